@@ -1,0 +1,1 @@
+"""Wires the widgets to the engine: the only place that knows both."""

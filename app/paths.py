@@ -1,0 +1,55 @@
+"""Where Lacuna keeps its things. LACUNA_HOME puts all of them under one folder."""
+
+import os
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+APP_ID = "io.lacuna.Editor"
+
+
+def _folder(kind: str) -> Path:
+    home = os.environ.get("LACUNA_HOME")
+    if home:
+        path = Path(home) / kind
+    else:
+        path = Path(getattr(PlatformDirs("lacuna", appauthor=False), f"user_{kind}_dir"))
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def config_dir() -> Path:
+    """Settings and shortcuts."""
+    return _folder("config")
+
+
+def state_dir() -> Path:
+    """Logs, recent files, journals."""
+    return _folder("state")
+
+
+def cache_dir() -> Path:
+    """What can be made again."""
+    return _folder("cache")
+
+
+def data_dir() -> Path:
+    """Models."""
+    return _folder("data")
+
+
+def log_dir() -> Path:
+    path = state_dir() / "logs"
+    path.mkdir(exist_ok=True)
+    return path
+
+
+def journal_dir() -> Path:
+    path = state_dir() / "journal"
+    path.mkdir(exist_ok=True)
+    return path
+
+
+def resource(*parts: str) -> Path:
+    """A file that ships with the program, in a checkout, a wheel or a frozen tree."""
+    return Path(__file__).resolve().parent.parent.joinpath("resources", *parts)

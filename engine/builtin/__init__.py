@@ -1,0 +1,1 @@
+"""Selection and removal without any download: classical methods only."""

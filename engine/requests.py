@@ -1,0 +1,103 @@
+"""The vocabulary of jobs: frozen, picklable records that hold everything a job needs."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple, TypeAlias
+
+from engine.geometry import Image, Mask, Rect
+
+
+class Click(NamedTuple):
+    """A point the user gave; image pixels, the centre of the first pixel is (0.5, 0.5)."""
+
+    x: float
+    y: float
+    positive: bool = True
+
+
+class Priority(Enum):
+    """Order in which a worker takes its jobs."""
+
+    CLICK = 0
+    EDIT = 1
+    PREPARE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PrepareRequest:
+    """Look at the picture before the first click, so that the click is quick."""
+
+    image: Image
+    key: str  # names the content: the same key means the same pixels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SegmentRequest:
+    """Find the object under the clicks or in the box."""
+
+    image: Image  # the whole view; read, never written
+    key: str
+    clicks: tuple[Click, ...] = ()  # in the order they were made
+    box: Rect | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidate:
+    """One answer to a click: the mask inside `rect`, nothing marked outside."""
+
+    rect: Rect
+    mask: Mask  # (rect.height, rect.width)
+    score: float  # 0..1, how sure the selector is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SegmentResult:
+    """One to three candidates, the best first."""
+
+    candidates: tuple[Candidate, ...]
+    engine: str
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Hole:
+    """One crop to fill. Where `blend` is 0 nothing may change."""
+
+    rect: Rect  # where the crop lies in the document
+    image: Image  # (h, w, 3) copy of the view
+    mask: Mask  # (h, w) what the engine fills: 255 wherever blend > 0
+    blend: Mask  # (h, w) 255 inside the grown mask, falling to 0 over the feather
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RemoveRequest:
+    """Erase what the mask marks. Everything the job needs is here; nothing else is read."""
+
+    holes: tuple[Hole, ...]
+    seed: int = 0
+    revision: int = 0  # of the document the crops were cut from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Patch:
+    """New pixels for `rect`, to be mixed in by `blend` / 255."""
+
+    rect: Rect
+    pixels: Image  # (h, w, 3) uint8 sRGB
+    blend: Mask  # (h, w); where 0 the document stays as it is, byte for byte
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RemoveResult:
+    """One patch for each hole, in the order of the request."""
+
+    patches: tuple[Patch, ...]
+    engine: str  # what did the work, for the user
+    seed: int
+    revision: int = 0
+    notes: tuple[str, ...] = field(default=())  # codes that app/explain.py has words for
+
+
+Request: TypeAlias = PrepareRequest | SegmentRequest | RemoveRequest
+Result: TypeAlias = SegmentResult | RemoveResult | None

@@ -1,0 +1,1 @@
+"""Icons, translations, the stylesheet, recipes and the sample picture."""
