@@ -1,0 +1,118 @@
+"""Sets everything up on a fresh machine and goes: `python3 -m app.setup start|test|check`.
+
+Standard library only: it runs before anything is installed. What it installs is pinned by hash in
+requirements*.txt and goes to .venv in the checkout; nothing else on the machine is touched.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+SAMPLE = ROOT / "resources" / "sample.jpg"
+SAMPLE_FLOWER = "560,900"  # a seed head a little below the middle, in pixels of the sample
+USAGE = "usage: python3 -m app.setup start [FILES] | test [PYTEST OPTIONS] | check"
+LIBRARIES = "libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libfontconfig1 libdbus-1-3"
+
+
+def main(arguments: list[str]) -> int:
+    """Install what the word needs, then do it. Returns the exit code."""
+    verbs = {"start": start, "test": test, "check": check}
+    if not arguments or arguments[0] not in verbs:
+        print(USAGE, file=sys.stderr)
+        return 2
+    if sys.version_info < (3, 11):
+        print("Lacuna needs Python 3.11 or newer; this is " + sys.version, file=sys.stderr)
+        return 1
+    try:
+        return verbs[arguments[0]](arguments[1:])
+    except subprocess.CalledProcessError as error:
+        print(f"This step failed: {error.cmd}. Its output above says why.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def start(files: list[str]) -> int:
+    """Open the editor on the sample picture or, without a display, do the main job on it."""
+    install("requirements.txt")
+    if has_display() and qt_loads():
+        return run("lacuna", *(files or [str(SAMPLE)]))
+    target = ROOT / "build" / "sample-removed.png"
+    target.parent.mkdir(exist_ok=True)
+    target.unlink(missing_ok=True)
+    print("No display here: removing a seed head from the sample picture instead.")
+    return run("lacuna", "remove", str(SAMPLE), "--point", SAMPLE_FLOWER, "-o", str(target))
+
+
+def test(options: list[str]) -> int:
+    """Run the whole test suite, offscreen."""
+    install("requirements-dev.txt")
+    return run("python", "-m", "pytest", *options)
+
+
+def check(_options: list[str]) -> int:
+    """Format, lint, types, import contracts; the first that fails decides."""
+    install("requirements-dev.txt")
+    steps = (
+        ("ruff", "format", "--check", "."),
+        ("ruff", "check", "."),
+        ("basedpyright", "--pythonpath", str(executable("python"))),
+        ("lint-imports",),
+    )
+    return max(run(*step) for step in steps)
+
+
+def install(requirements: str) -> None:
+    """Bring .venv to what the requirements file pins; does nothing when it is there already."""
+    pinned = (ROOT / requirements).read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    wanted = hashlib.sha256(pinned + sys.version.encode()).hexdigest()
+    stamp = VENV / f"{requirements}.sha256"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"Installing what {requirements} pins into .venv (some 700 MB on disk) ...", flush=True)
+    if not executable("python").exists():
+        shutil.rmtree(VENV, ignore_errors=True)
+        venv.create(VENV, with_pip=True)
+    pip("install", "--require-hashes", "-r", requirements)
+    pip("install", "--no-deps", "-e", ".")
+    stamp.write_text(wanted)
+
+
+def pip(*arguments: str) -> None:
+    command = [str(executable("python")), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*command, *arguments], cwd=ROOT, check=True)
+
+
+def executable(name: str) -> Path:
+    return BIN / (name + (".exe" if os.name == "nt" else ""))
+
+
+def run(name: str, *arguments: str) -> int:
+    return subprocess.run([str(executable(name)), *arguments], cwd=ROOT, check=False).returncode
+
+
+def has_display() -> bool:
+    """Whether a window can be seen: always on Windows and macOS, by the environment elsewhere."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def qt_loads() -> bool:
+    """Whether the system has the libraries a window needs; says which command brings them."""
+    probe = [str(executable("python")), "-c", "import PySide6.QtWidgets"]
+    result = subprocess.run(probe, capture_output=True, text=True, check=False)
+    if result.returncode:
+        print(f"{result.stderr.strip()}\nOn Debian or Ubuntu: sudo apt install {LIBRARIES}")
+    return result.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
