@@ -4,7 +4,7 @@ EngineError
   FileError
     ImageUnreadable    ImageTooLarge    ImageUnwritable    ProjectUnreadable    DiskFull
   NothingSelected      NothingFound     HoleTooLarge       CapabilityMissing
-  RecipeInvalid        BackendStopped   OutOfMemory
+  RecipeInvalid        BackendStopped   OutOfMemory       Bug
 Cancelled is no error.
 """
 
@@ -104,8 +104,16 @@ class BackendStopped(EngineError):
 
 
 class OutOfMemory(EngineError):
-    """The job did not fit, also after everything else was freed."""
+    """The job did not fit, also after everything else was freed; 0 = not known."""
 
     def __init__(self, needed_mb: int, free_mb: int) -> None:
         super().__init__(needed_mb, free_mb)
         self.needed_mb, self.free_mb = needed_mb, free_mb
+
+
+class Bug(EngineError):
+    """Trouble nobody expected, with its traceback as text: it stands in the log too."""
+
+    def __init__(self, summary: str, traceback: str) -> None:
+        super().__init__(summary, traceback)
+        self.summary, self.traceback = summary, traceback
