@@ -1,0 +1,103 @@
+"""The literal list of picture formats. Nothing else is opened, whatever its name says."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One format and what a file of it can hold when we write it."""
+
+    name: str
+    extensions: tuple[str, ...]
+    depths: tuple[int, ...] = ()  # empty: read only
+    alpha: bool = False
+    max_side: int = 0
+    has_quality: bool = False
+    text: bool = False
+    iptc: bool = False
+
+    @property
+    def writable(self) -> bool:
+        return bool(self.depths)
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        name="png", extensions=(".png",), depths=(8, 16), alpha=True, max_side=2**31 - 1, text=True
+    ),
+    Format(
+        name="jpeg",
+        extensions=(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
+        depths=(8,),
+        max_side=65_500,
+        has_quality=True,
+        iptc=True,
+    ),
+    Format(
+        name="webp",
+        extensions=(".webp",),
+        depths=(8,),
+        alpha=True,
+        max_side=16_383,
+        has_quality=True,
+    ),
+    Format(
+        name="tiff",
+        extensions=(".tif", ".tiff"),
+        depths=(8, 16),
+        alpha=True,
+        max_side=2**31 - 1,
+        iptc=True,
+    ),
+    Format(
+        name="avif",
+        extensions=(".avif",),
+        depths=(8,),
+        alpha=True,
+        max_side=65_535,
+        has_quality=True,
+    ),
+    Format(name="bmp", extensions=(".bmp", ".dib")),
+    Format(name="gif", extensions=(".gif",)),
+    Format(name="heic", extensions=(".heic", ".heif", ".hif")),
+)
+
+EXTENSIONS: tuple[str, ...] = tuple(end for item in FORMATS for end in item.extensions)
+"""Every file ending we read, for dialogs and drag and drop."""
+
+
+def named(name: str) -> Format:
+    """The format of this name. Raises KeyError."""
+    return {item.name: item for item in FORMATS}[name]
+
+
+def of_extension(extension: str) -> Format | None:
+    """The format a file ending stands for, in any case; None for others."""
+    ending = extension.lower()
+    return next((item for item in FORMATS if ending in item.extensions), None)
+
+
+def sniff(head: bytes) -> str | None:
+    """Name of the format by the first 32 bytes; None for everything we do not open."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    if head[:4] in (b"II*\x00", b"MM\x00*"):
+        return "tiff"
+    if head[:6] in (b"GIF87a", b"GIF89a"):
+        return "gif"
+    if head[:2] == b"BM" and head[6:10] == bytes(4):
+        return "bmp"
+    return _sniff_boxes(head)
+
+
+def _sniff_boxes(head: bytes) -> str | None:
+    if head[4:8] != b"ftyp":
+        return None
+    brands = {head[8:12], *(head[at : at + 4] for at in range(16, min(len(head), 64), 4))}
+    if brands & {b"avif", b"avis"}:
+        return "avif"
+    return "heic" if brands & {b"heic", b"heix", b"heim", b"heis"} else None
