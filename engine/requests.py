@@ -76,6 +76,7 @@ class RemoveRequest:
 
     holes: tuple[Hole, ...]
     seed: int = 0
+    match: float = 1.0  # strength of the colour match to the ring, 0..1
     revision: int = 0  # of the document the crops were cut from
 
 

@@ -1,0 +1,65 @@
+"""A backend without skill: quick, the same each time, and honest to the Protocol.
+
+The self-test and the program's own tests use it where the answer does not matter.
+"""
+
+import cv2
+import numpy as np
+
+from engine import masks
+from engine.backend import Capability, JobContext
+from engine.errors import NothingFound
+from engine.geometry import Image, Size
+from engine.requests import Candidate, Hole, PrepareRequest, SegmentRequest, SegmentResult
+
+STEPS = 10
+
+
+class FakeBackend:
+    """Segments discs around clicks, fills holes with the mean colour around them."""
+
+    name = "fake"
+
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset(Capability)
+
+    def prepare(self, request: PrepareRequest, job: JobContext) -> None:
+        for step in range(STEPS):
+            job.report(step / STEPS, "prepare")
+
+    def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
+        """A box answers itself; clicks three sizes of discs, negative ones taken away."""
+        job.report(0.0, "segment")
+        size = Size.of(request.image)
+        if request.box is not None:
+            rect, mask = masks.rectangle(request.box, size)
+            found = [Candidate(rect=rect, mask=mask, score=1.0)]
+        else:
+            radius_px = max(2, min(size) // 8)
+            found = [_discs(request, size, radius_px * n // 4, 1.0 / n) for n in (4, 2, 8)]
+        kept = tuple(candidate for candidate in found if candidate.mask.any())
+        if not kept:
+            raise NothingFound
+        return SegmentResult(candidates=kept, engine=self.name, revision=request.revision)
+
+    def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
+        """The mean of the known pixels, moved by a level or two with the seed."""
+        for step in range(STEPS):
+            job.report(step / STEPS, "fill")
+        known = hole.image[hole.mask == 0]
+        mean = known.mean(0) if len(known) else np.full(3, 128.0)
+        filled = hole.image.copy()
+        filled[hole.mask > 0] = np.clip(np.rint(mean + seed % 3), 0, 255)
+        return filled
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _discs(request: SegmentRequest, size: Size, radius_px: int, score: float) -> Candidate:
+    mask = np.zeros((size.height, size.width), np.uint8)
+    for click in sorted(request.clicks, key=lambda click: not click.positive):
+        value = 255 if click.positive else 0
+        cv2.circle(mask, (int(click.x), int(click.y)), max(1, radius_px), value, cv2.FILLED)
+    rect = masks.bounds(mask)
+    return Candidate(rect=rect, mask=mask[rect.slices].copy(), score=score)

@@ -1,0 +1,104 @@
+"""The recipe of each job: what the window, the command line and the benches all call."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from engine import crops
+from engine.backend import Backend, Capability, JobContext
+from engine.crops import RemoveOptions
+from engine.errors import CapabilityMissing, HoleTooLarge, NothingSelected
+from engine.geometry import Image, Mask, Native, Size
+from engine.requests import (
+    Hole,
+    Patch,
+    PrepareRequest,
+    RemoveRequest,
+    RemoveResult,
+    Request,
+    Result,
+    SegmentRequest,
+    SegmentResult,
+)
+
+MAX_SHARE = 0.9  # of the picture a removal may replace
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The piece of a job's progress that one step of it fills."""
+
+    job: JobContext
+    start: float
+    share: float
+
+    def report(self, fraction: float, note: str = "") -> None:
+        self.job.report(self.start + self.share * fraction, note)
+
+
+def plan_remove(
+    view: Image, mask: Mask, options: RemoveOptions, *, revision: int = 0, seed: int = 0
+) -> RemoveRequest:
+    """Cut the crops a removal needs. Raises NothingSelected, HoleTooLarge."""
+    boxes = crops.plan_holes(mask, options)
+    if not boxes:
+        raise NothingSelected
+    holes = tuple(crops.cut(view, mask, box, options) for box in boxes)
+    share = sum(cv2.countNonZero(hole.blend) for hole in holes) / Size.of(mask).pixels
+    if share > MAX_SHARE:
+        raise HoleTooLarge(share)
+    return RemoveRequest(holes=holes, seed=seed, match=options.match, revision=revision)
+
+
+def run(backend: Backend, request: Request, job: JobContext) -> Result:
+    """Do what the request asks. Raises EngineErrors and Cancelled."""
+    match request:
+        case PrepareRequest():
+            return backend.prepare(request, job)
+        case SegmentRequest():
+            return segment(backend, request, job)
+        case RemoveRequest():
+            return remove(backend, request, job)
+
+
+def segment(backend: Backend, request: SegmentRequest, job: JobContext) -> SegmentResult:
+    """The candidates under the clicks or in the box."""
+    _require(backend, Capability.BOX if request.box is not None else Capability.CLICK)
+    return backend.segment(request, job)
+
+
+def remove(backend: Backend, request: RemoveRequest, job: JobContext) -> RemoveResult:
+    """Fill each hole in its own crop, and match its colours to the ring."""
+    _require(backend, Capability.REMOVE)
+    sizes = [hole.rect.size.pixels for hole in request.holes]
+    patches: list[Patch] = []
+    for index, hole in enumerate(request.holes):
+        part = Part(job, sum(sizes[:index]) / sum(sizes), sizes[index] / sum(sizes))
+        part.report(0.0, "fill")
+        patches.append(
+            crops.stitch(hole, _filled(backend, hole, request.seed, part), request.match)
+        )
+    return RemoveResult(
+        patches=tuple(patches), engine=backend.name, seed=request.seed, revision=request.revision
+    )
+
+
+def _filled(backend: Backend, hole: Hole, seed: int, job: JobContext) -> Image:
+    filled = backend.fill(hole, seed, job)
+    if filled.shape != hole.image.shape or filled.dtype != np.uint8:
+        raise TypeError(f"{backend.name} answered {filled.shape} {filled.dtype}")
+    return filled
+
+
+def _require(backend: Backend, capability: Capability) -> None:
+    if capability not in backend.capabilities():
+        raise CapabilityMissing(backend.name, capability.value)
+
+
+def changed_outside(before: Native, after: Native, blend: Mask) -> int:
+    """How many pixels differ where `blend` is 0; all three cover the same rectangle."""
+    differs = before != after
+    if differs.ndim == 3:
+        differs = differs.any(2)
+    return int(np.count_nonzero(differs & (blend == 0)))
