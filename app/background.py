@@ -1,0 +1,41 @@
+"""One thread that does things in the order they were given, away from the window."""
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import TypeAlias
+
+Task: TypeAlias = Callable[[], None]
+
+
+class Lane:
+    """Runs tasks one after the other. A task takes care of its own errors."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def submit(self, task: Task) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            self._thread.start()
+        self._tasks.put(task)
+
+    def flush(self) -> None:
+        """Wait until everything given so far is done."""
+        if self._thread is not None:
+            done = threading.Event()
+            self._tasks.put(done.set)
+            done.wait()
+
+    def close(self) -> None:
+        """Finish what was given, then end the thread."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._tasks.put(None)
+            thread.join()
+
+    def _run(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            task()

@@ -1,0 +1,239 @@
+"""One open picture: its pixels, what is marked in it, and what was made of it.
+
+Only the session writes here, on one thread, and only inside `history.edit`. Another thread works
+on arrays under a lease: a write then copies them first.
+"""
+
+import weakref
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Self, TypeAlias, TypeVar, cast
+
+import numpy as np
+
+from app.named_masks import Named
+from app.tiles import Cell, cells, runs
+from engine.colour import patch_pixels, view_of, view_rect
+from engine.geometry import Image, Mask, Native, Rect, Size
+from engine.picture import Picture
+from engine.requests import Click, Patch
+
+Target: TypeAlias = Literal["image", "mask"]
+Option: TypeAlias = int | float | str | bool | None
+Pixels = TypeVar("Pixels", bound=Native)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Marks:
+    """What undo brings back beside pixels. Replaced as a whole, never written to."""
+
+    clicks: tuple[Click, ...] = ()
+    box: Rect | None = None
+    origin: str = ""  # how the mask came about: click, box, brush, wand, import...
+    named: Named = ()
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
+    applied: tuple[int, ...] = ()  # numbers of the variants that the picture now shows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Variant:
+    """One result of a job, applied or not. Undo does not take it away."""
+
+    number: int
+    patches: tuple[Patch, ...]
+    engine: str
+    seed: int
+    revision: int  # of the document it was made from
+    notes: tuple[str, ...] = ()
+
+
+class Lease:
+    """Arrays of one moment, for any thread, the same until `release`."""
+
+    def __init__(self, document: "Document", buffers: tuple[Native, ...]) -> None:
+        self.picture = document.picture()
+        self.view = document.view
+        self.mask = document.mask
+        self.revision = document.revision
+        self._buffers = buffers
+
+    def holds(self, buffer: Native) -> bool:
+        return any(held is buffer for held in self._buffers)
+
+    def release(self) -> None:
+        self._buffers = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class Document:
+    """Arrays come out read-only. `image` means the file's own pixels together with their view."""
+
+    def __init__(self, picture: Picture, view: Image, path: Path | None = None) -> None:
+        """Take over the arrays of `picture`; `view` is that of `view_of`."""
+        self._native = _writable(picture.pixels)
+        same = np.may_share_memory(view, picture.pixels)
+        self._view = cast(Image, self._native) if same else _writable(view)
+        self._mask: Mask = np.zeros(self._native.shape[:2], np.uint8)
+        self._source = picture
+        self._original: dict[Cell, Native] = {}
+        self._leases: weakref.WeakSet[Lease] = weakref.WeakSet()
+        self.path = path
+        self.marks = Marks()
+        self.variants: tuple[Variant, ...] = ()
+        self.revision = 0  # of the image alone; it only grows
+
+    @classmethod
+    def from_picture(cls, picture: Picture, path: Path | None = None) -> Self:
+        return cls(picture, view_of(picture), path)
+
+    @property
+    def size(self) -> Size:
+        return Size.of(self._native)
+
+    @property
+    def native(self) -> Native:
+        return _read_only(self._native)
+
+    @property
+    def alpha(self) -> Native | None:
+        alpha = self._source.alpha
+        return None if alpha is None else _read_only(alpha)
+
+    @property
+    def view(self) -> Image:
+        """(H, W, 3) uint8 sRGB: what engines and the screen see."""
+        return _read_only(self._view)
+
+    @property
+    def mask(self) -> Mask:
+        return _read_only(self._mask)
+
+    @property
+    def clicks(self) -> tuple[Click, ...]:
+        return self.marks.clicks
+
+    @property
+    def box(self) -> Rect | None:
+        return self.marks.box
+
+    @property
+    def named(self) -> Named:
+        return self.marks.named
+
+    def picture(self) -> Picture:
+        """What an export writes."""
+        source = self._source
+        return Picture(
+            pixels=self.native,
+            alpha=self.alpha,
+            icc=source.icc,
+            metadata=source.metadata,
+            format=source.format,
+            notes=source.notes,
+        )
+
+    def lease(self) -> Lease:
+        """Hold the arrays as they are, for a thread; release it when done."""
+        lease = Lease(self, (self._native, self._view, self._mask))
+        self._leases.add(lease)
+        return lease
+
+    def array(self, target: Target) -> Native:
+        """To read."""
+        return self.mask if target == "mask" else self.native
+
+    def writable(self, target: Target) -> Native:
+        """The array to write to; ask again after each touch. For the history and its edits."""
+        return self.writable_mask() if target == "mask" else self._writable_image()
+
+    def writable_mask(self) -> Mask:
+        self._mask = self._unshared(self._mask)
+        return self._mask
+
+    def _writable_image(self) -> Native:
+        together = self._view is self._native
+        self._native = self._unshared(self._native)
+        view = self._native if together else self._unshared(self._view)
+        self._view = cast(Image, view)
+        return self._native
+
+    def write(self, patch: Patch) -> int:
+        """Mix a patch in; `edit.touch("image", patch.rect)` comes first.
+
+        Returns how many pixels changed where its blend is 0: none, or something is broken.
+        """
+        native = self._writable_image()
+        before = native[patch.rect.slices].copy()
+        native[patch.rect.slices] = patch_pixels(native, self._source.icc, patch)
+        self.refresh((patch.rect,))
+        differs = native[patch.rect.slices] != before
+        if differs.ndim == 3:
+            differs = differs.any(axis=2)
+        return int(np.count_nonzero(differs & (patch.blend == 0)))
+
+    def refresh(self, rects: Iterable[Rect]) -> None:
+        """The file's own pixels were written here: bring the view up to date."""
+        self.revision += 1
+        if self._view is not self._native:
+            for rect in rects:
+                self._view[rect.slices] = view_rect(self._native, self._source.icc, rect)
+
+    def keep_original(self, rect: Rect) -> None:
+        """Remember the picture as it was opened, tile by tile, before the first write."""
+        for cell in cells(rect):
+            if cell not in self._original:
+                window = cell.rect(self.size).slices
+                self._original[cell] = self._native[window].copy()
+
+    @property
+    def original_tiles(self) -> Mapping[Cell, Native]:
+        """Pixels as they were opened, of every tile that was written to since."""
+        return self._original
+
+    @property
+    def edited(self) -> tuple[Rect, ...]:
+        """Where the picture may differ from the opened one."""
+        return runs([c.rect(self.size) for c in sorted(self._original, key=lambda c: c[::-1])])
+
+    def original_view(self, rect: Rect) -> Image:
+        """The picture as it was opened, for the screen."""
+        native = self._native[rect.slices].copy()
+        for cell in cells(rect):
+            if (tile := self._original.get(cell)) is not None:
+                place = cell.rect(self.size)
+                part = place.intersect(rect)
+                inside = part.moved(-place.x, -place.y).slices
+                native[part.moved(-rect.x, -rect.y).slices] = tile[inside]
+        return view_rect(native, self._source.icc, Rect.whole(rect.size))
+
+    def next_number(self) -> int:
+        """For the next variant."""
+        return max((variant.number for variant in self.variants), default=0) + 1
+
+    def _unshared(self, buffer: Pixels) -> Pixels:
+        leased = any(lease.holds(buffer) for lease in self._leases)
+        return cast(Pixels, buffer.copy()) if leased else buffer
+
+
+def _read_only(array: Pixels) -> Pixels:
+    view = array.view()
+    view.flags.writeable = False
+    return cast(Pixels, view)
+
+
+def _writable(array: Pixels) -> Pixels:
+    """The same memory, to be written to; a copy where it belongs to something else."""
+    was = array.flags.writeable
+    try:
+        array.flags.writeable = True
+    except ValueError:
+        return cast(Pixels, array.copy())
+    own = array.view()
+    array.flags.writeable = was
+    return cast(Pixels, own)

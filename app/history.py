@@ -1,0 +1,238 @@
+"""Undo and redo. A step swaps itself with the document, so both are one method.
+
+What an edit is about to write is copied first, in tiles; steps older than the last few are
+deflated in a thread of their own, and the oldest go when the budget of bytes is spent.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Literal, Self
+
+import numpy as np
+
+from app.background import Lane
+from app.document import Document, Target, Variant
+from app.steps import Block, Changes, Step, different
+from app.tiles import TILE_PX, Cell, Stored, cells
+from engine.geometry import Mask, Rect
+
+BUDGET_BYTES = 512 << 20
+RAW_STEPS = 3  # the last ones stay as they are: undone at once
+
+
+class Edit:
+    """Changes under way. Commit makes one step of them; cancel, or an exception, takes them back.
+
+    A stroke that lasts over many events keeps its Edit and commits at the end.
+    """
+
+    def __init__(self, history: "History", document: Document, step: Step) -> None:
+        self._history, self._document, self._step = history, document, step
+        self.changes: Changes | None = None
+
+    @property
+    def mask(self) -> Mask:
+        """The whole mask, to be written to where it was touched; ask again after each touch."""
+        return self._document.writable_mask()
+
+    def touch(self, target: Target, rect: Rect) -> None:
+        """Keep what is there; to be called before each write. The rest of `rect` is cut off."""
+        rect = rect.clamp(self._document.size)
+        if target == "image":
+            self._document.keep_original(rect)
+        large = min(rect.size) >= TILE_PX
+        for cell in cells(rect):
+            self._keep(target, cell, rect if large else None)
+
+    def set(self, name: str, value: object) -> None:
+        """Change one field of the document's Marks."""
+        changed: Any = {name: value}
+        self._document.marks = replace(self._document.marks, **changed)
+
+    def commit(self) -> Changes | None:
+        """End the edit; None when nothing became different."""
+        self.changes = self._history.finish(self._step)
+        return self.changes
+
+    def cancel(self) -> None:
+        """End the edit; everything is as it was."""
+        self._history.abandon(self._step)
+
+    def _keep(self, target: Target, cell: Cell, only: Rect | None) -> None:
+        """A patch keeps its own part of a tile; a small touch is a stroke's: it keeps the tile."""
+        whole = cell.rect(self._document.size)
+        part = whole if only is None else whole.intersect(only)
+        known = self._step.blocks.get((target, cell))
+        if known is not None and known.rect.intersect(part) == part:
+            return
+        array = self._document.writable(target)
+        rect = part if known is None else whole
+        before = array[rect.slices].copy()
+        if known is not None:
+            inside = known.rect.moved(-rect.x, -rect.y).slices
+            before[inside] = known.before.pixels()
+        self._step.blocks[target, cell] = Block(rect, Stored(before))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.commit()
+        else:
+            self.cancel()
+
+
+class History:
+    """The steps of one document. Not for several threads; `close` ends its own."""
+
+    def __init__(self, document: Document, budget_bytes: int = BUDGET_BYTES) -> None:
+        self.budget_bytes = budget_bytes
+        self.listeners: list[Callable[[Changes], None]] = []
+        self._document = document
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self._open: Step | None = None
+        self._serial = 0  # of the newest step ever made
+        self._floor = 0  # of the newest step that was given up
+        self._clean: int | None = 0
+        self._lane = Lane("history")
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._done) and self._open is None
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._undone) and self._open is None
+
+    @property
+    def undo_label(self) -> str:
+        return self._done[-1].label if self._done else ""
+
+    @property
+    def redo_label(self) -> str:
+        return self._undone[-1].label if self._undone else ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Of the steps that can be undone, the oldest first."""
+        return tuple(step.label for step in self._done)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(step.nbytes for step in (*self._done, *self._undone))
+
+    @property
+    def is_editing(self) -> bool:
+        return self._open is not None
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the document is as it was at `mark_clean`, or as opened."""
+        return self._clean == self._position()
+
+    def mark_clean(self) -> None:
+        """The document is now on disk."""
+        self._clean = self._position()
+
+    def mark_dirty(self) -> None:
+        """No step leads back to what is on disk: a recovered document starts so."""
+        self._clean = None
+
+    def edit(self, label: str) -> Edit:
+        """Begin a step: a context manager, or to be committed or cancelled by hand."""
+        if self._open is not None:
+            raise RuntimeError(f"{label!r} begins before {self._open.label!r} ended")
+        self._open = Step(label, self._serial + 1, self._document.marks)
+        return Edit(self, self._document, self._open)
+
+    def finish(self, step: Step) -> Changes | None:
+        """End of an edit; used by Edit."""
+        self._close_edit(step)
+        names = different(step.marks, self._document.marks)
+        if not names and not any(self._changed(step)):
+            return None
+        self._serial = step.serial
+        self._done.append(step)
+        self._undone.clear()
+        self._tidy()
+        changes = Changes(
+            kind="edit",
+            label=step.label,
+            image=step.rects("image"),
+            mask=step.rects("mask"),
+            marks=names,
+        )
+        self._tell(changes)
+        return changes
+
+    def abandon(self, step: Step) -> None:
+        """Take an edit back; used by Edit."""
+        self._close_edit(step)
+        step.swap(self._document)
+
+    def undo(self) -> Changes | None:
+        """One step back; None when there is none. The document shows what is announced."""
+        return self._move(self._done, self._undone, "undo")
+
+    def redo(self) -> Changes | None:
+        return self._move(self._undone, self._done, "redo")
+
+    def keep(self, variant: Variant) -> None:
+        """Add a result to the document, or put it in the place of the one with its number."""
+        others = [v for v in self._document.variants if v.number != variant.number]
+        self._set_variants((*others, variant))
+
+    def discard(self, number: int) -> None:
+        """Drop a result for good."""
+        self._set_variants(tuple(v for v in self._document.variants if v.number != number))
+
+    def settle(self) -> None:
+        """Wait until old steps are deflated."""
+        self._lane.flush()
+
+    def close(self) -> None:
+        self._lane.close()
+
+    def _move(
+        self, source: list[Step], to: list[Step], kind: Literal["undo", "redo"]
+    ) -> Changes | None:
+        if not source or self._open is not None:
+            return None
+        step = source.pop()
+        changes = replace(step.swap(self._document), kind=kind)
+        to.append(step)
+        self._tidy()
+        self._tell(changes)
+        return changes
+
+    def _set_variants(self, variants: tuple[Variant, ...]) -> None:
+        self._document.variants = variants
+        self._tell(Changes(kind="variants"))
+
+    def _changed(self, step: Step) -> Iterator[bool]:
+        for (target, _), block in step.blocks.items():
+            now = self._document.array(target)[block.rect.slices]
+            yield not np.array_equal(now, block.before.pixels())
+
+    def _close_edit(self, step: Step) -> None:
+        if self._open is not step:
+            raise RuntimeError(f"{step.label!r} has ended already")
+        self._open = None
+
+    def _position(self) -> int:
+        return self._done[-1].serial if self._done else self._floor
+
+    def _tidy(self) -> None:
+        """Deflate what is old, drop what is beyond the budget, but never the last step."""
+        for step in (*self._done[:-RAW_STEPS], *self._undone[:-RAW_STEPS]):
+            if not step.is_old:
+                step.is_old = True
+                self._lane.submit(step.squeeze)
+        while self.nbytes > self.budget_bytes and len(self._done) > 1:
+            self._floor = self._done.pop(0).serial
+
+    def _tell(self, changes: Changes) -> None:
+        for listener in self.listeners:
+            listener(changes)

@@ -1,0 +1,76 @@
+"""One step of the history: what was there before, in tiles, ready to be swapped back."""
+
+from dataclasses import dataclass, field, fields
+from typing import Literal, TypeAlias
+
+from app.document import Document, Marks, Target
+from app.tiles import Cell, Stored, runs
+from engine.geometry import Rect
+
+Place: TypeAlias = tuple[Target, Cell]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What became different in the document, for whoever shows or records it."""
+
+    kind: Literal["edit", "undo", "redo", "variants"]
+    label: str = ""
+    image: tuple[Rect, ...] = ()
+    mask: tuple[Rect, ...] = ()
+    marks: tuple[str, ...] = ()  # names of the changed fields of Marks
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """The other state of a rectangle inside one tile."""
+
+    rect: Rect
+    before: Stored
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    label: str
+    serial: int
+    marks: Marks
+    blocks: dict[Place, Block] = field(default_factory=dict[Place, Block])
+    is_old: bool = False  # deflated, or about to be
+    _nbytes: int | None = None  # None: to be counted
+
+    @property
+    def nbytes(self) -> int:
+        if self._nbytes is None:
+            self._nbytes = sum(block.before.nbytes for block in self.blocks.values())
+        return self._nbytes
+
+    def squeeze(self) -> None:
+        """For the worker; may meet a swap, whose fresh pixels it then leaves or deflates."""
+        for block in tuple(self.blocks.values()):
+            block.before.squeeze()
+        self._nbytes = None
+
+    def rects(self, target: Target) -> tuple[Rect, ...]:
+        return runs([b.rect for (kind, _), b in self.blocks.items() if kind == target])
+
+    def swap(self, document: Document) -> Changes:
+        """Exchange this step's state with the document's."""
+        marks, self.marks, document.marks = self.marks, document.marks, self.marks
+        for (target, _), block in self.blocks.items():
+            window = document.writable(target)[block.rect.slices]
+            now = window.copy()
+            window[...] = block.before.pixels()
+            block.before = Stored(now)
+        image = self.rects("image")
+        if image:
+            document.refresh(image)
+        self.is_old, self._nbytes = False, None
+        names = different(marks, self.marks)
+        return Changes(
+            kind="edit", label=self.label, image=image, mask=self.rects("mask"), marks=names
+        )
+
+
+def different(one: Marks, other: Marks) -> tuple[str, ...]:
+    names = (each.name for each in fields(Marks))
+    return tuple(name for name in names if getattr(one, name) != getattr(other, name))

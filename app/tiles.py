@@ -1,0 +1,153 @@
+"""Squares of a picture: what undo, the journal and named masks keep instead of whole arrays."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Self, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import DTypeLike
+
+from engine.geometry import Mask, Native, Rect, Size
+
+TILE_PX = 256
+LEVEL = 1  # of zlib: masks shrink a hundredfold already, and it must keep up with a brush
+
+
+class Cell(NamedTuple):
+    """Which tile: counted from the top left one."""
+
+    column: int
+    row: int
+
+    def rect(self, size: Size) -> Rect:
+        """What it covers of a picture of this size; the last ones are smaller."""
+        return Rect(self.column * TILE_PX, self.row * TILE_PX, TILE_PX, TILE_PX).clamp(size)
+
+
+def cells(rect: Rect) -> Iterator[Cell]:
+    """The tiles that a rectangle meets, row by row."""
+    if rect.is_empty:
+        return
+    for row in range(rect.y // TILE_PX, (rect.bottom - 1) // TILE_PX + 1):
+        for column in range(rect.x // TILE_PX, (rect.right - 1) // TILE_PX + 1):
+            yield Cell(column, row)
+
+
+def runs(rects: list[Rect]) -> tuple[Rect, ...]:
+    """Rectangles in reading order, with neighbours of one row joined: less to repaint."""
+    joined: list[Rect] = []
+    for rect in rects:
+        last = joined[-1] if joined else None
+        if last and (last.right, last.y, last.height) == (rect.x, rect.y, rect.height):
+            joined[-1] = Rect(last.x, last.y, last.width + rect.width, last.height)
+        else:
+            joined.append(rect)
+    return tuple(joined)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deflated:
+    data: bytes
+    shape: tuple[int, ...]
+    dtype: DTypeLike
+
+
+class Stored:
+    """Pixels that never change again, raw or deflated.
+
+    `squeeze` may run in one thread while another reads: the pixels stay the same.
+    """
+
+    __slots__ = ("_held",)
+
+    def __init__(self, pixels: Native) -> None:
+        self._held: Native | _Deflated = pixels
+
+    @property
+    def nbytes(self) -> int:
+        held = self._held
+        return len(held.data) if isinstance(held, _Deflated) else held.nbytes
+
+    def pixels(self) -> Native:
+        """The pixels; not to be written to."""
+        held = self._held
+        if isinstance(held, _Deflated):
+            flat = np.frombuffer(zlib.decompress(held.data), held.dtype)
+            return flat.reshape(held.shape)
+        return held
+
+    def squeeze(self) -> None:
+        """Take less memory, if it is worth it."""
+        held = self._held
+        if isinstance(held, _Deflated):
+            return
+        data = zlib.compress(np.ascontiguousarray(held).data, LEVEL)
+        if len(data) < held.nbytes * 0.9:
+            self._held = _Deflated(data, held.shape, held.dtype)
+
+
+Packed: TypeAlias = dict[Cell, int | bytes]
+"""A tile of one value is that value; any other is deflated."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedMask:
+    """A mask that costs its outline rather than its area. Tiles that hold nothing are absent."""
+
+    size: Size
+    tiles: Packed
+
+    @classmethod
+    def of(cls, mask: Mask, *, area: Rect | None = None) -> Self:
+        """Pack a mask; `area` says where it may be marked, if that is known."""
+        size = Size.of(mask)
+        wanted = Rect.whole(size) if area is None else area.clamp(size)
+        packed = ((cell, _pack(mask[cell.rect(size).slices])) for cell in cells(wanted))
+        return cls(size, {cell: tile for cell, tile in packed if tile != 0})
+
+    @property
+    def nbytes(self) -> int:
+        return sum(len(t) if isinstance(t, bytes) else 1 for t in self.tiles.values())
+
+    @property
+    def area(self) -> Rect:
+        """Where it is marked, to the tile."""
+        area = Rect(0, 0, 0, 0)
+        for cell in self.tiles:
+            area = area.union(cell.rect(self.size))
+        return area
+
+    def parts(self) -> Iterator[tuple[Rect, Mask]]:
+        """The tiles that hold something, unpacked one after the other."""
+        for cell, tile in self.tiles.items():
+            rect = cell.rect(self.size)
+            yield rect, _unpack(tile, rect)
+
+    def unpack(self) -> Mask:
+        mask = np.zeros((self.size.height, self.size.width), np.uint8)
+        for rect, part in self.parts():
+            mask[rect.slices] = part
+        return mask
+
+    def mark(self, mask: Mask) -> None:
+        """Union into a mask of the same size, in place."""
+        for rect, part in self.parts():
+            window = mask[rect.slices]
+            np.maximum(window, part, out=window)
+
+
+def _pack(tile: Mask) -> int | bytes:
+    low, high, _, _ = cv2.minMaxLoc(tile)
+    if low == high:
+        return int(low)
+    return zlib.compress(np.ascontiguousarray(tile).data, LEVEL)
+
+
+def _unpack(tile: int | bytes, rect: Rect) -> Mask:
+    if isinstance(tile, int):
+        return np.full((rect.height, rect.width), tile, np.uint8)
+    # damaged data must not unfold beyond the tile
+    data = zlib.decompressobj().decompress(tile, rect.size.pixels)
+    return np.frombuffer(data, np.uint8).reshape(rect.height, rect.width)
