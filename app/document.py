@@ -199,7 +199,8 @@ class Document:
     @property
     def edited(self) -> tuple[Rect, ...]:
         """Where the picture may differ from the opened one."""
-        return runs([c.rect(self.size) for c in sorted(self._original, key=lambda c: c[::-1])])
+        ordered = sorted(self._original, key=lambda cell: (cell.row, cell.column))
+        return runs([cell.rect(self.size) for cell in ordered])
 
     def original_view(self, rect: Rect) -> Image:
         """The picture as it was opened, for the screen."""
@@ -217,8 +218,9 @@ class Document:
         return max((variant.number for variant in self.variants), default=0) + 1
 
     def _unshared(self, buffer: Pixels) -> Pixels:
-        leased = any(lease.holds(buffer) for lease in self._leases)
-        return cast(Pixels, buffer.copy()) if leased else buffer
+        if not self._leases or not any(lease.holds(buffer) for lease in self._leases):
+            return buffer
+        return cast(Pixels, buffer.copy())
 
 
 def _read_only(array: Pixels) -> Pixels:

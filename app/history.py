@@ -13,7 +13,7 @@ import numpy as np
 from app.background import Lane
 from app.document import Document, Target, Variant
 from app.steps import Block, Changes, Step, different
-from app.tiles import TILE_PX, Cell, Stored, cells
+from app.tiles import TILE, Cell, Stored, cells, span
 from engine.geometry import Mask, Rect
 
 BUDGET_BYTES = 512 << 20
@@ -28,6 +28,7 @@ class Edit:
 
     def __init__(self, history: "History", document: Document, step: Step) -> None:
         self._history, self._document, self._step = history, document, step
+        self._whole: set[tuple[Target, tuple[int, int, int, int]]] = set()
         self.changes: Changes | None = None
 
     @property
@@ -37,12 +38,16 @@ class Edit:
 
     def touch(self, target: Target, rect: Rect) -> None:
         """Keep what is there; to be called before each write. The rest of `rect` is cut off."""
-        rect = rect.clamp(self._document.size)
+        if (target, span(rect)) in self._whole:  # most dabs of a stroke end here
+            return
+        inside = rect.clamp(self._document.size)
         if target == "image":
-            self._document.keep_original(rect)
-        large = min(rect.size) >= TILE_PX
-        for cell in cells(rect):
-            self._keep(target, cell, rect if large else None)
+            self._document.keep_original(inside)
+        large = inside.width >= TILE.width and inside.height >= TILE.height
+        for cell in cells(inside):
+            self._keep(target, cell, inside if large else None)
+        if not large:
+            self._whole.add((target, span(rect)))
 
     def set(self, name: str, value: object) -> None:
         """Change one field of the document's Marks."""

@@ -51,7 +51,8 @@ class Step:
         self._nbytes = None
 
     def rects(self, target: Target) -> tuple[Rect, ...]:
-        return runs([b.rect for (kind, _), b in self.blocks.items() if kind == target])
+        rects = (block.rect for (kind, _), block in self.blocks.items() if kind == target)
+        return runs(sorted(rects, key=lambda rect: (rect.y, rect.x)))
 
     def swap(self, document: Document) -> Changes:
         """Exchange this step's state with the document's."""

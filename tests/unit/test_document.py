@@ -99,7 +99,7 @@ def test_a_lease_may_be_released_by_another_thread():
 
 @pytest.mark.parametrize("kind", ["rgb8", "rgb16"])
 def test_the_original_can_be_seen_after_edits(kind: str):
-    ours = document(kind, Size(700, 530))
+    ours = document(kind, Size(1100, 530))
     at_first = ours.view.copy()
     random = np.random.default_rng(2)
     for _ in range(4):
@@ -155,8 +155,8 @@ def test_squeezed_pixels_are_the_same():
 
 
 def test_tiles_cover_a_rectangle_and_neighbours_join():
-    found = list(cells(Rect(250, 250, 300, 10)))
+    found = list(cells(Rect(500, 120, 600, 10)))
     assert found == [Cell(x, y) for y in (0, 1) for x in (0, 1, 2)]
     assert list(cells(Rect(5, 5, 0, 9))) == []
-    joined = runs([cell.rect(Size(600, 400)) for cell in found])
-    assert joined == (Rect(0, 0, 600, 256), Rect(0, 256, 600, 144))
+    joined = runs([cell.rect(Size(1200, 200)) for cell in found])
+    assert joined == (Rect(0, 0, 1200, 128), Rect(0, 128, 1200, 72))

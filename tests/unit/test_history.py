@@ -17,7 +17,7 @@ from tests.documents import KINDS, document, fingerprint, patch, random_edit, so
 
 @pytest.fixture
 def ours() -> Document:
-    return document("rgb8", Size(700, 530))
+    return document("rgb8", Size(1100, 530))
 
 
 @pytest.fixture
@@ -80,13 +80,13 @@ def test_undo_and_redo_in_any_order_match_a_list_of_states(seed: int):
 
 def test_a_stroke_over_many_events_is_one_step(ours: Document, history: History):
     edit = history.edit("Brush")
-    for x in range(0, 600, 7):
+    for x in range(0, 1000, 7):
         edit.touch("mask", Rect(x, 100, 60, 60))
         edit.mask[100:160, x : x + 60] = 255
     assert not history.can_undo
     changes = edit.commit()
     assert changes is not None
-    assert changes.mask == (Rect(0, 0, 700, 256),)
+    assert changes.mask == (Rect(0, 0, 1100, 128), Rect(0, 128, 1100, 128))
     assert history.labels == ("Brush",)
     history.undo()
     assert not ours.mask.any()
@@ -111,7 +111,7 @@ def test_an_exception_restores_everything(ours: Document, history: History):
     with pytest.raises(ZeroDivisionError), history.edit("Remove") as edit:  # noqa: PT012
         edit.touch("image", made.rect)
         ours.write(made)
-        edit.touch("mask", Rect(0, 0, 700, 530))
+        edit.touch("mask", Rect(0, 0, 1100, 530))
         edit.mask[...] = 7
         edit.set("clicks", (Click(1, 2),))
         raise ZeroDivisionError
@@ -226,7 +226,7 @@ def test_old_steps_are_deflated_and_still_undo(ours: Document, history: History)
         paint(history, Rect(x * 60, 0, 50, 500), 100 + x)
         states.append(fingerprint(ours))
     history.settle()
-    assert history.nbytes < 3 * 6 * 256 * 256 + 5000  # three steps of at most six tiles are raw
+    assert history.nbytes < 3 * 10 * 512 * 128 + 5000  # three steps of at most ten tiles are raw
     for state in reversed(states[:-1]):
         history.undo()
         assert fingerprint(ours) == state
