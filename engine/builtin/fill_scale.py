@@ -1,0 +1,99 @@
+"""A crop with a hole at full size and its halvings, which leave the hole out of the means."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.geometry import Image
+
+Plane = NDArray[np.float32]
+"""(H, W, 3) float32, 0..255."""
+
+Hole = NDArray[np.bool_]
+"""(H, W), True where pixels are to be made."""
+
+_STRIP_PX = 512
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """One size of the crop. Pixels in the hole mean nothing."""
+
+    pixels: Image | Plane
+    hole: Hole
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.hole.shape[0], self.hole.shape[1]
+
+    @property
+    def side_px(self) -> int:
+        return max(self.shape)
+
+
+def _even(array: NDArray[np.generic]) -> Plane:
+    """As float32 with even sides: the last row or column doubled where one is odd."""
+    pads = [(0, array.shape[0] % 2), (0, array.shape[1] % 2), (0, 0)]
+    return np.pad(array, pads[: array.ndim], mode="edge").astype(np.float32)
+
+
+def _halved_strip(pixels: Image | Plane, hole: Hole, least: float) -> tuple[Plane, Hole]:
+    known = _even(~hole)
+    total = _quartered(_even(pixels) * known[..., None])
+    share = _quartered(known)
+    means = total / np.maximum(share, 0.25)[..., None]
+    return means.astype(np.float32, copy=False), share < least
+
+
+def _quartered(plane: Plane) -> Plane:
+    """Means of 2 x 2 pixels."""
+    size = plane.shape[1] // 2, plane.shape[0] // 2
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def halve(level: Level, least: float = 0.5) -> Level:
+    """Half the size; a pixel is known when at least this share (0.25..1) of its four is."""
+    rows = [slice(top, top + _STRIP_PX) for top in range(0, level.shape[0], _STRIP_PX)]
+    strips = [_halved_strip(level.pixels[part], level.hole[part], least) for part in rows]
+    return Level(np.concatenate([s[0] for s in strips]), np.concatenate([s[1] for s in strips]))
+
+
+def halvings(level: Level, side_px: float) -> list[Level]:
+    """The level and its halvings, down to the size nearest to `side_px` (in octaves).
+
+    Stops before the hole vanishes or a side gets shorter than 8 px.
+    """
+    levels = [level]
+    while levels[-1].side_px > side_px * 2**0.5 and min(levels[-1].shape) >= 16:
+        smaller = halve(levels[-1])
+        if not smaller.hole.any() or smaller.hole.all():
+            break
+        levels.append(smaller)
+    return levels
+
+
+def enlarge(plane: Plane, shape: tuple[int, int]) -> Plane:
+    """Linear enlargement of a halving to the (height, width) it came from."""
+    height, width = plane.shape[0] * 2, plane.shape[1] * 2
+    twice = np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR))
+    return twice.astype(np.float32, copy=False)[: shape[0], : shape[1]]
+
+
+def blur(plane: Plane, sigma_px: float) -> Plane:
+    """Gaussian low-pass, the border reflected."""
+    if sigma_px <= 0:
+        return plane
+    low = cv2.GaussianBlur(plane, (0, 0), sigma_px, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(low, np.float32)
+
+
+def merged(level: Level, inside: Plane) -> Plane:
+    """The known pixels, and `inside` in the hole."""
+    return np.where(level.hole[..., None], inside, level.pixels).astype(np.float32)
+
+
+def to_image(plane: Plane) -> Image:
+    """Rounded and clipped to 8 bits."""
+    return np.clip(np.rint(plane), 0, 255).astype(np.uint8)
