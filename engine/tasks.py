@@ -102,3 +102,8 @@ def changed_outside(before: Native, after: Native, blend: Mask) -> int:
     if differs.ndim == 3:
         differs = differs.any(2)
     return int(np.count_nonzero(differs & (blend == 0)))
+
+
+def ring_size(patches: tuple[Patch, ...]) -> int:
+    """How many pixels the patches may change."""
+    return sum(cv2.countNonZero(patch.blend) for patch in patches)
