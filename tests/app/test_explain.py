@@ -1,0 +1,99 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app import explain, notes
+from engine import errors
+from engine import reading as reading
+
+GROUPS = {errors.EngineError, errors.FileError}  # never raised themselves
+
+EXAMPLES: dict[type, tuple[object, ...]] = {
+    errors.ImageUnreadable: (Path("a.png"), "damaged"),
+    errors.ImageTooLarge: (Path("a.png"), "pixels", 10, 5),
+    errors.ImageUnwritable: (Path("a.png"), "permission"),
+    errors.DiskFull: (Path("a.png"), 30, 7),
+    errors.ProjectUnreadable: (Path("a.lacuna"), "zip"),
+    errors.NothingSelected: (),
+    errors.NothingFound: (),
+    errors.HoleTooLarge: (0.93,),
+    errors.CapabilityMissing: ("builtin", "box"),
+    errors.RecipeInvalid: ("step 2", "unknown verb"),
+    errors.BackendStopped: ("builtin", "gone"),
+    errors.OutOfMemory: (900, 100),
+    errors.Bug: ("KeyError: 1", "Traceback"),
+}
+
+
+def family(kind: type) -> Iterator[type]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from family(child)
+
+
+def test_every_error_has_words() -> None:
+    kinds = {kind for kind in family(errors.EngineError) if kind.__module__.startswith("engine")}
+    assert kinds - GROUPS == set(explain.WORDS)
+
+
+@pytest.mark.parametrize("kind", sorted(EXAMPLES, key=str), ids=lambda kind: kind.__name__)
+def test_each_ends_with_what_to_do_next(kind: type) -> None:
+    message = explain.explain(kind(*EXAMPLES[kind]))
+    assert message.title.endswith(".")
+    assert message.next_step.endswith(".")
+    assert message.sentence.endswith(message.next_step)
+    assert "{" not in message.sentence
+
+
+def test_the_examples_are_complete() -> None:
+    assert set(EXAMPLES) == set(explain.WORDS)
+
+
+@pytest.mark.parametrize("reason", ["format", "access", "damaged"])
+def test_reasons_differ(reason: str) -> None:
+    texts = {
+        explain.explain(errors.ImageUnreadable(Path("x.png"), other)).text
+        for other in ("format", "access", "damaged")
+    }
+    assert len(texts) == 3
+    assert "x.png" in explain.explain(errors.ImageUnreadable(Path("x.png"), reason)).title
+
+
+def test_a_file_name_cannot_turn_the_text_round() -> None:
+    message = explain.explain(errors.ImageUnwritable(Path("a\u202eb\n.png"), "name"))
+    assert "a\ufffdb\ufffd.png" in message.title
+
+
+def test_a_bug_is_called_one() -> None:
+    message = explain.explain(KeyError("x"))
+    assert [action.id for action in message.actions] == ["help.diagnostics", "help.logs"]
+
+
+def test_a_picture_without_a_path_has_a_name() -> None:
+    assert "the picture" in explain.explain(errors.ImageUnreadable(None, "damaged")).title
+
+
+def test_notes_have_words() -> None:
+    codes = (reading.__doc__ or "").split("carry:")[1].rstrip(".\n ")
+    listed = {code.strip() for code in codes.replace("\n", " ").split(",")}
+    assert listed <= notes.known()
+    assert all(notes.note(code).endswith(".") for code in listed)
+    assert notes.note("new\u202ecode") == "new\ufffdcode"
+
+
+def test_the_words_need_no_qt() -> None:
+    program = (
+        "import sys; from app.explain import explain; from engine.errors import NothingSelected;"
+        "print(explain(NothingSelected()).title); assert 'PySide6' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert done.stdout.strip() == "Nothing is selected.", done.stderr

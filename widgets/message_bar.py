@@ -1,0 +1,191 @@
+"""Messages that wait above the picture instead of standing in the way of it."""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from widgets import theme
+from widgets.plain import plain
+
+Kind: TypeAlias = Literal["info", "success", "warning", "error"]
+
+_ICONS = {
+    "info": "info",
+    "success": "circle-check",
+    "warning": "triangle-alert",
+    "error": "circle-alert",
+}
+_SUCCESS_MS = 8000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What to say. `actions` are (key, text) of buttons; `subject` comes back with the key."""
+
+    kind: Kind
+    title: str
+    text: str = ""
+    actions: tuple[tuple[str, str], ...] = ()
+    subject: object = None
+
+
+class MessageBar(QFrame):
+    """Shows one notice at a time, errors first; the others wait. Hidden while there is none.
+
+    Emits `triggered` with the key of a button and the notice's subject; the notice is then done.
+    A success goes by itself, all others stay until they are answered.
+    """
+
+    triggered = Signal(str, object)
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("MessageBar")
+        self._waiting: deque[Notice] = deque()
+        self._shown: Notice | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SUCCESS_MS)
+        self._timer.timeout.connect(self.dismiss)
+        self._build()
+        self.hide()
+
+    def _build(self) -> None:
+        self._icon = QLabel(self)
+        self._text = QLabel(self)
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._more = QLabel(self)
+        self._more.setProperty("role", "muted")
+        self._close = QToolButton(self)
+        self._close.setIcon(theme.icon("x"))
+        self._close.setToolTip(self.tr("Dismiss (Esc)"))
+        self._close.setAccessibleName(self.tr("Dismiss the message"))
+        self._close.clicked.connect(self.dismiss)
+        row = QHBoxLayout(self)
+        gap = theme.spacing(self, 2)
+        row.setContentsMargins(gap, gap, gap, gap)
+        row.addWidget(self._icon)
+        row.addWidget(self._text, 1)
+        self._buttons = QHBoxLayout()
+        row.addLayout(self._buttons)
+        row.addWidget(self._more)
+        row.addWidget(self._close)
+
+    @property
+    def notice(self) -> Notice | None:
+        return self._shown
+
+    @property
+    def text(self) -> str:
+        """What stands in the bar now, as a screen reader says it."""
+        return self._text.text()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Say it now if nothing more urgent is shown, else as soon as that is answered."""
+        if notice == self._shown or notice in self._waiting:
+            return
+        if self._shown is None or notice.kind == "error" != self._shown.kind:
+            if self._shown is not None and self._shown.kind != "success":
+                self._waiting.appendleft(self._shown)
+            self._show(notice)
+        elif self._shown.kind == "success":
+            self._show(notice)
+        else:
+            self._waiting.append(notice)
+        self._count()
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Done with the notice that is shown."""
+        if self._shown is not None:
+            self._next()
+            self.dismissed.emit()
+
+    def clear(self) -> None:
+        """Drop everything, for instance when another picture is opened."""
+        self._waiting.clear()
+        self._next()
+
+    def _next(self) -> None:
+        if self._waiting:
+            self._show(self._waiting.popleft())
+        else:
+            self._shown = None
+            self._timer.stop()
+            self.hide()
+        self._count()
+
+    def _show(self, notice: Notice) -> None:
+        self._shown = notice
+        self.setProperty("kind", notice.kind)
+        self.style().polish(self)
+        text = plain(notice.title)
+        self._text.setText(f"{text}\n{_lines(notice.text)}" if notice.text else text)
+        self._set_icon()
+        self._set_buttons(notice)
+        self.setAccessibleName(f"{self._kind_word(notice.kind)}: {self._text.text()}")
+        self.show()
+        if notice.kind == "success":
+            self._timer.start()
+        else:
+            self._timer.stop()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def _kind_word(self, kind: Kind) -> str:
+        return {
+            "info": self.tr("Note"),
+            "success": self.tr("Done"),
+            "warning": self.tr("Warning"),
+            "error": self.tr("Error"),
+        }[kind]
+
+    def _set_icon(self) -> None:
+        if self._shown is not None:
+            color = getattr(theme.colors_of(self.palette()), self._shown.kind)
+            side = theme.spacing(self, 5)
+            name = _ICONS[self._shown.kind]
+            self._icon.setPixmap(theme.tinted(name, color, side, self.devicePixelRatioF()))
+
+    def _set_buttons(self, notice: Notice) -> None:
+        while (item := self._buttons.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for key, text in notice.actions:
+            button = QPushButton(text, self)
+            button.setAutoDefault(True)
+            button.clicked.connect(lambda _=False, key=key: self._on_triggered(key))
+            self._buttons.addWidget(button)
+
+    def _on_triggered(self, key: str) -> None:
+        notice = self._shown
+        if notice is not None:
+            self._next()
+            self.triggered.emit(key, notice.subject)
+
+    def _count(self) -> None:
+        count = len(self._waiting)
+        self._more.setText(self.tr("%n more", "", count) if count else "")
+        self._more.setVisible(count > 0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() is QEvent.Type.PaletteChange:
+            self._set_icon()
+        super().changeEvent(event)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(plain(line) for line in text.splitlines())
