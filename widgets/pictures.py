@@ -1,0 +1,209 @@
+"""Turns arrays of the caller into the scene: levels are built beside the window when large."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from widgets import pyramid as pyramids
+from widgets.background import Background
+from widgets.pyramid import Pixels, Pyramid
+from widgets.scene import Colour, Edge, MaskMode, Patch, Shown, patches_of
+from widgets.screen import Screen
+from widgets.view import EMPTY, Box
+
+AT_ONCE_PIXELS = 6_000_000
+RING_COLOUR: Colour = (255, 176, 0)
+HOVER_COLOUR: Colour = (255, 255, 255)
+
+
+class Pictures(QObject):
+    """Holds what the scene is made of; the arrays stay the caller's."""
+
+    def __init__(self, screen: Screen) -> None:
+        super().__init__(screen)
+        self._screen = screen
+        self._before: Pixels | Sequence[Patch] | None = None
+        self._patches: tuple[Pyramid, ...] = ()
+        self._edges: dict[str, tuple[Edge, ...]] = {}
+        self._waiting: Pixels | None = None
+        self._missed: list[Box] = []
+        self._builder = Background("canvas-levels")
+        self._builder.finished.connect(self._on_built)
+
+    @property
+    def picture(self) -> Pyramid | None:
+        after = self._screen.scene.after
+        return after.picture if after else None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        picture = self.picture
+        return (picture.width, picture.height) if picture else (0, 0)
+
+    @property
+    def is_building(self) -> bool:
+        return self._waiting is not None
+
+    def clear(self) -> None:
+        """Show nothing."""
+        scene = self._screen.scene
+        self._patches, self._edges, self._before, self._waiting = (), {}, None, None
+        self._screen.set_scene(
+            replace(
+                scene, after=None, before=None, alpha=None, mask=None, mask_box=EMPTY, edges=(),
+                split=None, show_before=False,
+            )
+        )  # fmt: skip
+
+    def set_image(self, view: Pixels, changed: Box | None = None) -> None:
+        """Show an (H, W, 3) array without a copy; `changed` says where it differs from the last."""
+        height, width = view.shape[:2]
+        same = self.picture is not None and self.size == (width, height)
+        if same and changed is not None and not self.is_building:
+            assert self.picture is not None
+            self.picture.levels[0] = view
+            self.refresh_image(changed)
+            return
+        if not same:
+            self.clear()
+        self._waiting = None
+        if width * height <= AT_ONCE_PIXELS:
+            self._show(pyramids.of_picture(view))
+            return
+        known = self.picture if same else None
+        self._show(_with_base(known, view) if known else pyramids.coarse(view))
+        self._build(view)
+
+    def set_preview(self, small: Pixels, width: int, height: int) -> None:
+        """Show a smaller copy at the full size, until the picture itself is there."""
+        if self.size != (width, height):
+            self.clear()
+        self._waiting = None
+        self._show(pyramids.of_preview(small, width, height))
+
+    def refresh_image(self, box: Box) -> None:
+        """Show what changed in place."""
+        if self.picture is None:
+            return
+        if self.is_building:
+            self._missed.append(box)
+        self.picture.refresh(box)
+        self._screen.mark(box, picture=True)
+
+    def _build(self, view: Pixels) -> None:
+        self._waiting, self._missed = view, []
+        self._builder.start(lambda: pyramids.of_picture(view))
+
+    @Slot(object)
+    def _on_built(self, built: Pyramid) -> None:
+        if built.levels[0] is not self._waiting:
+            return
+        self._waiting = None
+        for box in self._missed:
+            built.refresh(box)
+        self._show(built)
+
+    def _show(self, picture: Pyramid) -> None:
+        after = Shown(picture, self._patches)
+        self._screen.set_scene(replace(self._screen.scene, after=after))
+        if self._before is not None and not isinstance(self._before, np.ndarray):
+            self.set_before(self._before)
+
+    def set_alpha(self, alpha: Pixels | None) -> None:
+        """Show squares through an (H, W) uint8 alpha channel; None is opaque."""
+        found = None
+        if alpha is not None:
+            found = pyramids.of_mask(alpha)
+            found.refresh(found.box)
+        self._screen.set_scene(replace(self._screen.scene, alpha=found))
+
+    def set_mask(self, mask: Pixels | None) -> None:
+        """Show an (H, W) mask without a copy."""
+        if mask is None:
+            self._screen.set_scene(replace(self._screen.scene, mask=None, mask_box=EMPTY))
+            return
+        levels, marked = pyramids.of_mask(mask), _bounds(mask)
+        levels.refresh(marked)
+        self._screen.set_scene(replace(self._screen.scene, mask=levels, mask_box=marked))
+
+    def refresh_mask(self, box: Box) -> None:
+        """Show what changed in place; costs what is or was marked inside the box."""
+        scene = self._screen.scene
+        if scene.mask is None:
+            return
+        box = box.clip(scene.mask.box)
+        assert scene.mask.levels[0] is not None
+        marked = _bounds(scene.mask.levels[0][box.top : box.bottom, box.left : box.right])
+        marked = marked.shift(box.left, box.top) if not marked.is_empty else EMPTY
+        changed = box.clip(scene.mask_box).join(marked)
+        scene.mask.refresh(changed)
+        self._screen.grow_mask_box(marked)
+        self._screen.mark(changed, picture=False)
+
+    def set_mask_style(self, mode: MaskMode, colour: Colour, opacity: float) -> None:
+        scene = self._screen.scene
+        self._screen.set_scene(replace(scene, mode=mode, colour=colour, opacity=opacity))
+
+    def set_patches(self, patches: Sequence[Patch]) -> None:
+        """Lay patches over the picture, without changing it."""
+        picture = self.picture
+        if picture is None:
+            return
+        self._patches = patches_of(patches, len(picture.levels))
+        after = Shown(picture, self._patches)
+        self._screen.set_scene(replace(self._screen.scene, after=after))
+
+    def set_before(self, source: Pixels | Sequence[Patch] | None) -> None:
+        """The other version: a whole picture, or patches that turn this one back."""
+        self._before = source
+        picture = self.picture
+        before = None
+        if source is not None and picture is not None:
+            if isinstance(source, np.ndarray):
+                before = Shown(pyramids.of_picture(source))
+            else:
+                before = Shown(picture, patches_of(source, len(picture.levels)))
+        self._screen.set_scene(replace(self._screen.scene, before=before))
+
+    def show_before(self, shown: bool) -> None:
+        self._screen.set_scene(replace(self._screen.scene, show_before=shown))
+
+    def set_split(self, split: float | None) -> None:
+        self._screen.set_scene(replace(self._screen.scene, split=split))
+
+    def set_outlines(self, key: str, outlines: Sequence[tuple[int, int, Pixels, Colour]]) -> None:
+        """Outlines of masks (x, y, (h, w) mask, colour); those of the same key are replaced."""
+        self._set_edges(key, outlines, hatched=False)
+
+    def set_ring(self, ring: tuple[int, int, Pixels] | None) -> None:
+        """Hatch what may change around the mask: x, y and the (h, w) blend."""
+        self._set_edges("ring", [(*ring, RING_COLOUR)] if ring else [], hatched=True)
+
+    def _set_edges(
+        self, key: str, outlines: Sequence[tuple[int, int, Pixels, Colour]], *, hatched: bool
+    ) -> None:
+        picture = self.picture
+        if picture is None or (not outlines and not self._edges.get(key)):
+            return
+        depth = len(picture.levels)
+        self._edges[key] = tuple(
+            Edge(pyramids.of_part(mask, x, y, depth), colour, hatched)
+            for x, y, mask, colour in outlines
+        )
+        edges = tuple(edge for found in self._edges.values() for edge in found)
+        self._screen.set_scene(replace(self._screen.scene, edges=edges))
+
+
+def _with_base(known: Pyramid, view: Pixels) -> Pyramid:
+    """The levels that were shown so far, over a new level 0."""
+    return Pyramid([view, *known.levels[1:]], known.width, known.height)
+
+
+def _bounds(mask: Pixels) -> Box:
+    if not mask.size:
+        return EMPTY
+    x, y, width, height = cv2.boundingRect(mask)
+    return Box(x, y, x + width, y + height)

@@ -1,0 +1,162 @@
+"""Keeps what the canvas shows up to date: at once but coarse, then sharp, from a worker."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QPainter
+
+from widgets.ants import Ants
+from widgets.background import Background
+from widgets.buffers import Buffers
+from widgets.direct import DirectPainter
+from widgets.scene import MaskMode, Scene
+from widgets.view import EMPTY, Box, View
+
+SETTLE_MS = 60
+"""How long a zoom must rest before it is drawn smoothly."""
+
+
+class Screen(QObject):
+    """Viewport pixels of a scene. Emits `changed` with the device box that must be repainted."""
+
+    changed = Signal(object)
+    refined = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.scene = Scene()
+        self.view = View()
+        self.box = EMPTY
+        self.ratio = 1.0
+        self.ants = Ants()
+        self._buffers: Buffers | None = None
+        self._direct = DirectPainter()
+        self._missed: list[tuple[Box, bool]] = []
+        self._rendering: Scene | None = None
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._refine)
+        self._worker = Background("canvas")
+        self._worker.finished.connect(self._on_rendered)
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether nothing is left to be drawn better."""
+        return self._buffers is not None and self._is_current(self._buffers)
+
+    def _is_current(self, buffers: Buffers) -> bool:
+        return buffers.scene is self.scene and buffers.view == self.view and buffers.box == self.box
+
+    def resize(self, width: int, height: int, ratio: float) -> None:
+        self.box, self.ratio = Box(0, 0, width, height), ratio
+        self.scene = replace(self.scene, line_px=max(1, round(ratio)))
+        self._drop()
+
+    def set_scene(self, scene: Scene) -> None:
+        """Show something else at the same place; the old pixels stay until the new are there."""
+        self.scene = scene
+        self._draw_ants(self.box)
+        self._refine()
+
+    def set_view(self, view: View) -> None:
+        """Show another part, or the same larger or smaller."""
+        self.view = view
+        if self._buffers is None or not self._buffers.pan(view):
+            self._drop()
+        self._draw_ants(self.box)
+        self.changed.emit(self.box)
+
+    def set_split(self, split: float) -> None:
+        """Move the line between two versions that are shown already."""
+        self.scene = replace(self.scene, split=split)
+        if self._buffers is None or self._rendering is not None:
+            self._refine()
+            return
+        self.changed.emit(self._buffers.move_split(self.scene).pad(8))
+
+    def mark(self, box: Box, *, picture: bool) -> None:
+        """Draw again what lies in a box of image pixels; without the picture the mask alone."""
+        if self._rendering is not None:
+            self._missed.append((box, picture))
+        device = self.view.device_box(box, 3).clip(self.box)
+        if device.is_empty:
+            return
+        if self._buffers is not None:
+            self._buffers.render(device, picture=picture)
+        self._draw_ants(device)
+        self.changed.emit(device)
+
+    def grow_mask_box(self, box: Box) -> None:
+        """Remember where the mask may be marked; nothing is drawn anew."""
+        joined = self.scene.mask_box.join(box)
+        if joined == self.scene.mask_box:
+            return
+        before = self.scene
+        self.scene = replace(before, mask_box=joined)
+        if self._buffers is not None and self._buffers.scene is before:
+            self._buffers.scene = self.scene
+        if self._rendering is before:
+            self._rendering = self.scene
+
+    def paint(self, painter: QPainter, box: Box) -> None:
+        """Fill a device rectangle of the window; `painter` works in device pixels."""
+        if self._buffers is None:
+            self._direct.paint(painter, self.scene, self.view, self.box, self.ratio)
+        else:
+            self._buffers.paint(painter, box)
+        if self.scene.mode == MaskMode.OUTLINE:
+            self.ants.paint(painter, box)
+
+    @property
+    def paints_whole(self) -> bool:
+        """Whether a frame is drawn as a whole, and not by the rectangles that changed."""
+        return self._buffers is None
+
+    def wait(self) -> None:
+        self._worker.wait()
+
+    def _draw_ants(self, box: Box) -> None:
+        if self.scene.mode == MaskMode.OUTLINE:
+            self.ants.render(self.scene, self.view, box, self.box)
+
+    def _drop(self) -> None:
+        self._buffers = None
+        self._settle.start()
+
+    @Slot()
+    def _refine(self) -> None:
+        if self._rendering is not None or self.box.is_empty or self.scene.after is None:
+            if self.scene.after is None:
+                self._buffers = None
+                self.changed.emit(self.box)
+            return
+        self._rendering, self._missed = self.scene, []
+        scene, view, box = self.scene, self.view, self.box
+        self._worker.start(lambda: _rendered(scene, view, box))
+
+    @Slot(object)
+    def _on_rendered(self, buffers: Buffers) -> None:
+        scene, self._rendering = self._rendering, None
+        if buffers.box != self.box or not buffers.pan(self.view):
+            if not self._settle.isActive():
+                self._refine()
+            return
+        if scene is not None:
+            buffers.scene = scene
+        self._buffers = buffers
+        for box, picture in self._missed:
+            device = self.view.device_box(box, 3).clip(self.box)
+            if not device.is_empty:
+                buffers.render(device, picture=picture)
+        self._settle.stop()
+        self._direct.release()
+        self.changed.emit(self.box)
+        if self.is_sharp:
+            self.refined.emit()
+        else:
+            self._refine()
+
+
+def _rendered(scene: Scene, view: View, box: Box) -> Buffers:
+    buffers = Buffers(scene, view, box.width, box.height)
+    buffers.render(box)
+    return buffers
