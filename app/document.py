@@ -49,13 +49,16 @@ class Variant:
 
 
 class Lease:
-    """Arrays of one moment, for any thread, the same until `release`."""
+    """The document at one moment, for any thread. The arrays stay the same until `release`."""
 
     def __init__(self, document: "Document", buffers: tuple[Native, ...]) -> None:
         self.picture = document.picture()
         self.view = document.view
         self.mask = document.mask
         self.revision = document.revision
+        self.marks = document.marks
+        self.variants = document.variants
+        self.original_tiles = dict(document.original_tiles)
         self._buffers = buffers
 
     def holds(self, buffer: Native) -> bool:
@@ -190,6 +193,13 @@ class Document:
             if cell not in self._original:
                 window = cell.rect(self.size).slices
                 self._original[cell] = self._native[window].copy()
+
+    def take_original(self, original: Native) -> None:
+        """The picture as it was opened, of a document that comes back from a file."""
+        for cell in cells(Rect.whole(self.size)):
+            window = cell.rect(self.size).slices
+            if not np.array_equal(original[window], self._native[window]):
+                self._original[cell] = original[window].copy()
 
     @property
     def original_tiles(self) -> Mapping[Cell, Native]:

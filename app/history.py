@@ -46,7 +46,7 @@ class Edit:
         large = inside.width >= TILE.width and inside.height >= TILE.height
         for cell in cells(inside):
             self._keep(target, cell, inside if large else None)
-        if not large:
+        if not large and not inside.is_empty:
             self._whole.add((target, span(rect)))
 
     def set(self, name: str, value: object) -> None:
