@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QIcon, QImage, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListWidget,
@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 
 from widgets import theme
 from widgets.plain import plain
+from widgets.thumbnails import mask_pixmap, untinted
 
 _VISIBLE = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
@@ -130,7 +131,7 @@ class MaskList(QWidget):
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsDropEnabled)
         if row.thumbnail is not None:
-            item.setIcon(QIcon(mask_pixmap(row.thumbnail)))
+            item.setIcon(untinted(mask_pixmap(row.thumbnail)))
         if not row.visible:
             hidden = self.tr("%1, hidden").replace("%1", plain(row.name))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, hidden)
@@ -225,6 +226,11 @@ class _EyeDelegate(QStyledItemDelegate):
             option.text, Qt.TextElideMode.ElideMiddle, room - 3 * option.decorationSize.width()
         )
 
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        hint = super().sizeHint(option, index)
+        # the same before and after the stylesheet is put on: Qt keeps the first answer
+        return QSize(hint.width(), round(option.fontMetrics.height() * 2.1))
+
     def editorEvent(
         self,
         event: QEvent,
@@ -247,11 +253,3 @@ class _EyeDelegate(QStyledItemDelegate):
         side = round(option.fontMetrics.height() * 0.95)
         left = option.rect.right() - self._room(option)
         return QRect(left, option.rect.center().y() - side // 2, side, side)
-
-
-def mask_pixmap(mask: NDArray[np.uint8]) -> QPixmap:
-    """A mask in white on black."""
-    mask = np.ascontiguousarray(mask)
-    height, width = mask.shape
-    image = QImage(mask.data, width, height, width, QImage.Format.Format_Grayscale8)
-    return QPixmap.fromImage(image.copy())

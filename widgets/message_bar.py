@@ -6,7 +6,15 @@ from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from widgets import theme
 from widgets.plain import plain
@@ -57,10 +65,15 @@ class MessageBar(QFrame):
 
     def _build(self) -> None:
         self._icon = QLabel(self)
-        self._text = QLabel(self)
-        self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._title, self._text = QLabel(self), QLabel(self)
+        self._title.setProperty("role", "heading")
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        for label in (self._title, self._text):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            words.addWidget(label)
         self._more = QLabel(self)
         self._more.setProperty("role", "muted")
         self._close = QToolButton(self)
@@ -72,7 +85,7 @@ class MessageBar(QFrame):
         gap = theme.spacing(self, 2)
         row.setContentsMargins(gap, gap, gap, gap)
         row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
+        row.addLayout(words, 1)
         self._buttons = QHBoxLayout()
         row.addLayout(self._buttons)
         row.addWidget(self._more)
@@ -85,7 +98,7 @@ class MessageBar(QFrame):
     @property
     def text(self) -> str:
         """What stands in the bar now, as a screen reader says it."""
-        return self._text.text()
+        return "\n".join(filter(None, (self._title.text(), self._text.text())))
 
     def show_notice(self, notice: Notice) -> None:
         """Say it now if nothing more urgent is shown, else as soon as that is answered."""
@@ -126,11 +139,12 @@ class MessageBar(QFrame):
         self._shown = notice
         self.setProperty("kind", notice.kind)
         self.style().polish(self)
-        text = plain(notice.title)
-        self._text.setText(f"{text}\n{_lines(notice.text)}" if notice.text else text)
+        self._title.setText(plain(notice.title))
+        self._text.setText(_lines(notice.text))
+        self._text.setVisible(bool(notice.text))
         self._set_icon()
         self._set_buttons(notice)
-        self.setAccessibleName(f"{self._kind_word(notice.kind)}: {self._text.text()}")
+        self.setAccessibleName(f"{self._kind_word(notice.kind)}: {self.text}")
         self.show()
         if notice.kind == "success":
             self._timer.start()

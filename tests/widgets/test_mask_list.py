@@ -4,7 +4,8 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QLineEdit, QMenu, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
-from widgets.mask_list import MaskList, MaskRow, mask_pixmap
+from widgets.mask_list import MaskList, MaskRow
+from widgets.thumbnails import image_pixmap, mask_pixmap
 
 
 @pytest.fixture
@@ -130,3 +131,12 @@ def test_a_mask_becomes_a_picture_of_its_size(masks: MaskList) -> None:
     assert (image.width(), image.height()) == (5, 7)
     assert image.pixelColor(3, 2).value() == 255
     assert image.pixelColor(2, 3).value() == 0
+
+
+def test_an_image_becomes_a_picture_within_the_side(masks: MaskList) -> None:
+    image = np.zeros((40, 80, 3), np.uint8)
+    image[:, :, 0] = 255
+    small = image_pixmap(image, 20, 2.0)
+    assert (small.width(), small.height()) == (40, 20)
+    assert small.toImage().pixelColor(39, 19).name() == "#ff0000"
+    assert image_pixmap(image[:3, 5:7], 20).width() <= 20
