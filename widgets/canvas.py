@@ -5,24 +5,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
-    QFocusEvent,
     QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QRegion,
     QResizeEvent,
-    QTabletEvent,
-    QTouchEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
-from widgets import drops
+from widgets.canvas_events import CanvasEvents
 from widgets.gestures import Gestures
 from widgets.keyboard_cursor import KeyboardCursor
 from widgets.marks import HANDLE_PX, Marks, paint_split
@@ -35,13 +26,6 @@ from widgets.screen import Screen
 from widgets.view import Box
 
 ANTS_MS = 120
-SPLIT_STEP = 0.01
-TOUCHES = (
-    QEvent.Type.TouchBegin,
-    QEvent.Type.TouchUpdate,
-    QEvent.Type.TouchEnd,
-    QEvent.Type.TouchCancel,
-)
 
 
 class Canvas(QWidget):
@@ -67,6 +51,8 @@ class Canvas(QWidget):
     stepped = Signal(int)
     refined = Signal()
 
+    _events: CanvasEvents | None = None  # Qt sends events before there is one
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._screen = Screen(self)
@@ -82,7 +68,7 @@ class Canvas(QWidget):
             stepped=self.stepped.emit,
             near_split=self._is_near_split,
         )
-        self._own_cursor = self.cursor()
+        self._events = CanvasEvents(self, self._gestures, self._keyboard)
         self._ants_timer = QTimer(self, interval=ANTS_MS)
         self._connect()
         self._prepare()
@@ -143,9 +129,11 @@ class Canvas(QWidget):
         """Show a chequer where this (H, W) uint8 channel is not 255."""
         self._pictures.set_alpha(alpha)
 
-    def set_mask(self, mask: Pixels | None) -> None:
-        """Show an (H, W) uint8 mask, sharing its memory."""
-        self._pictures.set_mask(mask)
+    def set_mask(
+        self, mask: Pixels | None, changed: tuple[int, int, int, int] | None = None
+    ) -> None:
+        """Show an (H, W) uint8 mask, sharing its memory; `changed` as in `set_image`."""
+        self._pictures.set_mask(mask, _box(*changed) if changed else None)
 
     def refresh_mask(self, x: int, y: int, width: int, height: int) -> None:
         """The mask changed in place there."""
@@ -214,6 +202,26 @@ class Canvas(QWidget):
     def _is_near_split(self, position: QPointF) -> bool:
         split = self.split
         return split is not None and abs(position.x() - split * self.width()) <= HANDLE_PX
+
+    # zoom; more in `navigator`
+
+    def fit(self) -> None:
+        """Show the whole picture, also when the window changes its size."""
+        self.navigator.fit()
+
+    def actual_size(self) -> None:
+        """One device pixel for each pixel."""
+        self.navigator.set_scale(1.0)
+
+    def zoom_in(self) -> None:
+        self.navigator.step(1)
+
+    def zoom_out(self) -> None:
+        self.navigator.step(-1)
+
+    def zoom_to(self, x: int, y: int, width: int, height: int) -> None:
+        """Make a part of the picture as large as the window."""
+        self.navigator.show_box(_box(x, y, width, height))
 
     # what is known
 
@@ -285,106 +293,13 @@ class Canvas(QWidget):
                 )
             )
 
-    # events
+    def event(self, event: QEvent) -> bool:
+        taken = self._events is not None and self._events.take(event)
+        return taken or super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_screen()
         super().resizeEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._keyboard.hide()
-        self._gestures.mouse(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._gestures.mouse(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._gestures.mouse(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._gestures.double_click(event)
-
-    def tabletEvent(self, event: QTabletEvent) -> None:
-        self._gestures.tablet(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._gestures.wheel(event)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QTouchEvent) and event.type() in TOUCHES:
-            self._gestures.touch(event)
-            return True
-        if isinstance(event, QNativeGestureEvent) and self._gestures.native(event):
-            return True
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and self._keyboard.wants(event)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.marks.move_pointer(None)
-        self.left.emit()
-        super().leaveEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self._escape()
-        elif self.split is not None and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._step_split(event)
-        elif not self._keyboard.press(event):
-            if event.key() == Qt.Key.Key_Space:
-                self._hold_space(held=True)
-            else:
-                super().keyPressEvent(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if self._keyboard.release(event):
-            return
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._hold_space(held=False)
-        else:
-            super().keyReleaseEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._hold_space(held=False)
-        super().focusOutEvent(event)
-
-    def _escape(self) -> None:
-        self._keyboard.hide()
-        if not self._gestures.cancel():
-            self.cancelled.emit()
-
-    def _step_split(self, event: QKeyEvent) -> None:
-        far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        step = SPLIT_STEP * (10 if far else 1)
-        way = -1 if event.key() == Qt.Key.Key_Left else 1
-        self.move_split((self.split or 0.0) + way * step)
-
-    def _hold_space(self, *, held: bool) -> None:
-        if self._gestures.space_held != held:
-            self._gestures.space_held = held
-            if held:
-                self._own_cursor = self.cursor()
-                self.setCursor(Qt.CursorShape.OpenHandCursor)
-            else:
-                self.setCursor(self._own_cursor)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if drops.is_welcome(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        files = drops.files(event.mimeData())
-        image = drops.image(event.mimeData())
-        if files:
-            self.files_dropped.emit(files)
-        elif image is not None:
-            self.image_dropped.emit(image)
-        event.acceptProposedAction()
 
 
 def _box(x: int, y: int, width: int, height: int) -> Box:

@@ -1,5 +1,6 @@
 """Decides what a pressed button, a wheel or a finger means, and starts the drag for it."""
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
@@ -41,8 +42,8 @@ class Gestures(QObject):
         self._drag: Drag | None = None
         self._pen = PenGuard()
         self._frames = Frames(self, self._on_frame)
-        self._touch_centre: QPointF | None = None
-        self._touch_spread = 0.0
+        self._button = Button.NoButton
+        self._fingers: list[QPointF] = []
         self._wheel_rest = 0
         self.wheel_zooms = True
         self.resizes_brush = False
@@ -65,8 +66,8 @@ class Gestures(QObject):
         if self._drag is not None:
             return
         self._frames.flush()
-        kind = self._kind(raw)
-        self._drag = kind(self._host, raw)
+        self._button = raw.button
+        self._drag = self._kind(raw)(self._host, raw)
 
     def _kind(self, raw: Raw) -> Callable[[Host, Raw], Drag]:
         held = raw.modifiers
@@ -91,7 +92,7 @@ class Gestures(QObject):
 
     def release(self, raw: Raw) -> None:
         self._frames.flush()
-        if self._drag is not None:
+        if self._drag is not None and raw.button == self._button:
             drag, self._drag = self._drag, None
             drag.end(raw)
 
@@ -104,11 +105,11 @@ class Gestures(QObject):
         drag.cancel()
         return True
 
-    def mouse(self, event: QMouseEvent) -> None:
+    def mouse(self, event: QMouseEvent) -> bool:
         """Press, move or release of a real mouse; copies of the pen's events are dropped."""
         event.accept()
         if self._pen.is_copy(event):
-            return
+            return True
         raw = of_mouse(event)
         if event.type() == QEvent.Type.MouseMove:
             self.move(raw)
@@ -116,8 +117,9 @@ class Gestures(QObject):
             self.release(raw)
         else:
             self.press(raw)
+        return True
 
-    def double_click(self, event: QMouseEvent) -> None:
+    def double_click(self, event: QMouseEvent) -> bool:
         """The second press of a double click; its first was told as a press already."""
         event.accept()
         if not self._pen.is_copy(event):
@@ -125,8 +127,9 @@ class Gestures(QObject):
             self.press(raw)
             if isinstance(self._drag, ToolDrag):
                 self._host.emit_double_clicked(self._host.in_image(raw, raw.button))
+        return True
 
-    def tablet(self, event: QTabletEvent) -> None:
+    def tablet(self, event: QTabletEvent) -> bool:
         """Pen events; accepted, so that no mouse events are made of them."""
         event.accept()
         self._pen.note(event)
@@ -137,8 +140,9 @@ class Gestures(QObject):
             self.release(raw)
         elif event.type() == QEvent.Type.TabletPress:
             self.press(raw)
+        return True
 
-    def wheel(self, event: QWheelEvent) -> None:
+    def wheel(self, event: QWheelEvent) -> bool:
         """Zoom, pan, brush size or candidate, by modifier and device."""
         event.accept()
         self._frames.flush()
@@ -154,6 +158,7 @@ class Gestures(QObject):
             pixels = event.pixelDelta()
             delta = event.angleDelta() / 2 if pixels.isNull() else pixels
             self._host.pan_by(delta.x(), delta.y())
+        return True
 
     def _step(self, angle: int) -> None:
         self._wheel_rest += angle
@@ -174,15 +179,17 @@ class Gestures(QObject):
         event.accept()
         return True
 
-    def touch(self, event: QTouchEvent) -> None:
+    def touch(self, event: QTouchEvent) -> bool:
         """Two fingers pan and zoom; one acts like the mouse, unless a pen was seen."""
         event.accept()
-        points = event.points()
         ended = event.type() in (QEvent.Type.TouchEnd, QEvent.Type.TouchCancel)
-        if len(points) >= 2 or self._pen.seen or self._touch_centre is not None:
-            self._pinch(points, ended=ended)
-        elif points:
-            self._finger(event, points[0])
+        lifted = QEventPoint.State.Released
+        down = [point.position() for point in event.points() if point.state() != lifted]
+        if len(down) >= 2 or self._pen.seen or self._fingers:
+            self._pinch([] if ended else down)
+        elif event.points():
+            self._finger(event, event.points()[0])
+        return True
 
     def _finger(self, event: QTouchEvent, point: QEventPoint) -> None:
         raw = Raw(
@@ -197,18 +204,29 @@ class Gestures(QObject):
         else:
             self.cancel()
 
-    def _pinch(self, points: list[QEventPoint], *, ended: bool) -> None:
-        if self._touch_centre is None:
+    def _pinch(self, down: list[QPointF]) -> None:
+        if not self._fingers:
             self.cancel()
-        positions = [point.position() for point in points]
-        centre = sum(positions, QPointF()) / max(1, len(positions))
-        spread = (positions[0] - positions[-1]).manhattanLength() if positions else 0.0
-        if self._touch_centre is not None and not ended:
-            step = centre - self._touch_centre
-            self._host.pan_by(step.x(), step.y())
-            if spread > 1 and self._touch_spread > 1:
-                self._host.zoom_at(spread / self._touch_spread, centre)
-        self._touch_centre, self._touch_spread = (None, 0.0) if ended else (centre, spread)
+        before, self._fingers = self._fingers, down
+        if not down or len(down) != len(before):  # a finger came or went: start anew
+            return
+        centre, old_centre = _centre(down), _centre(before)
+        step = centre - old_centre
+        self._host.pan_by(step.x(), step.y())
+        spread, old_spread = _distance(down[0], down[-1]), _distance(before[0], before[-1])
+        if spread > 1 and old_spread > 1:
+            self._host.zoom_at(spread / old_spread, centre)
+
+
+def _centre(positions: list[QPointF]) -> QPointF:
+    return QPointF(
+        sum(p.x() for p in positions) / len(positions),
+        sum(p.y() for p in positions) / len(positions),
+    )
+
+
+def _distance(first: QPointF, second: QPointF) -> float:
+    return math.hypot(first.x() - second.x(), first.y() - second.y())
 
 
 def _is_touchpad(event: QWheelEvent) -> bool:

@@ -120,8 +120,13 @@ class Pictures(QObject):
             found.refresh(found.box)
         self._screen.set_scene(replace(self._screen.scene, alpha=found))
 
-    def set_mask(self, mask: Pixels | None) -> None:
-        """Show an (H, W) mask without a copy."""
+    def set_mask(self, mask: Pixels | None, changed: Box | None = None) -> None:
+        """Show an (H, W) mask without a copy; `changed` says where it differs from the last."""
+        known = self._screen.scene.mask
+        if known is not None and mask is not None and changed is not None:
+            known.levels[0] = mask
+            self.refresh_mask(changed)
+            return
         if mask is None:
             self._screen.set_scene(replace(self._screen.scene, mask=None, mask_box=EMPTY))
             return
