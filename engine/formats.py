@@ -11,6 +11,7 @@ class Format:
     extensions: tuple[str, ...]
     depths: tuple[int, ...] = ()  # empty: read only
     alpha: bool = False
+    gray: bool = True
     max_side: int = 0
     has_quality: bool = False
     text: bool = False
@@ -38,6 +39,7 @@ FORMATS: tuple[Format, ...] = (
         extensions=(".webp",),
         depths=(8,),
         alpha=True,
+        gray=False,
         max_side=16_383,
         has_quality=True,
     ),
@@ -54,6 +56,7 @@ FORMATS: tuple[Format, ...] = (
         extensions=(".avif",),
         depths=(8,),
         alpha=True,
+        gray=False,
         max_side=65_535,
         has_quality=True,
     ),

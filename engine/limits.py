@@ -17,7 +17,8 @@ class Limits:
     metadata: int = 8_000_000  # bytes, unpacked; text chunks, EXIF, XMP together
     profile: int = 4_000_000  # bytes, unpacked
     frames: int = 1_000
-    strips: int = 65_536  # pieces that a TIFF is cut into
+    strips: int = 131_072  # pieces that a TIFF is cut into
+    samples: int = 8  # channels of a TIFF
 
     def check(self, what: str, found: int, path: Path | None = None) -> None:
         """Raise ImageTooLarge when `found` is over the limit called `what`."""

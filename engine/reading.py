@@ -1,66 +1,86 @@
-"""Pictures in: the only place where foreign picture bytes are decoded.
+"""Pictures in: the only way by which foreign picture bytes enter.
 
 Notes a picture may carry: cmyk-converted, cmyk-no-profile, palette-converted, first-frame,
-profile-broken, profile-one-way, depth-reduced, exif-broken.
+profile-broken (taken for sRGB), profile-one-way (converted to sRGB), depth-reduced, exif-broken.
 """
 
-import io
-from collections.abc import Generator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
+import cv2
 import numpy as np
 from PIL import Image as Pil
-from PIL import ImageOps
 
-from engine import formats
-from engine.errors import EngineError, ImageUnreadable
-from engine.geometry import Size
+from engine import colour, exif
+from engine.boundary import format_of, only_declared
+from engine.decoding import decode
+from engine.geometry import Native, Size
 from engine.limits import Limits
-from engine.picture import Metadata, Picture
+from engine.picture import Picture
+from engine.unpacking import Decoded
 
 
 def read(path: Path, limits: Limits | None = None) -> Picture:
-    """The picture in a file. Raises ImageUnreadable or ImageTooLarge."""
+    """The picture in a file. Raises ImageUnreadable or ImageTooLarge.
+
+    Reasons of ImageUnreadable: format, damaged, mode (a kind of pixels we do not keep),
+    needs-formats (HEIC without the extra), access.
+    """
     limits = limits or Limits()
-    try:
-        limits.check("file", path.stat().st_size, path)
-        return read_bytes(path.read_bytes(), path.name, limits)
-    except OSError as error:
-        raise ImageUnreadable(path, "access", str(error)) from error
+    with only_declared(path):
+        limits.check("file", path.stat().st_size)
+        return _picture(path.read_bytes(), limits)
 
 
 def read_bytes(content: bytes, name: str, limits: Limits | None = None) -> Picture:
     """The picture in these bytes; `name` is for messages. Raises as `read` does."""
     limits = limits or Limits()
-    path = Path(name)
-    limits.check("file", len(content), path)
-    found = formats.sniff(content[:64])
-    if found is None:
-        raise ImageUnreadable(path, "format")
-    with _only_declared(path):
-        return _decoded(content, found, limits, path)
+    with only_declared(Path(name)):
+        limits.check("file", len(content))
+        return _picture(content, limits)
 
 
-@contextmanager
-def _only_declared(path: Path) -> Generator[None]:
-    try:
-        yield
-    except EngineError:
-        raise
-    except Exception as error:
-        raise ImageUnreadable(path, "damaged", f"{type(error).__name__}: {error}") from error
+def turned(pixels: Native, orientation: int) -> Native:
+    """The picture upright, for an EXIF orientation of 1..8."""
+    if orientation >= 5:
+        pixels = cast(Native, cv2.transpose(pixels))
+    flip = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(orientation)
+    return pixels if flip is None else cast(Native, cv2.flip(pixels, flip, dst=pixels))
 
 
-def _decoded(content: bytes, found: str, limits: Limits, path: Path) -> Picture:
-    allowed = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
-    with Pil.open(io.BytesIO(content), formats=allowed) as image:
-        limits.check_size(Size(*image.size), path)
-        icc = image.info.get("icc_profile")
-        exif = image.getexif()
-        turned = ImageOps.exif_transpose(image)
-    mode = "L" if turned.mode in ("L", "1") else "RGB"
-    alpha = np.asarray(turned.convert("RGBA").getchannel("A")) if "A" in turned.mode else None
-    metadata = Metadata(exif=exif.tobytes()[6:] if exif else None)
-    pixels = np.asarray(turned.convert(mode))
-    return Picture(pixels=pixels, alpha=alpha, icc=icc, metadata=metadata, format=found)
+def _picture(content: bytes, limits: Limits) -> Picture:
+    found = format_of(content[:64])
+    decoded = _with_usable_profile(decode(content, found, limits))
+    pixels = turned(decoded.pixels, decoded.orientation)
+    alpha = None if decoded.alpha is None else turned(decoded.alpha, decoded.orientation)
+    limits.check_size(Size.of(pixels))
+    block = exif.upright(decoded.metadata.exif)
+    broken = ("exif-broken",) if decoded.metadata.exif and not block else ()
+    for array in (pixels, alpha):
+        if array is not None:
+            array.flags.writeable = False
+    return Picture(
+        pixels=pixels,
+        alpha=alpha,
+        icc=decoded.icc,
+        metadata=replace(decoded.metadata, exif=block),
+        format=found,
+        notes=(*decoded.notes, *broken),
+    )
+
+
+def _with_usable_profile(decoded: Decoded) -> Decoded:
+    """A document stays in its profile only if patches can be brought into it."""
+    icc, gray = decoded.icc, decoded.pixels.ndim == 2
+    if icc is None or colour.usable(icc, gray=gray):
+        return decoded
+    converted = None if gray else _by_one_way(decoded.pixels, icc)
+    if converted is None:
+        return replace(decoded, icc=None, notes=(*decoded.notes, "profile-broken"))
+    return replace(decoded, icc=None, pixels=converted, notes=(*decoded.notes, "profile-one-way"))
+
+
+def _by_one_way(pixels: Native, icc: bytes) -> Native | None:
+    image = colour.one_way_to_srgb(Pil.fromarray(colour.to_8_bit(pixels)), icc)
+    return None if image is None else np.array(image)

@@ -1,0 +1,178 @@
+"""TIFF structures: the directories of TIFF files and of EXIF blocks (TIFF 6.0, section 2).
+
+Reading goes by seeking, so that nothing is loaded before its size was looked at.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, NamedTuple, TypeAlias, Union
+
+import numpy as np
+
+WIDTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+"""Bytes of one value of each field kind."""
+_ATOMS = {3: 2, 4: 4, 5: 4, 8: 2, 9: 4, 10: 4, 11: 4, 12: 8, 13: 4}
+"""Bytes that swap together; a fraction is two numbers."""
+
+EXIF, GPS, INTEROP = 34_665, 34_853, 40_965
+CHILDREN = (EXIF, GPS, INTEROP)
+_MOST_FIELDS = 1_000
+_MOST_BYTES = 8_000_000
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One entry of a directory and where it lies."""
+
+    tag: int
+    kind: int
+    count: int
+    entry_at: int
+    value_at: int
+
+    @property
+    def length(self) -> int:
+        return WIDTHS[self.kind] * self.count
+
+
+class Directory(NamedTuple):
+    """The fields of one directory; `next_at` is where the link to the following one is kept."""
+
+    fields: dict[int, Field]
+    next_at: int
+    next_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A field's content, little-endian."""
+
+    kind: int
+    count: int
+    raw: bytes
+
+
+Tree: TypeAlias = dict[int, Union[Value, "Tree"]]
+
+
+def start(stream: BinaryIO) -> tuple[str, int]:
+    """Byte order (`<` or `>`) and offset of the first directory. Raises ValueError."""
+    stream.seek(0)
+    head = stream.read(8)
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(head[:4])
+    if order is None or len(head) < 8:
+        raise ValueError("no TIFF structure")
+    return order, struct.unpack(order + "I", head[4:])[0]
+
+
+def directory(stream: BinaryIO, order: str, offset: int) -> Directory:
+    """The directory at `offset`. Raises ValueError when it is cut off or too long."""
+    stream.seek(offset)
+    (count,) = struct.unpack(order + "H", _exactly(stream, 2))
+    if count > _MOST_FIELDS:
+        raise ValueError("too many fields")
+    table = _exactly(stream, 12 * count)
+    link = stream.read(4)
+    after = struct.unpack(order + "I", link)[0] if len(link) == 4 else 0
+    fields = {field.tag: field for field in _fields(table, order, offset + 2)}
+    return Directory(fields, offset + 2 + 12 * count, after)
+
+
+def _fields(table: bytes, order: str, at: int) -> Iterator[Field]:
+    for index in range(0, len(table), 12):
+        tag, kind, count, offset = struct.unpack_from(order + "HHII", table, index)
+        if kind in WIDTHS:
+            inline = WIDTHS[kind] * count <= 4
+            yield Field(tag, kind, count, at + index, at + index + 8 if inline else offset)
+
+
+def _exactly(stream: BinaryIO, length: int) -> bytes:
+    got = stream.read(length)
+    if len(got) < length:
+        raise ValueError("cut off")
+    return got
+
+
+def raw(stream: BinaryIO, field: Field) -> bytes:
+    """The bytes of a field as they are in the file. Raises ValueError."""
+    if field.length > _MOST_BYTES:
+        raise ValueError("field too long")
+    stream.seek(field.value_at)
+    return _exactly(stream, field.length)
+
+
+def numbers(stream: BinaryIO, order: str, field: Field) -> tuple[int, ...]:
+    """Whole numbers of a BYTE, SHORT or LONG field. Raises ValueError for other kinds."""
+    letter = {1: "B", 3: "H", 4: "I", 13: "I"}.get(field.kind)
+    if letter is None:
+        raise ValueError("not a number")
+    return struct.unpack(f"{order}{field.count}{letter}", raw(stream, field))
+
+
+def tree(stream: BinaryIO, order: str, offset: int) -> Tree:
+    """A directory with its EXIF, GPS and interoperability directories; broken parts left out."""
+    return _branch(stream, order, offset, [_MOST_BYTES], 0)
+
+
+def _branch(stream: BinaryIO, order: str, offset: int, budget: list[int], level: int) -> Tree:
+    found: Tree = {}
+    for field in directory(stream, order, offset).fields.values():
+        budget[0] -= field.length + 12
+        if budget[0] < 0:
+            raise ValueError("too much")
+        try:
+            found[field.tag] = _content(stream, order, field, budget, level)
+        except (ValueError, struct.error):
+            continue
+    return found
+
+
+def _content(
+    stream: BinaryIO, order: str, field: Field, budget: list[int], level: int
+) -> "Value | Tree":
+    if field.tag in CHILDREN and level < 3:
+        return _branch(stream, order, numbers(stream, order, field)[0], budget, level + 1)
+    return Value(field.kind, field.count, _little(raw(stream, field), field.kind, order))
+
+
+def _little(content: bytes, kind: int, order: str) -> bytes:
+    atom = _ATOMS.get(kind, 1)
+    if order == "<" or atom == 1:
+        return content
+    return np.frombuffer(content, f">u{atom}").astype(f"<u{atom}").tobytes()
+
+
+def serialised(branch: Tree, base: int, after: int = 0) -> bytes:
+    """A directory and all it holds, little-endian, to be put at offset `base` (even).
+
+    `after` is the offset of the directory that follows.
+    """
+    tags = sorted(branch)
+    table = bytearray(struct.pack("<H", len(tags)))
+    tail = bytearray()
+    tail_at = base + 2 + 12 * len(tags) + 4
+    for tag in tags:
+        flat = _flat(branch[tag], tail_at + len(tail))
+        content = flat.raw
+        table += struct.pack("<HHI", tag, flat.kind, flat.count)
+        if isinstance(branch[tag], dict) or len(content) > 4:
+            table += struct.pack("<I", tail_at + len(tail))
+            tail += content + bytes(len(content) % 2)
+        else:
+            table += content.ljust(4, b"\0")
+    return bytes(table + struct.pack("<I", after) + tail)
+
+
+def _flat(item: "Value | Tree", at: int) -> Value:
+    if isinstance(item, dict):
+        return Value(LONG, 1, serialised(item, at))
+    return item
+
+
+def value(kind: int, *items: int) -> Value:
+    """A field of SHORT, LONG or RATIONAL numbers (two for each fraction)."""
+    letter = "H" if kind == SHORT else "I"
+    count = len(items) // 2 if kind == RATIONAL else len(items)
+    return Value(kind, count, struct.pack(f"<{len(items)}{letter}", *items))
