@@ -206,6 +206,7 @@ class LabeledChoice(QWidget):
         self.combo = QComboBox(self)
         for key, text in choices:
             self.combo.addItem(text, key)
+        self.combo.setMinimumContentsLength(10)
         _calm(self.combo)
         self.label.setBuddy(self.combo)
         self.combo.setAccessibleName(label.replace("&", ""))
@@ -213,8 +214,8 @@ class LabeledChoice(QWidget):
         self.setFocusProxy(self.combo)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.label)
-        row.addWidget(self.combo, 1)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.combo)
         self.set_value(value)
         self.combo.activated.connect(self._on_activated)
 
@@ -265,6 +266,7 @@ class ColorButton(QPushButton):
         super().__init__(parent)
         self._label = label
         self._value = value
+        self.setAutoDefault(False)
         self.setAccessibleName(label)
         self.setToolTip(help_text)
         self.clicked.connect(self._on_clicked)
