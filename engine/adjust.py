@@ -24,11 +24,17 @@ def adjust(mask: Mask, adjustments: Adjustments, scale: float = 1.0) -> Mask:
     `scale` is the size of `mask` against the picture: a preview of a 6000 px picture that is
     1500 px wide has 0.25, and gets a quarter of each radius.
     """
+    result = mask
     if adjustments.fill_holes:
-        mask = masks.fill_holes(mask)
+        result = masks.fill_holes(result)
     if adjustments.min_island_px > 0:
-        mask = masks.drop_islands(mask, adjustments.min_island_px * scale * scale)
-    mask = masks.smooth(mask, adjustments.smooth_px * scale)
-    mask = masks.grow(mask, adjustments.grow_px * scale)
-    mask = masks.feather(mask, adjustments.feather_px * scale)
-    return masks.invert(mask) if adjustments.invert else mask
+        result = masks.drop_islands(result, adjustments.min_island_px * scale * scale)
+    if adjustments.smooth_px > 0:
+        result = masks.smooth(result, adjustments.smooth_px * scale)
+    if adjustments.grow_px != 0:
+        result = masks.grow(result, adjustments.grow_px * scale)
+    if adjustments.feather_px > 0:
+        result = masks.feather(result, adjustments.feather_px * scale)
+    if adjustments.invert:
+        result = masks.invert(result)
+    return mask.copy() if result is mask else result

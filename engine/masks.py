@@ -71,10 +71,14 @@ def grow(mask: Mask, radius_px: float) -> Mask:
 def _grow(mask: Mask, radius_px: float) -> Mask:
     if is_soft(mask):
         return _grow_soft(mask, radius_px)
-    if radius_px < 0:
-        return invert(_grow(invert(mask), -radius_px))
-    reach = ramp(distance(hard(mask)), radius_px + 1.0, 1.0)
-    return np.asarray(cv2.max(mask, reach), np.uint8)
+    if radius_px > 0:
+        return np.asarray(cv2.max(mask, _reach(mask, radius_px)), np.uint8)
+    unmarked = _reach(invert(mask), -radius_px)
+    return np.asarray(cv2.subtract(mask, unmarked), np.uint8)
+
+
+def _reach(mask: Mask, radius_px: float) -> Mask:
+    return ramp(distance(hard(mask)), radius_px + 1.0, 1.0)
 
 
 def _grow_soft(mask: Mask, radius_px: float) -> Mask:
@@ -226,8 +230,11 @@ def _draw_polygon(mask: Mask, corners: NDArray[np.float64]) -> None:
 def within(mask: Mask, margin_px: float, change: Change) -> Mask:
     """Run `change` on the marked box plus a margin; outside of it the answer is 0."""
     box = bounds(mask)
+    if box.is_empty:
+        return np.zeros_like(mask)
+    area = box.pad(math.ceil(margin_px)).clamp(Size.of(mask))
+    if area.size == Size.of(mask):
+        return change(mask)
     result = np.zeros_like(mask)
-    if not box.is_empty:
-        part = box.pad(math.ceil(margin_px)).clamp(Size.of(mask)).slices
-        result[part] = change(np.ascontiguousarray(mask[part]))
+    result[area.slices] = change(mask[area.slices])
     return result
