@@ -1,0 +1,30 @@
+"""`lacuna [files]` opens windows; the verbs of app/cli.py work without one."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+VERBS = ("remove", "select", "run")
+SWITCHES = ("-h", "--help", "--version", "--self-test")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and arguments[0].split("=")[0] in (*VERBS, *SWITCHES):
+        from app import cli
+
+        return cli.run(arguments)
+    new_window = "--new-window" in arguments
+    files = [Path(name) for name in arguments if not name.startswith("-")]
+    unknown = [name for name in arguments if name.startswith("-") and name != "--new-window"]
+    if unknown:
+        sys.stderr.write(f"lacuna: no such option: {unknown[0]}; try lacuna --help\n")
+        return 2
+    from app import start
+
+    return start.run(files, new_window=new_window)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

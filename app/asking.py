@@ -1,0 +1,205 @@
+"""Verbs on files that ask the user first: where to, or whether to save."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QObject, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+
+from app import clipboard, paths
+from app.session import Level
+from app.session_files import PROJECT, export_path
+from engine.formats import EXTENSIONS
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+Then = Callable[[], object]
+
+
+class Asking(QObject):
+    """No dialog blocks: each is opened, and what follows is called when it is answered."""
+
+    def __init__(self, workspace: "Workspace") -> None:
+        super().__init__(workspace)
+        self._w = workspace
+
+    @Slot()
+    def open(self) -> None:
+        """Ask for files."""
+        endings = " ".join(f"*{ending}" for ending in (*EXTENSIONS, PROJECT))
+        dialog = QFileDialog(self._w.window, self.tr("Open"), str(self._folder()))
+        dialog.setNameFilters([self.tr("Pictures and projects") + f" ({endings})"])
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: self.open_many([Path(name) for name in names]))
+        self._show(dialog)
+
+    def open_many(self, files: list[Path]) -> None:
+        """The first here if nothing is open here, the others in windows of their own."""
+        if files and self._w.is_empty:
+            self._w.open(files.pop(0))
+        if files:
+            self._w.window_wanted.emit(files)
+
+    @Slot()
+    def open_sample(self) -> None:
+        self.open_many([paths.resource("sample.jpg")])
+
+    def save(self) -> None:
+        """To the project it came from; asks when there is none."""
+        document = self._w.session.document
+        if document is None:
+            return
+        path = document.path
+        if path is not None and path.suffix.lower() == PROJECT:
+            self._w.files.save(path)
+        else:
+            self.save_as()
+
+    def save_as(self, then: Then | None = None) -> None:
+        document = self._w.session.document
+        if document is None:
+            return
+        name = (document.path or self._folder() / "picture").with_suffix(PROJECT)
+        self._ask_path(
+            self.tr("Save project"),
+            name,
+            self.tr("Lacuna project") + f" (*{PROJECT})",
+            lambda path: self._w.files.save(path, then),
+        )
+
+    def quick_export(self) -> None:
+        """Beside the source, with the options of the last export."""
+        document = self._w.session.document
+        if document is not None:
+            options = self._w.exporting.last_options(document)
+            self._w.files.export(free_path(export_path(document, options)), options)
+
+    def export(self) -> None:
+        if self._w.session.document is not None:
+            self._w.exporting.ask()
+
+    def export_mask(self) -> None:
+        self._export_png("-mask", cutout=False)
+
+    def export_cutout(self) -> None:
+        self._export_png("-cutout", cutout=True)
+
+    def _export_png(self, suffix: str, *, cutout: bool) -> None:
+        document = self._w.session.document
+        if document is None:
+            return
+        source = document.path or self._folder() / "picture"
+        self._ask_path(
+            self.tr("Export cut-out") if cutout else self.tr("Export mask"),
+            source.with_name(f"{source.stem}{suffix}.png"),
+            "PNG (*.png)",
+            lambda path: self._w.files.export_mask(path, cutout=cutout),
+        )
+
+    def close_picture(self) -> None:
+        if self.may_close(self.close_picture):
+            self._w.session.drop()
+
+    def may_close(self, then: Then) -> bool:
+        """True when nothing would be lost; else ask, and call `then` when it is settled."""
+        if not self._w.session.is_dirty:
+            return True
+        box = QMessageBox(self._w.window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(self.tr("Save the changes before closing?"))
+        box.setInformativeText(self.tr("They are lost otherwise."))
+        button = QMessageBox.StandardButton
+        box.setStandardButtons(button.Save | button.Discard | button.Cancel)
+        box.setDefaultButton(button.Save)
+        box.finished.connect(lambda answer: self._settle(button(answer), then))
+        self._show(box)
+        return False
+
+    def _settle(self, answer: QMessageBox.StandardButton, then: Then) -> None:
+        if answer == QMessageBox.StandardButton.Discard:
+            self._w.session.mark_clean()
+            then()
+        elif answer == QMessageBox.StandardButton.Save:
+            document = self._w.session.document
+            path = document.path if document else None
+            if path is not None and path.suffix.lower() == PROJECT:
+                self._w.files.save(path, then)
+            else:
+                self.save_as(then)
+
+    def copy_picture(self) -> None:
+        document = self._w.session.document
+        if document is not None:
+            image = clipboard.picture(document)
+            QGuiApplication.clipboard().setImage(image)
+            self._w.session.say(self.tr("The picture is on the clipboard."), Level.SUCCESS)
+
+    def copy_cutout(self) -> None:
+        document = self._w.session.document
+        if document is not None and self._w.session.has_mask:
+            image = clipboard.cutout(document, self._w.session.bounds())
+            QGuiApplication.clipboard().setImage(image)
+            self._w.session.say(self.tr("The cut-out is on the clipboard."), Level.SUCCESS)
+
+    @Slot()
+    def paste(self) -> None:
+        mime = QGuiApplication.clipboard().mimeData()
+        if mime is not None:
+            self.paste_mime(mime)
+
+    def paste_mime(self, mime: QMimeData) -> None:
+        """Files are opened, pixels become a new picture."""
+        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        if files:
+            self.open_many(files)
+        elif mime.hasImage():
+            self.paste_image(QImage(mime.imageData()))
+        else:
+            self._w.session.say(self.tr("There is no picture on the clipboard."), Level.WARNING)
+
+    @Slot(QImage)
+    def paste_image(self, image: QImage) -> None:
+        if not image.isNull() and self.may_close(lambda: self.paste_image(image)):
+            self._w.files.adopt_pixels(*clipboard.arrays(image))
+
+    def rename_object(self) -> None:
+        objects = self._w.objects
+        index = objects.current
+        if index < 0:
+            return
+        dialog = QInputDialog(self._w.window)
+        dialog.setWindowTitle(self.tr("Rename object"))
+        dialog.setLabelText(self.tr("Name"))
+        dialog.setTextValue(objects.named[index].name)
+        dialog.textValueSelected.connect(lambda name: objects.rename(index, name))
+        self._show(dialog)
+
+    def _ask_path(self, title: str, name: Path, kinds: str, then: Callable[[Path], object]) -> None:
+        dialog = QFileDialog(self._w.window, title, str(name.parent), kinds)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(name.suffix.lstrip("."))
+        dialog.selectFile(name.name)
+        dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
+        self._show(dialog)
+
+    def _show(self, dialog: QFileDialog | QMessageBox | QInputDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _folder(self) -> Path:
+        """Where the last file was, or where pictures are."""
+        recent = self._w.recent.paths()
+        return recent[0].parent if recent else Path.home()
+
+
+def free_path(path: Path) -> Path:
+    """The path, with a number if something is there already."""
+    number = 2
+    found = path
+    while found.exists():
+        found = path.with_stem(f"{path.stem}-{number}")
+        number += 1
+    return found

@@ -1,0 +1,230 @@
+"""Keeps the canvas in step with the session: picture, mask, points, ring, objects, variants."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from app.clipboard import as_8_bit
+from app.jobs import Desk
+from app.session import Session
+from app.session_adjust import Adjusting, unpacked
+from app.session_objects import Objects
+from app.session_remove import Removing
+from app.session_select import Selecting
+from app.tiles import PackedMask
+from engine import crops
+from engine.backend import JobContext
+from engine.crops import RemoveOptions
+from engine.geometry import Mask, Rect
+from engine.picture import FirstView
+from engine.requests import Priority
+from widgets.canvas import Canvas
+from widgets.scene import Colour, Patch
+
+RING_DELAY_MS = 120
+OBJECT_COLOURS: tuple[Colour, ...] = (
+    (86, 180, 233),
+    (230, 159, 0),
+    (0, 158, 115),
+    (204, 121, 167),
+    (240, 228, 66),
+    (213, 94, 0),
+)
+"""Okabe and Ito's set, told apart by colour-blind eyes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RingWork:
+    """Up to where a removal may change the picture."""
+
+    mask: PackedMask
+    options: RemoveOptions
+
+    def run(self, job: JobContext) -> tuple[int, int, Mask]:
+        job.report(0.0)
+        rect = self.mask.area.pad(self.options.reach_px + 1).clamp(self.mask.size)
+        return rect.x, rect.y, crops.ring(unpacked(self.mask, rect), self.options)
+
+
+class Display(QObject):
+    """Listens to the session, calls the canvas."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        session: Session,
+        selecting: Selecting,
+        adjusting: Adjusting,
+        objects: Objects,
+        removing: Removing,
+    ) -> None:
+        super().__init__(canvas)
+        self._canvas, self._session = canvas, session
+        self._selecting, self._objects, self._removing = selecting, objects, removing
+        self._shown: dict[str, int] = {}  # where the arrays lie that the canvas holds
+        self._preview: Mask | None = None
+        self._shows_ring = True
+        self.on_image: Callable[[], None] = lambda: None
+        self._ring_timer = QTimer(self, singleShot=True, interval=RING_DELAY_MS)
+        self._ring_timer.timeout.connect(self._ask_ring)
+        self._connect(adjusting)
+
+    def _connect(self, adjusting: Adjusting) -> None:
+        session = self._session
+        session.opened.connect(self._on_opened)
+        session.image_changed.connect(self._on_image_changed)
+        session.mask_changed.connect(self._on_mask_changed)
+        session.mask_painted.connect(self._on_mask_painted)
+        session.marks_changed.connect(self._on_marks_changed)
+        adjusting.previewed.connect(self._on_previewed)
+        self._selecting.points_changed.connect(self._on_points_changed)
+        self._removing.looked.connect(self._on_looked)
+        self._removing.options_changed.connect(self._ring_timer.start)
+
+    def show_first(self, view: FirstView) -> None:
+        """A small version while the file is still being read."""
+        self._canvas.set_preview_image(view.image, view.size.width, view.size.height)
+
+    def show_ring(self, shown: bool) -> None:
+        self._shows_ring = shown
+        self._ask_ring()
+
+    @property
+    def shows_ring(self) -> bool:
+        return self._shows_ring
+
+    @Slot()
+    def _on_opened(self) -> None:
+        document = self._session.document
+        self._shown, self._preview = {}, None
+        if document is None:
+            self._canvas.clear()
+            return
+        self._canvas.set_image(document.view)
+        self._canvas.set_alpha(as_8_bit(document.alpha))
+        self._canvas.set_mask(document.mask)
+        self._shown = {"image": place_of(document.view), "mask": place_of(document.mask)}
+        self._canvas.set_patch_preview([])
+        self._on_points_changed()
+        self._show_objects()
+        self._ask_ring()
+
+    @Slot(object)
+    def _on_image_changed(self, rects: tuple[Rect, ...]) -> None:
+        document = self._session.document
+        if document is None:
+            return
+        for rect in rects:
+            if self._is_shown("image", document.view):
+                self._canvas.refresh_image(*rect)
+            else:
+                self._canvas.set_image(document.view, _around(rects))
+        self.on_image()
+
+    @Slot(object)
+    def _on_mask_changed(self, rects: tuple[Rect, ...]) -> None:
+        for rect in rects:
+            self._on_mask_painted(rect)
+        self._ring_timer.start()
+
+    @Slot(object)
+    def _on_mask_painted(self, rect: Rect) -> None:
+        document = self._session.document
+        if document is None:
+            return
+        if self._is_shown("mask", document.mask):
+            self._canvas.refresh_mask(*rect)
+        else:
+            self._canvas.set_mask(document.mask)
+
+    @Slot(object)
+    def _on_marks_changed(self, names: tuple[str, ...]) -> None:
+        if "named" in names:
+            self._show_objects()
+
+    @Slot(object, object)
+    def _on_previewed(self, small: Mask | None, rect: Rect | None) -> None:
+        """The mask as the sliders would have it; the document's comes back after."""
+        document = self._session.document
+        if document is None:
+            return
+        if small is None or rect is None:
+            if self._preview is not None:
+                self._preview = None
+                self._canvas.set_mask(document.mask)
+            return
+        if self._preview is None:
+            self._preview = np.zeros_like(document.mask)
+            self._canvas.set_mask(self._preview)
+        size = (rect.width, rect.height)
+        self._preview[rect.slices] = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
+        self._canvas.refresh_mask(*rect)
+
+    @Slot()
+    def _on_points_changed(self) -> None:
+        points = self._selecting.points
+        self._canvas.marks.set_points(points.clicks)
+        self._canvas.marks.set_band(points.box)
+
+    @Slot()
+    def _on_looked(self) -> None:
+        patches = self._removing.preview
+        self._canvas.set_patch_preview(
+            [Patch(p.rect.x, p.rect.y, p.pixels, p.blend) for p in patches]
+        )
+
+    def _show_objects(self) -> None:
+        outlines = []
+        for index, entry in enumerate(self._objects.named):
+            if entry.visible:
+                area = entry.mask.area
+                colour = OBJECT_COLOURS[index % len(OBJECT_COLOURS)]
+                outlines.append((area.x, area.y, unpacked(entry.mask, area), colour))
+        self._canvas.set_outlines(outlines)
+
+    @Slot()
+    def _ask_ring(self) -> None:
+        document = self._session.document
+        if document is None or not self._session.has_mask or not self._shows_ring:
+            self._canvas.set_ring(None)
+            return
+        packed = PackedMask.of(document.mask, area=self._session.bounds())
+        self._session.jobs.ask(
+            "ring",
+            RingWork(mask=packed, options=self._removing.options),
+            partial(self._on_ring, self._session.serial),
+            desk=Desk.MASKS,
+            priority=Priority.PREPARE,
+            lane="ring",
+        )
+
+    def _on_ring(self, serial: int, ring: tuple[int, int, Mask]) -> None:
+        if serial == self._session.serial and self._session.has_mask and self._shows_ring:
+            self._canvas.set_ring(ring)
+
+    def _is_shown(self, name: str, array: NDArray[np.generic]) -> bool:
+        """Whether the canvas holds this very array; a write under a lease makes another."""
+        if name == "mask" and self._preview is not None:
+            self._preview = None
+            self._shown[name] = 0
+        place = place_of(array)
+        same = self._shown.get(name) == place
+        self._shown[name] = place
+        return same
+
+
+def place_of(array: NDArray[np.generic]) -> int:
+    """Where an array lies in memory."""
+    return int(array.__array_interface__["data"][0])
+
+
+def _around(rects: tuple[Rect, ...]) -> Rect:
+    whole = rects[0]
+    for rect in rects[1:]:
+        whole = whole.union(rect)
+    return whole

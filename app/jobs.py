@@ -1,0 +1,206 @@
+"""The only bridge between worker threads and Qt: requests go down, events come up as signals."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from engine.backend import Backend, JobContext
+from engine.errors import EngineError
+from engine.events import Cancelled, Event, Failed, Finished, Progress, Started
+from engine.requests import Priority
+from engine.worker import Worker
+
+
+class State(Enum):
+    """Where a job stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Desk(Enum):
+    """Which thread does a job: a click must not wait for an export."""
+
+    ENGINE = "engine"
+    MASKS = "masks"
+    FILES = "files"
+
+
+class Work(Protocol):
+    """A job of the program itself: a frozen record that knows how it is done, without Qt."""
+
+    def run(self, job: JobContext) -> Any: ...
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A request on its way."""
+
+    id: int
+    label: str  # English name of the kind of task; app/explain.py has the words
+    desk: Desk
+    request: Any
+    priority: Priority
+    on_done: Callable[[Any], None]
+    on_failed: Callable[[EngineError], None] | None
+    lane: str | None
+    keep: object  # a lease on the arrays it reads, let go when it is over
+    state: State = State.WAITING
+    fraction: float = 0.0
+    note: str = ""
+    error: EngineError | None = field(default=None)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (State.DONE, State.FAILED, State.CANCELLED)
+
+    @property
+    def is_shown(self) -> bool:
+        """No preparation and no click: they come and go in a blink."""
+        return self.priority is Priority.EDIT
+
+
+class Jobs(QObject):
+    """All tasks of one window. What a job answers is given to its `on_done` in the UI thread."""
+
+    changed = Signal(object)  # the Job
+    failed = Signal(object)  # the Job, when nobody else takes its error
+    _arrived = Signal(object, object)  # Desk, Event: from the worker threads
+
+    def __init__(
+        self,
+        execute: Callable[[Backend, Any, JobContext], Any],
+        make_backend: Callable[[], Backend],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._execute = execute
+        self._make_backend = make_backend
+        self._backend: Backend | None = None
+        self._workers: dict[Desk, Worker] = {}
+        self._ids = itertools.count(1)
+        self._jobs: dict[int, Job] = {}
+        self._by_worker_id: dict[tuple[Desk, int], Job] = {}
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+
+    def ask(
+        self,
+        label: str,
+        request: Any,
+        on_done: Callable[[Any], None],
+        *,
+        desk: Desk = Desk.FILES,
+        priority: Priority = Priority.EDIT,
+        lane: str | None = None,
+        keep: object = None,
+        on_failed: Callable[[EngineError], None] | None = None,
+    ) -> Job:
+        """Queue a job. A newer job of the same lane replaces an older one."""
+        job = Job(next(self._ids), label, desk, request, priority, on_done, on_failed, lane, keep)
+        self._jobs[job.id] = job
+        worker_id = self._worker(desk).submit(request, priority, lane)
+        self._by_worker_id[desk, worker_id] = job
+        self.changed.emit(job)
+        return job
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine, once it was used."""
+        return self._backend.name if self._backend is not None else ""
+
+    def shown(self) -> list[Job]:
+        """Jobs the user should see, that run or wait."""
+        return [job for job in self._jobs.values() if job.is_shown]
+
+    def running(self) -> bool:
+        return any(not job.is_over for job in self.shown())
+
+    def cancel(self, job: Job) -> None:
+        for (desk, worker_id), candidate in list(self._by_worker_id.items()):
+            if candidate is job:
+                self._workers[desk].cancel(worker_id)
+
+    def cancel_current(self) -> None:
+        """Stop the task that runs, or the first that waits."""
+        waiting = sorted(self.shown(), key=lambda job: job.state is State.WAITING)
+        for job in waiting[:1]:
+            self.cancel(job)
+
+    def cancel_all(self) -> None:
+        for job in self.shown():
+            self.cancel(job)
+
+    def close(self) -> None:
+        """End all threads; events still under way are dropped."""
+        self._arrived.disconnect(self._on_arrived)
+        for worker in self._workers.values():
+            worker.close()
+        self._workers.clear()
+        if self._backend is not None:
+            self._backend.close()
+            self._backend = None
+
+    def _engine(self) -> Backend:
+        if self._backend is None:
+            self._backend = self._make_backend()
+        return self._backend
+
+    def _worker(self, desk: Desk) -> Worker:
+        """The thread of a desk, started when it is first needed."""
+        if desk not in self._workers:
+            run = self._run_engine if desk is Desk.ENGINE else _run_work
+            self._workers[desk] = Worker(
+                run, lambda event: self._arrived.emit(desk, event), desk.value
+            )
+        return self._workers[desk]
+
+    def _run_engine(self, request: Any, job: JobContext) -> Any:
+        return self._execute(self._engine(), request, job)
+
+    @Slot(object, object)
+    def _on_arrived(self, desk: Desk, event: Event) -> None:
+        job = self._by_worker_id.get((desk, event.job_id))
+        if job is None:
+            return
+        _apply(job, event)
+        if job.is_over:
+            del self._by_worker_id[desk, event.job_id]
+            del self._jobs[job.id]
+            job.keep = None
+        self.changed.emit(job)
+        self._answer(job, event)
+
+    def _answer(self, job: Job, event: Event) -> None:
+        if isinstance(event, Finished):
+            job.on_done(event.result)
+        elif isinstance(event, Failed):
+            if job.on_failed is not None:
+                job.on_failed(event.error)
+            else:
+                self.failed.emit(job)
+
+
+def _run_work(request: Any, job: JobContext) -> Any:
+    return request.run(job)
+
+
+def _apply(job: Job, event: Event) -> None:
+    """Write into the job what the event says."""
+    match event:
+        case Started():
+            job.state = State.RUNNING
+        case Progress(fraction=fraction, note=note):
+            job.fraction, job.note = fraction, note
+        case Finished():
+            job.state, job.fraction = State.DONE, 1.0
+        case Failed(error=error):
+            job.state, job.error = State.FAILED, error
+        case Cancelled():
+            job.state = State.CANCELLED

@@ -1,0 +1,105 @@
+"""How the picture is looked at: mask style, comparing, split view."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QColor
+
+from app.display import Display
+from app.session import Session
+from widgets.canvas import Canvas
+from widgets.scene import Colour, MaskMode, Patch
+
+CYCLE = (
+    MaskMode.OVERLAY,
+    MaskMode.OUTLINE,
+    MaskMode.ON_BLACK,
+    MaskMode.ON_WHITE,
+    MaskMode.MASK_ONLY,
+)
+
+
+class Looks(QObject):
+    """Nothing here is part of the document or undone."""
+
+    changed = Signal()
+
+    def __init__(self, canvas: Canvas, session: Session, display: Display) -> None:
+        super().__init__(canvas)
+        self._canvas, self._session, self._display = canvas, session, display
+        self.mode = MaskMode.OVERLAY
+        self.is_hidden = False
+        self.is_comparing = False
+        self._colour: Colour = (255, 45, 120)
+        self._opacity = 0.45
+        session.opened.connect(self._on_opened)
+        display.on_image = self._on_image
+
+    @property
+    def is_split(self) -> bool:
+        return self._canvas.split is not None
+
+    def set_style(self, colour: str, opacity_percent: int) -> None:
+        found = QColor(colour)
+        self._colour = (found.red(), found.green(), found.blue())
+        self._opacity = opacity_percent / 100
+        self._apply()
+
+    def set_mode(self, mode: MaskMode) -> None:
+        self.mode, self.is_hidden = mode, False
+        self._apply()
+
+    def next_mode(self) -> None:
+        self.set_mode(CYCLE[(CYCLE.index(self.mode) + 1) % len(CYCLE)])
+
+    def toggle_overlay(self) -> None:
+        self.is_hidden = not self.is_hidden
+        self._apply()
+
+    def toggle_ring(self) -> None:
+        self._display.show_ring(not self._display.shows_ring)
+        self.changed.emit()
+
+    @property
+    def shows_ring(self) -> bool:
+        return self._display.shows_ring
+
+    def toggle_compare(self) -> None:
+        self.compare(not self.is_comparing)
+
+    def compare(self, shown: bool) -> None:
+        """Show the picture as it was opened; zoom and place stay."""
+        if self._session.document is None:
+            return
+        self.is_comparing = shown
+        if shown:
+            self._set_before()
+        self._canvas.show_before(shown)
+        self.changed.emit()
+
+    def toggle_split(self) -> None:
+        if self._session.document is not None:
+            self._set_before()
+            self._canvas.set_split(None if self.is_split else 0.5)
+            self.changed.emit()
+
+    def _set_before(self) -> None:
+        document = self._session.document
+        if document is not None:
+            self._canvas.set_before(
+                [Patch(r.x, r.y, document.original_view(r)) for r in document.edited]
+            )
+
+    def _apply(self) -> None:
+        mode = MaskMode.HIDDEN if self.is_hidden else self.mode
+        self._canvas.set_mask_style(mode, self._colour, self._opacity)
+        self.changed.emit()
+
+    def _on_image(self) -> None:
+        if self.is_split or self.is_comparing:
+            self._set_before()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self.is_comparing = False
+        self._canvas.show_before(False)
+        self._canvas.set_split(None)
+        self._apply()

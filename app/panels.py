@@ -1,0 +1,288 @@
+"""The docks at the right: Objects, Remove, History, Tasks; Selection has a file of its own."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Slot
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.document import Variant
+from app.jobs import Job, Jobs, State
+from app.menus import Actions
+from app.panels_selection import button_of, row_of
+from app.session import Session
+from app.session_objects import Objects, thumbnail
+from app.session_remove import Removing
+from widgets import theme
+from widgets.fields import LabeledSlider, Switch
+from widgets.history_list import HistoryList
+from widgets.mask_list import MaskList, MaskRow
+from widgets.task_row import TaskRow
+from widgets.variant_strip import VariantStrip, VariantTile
+
+THUMBNAIL_PX = 64
+
+LABELS = (
+    QT_TRANSLATE_NOOP("History", "Open"),
+    QT_TRANSLATE_NOOP("History", "Select object"),
+    QT_TRANSLATE_NOOP("History", "Other candidate"),
+    QT_TRANSLATE_NOOP("History", "Accept selection"),
+    QT_TRANSLATE_NOOP("History", "Drop points"),
+    QT_TRANSLATE_NOOP("History", "Select all"),
+    QT_TRANSLATE_NOOP("History", "Select none"),
+    QT_TRANSLATE_NOOP("History", "Reselect"),
+    QT_TRANSLATE_NOOP("History", "Invert"),
+    QT_TRANSLATE_NOOP("History", "Rectangle"),
+    QT_TRANSLATE_NOOP("History", "Polygon"),
+    QT_TRANSLATE_NOOP("History", "Lasso"),
+    QT_TRANSLATE_NOOP("History", "Wand"),
+    QT_TRANSLATE_NOOP("History", "Brush"),
+    QT_TRANSLATE_NOOP("History", "Erase"),
+    QT_TRANSLATE_NOOP("History", "Adjust mask"),
+    QT_TRANSLATE_NOOP("History", "Snap to edges"),
+    QT_TRANSLATE_NOOP("History", "Store selection"),
+    QT_TRANSLATE_NOOP("History", "Rename object"),
+    QT_TRANSLATE_NOOP("History", "Show or hide object"),
+    QT_TRANSLATE_NOOP("History", "Move object"),
+    QT_TRANSLATE_NOOP("History", "Delete object"),
+    QT_TRANSLATE_NOOP("History", "Load object"),
+    QT_TRANSLATE_NOOP("History", "Combine objects"),
+    QT_TRANSLATE_NOOP("History", "Remove"),
+    QT_TRANSLATE_NOOP("History", "Apply variant"),
+)
+"""Every label of an undo step."""
+
+TASKS = {
+    "open": QT_TRANSLATE_NOOP("Tasks", "Opening the picture"),
+    "look": QT_TRANSLATE_NOOP("Tasks", "Looking at the picture"),
+    "save": QT_TRANSLATE_NOOP("Tasks", "Saving the project"),
+    "export": QT_TRANSLATE_NOOP("Tasks", "Exporting"),
+    "remove": QT_TRANSLATE_NOOP("Tasks", "Removing"),
+}
+"""What tasks that are shown are called."""
+
+
+def label_of(step: str) -> str:
+    return QCoreApplication.translate("History", step)
+
+
+class ObjectsPanel(QWidget):
+    """The list of named masks and what can be done with it."""
+
+    def __init__(self, objects: Objects, session: Session, actions: Actions) -> None:
+        super().__init__()
+        self._objects = objects
+        self.list = MaskList(self)
+        column = QVBoxLayout(self)
+        column.addWidget(self.list, 1)
+        column.addLayout(
+            row_of(
+                button_of(actions["objects.store"], self, text=True),
+                button_of(actions["objects.union"], self, text=True),
+            )
+        )
+        hint = QLabel(self.tr("Store a selection to use it again, or to combine several."), self)
+        hint.setWordWrap(True)
+        hint.setProperty("role", "muted")
+        column.addWidget(hint)
+        self._connect()
+        session.opened.connect(self._on_changed)
+        session.marks_changed.connect(self._on_changed)
+
+    def _connect(self) -> None:
+        self.list.activated.connect(self._objects.load)
+        self.list.renamed.connect(self._objects.rename)
+        self.list.visibility_changed.connect(self._objects.set_visible)
+        self.list.checked_changed.connect(self._objects.check)
+        self.list.delete_requested.connect(self._objects.delete)
+        self.list.moved.connect(self._objects.move)
+        self.list.view.currentRowChanged.connect(self._objects.choose)
+
+    @Slot()
+    @Slot(object)
+    def _on_changed(self, names: object = None) -> None:
+        if isinstance(names, tuple) and "named" not in names:
+            return
+        checked = self._objects.checked
+        self.list.set_rows(
+            [
+                MaskRow(
+                    name=entry.name,
+                    visible=entry.visible,
+                    checked=index in checked,
+                    thumbnail=thumbnail(entry, THUMBNAIL_PX),
+                )
+                for index, entry in enumerate(self._objects.named)
+            ]
+        )
+
+
+class RemovePanel(QWidget):
+    """The one big button, what it will do, and its variants."""
+
+    def __init__(self, removing: Removing, session: Session, actions: Actions) -> None:
+        super().__init__()
+        self._removing, self._session = removing, session
+        self._actions = actions
+        self._make_fields()
+        self._button = QPushButton(self)
+        theme.make_primary(self._button, "eraser")
+        self.strip = VariantStrip(self)
+        self._lay_out()
+        self._connect()
+        self._on_options_changed()
+        self._follow_action()
+
+    def _make_fields(self) -> None:
+        px = self.tr(" px")
+        self.grow = LabeledSlider(
+            self.tr("&Grow"), 0, 64, value=4, suffix=px,
+            help_text=self.tr("How far beyond the selection the picture is replaced."),
+        )  # fmt: skip
+        self.feather = LabeledSlider(
+            self.tr("Fea&ther"), 0, 64, value=4, suffix=px,
+            help_text=self.tr("Over how many pixels old and new are mixed."),
+        )  # fmt: skip
+        self.auto = Switch(self.tr("Choose the conte&xt by size"), value=True)
+        self.context = LabeledSlider(
+            self.tr("&Context"), 16, 2048, value=256, suffix=px,
+            help_text=self.tr("How far around the hole the engine looks."),
+        )  # fmt: skip
+        self.context.setEnabled(False)
+        self.engine = QLabel(
+            self.tr("Basic mode: built in, nothing to download. It fills from the surroundings."),
+            self,
+        )
+        self.engine.setWordWrap(True)
+        self.engine.setProperty("role", "muted")
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.spacing(self, 1.5))
+        for widget in (self.grow, self.feather, self.auto, self.context, self.engine):
+            column.addWidget(widget)
+        column.addWidget(self._button)
+        column.addWidget(self.strip)
+        actions = self._actions
+        column.addLayout(row_of(button_of(actions["remove.variant"], self, text=True)))
+        column.addStretch(1)
+
+    def _connect(self) -> None:
+        for slider in (self.grow, self.feather, self.context):
+            slider.changed.connect(self._on_moved)
+        self.auto.changed.connect(self._on_moved)
+        self._removing.options_changed.connect(self._on_options_changed)
+        self._removing.looked.connect(self._on_looked)
+        self.strip.looked.connect(self._removing.look_at)
+        self.strip.applied.connect(self._removing.apply)
+        self.strip.discarded.connect(self._removing.discard)
+        action = self._actions["remove.remove"]
+        action.changed.connect(self._follow_action)
+        self._button.clicked.connect(action.trigger)
+
+    @Slot()
+    def _follow_action(self) -> None:
+        action = self._actions["remove.remove"]
+        self._button.setText(action.text())
+        self._button.setEnabled(action.isEnabled())
+        self._button.setStatusTip(action.statusTip())
+        self._button.setToolTip(action.toolTip() if action.isEnabled() else action.statusTip())
+
+    @Slot()
+    def _on_moved(self) -> None:
+        self.context.setEnabled(not self.auto.value)
+        self._removing.set_options(
+            replace(
+                self._removing.options,
+                grow_px=round(self.grow.value),
+                feather_px=round(self.feather.value),
+                context_px=None if self.auto.value else round(self.context.value),
+            )
+        )
+
+    @Slot()
+    def _on_options_changed(self) -> None:
+        options = self._removing.options
+        self.grow.set_value(options.grow_px)
+        self.feather.set_value(options.feather_px)
+
+    @Slot()
+    def _on_looked(self) -> None:
+        variants, applied = self._removing.variants, self._removing.applied_index
+        self.strip.setVisible(bool(variants))
+        self.strip.set_variants(
+            [self._tile(variant, index == applied) for index, variant in enumerate(variants)],
+            self._removing.index,
+        )
+
+    def _tile(self, variant: Variant, applied: bool) -> VariantTile:
+        largest = max(variant.patches, key=lambda patch: patch.rect.size.pixels)
+        caption = self.tr("{number} (shown)") if applied else "{number}"
+        return VariantTile(
+            image=self._removing.seen(largest),
+            caption=caption.replace("{number}", str(variant.number)),
+            tip=self.tr("Seed {seed}").replace("{seed}", str(variant.seed)),
+        )
+
+
+class HistoryPanel(QWidget):
+    """The steps; a click goes there."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.list = HistoryList(self)
+        column = QVBoxLayout(self)
+        column.addWidget(self.list)
+        self.list.chosen.connect(session.go_to)
+        session.opened.connect(self._on_changed)
+        session.history_changed.connect(self._on_changed)
+        self._on_changed()
+
+    @Slot()
+    def _on_changed(self) -> None:
+        history = self._session.history
+        done = history.labels if history else ()
+        undone = history.undone_labels if history else ()
+        self.list.set_steps([label_of(label) for label in (*done, *undone)], len(done))
+
+
+class TasksPanel(QWidget):
+    """A row for each task that takes longer than a blink."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        super().__init__()
+        self._jobs = jobs
+        self._rows: dict[int, TaskRow] = {}
+        self._column = QVBoxLayout(self)
+        self._empty = QLabel(self.tr("No task is running."), self)
+        self._empty.setProperty("role", "muted")
+        self._column.addWidget(self._empty)
+        self._column.addStretch(1)
+        jobs.changed.connect(self._on_changed)
+
+    @Slot(object)
+    def _on_changed(self, job: Job) -> None:
+        if not job.is_shown:
+            return
+        if job.is_over:
+            self._drop(job)
+        else:
+            row = self._rows.get(job.id) or self._make_row(job)
+            if job.state is State.RUNNING and row.note.text():
+                row.start()
+            row.set_progress(job.fraction if job.fraction > 0 else -1)
+        self._empty.setVisible(not self._rows)
+
+    def _make_row(self, job: Job) -> TaskRow:
+        title = QCoreApplication.translate("Tasks", TASKS.get(job.label, job.label))
+        row = self._rows[job.id] = TaskRow(title, self)
+        row.cancelled.connect(lambda: self._jobs.cancel(job))
+        self._column.insertWidget(len(self._rows), row)
+        return row
+
+    def _drop(self, job: Job) -> None:
+        row = self._rows.pop(job.id, None)
+        if row is not None:
+            row.finish()
+            row.hide()
+            row.deleteLater()

@@ -1,0 +1,41 @@
+"""The files opened last, newest first."""
+
+import json
+from pathlib import Path
+
+LIMIT = 12
+
+
+class Recent:
+    """A list of paths kept in one small JSON file; a damaged file counts as empty."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def paths(self) -> list[Path]:
+        """What is still there."""
+        return [path for path in self._stored() if path.is_file()]
+
+    def add(self, path: Path) -> None:
+        path = path.absolute()
+        self._store([path, *(known for known in self._stored() if known != path)][:LIMIT])
+
+    def clear(self) -> None:
+        self._store([])
+
+    def _stored(self) -> list[Path]:
+        try:
+            found = json.loads(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return []
+        if not isinstance(found, list):
+            return []
+        return [Path(entry) for entry in found if isinstance(entry, str)]
+
+    def _store(self, paths: list[Path]) -> None:
+        beside = self._file.with_suffix(".tmp")
+        try:
+            beside.write_text(json.dumps([str(path) for path in paths]), encoding="utf-8")
+            beside.replace(self._file)
+        except OSError:
+            beside.unlink(missing_ok=True)  # a list of recent files is not worth a message

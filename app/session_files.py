@@ -1,0 +1,222 @@
+"""Open, save, export, copy and paste. Everything slow is done in the worker for files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app import project
+from app.document import Document, Lease
+from app.jobs import Job
+from app.session import Session
+from engine.backend import JobContext
+from engine.errors import EngineError
+from engine.formats import EXTENSIONS, of_extension
+from engine.geometry import Image
+from engine.limits import Limits
+from engine.first_view import first_view
+from engine.picture import FirstView, Picture
+from engine.reading import read
+from engine.requests import Priority
+from engine.writing import ExportOptions, write, write_cutout, write_mask
+
+PROJECT = ".lacuna"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstLook:
+    """A small version of a file, at once."""
+
+    path: Path
+    limits: Limits
+
+    def run(self, job: JobContext) -> FirstView | None:
+        job.report(0.0)
+        return first_view(self.path, limits=self.limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWork:
+    """A picture or a project, ready to be edited."""
+
+    path: Path
+    limits: Limits
+
+    def run(self, job: JobContext) -> Document:
+        job.report(0.0, "read")
+        if self.path.suffix.lower() == PROJECT:
+            return project.load(self.path)
+        return Document.from_picture(read(self.path, self.limits), self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SaveWork:
+    """A project file, from the arrays of one moment."""
+
+    lease: Lease
+    path: Path
+
+    def run(self, job: JobContext) -> None:
+        project.save(self.lease, self.path, job.report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportWork:
+    """A picture file."""
+
+    picture: Picture
+    path: Path
+    options: ExportOptions
+
+    def run(self, job: JobContext) -> None:
+        write(self.picture, self.path, self.options, job.report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportMaskWork:
+    """The mask as a gray picture, or the selected part of the picture."""
+
+    lease: Lease
+    path: Path
+    cutout: bool
+
+    def run(self, job: JobContext) -> None:
+        job.report(0.0, "save")
+        if self.cutout:
+            write_cutout(self.lease.picture, self.lease.mask, self.path)
+        else:
+            write_mask(self.lease.mask, self.path)
+
+
+class Files(QObject):
+    """One file is opened at a time; what was open before stays until the new one is there."""
+
+    opening = Signal(object)  # Path, or None when it came to an end
+    first_seen = Signal(object)  # FirstView
+    opened = Signal(object)  # Path
+    wrote = Signal(object)  # Path
+
+    def __init__(
+        self, session: Session, limits: Callable[[], Limits], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._limits = limits
+        self._job: Job | None = None
+
+    @property
+    def is_opening(self) -> bool:
+        return self._job is not None and not self._job.is_over
+
+    def open(self, path: Path) -> None:
+        """Show a first look as soon as possible, the whole picture when it is decoded."""
+        jobs, limits = self._session.jobs, self._limits()
+        self.opening.emit(path)
+        if path.suffix.lower() != PROJECT:
+            jobs.ask(
+                "look",
+                FirstLook(path=path, limits=limits),
+                self._on_first_look,
+                priority=Priority.CLICK,
+                lane="look",
+                on_failed=lambda _: None,  # the full decode will say what is wrong
+            )
+        self._job = jobs.ask(
+            "open",
+            OpenWork(path=path, limits=limits),
+            partial(self._on_opened, path),
+            lane="open",
+            on_failed=partial(self._on_failed, partial(self.open, path)),
+        )
+
+    def adopt_pixels(self, image: Image, alpha: Image | None = None) -> None:
+        """Edit a picture that is no file, from the clipboard."""
+        pixels = np.ascontiguousarray(image)
+        document = Document.from_picture(Picture(pixels=pixels, alpha=alpha), None)
+        self._session.adopt(document)
+
+    def save(self, path: Path, then: Callable[[], object] | None = None) -> None:
+        """Write the project; `then` is called when it is on disk."""
+        document = self._session.document
+        if document is None:
+            return
+        lease = document.lease()
+        self._session.jobs.ask(
+            "save",
+            SaveWork(lease=lease, path=path),
+            partial(self._on_saved, path, then),
+            keep=lease,
+            on_failed=partial(self._on_failed, partial(self.save, path, then)),
+        )
+
+    def export(self, path: Path, options: ExportOptions) -> None:
+        document = self._session.document
+        if document is None:
+            return
+        lease = document.lease()
+        self._session.jobs.ask(
+            "export",
+            ExportWork(picture=lease.picture, path=path, options=options),
+            partial(self._on_exported, path),
+            keep=lease,
+            on_failed=partial(self._on_failed, partial(self.export, path, options)),
+        )
+
+    def export_mask(self, path: Path, *, cutout: bool) -> None:
+        """The mask, or with `cutout` the selected part with a transparent background."""
+        document = self._session.document
+        if document is None:
+            return
+        lease = document.lease()
+        self._session.jobs.ask(
+            "export",
+            ExportMaskWork(lease=lease, path=path, cutout=cutout),
+            partial(self._on_exported, path),
+            keep=lease,
+            on_failed=partial(self._on_failed, partial(self.export_mask, path, cutout=cutout)),
+        )
+
+    def _on_first_look(self, view: FirstView | None) -> None:
+        if view is not None and self.is_opening:
+            self.first_seen.emit(view)
+
+    def _on_opened(self, path: Path, document: Document) -> None:
+        self._job = None
+        self.opening.emit(None)
+        self._session.adopt(document)
+        self.opened.emit(path)
+
+    def _on_failed(self, retry: Callable[[], object], error: EngineError) -> None:
+        if not self.is_opening:
+            self.opening.emit(None)
+        self._session.failed.emit(error, retry)
+
+    def _on_saved(self, path: Path, then: Callable[[], object] | None, _: object) -> None:
+        document = self._session.document
+        if document is not None:
+            document.path = path
+            self._session.mark_clean()
+        self.wrote.emit(path)
+        if then is not None:
+            then()
+
+    def _on_exported(self, path: Path, _: object) -> None:
+        self.wrote.emit(path)
+
+
+def can_open(path: Path) -> bool:
+    """By its ending; what is inside decides later."""
+    return path.suffix.lower() in (PROJECT, *EXTENSIONS)
+
+
+def export_path(document: Document, options: ExportOptions) -> Path:
+    """Beside the source, never the source itself."""
+    source = document.path or Path.home() / "picture"
+    known = of_extension(source.suffix)
+    ending = source.suffix if known and known.name == options.format else f".{options.format}"
+    if options.format == "jpeg" and not (known and known.name == "jpeg"):
+        ending = ".jpg"
+    return source.with_name(f"{source.stem}-lacuna{ending}")

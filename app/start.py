@@ -1,0 +1,50 @@
+"""From the command line to a window on the screen, with as little on the way as possible."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
+
+from app import paths
+
+if TYPE_CHECKING:
+    from app.program import Program
+
+
+def run(files: list[Path], *, new_window: bool = False) -> int:
+    """Show the window and stay until the last one is closed."""
+    app = make_application()
+    if not new_window and _handed_over(files):
+        return 0
+    program = make_program(app)
+    program.open_files(files)
+    code = app.exec()
+    program.close()
+    return code
+
+
+def make_application() -> QApplication:
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Lacuna")
+    app.setDesktopFileName(paths.APP_ID)
+    return app
+
+
+def make_program(app: QApplication) -> "Program":
+    from app.preferences import Preferences
+    from app.program import Program
+    from widgets.theme import Theme
+
+    preferences = Preferences(paths.config_dir() / "settings.json", app)
+    theme = Theme(app, preferences.current.theme)
+    return Program(app, preferences, theme)
+
+
+def _handed_over(files: list[Path]) -> bool:
+    """Whether a running program took the files. Only asked where one left its mark."""
+    if not (paths.state_dir() / "instance").exists():
+        return False
+    from app.single_instance import hand_over
+
+    return hand_over(paths.state_dir(), files)

@@ -1,0 +1,92 @@
+"""The status bar: zoom, size, depth, the pixel under the pointer, memory, engine."""
+
+import sys
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from app.jobs import Jobs
+from app.session import Session
+from widgets.canvas import Canvas
+from widgets.pointer import PointerEvent
+from widgets.status import PlaceLabel, ZoomButton
+
+MEMORY_EVERY_MS = 2000
+
+
+class StatusBar(QStatusBar):
+    """Tips at the left, facts at the right."""
+
+    def __init__(self, canvas: Canvas, session: Session, jobs: Jobs) -> None:
+        super().__init__()
+        self._canvas, self._session = canvas, session
+        self._place, self._colour = PlaceLabel(self), QLabel(self)
+        self._facts, self._memory = QLabel(self), QLabel(self)
+        self._engine = QLabel(self.tr("Basic mode"), self)
+        self._engine.setToolTip(self.tr("The built-in engine works on this computer alone."))
+        self.zoom = ZoomButton(self)
+        for part in (
+            self._colour,
+            self._place,
+            self._facts,
+            self._memory,
+            self._engine,
+            self.zoom,
+        ):
+            self.addPermanentWidget(part)
+        self._colour.setAccessibleName(self.tr("Colour under the pointer"))
+        self.setSizeGripEnabled(False)
+        self._timer = QTimer(self, interval=MEMORY_EVERY_MS)
+        self._timer.timeout.connect(self._show_memory)
+        self._connect()
+        self._on_opened()
+
+    def _connect(self) -> None:
+        self._canvas.hovered.connect(self._on_hovered)
+        self._canvas.dragged.connect(lambda events: self._on_hovered(events[-1]))
+        self._canvas.zoom_changed.connect(self.zoom.set_zoom)
+        self.zoom.zoom_chosen.connect(self._canvas.navigator.set_scale)
+        self.zoom.fit_chosen.connect(self._canvas.navigator.fit)
+        self._session.opened.connect(self._on_opened)
+
+    @Slot()
+    def _on_opened(self) -> None:
+        document = self._session.document
+        for part in (self._place, self._colour, self._facts, self._memory, self.zoom):
+            part.setVisible(document is not None)
+        if document is None:
+            self._timer.stop()
+            return
+        self._timer.start()
+        self._show_memory()
+        picture, size = document.picture(), document.size
+        kind = self.tr("gray") if picture.is_gray else "RGB"
+        profile = self.tr("own profile") if picture.icc else "sRGB"
+        self._facts.setText(f"{size.width} × {size.height}   {picture.depth} bit {kind}, {profile}")
+        self.zoom.set_zoom(self._canvas.navigator.scale)
+
+    @Slot(object)
+    def _on_hovered(self, event: PointerEvent) -> None:
+        document = self._session.document
+        x, y = int(event.x // 1), int(event.y // 1)
+        if document is None or not (0 <= x < document.size.width and 0 <= y < document.size.height):
+            self._colour.clear()
+            return
+        self._place.set_place(x, y)
+        red, green, blue = (int(value) for value in document.view[y, x])
+        self._colour.setText(f"#{red:02x}{green:02x}{blue:02x}")
+
+    @Slot()
+    def _show_memory(self) -> None:
+        used_mb = used_memory_mb()
+        if used_mb:
+            self._memory.setText(self.tr("{number} MB").replace("{number}", f"{used_mb:,}"))
+
+
+def used_memory_mb() -> int:
+    """Memory of this program that is in RAM; 0 where the system does not say."""
+    if not sys.platform.startswith("linux"):
+        return 0
+    with open("/proc/self/statm", encoding="ascii") as file:
+        pages = int(file.read().split()[1])
+    return pages * 4096 >> 20

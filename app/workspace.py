@@ -1,0 +1,281 @@
+"""One window's editor: makes the parts, connects them, and does the verbs that ask the user."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from app import paths
+from app.action import Verb
+from app.actions import bindings
+from app.asking import Asking
+from app.conditions import Need
+from app.display import Display
+from app.docks import Docks
+from app.jobs import Jobs
+from app.looks import Looks
+from app.main_window import MainWindow
+from app.menus import Actions
+from app.messages import Messages
+from app.notes import note
+from app.preferences import Preferences
+from app.recent import Recent
+from app.session import Level, Session
+from app.session_adjust import Adjusting
+from app.session_files import Files
+from app.session_mask import Marking
+from app.session_objects import Objects
+from app.session_remove import Removing
+from app.session_select import Selecting
+from app.status import StatusBar
+from app.tool_bar import OptionsBar, make_tool_bar
+from app.tools import Tools
+from app.welcome import Welcome
+from app.window_verbs import WindowVerbs
+from engine.backend import Backend
+from engine.limits import Limits
+from engine.picture import FirstView
+from engine.tasks import run
+from widgets.canvas import Canvas
+from widgets.message_bar import MessageBar
+from widgets.plain import plain
+from widgets.theme import Theme
+
+
+def make_backend() -> Backend:
+    """The engine at hand; imported in its own thread, because SciPy takes a while."""
+    from engine.builtin.backend import BuiltinBackend
+
+    return BuiltinBackend()
+
+
+class Workspace(QObject):
+    """Everything in a window. Tests reach all parts by their names."""
+
+    window_wanted = Signal(object)  # list[Path]: new windows for these
+    quit_wanted = Signal()
+
+    def __init__(
+        self,
+        window: MainWindow,
+        preferences: Preferences,
+        theme: Theme,
+        make_backend: Callable[[], Backend] = make_backend,
+    ) -> None:
+        super().__init__(window)
+        self.window, self.preferences, self.theme = window, preferences, theme
+        self._make_verbs(make_backend)
+        self._make_view()
+        self._make_controls()
+        self._connect()
+        self._on_preferences("")
+        self.refresh()
+
+    def _make_verbs(self, make_backend: Callable[[], Backend]) -> None:
+        settings = self.preferences.current
+        self.jobs = Jobs(run, make_backend, self)
+        self.session = Session(self.jobs, settings.undo_mb << 20, self)
+        self.files = Files(self.session, self._limits, self)
+        self.select = Selecting(self.session, self)
+        self.mask = Marking(self.session, self)
+        self.adjusting = Adjusting(self.session, self)
+        self.objects = Objects(self.session, self)
+        self.removing = Removing(self.session, self)
+        self.recent = Recent(paths.state_dir() / "recent.json")
+        self.ask = Asking(self)
+        self.frame = WindowVerbs(self)
+
+    def _make_view(self) -> None:
+        self.canvas = Canvas()
+        self.bar = MessageBar()
+        self.welcome = Welcome(self.recent)
+        self.display = Display(
+            self.canvas, self.session, self.select, self.adjusting, self.objects, self.removing
+        )
+        self.looks = Looks(self.canvas, self.session, self.display)
+        self.tools = Tools(self.canvas, self.select, self.mask, self)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self.canvas)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self._pages, 1)
+        self.window.setCentralWidget(middle)
+
+    def _make_controls(self) -> None:
+        window = self.window
+        self.actions = Actions(window, self.canvas, self.run, self.is_met)
+        self.messages = Messages(self.bar, self.session, self.actions, self)
+        menus = self.actions.fill(window.menuBar())
+        self.options_bar = OptionsBar(self.tools, self.select, self.actions, window)
+        window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options_bar)
+        self.tool_bar = make_tool_bar(self.actions, window)
+        window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tool_bar)
+        self.docks = Docks(self, menus["view"])
+        self.status = StatusBar(self.canvas, self.session, self.jobs)
+        window.setStatusBar(self.status)
+
+    def _connect(self) -> None:
+        session, canvas = self.session, self.canvas
+        session.opened.connect(self._on_opened)
+        session.changed.connect(self.refresh)
+        session.history_changed.connect(self._show_title)
+        self.jobs.changed.connect(self.refresh)
+        self.tools.chosen.connect(self.refresh)
+        self.looks.changed.connect(self._check_looks)
+        self.files.first_seen.connect(self._on_first_seen)
+        self.files.opening.connect(self._on_opening)
+        self.files.opened.connect(self._on_file_opened)
+        self.files.wrote.connect(self._on_wrote)
+        self.welcome.open_requested.connect(self.ask.open)
+        self.welcome.paste_requested.connect(self.ask.paste)
+        self.welcome.sample_requested.connect(self.ask.open_sample)
+        self.welcome.recent_chosen.connect(lambda key: self.open(Path(key)))
+        canvas.files_dropped.connect(lambda files: self.window.files_dropped.emit(as_paths(files)))
+        canvas.image_dropped.connect(self.ask.paste_image)
+        canvas.stepped.connect(lambda steps: self.select.cycle(-steps))
+        self.preferences.changed.connect(self._on_preferences)
+        self.preferences.unsaved.connect(lambda error: session.failed.emit(error, None))
+
+    # state
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a file may be opened here without a question."""
+        return self.session.document is None and not self.files.is_opening
+
+    def is_met(self, need: Need) -> bool:
+        """Whether what a verb needs is there."""
+        session, history = self.session, self.session.history
+        has_picture = session.document is not None
+        return {
+            Need.NOTHING: lambda: True,
+            Need.PICTURE: lambda: has_picture,
+            Need.SELECTION: lambda: session.has_mask,
+            Need.RESELECT: lambda: self.mask.can_reselect,
+            Need.UNDO: lambda: history is not None and history.can_undo,
+            Need.REDO: lambda: history is not None and history.can_redo,
+            Need.POINTS: lambda: bool(self.select.points) or self.tools.name == "polygon",
+            Need.CANDIDATES: lambda: len(self.select.candidates) > 1,
+            Need.OBJECTS: lambda: bool(self.objects.shown() or self.objects.checked),
+            Need.OBJECT: lambda: self.objects.current >= 0,
+            Need.REMOVED: lambda: self.removing.can_ask_again,
+            Need.VARIANTS: lambda: bool(self.removing.variants),
+            Need.TASK: lambda: self.jobs.running(),
+            Need.BRUSH: lambda: self.tools.is_brush,
+        }[need]()
+
+    def run(self, verb: Verb) -> None:
+        """An action was triggered."""
+        verb(self)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        self.actions.refresh()
+
+    def _limits(self) -> Limits:
+        return Limits(pixels=self.preferences.current.max_megapixels * 1_000_000)
+
+    @Slot(str)
+    def _on_preferences(self, _: str) -> None:
+        """Settings take effect at once."""
+        settings = self.preferences.current
+        self.theme.set_scheme(settings.theme)
+        self.looks.set_style(settings.mask_color, settings.mask_opacity)
+        self.canvas.gestures.wheel_zooms = settings.wheel_zooms
+        self.tools.options.set("smoothing", settings.stroke_smoothing / 100)
+        self.tools.options.set("pressure_size", settings.pressure_size)
+        self.tools.options.set("pressure_opacity", settings.pressure_opacity)
+        self.actions.bind(bindings(settings.shortcut_preset, settings.shortcuts))
+
+    # files
+
+    def open(self, path: Path) -> None:
+        """Open here; asks first when something is not saved."""
+        if self.ask.may_close(lambda: self.open(path)):
+            self.files.open(path)
+
+    @Slot(object)
+    def _on_opening(self, path: Path | None) -> None:
+        """Show where the picture will be, or what was there before if it failed."""
+        if path is not None:
+            self.status.showMessage(self.tr("Opening {name}…").replace("{name}", path.name))
+        else:
+            self.status.clearMessage()
+            self._show_page()
+        self.refresh()
+
+    @Slot(object)
+    def _on_first_seen(self, view: FirstView) -> None:
+        if self.session.document is None:
+            self.display.show_first(view)
+            self._pages.setCurrentWidget(self.canvas)
+
+    @Slot(object)
+    def _on_file_opened(self, path: Path) -> None:
+        self.recent.add(path)
+        self.welcome.refresh()
+        document = self.session.document
+        for code in document.picture().notes if document else ():
+            self.session.say(note(code))
+
+    @Slot(object)
+    def _on_wrote(self, path: Path) -> None:
+        text = self.tr("{name} is written.").replace("{name}", path.name)
+        self.session.say(text, Level.SUCCESS)
+        self._show_title()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._show_page()
+        self._show_title()
+        if self.session.document is not None:
+            self.canvas.setFocus()
+
+    def _show_page(self) -> None:
+        has_picture = self.session.document is not None
+        self._pages.setCurrentWidget(self.canvas if has_picture else self.welcome)
+        self.docks.set_enabled(has_picture)
+
+    @Slot()
+    def _show_title(self) -> None:
+        document = self.session.document
+        if document is None:
+            self.window.setWindowTitle("Lacuna")
+            self.window.setWindowModified(False)
+            return
+        name = document.path.name if document.path else self.tr("Picture without a name")
+        self.window.setWindowTitle(f"{plain(name)}[*] – Lacuna")
+        self.window.setWindowFilePath(str(document.path or ""))
+        self.window.setWindowModified(self.session.is_dirty)
+
+    # the window
+
+    @Slot()
+    def _check_looks(self) -> None:
+        """Checked actions say what is on."""
+        self.actions["view.overlay"].setChecked(not self.looks.is_hidden)
+        self.actions["view.ring"].setChecked(self.looks.shows_ring)
+        self.actions["view.compare"].setChecked(self.looks.is_comparing)
+        self.actions["view.split"].setChecked(self.looks.is_split)
+        self.actions["view.full_screen"].setChecked(self.window.isFullScreen())
+
+    def on_window_state(self) -> None:
+        self._check_looks()
+
+    def panels_state(self, version: int) -> QByteArray:
+        return self.window.saveState(version)
+
+    def close(self) -> None:
+        """End the threads; the window is about to go."""
+        self.session.drop()
+        self.jobs.close()
+
+
+def as_paths(files: list[str] | list[Path]) -> list[Path]:
+    return [Path(file) for file in files]
