@@ -1,5 +1,6 @@
 """One thread that does things in the order they were given, away from the window."""
 
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -7,9 +8,11 @@ from typing import TypeAlias
 
 Task: TypeAlias = Callable[[], None]
 
+logger = logging.getLogger(__name__)
+
 
 class Lane:
-    """Runs tasks one after the other. A task takes care of its own errors."""
+    """Runs tasks one after the other. A task takes care of the trouble that it expects."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -38,4 +41,7 @@ class Lane:
 
     def _run(self) -> None:
         while (task := self._tasks.get()) is not None:
-            task()
+            try:
+                task()
+            except Exception:  # a bug in one must not stop the others, or whoever waits for them
+                logger.exception("a task of %s failed", self._name)

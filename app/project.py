@@ -22,7 +22,7 @@ from engine.atomic import replace
 from engine.errors import ImageTooLarge, ProjectUnreadable
 from engine.limits import Limits
 
-SUFFIX = ".lacuna"
+SUFFIXES = (".lacuna", ".ora")
 MAX_BYTES = 4_000_000_000
 
 

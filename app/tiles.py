@@ -117,7 +117,7 @@ class PackedMask:
         """Pack a mask; `area` says where it may be marked, if that is known."""
         size = Size.of(mask)
         wanted = Rect.whole(size) if area is None else area.clamp(size)
-        packed = ((cell, _pack(mask[cell.rect(size).slices])) for cell in cells(wanted))
+        packed = ((cell, pack_tile(mask[cell.rect(size).slices])) for cell in cells(wanted))
         return cls(size, {cell: tile for cell, tile in packed if tile != 0})
 
     @property
@@ -136,7 +136,7 @@ class PackedMask:
         """The tiles that hold something, unpacked one after the other."""
         for cell, tile in self.tiles.items():
             rect = cell.rect(self.size)
-            yield rect, _unpack(tile, rect)
+            yield rect, unpack_tile(tile, rect)
 
     def unpack(self) -> Mask:
         mask = np.zeros((self.size.height, self.size.width), np.uint8)
@@ -151,14 +151,14 @@ class PackedMask:
             np.maximum(window, part, out=window)
 
 
-def _pack(tile: Mask) -> int | bytes:
+def pack_tile(tile: Mask) -> int | bytes:
     low, high, _, _ = cv2.minMaxLoc(tile)
     if low == high:
         return int(low)
     return zlib.compress(np.ascontiguousarray(tile).data, LEVEL)
 
 
-def _unpack(tile: int | bytes, rect: Rect) -> Mask:
+def unpack_tile(tile: int | bytes, rect: Rect) -> Mask:
     if isinstance(tile, int):
         return np.full((rect.height, rect.width), tile, np.uint8)
     # damaged data must not unfold beyond the tile

@@ -41,7 +41,7 @@ def replace(path: Path) -> Generator[BinaryIO]:
         os.replace(beside, target)
         _sync_folder(target.parent)
     except OSError as error:
-        raise _explained(path, beside, error) from error
+        raise explained(path, beside, error) from error
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
@@ -66,7 +66,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _explained(path: Path, beside: Path, error: OSError) -> FileError:
+def explained(path: Path, beside: Path, error: OSError) -> FileError:
+    """What an OSError means for `path`, of which `beside` is what could be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return DiskFull(path, _written_mb(beside) + 1, _free_mb(path.parent))
     return ImageUnwritable(path, _REASONS.get(error.errno or 0, "other"))
