@@ -117,7 +117,7 @@ def _boxes(labels: NDArray[np.int32]) -> list[Rect]:
     low, high = np.full((count, 2), 1 << 30), np.full((count, 2), -1)
     np.minimum.at(low, which, np.stack((x, y), 1))
     np.maximum.at(high, which, np.stack((x, y), 1) + 1)
-    return [Rect.between(*low[i], *high[i]) for i in np.unique(which).tolist()]
+    return [Rect.between(*low[i].tolist(), *high[i].tolist()) for i in np.unique(which)]
 
 
 def _coarse(mask: Mask, cell_px: int) -> Mask:

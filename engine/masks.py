@@ -209,7 +209,7 @@ def polygon(points: Sequence[tuple[float, float]], size: Size) -> tuple[Rect, Ma
     if len(corners) == 0:
         return Rect(0, 0, 0, 0), np.zeros((0, 0), np.uint8)
     low, high = np.floor(corners.min(0)).astype(int), np.ceil(corners.max(0)).astype(int)
-    rect = Rect.between(*low, *high).pad(1).clamp(size)
+    rect = Rect.between(*low.tolist(), *high.tolist()).pad(1).clamp(size)
     mask = np.zeros((rect.height, rect.width), np.uint8)
     if not rect.is_empty:
         _draw_polygon(mask, corners - (rect.x + 0.5, rect.y + 0.5))

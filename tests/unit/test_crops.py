@@ -96,6 +96,7 @@ def test_holes_cover_the_ring_once_and_know_of_each_other(
     total = np.zeros(mask.shape, int)
     for box in crops.plan_holes(mask, options):
         hole = crops.cut(view, mask, box, options)
+        assert {type(value) for value in hole.rect} == {int}  # they go into JSON
         assert np.array_equal(hole.image, view[hole.rect.slices])
         assert np.array_equal(hole.mask > 0, ring[hole.rect.slices] > 0)
         assert not ((hole.blend > 0) & (hole.mask == 0)).any()

@@ -111,6 +111,7 @@ def test_a_polygon_covers_its_area_and_is_cut_at_the_border() -> None:
     assert rect.x == rect.y == 0
     assert mask.shape == (rect.height, rect.width)
     assert area(mask) == pytest.approx(400, rel=0.1)
+    assert {type(value) for value in rect} == {int}
     assert masks.polygon([(-9, -9), (-5, -9), (-5, -5)], Size(10, 10))[0].is_empty
 
 
