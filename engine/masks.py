@@ -196,13 +196,6 @@ def intersect(mask: Mask, other: Mask, rect: Rect) -> tuple[Rect, Mask]:
     return region, values
 
 
-def outline(mask: Mask) -> Mask:
-    """255 on the marked pixels that touch an unmarked one."""
-    core = hard(mask)
-    inner = cv2.erode(core, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(cv2.subtract(core, inner), np.uint8)
-
-
 def polygon(points: Sequence[tuple[float, float]], size: Size) -> tuple[Rect, Mask]:
     """A closed line and its inside, anti-aliased, and the part of a picture they lie in."""
     corners = np.asarray(points, np.float64).reshape(-1, 2)

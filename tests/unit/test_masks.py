@@ -115,12 +115,6 @@ def test_a_polygon_covers_its_area_and_is_cut_at_the_border() -> None:
     assert masks.polygon([(-9, -9), (-5, -9), (-5, -5)], Size(10, 10))[0].is_empty
 
 
-def test_an_outline_is_one_pixel_wide() -> None:
-    mask = np.zeros((20, 30), np.uint8)
-    mask[5:10, 5:12] = 255
-    assert np.count_nonzero(masks.outline(mask)) == 2 * 7 + 2 * 3
-
-
 soft_masks = st.integers(0, 2**32 - 1).map(
     lambda seed: np.random.default_rng(seed).integers(0, 256, (12, 17)).astype(np.uint8)
 )
