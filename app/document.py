@@ -18,6 +18,7 @@ from engine.colour import patch_pixels, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Rect, Size
 from engine.picture import Picture
 from engine.requests import Click, Patch
+from engine.tasks import changed_outside
 
 Target: TypeAlias = Literal["image", "mask"]
 Option: TypeAlias = int | float | str | bool | None
@@ -175,10 +176,7 @@ class Document:
         before = native[patch.rect.slices].copy()
         native[patch.rect.slices] = patch_pixels(native, self._source.icc, patch)
         self.refresh((patch.rect,))
-        differs = native[patch.rect.slices] != before
-        if differs.ndim == 3:
-            differs = differs.any(axis=2)
-        return int(np.count_nonzero(differs & (patch.blend == 0)))
+        return changed_outside(before, native[patch.rect.slices], patch.blend)
 
     def refresh(self, rects: Iterable[Rect]) -> None:
         """The file's own pixels were written here: bring the view up to date."""
