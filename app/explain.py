@@ -150,6 +150,14 @@ def _why_unwritable(reason: str) -> tuple[str, str]:
             translate("Explain", "The format does not allow a picture as large as this."),
             translate("Explain", "Choose PNG or TIFF."),
         ),
+        "no-alpha": (
+            translate("Explain", "The format has no transparency."),
+            translate("Explain", "Choose PNG, WebP, TIFF or AVIF."),
+        ),
+        "encoder": (
+            translate("Explain", "The picture could not be put into this format."),
+            translate("Explain", "Choose PNG or TIFF."),
+        ),
     }
     return reasons.get(
         reason, (translate("Explain", "The disk or the system refused it."), elsewhere)

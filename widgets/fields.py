@@ -204,8 +204,7 @@ class LabeledChoice(QWidget):
         super().__init__(parent)
         self.label = QLabel(label, self)
         self.combo = QComboBox(self)
-        for key, text in choices:
-            self.combo.addItem(text, key)
+        self.set_choices(choices)
         self.combo.setMinimumContentsLength(10)
         _calm(self.combo)
         self.label.setBuddy(self.combo)
@@ -218,6 +217,12 @@ class LabeledChoice(QWidget):
         row.addWidget(self.combo)
         self.set_value(value)
         self.combo.activated.connect(self._on_activated)
+
+    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Offer others; the first one is shown until another is set."""
+        self.combo.clear()
+        for key, text in choices:
+            self.combo.addItem(text, key)
 
     @property
     def value(self) -> str:

@@ -3,7 +3,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from widgets import theme
@@ -133,3 +133,18 @@ def test_distances_grow_with_the_font(qtbot: QtBot) -> None:
     font.setPointSize(27)
     widget.setFont(font)
     assert theme.spacing(widget) >= 2 * small
+
+
+def test_icons_are_painted_in_widgets_over_and_over(dressed: theme.Theme, qtbot: QtBot) -> None:
+    # QIcon.paint while a window is drawn: a dead wrapper of the painter's device crashed here
+    listed = QListWidget()
+    qtbot.addWidget(listed)
+    for name in ("check", "x", "brush"):
+        listed.addItem(QListWidgetItem(theme.icon(name), name))
+    listed.show()
+    for scheme in ("light", "dark") * 10:
+        dressed.set_scheme(scheme)
+        listed.clear()
+        listed.addItem(QListWidgetItem(theme.icon("eye"), scheme))
+        listed.repaint()
+    assert not listed.grab().isNull()
