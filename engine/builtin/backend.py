@@ -1,0 +1,55 @@
+"""Selection and removal without any download, in the worker's own thread."""
+
+from collections import OrderedDict
+
+from engine.backend import Capability, JobContext
+from engine.builtin.fill import fill
+from engine.builtin.select import Prepared, box_candidates, candidates, prepare
+from engine.errors import NothingFound
+from engine.geometry import Image
+from engine.requests import Hole, PrepareRequest, SegmentRequest, SegmentResult
+
+KEPT = 3  # pictures: the open one, the one before an edit, and one to go back to
+
+
+class BuiltinBackend:
+    """Classical methods. Keeps what it learnt about the last few pictures by their keys."""
+
+    name = "builtin"
+
+    def __init__(self) -> None:
+        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset(Capability)
+
+    def prepare(self, request: PrepareRequest, job: JobContext) -> None:
+        self._prepare(request.image, request.key, job)
+
+    def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
+        """Raises NothingFound when neither clicks nor box lead to an object."""
+        prepared = self._prepare(request.image, request.key, job)
+        job.report(0.5, "segment")
+        if request.box is not None:
+            found = box_candidates(prepared, request.image, request.box, job)
+        else:
+            found = candidates(prepared, request.image, request.clicks, job)
+        if not found:
+            raise NothingFound
+        return SegmentResult(candidates=tuple(found), engine=self.name, revision=request.revision)
+
+    def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
+        return fill(hole.image, hole.mask, seed, job.report)
+
+    def close(self) -> None:
+        self._prepared.clear()
+
+    def _prepare(self, image: Image, key: str, job: JobContext) -> Prepared:
+        """From the cache, or anew; the least recently used picture makes room."""
+        if key not in self._prepared:
+            job.report(0.0, "prepare")
+            self._prepared[key] = prepare(image, job)
+        self._prepared.move_to_end(key)
+        while len(self._prepared) > KEPT:
+            self._prepared.popitem(last=False)
+        return self._prepared[key]
