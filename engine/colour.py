@@ -81,7 +81,7 @@ def one_way_to_srgb(image: Pil.Image, icc: bytes) -> Pil.Image | None:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
         return _transform(source, _srgb_profile(), image.mode, "RGB").apply(image)
-    except (OSError, ImageCms.PyCMSError):
+    except (OSError, ValueError, ImageCms.PyCMSError):
         return None
 
 
@@ -279,12 +279,14 @@ class _Cms:
 
 @lru_cache(maxsize=4)
 def _tables(icc: bytes) -> tuple[_Cms, _Cms] | None:
-    """Transforms to sRGB and back; None when LittleCMS cannot build one of them."""
+    """Transforms to sRGB and back; None without tables, or when LittleCMS cannot use them."""
+    if not profile.has_tables(icc):
+        return None
     try:
         own = ImageCms.ImageCmsProfile(io.BytesIO(icc))
         srgb = _srgb_profile()
         return _transform(own, srgb, "RGB", "RGB"), _transform(srgb, own, "RGB", "RGB")
-    except (OSError, ImageCms.PyCMSError):
+    except (OSError, ValueError, ImageCms.PyCMSError):
         return None
 
 

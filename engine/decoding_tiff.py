@@ -27,7 +27,8 @@ def decode(content: bytes, limits: Limits) -> Decoded:
         metadata=Metadata(
             exif=exif.of_tiff(head.branch), xmp=head.xmp, iptc=head.iptc, dpi=head.dpi
         ),
-        orientation=exif.tiff_orientation(head.branch),
+        # Pillow turns TIFFs, and only those, upright as it loads them
+        orientation=exif.tiff_orientation(head.branch) if max(head.bits) > 8 else 1,
         notes=(*notes, *(("first-frame",) if head.has_more else ())),
     )
 

@@ -71,6 +71,14 @@ def description(icc: bytes) -> str:
         return ""
 
 
+def has_tables(icc: bytes) -> bool:
+    """Whether an RGB profile holds tables for both ways, to and from the document."""
+    try:
+        return space(icc) == "RGB" and {b"A2B0", b"B2A0"} <= _tags(icc).keys()
+    except (struct.error, ValueError):
+        return False
+
+
 @lru_cache(maxsize=8)
 def shape(icc: bytes) -> Shape | None:
     """Curves and matrix; None when the profile is made of tables, broken, or cannot be inverted."""

@@ -82,29 +82,31 @@ def gray_profile(gamma: float) -> bytes:
 
 
 def table_profile() -> bytes:
-    """An RGB profile made of tables both ways: XYZ with the green and blue channels crossed over.
-
-    lut16Type with two grid points; matrix only, so that it is exact where LittleCMS interpolates.
-    """
-    return assembled(b"RGB ", [(b"A2B0", _lut(forward=True)), (b"B2A0", _lut(forward=False))])
+    """An RGB profile made of tables both ways (lut16Type): sRGB's colorants, a gamma of 2.2."""
+    return assembled(b"RGB ", [(b"A2B0", _to_xyz()), (b"B2A0", _from_xyz())])
 
 
-def _lut(*, forward: bool) -> bytes:
-    """XYZ/2 of a linear RGB whose colorants are those of sRGB, and its inverse on a 17-grid."""
-    matrix = np.array(SRGB[0])
-    grid = 9
-    axis = np.linspace(0, 1, grid)
-    a, b, c = np.meshgrid(axis, axis, axis, indexing="ij")
-    points = np.stack([a, b, c], axis=-1).reshape(-1, 3)
-    if forward:
-        table = points @ matrix.T / (1 + 32767 / 32768)
-    else:
-        table = points * (1 + 32767 / 32768) @ np.linalg.inv(matrix).T
-    body = np.clip(np.rint(table * 65_535), 0, 65_535).astype(">u2").tobytes()
-    curves = np.array([0, 65_535] * 3, ">u2").tobytes()
-    identity = struct.pack(">9i", *(s15(v) for v in (1, 0, 0, 0, 1, 0, 0, 0, 1)))
-    head = b"mft2" + bytes(4) + struct.pack(">BBBx", 3, 3, grid) + identity
-    return head + struct.pack(">HH", 2, 2) + curves + body + curves
+_FULL_XYZ = 1 + 32_767 / 32_768
+_CORNERS = np.array([(r, g, b) for r in (0, 1) for g in (0, 1) for b in (0, 1)])
+_STRAIGHT = np.array([0, 1.0])
+
+
+def _to_xyz() -> bytes:
+    curve = np.linspace(0, 1, 1_024) ** 2.2
+    return _table(np.eye(3), curve, _CORNERS @ np.array(SRGB[0]).T / _FULL_XYZ, _STRAIGHT)
+
+
+def _from_xyz() -> bytes:
+    matrix = np.linalg.inv(np.array(SRGB[0])) * _FULL_XYZ
+    return _table(matrix, _STRAIGHT, _CORNERS, np.linspace(0, 1, 4_096) ** (1 / 2.2))
+
+
+def _table(matrix: np.ndarray, before: np.ndarray, points: np.ndarray, after: np.ndarray) -> bytes:
+    head = b"mft2" + bytes(4) + struct.pack(">BBBx", 3, 3, 2)
+    head += struct.pack(">9i", *map(s15, matrix.ravel()))
+    head += struct.pack(">HH", len(before), len(after))
+    numbers = np.concatenate([np.tile(before, 3), points.ravel(), np.tile(after, 3)])
+    return head + np.clip(np.rint(numbers * 65_535), 0, 65_535).astype(">u2").tobytes()
 
 
 def exif_block(
