@@ -101,6 +101,7 @@ class History:
         self._serial = 0  # of the newest step ever made
         self._floor = 0  # of the newest step that was given up
         self._clean: int | None = 0
+        self._saved = document.variants
         self._lane = Lane("history")
 
     @property
@@ -125,6 +126,11 @@ class History:
         return tuple(step.label for step in self._done)
 
     @property
+    def undone_labels(self) -> tuple[str, ...]:
+        """Of the steps that can be done again, the next one first."""
+        return tuple(step.label for step in reversed(self._undone))
+
+    @property
     def nbytes(self) -> int:
         return sum(step.nbytes for step in (*self._done, *self._undone))
 
@@ -134,12 +140,12 @@ class History:
 
     @property
     def is_clean(self) -> bool:
-        """Whether the document is as it was at `mark_clean`, or as opened."""
-        return self._clean == self._position()
+        """Whether the document is as it was at `mark_clean`, or as opened; with its variants."""
+        return self._clean == self._position() and self._saved == self._document.variants
 
     def mark_clean(self) -> None:
         """The document is now on disk."""
-        self._clean = self._position()
+        self._clean, self._saved = self._position(), self._document.variants
 
     def mark_dirty(self) -> None:
         """No step leads back to what is on disk: a recovered document starts so."""

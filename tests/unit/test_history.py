@@ -187,6 +187,15 @@ def test_variants_outlive_undo(ours: Document, history: History):
     assert [v.number for v in ours.variants] == [2]
 
 
+def test_a_variant_is_worth_saving(ours: Document, history: History):
+    history.keep(variant(np.random.default_rng(3), ours))
+    assert not history.is_clean
+    history.mark_clean()
+    assert history.is_clean
+    history.discard(1)
+    assert not history.is_clean
+
+
 def test_clean_follows_the_saved_state(ours: Document, history: History):
     assert history.is_clean
     paint(history, Rect(0, 0, 9, 9))
