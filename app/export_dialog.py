@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from app.export_estimate import EstimateWork, sample_of
 from app.export_form import ExportForm
@@ -197,6 +198,8 @@ class ExportDialog(QDialog):
         self._estimate(work, self._show_size)
 
     def _show_size(self, size: int) -> None:
+        if not isValid(self):  # the window was closed while the work was under way
+            return
         self.size_label.setText(self.tr("Size: about %1").replace("%1", size_words(size)))
 
     @Slot()
