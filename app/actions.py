@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QT_TR_NOOP
-
 from app.action import Action
 from app.actions_document import EDIT, FILE, HELP, VIEW
 from app.actions_editing import MASK, OBJECTS, REMOVE, SELECT, TOOL
+from app.words import QT_TR_NOOP
 
 MENUS = (
     ("file", QT_TR_NOOP("&File")),

@@ -1,9 +1,8 @@
 """Rows of the table of actions: files, clipboard, view and help."""
 
-from PySide6.QtCore import QT_TR_NOOP
-
 from app.action import Action, Scope
 from app.conditions import Need
+from app.words import QT_TR_NOOP
 
 FILE = (
     Action(
@@ -54,7 +53,7 @@ FILE = (
         ("Ctrl+E",),
         "file-down",
         QT_TR_NOOP("Write the picture beside the source, with the last options."),
-        lambda w: w.ask.quick_export(),
+        lambda w: w.exporting.quick(),
         Need.PICTURE,
     ),
     Action(
@@ -63,7 +62,7 @@ FILE = (
         ("Ctrl+Shift+E",),
         "image-down",
         QT_TR_NOOP("Write the picture as PNG, JPEG, WebP, TIFF or AVIF."),
-        lambda w: w.ask.export(),
+        lambda w: w.exporting.ask(),
         Need.PICTURE,
     ),
     Action(
@@ -72,7 +71,7 @@ FILE = (
         (),
         "contrast",
         QT_TR_NOOP("Write the mask as a gray PNG, white where it is marked."),
-        lambda w: w.ask.export_mask(),
+        lambda w: w.exporting.ask("mask"),
         Need.SELECTION,
     ),
     Action(
@@ -81,7 +80,7 @@ FILE = (
         (),
         "scissors",
         QT_TR_NOOP("Write what is selected as a PNG with a transparent background."),
-        lambda w: w.ask.export_cutout(),
+        lambda w: w.exporting.ask("cutout"),
         Need.SELECTION,
     ),
     Action(

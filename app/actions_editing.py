@@ -1,9 +1,8 @@
 """Rows of the table of actions: selecting, masks, objects, removing and tools."""
 
-from PySide6.QtCore import QT_TR_NOOP
-
 from app.action import Action, Scope
 from app.conditions import Need
+from app.words import QT_TR_NOOP
 
 SELECT = (
     Action(

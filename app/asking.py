@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from app import clipboard, paths
 from app.session import Level
-from app.session_files import PROJECT, export_path
+from app.session_files import PROJECT
 from engine.formats import EXTENSIONS
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Asking(QObject):
     def open(self) -> None:
         """Ask for files."""
         endings = " ".join(f"*{ending}" for ending in (*EXTENSIONS, PROJECT))
-        dialog = QFileDialog(self._w.window, self.tr("Open"), str(self._folder()))
+        dialog = QFileDialog(self._w.window, self.tr("Open"), str(self.folder()))
         dialog.setNameFilters([self.tr("Pictures and projects") + f" ({endings})"])
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(lambda names: self.open_many([Path(name) for name in names]))
@@ -62,41 +62,12 @@ class Asking(QObject):
         document = self._w.session.document
         if document is None:
             return
-        name = (document.path or self._folder() / "picture").with_suffix(PROJECT)
+        name = (document.path or self.folder() / "picture").with_suffix(PROJECT)
         self._ask_path(
             self.tr("Save project"),
             name,
             self.tr("Lacuna project") + f" (*{PROJECT})",
             lambda path: self._w.files.save(path, then),
-        )
-
-    def quick_export(self) -> None:
-        """Beside the source, with the options of the last export."""
-        document = self._w.session.document
-        if document is not None:
-            options = self._w.exporting.last_options(document)
-            self._w.files.export(free_path(export_path(document, options)), options)
-
-    def export(self) -> None:
-        if self._w.session.document is not None:
-            self._w.exporting.ask()
-
-    def export_mask(self) -> None:
-        self._export_png("-mask", cutout=False)
-
-    def export_cutout(self) -> None:
-        self._export_png("-cutout", cutout=True)
-
-    def _export_png(self, suffix: str, *, cutout: bool) -> None:
-        document = self._w.session.document
-        if document is None:
-            return
-        source = document.path or self._folder() / "picture"
-        self._ask_path(
-            self.tr("Export cut-out") if cutout else self.tr("Export mask"),
-            source.with_name(f"{source.stem}{suffix}.png"),
-            "PNG (*.png)",
-            lambda path: self._w.files.export_mask(path, cutout=cutout),
         )
 
     def close_picture(self) -> None:
@@ -189,17 +160,7 @@ class Asking(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def _folder(self) -> Path:
+    def folder(self) -> Path:
         """Where the last file was, or where pictures are."""
         recent = self._w.recent.paths()
         return recent[0].parent if recent else Path.home()
-
-
-def free_path(path: Path) -> Path:
-    """The path, with a number if something is there already."""
-    number = 2
-    found = path
-    while found.exists():
-        found = path.with_stem(f"{path.stem}-{number}")
-        number += 1
-    return found

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from PySide6.QtCore import QT_TR_NOOP
+from app.words import QT_TR_NOOP
 
 
 class Need(Enum):

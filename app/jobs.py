@@ -119,6 +119,11 @@ class Jobs(QObject):
         """Jobs the user should see, that run or wait."""
         return [job for job in self._jobs.values() if job.is_shown]
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything at all runs or waits."""
+        return bool(self._jobs)
+
     def running(self) -> bool:
         return any(not job.is_over for job in self.shown())
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QShortcutEvent
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from app.action import Action, Scope, Verb, words
@@ -76,13 +76,14 @@ class Actions(QObject):
         return menus
 
     def _make(self, row: Action) -> QAction:
-        action = QAction(theme.icon(row.icon), words(row.text), self)
+        kind = HeldAction if row.scope is Scope.HELD else QAction
+        action = kind(theme.icon(row.icon), words(row.text), self)
         action.setObjectName(row.id)
         action.setCheckable(row.checkable)
         action.setAutoRepeat(row.scope is not Scope.HELD)
         action.setIconVisibleInMenu(False)
         self._scope(row, action)
-        action.triggered.connect(lambda _=False, row=row: self._trigger(row))
+        action.triggered.connect(lambda _=False, verb=row.verb: self._run(verb))
         return action
 
     def _scope(self, row: Action, action: QAction) -> None:
@@ -92,17 +93,6 @@ class Actions(QObject):
             self._canvas.addAction(action)
         else:
             self._window.addAction(action)
-
-    def _trigger(self, row: Action) -> None:
-        self._run(row.verb)
-        if row.scope is Scope.HELD and self._is_key_down(row):
-            _Release(self.all[row.id], lambda: self._run(row.verb))
-
-    def _is_key_down(self, row: Action) -> bool:
-        """Whether a key and not the menu called: a key has no pressed button or open menu."""
-        return QCoreApplication.instance() is not None and not any(
-            menu.isVisible() for menu in self._window.findChildren(QMenu)
-        )
 
     def _describe(self, row: Action, action: QAction) -> None:
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -116,29 +106,33 @@ class Actions(QObject):
                 group.addAction(self.all[row.id])
 
 
-class _Release(QObject):
-    """Waits for the key of a held action to come up again, then ends it once."""
+class HeldAction(QAction):
+    """On while its key is down; from a menu it is switched."""
 
-    def __init__(self, action: QAction, end: Callable[[], object]) -> None:
-        super().__init__(action)
-        self._key = action.shortcut()[0].key()
-        self._end = end
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+    def event(self, event: QEvent) -> bool:
+        if event.type() is not QEvent.Type.Shortcut:
+            return super().event(event)
+        if self._app is None and isinstance(event, QShortcutEvent):
+            self._key = event.key()[0].key()  # pyright: ignore[reportIndexIssue]
+            self._app = QCoreApplication.instance()
+            if self._app is not None:
+                self._app.installEventFilter(self)
+            self.trigger()
+        return True
+
+    _app: QCoreApplication | None = None
+    _key = Qt.Key.Key_unknown
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyRelease:
-            if event.key() == self._key and not event.isAutoRepeat():
-                self._finish()
-        elif event.type() is QEvent.Type.ApplicationDeactivate:
-            self._finish()
+        """Wait for the key to come up, wherever the focus is by then."""
+        released = (
+            event.type() is QEvent.Type.KeyRelease
+            and isinstance(event, QKeyEvent)
+            and event.key() == self._key
+            and not event.isAutoRepeat()
+        )
+        if (released or event.type() is QEvent.Type.ApplicationDeactivate) and self._app:
+            self._app.removeEventFilter(self)
+            self._app = None
+            self.trigger()
         return False
-
-    @Slot()
-    def _finish(self) -> None:
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
-        self._end()
-        self.deleteLater()

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Slot
+from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.document import Variant
@@ -12,6 +12,7 @@ from app.panels_selection import button_of, row_of
 from app.session import Session
 from app.session_objects import Objects, thumbnail
 from app.session_remove import Removing
+from app.words import QT_TRANSLATE_NOOP
 from widgets import theme
 from widgets.fields import LabeledSlider, Switch
 from widgets.history_list import HistoryList

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QT_TR_NOOP, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from app.session import Mode
 from app.session_adjust import Adjusting
 from app.session_select import Selecting
 from app.tool_options import ToolOptions
+from app.words import QT_TR_NOOP
 from engine.adjust import Adjustments
 from widgets import theme
 from widgets.fields import LabeledChoice, LabeledSlider, Line, Switch

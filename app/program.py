@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from PySide6.QtCore import QObject, QSettings, Slot
+from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from app import paths
 from app.main_window import MainWindow
 
 if TYPE_CHECKING:
+    from app.logs import CrashHooks
     from app.preferences import Preferences
     from app.single_instance import Instance
     from widgets.theme import Theme
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 class Program(QObject):
     """Windows come and go; the first is shown before anything heavy is imported."""
+
+    _faulted = Signal(object)  # from any thread
 
     def __init__(
         self, app: QApplication, preferences: "Preferences", theme: "Theme", *, alone: bool = False
@@ -29,6 +32,8 @@ class Program(QObject):
         memory = str(paths.config_dir() / "window.ini")
         self._memory = QSettings(memory, QSettings.Format.IniFormat, self)
         self.windows: list[MainWindow] = []
+        self._hooks: CrashHooks | None = None
+        self._faults: TextIO | None = None  # open as long as the program runs
 
     @Slot(object)
     def open_files(self, files: Sequence[Path] = ()) -> None:
@@ -53,14 +58,33 @@ class Program(QObject):
         """The window stands: now load what the editor needs."""
         from app.workspace import Workspace
 
+        self._watch()
         workspace = Workspace(window, self._preferences, self._theme)
         workspace.window_wanted.connect(self.open_files)
         workspace.quit_wanted.connect(self.quit)
         window.fill(workspace)
         if self._instance is None and not self._alone:
             self._listen()
+            workspace.autosave.offer()
         if file is not None:
             workspace.open(file)
+
+    def _watch(self) -> None:
+        """Log and crash hooks, once; after the first paint, which must not wait for them."""
+        if self._hooks is None:
+            from app import logs
+
+            logs.start(paths.log_dir())
+            self._hooks = logs.CrashHooks(lambda error: self._faulted.emit(error))
+            self._faults = logs.watch_faults(paths.log_dir())
+            self._faulted.connect(self._on_faulted, Qt.ConnectionType.QueuedConnection)
+
+    @Slot(object)
+    def _on_faulted(self, error: BaseException) -> None:
+        """A bug nobody caught: it stands in the log; say so where the user looks."""
+        for window in self.windows:
+            if window.workspace is not None and (window.isActiveWindow() or len(self.windows) == 1):
+                window.workspace.session.failed.emit(error, None)
 
     def _listen(self) -> None:
         from app.single_instance import Instance

@@ -63,7 +63,7 @@ class Session(QObject):
 
     def adopt(self, document: Document) -> History:
         """Make this the open document."""
-        self.drop()
+        self._release()
         self.document = document
         self.history = History(document, self._undo_budget_bytes)
         self.history.listeners.append(self._on_changes)
@@ -75,14 +75,16 @@ class Session(QObject):
 
     def drop(self) -> None:
         """Close the document; nothing is asked here."""
-        if self.history is not None:
-            self.history.close()
-        had_one = self.document is not None
-        self.document = self.history = None
-        self._has_mask = False
-        if had_one:
+        if self.document is not None:
+            self._release()
             self.opened.emit()
             self.changed.emit()
+
+    def _release(self) -> None:
+        if self.history is not None:
+            self.history.close()
+        self.document = self.history = None
+        self._has_mask = False
 
     @property
     def key(self) -> str:

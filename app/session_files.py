@@ -14,10 +14,10 @@ from app.jobs import Job
 from app.session import Session
 from engine.backend import JobContext
 from engine.errors import EngineError
-from engine.formats import EXTENSIONS, of_extension
+from engine.first_view import first_view
+from engine.formats import EXTENSIONS, named, of_extension
 from engine.geometry import Image
 from engine.limits import Limits
-from engine.first_view import first_view
 from engine.picture import FirstView, Picture
 from engine.reading import read
 from engine.requests import Priority
@@ -77,16 +77,16 @@ class ExportWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExportMaskWork:
-    """The mask as a gray picture, or the selected part of the picture."""
+    """The mask as a gray picture, or with options the part of the picture that it marks."""
 
     lease: Lease
     path: Path
-    cutout: bool
+    options: ExportOptions | None
 
     def run(self, job: JobContext) -> None:
         job.report(0.0, "save")
-        if self.cutout:
-            write_cutout(self.lease.picture, self.lease.mask, self.path)
+        if self.options is not None:
+            write_cutout(self.lease.picture, self.lease.mask, self.path, self.options, job.report)
         else:
             write_mask(self.lease.mask, self.path)
 
@@ -97,15 +97,21 @@ class Files(QObject):
     opening = Signal(object)  # Path, or None when it came to an end
     first_seen = Signal(object)  # FirstView
     opened = Signal(object)  # Path
-    wrote = Signal(object)  # Path
+    saved = Signal(object)  # Path of the project
+    wrote = Signal(object)  # Path of anything
 
     def __init__(
         self, session: Session, limits: Callable[[], Limits], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._limits = limits
+        self._find_limits = limits
         self._job: Job | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """What may be opened, by the settings of now."""
+        return self._find_limits()
 
     @property
     def is_opening(self) -> bool:
@@ -113,7 +119,7 @@ class Files(QObject):
 
     def open(self, path: Path) -> None:
         """Show a first look as soon as possible, the whole picture when it is decoded."""
-        jobs, limits = self._session.jobs, self._limits()
+        jobs, limits = self._session.jobs, self.limits
         self.opening.emit(path)
         if path.suffix.lower() != PROJECT:
             jobs.ask(
@@ -165,18 +171,25 @@ class Files(QObject):
             on_failed=partial(self._on_failed, partial(self.export, path, options)),
         )
 
-    def export_mask(self, path: Path, *, cutout: bool) -> None:
-        """The mask, or with `cutout` the selected part with a transparent background."""
+    def export_mask(self, path: Path) -> None:
+        """The mask as a gray PNG."""
+        self._export_marked(path, None)
+
+    def export_cutout(self, path: Path, options: ExportOptions) -> None:
+        """The selected part, with a transparent background."""
+        self._export_marked(path, options)
+
+    def _export_marked(self, path: Path, options: ExportOptions | None) -> None:
         document = self._session.document
         if document is None:
             return
         lease = document.lease()
         self._session.jobs.ask(
             "export",
-            ExportMaskWork(lease=lease, path=path, cutout=cutout),
+            ExportMaskWork(lease=lease, path=path, options=options),
             partial(self._on_exported, path),
             keep=lease,
-            on_failed=partial(self._on_failed, partial(self.export_mask, path, cutout=cutout)),
+            on_failed=partial(self._on_failed, partial(self._export_marked, path, options)),
         )
 
     def _on_first_look(self, view: FirstView | None) -> None:
@@ -199,6 +212,7 @@ class Files(QObject):
         if document is not None:
             document.path = path
             self._session.mark_clean()
+            self.saved.emit(path)
         self.wrote.emit(path)
         if then is not None:
             then()
@@ -212,11 +226,12 @@ def can_open(path: Path) -> bool:
     return path.suffix.lower() in (PROJECT, *EXTENSIONS)
 
 
-def export_path(document: Document, options: ExportOptions) -> Path:
-    """Beside the source, never the source itself."""
-    source = document.path or Path.home() / "picture"
+def export_path(document: Document, folder: Path, options: ExportOptions) -> Path:
+    """Beside the source, never the source itself; without a source in `folder`."""
+    source = document.path or folder / "picture"
     known = of_extension(source.suffix)
-    ending = source.suffix if known and known.name == options.format else f".{options.format}"
-    if options.format == "jpeg" and not (known and known.name == "jpeg"):
-        ending = ".jpg"
+    if known is not None and known.name == options.format:
+        ending = source.suffix
+    else:
+        ending = named(options.format).extensions[0]
     return source.with_name(f"{source.stem}-lacuna{ending}")

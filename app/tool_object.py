@@ -6,6 +6,7 @@ from app.session import Mode
 from app.session_select import Points, Selecting
 from app.tool_options import mode_of
 from engine.geometry import Rect
+from engine.requests import Click
 from widgets.canvas import Canvas
 from widgets.pointer import PointerEvent
 
@@ -113,10 +114,10 @@ class ObjectTool:
         return _length(place(one.x, one.y) - place(other.x, other.y))
 
 
-def moved(points: Points, index: int, event: PointerEvent) -> list[tuple[float, float, bool]]:
+def moved(points: Points, index: int, event: PointerEvent) -> list[Click]:
     """The clicks with one of them under the pointer."""
     return [
-        (event.x, event.y, click.positive) if i == index else tuple(click)
+        click._replace(x=event.x, y=event.y) if i == index else click
         for i, click in enumerate(points.clicks)
     ]
 

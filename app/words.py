@@ -20,3 +20,8 @@ def translate(context: str, text: str, disambiguation: str = "", count: int = -1
 def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:  # noqa: N802 - lupdate's name
     """A text of a table, translated later, where it is shown."""
     return text
+
+
+def QT_TR_NOOP(text: str) -> str:  # noqa: N802 - lupdate's name
+    """The same for a table without a context: it is translated with an empty one."""
+    return text

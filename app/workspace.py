@@ -10,9 +10,11 @@ from app import paths
 from app.action import Verb
 from app.actions import bindings
 from app.asking import Asking
+from app.autosave import Autosave
 from app.conditions import Need
 from app.display import Display
 from app.docks import Docks
+from app.exporting import Exporting
 from app.jobs import Jobs
 from app.looks import Looks
 from app.main_window import MainWindow
@@ -84,6 +86,7 @@ class Workspace(QObject):
         self.removing = Removing(self.session, self)
         self.recent = Recent(paths.state_dir() / "recent.json")
         self.ask = Asking(self)
+        self.exporting = Exporting(self)
         self.frame = WindowVerbs(self)
 
     def _make_view(self) -> None:
@@ -110,6 +113,7 @@ class Workspace(QObject):
         window = self.window
         self.actions = Actions(window, self.canvas, self.run, self.is_met)
         self.messages = Messages(self.bar, self.session, self.actions, self)
+        self.autosave = Autosave(self.session, self.files, self.messages, self)
         menus = self.actions.fill(window.menuBar())
         self.options_bar = OptionsBar(self.tools, self.select, self.actions, window)
         window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options_bar)
