@@ -4,7 +4,6 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from app import batch, cli_arguments
 from app.cli_arguments import Usage
@@ -13,6 +12,7 @@ from app.cli_report import Console, FileReport, count, write_report
 from app.document import Document
 from app.explain import explain
 from app.notes import note
+from app.version import own_version
 from engine import recipe as recipes
 from engine.backend import Backend
 from engine.errors import EngineError
@@ -46,14 +46,6 @@ def run(argv: Sequence[str]) -> int:
         parser.print_help(sys.stderr)
         return WRONG_USE
     return _command(arguments)
-
-
-def own_version() -> str:
-    """As installed; a bare checkout has none."""
-    try:
-        return version("lacuna-editor")
-    except PackageNotFoundError:
-        return "0 (not installed)"
 
 
 def _command(arguments: argparse.Namespace) -> int:
