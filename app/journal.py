@@ -26,7 +26,7 @@ from app.journal_folder import LOCK, LOG, Recovery
 from app.journal_log import Entry, append
 from app.journal_merge import apply, merge, shorten
 from app.locks import FileLock
-from app.tiles import cells
+from app.tiles import cells, single_value
 from engine import atomic
 from engine.errors import Cancelled, FileError, ProjectUnreadable
 from engine.geometry import Rect
@@ -134,9 +134,11 @@ class Journal:
         entry = Entry(facts={"clean": self._history.is_clean, "revision": document.revision})
         entry.marks = document.marks if changes.marks else None
         for target, rects in _targets(changes):
+            array = document.array(target)
             for cell in {cell for rect in rects for cell in cells(rect)}:
-                window = cell.rect(document.size).slices
-                entry.tiles[target, cell] = document.array(target)[window].copy()
+                tile = array[cell.rect(document.size).slices]
+                value = single_value(tile) if target == "mask" else None
+                entry.tiles[target, cell] = tile.copy() if value is None else value
         if changes.kind == "variants":
             entry.kept, entry.dropped = _difference(self._variants, document.variants)
             self._variants = document.variants

@@ -31,7 +31,7 @@ TILE_FRAME = struct.Struct("<HHhI")  # of a packed mask: column, row, value or -
 class Entry:
     """One change on its way to the log; what it holds stays as it is."""
 
-    tiles: dict[Place, Native] = field(default_factory=dict[Place, Native])
+    tiles: dict[Place, Native | int] = field(default_factory=dict[Place, Native | int])
     marks: Marks | None = None
     kept: tuple[Variant, ...] = ()
     dropped: tuple[int, ...] = ()
@@ -92,7 +92,7 @@ def _record(entry: Entry) -> Record:
         mask=lambda mask: record.add(_flat(mask)),
     )
     for place, pixels in entry.tiles.items():
-        record.tile(place, _content(place[0], pixels))
+        record.tile(place, pixels if isinstance(pixels, int) else _content(place[0], pixels))
     if entry.marks is not None:
         record.header["marks"] = forms.of_marks(entry.marks, put)
     record.header["kept"] = [forms.of_variant(variant, put) for variant in entry.kept]

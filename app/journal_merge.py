@@ -95,8 +95,9 @@ def _take(merged: Merged, header: Form, blobs: list[Blob]) -> None:
         if isinstance(held, int):
             merged.tiles[place] = held
         else:
-            merged.tiles[place] = content = blobs[held[0]]
-            blobs[held[0]] = Blob(content.at, 0)  # of no use to what else is in the record
+            index = forms.whole(held[0])
+            merged.tiles[place] = blobs[index]
+            blobs[index] = Blob(0, 0)  # of no use to what else is in the record
     if "marks" in header:
         merged.marks = header["marks"], blobs
     for number in header["dropped"]:

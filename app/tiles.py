@@ -152,10 +152,17 @@ class PackedMask:
 
 
 def pack_tile(tile: Mask) -> int | bytes:
+    value = single_value(tile)
+    return zlib.compress(np.ascontiguousarray(tile).data, LEVEL) if value is None else value
+
+
+def single_value(tile: Native) -> int | None:
+    """The value that every pixel has, if there is one."""
+    first = int(tile.flat[0])
+    if first != int(tile.flat[-1]):
+        return None
     low, high, _, _ = cv2.minMaxLoc(tile)
-    if low == high:
-        return int(low)
-    return zlib.compress(np.ascontiguousarray(tile).data, LEVEL)
+    return int(low) if low == high else None
 
 
 def unpack_tile(tile: int | bytes, rect: Rect) -> Mask:

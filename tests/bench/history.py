@@ -59,7 +59,7 @@ def stroke(document: Document, history: History, dab: np.ndarray, *, recorded: b
 
 
 def measure_stroke(document: Document) -> None:
-    dab, book, copies, kept = soft_dab(), [], [], []
+    dab, book, copies = soft_dab(), [], []
     with closing(History(document)) as history:
         for _ in range(ROUNDS):
             document.writable_mask()[...] = 0
@@ -68,7 +68,6 @@ def measure_stroke(document: Document) -> None:
             document.writable_mask()[...] = 0
             book.append(cpu_ms(lambda: stroke(document, history, dab, recorded=True)) - plain)
             history.settle()
-        kept = [history.nbytes]
         for _ in range(4):
             with history.edit("Click") as edit:
                 edit.set("origin", str(len(history.labels)))
