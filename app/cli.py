@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from app import batch, cli_arguments
 from app.cli_arguments import Usage
@@ -16,6 +17,7 @@ from app.version import own_version
 from engine import recipe as recipes
 from engine.backend import Backend
 from engine.errors import EngineError
+from engine.formats import of_extension
 from engine.reading import read
 from engine.recipe import Recipe
 from engine.worker import expected
@@ -147,8 +149,15 @@ def _one(
 def _line(report: FileReport) -> str:
     source, target = plain(report.input), plain(report.output)
     if report.status == "done":
-        return " ".join([f"{source} -> {target}{_ring(report)}", *report.notes])
+        return " ".join([f"{source} -> {target}{_ring(report)}", *report.notes, *_loss(report)])
     return f"{source}: {report.status}. {report.message}"
+
+
+def _loss(report: FileReport) -> list[str]:
+    """The ring's promise is about the picture; some files cannot keep it."""
+    known = of_extension(Path(report.output).suffix)
+    lossy = known is not None and known.has_quality
+    return ["This format compresses the whole picture anew."] if lossy else []
 
 
 def _ring(report: FileReport) -> str:

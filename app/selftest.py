@@ -59,7 +59,7 @@ def _versions() -> Facts:
     import skimage
     from PySide6.QtCore import qVersion
 
-    from app.cli import own_version
+    from app.version import own_version
 
     modules = {"numpy": np, "opencv": cv2, "pillow": PIL, "scipy": scipy, "skimage": skimage}
     return {

@@ -1,5 +1,6 @@
 """The command line as whole stories, on files."""
 
+import io
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image as Pil
 
 from app import cli
+from app.cli_report import Console
 from engine import crops, masks
 from engine.builtin import backend as builtin
 from engine.crops import RemoveOptions
@@ -136,11 +138,14 @@ def test_outputs_that_exist_are_skipped_and_said(
 
 
 @pytest.mark.usefixtures("quick")
-def test_formats_come_from_the_option_or_the_recipe(folder: Path) -> None:
+def test_formats_come_from_the_option_or_the_recipe(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = folder / "out"
     words = ("run", folder / "recipe.yaml", folder / "in/a.png", folder / "in/c.tif", "-o", out)
     assert lacuna(*words, "--format", "jpeg", "--quality", 50) == 0
     assert read(out / "a.jpg").format == read(out / "c.jpg").format == "jpeg"
+    assert capsys.readouterr().err.count("compresses the whole picture anew") == 2
 
 
 @pytest.mark.usefixtures("quick")
@@ -228,6 +233,29 @@ def test_the_report_can_go_to_the_standard_output(
     words = ("remove", folder / "in/a.png", "--mask", folder / "mask.png", "-o", folder / "o.png")
     assert lacuna(*words, "--json", "-") == 0
     assert json.loads(capsys.readouterr().out)["done"] == 1
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_one_line_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 0.0
+    monkeypatch.setattr("app.cli_report.time.monotonic", lambda: now_s)
+    terminal, pipe = Terminal(), io.StringIO()
+    for stream in (terminal, pipe):
+        console = Console(stream)
+        console.start("[1/2] a.png")
+        for step in range(11):
+            now_s += 0.06
+            console.report(step / 10, "fill")
+        console.say("done")
+    moves = terminal.getvalue().split("\r")
+    assert sum("fill" in move for move in moves) == 6
+    assert any("[1/2] a.png   50%" in move or "[1/2] a.png   60%" in move for move in moves)
+    assert terminal.getvalue().endswith("done\n")
+    assert pipe.getvalue() == "done\n"
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
