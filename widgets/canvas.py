@@ -75,6 +75,7 @@ class Canvas(QWidget):
 
     def _connect(self) -> None:
         self._screen.changed.connect(self._on_changed)
+        self._screen.scrolled.connect(self._on_scrolled)
         self._screen.refined.connect(self.refined)
         self.navigator.zoom_changed.connect(self.zoom_changed)
         self.navigator.view_changed.connect(self.view_changed)
@@ -256,7 +257,8 @@ class Canvas(QWidget):
         if self.split is not None and self._screen.scene.single is None:
             x = self.split * self.width()
             paint_split(painter, x, self.height(), focused=self.hasFocus())
-        self.marks.paint(painter)
+        if not self._screen.scene.is_compared:
+            self.marks.paint(painter)
         painter.end()
 
     def _fit_screen(self) -> None:
@@ -278,6 +280,15 @@ class Canvas(QWidget):
         left, top = math.floor(device.left / ratio), math.floor(device.top / ratio)
         right, bottom = math.ceil(device.right / ratio), math.ceil(device.bottom / ratio)
         self.update(QRect(left, top, right - left, bottom - top))
+
+    @Slot(int, int)
+    def _on_scrolled(self, dx: int, dy: int) -> None:
+        """Move the window's own pixels, marks and all; only the edges are painted anew."""
+        ratio = self._screen.ratio
+        if (dx / ratio).is_integer() and (dy / ratio).is_integer():
+            self.scroll(round(dx / ratio), round(dy / ratio))
+        else:
+            self.update()
 
     def _repaint(self, rect: QRectF) -> None:
         self.update(rect.toAlignedRect())

@@ -38,10 +38,6 @@ class DirectPainter:
         inner.end()
         painter.drawImage(QRect(0, 0, 2 * small.width(), 2 * small.height()), small)
 
-    def release(self) -> None:
-        """Give the scratch memory back once the picture is at rest."""
-        self.__init__()
-
     def _paint(self, painter: QPainter, scene: Scene, view: View, box: Box) -> None:
         shown = scene.single
         if scene.is_plain and shown is not None:

@@ -103,7 +103,7 @@ class Navigator(QObject):
             self.fit()
             return
         box = self._screen.box
-        dx, dy = (box.width - old.width) // 2, (box.height - old.height) // 2
+        dx, dy = box.width // 2 - old.width // 2, box.height // 2 - old.height // 2
         self._set(self._screen.view.moved(dx, dy), keep_scale=True)
 
     def _anchor_at(self, position: QPointF) -> tuple[float, float]:

@@ -8,13 +8,12 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from widgets import pyramid as pyramids
-from widgets.background import Background
+from widgets.level_builder import LevelBuilder
 from widgets.pyramid import Pixels, Pyramid
 from widgets.scene import Colour, Edge, MaskMode, Patch, Shown, patches_of
 from widgets.screen import Screen
 from widgets.view import EMPTY, Box
 
-AT_ONCE_PIXELS = 6_000_000
 RING_COLOUR: Colour = (255, 176, 0)
 HOVER_COLOUR: Colour = (255, 255, 255)
 
@@ -28,10 +27,10 @@ class Pictures(QObject):
         self._before: Pixels | Sequence[Patch] | None = None
         self._patches: tuple[Pyramid, ...] = ()
         self._edges: dict[str, tuple[Edge, ...]] = {}
-        self._waiting: Pixels | None = None
-        self._missed: list[Box] = []
-        self._builder = Background("canvas-levels")
-        self._builder.finished.connect(self._on_built)
+        self._levels = LevelBuilder(self, "canvas-levels")
+        self._levels.built.connect(self._on_built)
+        self._levels_before = LevelBuilder(self, "canvas-before")
+        self._levels_before.built.connect(self._on_before_built)
 
     @property
     def picture(self) -> Pyramid | None:
@@ -45,12 +44,14 @@ class Pictures(QObject):
 
     @property
     def is_building(self) -> bool:
-        return self._waiting is not None
+        return self._levels.is_busy or self._levels_before.is_busy
 
     def clear(self) -> None:
         """Show nothing."""
         scene = self._screen.scene
-        self._patches, self._edges, self._before, self._waiting = (), {}, None, None
+        self._patches, self._edges, self._before = (), {}, None
+        self._levels.forget()
+        self._levels_before.forget()
         self._screen.set_scene(
             replace(
                 scene, after=None, before=None, alpha=None, mask=None, mask_box=EMPTY, edges=(),
@@ -62,49 +63,38 @@ class Pictures(QObject):
         """Show an (H, W, 3) array without a copy; `changed` says where it differs from the last."""
         height, width = view.shape[:2]
         same = self.picture is not None and self.size == (width, height)
-        if same and changed is not None and not self.is_building:
+        if same and changed is not None:
             assert self.picture is not None
-            self.picture.levels[0] = view
-            self.refresh_image(changed)
-            return
+            if not self._levels.is_busy:
+                self.picture.levels[0] = view
+                self.refresh_image(changed)
+                return
         if not same:
             self.clear()
-        self._waiting = None
-        if width * height <= AT_ONCE_PIXELS:
-            self._show(pyramids.of_picture(view))
-            return
-        known = self.picture if same else None
-        self._show(_with_base(known, view) if known else pyramids.coarse(view))
-        self._build(view)
+        self._show(self._levels.build(view, self.picture if same else None))
 
     def set_preview(self, small: Pixels, width: int, height: int) -> None:
         """Show a smaller copy at the full size, until the picture itself is there."""
         if self.size != (width, height):
             self.clear()
-        self._waiting = None
+        self._levels.forget()
         self._show(pyramids.of_preview(small, width, height))
 
     def refresh_image(self, box: Box) -> None:
         """Show what changed in place."""
         if self.picture is None:
             return
-        if self.is_building:
-            self._missed.append(box)
+        self._levels.note(box)
         self.picture.refresh(box)
         self._screen.mark(box, picture=True)
 
-    def _build(self, view: Pixels) -> None:
-        self._waiting, self._missed = view, []
-        self._builder.start(lambda: pyramids.of_picture(view))
-
     @Slot(object)
     def _on_built(self, built: Pyramid) -> None:
-        if built.levels[0] is not self._waiting:
-            return
-        self._waiting = None
-        for box in self._missed:
-            built.refresh(box)
         self._show(built)
+
+    @Slot(object)
+    def _on_before_built(self, built: Pyramid) -> None:
+        self._screen.set_scene(replace(self._screen.scene, before=Shown(built)))
 
     def _show(self, picture: Pyramid) -> None:
         after = Shown(picture, self._patches)
@@ -164,11 +154,12 @@ class Pictures(QObject):
     def set_before(self, source: Pixels | Sequence[Patch] | None) -> None:
         """The other version: a whole picture, or patches that turn this one back."""
         self._before = source
+        self._levels_before.forget()
         picture = self.picture
         before = None
         if source is not None and picture is not None:
             if isinstance(source, np.ndarray):
-                before = Shown(pyramids.of_picture(source))
+                before = Shown(self._levels_before.build(source))
             else:
                 before = Shown(picture, patches_of(source, len(picture.levels)))
         self._screen.set_scene(replace(self._screen.scene, before=before))
@@ -200,11 +191,6 @@ class Pictures(QObject):
         )
         edges = tuple(edge for found in self._edges.values() for edge in found)
         self._screen.set_scene(replace(self._screen.scene, edges=edges))
-
-
-def _with_base(known: Pyramid, view: Pixels) -> Pyramid:
-    """The levels that were shown so far, over a new level 0."""
-    return Pyramid([view, *known.levels[1:]], known.width, known.height)
 
 
 def _bounds(mask: Pixels) -> Box:

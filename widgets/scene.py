@@ -71,7 +71,14 @@ class Scene:
     line_px: int = 1
 
     @property
+    def is_compared(self) -> bool:
+        """Whether another version is seen, alone or beside: then nothing lies over the pixels."""
+        return self.before is not None and (self.show_before or self.split is not None)
+
+    @property
     def has_overlay(self) -> bool:
+        if self.is_compared:
+            return False
         return bool(self.edges) or (self.mask is not None and self.mode != MaskMode.HIDDEN)
 
     @property

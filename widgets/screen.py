@@ -17,9 +17,14 @@ SETTLE_MS = 60
 
 
 class Screen(QObject):
-    """Viewport pixels of a scene. Emits `changed` with the device box that must be repainted."""
+    """Viewport pixels of a scene.
+
+    Emits `changed` with the device box that must be repainted, or `scrolled` when what is on the
+    screen already need only be moved.
+    """
 
     changed = Signal(object)
+    scrolled = Signal(int, int)
     refined = Signal()
 
     def __init__(self, parent: QObject) -> None:
@@ -59,11 +64,16 @@ class Screen(QObject):
 
     def set_view(self, view: View) -> None:
         """Show another part, or the same larger or smaller."""
+        dx, dy = view.left - self.view.left, view.top - self.view.top
         self.view = view
-        if self._buffers is None or not self._buffers.pan(view):
+        kept = self._buffers is not None and self._buffers.pan(view)
+        if not kept:
             self._drop()
         self._draw_ants(self.box)
-        self.changed.emit(self.box)
+        if kept and self.scene.single is not None:
+            self.scrolled.emit(dx, dy)
+        else:
+            self.changed.emit(self.box)
 
     def set_split(self, split: float) -> None:
         """Move the line between two versions that are shown already."""
@@ -103,7 +113,7 @@ class Screen(QObject):
             self._direct.paint(painter, self.scene, self.view, self.box, self.ratio)
         else:
             self._buffers.paint(painter, box)
-        if self.scene.mode == MaskMode.OUTLINE:
+        if self.scene.mode == MaskMode.OUTLINE and not self.scene.is_compared:
             self.ants.paint(painter, box)
 
     @property
@@ -148,7 +158,6 @@ class Screen(QObject):
             if not device.is_empty:
                 buffers.render(device, picture=picture)
         self._settle.stop()
-        self._direct.release()
         self.changed.emit(self.box)
         if self.is_sharp:
             self.refined.emit()

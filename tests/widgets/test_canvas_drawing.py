@@ -1,0 +1,236 @@
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+
+from tests.widgets.canvas_stage import disc, photo, pixels, settle, shown_canvas
+from widgets.canvas import Canvas
+from widgets.scene import MaskMode, Patch
+
+VIEW = photo(800, 600)
+MASK = disc(800, 600)
+
+
+def again(qtbot, canvas: Canvas) -> np.ndarray:
+    """The same view drawn from nothing."""
+    canvas.resize(canvas.width() + 1, canvas.height())
+    qtbot.waitUntil(lambda: canvas.is_sharp)
+    canvas.resize(canvas.width() - 1, canvas.height())
+    settle(qtbot, canvas)
+    return pixels(canvas)
+
+
+def close(first: np.ndarray, second: np.ndarray) -> bool:
+    return int(np.abs(first.astype(int) - second.astype(int)).max()) <= 2
+
+
+def test_100_percent_shows_the_pixels_themselves(qtbot):
+    canvas = shown_canvas(qtbot, VIEW)
+    canvas.actual_size()
+    settle(qtbot, canvas)
+    x, y = canvas.image_at(QPointF(0, 0))
+    assert x.is_integer()
+    assert np.array_equal(pixels(canvas), VIEW[int(y) : int(y) + 300, int(x) : int(x) + 400])
+
+
+def test_the_array_is_shared_and_may_be_read_only(qtbot):
+    view = VIEW.copy()
+    view.setflags(write=False)
+    canvas = shown_canvas(qtbot, view)
+    assert canvas._pictures.picture.levels[0] is view
+
+
+@pytest.mark.parametrize("scale", [0.37, 0.62, 1.0, 1.5, 3.0])
+def test_panning_shows_the_same_as_drawing_anew(qtbot, scale):
+    canvas = shown_canvas(qtbot, VIEW, MASK.copy())
+    canvas.navigator.set_scale(scale)
+    settle(qtbot, canvas)
+    for dx, dy in ((31, -17), (-90, 44), (5, 0), (0, -63), (-7, -7), (333, 250), (-390, -280)):
+        canvas.navigator.pan_by(dx, dy)
+        canvas.repaint()
+    settle(qtbot, canvas)
+    assert close(pixels(canvas), again(qtbot, canvas))
+
+
+@pytest.mark.parametrize("scale", [0.37, 1.0, 4.0])
+@pytest.mark.parametrize("mode", list(MaskMode))
+def test_what_changed_in_place_shows_like_drawn_anew(qtbot, scale, mode):
+    view, mask = VIEW.copy(), MASK.copy()
+    canvas = shown_canvas(qtbot, view, mask)
+    canvas.set_mask_style(mode)
+    canvas._ants_timer.stop()
+    canvas.navigator.set_scale(scale)
+    settle(qtbot, canvas)
+    canvas.navigator.pan_by(13, -9)
+    cv2.circle(mask, (371, 289), 33, (0,), -1)
+    canvas.refresh_mask(337, 255, 70, 70)
+    view[270:333, 390:455] = 20
+    canvas.refresh_image(390, 270, 65, 63)
+    settle(qtbot, canvas)
+    assert close(pixels(canvas), again(qtbot, canvas))
+
+
+def test_mask_modes_look_different_and_keep_the_unmarked_as_it_is(qtbot):
+    canvas = shown_canvas(qtbot, VIEW, MASK.copy())
+    canvas.actual_size()
+    x, y = (int(v) for v in canvas.image_at(QPointF(0, 0)))
+    seen = {}
+    for mode in MaskMode:
+        canvas.set_mask_style(mode, colour=(0, 0, 255), opacity=1.0)
+        settle(qtbot, canvas)
+        seen[mode] = pixels(canvas)
+    part, marked = VIEW[y : y + 300, x : x + 400], MASK[y : y + 300, x : x + 400] > 0
+    for mode, outside, inside in (
+        (MaskMode.OVERLAY, part, (0, 0, 255)),
+        (MaskMode.ON_BLACK, 0, part),
+        (MaskMode.ON_WHITE, 255, part),
+        (MaskMode.MASK_ONLY, 0, 255),
+        (MaskMode.HIDDEN, part, part),
+    ):
+        assert (seen[mode] == np.where(marked[..., None], inside, outside)).all(), mode
+    ants = (seen[MaskMode.OUTLINE] != part).any(axis=2)
+    inner = cv2.erode(MASK, np.ones((3, 3), np.uint8))[y : y + 300, x : x + 400] > 0
+    ring = marked & ~inner
+    assert ants.sum() > 0.9 * ring.sum()
+    assert not (ants & ~ring).any()
+
+
+def test_ants_move(qtbot):
+    canvas = shown_canvas(qtbot, VIEW, MASK.copy())
+    canvas.set_mask_style(MaskMode.OUTLINE)
+    settle(qtbot, canvas)
+    before = pixels(canvas)
+    qtbot.waitUntil(lambda: not np.array_equal(before, pixels(canvas)), timeout=2000)
+
+
+def test_the_ring_is_hatched_outside_the_mask_only(qtbot):
+    canvas = shown_canvas(qtbot, VIEW, MASK.copy())
+    canvas.set_mask_style(MaskMode.HIDDEN)
+    canvas.actual_size()
+    settle(qtbot, canvas)
+    before = pixels(canvas)
+    blend = cv2.dilate(MASK, np.ones((41, 41), np.uint8))
+    x, y, width, height = cv2.boundingRect(blend)
+    canvas.set_ring((x, y, np.ascontiguousarray(blend[y : y + height, x : x + width])))
+    settle(qtbot, canvas)
+    changed = (pixels(canvas) != before).any(axis=2)
+    left, top = (int(v) for v in canvas.image_at(QPointF(0, 0)))
+    band = ((blend > 0) & (MASK == 0))[top : top + 300, left : left + 400]
+    assert not (changed & ~band).any()
+    assert 0.1 < changed.sum() / band.sum() < 0.6
+    canvas.set_ring(None)
+    settle(qtbot, canvas)
+    assert np.array_equal(pixels(canvas), before)
+
+
+def test_compare_never_moves_the_view(qtbot):
+    canvas = shown_canvas(qtbot, VIEW, MASK.copy())
+    canvas.navigator.set_scale(0.9)
+    canvas.navigator.pan_by(20, 10)
+    settle(qtbot, canvas)
+    view, before = canvas._screen.view, pixels(canvas)
+    inverted = 255 - VIEW
+    canvas.set_before(inverted)
+    canvas.show_before(True)
+    settle(qtbot, canvas)
+    held = pixels(canvas)
+    assert canvas._screen.view == view
+    canvas.show_before(False)
+    settle(qtbot, canvas)
+    assert np.array_equal(pixels(canvas), before)
+    assert not close(held, before)
+    canvas.set_split(0.25)
+    settle(qtbot, canvas)
+    split = pixels(canvas)
+    assert np.array_equal(split[:, :80], held[:, :80])
+    canvas.set_mask_style(MaskMode.HIDDEN)
+    canvas.set_split(None)
+    settle(qtbot, canvas)
+    assert np.array_equal(split[:, 120:], pixels(canvas)[:, 120:])
+    assert canvas._screen.view == view
+
+
+def test_moving_and_panning_the_split_shows_the_same_as_drawing_anew(qtbot):
+    canvas = shown_canvas(qtbot, VIEW)
+    canvas.navigator.set_scale(0.9)
+    canvas.set_before([Patch(200, 100, np.ascontiguousarray(255 - VIEW[100:500, 200:600]))])
+    canvas.set_split(0.5)
+    settle(qtbot, canvas)
+    with qtbot.waitSignal(canvas.split_moved) as told:
+        canvas.move_split(0.62)
+    assert told.args == [0.62]
+    canvas.navigator.pan_by(-23, 11)
+    canvas.move_split(0.31)
+    settle(qtbot, canvas)
+    assert close(pixels(canvas), again(qtbot, canvas))
+
+
+def test_a_patch_is_previewed_by_its_blend_and_goes_without_trace(qtbot):
+    view = np.full((600, 800, 3), 100, np.uint8)
+    canvas = shown_canvas(qtbot, view)
+    canvas.actual_size()
+    settle(qtbot, canvas)
+    before = pixels(canvas)
+    blend = np.zeros((100, 120), np.uint8)
+    blend[20:80, 20:100] = 128
+    canvas.set_patch_preview([Patch(340, 250, np.full((100, 120, 3), 200, np.uint8), blend)])
+    settle(qtbot, canvas)
+    x, y = (int(v) for v in canvas.image_at(QPointF(0, 0)))
+    seen = pixels(canvas)
+    assert seen[290 - y, 400 - x] == pytest.approx((150, 150, 150), abs=1)
+    assert (seen[255 - y, 345 - x] == 100).all()
+    canvas.set_patch_preview([])
+    settle(qtbot, canvas)
+    assert np.array_equal(pixels(canvas), before)
+
+
+def test_a_chequer_shines_through_where_alpha_is_low(qtbot):
+    canvas = shown_canvas(qtbot, np.full((600, 800, 3), 255, np.uint8))
+    alpha = np.full((600, 800), 255, np.uint8)
+    alpha[:, :400] = 0
+    canvas.set_alpha(alpha)
+    canvas.actual_size()
+    settle(qtbot, canvas)
+    x = int(canvas.image_at(QPointF(0, 0))[0])
+    seen = pixels(canvas)
+    assert sorted(np.unique(seen[:, : 395 - x])) == [0x66, 0x9A]
+    assert (seen[:, 405 - x :] == 255).all()
+
+
+def test_a_preview_comes_first_and_the_picture_takes_its_place(qtbot):
+    view = photo(4000, 3000)
+    canvas = shown_canvas(qtbot, photo(30, 20))
+    small = cv2.resize(view, (500, 375), interpolation=cv2.INTER_AREA)
+    canvas.set_preview_image(small, 4000, 3000)
+    settle(qtbot, canvas)
+    coarse, place = pixels(canvas), canvas._screen.view
+    canvas.set_image(view)
+    assert not canvas.is_sharp  # it is built beside the window
+    canvas.repaint()
+    view[1000:1500, 1000:2000] = 0
+    canvas.refresh_image(1000, 1000, 1000, 500)
+    settle(qtbot, canvas)
+    assert canvas._screen.view == place
+    fine = pixels(canvas)
+    assert np.abs(coarse.astype(int) - fine).mean() < 30
+    assert (fine[120, 150] == 0).all()
+    fresh = shown_canvas(qtbot, view)
+    assert np.array_equal(pixels(fresh), fine)
+
+
+def test_an_array_that_took_the_place_of_another_needs_its_changes_only(qtbot):
+    canvas = shown_canvas(qtbot, VIEW, MASK)
+    view, mask = VIEW.copy(), MASK.copy()
+    view[10:90, 20:200] = 0
+    mask[10:90, 20:200] = 255
+    canvas.set_image(view, changed=(20, 10, 180, 80))
+    canvas.set_mask(mask, changed=(20, 10, 180, 80))
+    settle(qtbot, canvas)
+    assert close(pixels(canvas), pixels(shown_canvas(qtbot, view, mask)))
+
+
+def test_cleared_it_shows_the_backdrop_and_a_click_still_answers(qtbot):
+    canvas = shown_canvas(qtbot, VIEW, MASK.copy())
+    canvas.clear()
+    canvas.repaint()
+    assert len(np.unique(pixels(canvas).reshape(-1, 3), axis=0)) == 1
