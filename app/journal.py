@@ -117,6 +117,7 @@ class Journal:
         self._lane.flush()
         self._slow.flush()
         self._lane.flush()
+        self._lane.flush()
 
     def close(self) -> None:
         """The document is closed and needs no recovery."""

@@ -278,11 +278,11 @@ def test_a_long_log_is_shortened_while_edits_go_on(
     for seed in range(12):
         desk.edits(15, seed)
         desk.journal.flush()
+        desk.edits(5, seed + 100)
+        desk.journal.settle()
         sizes.append((desk.journal.folder / "log").stat().st_size)
         assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(desk.document)
-    desk.journal.settle()
     assert any(later < sooner for sooner, later in pairwise(sizes))
-    assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(desk.document)
 
 
 def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path):
