@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDockWidget, QMenu, QScrollArea, QWidget
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QDockWidget, QMenu, QScrollArea, QTabWidget, QWidget
 
 from app.panels import HistoryPanel, ObjectsPanel, RemovePanel, TasksPanel
 from app.panels_selection import SelectionPanel
@@ -16,7 +16,7 @@ RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 
 
 class Docks(QObject):
-    """Selection over Remove; Objects, History and Tasks share a place as tabs."""
+    """Tabs with Selection, Objects, History and Tasks; below them Remove, always in sight."""
 
     def __init__(self, workspace: "Workspace", menu: QMenu) -> None:
         super().__init__(workspace)
@@ -29,17 +29,32 @@ class Docks(QObject):
         self.tasks = TasksPanel(w.jobs)
         self.all = [
             self._dock("Selection", self.tr("Selection"), self.selection),
-            self._dock("Remove", self.tr("Remove"), self.remove),
             self._dock("Objects", self.tr("Objects"), self.objects),
             self._dock("History", self.tr("History"), self.history),
             self._dock("Tasks", self.tr("Tasks"), self.tasks),
+            self._dock("Remove", self.tr("Remove"), self.remove),
         ]
-        self._window.tabifyDockWidget(self.all[2], self.all[3])
-        self._window.tabifyDockWidget(self.all[3], self.all[4])
-        self.all[2].raise_()
+        self._stack()
         submenu = menu.addMenu(self.tr("&Panels"))
         for dock in self.all:
             submenu.addAction(dock.toggleViewAction())
+
+    def _stack(self) -> None:
+        self._window.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
+        first, *others, _ = self.all
+        for dock in others:
+            self._window.tabifyDockWidget(first, dock)
+        for dock in (first, *others):
+            dock.setTitleBarWidget(QWidget(dock))  # the tab says it already
+        first.raise_()
+
+    @Slot()
+    def arrange(self) -> None:
+        """Give the Remove panel what it needs, and the tabs above it the rest."""
+        needed_px = self.remove.sizeHint().height() + theme.spacing(self.remove, 12)
+        rest_px = max(self._window.height() - needed_px, needed_px // 2)
+        docks = [self.all[0], self.all[-1]]
+        self._window.resizeDocks(docks, [rest_px, needed_px], Qt.Orientation.Vertical)
 
     def set_enabled(self, enabled: bool) -> None:
         """Without a picture there is nothing to set."""

@@ -3,11 +3,11 @@
 Nothing here may import numpy, OpenCV or the engine: the window stands before they are loaded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -57,12 +57,13 @@ class MainWindow(QMainWindow):
     def fill(self, workspace: "Workspace") -> None:
         """The editor takes the place of the ground."""
         self.workspace = workspace
-        self._restore(lambda state: self.restoreState(state, VERSION), "panels")
+        if not self._restore(lambda state: self.restoreState(state, VERSION), "panels"):
+            # docks take sizes only after the layout has seen them
+            QTimer.singleShot(0, workspace.docks.arrange)
 
-    def _restore(self, restore: object, name: str) -> None:
+    def _restore(self, restore: Callable[[QByteArray], bool], name: str) -> bool:
         state = self._memory.value(f"window/{name}")
-        if isinstance(state, QByteArray) and callable(restore):
-            restore(state)
+        return isinstance(state, QByteArray) and restore(state)
 
     @Slot()
     def _on_painted(self) -> None:

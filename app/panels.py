@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from app.document import Variant
 from app.jobs import Job, Jobs, State
 from app.menus import Actions
-from app.panels_selection import button_of, row_of
+from app.panels_selection import align, button_of, row_of
 from app.session import Session
 from app.session_objects import Objects, thumbnail
 from app.session_remove import Removing
 from app.words import QT_TRANSLATE_NOOP
 from widgets import theme
-from widgets.fields import LabeledSlider, Switch
+from widgets.fields import LabeledSlider, Line, Switch
 from widgets.history_list import HistoryList
 from widgets.mask_list import MaskList, MaskRow
 from widgets.task_row import TaskRow
@@ -159,12 +159,15 @@ class RemovePanel(QWidget):
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setSpacing(theme.spacing(self, 1.5))
-        for widget in (self.grow, self.feather, self.auto, self.context, self.engine):
-            column.addWidget(widget)
         column.addWidget(self._button)
+        column.addWidget(self.engine)
         column.addWidget(self.strip)
-        actions = self._actions
-        column.addLayout(row_of(button_of(actions["remove.variant"], self, text=True)))
+        column.addLayout(row_of(button_of(self._actions["remove.variant"], self, text=True)))
+        column.addWidget(Line(self))
+        for widget in (self.grow, self.feather, self.context, self.auto):
+            column.addWidget(widget)
+        align([self.grow, self.feather, self.context])
+        self.strip.hide()
         column.addStretch(1)
 
     def _connect(self) -> None:

@@ -1,5 +1,6 @@
 """The Selection panel: mode, candidates, sliders, and how the mask is shown."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
@@ -47,6 +48,15 @@ def row_of(*widgets: QWidget) -> QHBoxLayout:
         row.addWidget(widget)
     row.addStretch(1)
     return row
+
+
+def align(sliders: Sequence[LabeledSlider]) -> None:
+    """One line each, with labels and numbers of one width."""
+    label_px = max(slider.label.sizeHint().width() for slider in sliders)
+    box_px = max(slider.box.sizeHint().width() for slider in sliders)
+    for slider in sliders:
+        slider.lay_in_line(label_px)
+        slider.box.setMinimumWidth(box_px)
 
 
 class ModeButtons(QWidget):
@@ -102,9 +112,10 @@ class SelectionPanel(QWidget):
         self.feather = LabeledSlider(self.tr("Fea&ther"), 0, 64, value=0, decimals=1, suffix=px)
         self.smooth = LabeledSlider(self.tr("S&mooth"), 0, 32, value=0, decimals=1, suffix=px)
         self.islands = LabeledSlider(
-            self.tr("Drop &islands below"), 0, 5000, value=0, suffix=self.tr(" px²")
+            self.tr("Drop &islands"), 0, 5000, value=0, suffix=self.tr(" px²")
         )
         self.holes = Switch(self.tr("Fill &holes"), value=False)
+        align([self.grow, self.feather, self.smooth, self.islands])
 
     def _style_choices(self) -> list[tuple[str, str]]:
         names = (
@@ -125,11 +136,11 @@ class SelectionPanel(QWidget):
         accept = button_of(actions["select.accept"], self, text=True)
         column.addLayout(row_of(previous, self._candidate, following, accept))
         column.addWidget(Line(self))
-        for slider in (self.grow, self.feather, self.smooth, self.islands, self.holes):
+        for slider in (self.grow, self.feather, self.smooth, self.islands):
             column.addWidget(slider)
         snap = button_of(actions["mask.snap"], self, text=True)
         invert = button_of(actions["select.invert"], self, text=True)
-        column.addLayout(row_of(snap, invert))
+        column.addLayout(row_of(self.holes, snap, invert))
         column.addWidget(Line(self))
         column.addWidget(self._style)
         column.addStretch(1)

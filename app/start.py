@@ -32,11 +32,13 @@ def make_application() -> QApplication:
 
 
 def make_program(app: QApplication) -> "Program":
+    from app import translations
     from app.preferences import Preferences
     from app.program import Program
     from widgets.theme import Theme
 
     preferences = Preferences(paths.config_dir() / "settings.json", app)
+    translations.install(app, preferences.current.language)
     theme = Theme(app, preferences.current.theme)
     return Program(app, preferences, theme)
 

@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolBar, QWidget
 
+from app.action import words
+from app.actions_editing import TOOL
 from app.menus import Actions
 from app.panels_selection import ModeButtons, button_of
 from app.session_select import Selecting
@@ -29,7 +31,7 @@ def make_tool_bar(actions: Actions, parent: QWidget) -> QToolBar:
     """The tools, one below the other."""
     bar = QToolBar(parent)
     bar.setObjectName("ToolBar")
-    bar.setWindowTitle(bar.tr("Tools"))
+    bar.setWindowTitle(QCoreApplication.translate("ToolBar", "Tools"))
     bar.setMovable(False)
     bar.setIconSize(theme.icon_size(parent, 5))
     for name in TOOL_IDS:
@@ -135,7 +137,8 @@ class OptionsBar(QToolBar):
     ) -> LabeledSlider:
         slider = LabeledSlider(label, low, high, value=value, suffix=suffix, parent=self)
         slider.changed.connect(lambda value: self._tools.options.set(name, value * scale))
-        slider.setMaximumWidth(theme.spacing(self, 40))
+        slider.lay_in_line()
+        slider.setMaximumWidth(theme.spacing(self, 56))
         slider.setProperty("unit", scale)
         self._fields[name] = slider
         return slider
@@ -152,5 +155,6 @@ class OptionsBar(QToolBar):
         action = self._actions[f"tool.{name}"]
         action.setChecked(True)
         self._name.setText(action.text().replace("&", ""))
-        self._hint.setText(action.statusTip())
-        self._plain_hint.setText(action.statusTip())
+        tip = next(words(row.tip) for row in TOOL if row.id == action.objectName())
+        self._hint.setText(tip)
+        self._plain_hint.setText(tip)

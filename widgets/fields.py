@@ -131,6 +131,16 @@ class LabeledSlider(QWidget):
         grid.addWidget(self.slider, 1, 0, 1, 2)
         grid.setColumnStretch(0, 1)
 
+    def lay_in_line(self, label_px: int = 0) -> None:
+        """Put all three on one line; labels of one width make a table of several."""
+        grid = self.layout()
+        if isinstance(grid, QGridLayout):
+            for column, part in enumerate((self.label, self.slider, self.box)):
+                grid.removeWidget(part)
+                grid.addWidget(part, 0, column)
+                grid.setColumnStretch(column, int(part is self.slider))
+            self.label.setMinimumWidth(label_px)
+
     def _connect(self) -> None:
         self.slider.valueChanged.connect(self._on_slid)
         self.slider.sliderReleased.connect(self._commit)
