@@ -303,6 +303,42 @@ def test_manifests_that_make_no_sense(manifest: bytes, good: dict[str, bytes], t
     refused(packed(tmp_path / "a.lacuna", {**good, "lacuna.json": manifest}))
 
 
+STRANGE = (None, True, -1, 2**70, 1.5, float("nan"), "", "../x", "data/mask.png", [], {}, [[]] * 4)
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_strange_manifests_raise_only_what_is_declared(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+):
+    random = np.random.default_rng(seed)
+    small_project(tmp_path_factory)
+    content = members(tmp_path_factory.getbasetemp() / "small.lacuna")
+    form = json.loads(content["lacuna.json"])
+    for _ in range(int(random.integers(1, 4))):
+        spoil(form, random)
+    content["lacuna.json"] = json.dumps(form).encode()
+    path = packed(tmp_path_factory.getbasetemp() / "strange.lacuna", content)
+    with suppress(ProjectUnreadable, ImageTooLarge):
+        project.load(path)
+
+
+def spoil(form: dict[str, object], random: np.random.Generator) -> None:
+    """Put something strange somewhere into the tree."""
+    at: dict[str, object] | list[object] = form
+    while True:
+        keys = list(at) if isinstance(at, dict) else list(range(len(at)))
+        if not keys:
+            return
+        key = keys[int(random.integers(len(keys)))]
+        inner = at[key]
+        if isinstance(inner, dict | list) and inner and random.random() < 0.8:
+            at = inner
+        else:
+            at[key] = STRANGE[int(random.integers(len(STRANGE)))]
+            return
+
+
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_damaged_projects_raise_only_what_is_declared(
