@@ -15,7 +15,7 @@ FILE = (
     ),
     Action(
         "file.sample",
-        QT_TR_NOOP("Open the &Sample Picture"),
+        QT_TR_NOOP("Open the Sample &Picture"),
         (),
         "image",
         QT_TR_NOOP("Open the picture that comes with Lacuna, to try things on."),
@@ -49,7 +49,7 @@ FILE = (
     ),
     Action(
         "file.quick_export",
-        QT_TR_NOOP("&Quick Export"),
+        QT_TR_NOOP("Quick E&xport"),
         ("Ctrl+E",),
         "file-down",
         QT_TR_NOOP("Write the picture beside the source, with the last options."),
@@ -132,7 +132,7 @@ EDIT = (
     ),
     Action(
         "edit.copy_cutout",
-        QT_TR_NOOP("Copy C&ut-out"),
+        QT_TR_NOOP("C&opy Cut-out"),
         ("Ctrl+Shift+C",),
         "scissors",
         QT_TR_NOOP("Copy what is selected, with a transparent background."),
@@ -225,7 +225,7 @@ VIEW = (
     ),
     Action(
         "view.compare",
-        QT_TR_NOOP("Show &Original"),
+        QT_TR_NOOP("Show Ori&ginal"),
         ("\\",),
         "history",
         QT_TR_NOOP("Hold the key to see the picture as it was opened."),
@@ -246,7 +246,7 @@ VIEW = (
     ),
     Action(
         "view.panels",
-        QT_TR_NOOP("Hide &Panels"),
+        QT_TR_NOOP("&Hide Panels"),
         ("Tab",),
         "panel-right",
         QT_TR_NOOP("Hide or show tool bar and panels, while the picture has the focus."),

@@ -176,7 +176,7 @@ OBJECTS = (
     ),
     Action(
         "objects.union",
-        QT_TR_NOOP("Select All &Shown"),
+        QT_TR_NOOP("Select &All Shown"),
         ("Ctrl+Shift+J",),
         "squares-unite",
         QT_TR_NOOP("Select the union of all objects that are shown."),

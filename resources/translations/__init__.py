@@ -1,0 +1,1 @@
+"""Texts in other languages, and the tool that keeps them."""

@@ -1,0 +1,44 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>Autosave</name>
+    <message numerus="yes">
+        <source>%n more document(s) can be recovered afterwards.</source>
+        <translation>
+            <numerusform>%n more document can be recovered afterwards.</numerusform>
+            <numerusform>%n more documents can be recovered afterwards.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Removing</name>
+    <message numerus="yes">
+        <source>%n px changed outside the ring. Please undo and report this.</source>
+        <translation>
+            <numerusform>%n pixel changed outside the ring. Please undo and report this.</numerusform>
+            <numerusform>%n pixels changed outside the ring. Please undo and report this.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsDialog</name>
+    <message numerus="yes">
+        <source>%n action(s) of the map do not exist here.</source>
+        <translation>
+            <numerusform>%n action of the map does not exist here.</numerusform>
+            <numerusform>%n actions of the map do not exist here.</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

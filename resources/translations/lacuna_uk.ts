@@ -1,0 +1,2244 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="uk" sourcelanguage="en">
+<context>
+    <name></name>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Файл</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Редагування</translation>
+    </message>
+    <message>
+        <source>&amp;Select</source>
+        <translation>&amp;Виділення</translation>
+    </message>
+    <message>
+        <source>&amp;Mask</source>
+        <translation>&amp;Маска</translation>
+    </message>
+    <message>
+        <source>&amp;Objects</source>
+        <translation>&amp;Об’єкти</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>&amp;Прибрати</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>В&amp;игляд</translation>
+    </message>
+    <message>
+        <source>&amp;Tools</source>
+        <translation>&amp;Інструменти</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Довідка</translation>
+    </message>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>&amp;Відкрити…</translation>
+    </message>
+    <message>
+        <source>Open a picture or a project.</source>
+        <translation>Відкрити зображення або проєкт.</translation>
+    </message>
+    <message>
+        <source>Open the picture that comes with Lacuna, to try things on.</source>
+        <translation>Відкрити зображення, що постачається з Lacuna, щоб на ньому все спробувати.</translation>
+    </message>
+    <message>
+        <source>&amp;New Window</source>
+        <translation>&amp;Нове вікно</translation>
+    </message>
+    <message>
+        <source>Open another window of Lacuna.</source>
+        <translation>Відкрити ще одне вікно Lacuna.</translation>
+    </message>
+    <message>
+        <source>&amp;Save Project</source>
+        <translation>З&amp;берегти проєкт</translation>
+    </message>
+    <message>
+        <source>Save picture, masks and points as a Lacuna project.</source>
+        <translation>Зберегти зображення, маски й точки як проєкт Lacuna.</translation>
+    </message>
+    <message>
+        <source>Save Project &amp;As…</source>
+        <translation>Зберегти проєкт &amp;як…</translation>
+    </message>
+    <message>
+        <source>Save the project under another name.</source>
+        <translation>Зберегти проєкт під іншою назвою.</translation>
+    </message>
+    <message>
+        <source>Write the picture beside the source, with the last options.</source>
+        <translation>Записати зображення поруч із вихідним файлом з останніми параметрами.</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>&amp;Експорт…</translation>
+    </message>
+    <message>
+        <source>Write the picture as PNG, JPEG, WebP, TIFF or AVIF.</source>
+        <translation>Записати зображення як PNG, JPEG, WebP, TIFF або AVIF.</translation>
+    </message>
+    <message>
+        <source>Export &amp;Mask…</source>
+        <translation>Експорт &amp;маски…</translation>
+    </message>
+    <message>
+        <source>Write the mask as a gray PNG, white where it is marked.</source>
+        <translation>Записати маску як сірий PNG, білий там, де позначено.</translation>
+    </message>
+    <message>
+        <source>Export &amp;Cut-out…</source>
+        <translation>Експорт ви&amp;різу…</translation>
+    </message>
+    <message>
+        <source>Write what is selected as a PNG with a transparent background.</source>
+        <translation>Записати виділене як PNG із прозорим тлом.</translation>
+    </message>
+    <message>
+        <source>C&amp;lose Picture</source>
+        <translation>&amp;Закрити зображення</translation>
+    </message>
+    <message>
+        <source>Close the picture; asks when something is not saved.</source>
+        <translation>Закрити зображення; запитає, якщо щось не збережено.</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>Ви&amp;йти</translation>
+    </message>
+    <message>
+        <source>Close all windows.</source>
+        <translation>Закрити всі вікна.</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Скасувати</translation>
+    </message>
+    <message>
+        <source>Take back the last step.</source>
+        <translation>Скасувати останній крок.</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Повторити</translation>
+    </message>
+    <message>
+        <source>Do again what was taken back.</source>
+        <translation>Повторити те, що було скасовано.</translation>
+    </message>
+    <message>
+        <source>&amp;Copy Picture</source>
+        <translation>&amp;Копіювати зображення</translation>
+    </message>
+    <message>
+        <source>Copy the picture as it is now to the clipboard.</source>
+        <translation>Скопіювати зображення в теперішньому вигляді до буфера обміну.</translation>
+    </message>
+    <message>
+        <source>Open the Sample &amp;Picture</source>
+        <translation>Відкрити з&amp;разок</translation>
+    </message>
+    <message>
+        <source>Quick E&amp;xport</source>
+        <translation>&amp;Швидкий експорт</translation>
+    </message>
+    <message>
+        <source>C&amp;opy Cut-out</source>
+        <translation>Копіювати ви&amp;різ</translation>
+    </message>
+    <message>
+        <source>Copy what is selected, with a transparent background.</source>
+        <translation>Скопіювати виділене з прозорим тлом.</translation>
+    </message>
+    <message>
+        <source>&amp;Paste Picture</source>
+        <translation>&amp;Вставити зображення</translation>
+    </message>
+    <message>
+        <source>Open the picture from the clipboard.</source>
+        <translation>Відкрити зображення з буфера обміну.</translation>
+    </message>
+    <message>
+        <source>Se&amp;ttings…</source>
+        <translation>&amp;Налаштування…</translation>
+    </message>
+    <message>
+        <source>Change how Lacuna looks and works.</source>
+        <translation>Змінити вигляд і роботу Lacuna.</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;In</source>
+        <translation>&amp;Збільшити</translation>
+    </message>
+    <message>
+        <source>See the picture larger.</source>
+        <translation>Показати зображення більшим.</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;Out</source>
+        <translation>З&amp;меншити</translation>
+    </message>
+    <message>
+        <source>See more of the picture.</source>
+        <translation>Показати більшу частину зображення.</translation>
+    </message>
+    <message>
+        <source>&amp;Fit to Window</source>
+        <translation>&amp;Умістити у вікно</translation>
+    </message>
+    <message>
+        <source>See the whole picture.</source>
+        <translation>Показати все зображення.</translation>
+    </message>
+    <message>
+        <source>&amp;Actual Pixels</source>
+        <translation>&amp;Справжній розмір</translation>
+    </message>
+    <message>
+        <source>Show one pixel of the picture as one of the screen.</source>
+        <translation>Показувати піксель зображення як піксель екрана.</translation>
+    </message>
+    <message>
+        <source>Next &amp;Mask View</source>
+        <translation>&amp;Наступний вигляд маски</translation>
+    </message>
+    <message>
+        <source>Show the mask as colour, outline, on black, on white, or alone.</source>
+        <translation>Показати маску кольором, контуром, на чорному, на білому або саму.</translation>
+    </message>
+    <message>
+        <source>Show &amp;Selection</source>
+        <translation>Показувати &amp;виділення</translation>
+    </message>
+    <message>
+        <source>Show or hide the selection; it stays what it is.</source>
+        <translation>Показати або приховати виділення; саме воно не зміниться.</translation>
+    </message>
+    <message>
+        <source>Show &amp;Ring</source>
+        <translation>Показувати &amp;кільце</translation>
+    </message>
+    <message>
+        <source>Show up to where Remove may change the picture.</source>
+        <translation>Показати, доки сягатимуть зміни під час прибирання.</translation>
+    </message>
+    <message>
+        <source>Show Ori&amp;ginal</source>
+        <translation>Показати &amp;оригінал</translation>
+    </message>
+    <message>
+        <source>&amp;Hide Panels</source>
+        <translation>Приховати &amp;панелі</translation>
+    </message>
+    <message>
+        <source>Hold the key to see the picture as it was opened.</source>
+        <translation>Утримуйте клавішу, щоб бачити зображення таким, як його відкрито.</translation>
+    </message>
+    <message>
+        <source>S&amp;plit View</source>
+        <translation>&amp;Розділений вигляд</translation>
+    </message>
+    <message>
+        <source>Original on the left, result on the right; drag the line.</source>
+        <translation>Ліворуч оригінал, праворуч результат; лінію можна перетягнути.</translation>
+    </message>
+    <message>
+        <source>Hide or show tool bar and panels, while the picture has the focus.</source>
+        <translation>Приховати або показати панелі, поки фокус на зображенні.</translation>
+    </message>
+    <message>
+        <source>&amp;Next Pane</source>
+        <translation>Наступна п&amp;анель</translation>
+    </message>
+    <message>
+        <source>Move the focus to the next panel, then back to the picture.</source>
+        <translation>Перенести фокус на наступну панель, потім назад на зображення.</translation>
+    </message>
+    <message>
+        <source>F&amp;ull Screen</source>
+        <translation>На в&amp;есь екран</translation>
+    </message>
+    <message>
+        <source>Use the whole screen.</source>
+        <translation>Розгорнути на весь екран.</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard Shortcuts</source>
+        <translation>&amp;Комбінації клавіш</translation>
+    </message>
+    <message>
+        <source>See and change the key of every action.</source>
+        <translation>Переглянути й змінити клавіші кожної дії.</translation>
+    </message>
+    <message>
+        <source>Open &amp;Log Folder</source>
+        <translation>Відкрити теку &amp;журналу</translation>
+    </message>
+    <message>
+        <source>Show the folder where Lacuna writes what it did.</source>
+        <translation>Показати теку, де Lacuna записує, що вона робила.</translation>
+    </message>
+    <message>
+        <source>&amp;Copy Diagnostics</source>
+        <translation>Копіювати &amp;діагностику</translation>
+    </message>
+    <message>
+        <source>Copy versions, paths and the last log lines for a report; no pictures.</source>
+        <translation>Скопіювати для звіту версії, шляхи й останні рядки журналу; без зображень.</translation>
+    </message>
+    <message>
+        <source>&amp;About Lacuna</source>
+        <translation>&amp;Про Lacuna</translation>
+    </message>
+    <message>
+        <source>Version, licence and credits.</source>
+        <translation>Версія, ліцензія та подяки.</translation>
+    </message>
+    <message>
+        <source>&amp;All</source>
+        <translation>&amp;Усе</translation>
+    </message>
+    <message>
+        <source>Select the whole picture.</source>
+        <translation>Виділити все зображення.</translation>
+    </message>
+    <message>
+        <source>&amp;None</source>
+        <translation>&amp;Нічого</translation>
+    </message>
+    <message>
+        <source>Select nothing; Reselect brings the selection back.</source>
+        <translation>Зняти виділення; повернути його можна дією «Виділити знову».</translation>
+    </message>
+    <message>
+        <source>&amp;Reselect</source>
+        <translation>Виділити &amp;знову</translation>
+    </message>
+    <message>
+        <source>Bring the last selection back.</source>
+        <translation>Повернути останнє виділення.</translation>
+    </message>
+    <message>
+        <source>&amp;Invert</source>
+        <translation>&amp;Інвертувати</translation>
+    </message>
+    <message>
+        <source>Select what is not selected.</source>
+        <translation>Виділити те, що не виділено.</translation>
+    </message>
+    <message>
+        <source>Ne&amp;xt Candidate</source>
+        <translation>На&amp;ступний кандидат</translation>
+    </message>
+    <message>
+        <source>Show the next answer to the points: part, whole or group.</source>
+        <translation>Показати наступну відповідь на точки: частину, ціле або групу.</translation>
+    </message>
+    <message>
+        <source>Pre&amp;vious Candidate</source>
+        <translation>&amp;Попередній кандидат</translation>
+    </message>
+    <message>
+        <source>Show the previous answer to the points.</source>
+        <translation>Показати попередню відповідь на точки.</translation>
+    </message>
+    <message>
+        <source>A&amp;ccept Points</source>
+        <translation>П&amp;рийняти точки</translation>
+    </message>
+    <message>
+        <source>Keep the selection and put the points away.</source>
+        <translation>Залишити виділення й прибрати точки.</translation>
+    </message>
+    <message>
+        <source>Remove &amp;Last Point</source>
+        <translation>Вилучити &amp;останню точку</translation>
+    </message>
+    <message>
+        <source>Take the last point back.</source>
+        <translation>Скасувати останню точку.</translation>
+    </message>
+    <message>
+        <source>&amp;Drop Points</source>
+        <translation>При&amp;брати точки</translation>
+    </message>
+    <message>
+        <source>End the drag, then drop the points, then leave the tool.</source>
+        <translation>Завершити перетягування, потім прибрати точки, потім вийти з інструмента.</translation>
+    </message>
+    <message>
+        <source>&amp;Grow</source>
+        <translation>&amp;Розширити</translation>
+    </message>
+    <message>
+        <source>Widen the selection by two pixels.</source>
+        <translation>Розширити виділення на два пікселі.</translation>
+    </message>
+    <message>
+        <source>&amp;Shrink</source>
+        <translation>&amp;Звузити</translation>
+    </message>
+    <message>
+        <source>Narrow the selection by two pixels.</source>
+        <translation>Звузити виділення на два пікселі.</translation>
+    </message>
+    <message>
+        <source>&amp;Feather</source>
+        <translation>Розт&amp;ушувати</translation>
+    </message>
+    <message>
+        <source>Soften the edge of the selection by two pixels.</source>
+        <translation>Пом’якшити край виділення на два пікселі.</translation>
+    </message>
+    <message>
+        <source>S&amp;mooth</source>
+        <translation>З&amp;гладити</translation>
+    </message>
+    <message>
+        <source>Round the corners of the selection.</source>
+        <translation>Заокруглити кути виділення.</translation>
+    </message>
+    <message>
+        <source>Fill &amp;Holes</source>
+        <translation>Заповнити &amp;дірки</translation>
+    </message>
+    <message>
+        <source>Select what the selection encloses.</source>
+        <translation>Виділити все, що виділення оточує.</translation>
+    </message>
+    <message>
+        <source>Drop &amp;Islands</source>
+        <translation>Відкинути &amp;острівці</translation>
+    </message>
+    <message>
+        <source>Forget the small specks of the selection.</source>
+        <translation>Відкинути дрібні цятки виділення.</translation>
+    </message>
+    <message>
+        <source>Snap to &amp;Edges</source>
+        <translation>Притягнути до &amp;країв</translation>
+    </message>
+    <message>
+        <source>Draw the outline of the selection to the edges in the picture.</source>
+        <translation>Притягнути контур виділення до країв на зображенні.</translation>
+    </message>
+    <message>
+        <source>&amp;Store Selection</source>
+        <translation>З&amp;берегти виділення</translation>
+    </message>
+    <message>
+        <source>Keep the selection in the list of objects.</source>
+        <translation>Зберегти виділення у списку об’єктів.</translation>
+    </message>
+    <message>
+        <source>&amp;Load into Selection</source>
+        <translation>&amp;Завантажити у виділення</translation>
+    </message>
+    <message>
+        <source>Make the chosen object the selection.</source>
+        <translation>Зробити вибраний об’єкт виділенням.</translation>
+    </message>
+    <message>
+        <source>Select &amp;All Shown</source>
+        <translation>Виділити всі по&amp;казані</translation>
+    </message>
+    <message>
+        <source>Select the union of all objects that are shown.</source>
+        <translation>Виділити об’єднання всіх показаних об’єктів.</translation>
+    </message>
+    <message>
+        <source>&amp;Rename…</source>
+        <translation>Пере&amp;йменувати…</translation>
+    </message>
+    <message>
+        <source>Give the chosen object another name.</source>
+        <translation>Дати вибраному об’єкту іншу назву.</translation>
+    </message>
+    <message>
+        <source>Show or &amp;Hide</source>
+        <translation>&amp;Показати або приховати</translation>
+    </message>
+    <message>
+        <source>Show or hide the chosen object.</source>
+        <translation>Показати або приховати вибраний об’єкт.</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>Ви&amp;далити</translation>
+    </message>
+    <message>
+        <source>Take the chosen object off the list; the picture stays.</source>
+        <translation>Вилучити вибраний об’єкт зі списку; зображення залишиться.</translation>
+    </message>
+    <message>
+        <source>Remove what is selected; nothing outside the ring changes.</source>
+        <translation>Прибрати виділене; поза кільцем нічого не зміниться.</translation>
+    </message>
+    <message>
+        <source>Another &amp;Variant</source>
+        <translation>Ще один &amp;варіант</translation>
+    </message>
+    <message>
+        <source>Fill the same place again with another seed.</source>
+        <translation>Заповнити те саме місце знову з іншим зерном.</translation>
+    </message>
+    <message>
+        <source>&amp;Next Variant</source>
+        <translation>&amp;Наступний варіант</translation>
+    </message>
+    <message>
+        <source>Look at the next variant.</source>
+        <translation>Подивитися наступний варіант.</translation>
+    </message>
+    <message>
+        <source>&amp;Previous Variant</source>
+        <translation>П&amp;опередній варіант</translation>
+    </message>
+    <message>
+        <source>Look at the previous variant.</source>
+        <translation>Подивитися попередній варіант.</translation>
+    </message>
+    <message>
+        <source>&amp;Apply Variant</source>
+        <translation>&amp;Застосувати варіант</translation>
+    </message>
+    <message>
+        <source>Put the variant you look at into the picture.</source>
+        <translation>Вставити переглянутий варіант у зображення.</translation>
+    </message>
+    <message>
+        <source>&amp;Discard Variant</source>
+        <translation>Відк&amp;инути варіант</translation>
+    </message>
+    <message>
+        <source>Throw the variant you look at away.</source>
+        <translation>Відкинути переглянутий варіант.</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel Task</source>
+        <translation>&amp;Зупинити завдання</translation>
+    </message>
+    <message>
+        <source>Stop the task that runs now.</source>
+        <translation>Зупинити завдання, яке зараз виконується.</translation>
+    </message>
+    <message>
+        <source>Cancel All &amp;Tasks</source>
+        <translation>Зупинити &amp;всі завдання</translation>
+    </message>
+    <message>
+        <source>Stop the task that runs and forget those that wait.</source>
+        <translation>Зупинити поточне завдання й забути ті, що чекають.</translation>
+    </message>
+    <message>
+        <source>&amp;Object</source>
+        <translation>&amp;Об’єкт</translation>
+    </message>
+    <message>
+        <source>Click an object; right click or Alt-click what is not part of it; drag a box.</source>
+        <translation>Клацніть об’єкт; правою кнопкою або з Alt — те, що до нього не належить; рамку можна розтягнути.</translation>
+    </message>
+    <message>
+        <source>&amp;Brush</source>
+        <translation>&amp;Пензель</translation>
+    </message>
+    <message>
+        <source>Paint the selection; Shift-click draws a straight line.</source>
+        <translation>Малюйте виділення; клацання з Shift проводить пряму лінію.</translation>
+    </message>
+    <message>
+        <source>&amp;Eraser</source>
+        <translation>&amp;Гумка</translation>
+    </message>
+    <message>
+        <source>Wipe from the selection.</source>
+        <translation>Стирати виділення.</translation>
+    </message>
+    <message>
+        <source>&amp;Lasso</source>
+        <translation>&amp;Ласо</translation>
+    </message>
+    <message>
+        <source>Draw around what is to be selected.</source>
+        <translation>Обведіть те, що треба виділити.</translation>
+    </message>
+    <message>
+        <source>&amp;Polygon</source>
+        <translation>&amp;Багатокутник</translation>
+    </message>
+    <message>
+        <source>Click corner after corner; Enter closes the polygon.</source>
+        <translation>Клацайте кут за кутом; Enter замкне багатокутник.</translation>
+    </message>
+    <message>
+        <source>&amp;Rectangle</source>
+        <translation>П&amp;рямокутник</translation>
+    </message>
+    <message>
+        <source>Drag a rectangle.</source>
+        <translation>Розтягніть прямокутник.</translation>
+    </message>
+    <message>
+        <source>&amp;Wand</source>
+        <translation>&amp;Чарівна паличка</translation>
+    </message>
+    <message>
+        <source>Click a colour: what is alike is selected.</source>
+        <translation>Клацніть колір: буде виділено подібне.</translation>
+    </message>
+    <message>
+        <source>&amp;Hand</source>
+        <translation>Р&amp;ука</translation>
+    </message>
+    <message>
+        <source>Drag the picture; the space bar does it in every tool.</source>
+        <translation>Тягніть зображення; пробіл робить це в будь-якому інструменті.</translation>
+    </message>
+    <message>
+        <source>&amp;Zoom</source>
+        <translation>&amp;Масштаб</translation>
+    </message>
+    <message>
+        <source>Click to see larger, Alt-click to see smaller.</source>
+        <translation>Клацніть, щоб збільшити; з Alt — щоб зменшити.</translation>
+    </message>
+    <message>
+        <source>Brush Smaller</source>
+        <translation>Менший пензель</translation>
+    </message>
+    <message>
+        <source>Make brush and eraser smaller.</source>
+        <translation>Зменшити пензель і гумку.</translation>
+    </message>
+    <message>
+        <source>Brush Larger</source>
+        <translation>Більший пензель</translation>
+    </message>
+    <message>
+        <source>Make brush and eraser larger.</source>
+        <translation>Збільшити пензель і гумку.</translation>
+    </message>
+    <message>
+        <source>Brush Softer</source>
+        <translation>М’якший пензель</translation>
+    </message>
+    <message>
+        <source>Make the edge of the brush softer.</source>
+        <translation>Зробити край пензля м’якшим.</translation>
+    </message>
+    <message>
+        <source>Brush Harder</source>
+        <translation>Твердіший пензель</translation>
+    </message>
+    <message>
+        <source>Make the edge of the brush harder.</source>
+        <translation>Зробити край пензля твердішим.</translation>
+    </message>
+    <message>
+        <source>Swap Brush and Eraser</source>
+        <translation>Поміняти пензель і гумку</translation>
+    </message>
+    <message>
+        <source>Change between brush and eraser.</source>
+        <translation>Перемкнутися між пензлем і гумкою.</translation>
+    </message>
+    <message>
+        <source>Open a picture first.</source>
+        <translation>Спочатку відкрийте зображення.</translation>
+    </message>
+    <message>
+        <source>Select something first: click an object with the Object tool.</source>
+        <translation>Спочатку щось виділіть: клацніть об’єкт інструментом «Об’єкт».</translation>
+    </message>
+    <message>
+        <source>There is no earlier selection to bring back.</source>
+        <translation>Немає попереднього виділення, яке можна повернути.</translation>
+    </message>
+    <message>
+        <source>There is nothing to take back.</source>
+        <translation>Немає чого скасовувати.</translation>
+    </message>
+    <message>
+        <source>There is nothing to do again.</source>
+        <translation>Немає чого повторювати.</translation>
+    </message>
+    <message>
+        <source>There are no points: click an object with the Object tool.</source>
+        <translation>Точок немає: клацніть об’єкт інструментом «Об’єкт».</translation>
+    </message>
+    <message>
+        <source>The last click gave no second answer.</source>
+        <translation>Останнє клацання не дало другої відповіді.</translation>
+    </message>
+    <message>
+        <source>No object is shown in the list: store a selection first.</source>
+        <translation>У списку не показано жодного об’єкта: спочатку збережіть виділення.</translation>
+    </message>
+    <message>
+        <source>Choose an object in the list first.</source>
+        <translation>Спочатку виберіть об’єкт у списку.</translation>
+    </message>
+    <message>
+        <source>Remove something first.</source>
+        <translation>Спочатку щось приберіть.</translation>
+    </message>
+    <message>
+        <source>There is no variant: ask for another one after a removal.</source>
+        <translation>Варіантів немає: попросіть інший після прибирання.</translation>
+    </message>
+    <message>
+        <source>No task is running.</source>
+        <translation>Жодне завдання не виконується.</translation>
+    </message>
+    <message>
+        <source>Take the brush or the eraser first.</source>
+        <translation>Спочатку візьміть пензель або гумку.</translation>
+    </message>
+    <message>
+        <source>Replace the selection</source>
+        <translation>Замінити виділення</translation>
+    </message>
+    <message>
+        <source>Add to the selection (Shift)</source>
+        <translation>Додати до виділення (Shift)</translation>
+    </message>
+    <message>
+        <source>Subtract from the selection (Alt)</source>
+        <translation>Відняти від виділення (Alt)</translation>
+    </message>
+    <message>
+        <source>Keep what is in both (Shift+Alt)</source>
+        <translation>Залишити спільне (Shift+Alt)</translation>
+    </message>
+</context>
+<context>
+    <name>AboutDialog</name>
+    <message>
+        <source>About Lacuna</source>
+        <translation>Про Lacuna</translation>
+    </message>
+    <message>
+        <source>Version %1</source>
+        <translation>Версія %1</translation>
+    </message>
+    <message>
+        <source>Click an object, refine the mask, remove it, and nothing else changes.</source>
+        <translation>Клацніть об’єкт, уточніть маску, приберіть його — і більше нічого не зміниться.</translation>
+    </message>
+    <message>
+        <source>Credits</source>
+        <translation>Подяки</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Ліцензія</translation>
+    </message>
+    <message>
+        <source>Icons</source>
+        <translation>Піктограми</translation>
+    </message>
+</context>
+<context>
+    <name>Asking</name>
+    <message>
+        <source>Open</source>
+        <translation>Відкрити</translation>
+    </message>
+    <message>
+        <source>Pictures and projects</source>
+        <translation>Зображення та проєкти</translation>
+    </message>
+    <message>
+        <source>Save project</source>
+        <translation>Зберегти проєкт</translation>
+    </message>
+    <message>
+        <source>Lacuna project</source>
+        <translation>Проєкт Lacuna</translation>
+    </message>
+    <message>
+        <source>Save the changes before closing?</source>
+        <translation>Зберегти зміни перед закриттям?</translation>
+    </message>
+    <message>
+        <source>They are lost otherwise.</source>
+        <translation>Інакше їх буде втрачено.</translation>
+    </message>
+    <message>
+        <source>The picture is on the clipboard.</source>
+        <translation>Зображення в буфері обміну.</translation>
+    </message>
+    <message>
+        <source>The cut-out is on the clipboard.</source>
+        <translation>Виріз у буфері обміну.</translation>
+    </message>
+    <message>
+        <source>There is no picture on the clipboard.</source>
+        <translation>У буфері обміну немає зображення.</translation>
+    </message>
+    <message>
+        <source>Rename object</source>
+        <translation>Перейменувати об’єкт</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Назва</translation>
+    </message>
+</context>
+<context>
+    <name>Autosave</name>
+    <message>
+        <source>a picture without a name</source>
+        <translation>зображення без назви</translation>
+    </message>
+    <message>
+        <source>Lacuna ended before {name} was saved. All edits are still there.</source>
+        <translation>Lacuna завершилася, перш ніж {name} було збережено. Усі зміни збереглися.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more document(s) can be recovered afterwards.</source>
+        <translation>
+            <numerusform>Потім можна відновити ще %n документ.</numerusform>
+            <numerusform>Потім можна відновити ще %n документи.</numerusform>
+            <numerusform>Потім можна відновити ще %n документів.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Recover</source>
+        <translation>Відновити</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Відкинути</translation>
+    </message>
+    <message>
+        <source>Recovered. Save it to keep it.</source>
+        <translation>Відновлено. Збережіть, щоб не втратити.</translation>
+    </message>
+</context>
+<context>
+    <name>Canvas</name>
+    <message>
+        <source>Picture</source>
+        <translation>Зображення</translation>
+    </message>
+    <message>
+        <source>Arrow keys move a crosshair, Enter acts there; the wheel zooms.</source>
+        <translation>Стрілки рухають приціл, Enter діє в ньому; коліщатко змінює масштаб.</translation>
+    </message>
+</context>
+<context>
+    <name>Docks</name>
+    <message>
+        <source>Selection</source>
+        <translation>Виділення</translation>
+    </message>
+    <message>
+        <source>Objects</source>
+        <translation>Об’єкти</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Історія</translation>
+    </message>
+    <message>
+        <source>Tasks</source>
+        <translation>Завдання</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Прибирання</translation>
+    </message>
+    <message>
+        <source>&amp;Panels</source>
+        <translation>&amp;Панелі</translation>
+    </message>
+</context>
+<context>
+    <name>EmptyState</name>
+    <message>
+        <source>Drop a picture here</source>
+        <translation>Перетягніть зображення сюди</translation>
+    </message>
+    <message>
+        <source>Open, click an object, remove it, export.</source>
+        <translation>Відкрийте, клацніть об’єкт, приберіть його, експортуйте.</translation>
+    </message>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>&amp;Відкрити…</translation>
+    </message>
+    <message>
+        <source>&amp;Paste</source>
+        <translation>В&amp;ставити</translation>
+    </message>
+    <message>
+        <source>&amp;Sample picture</source>
+        <translation>&amp;Зразок</translation>
+    </message>
+    <message>
+        <source>&amp;Recent</source>
+        <translation>&amp;Недавні</translation>
+    </message>
+    <message>
+        <source>Recent files</source>
+        <translation>Недавні файли</translation>
+    </message>
+    <message>
+        <source>%1 (no longer there)</source>
+        <translation>%1 (файлу вже немає)</translation>
+    </message>
+</context>
+<context>
+    <name>Explain</name>
+    <message>
+        <source>Open another…</source>
+        <translation>Відкрити інший…</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Експорт…</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Спробувати ще раз</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation>Копіювати діагностику</translation>
+    </message>
+    <message>
+        <source>Open log folder</source>
+        <translation>Відкрити теку журналу</translation>
+    </message>
+    <message>
+        <source>Object tool</source>
+        <translation>Інструмент «Об’єкт»</translation>
+    </message>
+    <message>
+        <source>the picture</source>
+        <translation>зображення</translation>
+    </message>
+    <message>
+        <source>Cannot open {name}.</source>
+        <translation>Не вдалося відкрити {name}.</translation>
+    </message>
+    <message>
+        <source>It is not a picture of a format that Lacuna reads.</source>
+        <translation>Це не зображення у форматі, який читає Lacuna.</translation>
+    </message>
+    <message>
+        <source>Open a PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF file, or convert this one first.</source>
+        <translation>Відкрийте файл PNG, JPEG, WebP, TIFF, BMP, GIF або AVIF чи спочатку перетворіть цей.</translation>
+    </message>
+    <message>
+        <source>The file is missing, or you may not read it.</source>
+        <translation>Файлу немає, або ви не маєте права його читати.</translation>
+    </message>
+    <message>
+        <source>Check that it is still there and whose it is.</source>
+        <translation>Перевірте, чи він ще на місці та кому належить.</translation>
+    </message>
+    <message>
+        <source>The file is damaged or cut off.</source>
+        <translation>Файл пошкоджено або обрізано.</translation>
+    </message>
+    <message>
+        <source>Copy it again from where it came, or open another.</source>
+        <translation>Скопіюйте його ще раз звідти, звідки він узявся, або відкрийте інший.</translation>
+    </message>
+    <message>
+        <source>It asks for more than is allowed ({what}: {found}, at most {limit}).</source>
+        <translation>Він вимагає більше, ніж дозволено ({what}: {found}, щонайбільше {limit}).</translation>
+    </message>
+    <message>
+        <source>{name} is too large.</source>
+        <translation>{name}: завеликий розмір.</translation>
+    </message>
+    <message>
+        <source>Nothing was loaded. Open a smaller version of it.</source>
+        <translation>Нічого не завантажено. Відкрийте його меншу версію.</translation>
+    </message>
+    <message>
+        <source>pixels</source>
+        <translation>пікселі</translation>
+    </message>
+    <message>
+        <source>pixels along one side</source>
+        <translation>пікселі вздовж однієї сторони</translation>
+    </message>
+    <message>
+        <source>bytes of the file</source>
+        <translation>байти файлу</translation>
+    </message>
+    <message>
+        <source>bytes of metadata</source>
+        <translation>байти метаданих</translation>
+    </message>
+    <message>
+        <source>bytes of the colour profile</source>
+        <translation>байти колірного профілю</translation>
+    </message>
+    <message>
+        <source>frames</source>
+        <translation>кадри</translation>
+    </message>
+    <message>
+        <source>pieces of the picture</source>
+        <translation>частини зображення</translation>
+    </message>
+    <message>
+        <source>Cannot write {name}.</source>
+        <translation>Не вдалося записати {name}.</translation>
+    </message>
+    <message>
+        <source>What was there before is unchanged.</source>
+        <translation>Те, що там було раніше, не змінилося.</translation>
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation>Виберіть іншу теку.</translation>
+    </message>
+    <message>
+        <source>You may not write there.</source>
+        <translation>Ви не маєте права туди писати.</translation>
+    </message>
+    <message>
+        <source>Choose a folder of your own.</source>
+        <translation>Виберіть власну теку.</translation>
+    </message>
+    <message>
+        <source>That place can only be read.</source>
+        <translation>Це місце доступне лише для читання.</translation>
+    </message>
+    <message>
+        <source>The folder does not exist.</source>
+        <translation>Такої теки немає.</translation>
+    </message>
+    <message>
+        <source>The name is too long.</source>
+        <translation>Назва задовга.</translation>
+    </message>
+    <message>
+        <source>Choose a shorter name.</source>
+        <translation>Виберіть коротшу назву.</translation>
+    </message>
+    <message>
+        <source>Lacuna does not write this format.</source>
+        <translation>Lacuna не записує цей формат.</translation>
+    </message>
+    <message>
+        <source>Choose PNG, JPEG, WebP, TIFF or AVIF.</source>
+        <translation>Виберіть PNG, JPEG, WebP, TIFF або AVIF.</translation>
+    </message>
+    <message>
+        <source>The format does not allow a picture as large as this.</source>
+        <translation>Формат не допускає такого великого зображення.</translation>
+    </message>
+    <message>
+        <source>Choose PNG or TIFF.</source>
+        <translation>Виберіть PNG або TIFF.</translation>
+    </message>
+    <message>
+        <source>The format has no transparency.</source>
+        <translation>Формат не має прозорості.</translation>
+    </message>
+    <message>
+        <source>Choose PNG, WebP, TIFF or AVIF.</source>
+        <translation>Виберіть PNG, WebP, TIFF або AVIF.</translation>
+    </message>
+    <message>
+        <source>The picture could not be put into this format.</source>
+        <translation>Зображення не вдалося записати в цьому форматі.</translation>
+    </message>
+    <message>
+        <source>The disk or the system refused it.</source>
+        <translation>Диск або система відмовили.</translation>
+    </message>
+    <message>
+        <source>{needed} MB are needed and {free} MB are free. The old file is unchanged.</source>
+        <translation>Потрібно {needed} МБ, вільно {free} МБ. Старий файл не змінився.</translation>
+    </message>
+    <message>
+        <source>No room on the disk for {name}.</source>
+        <translation>На диску немає місця для {name}.</translation>
+    </message>
+    <message>
+        <source>Make room, or choose another disk, and try again.</source>
+        <translation>Звільніть місце або виберіть інший диск і спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>Cannot open the project {name}.</source>
+        <translation>Не вдалося відкрити проєкт {name}.</translation>
+    </message>
+    <message>
+        <source>The file is damaged, or no project of Lacuna.</source>
+        <translation>Файл пошкоджено, або це не проєкт Lacuna.</translation>
+    </message>
+    <message>
+        <source>Open an earlier copy. Any zip program can take the picture out of it: it is called mergedimage.png.</source>
+        <translation>Відкрийте ранішу копію. Будь-яка програма для zip може дістати з нього зображення: воно називається mergedimage.png.</translation>
+    </message>
+    <message>
+        <source>Nothing is selected.</source>
+        <translation>Нічого не виділено.</translation>
+    </message>
+    <message>
+        <source>Click an object with the Object tool, or paint over it, first.</source>
+        <translation>Спочатку клацніть об’єкт інструментом «Об’єкт» або зафарбуйте його.</translation>
+    </message>
+    <message>
+        <source>No object was found there.</source>
+        <translation>Там не знайдено об’єкта.</translation>
+    </message>
+    <message>
+        <source>Click nearer to its middle, drag a box around it, or paint it.</source>
+        <translation>Клацніть ближче до його середини, обведіть рамкою або зафарбуйте.</translation>
+    </message>
+    <message>
+        <source>Brush</source>
+        <translation>Пензель</translation>
+    </message>
+    <message>
+        <source>The selection covers {percent} % of the picture.</source>
+        <translation>Виділення займає {percent} % зображення.</translation>
+    </message>
+    <message>
+        <source>Too little is left to fill from.</source>
+        <translation>Залишилося замало, щоб було з чого заповнювати.</translation>
+    </message>
+    <message>
+        <source>Select less, or remove one part after the other.</source>
+        <translation>Виділіть менше або прибирайте частину за частиною.</translation>
+    </message>
+    <message>
+        <source>Shrink the selection</source>
+        <translation>Звузити виділення</translation>
+    </message>
+    <message>
+        <source>The engine “{engine}” cannot do this: {task}.</source>
+        <translation>Рушій «{engine}» цього не вміє: {task}.</translation>
+    </message>
+    <message>
+        <source>This engine cannot do that.</source>
+        <translation>Цей рушій такого не вміє.</translation>
+    </message>
+    <message>
+        <source>Select by brush or lasso, or choose another engine in the settings.</source>
+        <translation>Виділіть пензлем чи ласо або виберіть інший рушій у налаштуваннях.</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>Налаштування…</translation>
+    </message>
+    <message>
+        <source>select by click</source>
+        <translation>виділити клацанням</translation>
+    </message>
+    <message>
+        <source>select by box</source>
+        <translation>виділити рамкою</translation>
+    </message>
+    <message>
+        <source>remove</source>
+        <translation>прибрати</translation>
+    </message>
+    <message>
+        <source>In {where}: {reason}.</source>
+        <translation>У {where}: {reason}.</translation>
+    </message>
+    <message>
+        <source>The recipe cannot be run.</source>
+        <translation>Рецепт не можна виконати.</translation>
+    </message>
+    <message>
+        <source>Correct this line of the recipe and run it again.</source>
+        <translation>Виправте цей рядок рецепта й запустіть його знову.</translation>
+    </message>
+    <message>
+        <source>The engine “{engine}” stopped.</source>
+        <translation>Рушій «{engine}» зупинився.</translation>
+    </message>
+    <message>
+        <source>Your picture and your selection are unchanged.</source>
+        <translation>Зображення й виділення не змінилися.</translation>
+    </message>
+    <message>
+        <source>Try again. If it stops again, copy the diagnostics into a report.</source>
+        <translation>Спробуйте ще раз. Якщо він знову зупиниться, скопіюйте діагностику до звіту.</translation>
+    </message>
+    <message>
+        <source>The task needs {needed} MB and {free} MB are free.</source>
+        <translation>Завданню потрібно {needed} МБ, а вільно {free} МБ.</translation>
+    </message>
+    <message>
+        <source>Not enough memory.</source>
+        <translation>Не вистачає пам’яті.</translation>
+    </message>
+    <message>
+        <source>Close other programs, or select a smaller part, and try again.</source>
+        <translation>Закрийте інші програми або виділіть меншу частину й спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>Something went wrong inside Lacuna.</source>
+        <translation>Усередині Lacuna щось пішло не так.</translation>
+    </message>
+    <message>
+        <source>Your picture is unchanged, and what happened stands in the log.</source>
+        <translation>Зображення не змінилося, а про те, що сталося, записано в журналі.</translation>
+    </message>
+    <message>
+        <source>Save your work, and copy the diagnostics into a report.</source>
+        <translation>Збережіть роботу й скопіюйте діагностику до звіту.</translation>
+    </message>
+</context>
+<context>
+    <name>Export</name>
+    <message>
+        <source>{what}: left out, {why}</source>
+        <translation>{what}: не записується, {why}</translation>
+    </message>
+    <message>
+        <source>{what}: {bits} bits per channel</source>
+        <translation>{what}: {bits} біт на канал</translation>
+    </message>
+    <message>
+        <source>{what}: {size}</source>
+        <translation>{what}: {size}</translation>
+    </message>
+    <message>
+        <source>{number} bytes</source>
+        <translation>{number} Б</translation>
+    </message>
+    <message>
+        <source>{number} kB</source>
+        <translation>{number} кБ</translation>
+    </message>
+    <message>
+        <source>{number} MB</source>
+        <translation>{number} МБ</translation>
+    </message>
+    <message>
+        <source>Not marked</source>
+        <translation>Без позначки</translation>
+    </message>
+    <message>
+        <source>Edited by a person</source>
+        <translation>Відредаговано людиною</translation>
+    </message>
+    <message>
+        <source>Enhanced by an algorithm</source>
+        <translation>Поліпшено алгоритмом</translation>
+    </message>
+    <message>
+        <source>Parts made by a trained model</source>
+        <translation>Частини створено навченою моделлю</translation>
+    </message>
+    <message>
+        <source>Colour profile</source>
+        <translation>Колірний профіль</translation>
+    </message>
+    <message>
+        <source>Camera data (EXIF)</source>
+        <translation>Дані камери (EXIF)</translation>
+    </message>
+    <message>
+        <source>Place (GPS)</source>
+        <translation>Місце (GPS)</translation>
+    </message>
+    <message>
+        <source>XMP data</source>
+        <translation>Дані XMP</translation>
+    </message>
+    <message>
+        <source>IPTC data</source>
+        <translation>Дані IPTC</translation>
+    </message>
+    <message>
+        <source>Print resolution</source>
+        <translation>Роздільність для друку</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Текст</translation>
+    </message>
+    <message>
+        <source>Digital source type</source>
+        <translation>Тип цифрового джерела</translation>
+    </message>
+    <message>
+        <source>Transparency</source>
+        <translation>Прозорість</translation>
+    </message>
+    <message>
+        <source>Depth</source>
+        <translation>Глибина</translation>
+    </message>
+    <message>
+        <source>because the file is private</source>
+        <translation>бо файл приватний</translation>
+    </message>
+    <message>
+        <source>as you chose</source>
+        <translation>як ви вибрали</translation>
+    </message>
+    <message>
+        <source>the format cannot hold it</source>
+        <translation>формат цього не вміщує</translation>
+    </message>
+    <message>
+        <source>too long for the format</source>
+        <translation>задовго для формату</translation>
+    </message>
+    <message>
+        <source>damaged in the source</source>
+        <translation>пошкоджено у вихідному файлі</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>Експорт</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Зображення</translation>
+    </message>
+    <message>
+        <source>Cut-out</source>
+        <translation>Виріз</translation>
+    </message>
+    <message>
+        <source>Mask</source>
+        <translation>Маска</translation>
+    </message>
+    <message>
+        <source>&amp;What</source>
+        <translation>&amp;Що</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>&amp;Огляд…</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Файл</translation>
+    </message>
+    <message>
+        <source>What the file will say about itself</source>
+        <translation>Що файл розповість про себе</translation>
+    </message>
+    <message>
+        <source>&amp;Export</source>
+        <translation>&amp;Експортувати</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Файл</translation>
+    </message>
+    <message>
+        <source>Size: …</source>
+        <translation>Розмір: …</translation>
+    </message>
+    <message>
+        <source>Nothing but pixels</source>
+        <translation>Нічого, крім пікселів</translation>
+    </message>
+    <message>
+        <source>This is the source file: choose another name.</source>
+        <translation>Це вихідний файл: виберіть іншу назву.</translation>
+    </message>
+    <message>
+        <source>%1 exists and will be replaced.</source>
+        <translation>%1 уже є, його буде замінено.</translation>
+    </message>
+    <message>
+        <source>Size: about %1</source>
+        <translation>Розмір: близько %1</translation>
+    </message>
+    <message>
+        <source>Export to</source>
+        <translation>Експортувати до</translation>
+    </message>
+</context>
+<context>
+    <name>ExportForm</name>
+    <message>
+        <source>As the picture</source>
+        <translation>Як у зображення</translation>
+    </message>
+    <message>
+        <source>F&amp;ormat</source>
+        <translation>Фор&amp;мат</translation>
+    </message>
+    <message>
+        <source>&amp;Depth</source>
+        <translation>&amp;Глибина</translation>
+    </message>
+    <message>
+        <source>&amp;Quality</source>
+        <translation>&amp;Якість</translation>
+    </message>
+    <message>
+        <source>&amp;Colour detail</source>
+        <translation>Деталі &amp;кольору</translation>
+    </message>
+    <message>
+        <source>Co&amp;mpress without loss</source>
+        <translation>&amp;Стискати без втрат</translation>
+    </message>
+    <message>
+        <source>&amp;Private: nothing but pixels and profile</source>
+        <translation>&amp;Приватно: лише пікселі та профіль</translation>
+    </message>
+    <message>
+        <source>Leaves out camera data, place, texts and marks.</source>
+        <translation>Не записує дані камери, місце, тексти й позначки.</translation>
+    </message>
+    <message>
+        <source>Keep camera data and &amp;texts</source>
+        <translation>Зберегти дані камери й &amp;тексти</translation>
+    </message>
+    <message>
+        <source>Keep the place (&amp;GPS)</source>
+        <translation>Зберегти &amp;місце (GPS)</translation>
+    </message>
+    <message>
+        <source>Mark the picture &amp;as</source>
+        <translation>По&amp;значити зображення як</translation>
+    </message>
+    <message>
+        <source>IPTC digital source type: tells how a picture was made.</source>
+        <translation>Тип цифрового джерела IPTC: розповідає, як створено зображення.</translation>
+    </message>
+</context>
+<context>
+    <name>History</name>
+    <message>
+        <source>Open</source>
+        <translation>Відкрити</translation>
+    </message>
+    <message>
+        <source>Select object</source>
+        <translation>Виділити об’єкт</translation>
+    </message>
+    <message>
+        <source>Other candidate</source>
+        <translation>Інший кандидат</translation>
+    </message>
+    <message>
+        <source>Accept selection</source>
+        <translation>Прийняти виділення</translation>
+    </message>
+    <message>
+        <source>Drop points</source>
+        <translation>Прибрати точки</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>Виділити все</translation>
+    </message>
+    <message>
+        <source>Select none</source>
+        <translation>Зняти виділення</translation>
+    </message>
+    <message>
+        <source>Reselect</source>
+        <translation>Виділити знову</translation>
+    </message>
+    <message>
+        <source>Invert</source>
+        <translation>Інвертувати</translation>
+    </message>
+    <message>
+        <source>Rectangle</source>
+        <translation>Прямокутник</translation>
+    </message>
+    <message>
+        <source>Polygon</source>
+        <translation>Багатокутник</translation>
+    </message>
+    <message>
+        <source>Lasso</source>
+        <translation>Ласо</translation>
+    </message>
+    <message>
+        <source>Wand</source>
+        <translation>Чарівна паличка</translation>
+    </message>
+    <message>
+        <source>Brush</source>
+        <translation>Пензель</translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation>Стерти</translation>
+    </message>
+    <message>
+        <source>Adjust mask</source>
+        <translation>Підправити маску</translation>
+    </message>
+    <message>
+        <source>Snap to edges</source>
+        <translation>Притягнути до країв</translation>
+    </message>
+    <message>
+        <source>Store selection</source>
+        <translation>Зберегти виділення</translation>
+    </message>
+    <message>
+        <source>Rename object</source>
+        <translation>Перейменувати об’єкт</translation>
+    </message>
+    <message>
+        <source>Show or hide object</source>
+        <translation>Показати або приховати об’єкт</translation>
+    </message>
+    <message>
+        <source>Move object</source>
+        <translation>Перемістити об’єкт</translation>
+    </message>
+    <message>
+        <source>Delete object</source>
+        <translation>Видалити об’єкт</translation>
+    </message>
+    <message>
+        <source>Load object</source>
+        <translation>Завантажити об’єкт</translation>
+    </message>
+    <message>
+        <source>Combine objects</source>
+        <translation>Об’єднати об’єкти</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Прибрати</translation>
+    </message>
+    <message>
+        <source>Apply variant</source>
+        <translation>Застосувати варіант</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryList</name>
+    <message>
+        <source>History</source>
+        <translation>Історія</translation>
+    </message>
+    <message>
+        <source>Opened</source>
+        <translation>Відкрито</translation>
+    </message>
+    <message>
+        <source>%1, taken back</source>
+        <translation>%1, скасовано</translation>
+    </message>
+</context>
+<context>
+    <name>LabeledSlider</name>
+    <message>
+        <source>Double-click to reset.</source>
+        <translation>Двічі клацніть, щоб скинути.</translation>
+    </message>
+</context>
+<context>
+    <name>Marking</name>
+    <message>
+        <source>That lies outside the picture.</source>
+        <translation>Це лежить поза зображенням.</translation>
+    </message>
+</context>
+<context>
+    <name>MaskList</name>
+    <message>
+        <source>Masks</source>
+        <translation>Маски</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Перейменувати</translation>
+    </message>
+    <message>
+        <source>Show or hide</source>
+        <translation>Показати або приховати</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>Перемістити вгору</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>Перемістити вниз</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Видалити</translation>
+    </message>
+    <message>
+        <source>%1, hidden</source>
+        <translation>%1, приховано</translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message>
+        <source>Dismiss (Esc)</source>
+        <translation>Закрити (Esc)</translation>
+    </message>
+    <message>
+        <source>Dismiss the message</source>
+        <translation>Закрити повідомлення</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Примітка</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Готово</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>Попередження</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>Помилка</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>ще %n</numerusform>
+            <numerusform>ще %n</numerusform>
+            <numerusform>ще %n</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Notes</name>
+    <message>
+        <source>The file is in CMYK: it was converted to sRGB with its profile, and is saved as RGB.</source>
+        <translation>Файл у CMYK: його перетворено на sRGB за його профілем і буде збережено як RGB.</translation>
+    </message>
+    <message>
+        <source>The file is in CMYK without a profile: its colours are a guess, and it is saved as RGB.</source>
+        <translation>Файл у CMYK без профілю: кольори визначено приблизно, і його буде збережено як RGB.</translation>
+    </message>
+    <message>
+        <source>The file has a palette: it was converted to RGB, and is saved so.</source>
+        <translation>Файл має палітру: його перетворено на RGB і так буде збережено.</translation>
+    </message>
+    <message>
+        <source>The file holds several pictures: the first one was opened.</source>
+        <translation>Файл містить кілька зображень: відкрито перше.</translation>
+    </message>
+    <message>
+        <source>The colour profile is damaged: the picture is shown as sRGB.</source>
+        <translation>Колірний профіль пошкоджено: зображення показано як sRGB.</translation>
+    </message>
+    <message>
+        <source>The colour profile only works in one direction: the picture was converted to sRGB.</source>
+        <translation>Колірний профіль діє лише в один бік: зображення перетворено на sRGB.</translation>
+    </message>
+    <message>
+        <source>The file has more than 16 bits per channel: 16 were kept.</source>
+        <translation>Файл має понад 16 біт на канал: збережено 16.</translation>
+    </message>
+    <message>
+        <source>The camera data of the file is damaged: it was left out.</source>
+        <translation>Дані камери у файлі пошкоджено: їх пропущено.</translation>
+    </message>
+</context>
+<context>
+    <name>Objects</name>
+    <message>
+        <source>Object {number}</source>
+        <translation>Об’єкт {number}</translation>
+    </message>
+</context>
+<context>
+    <name>ObjectsPanel</name>
+    <message>
+        <source>Store a selection to use it again, or to combine several.</source>
+        <translation>Збережіть виділення, щоб використати його знову або об’єднати кілька.</translation>
+    </message>
+</context>
+<context>
+    <name>OptionsBar</name>
+    <message>
+        <source>Tool options</source>
+        <translation>Параметри інструмента</translation>
+    </message>
+    <message>
+        <source>Si&amp;ze</source>
+        <translation>Розмі&amp;р</translation>
+    </message>
+    <message>
+        <source>Har&amp;dness</source>
+        <translation>&amp;Твердість</translation>
+    </message>
+    <message>
+        <source>O&amp;pacity</source>
+        <translation>&amp;Непрозорість</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>Згладжування</translation>
+    </message>
+    <message>
+        <source>Contiguous</source>
+        <translation>Суміжні</translation>
+    </message>
+    <message>
+        <source>&amp;Tolerance</source>
+        <translation>&amp;Допуск</translation>
+    </message>
+</context>
+<context>
+    <name>PlaceLabel</name>
+    <message>
+        <source>Pointer position</source>
+        <translation>Положення вказівника</translation>
+    </message>
+</context>
+<context>
+    <name>RemovePanel</name>
+    <message>
+        <source> px</source>
+        <translation> пкс</translation>
+    </message>
+    <message>
+        <source>&amp;Grow</source>
+        <translation>&amp;Розширення</translation>
+    </message>
+    <message>
+        <source>How far beyond the selection the picture is replaced.</source>
+        <translation>Наскільки далі за виділення замінюється зображення.</translation>
+    </message>
+    <message>
+        <source>Fea&amp;ther</source>
+        <translation>Розт&amp;ушування</translation>
+    </message>
+    <message>
+        <source>Over how many pixels old and new are mixed.</source>
+        <translation>На скількох пікселях змішуються старе й нове.</translation>
+    </message>
+    <message>
+        <source>Choose the conte&amp;xt by size</source>
+        <translation>Вибирати окіл за ро&amp;зміром</translation>
+    </message>
+    <message>
+        <source>&amp;Context</source>
+        <translation>О&amp;кіл</translation>
+    </message>
+    <message>
+        <source>How far around the hole the engine looks.</source>
+        <translation>Як далеко навколо дірки дивиться рушій.</translation>
+    </message>
+    <message>
+        <source>Basic mode: built in, nothing to download. It fills from the surroundings.</source>
+        <translation>Базовий режим: вбудований, нічого не треба завантажувати. Він заповнює з довкілля.</translation>
+    </message>
+    <message>
+        <source>{number} (shown)</source>
+        <translation>{number} (показано)</translation>
+    </message>
+    <message>
+        <source>Seed {seed}</source>
+        <translation>Зерно {seed}</translation>
+    </message>
+</context>
+<context>
+    <name>Removing</name>
+    <message>
+        <source>The picture changed meanwhile: the result waits among the variants.</source>
+        <translation>Зображення тим часом змінилося: результат чекає серед варіантів.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n px changed outside the ring. Please undo and report this.</source>
+        <translation>
+            <numerusform>%n піксель змінився поза кільцем. Скасуйте й повідомте про це.</numerusform>
+            <numerusform>%n пікселі змінилися поза кільцем. Скасуйте й повідомте про це.</numerusform>
+            <numerusform>%n пікселів змінилися поза кільцем. Скасуйте й повідомте про це.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Done: {inside} px inside the ring are new, 0 px changed outside the ring.</source>
+        <translation>Готово: {inside} пкс усередині кільця нові, поза кільцем змінилося 0 пкс.</translation>
+    </message>
+</context>
+<context>
+    <name>SeedField</name>
+    <message>
+        <source>Another seed</source>
+        <translation>Інше зерно</translation>
+    </message>
+</context>
+<context>
+    <name>Selecting</name>
+    <message>
+        <source>No object was found there. Try a box, or paint with the brush.</source>
+        <translation>Там не знайдено об’єкта. Спробуйте рамку або зафарбуйте пензлем.</translation>
+    </message>
+</context>
+<context>
+    <name>SelectionPanel</name>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Вигляд</translation>
+    </message>
+    <message>
+        <source> px</source>
+        <translation> пкс</translation>
+    </message>
+    <message>
+        <source>&amp;Grow</source>
+        <translation>&amp;Розширення</translation>
+    </message>
+    <message>
+        <source>Fea&amp;ther</source>
+        <translation>Розт&amp;ушування</translation>
+    </message>
+    <message>
+        <source>S&amp;mooth</source>
+        <translation>&amp;Згладжування</translation>
+    </message>
+    <message>
+        <source>Drop &amp;islands</source>
+        <translation>Відкинути &amp;острівці</translation>
+    </message>
+    <message>
+        <source> px²</source>
+        <translation> пкс²</translation>
+    </message>
+    <message>
+        <source>Fill &amp;holes</source>
+        <translation>Заповнити &amp;дірки</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Колір</translation>
+    </message>
+    <message>
+        <source>Outline</source>
+        <translation>Контур</translation>
+    </message>
+    <message>
+        <source>On black</source>
+        <translation>На чорному</translation>
+    </message>
+    <message>
+        <source>On white</source>
+        <translation>На білому</translation>
+    </message>
+    <message>
+        <source>Mask only</source>
+        <translation>Лише маска</translation>
+    </message>
+    <message>
+        <source>Candidate {number} of {count}</source>
+        <translation>Кандидат {number} із {count}</translation>
+    </message>
+    <message>
+        <source>No candidates</source>
+        <translation>Кандидатів немає</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>Appearance</source>
+        <translation>Вигляд</translation>
+    </message>
+    <message>
+        <source>Selecting</source>
+        <translation>Виділення</translation>
+    </message>
+    <message>
+        <source>Pen and brush</source>
+        <translation>Перо й пензель</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Пам’ять</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>Тема</translation>
+    </message>
+    <message>
+        <source>Dark shows colours best in a dim room.</source>
+        <translation>Темна найкраще передає кольори в затемненій кімнаті.</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Як у системі</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Світла</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Темна</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Мова</translation>
+    </message>
+    <message>
+        <source>Takes effect at the next start.</source>
+        <translation>Подіє з наступного запуску.</translation>
+    </message>
+    <message>
+        <source>Mask colour</source>
+        <translation>Колір маски</translation>
+    </message>
+    <message>
+        <source>Choose one that the picture does not have.</source>
+        <translation>Виберіть такий, якого немає на зображенні.</translation>
+    </message>
+    <message>
+        <source>Mask opacity</source>
+        <translation>Непрозорість маски</translation>
+    </message>
+    <message>
+        <source>How much of the picture the mask covers.</source>
+        <translation>Наскільки маска закриває зображення.</translation>
+    </message>
+    <message>
+        <source>The wheel zooms</source>
+        <translation>Коліщатко змінює масштаб</translation>
+    </message>
+    <message>
+        <source>Otherwise it scrolls, and zooms with Ctrl held.</source>
+        <translation>Інакше воно прокручує, а масштаб змінює з Ctrl.</translation>
+    </message>
+    <message>
+        <source>Show the object under the pointer</source>
+        <translation>Показувати об’єкт під вказівником</translation>
+    </message>
+    <message>
+        <source>Draws its outline before you click.</source>
+        <translation>Малює його контур ще до клацання.</translation>
+    </message>
+    <message>
+        <source>Remove after each stroke</source>
+        <translation>Прибирати після кожного мазка</translation>
+    </message>
+    <message>
+        <source>Removes what the brush painted as soon as it is up.</source>
+        <translation>Прибирає зафарбоване, щойно пензель піднято.</translation>
+    </message>
+    <message>
+        <source>Pressure changes the size</source>
+        <translation>Натиск змінює розмір</translation>
+    </message>
+    <message>
+        <source>A light stroke of the pen is thin.</source>
+        <translation>Легкий мазок пера тонкий.</translation>
+    </message>
+    <message>
+        <source>Pressure changes the opacity</source>
+        <translation>Натиск змінює непрозорість</translation>
+    </message>
+    <message>
+        <source>A light stroke of the pen is faint.</source>
+        <translation>Легкий мазок пера блідий.</translation>
+    </message>
+    <message>
+        <source>Stroke smoothing</source>
+        <translation>Згладжування мазка</translation>
+    </message>
+    <message>
+        <source>Steadies the hand; much of it lags behind.</source>
+        <translation>Стабілізує руку; сильне згладжування запізнюється.</translation>
+    </message>
+    <message>
+        <source>Memory for undo</source>
+        <translation>Пам’ять для скасування</translation>
+    </message>
+    <message>
+        <source>The oldest steps go when it is used up.</source>
+        <translation>Коли вона вичерпається, зникають найдавніші кроки.</translation>
+    </message>
+    <message>
+        <source>Largest picture</source>
+        <translation>Найбільше зображення</translation>
+    </message>
+    <message>
+        <source>Larger ones are refused before they fill the memory.</source>
+        <translation>Більші відхиляються, перш ніж заповнять пам’ять.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Налаштування</translation>
+    </message>
+    <message>
+        <source>No setting has such a name.</source>
+        <translation>Немає налаштування з такою назвою.</translation>
+    </message>
+    <message>
+        <source>Reset all</source>
+        <translation>Скинути все</translation>
+    </message>
+    <message>
+        <source>Search settings</source>
+        <translation>Пошук налаштувань</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutTable</name>
+    <message>
+        <source>&amp;Press a key:</source>
+        <translation>&amp;Натисніть клавішу:</translation>
+    </message>
+    <message>
+        <source>Re&amp;place</source>
+        <translation>&amp;Замінити</translation>
+    </message>
+    <message>
+        <source>&amp;Add</source>
+        <translation>&amp;Додати</translation>
+    </message>
+    <message>
+        <source>&amp;No key</source>
+        <translation>&amp;Без клавіші</translation>
+    </message>
+    <message>
+        <source>Rese&amp;t</source>
+        <translation>&amp;Скинути</translation>
+    </message>
+    <message>
+        <source>Search actions and keys</source>
+        <translation>Пошук дій і клавіш</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>Дія</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Клавіші</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Комбінації клавіш</translation>
+    </message>
+    <message>
+        <source>New key</source>
+        <translation>Нова клавіша</translation>
+    </message>
+    <message>
+        <source>also: %1</source>
+        <translation>також: %1</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>змінено</translation>
+    </message>
+    <message>
+        <source>This key is taken by: %1</source>
+        <translation>Цю клавішу вже зайнято: %1</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>Keyboard Shortcuts</source>
+        <translation>Комбінації клавіш</translation>
+    </message>
+    <message>
+        <source>&amp;Keys as in</source>
+        <translation>&amp;Клавіші як у</translation>
+    </message>
+    <message>
+        <source>&amp;Import…</source>
+        <translation>&amp;Імпорт…</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>&amp;Експорт…</translation>
+    </message>
+    <message>
+        <source>Reset all</source>
+        <translation>Скинути все</translation>
+    </message>
+    <message>
+        <source>Export the map</source>
+        <translation>Експорт набору клавіш</translation>
+    </message>
+    <message>
+        <source>Import a map</source>
+        <translation>Імпорт набору клавіш</translation>
+    </message>
+    <message>
+        <source>%1 is no map of shortcuts.</source>
+        <translation>%1 не є набором комбінацій клавіш.</translation>
+    </message>
+    <message>
+        <source>Choose a file that Lacuna exported.</source>
+        <translation>Виберіть файл, який експортувала Lacuna.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n action(s) of the map do not exist here.</source>
+        <translation>
+            <numerusform>%n дії з набору тут немає.</numerusform>
+            <numerusform>%n дій з набору тут немає.</numerusform>
+            <numerusform>%n дій з набору тут немає.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>StatusBar</name>
+    <message>
+        <source>Basic mode</source>
+        <translation>Базовий режим</translation>
+    </message>
+    <message>
+        <source>The built-in engine works on this computer alone.</source>
+        <translation>Вбудований рушій працює лише на цьому комп’ютері.</translation>
+    </message>
+    <message>
+        <source>Colour under the pointer</source>
+        <translation>Колір під вказівником</translation>
+    </message>
+    <message>
+        <source>gray</source>
+        <translation>сірий</translation>
+    </message>
+    <message>
+        <source>own profile</source>
+        <translation>власний профіль</translation>
+    </message>
+    <message>
+        <source>{number} MB</source>
+        <translation>{number} МБ</translation>
+    </message>
+</context>
+<context>
+    <name>TaskRow</name>
+    <message>
+        <source>Cancel this task</source>
+        <translation>Зупинити це завдання</translation>
+    </message>
+    <message>
+        <source>Waiting…</source>
+        <translation>Очікування…</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Зупинка…</translation>
+    </message>
+</context>
+<context>
+    <name>Tasks</name>
+    <message>
+        <source>Opening the picture</source>
+        <translation>Відкриття зображення</translation>
+    </message>
+    <message>
+        <source>Looking at the picture</source>
+        <translation>Перегляд зображення</translation>
+    </message>
+    <message>
+        <source>Saving the project</source>
+        <translation>Збереження проєкту</translation>
+    </message>
+    <message>
+        <source>Exporting</source>
+        <translation>Експорт</translation>
+    </message>
+    <message>
+        <source>Removing</source>
+        <translation>Прибирання</translation>
+    </message>
+</context>
+<context>
+    <name>TasksPanel</name>
+    <message>
+        <source>No task is running.</source>
+        <translation>Жодне завдання не виконується.</translation>
+    </message>
+</context>
+<context>
+    <name>ToolBar</name>
+    <message>
+        <source>Tools</source>
+        <translation>Інструменти</translation>
+    </message>
+</context>
+<context>
+    <name>VariantStrip</name>
+    <message>
+        <source>Apply</source>
+        <translation>Застосувати</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Відкинути</translation>
+    </message>
+    <message>
+        <source>Put this variant into the picture (Enter)</source>
+        <translation>Вставити цей варіант у зображення (Enter)</translation>
+    </message>
+    <message>
+        <source>Throw this variant away (Delete)</source>
+        <translation>Відкинути цей варіант (Delete)</translation>
+    </message>
+    <message>
+        <source>Variants</source>
+        <translation>Варіанти</translation>
+    </message>
+</context>
+<context>
+    <name>WindowVerbs</name>
+    <message>
+        <source>The diagnostics are on the clipboard.</source>
+        <translation>Діагностика в буфері обміну.</translation>
+    </message>
+</context>
+<context>
+    <name>Workspace</name>
+    <message>
+        <source>Opening {name}…</source>
+        <translation>Відкриття {name}…</translation>
+    </message>
+    <message>
+        <source>{name} is written.</source>
+        <translation>{name} записано.</translation>
+    </message>
+    <message>
+        <source>Picture without a name</source>
+        <translation>Зображення без назви</translation>
+    </message>
+</context>
+<context>
+    <name>ZoomButton</name>
+    <message>
+        <source>Zoom</source>
+        <translation>Масштаб</translation>
+    </message>
+    <message>
+        <source>Fit to window</source>
+        <translation>Умістити у вікно</translation>
+    </message>
+    <message>
+        <source>Zoom %1</source>
+        <translation>Масштаб %1</translation>
+    </message>
+</context>
+</TS>
