@@ -1,14 +1,12 @@
 """The picture on the screen: what is shown over it, and what the pointer does to it."""
 
-import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QImage,
     QPainter,
     QPaintEvent,
-    QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -24,6 +22,7 @@ from widgets.relay import Relay
 from widgets.scene import Colour, MaskMode, Patch
 from widgets.screen import Screen
 from widgets.view import Box
+from widgets.window_pixels import device_box, rects_of, window_rect
 
 ANTS_MS = 120
 
@@ -204,26 +203,6 @@ class Canvas(QWidget):
         split = self.split
         return split is not None and abs(position.x() - split * self.width()) <= HANDLE_PX
 
-    # zoom; more in `navigator`
-
-    def fit(self) -> None:
-        """Show the whole picture, also when the window changes its size."""
-        self.navigator.fit()
-
-    def actual_size(self) -> None:
-        """One device pixel for each pixel."""
-        self.navigator.set_scale(1.0)
-
-    def zoom_in(self) -> None:
-        self.navigator.step(1)
-
-    def zoom_out(self) -> None:
-        self.navigator.step(-1)
-
-    def zoom_to(self, x: int, y: int, width: int, height: int) -> None:
-        """Make a part of the picture as large as the window."""
-        self.navigator.show_box(_box(x, y, width, height))
-
     # what is known
 
     @property
@@ -251,8 +230,9 @@ class Canvas(QWidget):
         ratio = self._screen.ratio
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
-        for rect in [self.rect()] if self._screen.paints_whole else rects_of(event.region()):
-            self._screen.paint(painter, _device_box(rect, ratio))
+        whole = [self.rect()] if self._screen.paints_whole else rects_of(event.region())
+        for rect in whole:
+            self._screen.paint(painter, device_box(rect, ratio))
         painter.restore()
         if self.split is not None and self._screen.scene.single is None:
             x = self.split * self.width()
@@ -277,9 +257,7 @@ class Canvas(QWidget):
         if self._screen.paints_whole or device == self._screen.box:
             self.update()
             return
-        left, top = math.floor(device.left / ratio), math.floor(device.top / ratio)
-        right, bottom = math.ceil(device.right / ratio), math.ceil(device.bottom / ratio)
-        self.update(QRect(left, top, right - left, bottom - top))
+        self.update(window_rect(device, ratio))
 
     @Slot(int, int)
     def _on_scrolled(self, dx: int, dy: int) -> None:
@@ -296,13 +274,9 @@ class Canvas(QWidget):
     @Slot()
     def _on_ants(self) -> None:
         self._screen.ants.advance()
-        ratio = self._screen.ratio
         for rect in rects_of(self._screen.ants.region()):
-            self._repaint(
-                QRectF(
-                    rect.x() / ratio, rect.y() / ratio, rect.width() / ratio, rect.height() / ratio
-                )
-            )
+            box = Box(rect.left(), rect.top(), rect.right() + 1, rect.bottom() + 1)
+            self.update(window_rect(box, self._screen.ratio))
 
     def event(self, event: QEvent) -> bool:
         taken = self._events is not None and self._events.take(event)
@@ -315,17 +289,3 @@ class Canvas(QWidget):
 
 def _box(x: int, y: int, width: int, height: int) -> Box:
     return Box(x, y, x + width, y + height)
-
-
-def rects_of(region: QRegion) -> list[QRect]:
-    return list(region)  # pyright: ignore[reportArgumentType, reportCallIssue]
-
-
-def _device_box(rect: QRect, ratio: float) -> Box:
-    """The device pixels of a window rectangle, wholly covered."""
-    return Box(
-        math.floor(rect.x() * ratio),
-        math.floor(rect.y() * ratio),
-        math.ceil((rect.x() + rect.width()) * ratio),
-        math.ceil((rect.y() + rect.height()) * ratio),
-    )

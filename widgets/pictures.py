@@ -113,15 +113,14 @@ class Pictures(QObject):
     def set_mask(self, mask: Pixels | None, changed: Box | None = None) -> None:
         """Show an (H, W) mask without a copy; `changed` says where it differs from the last."""
         known = self._screen.scene.mask
-        if known is not None and mask is not None and changed is not None:
+        if mask is not None and known is not None and mask.shape == (known.height, known.width):
             known.levels[0] = mask
-            self.refresh_mask(changed)
+            self.refresh_mask(changed or known.box)
             return
-        if mask is None:
-            self._screen.set_scene(replace(self._screen.scene, mask=None, mask_box=EMPTY))
-            return
-        levels, marked = pyramids.of_mask(mask), _bounds(mask)
-        levels.refresh(marked)
+        levels, marked = None, EMPTY
+        if mask is not None:
+            levels, marked = pyramids.of_mask(mask), _bounds(mask)
+            levels.refresh(marked)
         self._screen.set_scene(replace(self._screen.scene, mask=levels, mask_box=marked))
 
     def refresh_mask(self, box: Box) -> None:
@@ -135,7 +134,8 @@ class Pictures(QObject):
         marked = marked.shift(box.left, box.top) if not marked.is_empty else EMPTY
         changed = box.clip(scene.mask_box).join(marked)
         scene.mask.refresh(changed)
-        self._screen.grow_mask_box(marked)
+        whole = box.clip(scene.mask_box) == scene.mask_box
+        self._screen.set_mask_box(marked if whole else scene.mask_box.join(marked))
         self._screen.mark(changed, picture=False)
 
     def set_mask_style(self, mode: MaskMode, colour: Colour, opacity: float) -> None:
@@ -189,8 +189,7 @@ class Pictures(QObject):
             Edge(pyramids.of_part(mask, x, y, depth), colour, hatched)
             for x, y, mask, colour in outlines
         )
-        edges = tuple(edge for found in self._edges.values() for edge in found)
-        self._screen.set_scene(replace(self._screen.scene, edges=edges))
+        self._screen.set_edges(tuple(edge for found in self._edges.values() for edge in found))
 
 
 def _bounds(mask: Pixels) -> Box:

@@ -9,7 +9,7 @@ from widgets.ants import Ants
 from widgets.background import Background
 from widgets.buffers import Buffers
 from widgets.direct import DirectPainter
-from widgets.scene import MaskMode, Scene
+from widgets.scene import Edge, MaskMode, Scene
 from widgets.view import EMPTY, Box, View
 
 SETTLE_MS = 60
@@ -95,17 +95,31 @@ class Screen(QObject):
         self._draw_ants(device)
         self.changed.emit(device)
 
-    def grow_mask_box(self, box: Box) -> None:
+    def set_mask_box(self, box: Box) -> None:
         """Remember where the mask may be marked; nothing is drawn anew."""
-        joined = self.scene.mask_box.join(box)
-        if joined == self.scene.mask_box:
+        if box != self.scene.mask_box:
+            self._follow(replace(self.scene, mask_box=box))
+
+    def set_edges(self, edges: tuple[Edge, ...]) -> None:
+        """Outlines came and went: draw where they were and are."""
+        had_overlay = self.scene.has_overlay
+        changed = [e.mask.box for e in self.scene.edges if e not in edges]
+        changed += [e.mask.box for e in edges if e not in self.scene.edges]
+        scene = replace(self.scene, edges=edges)
+        if not had_overlay or not scene.has_overlay:
+            self.set_scene(scene)
             return
-        before = self.scene
-        self.scene = replace(before, mask_box=joined)
+        self._follow(scene)
+        for box in changed:
+            self.mark(box, picture=False)
+
+    def _follow(self, scene: Scene) -> None:
+        """Take a scene whose difference is drawn by the caller into what is there already."""
+        before, self.scene = self.scene, scene
         if self._buffers is not None and self._buffers.scene is before:
-            self._buffers.scene = self.scene
+            self._buffers.scene = scene
         if self._rendering is before:
-            self._rendering = self.scene
+            self._rendering = scene
 
     def paint(self, painter: QPainter, box: Box) -> None:
         """Fill a device rectangle of the window; `painter` works in device pixels."""

@@ -26,7 +26,7 @@ def close(first: np.ndarray, second: np.ndarray) -> bool:
 
 def test_100_percent_shows_the_pixels_themselves(qtbot):
     canvas = shown_canvas(qtbot, VIEW)
-    canvas.actual_size()
+    canvas.navigator.set_scale(1.0)
     settle(qtbot, canvas)
     x, y = canvas.image_at(QPointF(0, 0))
     assert x.is_integer()
@@ -72,7 +72,7 @@ def test_what_changed_in_place_shows_like_drawn_anew(qtbot, scale, mode):
 
 def test_mask_modes_look_different_and_keep_the_unmarked_as_it_is(qtbot):
     canvas = shown_canvas(qtbot, VIEW, MASK.copy())
-    canvas.actual_size()
+    canvas.navigator.set_scale(1.0)
     x, y = (int(v) for v in canvas.image_at(QPointF(0, 0)))
     seen = {}
     for mode in MaskMode:
@@ -106,7 +106,7 @@ def test_ants_move(qtbot):
 def test_the_ring_is_hatched_outside_the_mask_only(qtbot):
     canvas = shown_canvas(qtbot, VIEW, MASK.copy())
     canvas.set_mask_style(MaskMode.HIDDEN)
-    canvas.actual_size()
+    canvas.navigator.set_scale(1.0)
     settle(qtbot, canvas)
     before = pixels(canvas)
     blend = cv2.dilate(MASK, np.ones((41, 41), np.uint8))
@@ -121,6 +121,33 @@ def test_the_ring_is_hatched_outside_the_mask_only(qtbot):
     canvas.set_ring(None)
     settle(qtbot, canvas)
     assert np.array_equal(pixels(canvas), before)
+
+
+def test_a_hover_outline_comes_and_goes_without_trace(qtbot):
+    canvas = shown_canvas(qtbot, VIEW, MASK.copy())
+    before = pixels(canvas)
+    hovers = [(100, 100, disc(80, 60)), (500, 300, disc(120, 90)), (120, 110, disc(80, 60))]
+    seen = []
+    for hover in hovers:
+        canvas.set_hover(hover)
+        assert canvas.is_sharp  # drawn at once, in its place only
+        seen.append(pixels(canvas))
+        settle(qtbot, canvas)
+        assert close(seen[-1], pixels(canvas))
+    canvas.set_hover(None)
+    assert all((part != before).any() for part in seen)
+    assert np.array_equal(pixels(canvas), before)
+
+
+def test_another_mask_leaves_nothing_of_the_last(qtbot):
+    canvas = shown_canvas(qtbot, VIEW, MASK.copy())
+    small = np.zeros_like(MASK)
+    small[:40, :40] = 255
+    canvas.set_mask(small)
+    settle(qtbot, canvas)
+    fresh = shown_canvas(qtbot, VIEW, small)
+    assert close(pixels(canvas), pixels(fresh))
+    assert canvas._screen.scene.mask_box == fresh._screen.scene.mask_box
 
 
 def test_compare_never_moves_the_view(qtbot):
@@ -168,7 +195,7 @@ def test_moving_and_panning_the_split_shows_the_same_as_drawing_anew(qtbot):
 def test_a_patch_is_previewed_by_its_blend_and_goes_without_trace(qtbot):
     view = np.full((600, 800, 3), 100, np.uint8)
     canvas = shown_canvas(qtbot, view)
-    canvas.actual_size()
+    canvas.navigator.set_scale(1.0)
     settle(qtbot, canvas)
     before = pixels(canvas)
     blend = np.zeros((100, 120), np.uint8)
@@ -189,7 +216,7 @@ def test_a_chequer_shines_through_where_alpha_is_low(qtbot):
     alpha = np.full((600, 800), 255, np.uint8)
     alpha[:, :400] = 0
     canvas.set_alpha(alpha)
-    canvas.actual_size()
+    canvas.navigator.set_scale(1.0)
     settle(qtbot, canvas)
     x = int(canvas.image_at(QPointF(0, 0))[0])
     seen = pixels(canvas)

@@ -37,7 +37,7 @@ class Log:
 @pytest.fixture
 def canvas(qtbot) -> Canvas:
     found = shown_canvas(qtbot, VIEW)
-    found.actual_size()
+    found.navigator.set_scale(1.0)
     settle(qtbot, found)
     return found
 

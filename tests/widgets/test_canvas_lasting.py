@@ -41,7 +41,7 @@ def settle():
 
 settle()
 assert canvas.devicePixelRatioF() == ratio
-canvas.actual_size()
+canvas.navigator.set_scale(1.0)
 assert canvas.navigator.scale == 1.0
 settle()
 for step in ((7, -3), (1, 1), (-20, 12)):
