@@ -97,7 +97,7 @@
     </message>
     <message>
         <source>Export &amp;Cut-out…</source>
-        <translation>Експорт ви&amp;різу…</translation>
+        <translation>Експорт виріз&amp;у…</translation>
     </message>
     <message>
         <source>Write what is selected as a PNG with a transparent background.</source>
@@ -525,7 +525,7 @@
     </message>
     <message>
         <source>&amp;Cancel Task</source>
-        <translation>&amp;Зупинити завдання</translation>
+        <translation>З&amp;упинити завдання</translation>
     </message>
     <message>
         <source>Stop the task that runs now.</source>
@@ -533,7 +533,7 @@
     </message>
     <message>
         <source>Cancel All &amp;Tasks</source>
-        <translation>Зупинити &amp;всі завдання</translation>
+        <translation>Зупинити всі зав&amp;дання</translation>
     </message>
     <message>
         <source>Stop the task that runs and forget those that wait.</source>
