@@ -13,6 +13,7 @@ from engine.geometry import Mask, Native, Rect, Size
 
 TILE = Size(512, 128)
 """64 kB of mask, as 256 x 256 is, but copied in half the time: fewer, longer rows of memory."""
+_WIDTH, _HEIGHT = TILE
 
 LEVEL = 1  # of zlib: masks shrink a hundredfold already, and it must keep up with a brush
 
@@ -24,8 +25,15 @@ class Cell(NamedTuple):
     row: int
 
     def rect(self, size: Size) -> Rect:
-        """What it covers of a picture of this size; the last ones are smaller."""
-        return Rect(self.column * TILE.width, self.row * TILE.height, *TILE).clamp(size)
+        """What it covers of a picture of this size; the last ones are smaller.
+
+        ValueError when it covers nothing. Written out: it is most of what a touch costs.
+        """
+        x, y = self.column * _WIDTH, self.row * _HEIGHT
+        width, height = min(_WIDTH, size[0] - x), min(_HEIGHT, size[1] - y)
+        if width <= 0 or height <= 0:
+            raise ValueError("a tile outside the picture")
+        return Rect(x, y, width, height)
 
 
 def span(rect: Rect) -> tuple[int, int, int, int]:
