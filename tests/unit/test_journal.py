@@ -74,7 +74,10 @@ def desk(folder: Path, source: Path) -> Iterator[Desk]:
 
 
 def after_a_crash(folder: Path, tmp_path: Path) -> Path:
-    """The journals as the next start finds them: the same bytes, held by nobody."""
+    """The journals as the next start finds them: the same bytes, held by nobody.
+
+    Settle first: a file of them may be renamed while they are copied.
+    """
     copy = tmp_path / "next start"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder, copy)
@@ -239,7 +242,7 @@ def test_a_project_is_a_base_too(desk: Desk, folder: Path, tmp_path: Path):
 
 def test_discarded_journals_are_gone(desk: Desk, folder: Path, tmp_path: Path):
     desk.edits(3, 1)
-    desk.journal.flush()
+    desk.journal.settle()
     crashed = after_a_crash(folder, tmp_path)
     for recovery in pending(crashed):
         discard(recovery)
