@@ -1,19 +1,22 @@
 """The language of the program: our own texts and Qt's."""
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
 
 from app import paths
 
 LANGUAGES = ("en", "uk")
 
 
-def install(app: QCoreApplication, language: str) -> str:
+def install(app: QApplication, language: str) -> str:
     """Speak this language ("system": the user's first one that we have); returns which.
 
     English has a file, too: it holds the plurals.
     """
     code = language if language in LANGUAGES else _of_system()
     QLocale.setDefault(QLocale(code) if language != "system" else QLocale.system())
+    for window in app.topLevelWidgets():
+        window.setLocale(QLocale())  # those that stand already; all others start with it
     _load(app, f"lacuna_{code}", str(paths.resource("translations")))
     _load(app, f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
     return code
@@ -24,7 +27,7 @@ def _of_system() -> str:
     return next((code for code in wanted if code in LANGUAGES), "en")
 
 
-def _load(app: QCoreApplication, name: str, folder: str) -> None:
+def _load(app: QApplication, name: str, folder: str) -> None:
     translator = QTranslator(app)
     if translator.load(name, folder):
         app.installTranslator(translator)

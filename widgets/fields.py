@@ -98,6 +98,7 @@ class LabeledSlider(QWidget):
 
     def _set_up_range(self, low: float, high: float, decimals: int) -> None:
         self.slider.setRange(round(low * self._steps), round(high * self._steps))
+        self.slider.setProperty("bipolar", low < 0 < high)  # not filled from the left then
         self.slider.setPageStep(max(1, round((high - low) * self._steps / 10)))
         self.box.setDecimals(decimals)
         self.box.setRange(low, high)
