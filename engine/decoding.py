@@ -1,8 +1,9 @@
 """Bytes of each format to arrays, after its header was found to be within the limits.
 
-Who decodes what, and why: OpenCV for JPEG and for PNG and TIFF that Pillow would cut from 16 to 8
-bits (measured: fastest, and no second copy); tifffile for the 16-bit TIFFs it can unpack alone,
-whose channel order is plain; Pillow for the rest. Pillow's readers are called by name:
+Who decodes what, and why: libjpeg-turbo for JPEG, straight into the final array (OpenCV copies
+its result, Pillow needs three times the memory); OpenCV for PNG, and for packed TIFFs of 16 bits,
+which Pillow would cut to 8; tifffile for the 16-bit TIFFs it can unpack alone, whose channel order
+is plain; Pillow for the rest. Pillow's readers are called by name:
 `Image.open` would look at the global list, which any import may lengthen.
 """
 
@@ -54,8 +55,7 @@ def _jpeg_pixels(
         return unpacking.array(converted, 3), notes, None
     if head.precision != 8 or head.channels not in (1, 3):
         raise ImageUnreadable(None, "mode", f"{head.precision} bit, {head.channels} channels")
-    flags = unpacking.PLAIN if head.channels == 3 else unpacking.GRAY
-    return unpacking.by_opencv(content, flags, head.size), (), head.icc
+    return unpacking.by_turbo(content, head.size, gray=head.channels == 1), (), head.icc
 
 
 def _png(content: bytes, limits: Limits) -> Decoded:
@@ -77,7 +77,7 @@ def _png_pixels(bare: bytes, head: png.Contents) -> tuple[Native, Native | None]
         return _png_16(bare, head)
     if head.depth == 8 and head.colour in (0, 2) and head.transparent is None:
         return unpacking.by_opencv(
-            bare, unpacking.PLAIN if head.colour == 2 else unpacking.UNCHANGED, head.size
+            bare, unpacking.RGB if head.colour == 2 else unpacking.UNCHANGED, head.size
         ), None
     with PilPng.PngImageFile(io.BytesIO(bare)) as image:
         return unpacking.by_pillow(image)
@@ -90,7 +90,7 @@ def _png_16(bare: bytes, head: png.Contents) -> tuple[Native, Native | None]:
         order = [0, 3] if head.colour == 4 else [2, 1, 0, 3]
         return unpacking.apart(found[..., order])
     key, plain = head.transparent, _without_transparency(bare)
-    flags = unpacking.UNCHANGED if head.colour == 0 else unpacking.PLAIN | cv2.IMREAD_ANYDEPTH
+    flags = unpacking.UNCHANGED if head.colour == 0 else unpacking.RGB | cv2.IMREAD_ANYDEPTH
     found = unpacking.by_opencv(plain, flags, head.size)
     unpacking.expect(found, np.uint16, 1 if head.colour == 0 else 3)
     return found, _keyed(found, key) if key else None

@@ -5,6 +5,7 @@ from typing import cast
 
 import cv2
 import numpy as np
+import simplejpeg  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
@@ -13,7 +14,7 @@ from engine.errors import ImageUnreadable
 from engine.geometry import Native, Size
 from engine.picture import Metadata
 
-PLAIN = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+RGB = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
 UNCHANGED = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
 GRAY = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
 
@@ -49,6 +50,13 @@ def apart(found: Native) -> tuple[Native, Native]:
         cast(Native, np.ascontiguousarray(pixels)),
         cast(Native, np.ascontiguousarray(found[..., -1])),
     )
+
+
+def by_turbo(content: bytes, size: Size, *, gray: bool = False) -> NDArray[np.uint8]:
+    """Decode a JPEG into an array of its own; raises ValueError when that fails."""
+    out = np.empty((size.height, size.width, 1 if gray else 3), np.uint8)
+    simplejpeg.decode_jpeg(content, "GRAY" if gray else "RGB", buffer=out, strict=False)
+    return out[..., 0] if gray else out
 
 
 def by_opencv(content: bytes, flags: int, size: Size) -> Native:

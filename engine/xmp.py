@@ -34,10 +34,9 @@ def marked(packet: bytes | None, source_type: str) -> bytes:
     """The packet, or a new one, with this term as its only IPTC digital source type."""
     text = _text(packet or b"") or _EMPTY
     text = _without(text, r"Iptc4xmpExt:DigitalSourceType")
-    mark = (
-        f'<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="{_EXTENSION}" '
-        f'Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}{source_type}"/>'
-    )
+    start = f'<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="{_EXTENSION}"'
+    text = text.replace(start + "/>", "")  # what is left of an earlier mark
+    mark = f'{start} Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}{source_type}"/>'
     at = text.rfind(_END)
     return (text[:at] + mark + text[at:]).encode()
 
