@@ -1,6 +1,6 @@
 """The bars: tools at the left, the options of the tool in hand at the top."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolBar, QWidget
 
 from app.action import words
