@@ -217,7 +217,7 @@ REMOVE = (
         "remove.remove",
         QT_TR_NOOP("&Remove"),
         ("Del",),
-        "eraser",
+        "bandage",
         QT_TR_NOOP("Remove what is selected; nothing outside the ring changes."),
         lambda w: w.removing.remove(),
         Need.SELECTION,
