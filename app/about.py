@@ -50,19 +50,22 @@ class AboutDialog(QDialog):
         tabs = QTabWidget(self)
         credits_text = paths.resource("CREDITS.md").read_text(encoding="utf-8")
         icons_text = paths.resource("icons", "LICENSE-lucide.txt").read_text(encoding="utf-8")
-        tabs.addTab(self._page(markdown=credits_text), self.tr("Credits"))
-        tabs.addTab(self._page(plain=_licence()), self.tr("Licence"))
-        tabs.addTab(self._page(plain=icons_text), self.tr("Icons"))
+        self._add_page(tabs, self.tr("Credits"), markdown=credits_text)
+        self._add_page(tabs, self.tr("Licence"), plain=_licence())
+        self._add_page(tabs, self.tr("Icons"), plain=icons_text)
         return tabs
 
-    def _page(self, *, markdown: str = "", plain: str = "") -> QTextBrowser:
+    def _add_page(
+        self, tabs: QTabWidget, title: str, *, markdown: str = "", plain: str = ""
+    ) -> None:
         page = QTextBrowser(self)
+        page.setAccessibleName(title)
         page.setOpenExternalLinks(True)
+        tabs.addTab(page, title)
         if markdown:
             page.setMarkdown(markdown)
         else:
             page.setPlainText(plain)
-        return page
 
 
 def _licence() -> str:

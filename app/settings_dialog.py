@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -127,6 +127,7 @@ class SettingsDialog(QDialog):
         self.reset_button.setAutoDefault(False)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows its fields
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(self._make_page())
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)

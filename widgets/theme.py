@@ -53,6 +53,7 @@ class Theme(QObject):
         self._app = app
         self._scheme = scheme
         app.setStyle("Fusion")
+        app.setWindowIcon(app_icon())
         app.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
         self._apply()
 

@@ -53,6 +53,7 @@ def test_what_surrounds_the_picture_is_neutral(colors: Colors) -> None:
 
 def test_a_scheme_is_put_on_and_changed(dressed: theme.Theme, qapp: QApplication, qtbot) -> None:
     assert qapp.palette().color(QPalette.ColorRole.Window).name() == DARK.window
+    assert not qapp.windowIcon().isNull()
     with qtbot.waitSignal(dressed.changed):
         dressed.set_scheme("light")
     assert qapp.palette().color(QPalette.ColorRole.Window).name() == LIGHT.window
