@@ -202,9 +202,9 @@ class Journal:
     def _write_base(self, head: Head, lease: Lease | None) -> None:
         try:
             write_base(self.folder, head, lease, self._check)
+        except ProjectUnreadable:
+            self._is_baseless = True  # the source changed at once: the next edit keeps the document
         except FileError as error:
-            # the source changed under us, or there was no room: the next edit tries again, from
-            # the document itself
             self._is_baseless = True
             self._fail(error)
         except Cancelled:

@@ -91,8 +91,8 @@ def open_base(folder: Path, head: Head, limits: Limits) -> Document:
     if not head.is_copy or path is None:
         document = project.load(folder / SNAPSHOT, limits)
     else:
-        kept = folder / COPY
-        document = _opened(kept if kept.exists() else _unchanged(path, head), path, limits)
+        kept = folder / COPY if _is_whole(folder / COPY, head) else _unchanged(path, head)
+        document = _opened(kept, path, limits)
     document.path = path
     return document
 
@@ -101,6 +101,14 @@ def _opened(kept: Path, path: Path, limits: Limits) -> Document:
     if path.suffix.lower() in project.SUFFIXES:
         return project.load(kept, limits)
     return Document.from_picture(read(kept, limits))
+
+
+def _is_whole(kept: Path, head: Head) -> bool:
+    if not kept.exists():
+        return False
+    with kept.open("rb") as file:
+        # the head learns the checksum after the copy is made: a crash may come between
+        return head.sha256 in ("", hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def _unchanged(path: Path, head: Head) -> Path:
