@@ -16,13 +16,15 @@ from engine.geometry import Native
 from engine.picture import Metadata
 from engine.png import SIGNATURE, XMP_KEY
 
+LEVEL = 3
+"""Of zlib: photos 2 % larger than at 6, in half the time."""
 _STRIP_BYTES = 1 << 20
 
 Chunk: TypeAlias = tuple[bytes, bytes]
 
 
 def encoded(
-    channels: Native, extra: Iterable[Chunk], report: Callable[[float], None], level: int = 6
+    channels: Native, extra: Iterable[Chunk], report: Callable[[float], None], level: int = LEVEL
 ) -> bytes:
     """A PNG of (H, W, C) pixels, C = 1 gray, 2 gray + alpha, 3 RGB, 4 RGB + alpha; 8 or 16 bit."""
     height, width, count = channels.shape

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from engine import exif, ifd
+from engine.encoding_png import LEVEL
 from engine.geometry import Native
 from engine.ifd import LONG, RATIONAL, SHORT, UNDEFINED, Tree, Value
 from engine.picture import Metadata
@@ -51,7 +52,7 @@ def _strips(channels: Native, rows: int, compress: bool) -> Iterator[bytes]:
         strip = channels[top : top + rows].astype(f"<u{channels.itemsize}")
         if compress:
             strip[:, 1:] -= strip[:, :-1].copy()
-            yield zlib.compress(strip.tobytes())
+            yield zlib.compress(strip.tobytes(), LEVEL)
         else:
             yield strip.tobytes()
 

@@ -86,6 +86,14 @@ def table_profile() -> bytes:
     return assembled(b"RGB ", [(b"A2B0", _to_xyz()), (b"B2A0", _from_xyz())])
 
 
+def cmyk_profile() -> bytes:
+    """Ink that shades each of sRGB's linear channels; black dims all (lut16Type, one way)."""
+    inks = np.array([[at >> bit & 1 for bit in (3, 2, 1, 0)] for at in range(16)])
+    light = (1 - inks[:, :3]) * (1 - inks[:, 3:])
+    points = light @ np.array(SRGB[0]).T / _FULL_XYZ
+    return assembled(b"CMYK", [(b"A2B0", _table(np.eye(3), _STRAIGHT, points, _STRAIGHT))], b"prtr")
+
+
 _FULL_XYZ = 1 + 32_767 / 32_768
 _CORNERS = np.array([(r, g, b) for r in (0, 1) for g in (0, 1) for b in (0, 1)])
 _STRAIGHT = np.array([0, 1.0])
@@ -102,10 +110,11 @@ def _from_xyz() -> bytes:
 
 
 def _table(matrix: np.ndarray, before: np.ndarray, points: np.ndarray, after: np.ndarray) -> bytes:
-    head = b"mft2" + bytes(4) + struct.pack(">BBBx", 3, 3, 2)
+    inputs = len(points).bit_length() - 1
+    head = b"mft2" + bytes(4) + struct.pack(">BBBx", inputs, 3, 2)
     head += struct.pack(">9i", *map(s15, matrix.ravel()))
     head += struct.pack(">HH", len(before), len(after))
-    numbers = np.concatenate([np.tile(before, 3), points.ravel(), np.tile(after, 3)])
+    numbers = np.concatenate([np.tile(before, inputs), points.ravel(), np.tile(after, 3)])
     return head + np.clip(np.rint(numbers * 65_535), 0, 65_535).astype(">u2").tobytes()
 
 

@@ -254,6 +254,41 @@ def test_cmyk_is_converted_and_said(form: str) -> None:
     assert found.icc is None
 
 
+@pytest.mark.parametrize("form", ["JPEG", "TIFF"])
+def test_cmyk_goes_through_its_profile(form: str) -> None:
+    image = Image.new("CMYK", (16, 16), (128, 0, 0, 0))
+    found = read_bytes(saved(image, form, icc_profile=pictures.cmyk_profile()), "a")
+    assert found.notes == ("cmyk-converted",)
+    assert found.icc is None
+    # half of the light is sRGB 188; plain arithmetic would say 127
+    assert np.abs(found.pixels[8, 8].astype(int) - [188, 255, 255]).max() < 4
+
+
+def test_heic_of_more_than_8_bits() -> None:
+    heif = pytest.importorskip("pillow_heif")
+    content = io.BytesIO()
+    pixels = pictures.smooth(64, 48).astype(np.uint16) * 257
+    heif.from_bytes("RGB;16", (48, 64), pixels.tobytes()).save(content, quality=95)
+    found = read_bytes(content.getvalue(), "a.heic")
+    assert found.depth == 16
+    assert np.abs(found.pixels.astype(int) - pixels).mean() < 4 * 257
+
+
+@pytest.mark.parametrize("turn", [3, 6])
+def test_heic_is_turned_once(turn: int) -> None:
+    heif = pytest.importorskip("pillow_heif")
+    image = Image.fromarray(pictures.smooth(64, 48))
+    block, content = b"Exif\0\0" + pictures.exif_block(turn), io.BytesIO()
+    plain = heif.from_bytes("RGB", image.size, image.tobytes())
+    plain.save(content, quality=95, exif=block)  # as a box of the container, beside the EXIF
+    found = read_bytes(content.getvalue(), "a.heic")
+    image.getexif()[0x0112] = turn
+    expected = np.asarray(ImageOps.exif_transpose(image))
+    assert found.pixels.shape == expected.shape
+    assert np.abs(found.pixels.astype(int) - expected).mean() < 4
+    assert exif.orientation(found.metadata.exif) == 1
+
+
 def test_heic(monkeypatch: pytest.MonkeyPatch) -> None:
     heif = pytest.importorskip("pillow_heif")
     out = io.BytesIO()
