@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from app.action import Action
 from app.actions_document import EDIT, FILE, HELP, VIEW
-from app.actions_editing import MASK, OBJECTS, REMOVE, SELECT, TOOL
+from app.actions_editing import MASK, OBJECTS, REMOVE, SELECT
+from app.actions_tools import OPACITY, TOOL
 from app.words import QT_TR_NOOP
 
 MENUS = (
@@ -28,6 +29,7 @@ TABLE: tuple[Action, ...] = (
     *REMOVE,
     *VIEW,
     *TOOL,
+    *OPACITY,
     *HELP,
 )
 
@@ -36,6 +38,8 @@ PRESETS: dict[str, dict[str, tuple[str, ...]]] = {
     "krita": {
         "select.none": ("Ctrl+Shift+A",),
         "file.export": (),
+        "opacity.1": (),
+        "opacity.2": (),
         "view.actual": ("1", "Ctrl+1"),
         "view.fit": ("2", "Ctrl+0"),
         "tool.rectangle": ("Ctrl+R",),
@@ -54,6 +58,7 @@ PRESETS: dict[str, dict[str, tuple[str, ...]]] = {
         "tool.lasso": ("F",),
         "tool.polygon": ("Shift+F",),
         "tool.rectangle": ("R",),
+        "opacity.1": (),
         "view.actual": ("1", "Ctrl+1"),
         "view.fit": ("Ctrl+Shift+J", "Ctrl+0"),
         "view.mask_mode": ("Shift+Q",),

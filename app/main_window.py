@@ -1,38 +1,38 @@
 """The frame of a window: painted first, filled afterwards.
 
-Nothing here may import numpy, OpenCV or the engine: the window stands before they are loaded.
+Nothing here may import numpy, OpenCV or the engine, nor `Qt`, `QPainter` or `QPalette`: their
+enums take 20 ms each to be made, a fifth of a bare window's start.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QPainter,
-    QPaintEvent,
-)
+from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent, QMimeData
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+
     from app.workspace import Workspace
 
 VERSION = 1  # of the saved arrangement of panels
+GROUND = "#2b2b2b"  # until a theme was chosen once
 
 
 class Ground(QWidget):
-    """What is seen until the editor stands."""
+    """What is seen until the editor stands: the colour of the window as it was last."""
 
-    painted = Signal()
+    def __init__(self, painted: Callable[[], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._painted: Callable[[], None] | None = painted
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Lacuna")
-        painter.end()
-        self.painted.emit()
+    def paintEvent(self, event: "QPaintEvent") -> None:
+        if self._painted is not None:
+            # not from within the paint event: the next turn finds the window on the screen
+            QTimer.singleShot(0, self._painted)
+            self._painted = None
 
 
 class MainWindow(QMainWindow):
@@ -50,13 +50,14 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1280, 800)
         self._restore(self.restoreGeometry, "geometry")
-        ground = Ground(self)
-        ground.painted.connect(self._on_painted, Qt.ConnectionType.QueuedConnection)
-        self.setCentralWidget(ground)
+        color = str(memory.value("window/ground", GROUND))
+        self.setStyleSheet(f"QMainWindow {{ background: {color} }}")
+        self.setCentralWidget(Ground(self.painted_first.emit, self))
 
     def fill(self, workspace: "Workspace") -> None:
         """The editor takes the place of the ground."""
         self.workspace = workspace
+        self.setStyleSheet("")  # from here on the theme's
         if not self._restore(lambda state: self.restoreState(state, VERSION), "panels"):
             # docks take sizes only after the layout has seen them
             QTimer.singleShot(0, workspace.docks.arrange)
@@ -65,44 +66,45 @@ class MainWindow(QMainWindow):
         state = self._memory.value(f"window/{name}")
         return isinstance(state, QByteArray) and restore(state)
 
-    @Slot()
-    def _on_painted(self) -> None:
-        sender = self.centralWidget()
-        if isinstance(sender, Ground):
-            sender.painted.disconnect(self._on_painted)
-            self.painted_first.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if local_files(event.mimeData().urls()) or event.mimeData().hasImage():
+    def dragEnterEvent(self, event: "QDragEnterEvent") -> None:
+        if local_files(event.mimeData()) or event.mimeData().hasImage():
             event.acceptProposedAction()
+            if self.workspace is not None:
+                self.workspace.welcome.set_drop_shown(True)
 
-    def dropEvent(self, event: QDropEvent) -> None:
+    def dragLeaveEvent(self, event: "QEvent") -> None:
+        if self.workspace is not None:
+            self.workspace.welcome.set_drop_shown(False)
+
+    def dropEvent(self, event: "QDropEvent") -> None:
         event.acceptProposedAction()
-        files = local_files(event.mimeData().urls())
+        files = local_files(event.mimeData())
         if files:
             self.files_dropped.emit(files)
         elif self.workspace is not None:
             self.workspace.ask.paste_mime(event.mimeData())
+        if self.workspace is not None:
+            self.workspace.welcome.set_drop_shown(False)
 
-    def changeEvent(self, event: QEvent) -> None:
+    def changeEvent(self, event: "QEvent") -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.WindowStateChange and self.workspace is not None:
+        if event.type() is event.Type.WindowStateChange and self.workspace is not None:
             self.workspace.on_window_state()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def closeEvent(self, event: "QCloseEvent") -> None:
         workspace = self.workspace
         if workspace is not None and not workspace.ask.may_close(self.close):
             event.ignore()
             return
         self._memory.setValue("window/geometry", self.saveGeometry())
         if workspace is not None:
-            self._memory.setValue("window/panels", workspace.panels_state(VERSION))
+            self._memory.setValue("window/panels", self.saveState(VERSION))
+            self._memory.setValue("window/ground", self.palette().window().color().name())
             workspace.close()
         super().closeEvent(event)
         self.closed.emit()
 
 
-def local_files(urls: Sequence[object]) -> list[Path]:
+def local_files(mime: "QMimeData") -> list[Path]:
     """The files among dropped addresses; nothing is ever fetched from elsewhere."""
-    paths = [url.toLocalFile() for url in urls if url.isLocalFile()]  # type: ignore[attr-defined]
-    return [Path(path) for path in paths if path]
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]

@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-from platformdirs import PlatformDirs
-
 APP_ID = "io.lacuna.Editor"
 
 
@@ -13,6 +11,8 @@ def _folder(kind: str) -> Path:
     if home:
         path = Path(home) / kind
     else:
+        from platformdirs import PlatformDirs
+
         path = Path(getattr(PlatformDirs("lacuna", appauthor=False), f"user_{kind}_dir"))
     path.mkdir(parents=True, exist_ok=True)
     return path

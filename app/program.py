@@ -1,10 +1,13 @@
-"""The running program: its windows, and the ear for later starts."""
+"""The running program: its windows, its settings, and the ear for later starts.
 
-from collections.abc import Sequence
+The first window is painted before anything else is imported: `_fill` loads the rest.
+"""
+
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from app import paths
@@ -14,24 +17,26 @@ if TYPE_CHECKING:
     from app.logs import CrashHooks
     from app.preferences import Preferences
     from app.single_instance import Instance
+    from engine.backend import Backend
     from widgets.theme import Theme
 
 
 class Program(QObject):
-    """Windows come and go; the first is shown before anything heavy is imported."""
+    """Windows come and go; what they share is made once, after the first paint."""
 
     _faulted = Signal(object)  # from any thread
 
     def __init__(
-        self, app: QApplication, preferences: "Preferences", theme: "Theme", *, alone: bool = False
+        self, app: QApplication, make_backend: "Callable[[], Backend] | None" = None
     ) -> None:
         super().__init__(app)
-        self._app, self._preferences, self._theme = app, preferences, theme
-        self._alone = alone  # neither listens for later starts nor offers to recover
-        self._instance: Instance | None = None
+        self._app, self._make_backend = app, make_backend
         memory = str(paths.config_dir() / "window.ini")
         self._memory = QSettings(memory, QSettings.Format.IniFormat, self)
         self.windows: list[MainWindow] = []
+        self._preferences: Preferences | None = None
+        self._theme: Theme | None = None
+        self._instance: Instance | None = None
         self._hooks: CrashHooks | None = None
         self._faults: TextIO | None = None  # open as long as the program runs
 
@@ -42,7 +47,8 @@ class Program(QObject):
         for window in self.windows:
             if waiting and window.workspace is not None and window.workspace.is_empty:
                 window.workspace.open(waiting.pop(0))
-                _raise(window)
+                window.raise_()
+                window.activateWindow()
         for file in waiting or ([] if files else [None]):
             self._open_window(file)
 
@@ -56,35 +62,44 @@ class Program(QObject):
 
     def _fill(self, window: MainWindow, file: Path | None) -> None:
         """The window stands: now load what the editor needs."""
-        from app.workspace import Workspace
+        self._start_log()
+        preferences, theme = self._dress()
+        from app.workspace import Workspace, make_backend
 
-        self._watch()
-        workspace = Workspace(window, self._preferences, self._theme)
+        make = self._make_backend or make_backend
+        workspace = Workspace(window, preferences, theme, make)
         workspace.window_wanted.connect(self.open_files)
         workspace.quit_wanted.connect(self.quit)
         window.fill(workspace)
-        if self._instance is None and not self._alone:
+        if self._instance is None:
             self._listen()
             workspace.autosave.offer()
         if file is not None:
             workspace.open(file)
 
-    def _watch(self) -> None:
-        """Log and crash hooks, once; after the first paint, which must not wait for them."""
+    def _start_log(self) -> None:
+        """Log and crash hooks, once."""
         if self._hooks is None:
             from app import logs
 
             logs.start(paths.log_dir())
-            self._hooks = logs.CrashHooks(lambda error: self._faulted.emit(error))
+            logs.catch_qt()
+            self._hooks = logs.CrashHooks(self._faulted.emit)
             self._faults = logs.watch_faults(paths.log_dir())
-            self._faulted.connect(self._on_faulted, Qt.ConnectionType.QueuedConnection)
+            self._faulted.connect(self._on_faulted)
 
-    @Slot(object)
-    def _on_faulted(self, error: BaseException) -> None:
-        """A bug nobody caught: it stands in the log; say so where the user looks."""
-        for window in self.windows:
-            if window.workspace is not None and (window.isActiveWindow() or len(self.windows) == 1):
-                window.workspace.session.failed.emit(error, None)
+    def _dress(self) -> "tuple[Preferences, Theme]":
+        """Settings, language and look, once."""
+        if self._preferences is None or self._theme is None:
+            from app import translations
+            from app.preferences import Preferences
+            from widgets.theme import Theme
+
+            self._preferences = Preferences(paths.config_dir() / "settings.json", self)
+            settings = self._preferences.current
+            translations.install(self._app, settings.language)
+            self._theme = Theme(self._app, settings.theme)
+        return self._preferences, self._theme
 
     def _listen(self) -> None:
         from app.single_instance import Instance
@@ -92,6 +107,13 @@ class Program(QObject):
         self._instance = Instance(paths.state_dir(), self)
         self._instance.files_arrived.connect(self.open_files)
         self._instance.listen()
+
+    @Slot(object)
+    def _on_faulted(self, error: BaseException) -> None:
+        """A bug nobody caught stands in the log; say so where the user looks."""
+        for window in self.windows:
+            if window.workspace is not None and (window.isActiveWindow() or len(self.windows) == 1):
+                window.workspace.session.failed.emit(error, None)
 
     @Slot()
     def quit(self) -> None:
@@ -104,6 +126,8 @@ class Program(QObject):
         """Stop listening; for the end of the program."""
         if self._instance is not None:
             self._instance.close()
+        if self._hooks is not None:
+            self._hooks.remove()
 
     def _on_dropped(self, window: MainWindow, files: list[Path]) -> None:
         """The first file where it fell, if that window is empty; the others beside it."""
@@ -116,9 +140,3 @@ class Program(QObject):
     def _on_closed(self, window: MainWindow) -> None:
         self.windows.remove(window)
         window.deleteLater()
-
-
-def _raise(window: MainWindow) -> None:
-    window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
-    window.raise_()
-    window.activateWindow()

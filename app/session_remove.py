@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QLocale, QObject, Signal, Slot
 
 from app.document import Document, Variant
 from app.history import Edit
@@ -217,7 +217,7 @@ class Removing(QObject):
             self._session.say(text, Level.WARNING)
             return
         text = self.tr("Done: {inside} px inside the ring are new, 0 px changed outside the ring.")
-        self._session.say(text.replace("{inside}", f"{inside:,}"), Level.SUCCESS)
+        self._session.say(text.replace("{inside}", QLocale().toString(inside)), Level.SUCCESS)
 
     @Slot()
     def _on_opened(self) -> None:

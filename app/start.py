@@ -2,14 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
 from app import paths
-
-if TYPE_CHECKING:
-    from app.program import Program
+from app.program import Program
 
 
 def run(files: list[Path], *, new_window: bool = False) -> int:
@@ -17,7 +14,7 @@ def run(files: list[Path], *, new_window: bool = False) -> int:
     app = make_application()
     if not new_window and _handed_over(files):
         return 0
-    program = make_program(app)
+    program = Program(app)
     program.open_files(files)
     code = app.exec()
     program.close()
@@ -29,18 +26,6 @@ def make_application() -> QApplication:
     app.setApplicationName("Lacuna")
     app.setDesktopFileName(paths.APP_ID)
     return app
-
-
-def make_program(app: QApplication) -> "Program":
-    from app import translations
-    from app.preferences import Preferences
-    from app.program import Program
-    from widgets.theme import Theme
-
-    preferences = Preferences(paths.config_dir() / "settings.json", app)
-    translations.install(app, preferences.current.language)
-    theme = Theme(app, preferences.current.theme)
-    return Program(app, preferences, theme)
 
 
 def _handed_over(files: list[Path]) -> bool:

@@ -2,7 +2,7 @@
 
 import sys
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QLocale, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from app.jobs import Jobs
@@ -60,9 +60,10 @@ class StatusBar(QStatusBar):
         self._timer.start()
         self._show_memory()
         picture, size = document.picture(), document.size
+        depth = self.tr("{number} bit").replace("{number}", str(picture.depth))
         kind = self.tr("gray") if picture.is_gray else "RGB"
         profile = self.tr("own profile") if picture.icc else "sRGB"
-        self._facts.setText(f"{size.width} × {size.height}   {picture.depth} bit {kind}, {profile}")
+        self._facts.setText(f"{size.width} × {size.height}   {depth} {kind}, {profile}")
         self.zoom.set_zoom(self._canvas.navigator.scale)
 
     @Slot(object)
@@ -80,7 +81,9 @@ class StatusBar(QStatusBar):
     def _show_memory(self) -> None:
         used_mb = used_memory_mb()
         if used_mb:
-            self._memory.setText(self.tr("{number} MB").replace("{number}", f"{used_mb:,}"))
+            self._memory.setText(
+                self.tr("{number} MB").replace("{number}", QLocale().toString(used_mb))
+            )
 
 
 def used_memory_mb() -> int:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolBar, QWidget
 
 from app.action import words
-from app.actions_editing import TOOL
+from app.actions_tools import TOOL
 from app.menus import Actions
 from app.panels_selection import ModeButtons, button_of
 from app.session_select import Selecting

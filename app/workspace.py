@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import paths
@@ -72,6 +72,7 @@ class Workspace(QObject):
         self._make_controls()
         self._connect()
         self._on_preferences("")
+        self._show_page()
         self.refresh()
 
     def _make_verbs(self, make_backend: Callable[[], Backend]) -> None:
@@ -271,9 +272,6 @@ class Workspace(QObject):
 
     def on_window_state(self) -> None:
         self._check_looks()
-
-    def panels_state(self, version: int) -> QByteArray:
-        return self.window.saveState(version)
 
     def close(self) -> None:
         """End the threads; the window is about to go."""
