@@ -1,7 +1,7 @@
 """A finished viewport: the picture, and the picture with the mask over it."""
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage, QPainter
 
 from widgets.compose import Words, draw_overlay, draw_picture
@@ -19,8 +19,7 @@ class Buffers:
         self.scene, self.view = scene, view
         self._picture = RingBuffer(width, height)
         self._shown = RingBuffer(width, height) if scene.has_overlay else self._picture
-        self._scratch: Words = np.empty((height, width) if scene.has_overlay else (0, 0), np.uint32)
-        self._overlay = overlay_image(self._scratch)
+        self._scratch: Words = np.empty(height * width if scene.has_overlay else 0, np.uint32)
 
     @property
     def box(self) -> Box:
@@ -44,14 +43,15 @@ class Buffers:
         draw_picture(out, part.box, self.scene, self.view, nearest=False, split_px=self.split_px)
 
     def _draw_overlay(self, part: Part) -> None:
-        target = self._scratch[: part.box.height, : part.box.width]
+        height, width = part.box.height, part.box.width
+        target = self._scratch[: height * width].reshape(height, width)
         draw_overlay(target, part.box, self.scene, self.view, nearest=False)
         corner = QPoint(part.place.left, part.place.top)
         painter = QPainter(self._shown.image)
         painter.setCompositionMode(Mode.CompositionMode_Source)
         painter.drawImage(corner, self._picture.image, part.source)
         painter.setCompositionMode(Mode.CompositionMode_SourceOver)
-        painter.drawImage(corner, self._overlay, QRect(0, 0, part.box.width, part.box.height))
+        painter.drawImage(corner, overlay_image(target))
         painter.end()
 
     def pan(self, view: View) -> bool:
@@ -90,8 +90,6 @@ class Buffers:
 def overlay_image(scratch: Words) -> QImage:
     """The same memory, as premultiplied pixels."""
     height, width = scratch.shape
-    if not scratch.size:
-        return QImage()
     pixels = scratch.view(np.uint8)
     format_ = QImage.Format.Format_ARGB32_Premultiplied
     return QImage(pixels.data, width, height, scratch.strides[0], format_)

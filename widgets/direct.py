@@ -24,7 +24,7 @@ class DirectPainter:
     def __init__(self) -> None:
         self._crop: Pixels = np.empty((0, 0, 4), np.uint8)
         self._picture: Pixels = np.empty((0, 0, 4), np.uint8)
-        self._overlay: Words = np.empty((0, 0), np.uint32)
+        self._overlay: Words = np.empty(0, np.uint32)
 
     def paint(self, painter: QPainter, scene: Scene, view: View, box: Box, ratio: float) -> None:
         """Fill the viewport; `painter` works in device pixels."""
@@ -108,13 +108,12 @@ class DirectPainter:
         target = box.clip(overlay_box(scene, view))
         if target.is_empty:
             return
-        if self._overlay.shape != (box.height, box.width):
-            self._overlay = np.empty((box.height, box.width), np.uint32)
-        part = self._overlay[: target.height, : target.width]
+        count = target.height * target.width
+        if self._overlay.size < count:
+            self._overlay = np.empty(count, np.uint32)
+        part = self._overlay[:count].reshape(target.height, target.width)
         draw_overlay(part, target, scene, view, nearest=True)
-        corner = QPoint(target.left, target.top)
-        source = QRect(0, 0, target.width, target.height)
-        painter.drawImage(corner, overlay_image(self._overlay), source)
+        painter.drawImage(QPoint(target.left, target.top), overlay_image(part))
 
 
 def overlay_box(scene: Scene, view: View) -> Box:
