@@ -652,6 +652,14 @@
         <translation>Перемкнутися між пензлем і гумкою.</translation>
     </message>
     <message>
+        <source>Brush Opacity by Digit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set the opacity of the brush to ten times the digit, 0 to all of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open a picture first.</source>
         <translation>Спочатку відкрийте зображення.</translation>
     </message>
@@ -2115,6 +2123,10 @@
     <message>
         <source>Colour under the pointer</source>
         <translation>Колір під вказівником</translation>
+    </message>
+    <message>
+        <source>{number} bit</source>
+        <translation>{number} біт</translation>
     </message>
     <message>
         <source>gray</source>
