@@ -653,11 +653,11 @@
     </message>
     <message>
         <source>Brush Opacity by Digit</source>
-        <translation type="unfinished"></translation>
+        <translation>Непрозорість пензля цифрою</translation>
     </message>
     <message>
         <source>Set the opacity of the brush to ten times the digit, 0 to all of it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Задати непрозорість пензля цифрою в десятках відсотків; 0 — повну.</translation>
     </message>
     <message>
         <source>Open a picture first.</source>
