@@ -4,6 +4,7 @@ Pillow's WebP reader makes its canvas when it opens a file, and its TIFF reader 
 of strips: both before a caller can look at the size.
 """
 
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -46,15 +47,15 @@ def examine_webp(stream: BinaryIO, limits: Limits) -> WebpContents:
 
 
 def _riff_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    end = stream.seek(0, os.SEEK_END)
     at = 12
-    while True:
+    while at + 8 <= end:
         stream.seek(at)
-        head = stream.read(8)
-        if len(head) < 8:
-            return
-        kind, length = struct.unpack("<4sI", head)
-        yield kind, length
+        kind, length = struct.unpack("<4sI", stream.read(8))
         at += 8 + length + length % 2
+        if at > end + 1:
+            raise ValueError("cut off")
+        yield kind, length
 
 
 def _webp_size(kind: bytes, head: bytes) -> tuple[Size, bool]:

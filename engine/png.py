@@ -1,5 +1,6 @@
 """PNG files chunk by chunk, looked through before decoding (PNG specification, third edition)."""
 
+import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -64,6 +65,7 @@ def examine(stream: BinaryIO, limits: Limits) -> Contents:
 
 def _chunks(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
     """Kind and length of each chunk, the stream at its content. Ends after IEND."""
+    end = stream.seek(0, os.SEEK_END)
     at, kind = len(SIGNATURE), b""
     while kind != b"IEND":
         stream.seek(at)
@@ -71,8 +73,10 @@ def _chunks(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
         if len(head) < 8:
             raise ValueError("cut off")
         length, kind = struct.unpack(">I4s", head)
-        yield kind, length
         at += 12 + length
+        if at > end:
+            raise ValueError("cut off")
+        yield kind, length
 
 
 def bare(content: bytes) -> bytes:

@@ -78,7 +78,12 @@ def _with_usable_profile(decoded: Decoded) -> Decoded:
     converted = None if gray else _by_one_way(decoded.pixels, icc)
     if converted is None:
         return replace(decoded, icc=None, notes=(*decoded.notes, "profile-broken"))
-    return replace(decoded, icc=None, pixels=converted, notes=(*decoded.notes, "profile-one-way"))
+    notes = (*decoded.notes, "profile-one-way")
+    if decoded.pixels.dtype == np.uint16:
+        notes = (*notes, "depth-reduced")
+        alpha = None if decoded.alpha is None else colour.to_8_bit(decoded.alpha)
+        decoded = replace(decoded, alpha=alpha)
+    return replace(decoded, icc=None, pixels=converted, notes=notes)
 
 
 def _by_one_way(pixels: Native, icc: bytes) -> Native | None:

@@ -387,6 +387,17 @@ def test_profile_of_one_way_is_applied_and_said() -> None:
     assert np.abs(found.pixels.astype(int) - pixels).max() > 5
 
 
+def test_profile_of_one_way_takes_16_bits_and_alpha_to_8() -> None:
+    one_way = pictures.table_profile().replace(b"B2A0", b"zzzz")
+    pixels = np.random.default_rng(1).integers(0, 65_536, (6, 9, 4)).astype(np.uint16)
+    content = encoding_png.encoded(pixels, [encoding_png.profile_chunk(one_way)], lambda _: None)
+    found = read_bytes(content, "a")
+    assert found.notes == ("profile-one-way", "depth-reduced")
+    assert found.pixels.dtype == np.uint8
+    assert found.alpha is not None
+    np.testing.assert_array_equal(found.alpha, np.rint(pixels[..., 3] / 257))
+
+
 def test_cut_off_files_are_damaged() -> None:
     image = Image.fromarray(pictures.noise(90, 70))
     for form in ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"):
