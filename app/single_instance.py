@@ -9,6 +9,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 CONNECT_MS = 500
 ANSWER_MS = 3000
+READ_MS = 500
 LONGEST = 1_000_000  # bytes of one message
 MARK = "instance"  # in the state folder while a program listens: without it nobody need be asked
 
@@ -61,24 +62,23 @@ class Instance(QObject):
 
     @Slot()
     def _on_connected(self) -> None:
+        """The other program writes its one line at once: it is waited for here."""
         while (socket := self._server.nextPendingConnection()) is not None:
-            socket.readyRead.connect(lambda socket=socket: self._read(socket))
-            socket.disconnected.connect(socket.deleteLater)
-            if socket.canReadLine():
-                self._read(socket)
+            paths = _read(socket)
+            if paths is not None:
+                socket.write(b"ok\n")
+                socket.waitForBytesWritten(READ_MS)
+            socket.disconnectFromServer()
+            socket.deleteLater()
+            if paths is not None:
+                self.files_arrived.emit(paths)
 
-    def _read(self, socket: QLocalSocket) -> None:
-        if not socket.canReadLine():
-            if socket.bytesAvailable() > LONGEST:
-                socket.abort()
-            return
-        paths = parse(bytes(socket.readLine(LONGEST).data()))
-        if paths is None:
-            socket.abort()
-            return
-        socket.write(b"ok\n")
-        socket.flush()
-        self.files_arrived.emit(paths)
+
+def _read(socket: QLocalSocket) -> list[Path] | None:
+    while not socket.canReadLine():
+        if socket.bytesAvailable() > LONGEST or not socket.waitForReadyRead(READ_MS):
+            return None
+    return parse(bytes(socket.readLine(LONGEST).data()))
 
 
 def parse(line: bytes) -> list[Path] | None:

@@ -85,7 +85,7 @@ def test_letters_take_tools(
     qtbot: QtBot, w: Workspace, tmp_path: Path, key: str, tool: str
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
-    QTest.keyClick(w.canvas, key)
+    QTest.keyClicks(w.canvas, key)
     assert w.tools.name == tool
     assert w.actions[f"tool.{tool}"].isChecked()
 
@@ -95,17 +95,17 @@ def test_letters_typed_into_a_field_stay_there(qtbot: QtBot, w: Workspace, tmp_p
     box = w.docks.selection.grow.box
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_3)
-    QTest.keyClick(box, "b")
+    QTest.keyClicks(box, "b")
     assert w.tools.name == "object"
 
 
 def test_brackets_change_the_brush(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
-    QTest.keyClick(w.canvas, "B")
+    QTest.keyClicks(w.canvas, "B")
     before = w.tools.options.radius_px
-    QTest.keyClick(w.canvas, "]")
+    QTest.keyClicks(w.canvas, "]")
     assert w.tools.options.radius_px > before
-    QTest.keyClick(w.canvas, "5")
+    QTest.keyClicks(w.canvas, "5")
     assert w.tools.options.opacity == pytest.approx(0.5)
 
 
@@ -125,7 +125,7 @@ def test_the_original_is_shown_while_the_key_is_down(
 def test_a_rebound_key_works_at_once(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.preferences.change("shortcuts", {"tool.brush": ("P",)})
-    QTest.keyClick(w.canvas, "P")
+    QTest.keyClicks(w.canvas, "P")
     assert w.tools.name == "brush"
 
 
