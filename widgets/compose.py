@@ -154,12 +154,14 @@ def _strengths(scene: Scene) -> tuple[int, int, bool]:
     return alpha << 24 | red << 16 | green << 8 | blue, 0, False
 
 
-def outline(mask: Pyramid, box: Box, view: View, width_px: int) -> Sample | None:
-    """255 on the inner border of what is marked, as wide as asked, for part of a device box."""
+def outline(
+    mask: Pyramid, box: Box, view: View, width_px: int, *, least: int = HALF
+) -> Sample | None:
+    """255 on the inner border of what is marked at `least` so much, in a part of a device box."""
     found = sample(mask, view, box.pad(width_px), nearest=view.scale >= 1)
     if found is None:
         return None
-    marked = cv2.threshold(found.pixels, HALF - 1, 255, cv2.THRESH_BINARY)[1]
+    marked = cv2.threshold(found.pixels, least - 1, 255, cv2.THRESH_BINARY)[1]
     side = 2 * width_px + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (side, side))
     inner = cv2.erode(marked, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=(0,))
@@ -177,7 +179,8 @@ def _draw_edge(out: Words, box: Box, edge: Edge, scene: Scene, view: View) -> No
         return
     if edge.hatched:
         _draw_hatch(out, box, box_of_edge, edge, scene, view)
-    border = outline(edge.mask, box_of_edge, view, scene.line_px)
+    least = 1 if edge.hatched else HALF
+    border = outline(edge.mask, box_of_edge, view, scene.line_px, least=least)
     if border is None:
         return
     place = border.box.shift(-box.left, -box.top)

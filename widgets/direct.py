@@ -55,8 +55,8 @@ class DirectPainter:
             painter.fillRect(QRect(0, 0, box.width, box.height), QColor(*scene.backdrop))
         if target.is_empty:
             return
-        wanted = 1 if view.exponent == 0 and view.scale < 1 else view.level
-        level = pyramid.level_for(wanted)
+        # below 100 % the next coarser level, stretched: a quarter of the memory to read
+        level = pyramid.level_for(view.level + (view.scale < 1))
         left, top = view.to_image(target.left, target.top)
         right, bottom = view.to_image(target.right, target.bottom)
         source = QRectF(left, top, right - left, bottom - top)

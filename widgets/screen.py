@@ -155,7 +155,7 @@ class Screen(QObject):
             return
         self._rendering, self._missed = self.scene, []
         scene, view, box = self.scene, self.view, self.box
-        self._worker.start(lambda: _rendered(scene, view, box))
+        self._worker.start(lambda: rendered(scene, view, box))
 
     @Slot(object)
     def _on_rendered(self, buffers: Buffers) -> None:
@@ -179,7 +179,8 @@ class Screen(QObject):
             self._refine()
 
 
-def _rendered(scene: Scene, view: View, box: Box) -> Buffers:
+def rendered(scene: Scene, view: View, box: Box) -> Buffers:
+    """A whole viewport, at its best; for a worker."""
     buffers = Buffers(scene, view, box.width, box.height)
     buffers.render(box)
     return buffers
