@@ -12,7 +12,6 @@ converted to the very values it has in the whole. (No matrix products: BLAS and 
 an order that depends on where a pixel lies.)
 """
 
-import io
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias, cast
@@ -21,9 +20,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
-from PIL import ImageCms
 
-from engine import profile
+from engine import lcms, profile
 from engine.geometry import Image, Native, Rect
 from engine.picture import Picture
 from engine.profile import STEPS, Shape
@@ -73,16 +71,7 @@ def usable(icc: bytes, *, gray: bool) -> bool:
     space = profile.space(icc)
     if space not in (("GRAY", "RGB") if gray else ("RGB",)):
         return False
-    return profile.shape(icc) is not None or (not gray and _tables(icc) is not None)
-
-
-def one_way_to_srgb(image: Pil.Image, icc: bytes) -> Pil.Image | None:
-    """An 8-bit sRGB copy by a profile of any space, or None when LittleCMS refuses it."""
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-        return _transform(source, _srgb_profile(), image.mode, "RGB").apply(image)
-    except (OSError, ValueError, ImageCms.PyCMSError):
-        return None
+    return profile.shape(icc) is not None or (not gray and lcms.both_ways(icc) is not None)
 
 
 @lru_cache(maxsize=8)
@@ -130,7 +119,7 @@ def _strip_view(icc: bytes | None, *, gray: bool) -> "_Levels | _Grays | _Matrix
         return _Levels()
     assert icc is not None
     found = profile.shape(icc)
-    return _Matrix(*_matrix_tables(icc)) if found else _Tables(_tables(icc))
+    return _Matrix(*_matrix_tables(icc)) if found else _Tables(lcms.both_ways(icc))
 
 
 class _Levels:
@@ -178,7 +167,7 @@ class _Matrix:
 class _Tables:
     """A profile made of tables, through LittleCMS."""
 
-    both_ways: "tuple[_Cms, _Cms] | None"
+    both_ways: tuple[lcms.Transform, lcms.Transform] | None
 
     def __call__(self, strip: Native) -> Image:
         assert self.both_ways is not None
@@ -253,7 +242,7 @@ def _inverse(curve: Floats, linear: Floats) -> Floats:
 
 
 def _table_value(patch: Image, icc: bytes) -> Floats:
-    both_ways = _tables(icc)
+    both_ways = lcms.both_ways(icc)
     assert both_ways is not None
     return np.asarray(both_ways[1].apply(Pil.fromarray(np.ascontiguousarray(patch)))) / 255
 
@@ -264,39 +253,3 @@ def _mixed(old: Native, new: Floats, blend: Image, touched: NDArray[np.bool_]) -
         share, touched = share[..., None], touched[..., None]
     mixed = np.rint(old + (new - old) * share).astype(old.dtype)
     return cast(Native, np.where(touched, mixed, old))
-
-
-# --- LittleCMS
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Cms:
-    transform: ImageCms.ImageCmsTransform
-
-    def apply(self, image: Pil.Image) -> Pil.Image:
-        return self.transform.apply(image)
-
-
-@lru_cache(maxsize=4)
-def _tables(icc: bytes) -> tuple[_Cms, _Cms] | None:
-    """Transforms to sRGB and back; None without tables, or when LittleCMS cannot use them."""
-    if not profile.has_tables(icc):
-        return None
-    try:
-        own = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-        srgb = _srgb_profile()
-        return _transform(own, srgb, "RGB", "RGB"), _transform(srgb, own, "RGB", "RGB")
-    except (OSError, ValueError, ImageCms.PyCMSError):
-        return None
-
-
-def _srgb_profile() -> ImageCms.ImageCmsProfile:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))  # pyright: ignore
-
-
-def _transform(
-    source: ImageCms.ImageCmsProfile, target: ImageCms.ImageCmsProfile, mode_in: str, mode_out: str
-) -> _Cms:
-    flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
-    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
-    return _Cms(ImageCms.ImageCmsTransform(source, target, mode_in, mode_out, intent, flags=flags))

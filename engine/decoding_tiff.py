@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 from PIL import TiffImagePlugin
 
-from engine import containers, exif, unpacking
+from engine import exif, tiff, unpacking
 from engine.errors import ImageUnreadable
 from engine.geometry import Native
 from engine.limits import Limits
@@ -18,7 +18,7 @@ _UNPACKED_BY_TIFFFILE = (1, 8, 32_773, 32_946)
 
 def decode(content: bytes, limits: Limits) -> Decoded:
     """The first picture of a TIFF file."""
-    head = containers.examine_tiff(io.BytesIO(content), limits)
+    head = tiff.examine(io.BytesIO(content), limits)
     pixels, alpha, notes, icc = _tiff_pixels(content, head)
     return Decoded(
         pixels=pixels,
@@ -34,7 +34,7 @@ def decode(content: bytes, limits: Limits) -> Decoded:
 
 
 def _tiff_pixels(
-    content: bytes, head: containers.TiffContents
+    content: bytes, head: tiff.Contents
 ) -> tuple[Native, Native | None, tuple[str, ...], bytes | None]:
     if max(head.bits) > 8:
         return *_tiff_16(content, head), (), head.icc
@@ -46,7 +46,7 @@ def _tiff_pixels(
         return *unpacking.by_pillow(image), notes, head.icc
 
 
-def _tiff_16(content: bytes, head: containers.TiffContents) -> tuple[Native, Native | None]:
+def _tiff_16(content: bytes, head: tiff.Contents) -> tuple[Native, Native | None]:
     count = len(head.bits)
     expected = {0: 1, 1: 1, 2: 3}.get(head.photometric)
     plain = head.sample_format == 1 and set(head.bits) == {16}
@@ -62,7 +62,7 @@ def _tiff_16(content: bytes, head: containers.TiffContents) -> tuple[Native, Nat
     return (_straight(pixels, alpha) if head.extra[:1] == (1,) else pixels), alpha
 
 
-def _samples(content: bytes, head: containers.TiffContents) -> Native:
+def _samples(content: bytes, head: tiff.Contents) -> Native:
     if head.compression in _UNPACKED_BY_TIFFFILE:
         return _by_tifffile(content, head.planar)
     if head.planar != 1 or len(head.bits) == 2 or head.photometric == 0:

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 from PIL import BmpImagePlugin
 from PIL import Image as Pil
 
-from engine import containers, exif, jpeg, png
+from engine import containers, exif, jpeg, png, tiff
 from engine.boundary import format_of, only_declared
 from engine.decoding_boxes import open_avif, open_heic
 from engine.geometry import Size
@@ -54,7 +54,7 @@ def _probe_webp(stream: BinaryIO, limits: Limits) -> Header:
 
 
 def _probe_tiff(stream: BinaryIO, limits: Limits) -> Header:
-    head = containers.examine_tiff(stream, limits)
+    head = tiff.examine(stream, limits)
     turn, depth = exif.tiff_orientation(head.branch), 16 if max(head.bits) > 8 else 8
     alpha = bool(head.extra)
     return _header("tiff", head.size, turn, depth=depth, alpha=alpha, icc=head.icc)

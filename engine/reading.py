@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image as Pil
 
-from engine import colour, exif
+from engine import colour, exif, lcms
 from engine.boundary import format_of, only_declared
 from engine.decoding import decode
 from engine.geometry import Native, Size
@@ -87,5 +87,5 @@ def _with_usable_profile(decoded: Decoded) -> Decoded:
 
 
 def _by_one_way(pixels: Native, icc: bytes) -> Native | None:
-    image = colour.one_way_to_srgb(Pil.fromarray(colour.to_8_bit(pixels)), icc)
+    image = lcms.one_way_to_srgb(Pil.fromarray(colour.to_8_bit(pixels)), icc)
     return None if image is None else np.array(image)

@@ -9,7 +9,7 @@ import simplejpeg  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
-from engine import colour
+from engine import lcms
 from engine.errors import ImageUnreadable
 from engine.geometry import Native, Size
 from engine.picture import Metadata
@@ -101,7 +101,7 @@ def array(image: Pil.Image, channels: int) -> NDArray[np.uint8]:
 
 def from_cmyk(image: Pil.Image, icc: bytes | None) -> tuple[Pil.Image, tuple[str, ...]]:
     """sRGB by the file's own profile; by plain arithmetic where it has none that works."""
-    by_profile = colour.one_way_to_srgb(image, icc) if icc else None
+    by_profile = lcms.one_way_to_srgb(image, icc) if icc else None
     if by_profile is not None:
         return by_profile, ("cmyk-converted",)
     return image.convert("RGB"), ("cmyk-converted", "cmyk-no-profile")

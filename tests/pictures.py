@@ -1,9 +1,11 @@
 """Pictures, profiles and EXIF blocks that tests make for themselves."""
 
+import io
 import struct
 from collections.abc import Sequence
 
 import numpy as np
+from PIL import Image
 
 from engine.picture import Metadata, Picture
 
@@ -232,3 +234,10 @@ def picture(
         icc=icc,
         metadata=metadata or Metadata(),
     )
+
+
+def saved(image: Image.Image, form: str, **options: object) -> bytes:
+    """The bytes that Pillow writes."""
+    out = io.BytesIO()
+    image.save(out, form, **options)
+    return out.getvalue()

@@ -27,6 +27,7 @@ from engine.first_view import first_view
 from engine.probing import probe
 from engine.reading import read, read_bytes
 from tests import pictures
+from tests.pictures import saved
 
 MEMORY_MB = 200
 
@@ -249,12 +250,6 @@ def corpus() -> Iterator[bytes]:
         yield out.getvalue()
     yield saved(whole, "BMP")
     yield saved(whole, "GIF", save_all=True, append_images=[whole.rotate(9)])
-
-
-def saved(image: Image.Image, form: str, **options: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, form, **options)
-    return out.getvalue()
 
 
 def mutated(content: bytes, dice: random.Random) -> bytes:

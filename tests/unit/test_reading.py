@@ -1,38 +1,22 @@
 """Every format, depth and mode comes in as it lies in the file."""
 
 import io
-import struct
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
-import tifffile
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from engine import encoding_png, exif
 from engine.errors import ImageTooLarge, ImageUnreadable
-from engine.first_view import first_view
 from engine.geometry import Size
 from engine.limits import Limits
 from engine.probing import probe
 from engine.reading import read, read_bytes
 from tests import pictures
-
-
-def saved(image: Image.Image, form: str, **options: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, form, **options)
-    return out.getvalue()
-
-
-def tiff(pixels: np.ndarray, **options: object) -> bytes:
-    out = io.BytesIO()
-    tifffile.imwrite(out, pixels, **options)
-    return out.getvalue()
-
+from tests.pictures import saved
 
 LOSSLESS_8 = [
     ("PNG", "L"),
@@ -71,38 +55,6 @@ def test_arrays_are_read_only() -> None:
     assert not found.alpha.flags.writeable
 
 
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_png_16_bit(channels: int) -> None:
-    pixels = np.random.default_rng(2).integers(0, 65_536, (9, 14, channels)).astype(np.uint16)
-    found = read_bytes(encoding_png.encoded(pixels, [], lambda _: None), "a.png")
-    assert found.depth == 16
-    colours = pixels[..., 0] if channels < 3 else pixels[..., :3]
-    np.testing.assert_array_equal(found.pixels, colours)
-    if channels in (2, 4):
-        np.testing.assert_array_equal(found.alpha, pixels[..., -1])
-    else:
-        assert found.alpha is None
-
-
-def test_png_16_bit_as_another_program_writes_it() -> None:
-    pixels = pictures.noise(9, 14, depth=16)
-    done, content = cv2.imencode(".png", np.ascontiguousarray(pixels[..., ::-1]))
-    assert done
-    np.testing.assert_array_equal(read_bytes(content.tobytes(), "a").pixels, pixels)
-
-
-@pytest.mark.parametrize("gray", [False, True])
-def test_png_16_bit_with_one_transparent_value(gray: bool) -> None:
-    pixels = pictures.noise(5, 6, depth=16, gray=gray)
-    value = np.atleast_1d(pixels[2, 3]).astype(">u2").tobytes()
-    channels = pixels[..., None] if gray else pixels
-    found = read_bytes(encoding_png.encoded(channels, [(b"tRNS", value)], lambda _: None), "a")
-    np.testing.assert_array_equal(found.pixels, pixels)
-    assert found.alpha is not None
-    assert found.alpha[2, 3] == 0
-    assert (found.alpha == 65_535).sum() == 29
-
-
 @pytest.mark.parametrize("bits", [1, 4])
 def test_png_of_few_bits(bits: int) -> None:
     image = Image.fromarray((np.arange(48).reshape(6, 8) % 2 * 255).astype(np.uint8))
@@ -122,80 +74,6 @@ def test_palette_with_transparency() -> None:
         assert found.pixels[0, 3].tolist() == [3, 9, 252]
         assert found.alpha is not None
         assert found.alpha.ravel().tolist() == [0 if index == 5 else 255 for index in range(16)]
-
-
-@pytest.mark.parametrize("compression", [None, "zlib"])
-@pytest.mark.parametrize("kind", ["gray", "gray+alpha", "rgb", "rgb+alpha", "planar", "big-endian"])
-def test_tiff_16_bit(kind: str, compression: str | None) -> None:
-    gray, alpha = kind.startswith("gray"), kind.endswith("alpha")
-    pixels = pictures.noise(21, 15, depth=16, gray=gray)
-    options: dict = {"photometric": "minisblack" if gray else "rgb", "compression": compression}
-    if compression == "zlib":
-        options["predictor"] = True
-    if kind == "big-endian":
-        options["byteorder"] = ">"
-    source = pixels
-    if alpha:
-        opacity = pictures.noise(21, 15, depth=16, gray=True, seed=4)
-        source, options["extrasamples"] = np.dstack([pixels, opacity]), ["unassalpha"]
-    if kind == "planar":
-        source, options["planarconfig"] = np.ascontiguousarray(np.moveaxis(pixels, 2, 0)), 2
-    found = read_bytes(tiff(source, **options), "a.tif")
-    assert found.depth == 16
-    np.testing.assert_array_equal(found.pixels, pixels)
-    if alpha:
-        np.testing.assert_array_equal(found.alpha, opacity)
-
-
-@pytest.mark.parametrize("channels", [1, 3, 4])
-def test_tiff_16_bit_lzw(channels: int) -> None:
-    pixels = np.random.default_rng(3).integers(0, 65_536, (17, 11, channels)).astype(np.uint16)
-    if channels == 4:  # as a TIFF declares it; OpenCV itself leaves the tag out
-        order = [2, 1, 0, 3]
-    else:
-        order = [0] if channels == 1 else [2, 1, 0]
-    lzw = [cv2.IMWRITE_TIFF_COMPRESSION, 5]
-    done, content = cv2.imencode(".tif", np.ascontiguousarray(pixels[..., order]), lzw)
-    assert done
-    found = read_bytes(content.tobytes(), "a.tif")
-    np.testing.assert_array_equal(found.pixels, pixels[..., :3].squeeze())
-    if channels == 4:
-        np.testing.assert_array_equal(found.alpha, pixels[..., 3])
-
-
-def test_tiff_16_bit_packbits() -> None:
-    pixels = pictures.noise(17, 11, depth=16, gray=True)
-    found = read_bytes(saved(Image.fromarray(pixels), "TIFF", compression="packbits"), "a")
-    np.testing.assert_array_equal(found.pixels, pixels)
-
-
-def test_tiff_16_bit_where_white_is_zero() -> None:
-    pixels = pictures.noise(8, 8, depth=16, gray=True)
-    found = read_bytes(tiff(pixels, photometric="miniswhite"), "a")
-    np.testing.assert_array_equal(found.pixels, 65_535 - pixels)
-
-
-def test_tiff_16_bit_premultiplied() -> None:
-    pixels = np.full((4, 4, 4), 10_000, np.uint16)
-    pixels[..., 3] = 20_000
-    found = read_bytes(tiff(pixels, photometric="rgb", extrasamples=["assocalpha"]), "a")
-    assert (found.pixels == round(10_000 * 65_535 / 20_000)).all()
-
-
-@pytest.mark.parametrize(
-    "pixels",
-    [
-        np.zeros((4, 4, 3), np.float32),
-        np.zeros((4, 4), np.float32),
-        np.zeros((4, 4), np.int32),
-        np.zeros((4, 4), np.int16),
-    ],
-)
-def test_exotic_pixels_are_refused_in_words(pixels: np.ndarray) -> None:
-    with pytest.raises(ImageUnreadable) as caught:
-        read_bytes(tiff(pixels, photometric="rgb" if pixels.ndim == 3 else "minisblack"), "a.tif")
-    assert caught.value.reason == "mode"
-    assert caught.value.path == Path("a.tif")
 
 
 @pytest.mark.parametrize("form", ["JPEG", "WEBP", "AVIF"])
@@ -321,24 +199,6 @@ def test_orientation_is_applied_once(form: str, turn: int, tmp_path: Path) -> No
     assert probe(path).size == found.size
 
 
-@pytest.mark.parametrize("turn", range(1, 9))
-def test_orientation_of_16_bit_tiff(turn: int) -> None:
-    pixels = pictures.noise(6, 9, depth=16)
-    content = tiff(pixels, photometric="rgb", extratags=[(274, 3, 1, turn, True)])
-    image = Image.fromarray((pixels >> 8).astype(np.uint8))
-    image.getexif()[0x0112] = turn
-    expected = np.asarray(ImageOps.exif_transpose(image))
-    np.testing.assert_array_equal(read_bytes(content, "a").pixels >> 8, expected)
-
-
-def test_orientation_of_16_bits_and_alpha() -> None:
-    pixels = np.random.default_rng(5).integers(0, 65_536, (6, 9, 4)).astype(np.uint16)
-    chunk = (b"eXIf", pictures.exif_block(6))
-    found = read_bytes(encoding_png.encoded(pixels, [chunk], lambda _: None), "a")
-    np.testing.assert_array_equal(found.pixels, np.rot90(pixels, -1)[..., :3])
-    np.testing.assert_array_equal(found.alpha, np.rot90(pixels, -1)[..., 3])
-
-
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_metadata_comes_along(order: str) -> None:
     block = pictures.exif_block(3, order=order)
@@ -442,75 +302,3 @@ def test_probe_agrees_with_reading(form: str, tmp_path: Path) -> None:
     assert (head.format, head.size, head.depth) == (form.lower(), Size(40, 30), 8)
     assert not head.has_alpha
     assert not head.has_profile
-
-
-# --- first view
-
-
-def test_first_view_is_small_and_right(tmp_path: Path) -> None:
-    path = tmp_path / "a.jpg"
-    tag = Image.Exif()
-    tag[0x0112] = 6
-    Image.fromarray(pictures.smooth(480, 800)).save(path, quality=95, exif=tag)
-    found = first_view(path)
-    assert found is not None
-    assert (found.size, found.embedded) == (Size(480, 800), False)
-    assert found.image.shape == (100, 60, 3)
-    whole = cv2.resize(read(path).pixels, (60, 100), interpolation=cv2.INTER_AREA)
-    assert np.abs(found.image.astype(int) - whole).mean() < 4
-
-
-def test_first_view_takes_the_preview_inside(tmp_path: Path) -> None:
-    path = tmp_path / "a.jpg"
-    small = saved(Image.new("RGB", (160, 96), "#204060"), "JPEG")
-    block = b"Exif\0\0" + pictures.exif_block(1, thumbnail=small)
-    Image.fromarray(pictures.smooth(480, 800)).save(path, exif=block)
-    found = first_view(path)
-    assert found is not None
-    assert found.embedded
-    assert np.abs(found.image[50, 80].astype(int) - [0x20, 0x40, 0x60]).max() < 6
-
-
-def test_first_view_takes_the_largest_of_several_pictures(tmp_path: Path) -> None:
-    path = tmp_path / "a.jpg"
-    whole, small = Image.fromarray(pictures.smooth(480, 800)), Image.new("RGB", (400, 240), "red")
-    content = bytearray(saved(whole, "MPO", save_all=True, append_images=[small]))
-    at = content.find(struct.pack("<HHI", 0xB002, 7, 32))
-    table = content.find(b"MPF\0") + 4 + struct.unpack_from("<I", content, at + 8)[0]
-    struct.pack_into("<I", content, table + 16, 0x010002)  # a preview, not another view
-    path.write_bytes(content)
-    found = first_view(path)
-    assert found is not None
-    assert found.embedded
-    assert found.image.shape == (240, 400, 3)
-
-
-def test_first_view_distrusts_a_preview_of_another_shape(tmp_path: Path) -> None:
-    path = tmp_path / "a.jpg"
-    small = saved(Image.new("RGB", (160, 120), "black"), "JPEG")
-    block = b"Exif\0\0" + pictures.exif_block(1, thumbnail=small)
-    Image.fromarray(pictures.smooth(480, 800)).save(path, exif=block)
-    found = first_view(path, max_side=50)
-    assert found is not None
-    assert not found.embedded
-    assert max(found.image.shape) == 50
-
-
-def test_first_view_shows_colours_through_the_profile(tmp_path: Path) -> None:
-    path = tmp_path / "a.jpg"
-    icc = pictures.rgb_profile(*pictures.ADOBE_RGB)
-    Image.new("RGB", (80, 80), (200, 100, 50)).save(path, icc_profile=icc, quality=98)
-    found = first_view(path)
-    assert found is not None
-    source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-    expected = ImageCms.profileToProfile(
-        Image.open(path), source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-    )
-    assert expected is not None
-    assert np.abs(found.image[5, 5].astype(int) - np.asarray(expected)[40, 40]).max() <= 3
-
-
-def test_first_view_of_other_formats_is_none(tmp_path: Path) -> None:
-    path = tmp_path / "a.jpg"
-    Image.new("RGB", (8, 8)).save(path, "PNG")
-    assert first_view(path) is None
