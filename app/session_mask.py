@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.history import Edit
 from app.jobs import Desk
@@ -37,12 +37,15 @@ class WandWork:
 class Marking(QObject):
     """Writes what a gesture marks. A stroke is an edit that stays open while the button is down."""
 
+    painted = Signal()  # a stroke of the brush is part of the selection now
+
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._last: PackedMask | None = None  # for reselect
         self._edit: Edit | None = None
         self._stroke: Stroke | None = None
+        self._erases = False
         self._stroke_end: tuple[float, float] | None = None
         session.opened.connect(self._on_opened)
 
@@ -129,6 +132,7 @@ class Marking(QObject):
         if document is None or self._session.is_editing:
             return
         self._edit = self._session.edit("Erase" if erase else "Brush")
+        self._erases = erase
         start = self._stroke_end if line else None
         self._stroke = Stroke(document.size, brush, self._touch, erase=erase, start=start)
         self.extend_stroke([(x, y, pressure)])
@@ -149,6 +153,8 @@ class Marking(QObject):
         put_points_away(edit)
         edit.set("origin", "brush")
         edit.commit()
+        if not self._erases:
+            self.painted.emit()
         return True
 
     def _touch(self, rect: Rect) -> Mask:

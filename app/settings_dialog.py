@@ -123,6 +123,7 @@ class SettingsDialog(QDialog):
         self.search.setPlaceholderText(self.tr("Search settings"))
         self.search.setAccessibleName(self.tr("Search settings"))
         self.search.setClearButtonEnabled(True)
+        self.search.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.nothing.setProperty("role", "muted")
         self.reset_button.setAutoDefault(False)
         area = QScrollArea(self)

@@ -74,6 +74,9 @@ class Workspace(QObject):
         self._on_preferences("")
         self._show_page()
         self.refresh()
+        if preferences.problems:
+            text = self.tr("Some settings could not be read; their defaults are used.")
+            self.session.say(text, Level.WARNING)
 
     def _make_verbs(self, make_backend: Callable[[], Backend]) -> None:
         settings = self.preferences.current
@@ -131,6 +134,7 @@ class Workspace(QObject):
         session.history_changed.connect(self._show_title)
         self.jobs.changed.connect(self.refresh)
         self.tools.chosen.connect(self.refresh)
+        self.mask.painted.connect(self._on_painted)
         self.looks.changed.connect(self._check_looks)
         self.files.first_seen.connect(self._on_first_seen)
         self.files.opening.connect(self._on_opening)
@@ -187,16 +191,22 @@ class Workspace(QObject):
         return Limits(pixels=self.preferences.current.max_megapixels * 1_000_000)
 
     @Slot(str)
-    def _on_preferences(self, _: str) -> None:
-        """Settings take effect at once."""
+    def _on_preferences(self, changed: str) -> None:
+        """Settings take effect at once; the options bar keeps its own smoothing meanwhile."""
         settings = self.preferences.current
         self.theme.set_scheme(settings.theme)
         self.looks.set_style(settings.mask_color, settings.mask_opacity)
         self.canvas.gestures.wheel_zooms = settings.wheel_zooms
-        self.tools.options.set("smoothing", settings.stroke_smoothing / 100)
+        if changed in ("", "stroke_smoothing"):
+            self.tools.options.set("smoothing", settings.stroke_smoothing / 100)
         self.tools.options.set("pressure_size", settings.pressure_size)
         self.tools.options.set("pressure_opacity", settings.pressure_opacity)
         self.actions.bind(bindings(settings.shortcut_preset, settings.shortcuts))
+
+    @Slot()
+    def _on_painted(self) -> None:
+        if self.preferences.current.remove_after_stroke:
+            self.removing.remove()
 
     # files
 

@@ -62,6 +62,7 @@ class ShortcutTable(QWidget):
         self.search.setPlaceholderText(self.tr("Search actions and keys"))
         self.search.setAccessibleName(self.tr("Search actions and keys"))
         self.search.setClearButtonEnabled(True)
+        self.search.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.tree.setHeaderLabels([self.tr("Action"), self.tr("Keys"), ""])
         self.tree.setAccessibleName(self.tr("Keyboard shortcuts"))
         self.tree.setRootIsDecorated(False)

@@ -1933,14 +1933,6 @@
         <translation>Інакше воно прокручує, а масштаб змінює з Ctrl.</translation>
     </message>
     <message>
-        <source>Show the object under the pointer</source>
-        <translation>Показувати об’єкт під вказівником</translation>
-    </message>
-    <message>
-        <source>Draws its outline before you click.</source>
-        <translation>Малює його контур ще до клацання.</translation>
-    </message>
-    <message>
         <source>Remove after each stroke</source>
         <translation>Прибирати після кожного мазка</translation>
     </message>
@@ -2225,6 +2217,10 @@
 </context>
 <context>
     <name>Workspace</name>
+    <message>
+        <source>Some settings could not be read; their defaults are used.</source>
+        <translation>Деякі налаштування не вдалося прочитати; замість них узято типові.</translation>
+    </message>
     <message>
         <source>Opening {name}…</source>
         <translation>Відкриття {name}…</translation>
