@@ -140,10 +140,16 @@ def table_rows(current: Settings) -> list[ShortcutRow]:
     return [
         ShortcutRow(
             id=row.id,
-            group=menus[row.menu],
-            text=words(row.text).replace("&", "").rstrip("…"),
+            group=menus.get(row.menu, menus["tool"]),
+            text=_text(row, named=row.menu in menus),
             keys=keys[row.id],
             standard=standard[row.id],
         )
         for row in actions.TABLE
     ]
+
+
+def _text(row: actions.Action, *, named: bool) -> str:
+    """The words of the menu; rows that stand in none share theirs, and are told by their id."""
+    text = words(row.text).replace("&", "").rstrip("…")
+    return text if named else f"{text}: {row.id.partition('.')[2]}"

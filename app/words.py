@@ -1,6 +1,6 @@
 """Words for the window and for the command line: translated where Qt runs, English elsewhere.
 
-lupdate finds texts by these two names, called with literal texts: never with an f-string.
+lupdate finds texts by these names, called with literal texts: never with an f-string.
 """
 
 import sys

@@ -90,6 +90,8 @@ def test_the_dialog_changes_the_preferences(
 
 def test_every_action_is_in_the_dialog(dialog: ShortcutsDialog) -> None:
     assert len(dialog.table._items()) == len(actions.TABLE)
+    named = [(item.parent().text(0), item.text(0)) for item in dialog.table._items()]
+    assert len(set(named)) == len(named)
 
 
 def test_an_import_says_what_it_left_out(
