@@ -48,7 +48,6 @@ class Canvas(QWidget):
     split_moved = Signal(float)
     brush_resized = Signal(float, float)
     stepped = Signal(int)
-    refined = Signal()
 
     _events: CanvasEvents | None = None  # Qt sends events before there is one
 
@@ -66,6 +65,7 @@ class Canvas(QWidget):
             hovered=self._relay.hover,
             stepped=self.stepped.emit,
             near_split=self._is_near_split,
+            has_brush=lambda: self.marks.radius_px is not None,
         )
         self._events = CanvasEvents(self, self._gestures, self._keyboard)
         self._ants_timer = QTimer(self, interval=ANTS_MS)
@@ -75,7 +75,6 @@ class Canvas(QWidget):
     def _connect(self) -> None:
         self._screen.changed.connect(self._on_changed)
         self._screen.scrolled.connect(self._on_scrolled)
-        self._screen.refined.connect(self.refined)
         self.navigator.zoom_changed.connect(self.zoom_changed)
         self.navigator.view_changed.connect(self.view_changed)
         self.marks.changed = self._repaint
@@ -207,12 +206,12 @@ class Canvas(QWidget):
 
     @property
     def is_sharp(self) -> bool:
-        """Whether all is drawn at its best; `refined` is emitted when it becomes so."""
+        """Whether all is drawn at its best."""
         return self._screen.is_sharp and not self._pictures.is_building
 
     @property
     def gestures(self) -> Gestures:
-        """Switches: `wheel_zooms`, `resizes_brush`."""
+        """Here is the switch `wheel_zooms`."""
         return self._gestures
 
     def image_at(self, position: QPointF) -> tuple[float, float]:

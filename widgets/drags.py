@@ -108,7 +108,10 @@ class ToolDrag:
 
 
 class ResizeDrag:
-    """Changes the brush; a press without a move stays a click of the tool."""
+    """Changes the brush's size, with the right button also its hardness.
+
+    A press without a move stays a click of the tool.
+    """
 
     def __init__(self, host: Host, raw: Raw) -> None:
         self._host, self._start, self._last = host, raw, raw.position
@@ -120,7 +123,8 @@ class ResizeDrag:
         if self._moved:
             step = raws[-1].position - self._last
             self._last = raws[-1].position
-            self._host.emit_resized(step.x(), -step.y())
+            both = self._start.button == Qt.MouseButton.RightButton
+            self._host.emit_resized(step.x(), -step.y() if both else 0.0)
 
     def end(self, raw: Raw) -> None:
         if not self._moved:

@@ -35,10 +35,11 @@ class Gestures(QObject):
         hovered: Callable[[Raw], None],
         stepped: Callable[[int], None],
         near_split: Callable[[QPointF], bool],
+        has_brush: Callable[[], bool],
     ) -> None:
         super().__init__(parent)
         self._host, self._hovered, self._stepped = host, hovered, stepped
-        self._near_split = near_split
+        self._near_split, self._has_brush = near_split, has_brush
         self._drag: Drag | None = None
         self._pen = PenGuard()
         self._frames = Frames(self, self._on_frame)
@@ -46,7 +47,6 @@ class Gestures(QObject):
         self._fingers: list[QPointF] = []
         self._wheel_rest = 0
         self.wheel_zooms = True
-        self.resizes_brush = False
         self.space_held = False
 
     @property
@@ -77,7 +77,7 @@ class Gestures(QObject):
             return ZoomDrag if held & Modifier.ControlModifier else PanDrag
         if raw.button == Button.LeftButton and self._near_split(raw.position):
             return SplitDrag
-        if self.resizes_brush and self._means_resize(raw):
+        if self._has_brush() and self._means_resize(raw):
             return ResizeDrag
         return ToolDrag
 

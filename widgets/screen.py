@@ -25,7 +25,6 @@ class Screen(QObject):
 
     changed = Signal(object)
     scrolled = Signal(int, int)
-    refined = Signal()
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -173,9 +172,7 @@ class Screen(QObject):
                 buffers.render(device, picture=picture)
         self._settle.stop()
         self.changed.emit(self.box)
-        if self.is_sharp:
-            self.refined.emit()
-        else:
+        if not self.is_sharp:
             self._refine()
 
 

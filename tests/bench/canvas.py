@@ -185,7 +185,11 @@ def bars(large: dict[str, dict], small: dict[str, dict]) -> None:
         ),
         ("sharp after zoom, worker, VP", canvas["sharp"] / canvas["vp"], 7.0),
         ("sharp after zoom with overlay, worker, VP", overlay["sharp"] / overlay["vp"], 7.0),
-        ("first paint of 100 MP, ms of CPU until coarse", canvas["first"], float("nan")),
+        (
+            "first paint of 100 MP (coarse), ms of the window's thread",
+            canvas["first"],
+            float("nan"),
+        ),
         ("memory with mask painted, x raw RGB", overlay["memory"], 2.35),
     ]
     for name, value, limit in rows:

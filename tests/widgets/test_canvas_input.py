@@ -201,14 +201,25 @@ def test_control_space_drag_zooms_where_it_began(canvas, log):
 
 
 def test_shift_drag_resizes_the_brush_but_shift_click_stays_a_click(canvas, log):
-    canvas.gestures.resizes_brush = True
+    canvas.marks.set_brush(30)
     mouse(canvas, Kind.MouseButtonPress, (100, 100), modifiers=Modifier.ShiftModifier)
     mouse(canvas, Kind.MouseMove, (120, 93))
     mouse(canvas, Kind.MouseButtonRelease, (120, 93))
-    assert log.said == [("resized", 20.0, 7.0)]
+    assert log.said == [("resized", 20.0, 0.0)]
     mouse(canvas, Kind.MouseButtonPress, (100, 100), modifiers=Modifier.ShiftModifier)
     mouse(canvas, Kind.MouseButtonRelease, (101, 100), modifiers=Modifier.ShiftModifier)
     assert log.names[1:] == ["pressed", "released"]
+
+
+def test_alt_and_the_right_button_change_size_and_hardness(canvas, log):
+    canvas.marks.set_brush(30)
+    mouse(canvas, Kind.MouseButtonPress, (100, 100), Button.RightButton, Modifier.AltModifier)
+    mouse(canvas, Kind.MouseMove, (110, 93), Button.RightButton)
+    mouse(canvas, Kind.MouseButtonRelease, (110, 93), Button.RightButton)
+    assert log.said == [("resized", 10.0, 7.0)]
+    canvas.marks.set_brush(None)
+    mouse(canvas, Kind.MouseButtonPress, (100, 100), Button.RightButton, Modifier.AltModifier)
+    assert log.names[-1] == "pressed"  # without a brush it is the tool's
 
 
 def test_the_pen_is_told_with_pressure_and_never_twice(canvas, log):
