@@ -59,6 +59,8 @@ def patch_pixels(native: Native, icc: bytes | None, patch: Patch) -> Native:
     already (a colour outside sRGB would else be dulled, 16 bits cut to 8).
     """
     old = native[patch.rect.slices]
+    if _is_view(native, icc):
+        return _mixed_levels(cast(Image, old), patch)
     shown = view_rect(native, icc, patch.rect)
     touched = (patch.blend > 0) & (patch.pixels != shown).any(axis=2)
     if not touched.any():
@@ -245,6 +247,16 @@ def _table_value(patch: Image, icc: bytes) -> Floats:
     both_ways = lcms.both_ways(icc)
     assert both_ways is not None
     return np.asarray(both_ways[1].apply(Pil.fromarray(np.ascontiguousarray(patch)))) / 255
+
+
+def _mixed_levels(old: Image, patch: Patch) -> Image:
+    """8-bit sRGB in whole numbers, a tenth of the time: n / 255 to its nearest, never half way."""
+    new, share = patch.pixels, patch.blend.astype(np.uint16)[..., None]
+    mixed = new * share
+    mixed += old * (255 - share)
+    mixed += 128
+    mixed += mixed >> 8
+    return (mixed >> 8).astype(np.uint8)
 
 
 def _mixed(old: Native, new: Floats, blend: Image, touched: NDArray[np.bool_]) -> Native:

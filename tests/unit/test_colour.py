@@ -258,3 +258,14 @@ def test_view_of_a_gray_picture_has_three_channels() -> None:
     shown = view_of(picture)
     assert shown.shape == (5, 4, 3)
     assert not shown.flags.writeable
+
+
+def test_whole_numbers_mix_like_rounded_floats():
+    old, new = np.meshgrid(np.arange(256), np.arange(256))
+    for share in range(0, 256, 5):
+        blend = np.full((256, 256), share, np.uint8)
+        pixels = np.repeat(new[..., None], 3, 2).astype(np.uint8)
+        native = np.repeat(old[..., None], 3, 2).astype(np.uint8)
+        patch = Patch(rect=Rect(0, 0, 256, 256), pixels=pixels, blend=blend)
+        wanted = np.rint(old + (new - old) * (share / 255)).astype(np.uint8)
+        assert (patch_pixels(native, None, patch)[..., 1] == wanted).all()
