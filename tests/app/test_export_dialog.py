@@ -110,9 +110,9 @@ def test_every_option_has_a_check() -> None:
 
 @pytest.mark.parametrize("format", export_options.WRITABLE)
 def test_the_estimate_is_near(format: str) -> None:
-    y, x = np.mgrid[:1250, :1200]
+    y, x = np.mgrid[:1250, :500]
     base = (np.sin(x / 40) * 60 + np.cos(y / 30) * 60 + 128)[..., None]
-    noise = np.random.default_rng(2).normal(0, 6, (1250, 1200, 3))
+    noise = np.random.default_rng(2).normal(0, 6, (1250, 500, 3))
     whole = Picture(pixels=np.clip(base + noise, 0, 255).astype(np.uint8))
     options = ExportOptions(format=format, quality=80)
     found = EstimateWork(sample=sample_of(whole), whole=whole, options=options).run(NoJob())

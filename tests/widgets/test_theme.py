@@ -143,7 +143,7 @@ def test_icons_are_painted_in_widgets_over_and_over(dressed: theme.Theme, qtbot:
     for name in ("check", "x", "brush"):
         listed.addItem(QListWidgetItem(theme.icon(name), name))
     listed.show()
-    for scheme in ("light", "dark") * 10:
+    for scheme in ("light", "dark") * 3:
         dressed.set_scheme(scheme)
         listed.clear()
         listed.addItem(QListWidgetItem(theme.icon("eye"), scheme))
