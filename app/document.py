@@ -13,6 +13,7 @@ from typing import Literal, Self, TypeAlias, TypeVar, cast
 import numpy as np
 
 from app.named_masks import Named
+from app.stamps import Stamp
 from app.tiles import Cell, cells, runs
 from engine.colour import patch_pixels, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Rect, Size
@@ -62,6 +63,13 @@ class Lease:
         self.original_tiles = dict(document.original_tiles)
         self._buffers = buffers
 
+    def original(self) -> Native:
+        """The pixels as they were opened."""
+        pixels = self.picture.pixels.copy()
+        for cell, tile in self.original_tiles.items():
+            pixels[cell.rect(self.picture.size).slices] = tile
+        return pixels
+
     def holds(self, buffer: Native) -> bool:
         return any(held is buffer for held in self._buffers)
 
@@ -88,6 +96,7 @@ class Document:
         self._original: dict[Cell, Native] = {}
         self._leases: weakref.WeakSet[Lease] = weakref.WeakSet()
         self.path = path
+        self.stamp: Stamp | None = None  # of the file, taken before it was read
         self.marks = Marks()
         self.variants: tuple[Variant, ...] = ()
         self.revision = 0  # of the image alone; it only grows

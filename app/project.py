@@ -18,6 +18,7 @@ from app.archive import Archive
 from app.document import Document, Lease
 from app.project_reading import from_archive
 from app.project_writing import Report, write_members
+from app.stamps import Stamp
 from engine.atomic import replace
 from engine.errors import ImageTooLarge, ProjectUnreadable
 from engine.limits import Limits
@@ -45,9 +46,12 @@ def load(path: Path, limits: Limits | None = None) -> Document:
     Raises ProjectUnreadable (reason: missing, permission, newer, damaged) or ImageTooLarge.
     """
     try:
+        stamp = Stamp.of(path)
         with Archive(path, MAX_BYTES) as archive:
-            return from_archive(archive, path, limits or Limits())
-    except (ProjectUnreadable, ImageTooLarge):
+            document = from_archive(archive, path, limits or Limits())
+        document.stamp = stamp
+        return document
+    except (ProjectUnreadable, ImageTooLarge, MemoryError):
         raise
     except FileNotFoundError as error:
         raise ProjectUnreadable(path, "missing") from error

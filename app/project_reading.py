@@ -2,18 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-from app import forms, png
+from app import forms, forms_source, png
 from app.archive import Archive
 from app.document import Document
 from app.project_writing import MASK, MIMETYPE, ORIGINAL, PICTURE, VERSION
 from app.tiles import PackedMask
-from engine import colour, reading
+from engine import reading
 from engine.errors import ProjectUnreadable
 from engine.geometry import Mask, Native, Size
 from engine.limits import Limits
-from engine.picture import Metadata, Picture
+from engine.picture import Picture
 
 MAX_JSON = 16_000_000
 MAX_UNPACKED = 4_000_000_000  # bytes of all variants together
@@ -58,35 +58,13 @@ class _Reader:
 
     def _picture(self) -> Picture:
         pixels, alpha = self._native(PICTURE)
-        source = forms.mapping(self._form["source"])
-        icc = self._bytes("icc", "profile")
-        if icc is not None and not colour.usable(icc, gray=pixels.ndim == 2):
-            raise ValueError("a profile that cannot be used")
-        return Picture(
-            pixels=pixels,
-            alpha=alpha,
-            icc=icc,
-            metadata=self._metadata(source),
-            format=forms.text(source["format"]),
-            notes=tuple(forms.text(each) for each in forms.listed(source["notes"])),
-        )
+        return forms_source.to_picture(self._form["source"], pixels, alpha, self._bytes)
 
-    def _metadata(self, source: Any) -> Metadata:
-        dpi = source["dpi"]
-        pairs = (forms.listed(each) for each in forms.listed(source["text"]))
-        return Metadata(
-            exif=self._bytes("exif", "metadata"),
-            xmp=self._bytes("xmp", "metadata"),
-            iptc=self._bytes("iptc", "metadata"),
-            dpi=None if dpi is None else _pair(dpi),
-            text=tuple((forms.text(key), forms.text(value)) for key, value in pairs),
-        )
-
-    def _bytes(self, name: str, limit: str) -> bytes | None:
+    def _bytes(self, name: str) -> bytes | None:
         member = f"lacuna/{name}.bin"
         if member not in self._archive.names:
             return None
-        return self._archive.read(member, getattr(self._limits, limit))
+        return self._archive.read(member, getattr(self._limits, forms_source.LIMITS[name]))
 
     def _native(self, member: str) -> tuple[Native, Native | None]:
         """Pixels and alpha of a layer in the document's own kind."""
@@ -115,8 +93,3 @@ class _Reader:
         if self._left < 0:
             raise ValueError("unpacks to far more than it should")
         return self._pixels(forms.text(name), size, channels, 8)
-
-
-def _pair(value: object) -> tuple[float, float]:
-    one, other = (forms.number(each) for each in forms.listed(value))
-    return one, other

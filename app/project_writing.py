@@ -8,11 +8,11 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from app import forms, png
+from app import forms, forms_source, png
 from app.document import Lease
 from app.forms import Form
 from app.tiles import PackedMask
-from engine.geometry import Native, Size
+from engine.geometry import Native
 
 MIMETYPE = "image/openraster"
 VERSION = 1
@@ -61,18 +61,9 @@ class _Writer:
 
     def _source(self) -> Form:
         picture = self._lease.picture
-        metadata = picture.metadata
-        parts = {"icc": picture.icc, "exif": metadata.exif, "xmp": metadata.xmp}
-        parts["iptc"] = metadata.iptc
-        for name, content in parts.items():
-            if content is not None:
-                self._add(f"lacuna/{name}.bin", content)
-        return {
-            "format": picture.format,
-            "notes": list(picture.notes),
-            "dpi": None if metadata.dpi is None else list(metadata.dpi),
-            "text": [list(pair) for pair in metadata.text],
-        }
+        for name, content in forms_source.parts(picture).items():
+            self._add(f"lacuna/{name}.bin", content)
+        return forms_source.of_source(picture)
 
     def _write_pictures(self) -> None:
         lease, picture = self._lease, self._lease.picture
@@ -89,7 +80,7 @@ class _Writer:
         small = png.thumbnail(lease.view, THUMBNAIL_PX)
         self._add_picture("Thumbnails/thumbnail.png", png.encode(small))
         if lease.original_tiles:
-            data = png.encode(_original(lease), picture.alpha, picture.icc)
+            data = png.encode(lease.original(), picture.alpha, picture.icc)
             self._add_picture(ORIGINAL, data)
             self._layers.append((ORIGINAL, "Original"))
 
@@ -134,10 +125,3 @@ def _quoted(text: str) -> str:
 
 def _to_8_bit(alpha: Native) -> Native:
     return alpha if alpha.dtype == np.uint8 else np.rint(alpha / 257).astype(np.uint8)
-
-
-def _original(lease: Lease) -> Native:
-    pixels = lease.picture.pixels.copy()
-    for cell, tile in lease.original_tiles.items():
-        pixels[cell.rect(Size.of(pixels)).slices] = tile
-    return pixels
