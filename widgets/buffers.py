@@ -1,5 +1,7 @@
 """A finished viewport: the picture, and the picture with the mask over it."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage, QPainter
@@ -10,6 +12,7 @@ from widgets.scene import Scene
 from widgets.view import Box, View
 
 Mode = QPainter.CompositionMode
+BAND_PIXELS = 1 << 19
 
 
 class Buffers:
@@ -19,7 +22,7 @@ class Buffers:
         self.scene, self.view = scene, view
         self._picture = RingBuffer(width, height)
         self._shown = RingBuffer(width, height) if scene.has_overlay else self._picture
-        self._scratch: Words = np.empty(height * width if scene.has_overlay else 0, np.uint32)
+        self._scratch: Words = np.empty(max(BAND_PIXELS, width), np.uint32)
 
     @property
     def box(self) -> Box:
@@ -32,11 +35,12 @@ class Buffers:
 
     def render(self, box: Box, *, picture: bool = True) -> None:
         """Draw a device rectangle anew; without the picture only what lies over it."""
-        for part in self._picture.parts(box):
-            if picture:
-                self._draw_picture(part)
-            if self.scene.has_overlay:
-                self._draw_overlay(part)
+        for band in _bands(box.clip(self.box)):
+            for part in self._picture.parts(band):
+                if picture:
+                    self._draw_picture(part)
+                if self.scene.has_overlay:
+                    self._draw_overlay(part)
 
     def _draw_picture(self, part: Part) -> None:
         out = self._picture.at(part.place)
@@ -85,6 +89,13 @@ class Buffers:
         for part in self._shown.parts(box):
             painter.drawImage(QPoint(part.box.left, part.box.top), self._shown.image, part.source)
         painter.setCompositionMode(Mode.CompositionMode_SourceOver)
+
+
+def _bands(box: Box) -> Iterator[Box]:
+    """Pieces so small that what one pass wrote is still near when the next one reads it."""
+    rows = max(1, BAND_PIXELS // max(1, box.width))
+    for top in range(box.top, box.bottom, rows):
+        yield Box(box.left, top, box.right, min(top + rows, box.bottom))
 
 
 def overlay_image(scratch: Words) -> QImage:

@@ -74,6 +74,11 @@ def quantiles(values: list[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def calmest(measure: Callable[[], list[float]]) -> tuple[float, float]:
+    """p50 and p99 of the pass, of three, that the rest of the machine disturbed least."""
+    return min(quantiles(measure()) for _ in range(3))
+
+
 def zoom_scales(megapixels: int) -> list[float]:
     width, height = SIZES[megapixels]
     fit = min(VIEWPORT[0] / width, VIEWPORT[1] / height) * 0.99

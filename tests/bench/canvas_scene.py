@@ -7,7 +7,16 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
-from tests.bench.canvas import VIEWPORT, Meter, cpu, pan_steps, quantiles, resident_mb, zoom_scales
+from tests.bench.canvas import (
+    VIEWPORT,
+    Meter,
+    calmest,
+    cpu,
+    pan_steps,
+    quantiles,
+    resident_mb,
+    zoom_scales,
+)
 from widgets.canvas import Canvas
 from widgets.screen import rendered
 from widgets.view import Box
@@ -50,13 +59,13 @@ class CanvasScene:
         assert self.canvas.is_sharp
 
     def measure(self, megapixels: int) -> dict[str, object]:
-        pan = self._pan()
-        zoom = self._zoom(megapixels)
+        pan = calmest(self._pan)
+        zoom = calmest(lambda: self._zoom(megapixels))
         self.settle()
         sharp = self._sharp()
         return {
-            "pan": quantiles(pan),
-            "zoom": quantiles(zoom),
+            "pan": pan,
+            "zoom": zoom,
             "sharp": sharp,
             "first": self._first,
             "memory": (resident_mb() - self._before_mb) / self._raw_mb,

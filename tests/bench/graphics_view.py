@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
 
-from tests.bench.canvas import VIEWPORT, Meter, pan_steps, quantiles, zoom_scales
+from tests.bench.canvas import VIEWPORT, Meter, calmest, pan_steps, quantiles, zoom_scales
 
 
 class GraphicsViewScene:
@@ -42,9 +42,10 @@ class GraphicsViewScene:
             self._view.viewport().update()
             self._app.processEvents()
 
-        panned = self._meter.frames([lambda d=d: pan(*d) for d in pan_steps()])
         scales = zoom_scales(megapixels)
+        panned = calmest(lambda: self._meter.frames([lambda d=d: pan(*d) for d in pan_steps()]))
         self._scale_to(scales[0])
-        zoomed = self._meter.frames([lambda s=s: self._scale_to(s) for s in scales[1:]])
-        vp = quantiles(self._meter.copies)[0]
-        return {"pan": quantiles(panned), "zoom": quantiles(zoomed), "vp": vp}
+        zoomed = calmest(
+            lambda: self._meter.frames([lambda s=s: self._scale_to(s) for s in scales[1:]])
+        )
+        return {"pan": panned, "zoom": zoomed, "vp": quantiles(self._meter.copies)[0]}
