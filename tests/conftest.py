@@ -1,6 +1,8 @@
 """Everything runs offscreen, in its own home, and never reaches a network."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,3 +18,14 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("LACUNA_HOME", str(home))
     return home
+
+
+@pytest.fixture(autouse=True)
+def collection_between_tests() -> Iterator[None]:
+    """No garbage is collected while a test runs.
+
+    A window that only a cycle keeps alive could go while Python code paints it: that is a crash.
+    """
+    gc.disable()
+    yield
+    gc.enable()
