@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.document import Variant
+from app.history_labels import label_of
 from app.jobs import Job, Jobs, State
 from app.menus import Actions
 from app.panels_selection import align, button_of, row_of
@@ -22,36 +23,6 @@ from widgets.variant_strip import VariantStrip, VariantTile
 
 THUMBNAIL_PX = 64
 
-LABELS = (
-    QT_TRANSLATE_NOOP("History", "Open"),
-    QT_TRANSLATE_NOOP("History", "Select object"),
-    QT_TRANSLATE_NOOP("History", "Other candidate"),
-    QT_TRANSLATE_NOOP("History", "Accept selection"),
-    QT_TRANSLATE_NOOP("History", "Drop points"),
-    QT_TRANSLATE_NOOP("History", "Select all"),
-    QT_TRANSLATE_NOOP("History", "Select none"),
-    QT_TRANSLATE_NOOP("History", "Reselect"),
-    QT_TRANSLATE_NOOP("History", "Invert"),
-    QT_TRANSLATE_NOOP("History", "Rectangle"),
-    QT_TRANSLATE_NOOP("History", "Polygon"),
-    QT_TRANSLATE_NOOP("History", "Lasso"),
-    QT_TRANSLATE_NOOP("History", "Wand"),
-    QT_TRANSLATE_NOOP("History", "Brush"),
-    QT_TRANSLATE_NOOP("History", "Erase"),
-    QT_TRANSLATE_NOOP("History", "Adjust mask"),
-    QT_TRANSLATE_NOOP("History", "Snap to edges"),
-    QT_TRANSLATE_NOOP("History", "Store selection"),
-    QT_TRANSLATE_NOOP("History", "Rename object"),
-    QT_TRANSLATE_NOOP("History", "Show or hide object"),
-    QT_TRANSLATE_NOOP("History", "Move object"),
-    QT_TRANSLATE_NOOP("History", "Delete object"),
-    QT_TRANSLATE_NOOP("History", "Load object"),
-    QT_TRANSLATE_NOOP("History", "Combine objects"),
-    QT_TRANSLATE_NOOP("History", "Remove"),
-    QT_TRANSLATE_NOOP("History", "Apply variant"),
-)
-"""Every label of an undo step."""
-
 TASKS = {
     "open": QT_TRANSLATE_NOOP("Tasks", "Opening the picture"),
     "look": QT_TRANSLATE_NOOP("Tasks", "Looking at the picture"),
@@ -60,10 +31,6 @@ TASKS = {
     "remove": QT_TRANSLATE_NOOP("Tasks", "Removing"),
 }
 """What tasks that are shown are called."""
-
-
-def label_of(step: str) -> str:
-    return QCoreApplication.translate("History", step)
 
 
 class ObjectsPanel(QWidget):

@@ -114,8 +114,15 @@ class Selecting(QObject):
         before = self.points
         if mode is not None or not before:
             before = Points()
+        if not self._is_inside(x, y):
+            return
         click = Click(x, y, positive or not before)
         self._ask(Points(clicks=(*before.clicks, click), box=before.box), mode)
+
+    def _is_inside(self, x: float, y: float) -> bool:
+        document = self._session.document
+        size = document.size if document else NOWHERE.size
+        return 0 <= x < size.width and 0 <= y < size.height
 
     def choose_box(self, box: Rect, *, mode: Mode | None = None) -> None:
         """Select the object in a box."""

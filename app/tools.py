@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QCursor, QKeyEvent
 
 from app.session import Mode
 from app.session_mask import Marking
@@ -35,6 +35,7 @@ class Tool(Protocol):
 
 
 SIGNS = {Mode.REPLACE: "", Mode.ADD: "+", Mode.SUBTRACT: "-", Mode.INTERSECT: "×"}
+WITH_MENU = ("lasso", "polygon", "rectangle", "wand", "hand")  # on the right button
 BRUSHES = ("brush", "eraser")
 CURSORS = {
     "hand": Qt.CursorShape.OpenHandCursor,
@@ -47,6 +48,7 @@ class Tools(QObject):
     """One tool at a time. A press finds its tool; the drag stays with it until the release."""
 
     chosen = Signal(str)
+    menu_wanted = Signal(QPoint)  # on the screen
 
     def __init__(
         self,
@@ -150,7 +152,10 @@ class Tools(QObject):
     @Slot(object)
     def _on_pressed(self, event: PointerEvent) -> None:
         self._show_sign(event)
-        self.current.press(event)
+        if event.button == Qt.MouseButton.RightButton and self.name in WITH_MENU:
+            self.menu_wanted.emit(QCursor.pos())
+        else:
+            self.current.press(event)
 
     @Slot(list)
     def _on_dragged(self, events: list[PointerEvent]) -> None:

@@ -34,6 +34,7 @@ from app.status import StatusBar
 from app.tool_bar import OptionsBar, make_tool_bar
 from app.tools import Tools
 from app.welcome import Welcome
+from app.window_menus import WindowMenus
 from app.window_verbs import WindowVerbs
 from engine.backend import Backend
 from engine.limits import Limits
@@ -118,12 +119,12 @@ class Workspace(QObject):
         self.actions = Actions(window, self.canvas, self.run, self.is_met)
         self.messages = Messages(self.bar, self.session, self.actions, self)
         self.autosave = Autosave(self.session, self.files, self.messages, self)
-        menus = self.actions.fill(window.menuBar())
+        self.menus = WindowMenus(self)
         self.options_bar = OptionsBar(self.tools, self.select, self.actions, window)
         window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options_bar)
         self.tool_bar = make_tool_bar(self.actions, window)
         window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tool_bar)
-        self.docks = Docks(self, menus["view"])
+        self.docks = Docks(self, self.menus.all["view"])
         self.status = StatusBar(self.canvas, self.session, self.jobs)
         window.setStatusBar(self.status)
 

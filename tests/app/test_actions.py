@@ -1,5 +1,7 @@
 """The table of actions: whole, free of conflicts, and true to the state of the window."""
 
+import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,15 +9,31 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QMenuBar,
+    QScrollArea,
+    QTabBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.action import words
 from app.actions import MENUS, PRESETS, TABLE, bindings, conflicts
 from app.actions_tools import OPACITY_MENU
 from app.conditions import MISSING, Need
+from app.history_labels import LABELS
+from app.session import Mode
 from app.workspace import Workspace
-from tests.app.stories import drag, editor, opened, photo_file
+from engine.backend import JobContext
+from engine.fake import FakeBackend
+from engine.geometry import Image, Rect
+from engine.requests import Hole
+from tests.app.stories import WAIT_MS, drag, editor, opened, photo_file, removed, settled
 from widgets import theme
+
+STEP = r'(?:edit|write_mask|_write|_set|_select|_show|put)\(\s*"([^"]+)"'
 
 
 @pytest.fixture
@@ -168,3 +186,76 @@ def test_f6_walks_through_the_panes(qtbot: QtBot, w: Workspace, tmp_path: Path) 
             break
         w.actions["view.next_pane"].trigger()
     assert w.canvas.hasFocus()
+
+
+def test_undo_says_what_it_takes_back(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    w.mask.select_all()
+    assert w.actions["edit.undo"].text() == "&Undo Select all"
+    w.session.undo()
+    assert w.actions["edit.undo"].text() == "&Undo"
+    assert w.actions["edit.redo"].text() == "&Redo Select all"
+
+
+def test_every_step_has_a_translatable_name() -> None:
+    folder = Path(__file__).parents[2] / "app"
+    written = {
+        match for file in folder.glob("session*.py") for match in re.findall(STEP, file.read_text())
+    }
+    assert "Remove" in written
+    assert written <= set(LABELS)
+
+
+def test_whatever_takes_the_focus_has_a_name(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    nameless = [
+        widget
+        for widget in w.window.findChildren(QWidget)
+        if widget.window() is w.window
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not widget.accessibleName()
+        and not (isinstance(widget, QAbstractButton) and widget.text())
+        and not isinstance(widget, QMenuBar | QTabBar | QScrollArea)
+        and not isinstance(widget.parent(), QAbstractSpinBox)
+    ]
+    assert nameless == []
+
+
+def test_everything_can_be_done_without_a_mouse(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    QTest.keyClick(w.canvas, Qt.Key.Key_Right)  # the crosshair appears in the middle
+    with qtbot.waitSignal(w.session.mask_changed, timeout=WAIT_MS):
+        QTest.keyClick(w.canvas, Qt.Key.Key_Return)
+    assert w.session.document is not None
+    assert len(w.session.document.clicks) == 1
+    removed(qtbot, w)
+    assert w.session.document.marks.applied == (1,)
+    with qtbot.waitSignal(w.files.wrote, timeout=WAIT_MS):
+        QTest.keyClick(w.canvas, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_a_removal_can_be_stopped(qtbot: QtBot, tmp_path: Path) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    class Slow(FakeBackend):
+        def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
+            started.set()
+            go_on.wait(10)
+            return super().fill(hole, seed, job)
+
+    with editor(qtbot, Slow) as w:
+        opened(qtbot, w, photo_file(tmp_path))
+        w.mask.select_all()
+        w.adjusting.nudge(grow_px=-40)
+        w.mask.rectangle(Rect(10, 10, 40, 40), Mode.REPLACE)
+        w.removing.remove()
+        qtbot.waitUntil(started.is_set, timeout=WAIT_MS)
+        assert w.actions["remove.cancel"].isEnabled()
+        QTest.keyClick(w.canvas, Qt.Key.Key_Escape)
+        assert w.jobs.running()  # Esc never ends a job
+        w.actions["remove.cancel"].trigger()
+        go_on.set()
+        settled(qtbot, w)
+        assert w.session.document is not None
+        assert w.session.document.variants == ()
+        assert w.session.has_mask
