@@ -12,6 +12,7 @@ from engine.builtin.fill_scale import Hole, Plane
 Indices = NDArray[np.int32]
 
 _COHERENCE = 1.03  # a neighbour's offset may be this much worse
+_BASE_WEIGHT = 4.0  # squared: as much as this many pixels of the patch
 _PATCH = [
     (dy, dx) for dy in (-4, -2, 0, 2, 4) for dx in (-4, -2, 0, 2, 4) if abs(dy) + abs(dx) <= 6
 ]
@@ -26,26 +27,32 @@ class Field:
     dx: Indices
 
 
-def _patches(plane: Plane) -> Plane:
-    """(H * W, n) float32: each pixel's patch in a row."""
+def _patches(plane: Plane, base: Plane) -> Plane:
+    """(H * W, n) float32: each pixel's patch and base in a row."""
     height, width = plane.shape[:2]
     pad = _REACH_PX
     wide = np.pad(plane, ((pad, pad), (pad, pad), (0, 0)), mode="symmetric")
     parts = [wide[pad + dy : pad + dy + height, pad + dx : pad + dx + width] for dy, dx in _PATCH]
+    parts.append(base * np.float32(_BASE_WEIGHT))
     return np.concatenate(parts, axis=-1).reshape(height * width, -1)
 
 
 class Matcher:
     """PatchMatch of all pixels of the hole at once: jumps over 8, 4, 2, 1 px, then chance."""
 
-    def __init__(self, target: Plane, source: Plane, hole: Hole, valid: Hole, seed: int) -> None:
-        """Patches of `target` in the hole are sought among those of `source` where `valid`."""
+    def __init__(
+        self, target: Plane, source: Plane, base: Plane, hole: Hole, valid: Hole, seed: int
+    ) -> None:
+        """Patches of `target` in the hole are sought among those of `source` where `valid`.
+
+        A pixel's `base` has to agree as well: what is broader than a patch shows only there.
+        """
         self._shape = hole.shape
         self._hole = hole
         self._ys, self._xs = (axis.astype(np.int32) for axis in np.nonzero(hole))
         self._valid = valid.ravel()
-        self._source = _patches(source)
-        self._target = _patches(target)[np.flatnonzero(hole)]
+        self._source = _patches(source, base)
+        self._target = _patches(target, base)[np.flatnonzero(hole)]
         self._chance = np.random.default_rng(seed)
         start = self._chance.choice(np.flatnonzero(self._valid), len(self._ys))
         self._dy = (start // self._shape[1] - self._ys).astype(np.int32)

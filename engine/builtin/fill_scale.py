@@ -60,18 +60,23 @@ def halve(level: Level, least: float = 0.5) -> Level:
     return Level(np.concatenate([s[0] for s in strips]), np.concatenate([s[1] for s in strips]))
 
 
-def halvings(level: Level, side_px: float) -> list[Level]:
-    """The level and its halvings, down to the size nearest to `side_px` (in octaves).
+def halvings(level: Level, count: int) -> list[Level]:
+    """The level and its halvings, at most `count` of them.
 
     Stops before the hole vanishes or a side gets shorter than 8 px.
     """
     levels = [level]
-    while levels[-1].side_px > side_px * 2**0.5 and min(levels[-1].shape) >= 16:
+    while len(levels) <= count and min(levels[-1].shape) >= 16:
         smaller = halve(levels[-1])
         if not smaller.hole.any() or smaller.hole.all():
             break
         levels.append(smaller)
     return levels
+
+
+def depth_px(hole: Hole) -> float:
+    """Largest distance in the hole from anything known."""
+    return float(cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max())
 
 
 def enlarge(plane: Plane, shape: tuple[int, int]) -> Plane:

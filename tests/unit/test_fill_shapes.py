@@ -84,15 +84,15 @@ def test_marks_all_over() -> None:
 
 def test_large_crop_costs_little_more_than_a_small_one() -> None:
     chance = np.random.default_rng(4)
-    small = chance.integers(60, 200, (400, 400, 3), np.uint8)
-    large = small.repeat(6, 0).repeat(6, 1)
+    small = chance.integers(60, 200, (300, 300, 3), np.uint8)
+    large = small.repeat(4, 0).repeat(4, 1)
     assert _cost(large) < 6 * _cost(small)
 
 
 def test_memory_is_a_small_multiple_of_the_crop() -> None:
-    image = np.random.default_rng(4).integers(60, 200, (2000, 2000, 3), np.uint8)
-    mask = np.zeros((2000, 2000), np.uint8)
-    mask[800:1200, 800:1200] = 255
+    image = np.random.default_rng(4).integers(60, 200, (1600, 1600, 3), np.uint8)
+    mask = np.zeros((1600, 1600), np.uint8)
+    mask[700:900, 700:900] = 255
     tracemalloc.start()
     filled(image, mask)
     peak = tracemalloc.get_traced_memory()[1]
