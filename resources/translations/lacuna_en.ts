@@ -41,4 +41,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>StatusBar</name>
+    <message numerus="yes">
+        <source>%n px changed outside the ring</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

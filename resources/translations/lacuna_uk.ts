@@ -774,12 +774,16 @@
         <translation>Проєкт Lacuna</translation>
     </message>
     <message>
-        <source>Save the changes before closing?</source>
-        <translation>Зберегти зміни перед закриттям?</translation>
+        <source>the picture</source>
+        <translation type="unfinished">зображення</translation>
     </message>
     <message>
-        <source>They are lost otherwise.</source>
-        <translation>Інакше їх буде втрачено.</translation>
+        <source>Save the changes to {name} as a project?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Masks, points and variants are lost otherwise.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The picture is on the clipboard.</source>
@@ -2128,6 +2132,14 @@
         <source>own profile</source>
         <translation>власний профіль</translation>
     </message>
+    <message numerus="yes">
+        <source>%n px changed outside the ring</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
     <message>
         <source>{number} MB</source>
         <translation>{number} МБ</translation>
@@ -2206,6 +2218,33 @@
     <message>
         <source>Variants</source>
         <translation>Варіанти</translation>
+    </message>
+</context>
+<context>
+    <name>WindowMenus</name>
+    <message>
+        <source>Open &amp;Recent</source>
+        <translation>Відкрити не&amp;давні</translation>
+    </message>
+    <message>
+        <source>&amp;Clear the List</source>
+        <translation>&amp;Очистити список</translation>
+    </message>
+    <message>
+        <source>&amp;Undo {step}</source>
+        <translation>&amp;Скасувати: {step}</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Скасувати</translation>
+    </message>
+    <message>
+        <source>&amp;Redo {step}</source>
+        <translation>&amp;Повторити: {step}</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Повторити</translation>
     </message>
 </context>
 <context>
