@@ -45,9 +45,9 @@
     <name>StatusBar</name>
     <message numerus="yes">
         <source>%n px changed outside the ring</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n pixel changed outside the ring</numerusform>
+            <numerusform>%n pixels changed outside the ring</numerusform>
         </translation>
     </message>
 </context>

@@ -775,15 +775,15 @@
     </message>
     <message>
         <source>the picture</source>
-        <translation type="unfinished">зображення</translation>
+        <translation>зображення</translation>
     </message>
     <message>
         <source>Save the changes to {name} as a project?</source>
-        <translation type="unfinished"></translation>
+        <translation>Зберегти зміни в {name} як проєкт?</translation>
     </message>
     <message>
         <source>Masks, points and variants are lost otherwise.</source>
-        <translation type="unfinished"></translation>
+        <translation>Інакше маски, точки й варіанти буде втрачено.</translation>
     </message>
     <message>
         <source>The picture is on the clipboard.</source>
@@ -2134,10 +2134,10 @@
     </message>
     <message numerus="yes">
         <source>%n px changed outside the ring</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>поза кільцем змінився %n піксель</numerusform>
+            <numerusform>поза кільцем змінилися %n пікселі</numerusform>
+            <numerusform>поза кільцем змінилося %n пікселів</numerusform>
         </translation>
     </message>
     <message>
