@@ -93,7 +93,7 @@ class RemovePanel(QWidget):
         self._actions = actions
         self._make_fields()
         self._button = QPushButton(self)
-        theme.make_primary(self._button, "eraser")
+        theme.make_primary(self._button, "bandage")
         self.strip = VariantStrip(self)
         self._lay_out()
         self._connect()
