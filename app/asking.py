@@ -12,6 +12,7 @@ from app import clipboard, paths
 from app.session import Level
 from app.session_files import PROJECT
 from engine.formats import EXTENSIONS
+from widgets.plain import plain
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -79,9 +80,11 @@ class Asking(QObject):
         if not self._w.session.is_dirty:
             return True
         box = QMessageBox(self._w.window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(self.tr("Save the changes before closing?"))
-        box.setInformativeText(self.tr("They are lost otherwise."))
+        document = self._w.session.document
+        name = document.path.name if document and document.path else self.tr("the picture")
+        text = self.tr("Save the changes to {name} as a project?")
+        box.setText(text.replace("{name}", plain(name)))
+        box.setInformativeText(self.tr("Masks, points and variants are lost otherwise."))
         button = QMessageBox.StandardButton
         box.setStandardButtons(button.Save | button.Discard | button.Cancel)
         box.setDefaultButton(button.Save)

@@ -33,6 +33,7 @@ class Removing(QObject):
 
     looked = Signal()  # the variant that is looked at became another one
     options_changed = Signal()
+    proved = Signal(int)  # how many pixels a write changed outside the ring: 0, or it is a bug
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -209,6 +210,7 @@ class Removing(QObject):
 
     def _report(self, variant: Variant, outside: int) -> None:
         """The pixel contract, in words, after each job."""
+        self.proved.emit(outside)
         inside = ring_size(variant.patches)
         if outside:
             text = self.tr(

@@ -5,11 +5,11 @@ import sys
 from PySide6.QtCore import QLocale, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
-from app.jobs import Jobs
 from app.session import Session
+from app.session_remove import Removing
 from widgets.canvas import Canvas
 from widgets.pointer import PointerEvent
-from widgets.status import PlaceLabel, ZoomButton
+from widgets.status import Badge, PlaceLabel, ZoomButton
 
 MEMORY_EVERY_MS = 2000
 
@@ -17,15 +17,18 @@ MEMORY_EVERY_MS = 2000
 class StatusBar(QStatusBar):
     """Tips at the left, facts at the right."""
 
-    def __init__(self, canvas: Canvas, session: Session, jobs: Jobs) -> None:
+    def __init__(self, canvas: Canvas, session: Session, removing: Removing) -> None:
         super().__init__()
         self._canvas, self._session = canvas, session
         self._place, self._colour = PlaceLabel(self), QLabel(self)
         self._facts, self._memory = QLabel(self), QLabel(self)
+        self._badge = Badge(self)
+        removing.proved.connect(self._on_proved)
         self._engine = QLabel(self.tr("Basic mode"), self)
         self._engine.setToolTip(self.tr("The built-in engine works on this computer alone."))
         self.zoom = ZoomButton(self)
         for part in (
+            self._badge,
             self._colour,
             self._place,
             self._facts,
@@ -57,6 +60,7 @@ class StatusBar(QStatusBar):
         if document is None:
             self._timer.stop()
             return
+        self._badge.show_words("", good=True)
         self._timer.start()
         self._show_memory()
         picture, size = document.picture(), document.size
@@ -65,6 +69,12 @@ class StatusBar(QStatusBar):
         profile = self.tr("own profile") if picture.icc else "sRGB"
         self._facts.setText(f"{size.width} × {size.height}   {depth} {kind}, {profile}")
         self.zoom.set_zoom(self._canvas.navigator.scale)
+
+    @Slot(int)
+    def _on_proved(self, outside: int) -> None:
+        """What was counted after the last removal, as long as the picture is open."""
+        text = self.tr("%n px changed outside the ring", "", outside)
+        self._badge.show_words(text, good=outside == 0)
 
     @Slot(object)
     def _on_hovered(self, event: PointerEvent) -> None:

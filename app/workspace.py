@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from app import paths
 from app.action import Verb
@@ -107,11 +107,11 @@ class Workspace(QObject):
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.canvas)
         middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(self._pages, 1)
+        grid = QGridLayout(middle)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(self._pages, 0, 0)
+        # over the picture: it must not jump when something is said
+        grid.addWidget(self.bar, 0, 0, Qt.AlignmentFlag.AlignTop)
         self.window.setCentralWidget(middle)
 
     def _make_controls(self) -> None:
@@ -125,7 +125,7 @@ class Workspace(QObject):
         self.tool_bar = make_tool_bar(self.actions, window)
         window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tool_bar)
         self.docks = Docks(self, self.menus.all["view"])
-        self.status = StatusBar(self.canvas, self.session, self.jobs)
+        self.status = StatusBar(self.canvas, self.session, self.removing)
         window.setStatusBar(self.status)
 
     def _connect(self) -> None:
