@@ -1093,12 +1093,80 @@
         <translation>Не вдалося відкрити проєкт {name}.</translation>
     </message>
     <message>
+        <source>Open another.</source>
+        <translation>Відкрийте інший.</translation>
+    </message>
+    <message>
+        <source>The file is not there.</source>
+        <translation>Файлу там немає.</translation>
+    </message>
+    <message>
+        <source>Look where it was moved to, or open another.</source>
+        <translation>Подивіться, куди його переміщено, або відкрийте інший.</translation>
+    </message>
+    <message>
+        <source>You may not read it.</source>
+        <translation>Ви не маєте права його читати.</translation>
+    </message>
+    <message>
+        <source>Ask whoever owns it, or open another.</source>
+        <translation>Зверніться до власника або відкрийте інший.</translation>
+    </message>
+    <message>
+        <source>A newer version of Lacuna made it.</source>
+        <translation>Його створила новіша версія Lacuna.</translation>
+    </message>
+    <message>
+        <source>Install that version to open it.</source>
+        <translation>Установіть ту версію, щоб його відкрити.</translation>
+    </message>
+    <message>
+        <source>The picture is no longer the one that these edits belong to.</source>
+        <translation>Зображення вже не те, до якого належать ці зміни.</translation>
+    </message>
+    <message>
+        <source>Put the picture back as it was, and try again.</source>
+        <translation>Поверніть зображення, яким воно було, і спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>Another window of Lacuna has it open.</source>
+        <translation>Його відкрито в іншому вікні Lacuna.</translation>
+    </message>
+    <message>
         <source>The file is damaged, or no project of Lacuna.</source>
         <translation>Файл пошкоджено, або це не проєкт Lacuna.</translation>
     </message>
     <message>
         <source>Open an earlier copy. Any zip program can take the picture out of it: it is called mergedimage.png.</source>
         <translation>Відкрийте ранішу копію. Будь-яка програма для zip може дістати з нього зображення: воно називається mergedimage.png.</translation>
+    </message>
+    <message>
+        <source>The disk is full.</source>
+        <translation>Диск заповнено.</translation>
+    </message>
+    <message>
+        <source>Make room, or save the project on another disk.</source>
+        <translation>Звільніть місце або збережіть проєкт на іншому диску.</translation>
+    </message>
+    <message>
+        <source>Close other programs, and save the project.</source>
+        <translation>Закрийте інші програми й збережіть проєкт.</translation>
+    </message>
+    <message>
+        <source>Save the project.</source>
+        <translation>Збережіть проєкт.</translation>
+    </message>
+    <message>
+        <source>The last edits are not safe from a crash yet.</source>
+        <translation>Останні зміни ще не захищено від збою.</translation>
+    </message>
+    <message>
+        <source>Lacuna keeps them, and tries again.</source>
+        <translation>Lacuna зберігає їх у пам’яті й спробує ще раз.</translation>
+    </message>
+    <message>
+        <source>Save project</source>
+        <translation>Зберегти проєкт</translation>
     </message>
     <message>
         <source>Nothing is selected.</source>
@@ -1163,10 +1231,6 @@
     <message>
         <source>remove</source>
         <translation>прибрати</translation>
-    </message>
-    <message>
-        <source>In {where}: {reason}.</source>
-        <translation>У {where}: {reason}.</translation>
     </message>
     <message>
         <source>The recipe cannot be run.</source>

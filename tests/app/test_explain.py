@@ -17,6 +17,7 @@ EXAMPLES: dict[type, tuple[object, ...]] = {
     errors.ImageUnwritable: (Path("a.png"), "permission"),
     errors.DiskFull: (Path("a.png"), 30, 7),
     errors.ProjectUnreadable: (Path("a.lacuna"), "zip"),
+    errors.JournalUnwritable: (Path("j"), "full"),
     errors.NothingSelected: (),
     errors.NothingFound: (),
     errors.HoleTooLarge: (0.93,),
@@ -60,6 +61,31 @@ def test_reasons_differ(reason: str) -> None:
     }
     assert len(texts) == 3
     assert "x.png" in explain.explain(errors.ImageUnreadable(Path("x.png"), reason)).title
+
+
+@pytest.mark.parametrize(
+    ("kind", "reasons"),
+    [
+        (
+            errors.ProjectUnreadable,
+            ["missing", "permission", "newer", "damaged", "changed", "busy"],
+        ),
+        (errors.JournalUnwritable, ["full", "memory", "permission"]),
+        (
+            errors.ImageUnwritable,
+            ["permission", "read-only", "folder", "name", "format", "size", "no-alpha", "encoder"],
+        ),
+    ],
+)
+def test_every_reason_has_words_of_its_own(kind: type, reasons: list[str]) -> None:
+    texts = {explain.explain(kind(Path("x"), reason)).text for reason in reasons}
+    assert len(texts) == len(reasons)
+
+
+def test_a_recipe_says_where(tmp_path: Path) -> None:
+    found = explain.explain(errors.RecipeInvalid("step 2", "is no step; allowed: select"))
+    assert found.text == "Step 2: is no step; allowed: select."
+    assert explain.explain(errors.RecipeInvalid("", "takes 2 values")).text == "Takes 2 values."
 
 
 def test_a_file_name_cannot_turn_the_text_round() -> None:
