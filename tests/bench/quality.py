@@ -1,0 +1,10 @@
+"""What the quality scorers call: exactly what the editor uses.
+
+python score_click.py tests.bench.quality:segment --box tests.bench.quality:segment_box
+python score_remove.py tests.bench.quality:remove
+"""
+
+from tests.bench.quality_remove import remove
+from tests.bench.quality_select import segment, segment_box
+
+__all__ = ["remove", "segment", "segment_box"]
