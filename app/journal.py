@@ -1,62 +1,53 @@
 """Autosave: each edit is on its way to disk when it is done, so that a crash loses none.
 
     FOLDER/NAME/lock          held while the document is open: nobody else takes it for left behind
-    FOLDER/NAME/head.json     what it is based on
-    FOLDER/NAME/source.bin    the bytes of the opened file, or base.lacuna for any other document
+    FOLDER/NAME/head.json     what it is based on: see journal_base
     FOLDER/NAME/log           what each edit left behind
 
-The window's thread only copies the changed tiles; a thread of the journal packs and writes them,
-within milliseconds. `flush` waits for it. What the system has taken survives `kill -9`.
+The window's thread only copies the changed tiles; the threads of journal_writer pack and write
+them, within milliseconds. `flush` waits for it. What the system has taken survives `kill -9`.
 """
 
-import os
-import shutil
-import sys
-from collections.abc import Callable
-from io import FileIO
+import contextlib
+import logging
 from pathlib import Path
 from typing import Self, TypeAlias
 
 from app import journal_folder
-from app.background import Lane
-from app.document import Document, Lease, Target, Variant
+from app.document import Document, Target, Variant
 from app.history import Changes, History
-from app.journal_base import Head, is_complete, open_base, write_base
-from app.journal_folder import LOCK, LOG, Recovery
-from app.journal_log import Entry, append
-from app.journal_merge import apply, merge, shorten
+from app.journal_base import Head, open_base
+from app.journal_folder import LOCK, Recovery
+from app.journal_log import Entry
+from app.journal_merge import Merged, apply, merge
+from app.journal_writer import Report, Writer, open_log, unwritable
 from app.locks import FileLock
 from app.tiles import cells, single_value
-from engine import atomic
-from engine.errors import Cancelled, FileError, ProjectUnreadable
+from engine.errors import FileError, JournalUnwritable, ProjectUnreadable
 from engine.geometry import Rect
 from engine.limits import Limits
 
-SHORTEN_FROM = 64 << 20  # bytes of log
-SHORT = "log.short"
+Variants: TypeAlias = tuple[Variant, ...]
 
-Report: TypeAlias = Callable[[FileError], None]
+logger = logging.getLogger(__name__)
 
 
 class Journal:
     """The open journal of one document. `report` is called from a thread, once for each trouble.
 
-    Trouble stops nothing: the next edit writes what is still owed.
+    Trouble stops nothing: what could not be written is tried again.
     """
 
     def __init__(
-        self, folder: Path, lock: FileLock, document: Document, history: History, report: Report
+        self, writer: Writer, document: Document, history: History, report: Report, head: Head
     ) -> None:
         """To be had from `start` or `resume`."""
-        self.folder = folder
-        self._lock, self._document, self._history = lock, document, history
-        self._report = report
-        self._lane, self._slow = Lane("journal"), Lane("journal, slow")
-        self._log = _open_log(folder)
-        self._owed: Entry | None = None
+        self._writer, self._head, self._report = writer, head, report
+        self._document, self._history = document, history
         self._variants = document.variants
-        self._shorten_at = SHORTEN_FROM
-        self._is_failing = self._is_baseless = self._is_closing = False
+        self._edits = 0
+        self._is_homeless = False  # the journal is gone, and no other can be made
+        self._begin_base()
         history.listeners.append(self._on_changes)
 
     @classmethod
@@ -71,17 +62,11 @@ class Journal:
     ) -> Self:
         """Begin a journal below `folder`.
 
-        `source` is the file that the document was opened from just now; without it the document
-        itself is written as the base. Raises DiskFull or ImageUnwritable.
+        `source` is the file that the document was opened from; without it the document itself
+        is written as the base. Raises JournalUnwritable.
         """
-        try:
-            head = Head.of(document, source)
-            own, lock = journal_folder.create(folder, head)
-            journal = cls(own, lock, document, history, report)
-        except OSError as error:
-            raise atomic.explained(folder, folder, error) from error
-        journal._begin_base(head)
-        return journal
+        head = Head.of(document, source)
+        return cls(_created(folder, head, report), document, history, report, head)
 
     @classmethod
     def resume(
@@ -89,50 +74,59 @@ class Journal:
     ) -> Self:
         """Go on with the journal that `document` was recovered from; it has unsaved changes.
 
-        Raises ProjectUnreadable with reason busy when another window was quicker.
+        Raises ProjectUnreadable with reason busy when another window was quicker, or
+        JournalUnwritable.
         """
         folder = recovery.folder
-        lock = FileLock.take(folder / LOCK)
+        history.mark_dirty()
+        try:
+            lock = FileLock.take(folder / LOCK)
+        except OSError as error:
+            raise unwritable(folder, error) from error
         if lock is None:
             raise ProjectUnreadable(folder, "busy")
-        with _open_log(folder) as log:
-            log.truncate(merge(log).end)
-        journal = cls(folder, lock, document, history, report)
-        history.mark_dirty()
-        head = Head.read(folder)
-        if not is_complete(folder, head):
-            journal._begin_base(head)
+        try:
+            head, merged = Head.read(folder), _cut(folder)
+            writer = Writer(folder, lock, report)
+        except OSError as error:
+            lock.release()
+            raise unwritable(folder, error) from error
+        journal = cls(writer, document, history, report, head)
+        journal._edits = merged.facts.get("edits", 0)
         return journal
+
+    @property
+    def folder(self) -> Path:
+        return self._writer.folder
 
     def mark_saved(self, path: Path) -> None:
         """The document is now in this project: nothing is lost if the program ends here."""
-        self._submit(Entry(facts={"saved": str(path), "clean": self._history.is_clean}))
+        if self._history.is_clean:
+            self._edits = 0
+        self._writer.submit(Entry(facts={"saved": str(path), **self._facts()}))
 
     def flush(self) -> None:
         """Wait until everything done so far is with the system."""
-        self._lane.flush()
+        self._writer.flush()
 
     def settle(self) -> None:
         """Wait for the base, and for a log that is being shortened, too."""
-        self._lane.flush()
-        self._slow.flush()
-        self._lane.flush()
-        self._lane.flush()
+        self._writer.settle()
 
     def close(self) -> None:
         """The document is closed and needs no recovery."""
         self._history.listeners.remove(self._on_changes)
-        self._is_closing = True
-        self._slow.close()
-        self._lane.close()
-        self._log.close()
-        journal_folder.remove(self.folder, self._lock)
-
-    # --- in the window's thread
+        self._writer.close()
 
     def _on_changes(self, changes: Changes) -> None:
+        self._edits += 1
+        if self._writer.is_gone():
+            self._begin_anew()
+        self._writer.submit(self._entry(changes))
+
+    def _entry(self, changes: Changes) -> Entry:
         document = self._document
-        entry = Entry(facts={"clean": self._history.is_clean, "revision": document.revision})
+        entry = Entry(facts={"revision": document.revision, **self._facts()})
         entry.marks = document.marks if changes.marks else None
         for target, rects in _targets(changes):
             array = document.array(target)
@@ -143,81 +137,30 @@ class Journal:
         if changes.kind == "variants":
             entry.kept, entry.dropped = _difference(self._variants, document.variants)
             self._variants = document.variants
-        self._submit(entry)
-        if self._is_baseless:
-            self._is_baseless = False
-            self._begin_base(Head.of(document, None))
+        return entry
 
-    def _submit(self, entry: Entry) -> None:
-        self._lane.submit(lambda: self._append(entry))
+    def _facts(self) -> dict[str, object]:
+        return {"clean": self._history.is_clean, "edits": self._edits}
 
-    def _begin_base(self, head: Head) -> None:
+    def _begin_base(self) -> None:
         """Write what the log is based on, in a thread: large files take their time."""
-        lease = None if head.is_copy else self._document.lease()
-        self._slow.submit(lambda: self._write_base(head, lease))
+        self._writer.begin_base(self._head, self._document.lease())
 
-    # --- in the journal's threads
-
-    def _append(self, entry: Entry) -> None:
-        if self._owed is not None:
-            entry = self._owed.then(entry)
+    def _begin_anew(self) -> None:
+        """Somebody took the journal away: another begins with the document as it is now."""
+        logger.warning("the journal %s is gone", self.folder)
+        head = Head.of(self._document, None)
         try:
-            append(self._log, entry)
-        except OSError as error:
-            self._owed = entry
-            self._fail(atomic.explained(self.folder, self.folder / LOG, error))
+            writer = _created(self.folder.parent, head, self._report)
+        except JournalUnwritable as error:
+            if not self._is_homeless:
+                self._is_homeless = True
+                self._report(error)
             return
-        self._owed, self._is_failing = None, False
-        if self._log.tell() > self._shorten_at:
-            self._shorten_at = sys.maxsize  # one at a time
-            self._slow.submit(self._shorten)
-
-    def _shorten(self) -> None:
-        """Leave out what later edits painted over, beside the log, which goes on meanwhile."""
-        beside = self.folder / SHORT
-        try:
-            with _open_log(self.folder) as log, beside.open("wb") as into:
-                merged = merge(log)
-                shorten(log, merged, into)
-        except OSError as error:
-            self._fail(atomic.explained(self.folder, beside, error))
-            return  # the log only grows from now on
-        self._lane.submit(lambda: self._put_short(merged.end))
-
-    def _put_short(self, end: int) -> None:
-        """Take the short log, and after it what was written since."""
-        beside = self.folder / SHORT
-        try:
-            with beside.open("ab") as into:
-                self._log.seek(end)
-                shutil.copyfileobj(self._log, into)
-            os.replace(beside, self.folder / LOG)
-        except OSError as error:
-            self._fail(atomic.explained(self.folder, beside, error))
-            return
-        self._log.close()
-        self._log = _open_log(self.folder)
-        self._shorten_at = max(SHORTEN_FROM, 2 * self._log.seek(0, os.SEEK_END))
-
-    def _write_base(self, head: Head, lease: Lease | None) -> None:
-        try:
-            write_base(self.folder, head, lease, self._check)
-        except ProjectUnreadable:
-            self._is_baseless = True  # the source changed at once: the next edit keeps the document
-        except FileError as error:
-            self._is_baseless = True
-            self._fail(error)
-        except Cancelled:
-            pass
-
-    def _check(self) -> None:
-        if self._is_closing:
-            raise Cancelled
-
-    def _fail(self, error: FileError) -> None:
-        if not self._is_failing:
-            self._is_failing = True
-            self._report(error)
+        old, self._writer, self._head = self._writer, writer, head
+        self._is_homeless = False
+        self._begin_base()
+        writer.later(old.close)
 
 
 def pending(folder: Path) -> list[Recovery]:
@@ -237,9 +180,13 @@ def recover(recovery: Recovery, limits: Limits | None = None) -> Document:
     folder = recovery.folder
     try:
         document = open_base(folder, Head.read(folder), limits or Limits())
-        with _open_log(folder) as log:
+        with open_log(folder) as log:
             apply(merge(log), log, document)
-    except FileError:
+    except FileNotFoundError as error:
+        raise ProjectUnreadable(folder, "missing") from error
+    except PermissionError as error:
+        raise ProjectUnreadable(folder, "permission") from error
+    except (FileError, MemoryError):
         raise
     except Exception as error:  # bytes that something else wrote
         raise ProjectUnreadable(folder, "damaged") from error
@@ -250,22 +197,37 @@ def recover(recovery: Recovery, limits: Limits | None = None) -> Document:
 
 def discard(recovery: Recovery) -> None:
     """The user does not want it back."""
-    lock = FileLock.take(recovery.folder / LOCK)
-    if lock is not None:
-        journal_folder.remove(recovery.folder, lock)
+    with contextlib.suppress(OSError):  # gone already
+        lock = FileLock.take(recovery.folder / LOCK)
+        if lock is not None:
+            journal_folder.remove(recovery.folder, lock)
 
 
-def _open_log(folder: Path) -> FileIO:
-    return FileIO(folder / LOG, "a+")
+def _created(folder: Path, head: Head, report: Report) -> Writer:
+    try:
+        own, lock = journal_folder.create(folder, head)
+        try:
+            return Writer(own, lock, report)
+        except OSError:
+            journal_folder.remove(own, lock)
+            raise
+    except (OSError, FileError) as error:
+        raise unwritable(folder, error) from error
+
+
+def _cut(folder: Path) -> Merged:
+    """Cut off what is torn. Raises OSError."""
+    with open_log(folder) as log:
+        merged = merge(log)
+        log.truncate(merged.end)
+    return merged
 
 
 def _targets(changes: Changes) -> tuple[tuple[Target, tuple[Rect, ...]], ...]:
     return ("image", changes.image), ("mask", changes.mask)
 
 
-def _difference(
-    before: tuple[Variant, ...], now: tuple[Variant, ...]
-) -> tuple[tuple[Variant, ...], tuple[int, ...]]:
+def _difference(before: Variants, now: Variants) -> tuple[Variants, tuple[int, ...]]:
     """Variants that are new, and numbers of those that are gone."""
     known = {id(variant) for variant in before}
     numbers = {variant.number for variant in now}

@@ -11,8 +11,11 @@ import json
 import os
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, TypeAlias, cast
+
+import numpy as np
 
 from app import forms
 from app.document import Marks, Target, Variant
@@ -24,6 +27,7 @@ Place: TypeAlias = tuple[Target, Cell]
 
 MAGIC = b"LCJ1"
 FRAME = struct.Struct("<4sIQI")
+PART = 4 << 20  # bytes that are written without a pause
 TILE_FRAME = struct.Struct("<HHhI")  # of a packed mask: column, row, value or -1, bytes
 
 
@@ -54,9 +58,9 @@ class Record:
 
     def __init__(self) -> None:
         self.header: Form = {}
-        self.blobs: list[bytes] = []
+        self.blobs: list[bytes | memoryview] = []
 
-    def add(self, blob: bytes) -> int:
+    def add(self, blob: bytes | memoryview) -> int:
         self.blobs.append(blob)
         return len(self.blobs) - 1
 
@@ -65,32 +69,60 @@ class Record:
         held = content if isinstance(content, int) else [self.add(content)]
         self.header.setdefault("tiles", []).append([target, *cell, held])
 
+    def put(self) -> forms.Put:
+        """Takes the pixels and masks of forms."""
+        return forms.Put(
+            pixels=lambda pixels: self.add(flat(pixels)),
+            mask=lambda mask: self.add(flat_mask(mask)),
+        )
+
     def write(self, file: BinaryIO) -> None:
-        self.header["blobs"] = [len(blob) for blob in self.blobs]
-        header = json.dumps(self.header).encode()
-        body = b"".join(self.blobs)
+        """At once, at the end of a file."""
+        header, body = self._header(), b"".join(self.blobs)
         check = zlib.crc32(body, zlib.crc32(header))
         data = memoryview(FRAME.pack(MAGIC, len(header), len(body), check) + header + body)
         while data:  # unbuffered: what is written is the system's
             data = data[file.write(data) :]
 
+    def stream(self, file: BinaryIO, check: Callable[[], None]) -> None:
+        """As the only one of a file, in parts, its frame last: until then there is no record.
 
-def append(file: BinaryIO, entry: Entry) -> None:
-    """Write one record at the end; after an OSError the log is as it was."""
-    end = file.seek(0, os.SEEK_END)
-    try:
-        _record(entry).write(file)
-    except OSError:
+        `check` is called often and may raise to cancel.
+        """
+        header = self._header()
+        file.write(bytes(FRAME.size) + header)
+        crc = zlib.crc32(header)
+        for blob in self.blobs:
+            for at in range(0, len(blob), PART):
+                check()
+                part = blob[at : at + PART]
+                crc = zlib.crc32(part, crc)
+                file.write(part)
+        length = sum(len(blob) for blob in self.blobs)
+        file.seek(0)
+        file.write(FRAME.pack(MAGIC, len(header), length, crc))
+
+    def _header(self) -> bytes:
+        self.header["blobs"] = [len(blob) for blob in self.blobs]
+        return json.dumps(self.header).encode()
+
+
+def append(file: BinaryIO, entry: Entry, end: int) -> int:
+    """Write one record at `end` and return where it ends; what a failed one left there goes.
+
+    Raises OSError or MemoryError; then the same `end` is right for the next.
+    """
+    record = _record(entry)
+    if file.seek(0, os.SEEK_END) != end:
         file.truncate(end)
-        raise
+        file.seek(end)
+    record.write(file)
+    return file.tell()
 
 
 def _record(entry: Entry) -> Record:
     record = Record()
-    put = forms.Put(
-        pixels=lambda pixels: record.add(pixels.tobytes()),
-        mask=lambda mask: record.add(_flat(mask)),
-    )
+    put = record.put()
     for place, pixels in entry.tiles.items():
         record.tile(place, pixels if isinstance(pixels, int) else _content(place[0], pixels))
     if entry.marks is not None:
@@ -106,7 +138,12 @@ def _content(target: Target, pixels: Native) -> int | bytes:
     return pack_tile(cast(Mask, pixels)) if target == "mask" else pixels.tobytes()
 
 
-def _flat(mask: PackedMask) -> bytes:
+def flat(pixels: Native) -> memoryview:
+    """The bytes of an array, copied only if they lie apart."""
+    return np.ascontiguousarray(pixels).data.cast("B")
+
+
+def flat_mask(mask: PackedMask) -> bytes:
     parts: list[bytes] = []
     for cell, tile in mask.tiles.items():
         value, data = (tile, b"") if isinstance(tile, int) else (-1, tile)

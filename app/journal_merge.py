@@ -45,13 +45,14 @@ class Merged:
 def merge(file: BinaryIO) -> Merged:
     """Read a log up to its end or its first damage."""
     merged = Merged()
-    for header, blobs, end in _records(file):
+    for header, blobs, end in records(file):
         _take(merged, header, blobs)
         merged.end = end
     return merged
 
 
-def _records(file: BinaryIO) -> Iterator[tuple[Form, list[Blob], int]]:
+def records(file: BinaryIO) -> Iterator[tuple[Form, list[Blob], int]]:
+    """The header, the blobs and the end of each whole record, up to the first damage."""
     at = 0
     length = file.seek(0, os.SEEK_END)
     while True:
@@ -117,15 +118,15 @@ def apply(merged: Merged, file: BinaryIO, document: Document) -> None:
             document.keep_original(rect)
         window = document.writable(target)[rect.slices]
         if target == "mask":
-            packed = content if isinstance(content, int) else _read(file, content)
+            packed = content if isinstance(content, int) else read_blob(file, content)
             window[...] = unpack_tile(packed, rect)
         else:
-            raw = np.frombuffer(_read(file, cast(Blob, content)), window.dtype)
+            raw = np.frombuffer(read_blob(file, cast(Blob, content)), window.dtype)
             window[...] = raw.reshape(window.shape)
             document.refresh((rect,))
     if merged.marks is not None:
         form, blobs = merged.marks
-        document.marks = forms.to_marks(form, document.size, _get(file, blobs))
+        document.marks = forms.to_marks(form, document.size, getter(file, blobs))
     document.variants = _variants(merged, file, document)
     document.revision = merged.facts.get("revision", document.revision)
 
@@ -134,7 +135,7 @@ def _variants(merged: Merged, file: BinaryIO, document: Document) -> tuple[Varia
     gone = merged.dropped | merged.variants.keys()
     old = [variant for variant in document.variants if variant.number not in gone]
     new = [
-        forms.to_variant(form, document.size, _get(file, blobs))
+        forms.to_variant(form, document.size, getter(file, blobs))
         for form, blobs in merged.variants.values()
     ]
     return (*old, *new)
@@ -144,7 +145,7 @@ def shorten(file: BinaryIO, merged: Merged, into: BinaryIO) -> None:
     """Write a log that comes to the same."""
     record, held = Record(), 0
     for place, content in merged.tiles.items():
-        data = content if isinstance(content, int) else _read(file, content)
+        data = content if isinstance(content, int) else read_blob(file, content)
         record.tile(place, data)
         held += 64 if isinstance(data, int) else len(data)
         if held > BATCH:
@@ -162,7 +163,7 @@ def shorten(file: BinaryIO, merged: Merged, into: BinaryIO) -> None:
 def _copied(file: BinaryIO, blobs: list[Blob]) -> Record:
     record = Record()
     for blob in blobs:
-        record.add(_read(file, blob))
+        record.add(read_blob(file, blob))
     return record
 
 
@@ -171,24 +172,24 @@ def _finish(record: Record, into: BinaryIO, **fields: Any) -> None:
     record.write(into)
 
 
-def _read(file: BinaryIO, blob: Blob) -> bytes:
+def read_blob(file: BinaryIO, blob: Blob) -> bytes:
     file.seek(blob.at)
     return file.read(blob.length)
 
 
-def _get(file: BinaryIO, blobs: list[Blob]) -> forms.Get:
+def getter(file: BinaryIO, blobs: list[Blob]) -> forms.Get:
     def pixels(index: object, size: Size, channels: int) -> Native:
-        flat = np.frombuffer(_read(file, blobs[forms.whole(index)]), np.uint8)
+        flat = np.frombuffer(read_blob(file, blobs[forms.whole(index)]), np.uint8)
         shape = (size.height, size.width) if channels == 1 else (size.height, size.width, 3)
         return flat.reshape(shape)
 
     def mask(index: object, size: Size) -> PackedMask:
-        return _unflat(_read(file, blobs[forms.whole(index)]), size)
+        return unflat_mask(read_blob(file, blobs[forms.whole(index)]), size)
 
     return forms.Get(pixels=pixels, mask=mask)
 
 
-def _unflat(data: bytes, size: Size) -> PackedMask:
+def unflat_mask(data: bytes, size: Size) -> PackedMask:
     tiles: dict[Cell, int | bytes] = {}
     at = 0
     while at < len(data):

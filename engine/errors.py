@@ -3,6 +3,7 @@
 EngineError
   FileError
     ImageUnreadable    ImageTooLarge    ImageUnwritable    ProjectUnreadable    DiskFull
+    JournalUnwritable
   NothingSelected      NothingFound     HoleTooLarge       CapabilityMissing
   RecipeInvalid        BackendStopped   OutOfMemory       Bug
 Cancelled is no error.
@@ -56,7 +57,22 @@ class DiskFull(FileError):
 
 
 class ProjectUnreadable(FileError):
-    """A `.lacuna` or journal file that is damaged or hostile."""
+    """A `.lacuna` or journal that cannot be opened.
+
+    `reason` is a code: missing, permission, newer, damaged; of a journal also changed (the
+    picture is no longer what it belongs to) and busy (another window has it).
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+
+class JournalUnwritable(FileError):
+    """Edits are not on disk yet; they are kept, and tried again.
+
+    `reason` is full, memory, or one of ImageUnwritable.
+    """
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(path, reason)

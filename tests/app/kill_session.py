@@ -21,7 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app import journal as journals
+from app import journal_writer as writer
 from app import project
 from app.document import Document
 from app.history import History
@@ -46,7 +46,7 @@ class Session:
         self.journal = Journal.start(
             folder / "journal", self.document, self.history, fail, source=source
         )
-        self.journal._shorten_at = journals.SHORTEN_FROM
+        self.journal._writer._shorten_at = writer.SHORTEN_FROM
 
     def act(self, index: int) -> None:
         random = np.random.default_rng(index)
@@ -185,7 +185,7 @@ def judge(folder: Path, ended: int, rehearsal: Rehearsal, start: str) -> str:
 
 def main(folder: Path, count: int, seed: int) -> None:
     cv2.setNumThreads(1)
-    journals.SHORTEN_FROM = 1_000_000
+    writer.SHORTEN_FROM = 1_000_000
     random = np.random.default_rng(seed)
     rehearsal = rehearse(folder / "rehearsal")
     start = fingerprint(Document.from_picture(read(folder / "rehearsal" / "cat.png")))

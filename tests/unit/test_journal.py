@@ -1,58 +1,24 @@
 """Whatever moment the program ends at, the document comes back as of the last whole edit."""
 
-import errno
-import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import closing
-from io import FileIO
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app import journal as journals
-from app import journal_log, project
+from app import journal_writer, project
 from app.document import Document
 from app.history import History
 from app.journal import Journal, discard, pending, recover
 from app.locks import FileLock
-from engine.errors import DiskFull, FileError, ImageUnwritable, ProjectUnreadable
-from engine.geometry import Rect, Size
+from engine.errors import ProjectUnreadable
+from engine.geometry import Size
 from engine.reading import read
 from engine.writing import ExportOptions, write
-from tests.documents import KINDS, document, fingerprint, picture, random_edit, variant
-
-
-class Desk:
-    """A document with its history and journal, and what the journal reported."""
-
-    def __init__(self, folder: Path, ours: Document, source: Path | None) -> None:
-        self.document, self.history = ours, History(ours)
-        self.reported: list[FileError] = []
-        self.journal = Journal.start(
-            folder, ours, self.history, self.reported.append, source=source
-        )
-
-    def edits(self, count: int, seed: int) -> None:
-        random = np.random.default_rng(seed)
-        for _ in range(count):
-            match int(random.integers(6)):
-                case 0:
-                    self.history.undo()
-                case 1:
-                    self.history.redo()
-                case 2 if len(self.document.variants) > 2:
-                    self.history.discard(int(random.choice(self.document.variants).number))
-                case 3:
-                    self.history.keep(variant(random, self.document))
-                case _:
-                    random_edit(self.document, self.history, random)
-
-    def close(self) -> None:
-        self.journal.close()
-        self.history.close()
+from tests.desk import Desk, after_a_crash, recovered
+from tests.documents import KINDS, document, fingerprint, picture, random_edit
 
 
 @pytest.fixture
@@ -71,22 +37,6 @@ def source(tmp_path: Path) -> Path:
 def desk(folder: Path, source: Path) -> Iterator[Desk]:
     with closing(Desk(folder, Document.from_picture(read(source), source), source)) as desk:
         yield desk
-
-
-def after_a_crash(folder: Path, tmp_path: Path) -> Path:
-    """The journals as the next start finds them: the same bytes, held by nobody.
-
-    Settle first: a file of them may be renamed while they are copied.
-    """
-    copy = tmp_path / "next start"
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(folder, copy)
-    return copy
-
-
-def recovered(folder: Path) -> Document:
-    (recovery,) = pending(folder)
-    return recover(recovery)
 
 
 def test_edits_come_back_byte_for_byte(desk: Desk, folder: Path, tmp_path: Path):
@@ -136,26 +86,6 @@ def test_before_the_copy_is_there_the_source_serves(
     with pytest.raises(ProjectUnreadable) as caught:
         recover(recovery)
     assert caught.value.reason == "changed"
-
-
-def test_a_source_that_changed_at_once_is_replaced_by_the_document(
-    folder: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    gate = threading.Event()
-    real = journals.write_base
-
-    def late(*args: object) -> None:
-        gate.wait()
-        real(*args)  # pyright: ignore
-
-    monkeypatch.setattr(journals, "write_base", late)
-    with closing(Desk(folder, Document.from_picture(read(source), source), source)) as desk:
-        source.write_bytes(b"something else")
-        gate.set()
-        desk.journal.settle()
-        desk.edits(5, 1)
-        desk.journal.settle()
-        assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(desk.document)
 
 
 def test_a_torn_last_record_is_ignored(desk: Desk, folder: Path, tmp_path: Path):
@@ -251,33 +181,11 @@ def test_discarded_journals_are_gone(desk: Desk, folder: Path, tmp_path: Path):
     assert list(crashed.iterdir()) == []
 
 
-def test_a_full_disk_is_reported_once_and_caught_up_with(
-    desk: Desk, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    desk.edits(4, 1)
-    desk.journal.flush()
-
-    def full(self: journal_log.Record, file: FileIO) -> None:
-        file.write(b"LCJ1 half of a record")
-        raise OSError(errno.ENOSPC, "no room")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(journal_log.Record, "write", full)
-        desk.edits(12, 2)
-        desk.journal.flush()
-    assert [type(error) for error in desk.reported] == [DiskFull]
-    with desk.history.edit("Brush") as edit:
-        edit.touch("mask", Rect(0, 0, 5, 5))
-        edit.mask[:5, :5] ^= 255
-    desk.journal.settle()
-    assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(desk.document)
-
-
 def test_a_long_log_is_shortened_while_edits_go_on(
     desk: Desk, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    desk.journal._shorten_at = 200_000
-    monkeypatch.setattr(journals, "SHORTEN_FROM", 200_000)
+    desk.journal._writer._shorten_at = 200_000
+    monkeypatch.setattr(journal_writer, "SHORTEN_FROM", 200_000)
     sizes: list[int] = []
     for seed in range(12):
         desk.edits(15, seed)
@@ -287,13 +195,6 @@ def test_a_long_log_is_shortened_while_edits_go_on(
         sizes.append((desk.journal.folder / "log").stat().st_size)
         assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(desk.document)
     assert any(later < sooner for sooner, later in pairwise(sizes))
-
-
-def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path):
-    (tmp_path / "file").write_bytes(b"")
-    ours = document()
-    with closing(History(ours)) as history, pytest.raises(ImageUnwritable):
-        Journal.start(tmp_path / "file", ours, history, print)
 
 
 def test_leftovers_and_damage_are_no_trouble(folder: Path):

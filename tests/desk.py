@@ -1,0 +1,60 @@
+"""A document on a desk: with its history, its journal, and what a next start would find."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from app.document import Document
+from app.history import History
+from app.journal import Journal, pending, recover
+from engine.errors import FileError
+from tests.documents import random_edit, variant
+
+
+class Desk:
+    """A document with its history and journal, and what the journal reported."""
+
+    def __init__(self, folder: Path, ours: Document, source: Path | None) -> None:
+        self.document, self.history = ours, History(ours)
+        self.reported: list[FileError] = []
+        self.journal = Journal.start(
+            folder, ours, self.history, self.reported.append, source=source
+        )
+
+    def edits(self, count: int, seed: int) -> None:
+        random = np.random.default_rng(seed)
+        for _ in range(count):
+            match int(random.integers(6)):
+                case 0:
+                    self.history.undo()
+                case 1:
+                    self.history.redo()
+                case 2 if len(self.document.variants) > 2:
+                    self.history.discard(
+                        int(random.choice([v.number for v in self.document.variants]))
+                    )
+                case 3:
+                    self.history.keep(variant(random, self.document))
+                case _:
+                    random_edit(self.document, self.history, random)
+
+    def close(self) -> None:
+        self.journal.close()
+        self.history.close()
+
+
+def after_a_crash(folder: Path, tmp_path: Path) -> Path:
+    """The journals as the next start finds them: the same bytes, held by nobody.
+
+    Settle first: a file of them may be renamed while they are copied.
+    """
+    copy = tmp_path / "next start"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(folder, copy)
+    return copy
+
+
+def recovered(folder: Path) -> Document:
+    (recovery,) = pending(folder)
+    return recover(recovery)
