@@ -11,7 +11,7 @@ from engine.builtin.fill_scale import Hole, Plane
 
 Indices = NDArray[np.int32]
 
-_COHERENCE = 1.03  # a neighbour's offset may be this much worse
+_COHERENCE = 1.08  # a neighbour's offset may be this much worse
 _BASE_WEIGHT = 4.0  # squared: as much as this many pixels of the patch
 _PATCH = [
     (dy, dx) for dy in (-4, -2, 0, 2, 4) for dx in (-4, -2, 0, 2, 4) if abs(dy) + abs(dx) <= 6

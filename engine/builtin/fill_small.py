@@ -16,7 +16,7 @@ _CANDIDATES = 2
 _MARGIN_PX = 3  # sources keep this far from the hole
 _VOTED_PX = 0.6  # blur of a patch fill, which is a mean of patches: sources are matched alike
 _TRUSTED = 20.0  # levels: a tone that misses the rim by less is taken to finer detail
-_FINEST, _BROADEST = 0.025, 0.25  # of the hole's depth
+_FINEST, _BROADEST = 0.05, 0.25  # of the hole's depth
 _BUSY = 4.0  # levels: where texture is stronger, an edge may be what differs
 _COARSE_SIDE_PX, _COARSE_DEPTH_PX = 200, 10
 
@@ -40,20 +40,23 @@ def small_fill(level: Level, seed: int, report: Report) -> tuple[Plane, Sources]
 
 def _tone(level: Level, seed: int, report: Report) -> Tone:
     """Tones are found at half the size, unless the hole is thin."""
-    small = level.side_px <= _COARSE_SIDE_PX or depth_px(level.hole) < _COARSE_DEPTH_PX
-    coarse = level if small else halve(level)
-    if small or not coarse.hole.any():
+    if _is_small(level):
         return tone(level, seed, report, variants=1)
-    found = tone(coarse, seed, report, variants=3)
+    found = tone(halve(level), seed, report, variants=3)
     return Tone(merged(level, enlarge(found.plane, level.shape)), found.error)
+
+
+def _is_small(level: Level) -> bool:
+    return level.side_px <= _COARSE_SIDE_PX or depth_px(level.hole) < _COARSE_DEPTH_PX
 
 
 def _sharp(level: Level, broad: Plane, sigma_px: float, seed: int, report: Report) -> Plane:
     """Of some patch fills the one that agrees best with the tones."""
     wanted = blur(broad, sigma_px)
     best, least = broad, np.inf
-    for number in range(_CANDIDATES):
-        report(number / _CANDIDATES)
+    candidates = 1 if _is_small(level) else _CANDIDATES
+    for number in range(candidates):
+        report(number / candidates)
         made = patch_fill(level, seed * _CANDIDATES + number)
         off = float(np.abs(blur(made, sigma_px) - wanted)[level.hole].mean())
         if off < least:

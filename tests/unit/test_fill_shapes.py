@@ -5,7 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.builtin.fill import fill
@@ -32,7 +32,7 @@ def test_small_and_narrow(shape: tuple[int, int], share: float) -> None:
     filled(chance.integers(0, 256, (*shape, 3), np.uint8), mask)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None)
 @given(
     height=st.integers(1, 70),
     width=st.integers(1, 70),
