@@ -151,9 +151,13 @@ class Document:
             notes=source.notes,
         )
 
-    def lease(self) -> Lease:
-        """Hold the arrays as they are, for a thread; release it when done."""
-        lease = Lease(self, (self._native, self._view, self._mask))
+    def lease(self, *, mask: bool = True) -> Lease:
+        """Hold the arrays as they are, for a thread; release it when done.
+
+        Without `mask` only the picture is held: the mask may be painted meanwhile without a copy.
+        """
+        held = (self._mask,) if mask else ()
+        lease = Lease(self, (self._native, self._view, *held))
         self._leases.add(lease)
         return lease
 

@@ -59,7 +59,7 @@ class Session(QObject):
         self._undo_budget_bytes = undo_budget_bytes
         self.serials = itertools.count(1)
         self.serial = 0
-        self._has_mask = False
+        self._bounds = NOWHERE
 
     def adopt(self, document: Document) -> History:
         """Make this the open document."""
@@ -68,7 +68,7 @@ class Session(QObject):
         self.history = History(document, self._undo_budget_bytes)
         self.history.listeners.append(self._on_changes)
         self.serial = next(self.serials)
-        self._has_mask = is_marked(document.mask)
+        self._bounds = masks.bounds(document.mask)
         self.opened.emit()
         self.changed.emit()
         return self.history
@@ -84,7 +84,7 @@ class Session(QObject):
         if self.history is not None:
             self.history.close()
         self.document = self.history = None
-        self._has_mask = False
+        self._bounds = NOWHERE
 
     @property
     def key(self) -> str:
@@ -93,7 +93,7 @@ class Session(QObject):
 
     @property
     def has_mask(self) -> bool:
-        return self._has_mask
+        return not self._bounds.is_empty
 
     @property
     def is_dirty(self) -> bool:
@@ -136,8 +136,8 @@ class Session(QObject):
             self.changed.emit()
 
     def bounds(self) -> Rect:
-        """The box of the mask."""
-        return masks.bounds(self.document.mask) if self.document else NOWHERE
+        """The box of the mask; looked for once after each change, since that reads all of it."""
+        return self._bounds
 
     def write_mask(self, label: str, rect: Rect, part: Mask, origin: str) -> None:
         """Put a part of a mask into the document, as one step; points are put away with it."""
@@ -153,8 +153,8 @@ class Session(QObject):
     def _on_changes(self, changes: Changes) -> None:
         if changes.image:
             self.image_changed.emit(changes.image)
-        if changes.mask:
-            self._has_mask = self.document is not None and is_marked(self.document.mask)
+        if changes.mask and self.document is not None:
+            self._bounds = masks.bounds(self.document.mask)
             self.mask_changed.emit(changes.mask)
         if changes.marks:
             self.marks_changed.emit(changes.marks)

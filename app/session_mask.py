@@ -101,7 +101,7 @@ class Marking(QObject):
         document = self._session.document
         if document is None or self._session.is_editing:
             return
-        lease = document.lease()
+        lease = document.lease(mask=False)
         work = WandWork(view=lease.view, x=x, y=y, tolerance=tolerance, contiguous=contiguous)
         self._session.jobs.ask(
             "wand",

@@ -181,7 +181,7 @@ class Selecting(QObject):
         document = self._session.document
         if document is None:
             return
-        lease, key = document.lease(), self._session.key
+        lease, key = document.lease(mask=False), self._session.key
         self._session.jobs.ask(
             "prepare",
             PrepareRequest(image=lease.view, key=key),
@@ -200,7 +200,7 @@ class Selecting(QObject):
             self._ground = Ground.of(document, points.first, mode or self.mode)
         self._ground.first = points.first
         self._asked = points
-        lease = document.lease()
+        lease = document.lease(mask=False)
         request = SegmentRequest(
             image=lease.view,
             key=self._session.key,

@@ -15,6 +15,7 @@ from app.conditions import Need
 from app.display import Display
 from app.docks import Docks
 from app.exporting import Exporting
+from app.hover import Hover
 from app.jobs import Jobs
 from app.looks import Looks
 from app.main_window import MainWindow
@@ -120,6 +121,7 @@ class Workspace(QObject):
         self.messages = Messages(self.bar, self.session, self.actions, self)
         self.autosave = Autosave(self.session, self.files, self.messages, self)
         self.menus = WindowMenus(self)
+        self.hover = Hover(self.canvas, self.session, self.select, self.tools)
         self.options_bar = OptionsBar(self.tools, self.select, self.actions, window)
         window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options_bar)
         self.tool_bar = make_tool_bar(self.actions, window)

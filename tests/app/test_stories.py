@@ -31,6 +31,7 @@ from tests.app.stories import (
     settled,
     written,
 )
+from widgets.pointer import PointerEvent
 
 
 @pytest.fixture(params=[FakeBackend, make_backend], ids=["fake", "builtin"])
@@ -358,3 +359,18 @@ def test_pasting_a_copied_picture_opens_it(qtbot: QtBot, w: Workspace, tmp_path:
     w.actions["edit.paste"].trigger()
     assert w.session.document is not None
     assert np.array_equal(w.session.document.view, photo())
+
+
+def test_the_object_under_the_pointer_is_outlined_before_the_click(
+    qtbot: QtBot, w: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    qtbot.waitUntil(lambda: w.select.is_prepared, timeout=WAIT_MS)
+    shown: list[object] = []
+    monkeypatch.setattr(w.canvas, "set_hover", shown.append)  # what the canvas is told
+    w.canvas.hovered.emit(PointerEvent(120, 80))
+    qtbot.waitUntil(lambda: bool(shown) and shown[-1] is not None, timeout=WAIT_MS)
+    assert w.session.history is not None
+    assert not w.session.history.can_undo
+    w.tools.choose("brush")
+    assert shown[-1] is None

@@ -1,0 +1,108 @@
+"""The outline of the object under the pointer, before it is clicked."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from app.jobs import Desk
+from app.session import Session
+from app.session_select import Selecting
+from app.tools import Tools
+from engine.geometry import Rect
+from engine.requests import Candidate, Click, Priority, SegmentRequest, SegmentResult
+from widgets.canvas import Canvas
+from widgets.pointer import PointerEvent
+
+REST_MS = 90  # so long the pointer must stand still
+
+
+class Hover(QObject):
+    """Asks only while the engine has nothing else to do, and only once for each object."""
+
+    def __init__(
+        self, canvas: Canvas, session: Session, selecting: Selecting, tools: Tools
+    ) -> None:
+        super().__init__(canvas)
+        self._canvas, self._session = canvas, session
+        self._selecting, self._tools = selecting, tools
+        self._place: PointerEvent | None = None
+        self._shown: Candidate | None = None
+        self._timer = QTimer(self, singleShot=True, interval=REST_MS)
+        self._timer.timeout.connect(self._ask)
+        canvas.hovered.connect(self._on_hovered)
+        canvas.left.connect(self._clear)
+        canvas.pressed.connect(self._clear)
+        session.opened.connect(self._clear)
+        session.image_changed.connect(self._clear)
+        tools.chosen.connect(self._clear)
+
+    @Slot(object)
+    def _on_hovered(self, event: PointerEvent) -> None:
+        self._place = event
+        if self._shown is not None and not holds(self._shown, event):
+            self._hide()
+        if self._shown is None:
+            self._timer.start()
+
+    @Slot()
+    @Slot(object)
+    @Slot(str)
+    def _clear(self, _: object = None) -> None:
+        self._place = None
+        self._timer.stop()
+        self._hide()
+
+    def _hide(self) -> None:
+        if self._shown is not None:
+            self._shown = None
+            self._canvas.set_hover(None)
+
+    @Slot()
+    def _ask(self) -> None:
+        document, place = self._session.document, self._place
+        if document is None or place is None or not self._is_useful(place):
+            return
+        if self._session.jobs.is_busy:
+            self._timer.start()  # later, if the pointer is still there
+            return
+        lease = document.lease(mask=False)
+        request = SegmentRequest(
+            image=lease.view,
+            key=self._session.key,
+            clicks=(Click(place.x, place.y),),
+            revision=document.revision,
+        )
+        self._session.jobs.ask(
+            "hover",
+            request,
+            partial(self._on_found, place),
+            desk=Desk.ENGINE,
+            priority=Priority.PREPARE,
+            lane="hover",
+            keep=lease,
+            on_failed=lambda _: None,  # nothing there, nothing shown
+        )
+
+    def _is_useful(self, place: PointerEvent) -> bool:
+        """A click here would be the first of an object, and its answer would come at once."""
+        document = self._session.document
+        return (
+            document is not None
+            and self._tools.name == "object"
+            and not self._selecting.points
+            and self._selecting.is_prepared
+            and 0 <= place.x < document.size.width
+            and 0 <= place.y < document.size.height
+        )
+
+    def _on_found(self, place: PointerEvent, result: SegmentResult) -> None:
+        if place is self._place and self._is_useful(place):
+            self._shown = best = result.candidates[0]
+            self._canvas.set_hover((best.rect.x, best.rect.y, best.mask))
+
+
+def holds(candidate: Candidate, event: PointerEvent) -> bool:
+    """Whether the pointer is still on the object."""
+    x, y = int(event.x) - candidate.rect.x, int(event.y) - candidate.rect.y
+    inside = Rect(0, 0, candidate.rect.width, candidate.rect.height)
+    return not Rect(x, y, 1, 1).intersect(inside).is_empty and candidate.mask[y, x] >= 128
