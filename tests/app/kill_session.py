@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import select
+import shutil
 import signal
 import sys
 import time
@@ -32,7 +33,8 @@ from engine.writing import ExportOptions, write
 from tests.documents import fingerprint, picture, random_edit, variant
 
 SCRIPT = ("edit", "edit", "save", "edit", "undo", "export", "keep", "edit") * 3 + ("save", "redo")
-SIZE = Size(700, 400)
+SIZE = Size(560, 170)  # two by two tiles
+PASTED = Size(2000, 1500)
 
 
 class Session:
@@ -132,7 +134,11 @@ def rehearse(folder: Path) -> Rehearsal:
 
 def prepare(folder: Path) -> None:
     folder.mkdir()
-    write(picture("rgb8", SIZE), folder / "cat.png", ExportOptions(format="png"))
+    first = folder.parent / "rehearsal" / "cat.png"
+    if folder != first.parent:
+        shutil.copy(first, folder / "cat.png")
+    else:
+        write(picture("rgb8", SIZE), first, ExportOptions(format="png"))
 
 
 def killed(folder: Path, index: int, delay_s: float) -> int:
@@ -183,9 +189,57 @@ def judge(folder: Path, ended: int, rehearsal: Rehearsal, start: str) -> str:
     return "" if fingerprint(document) in states else "the document is in another state"
 
 
+def paste(folder: Path, pipe: int) -> None:
+    """In the fork: a picture that is in no file; `based` when the journal has it."""
+    document = Document.from_picture(picture("rgb8", PASTED))
+    history = History(document)
+    os.write(pipe, b"begin\n")
+    journal = Journal.start(folder, document, history, fail)
+    journal.settle()
+    os.write(pipe, b"based\n")
+    select.select([], [], [])  # until it is killed
+
+
+def paste_killed(folder: Path, delay_s: float | None) -> tuple[bool, str]:
+    """Kill -9 so long after the paste, or once it is based; was it, and what is wrong."""
+    process, pipe = fork(lambda theirs: paste(folder, theirs))
+    with os.fdopen(pipe, "rb") as lines:
+        lines.readline()
+        if delay_s is None:
+            lines.readline()
+        else:
+            time.sleep(delay_s)
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        is_based = delay_s is None or b"based\n" in lines
+    found = pending(folder)
+    if not found:
+        return is_based, "the picture is lost" if is_based else ""
+    if (found[0].edits, len(found)) != (0, 1):
+        return is_based, "something else is offered"
+    whole = fingerprint(recover(found[0])) == fingerprint(
+        Document.from_picture(picture("rgb8", PASTED))
+    )
+    return is_based, "" if whole else "another picture"
+
+
+def kill_pastes(folder: Path, count: int, random: np.random.Generator) -> None:
+    started = time.perf_counter()
+    paste_killed(folder / "pasted", None)
+    took = time.perf_counter() - started
+    for number in range(count):
+        delay_s = None if number % 2 else float(random.random()) * took / 2
+        based, wrong = paste_killed(folder / f"pasted {number}", delay_s)
+        told({"action": "paste", "based": based, "wrong": wrong})
+
+
+def told(facts: dict[str, object]) -> None:
+    print(json.dumps(facts), flush=True)  # noqa: T201
+
+
 def main(folder: Path, count: int, seed: int) -> None:
     cv2.setNumThreads(1)
-    writer.SHORTEN_FROM = 1_000_000
+    writer.SHORTEN_FROM = 300_000
     random = np.random.default_rng(seed)
     rehearsal = rehearse(folder / "rehearsal")
     start = fingerprint(Document.from_picture(read(folder / "rehearsal" / "cat.png")))
@@ -197,7 +251,8 @@ def main(folder: Path, count: int, seed: int) -> None:
         ended = killed(own, index, float(random.random()) * rehearsal.took[index])
         wrong = judge(own, ended, rehearsal, start)
         facts = {"action": SCRIPT[index], "index": index, "ended": ended, "wrong": wrong}
-        print(json.dumps(facts), flush=True)  # noqa: T201
+        told(facts)
+    kill_pastes(folder, count // 5, random)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def paint(history: History, rect: Rect, value: int = 255, label: str = "Brush") 
 @settings(max_examples=8, deadline=None)
 @given(kind=st.sampled_from(KINDS), seed=st.integers(0, 2**32), wide=st.booleans())
 def test_200_edits_undone_equal_the_start_and_redone_the_end(kind: str, seed: int, wide: bool):
-    ours = document(kind, Size(331, 290) if wide else Size(37, 530), seed)
+    ours = document(kind, Size(530, 140) if wide else Size(37, 530), seed)
     random = np.random.default_rng(seed)
     with closing(History(ours)) as history:
         start = fingerprint(ours)
@@ -60,7 +60,7 @@ def test_200_edits_undone_equal_the_start_and_redone_the_end(kind: str, seed: in
 @settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_undo_and_redo_in_any_order_match_a_list_of_states(seed: int):
-    ours, random = document("rgb16", Size(300, 280), seed), np.random.default_rng(seed)
+    ours, random = document("rgb16", Size(530, 140), seed), np.random.default_rng(seed)
     with closing(History(ours)) as history:
         states, at = [fingerprint(ours)], 0
         for _ in range(40):
