@@ -192,13 +192,10 @@ def _window() -> Facts:
 
 
 def _window_in() -> Facts:
-    from app.preferences import Preferences
     from app.program import Program
-    from widgets.theme import Theme
 
     app = _application()
-    preferences = Preferences(paths.config_dir() / "settings.json")
-    program = Program(app, preferences, Theme(app), alone=True)
+    program = Program(app)
     program.open_files([paths.resource("sample.jpg")])
     window = program.windows[0]
     _wait(app, lambda: _colors(window.grab().toImage()) > PICTURE_COLORS)

@@ -31,11 +31,14 @@ class RemoveOptions:
 
     @classmethod
     def for_size(cls, size: Size) -> Self:
-        """Grow and feather as wide as edges are in a picture of this size."""
+        """Grow and feather as wide as edges are in a picture of this size.
+
+        Rather too wide: what is left of an out-of-focus edge shows as a veil.
+        """
         side = math.sqrt(size.pixels)
         return cls(
-            grow_px=min(32, max(2, round(side / 160))),
-            feather_px=min(24, max(2, round(side / 240))),
+            grow_px=min(32, max(3, round(side / 100))),
+            feather_px=min(24, max(2, round(side / 200))),
         )
 
     @property

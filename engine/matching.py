@@ -4,8 +4,9 @@ In the feather both pictures are known: the picture itself and what the engine d
 difference, smoothed, is carried into the hole by pull and push over a pyramid (after Gortler et
 al., The Lumigraph, 1996), so that a fill that came out a shade too dark meets its surroundings.
 Guards: where the two differ by texture rather than by shade the difference counts for less, so
-that flat areas get all of it and busy ones little; and a shade further off than LIMIT is an
-object, not a shade.
+that flat areas get all of it and busy ones little; where it changes across the feather it is what
+is left of the object's soft edge, which must not be carried in; and a shade further off than
+LIMIT is an object, not a shade.
 """
 
 import math
@@ -14,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.geometry import Image
+from engine.geometry import Image, Mask
 from engine.requests import Hole
 
 LIMIT = 32.0  # levels of 255
@@ -25,27 +26,44 @@ Plane = NDArray[np.float32]
 
 def offset_to_ring(hole: Hole, filled: Image) -> Plane:
     """What to add to `filled` (h, w, 3), in levels; 0 everywhere when the fill is the source."""
-    band = ((hole.blend > 0) & (hole.blend < 255)).astype(np.float32)
-    height, width = band.shape
-    if not band.any():
+    if not ((hole.blend > 0) & (hole.blend < 255)).any():
         return np.zeros(filled.shape, np.float32)
-    off = (hole.image.astype(np.float32) - filled) * band[..., None]
-    mean, weight = _cells(off, band)
+    off = hole.image.astype(np.float32) - filled.astype(np.float32)
+    mean, weight = _cells(off, hole.blend)
     carried = _carry(np.clip(mean, -LIMIT, LIMIT), weight)
+    height, width = hole.blend.shape
     return np.asarray(
         cv2.resize(carried, (width, height), interpolation=cv2.INTER_LINEAR), np.float32
     )
 
 
-def _cells(off: Plane, band: Plane) -> tuple[Plane, Plane]:
-    """Mean difference and weight of each cell; the weight falls with the doubt in the mean."""
-    share = _shrunk(band)
+def _cells(off: Plane, blend: Mask) -> tuple[Plane, Plane]:
+    """Mean difference and weight of each cell; both fall with the doubt in the mean."""
+    inner, inner_share, _ = _averaged(off, (blend >= 128) & (blend < 255))
+    outer, outer_share, variance = _averaged(off, (blend > 0) & (blend < 128))
+    doubt = variance / np.maximum(outer_share * (3 * CELL_PX) ** 2, 1.0)
+    both = np.minimum(1.0, 50 * inner_share)[..., None]
+    doubt += (np.square(inner - outer) * both).mean(2)
+    trust = 1.0 / (1.0 + doubt / 4.0)  # half at two levels of doubt
+    weight = np.minimum(1.0, outer_share * 12)
+    return (outer * trust[..., None]).astype(np.float32), weight.astype(np.float32)
+
+
+def _averaged(off: Plane, where: NDArray[np.bool_]) -> tuple[Plane, Plane, Plane]:
+    """Mean, covered share and variance around each cell, over the marked pixels alone."""
+    band = where.astype(np.float32)
+    inside: Plane = off * band[..., None]
+    share = _around(_shrunk(band))
     safe = np.maximum(share, 1e-6)[..., None]
-    mean = _shrunk(off) / safe
-    variance = np.maximum(_shrunk(off * off) / safe - mean * mean, 0).mean(2)
-    doubt = variance / np.maximum(share * CELL_PX * CELL_PX, 1.0)
-    trust = 1.0 / (1.0 + doubt / 4.0)  # half at a standard error of two levels
-    return mean * trust[..., None], np.minimum(1.0, share * 8)
+    mean = _around(_shrunk(inside)) / safe
+    square = _around(_shrunk(np.square(inside, dtype=np.float32))) / safe
+    variance = np.maximum(square - mean * mean, 0).mean(2)
+    return mean.astype(np.float32), share, variance.astype(np.float32)
+
+
+def _around(plane: Plane) -> Plane:
+    """Mean of 3 x 3 cells: the feather crosses more than one."""
+    return np.asarray(cv2.blur(plane, (3, 3), borderType=cv2.BORDER_REFLECT), np.float32)
 
 
 def _shrunk(plane: Plane) -> Plane:

@@ -149,6 +149,17 @@ def test_a_slope_is_matched_on_both_sides() -> None:
     assert after.mean() < before.mean() / 2
 
 
+def test_what_is_left_of_a_soft_edge_is_not_carried_in() -> None:
+    ground = np.array((40, 50, 30))
+    glow = masks.blur(spots(Size(200, 160), (100, 80), radius_px=28), 7.0)[..., None] / 255
+    view = np.rint(ground + glow * 180).astype(np.uint8)
+    hole = hole_in(view)
+    feather = (hole.blend > 0) & (hole.blend < 255)
+    assert view[hole.rect.slices][feather].mean() > 50  # it does reach into the feather
+    fill = np.broadcast_to(ground, hole.image.shape).astype(np.uint8)
+    assert np.abs(crops.stitch(hole, fill).pixels - ground).mean() < 1.5
+
+
 def test_busy_surroundings_do_not_tint_the_fill() -> None:
     view = noise(Size(200, 160))
     hole = hole_in(view)
