@@ -16,9 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 SAMPLE = ROOT / "resources" / "sample.jpg"
-SAMPLE_FLOWER = "560,900"  # a seed head a little below the middle, in pixels of the sample
+SAMPLE_FLOWER = "1970,1040"  # a seed head at the lower right of the sample
 USAGE = "usage: python3 -m app.setup start [FILES] | test [PYTEST OPTIONS] | check"
-LIBRARIES = "libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libfontconfig1 libdbus-1-3"
+LIBRARIES = (
+    "libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libfontconfig1 libdbus-1-3"
+)
 
 
 def main(arguments: list[str]) -> int:
