@@ -237,7 +237,7 @@ VIEW = (
     Action(
         "view.split",
         QT_TR_NOOP("S&plit View"),
-        ("Shift+\\", "|"),
+        ("|",),
         "square-split-horizontal",
         QT_TR_NOOP("Original on the left, result on the right; drag the line."),
         lambda w: w.looks.toggle_split(),

@@ -279,7 +279,7 @@ REMOVE = (
     Action(
         "remove.cancel_all",
         QT_TR_NOOP("Cancel All &Tasks"),
-        ("Ctrl+Shift+.", "Ctrl+>"),
+        ("Ctrl+>",),
         "square-x",
         QT_TR_NOOP("Stop the task that runs and forget those that wait."),
         lambda w: w.jobs.cancel_all(),

@@ -109,7 +109,7 @@ TOOL = (
     Action(
         "tool.softer",
         QT_TR_NOOP("Brush Softer"),
-        ("Shift+[", "{"),
+        ("{",),
         "circle-dot",
         QT_TR_NOOP("Make the edge of the brush softer."),
         lambda w: w.tools.harden_brush(-1),
@@ -118,7 +118,7 @@ TOOL = (
     Action(
         "tool.harder",
         QT_TR_NOOP("Brush Harder"),
-        ("Shift+]", "}"),
+        ("}",),
         "contrast",
         QT_TR_NOOP("Make the edge of the brush harder."),
         lambda w: w.tools.harden_brush(1),

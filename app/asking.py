@@ -9,8 +9,10 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from app import clipboard, paths
+from app.document import Document
 from app.session import Level
 from app.session_files import PROJECT
+from app.stamps import Stamp
 from engine.formats import EXTENSIONS
 from widgets.plain import plain
 
@@ -53,11 +55,18 @@ class Asking(QObject):
         document = self._w.session.document
         if document is None:
             return
+        self._save(document)
+
+    def _save(self, document: Document, then: Then | None = None) -> None:
         path = document.path
-        if path is not None and path.suffix.lower() == PROJECT:
-            self._w.files.save(path)
+        if path is None or path.suffix.lower() != PROJECT:
+            self.save_as(then)
+        elif document.stamp is not None and Stamp.of(path) not in (None, document.stamp):
+            text = self.tr("{name} was changed by another program. Choose where to save yours.")
+            self._w.session.say(text.replace("{name}", path.name), Level.WARNING)
+            self.save_as(then)
         else:
-            self.save_as()
+            self._w.files.save(path, then)
 
     def save_as(self, then: Then | None = None) -> None:
         document = self._w.session.document
@@ -98,11 +107,8 @@ class Asking(QObject):
             then()
         elif answer == QMessageBox.StandardButton.Save:
             document = self._w.session.document
-            path = document.path if document else None
-            if path is not None and path.suffix.lower() == PROJECT:
-                self._w.files.save(path, then)
-            else:
-                self.save_as(then)
+            if document is not None:
+                self._save(document, then)
 
     def copy_picture(self) -> None:
         document = self._w.session.document

@@ -1,10 +1,11 @@
 """The journal of the open document, and the offer to recover those of a crash."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QDateTime, QLocale, QObject, Qt, Signal, Slot
 
 from app import journal, paths
 from app.document import Document
@@ -36,19 +37,28 @@ class Autosave(QObject):
     _troubled = Signal(object)  # from the journal's thread
 
     def __init__(
-        self, session: Session, files: Files, messages: Messages, parent: QObject | None = None
+        self,
+        session: Session,
+        files: Files,
+        messages: Messages,
+        may_close: Callable[[Callable[[], object]], bool],
+        parent: QObject | None = None,
     ) -> None:
+        """`may_close` asks whether the open document may go, and may call its argument later."""
         super().__init__(parent)
         self._session, self._files, self._messages = session, files, messages
         self.journal: Journal | None = None  # of the open document
         self._resumed: Recovery | None = None
+        self._may_close = may_close
+        self._is_asking = False
         session.opened.connect(self._on_opened)
         files.saved.connect(self._on_saved)
         self._troubled.connect(self._on_troubled, Qt.ConnectionType.QueuedConnection)
 
     def offer(self) -> None:
-        """Ask about the newest document that a crash left; it waits until it is answered."""
+        """Ask about the newest document that a crash left, until there is none left."""
         found = journal.pending(paths.journal_dir())
+        self._is_asking = bool(found)
         if not found:
             return
         newest = found[0]
@@ -56,16 +66,27 @@ class Autosave(QObject):
         title = self.tr("Lacuna ended before {name} was saved. All edits are still there.")
         self._messages.offer(
             title.replace("{name}", name),
-            self.tr("%n more document(s) can be recovered afterwards.", "", len(found) - 1)
-            if len(found) > 1
-            else "",
+            "\n".join(self._details(newest, len(found) - 1)),
             (
                 ("recover", self.tr("Recover"), lambda: self.recover(newest)),
                 ("forget", self.tr("Discard"), lambda: self.forget(newest)),
             ),
+            newest.small,
         )
 
+    def _details(self, recovery: Recovery, others: int) -> Iterator[str]:
+        changed = QDateTime.fromSecsSinceEpoch(round(recovery.changed))
+        text = self.tr("%n change(s), the last on {when}.", "", recovery.edits)
+        yield text.replace("{when}", QLocale().toString(changed, QLocale.FormatType.ShortFormat))
+        if (path := recovery.saved or recovery.source) is not None:
+            yield str(path.parent)
+        if others:
+            yield self.tr("%n more document(s) can be recovered afterwards.", "", others)
+
     def recover(self, recovery: Recovery) -> None:
+        """In the place of what is open, which may have to be saved first."""
+        if not self._may_close(lambda: self.recover(recovery)):
+            return
         self._session.jobs.ask(
             "open",
             RecoverWork(recovery=recovery, limits=self._files.limits),
@@ -88,7 +109,15 @@ class Autosave(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        """The old document is closed and needs no recovery; the new one gets a journal."""
+        """The old document is closed and needs no recovery; the new one gets a journal.
+
+        The messages about the old one are gone; a question that was not answered is asked again.
+        """
+        self._change_journal()
+        if self._is_asking and self._session.document is not None:
+            self.offer()
+
+    def _change_journal(self) -> None:
         if self.journal is not None:
             self.journal.close()
             self.journal = None

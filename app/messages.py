@@ -9,6 +9,7 @@ from app.jobs import Job
 from app.menus import Actions
 from app.session import Level, Session
 from engine.errors import EngineError, NothingFound, NothingSelected
+from engine.geometry import Image
 from widgets.message_bar import MessageBar, Notice
 
 QUIET = (NothingSelected, NothingFound)
@@ -30,12 +31,18 @@ class Messages(QObject):
         bar.triggered.connect(self._on_triggered)
 
     def offer(
-        self, title: str, text: str, choices: tuple[tuple[str, str, Callable[[], object]], ...]
+        self,
+        title: str,
+        text: str,
+        choices: tuple[tuple[str, str, Callable[[], object]], ...],
+        picture: Image | None = None,
     ) -> None:
         """A question that can wait; each choice is a key, its words and what it does."""
         self._others.update({key: do for key, _, do in choices})
         actions = tuple((key, words) for key, words, _ in choices)
-        self._bar.show_notice(Notice(kind="info", title=title, text=text, actions=actions))
+        self._bar.show_notice(
+            Notice(kind="info", title=title, text=text, actions=actions, picture=picture)
+        )
 
     @Slot(object, str)
     def _on_said(self, level: Level, text: str) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
-from app.history import Edit, History
+from app.history import Edit, History, Moment
 from app.jobs import Jobs
 from app.steps import Changes
 from engine import masks
@@ -128,10 +128,10 @@ class Session(QObject):
         while len(history.labels) < step and history.redo():
             pass
 
-    def mark_clean(self) -> None:
-        """What is open is now on disk."""
+    def mark_clean(self, moment: Moment | None = None) -> None:
+        """What is open is on disk as it was at that moment, or as it is."""
         if self.history is not None:
-            self.history.mark_clean()
+            self.history.mark_clean(moment)
             self.history_changed.emit()
             self.changed.emit()
 

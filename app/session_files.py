@@ -10,8 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app import project
 from app.document import Document, Lease
+from app.history import Moment
 from app.jobs import Job
 from app.session import Session
+from app.stamps import Stamp
 from engine.backend import JobContext
 from engine.errors import EngineError
 from engine.first_view import first_view
@@ -48,8 +50,11 @@ class OpenWork:
     def run(self, job: JobContext) -> Document:
         job.report(0.0, "read")
         if self.path.suffix.lower() == PROJECT:
-            return project.load(self.path)
-        return Document.from_picture(read(self.path, self.limits), self.path)
+            return project.load(self.path, self.limits)
+        stamp = Stamp.of(self.path)
+        document = Document.from_picture(read(self.path, self.limits), self.path)
+        document.stamp = stamp
+        return document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,8 +64,9 @@ class SaveWork:
     lease: Lease
     path: Path
 
-    def run(self, job: JobContext) -> None:
+    def run(self, job: JobContext) -> Stamp | None:
         project.save(self.lease, self.path, job.report)
+        return Stamp.of(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -145,15 +151,15 @@ class Files(QObject):
         self._session.adopt(document)
 
     def save(self, path: Path, then: Callable[[], object] | None = None) -> None:
-        """Write the project; `then` is called when it is on disk."""
-        document = self._session.document
-        if document is None:
+        """Write the project as it is now; `then` is called when it is on disk."""
+        document, history = self._session.document, self._session.history
+        if document is None or history is None:
             return
-        lease = document.lease()
+        lease, moment = document.lease(), history.moment
         self._session.jobs.ask(
             "save",
             SaveWork(lease=lease, path=path),
-            partial(self._on_saved, path, then),
+            partial(self._on_saved, document, moment, path, then),
             keep=lease,
             on_failed=partial(self._on_failed, partial(self.save, path, then)),
         )
@@ -207,11 +213,18 @@ class Files(QObject):
             self.opening.emit(None)
         self._session.failed.emit(error, retry)
 
-    def _on_saved(self, path: Path, then: Callable[[], object] | None, _: object) -> None:
-        document = self._session.document
-        if document is not None:
-            document.path = path
-            self._session.mark_clean()
+    def _on_saved(
+        self,
+        document: Document,
+        moment: Moment,
+        path: Path,
+        then: Callable[[], object] | None,
+        stamp: Stamp | None,
+    ) -> None:
+        """It may have been edited since, or another document be open."""
+        if document is self._session.document:
+            document.path, document.stamp = path, stamp
+            self._session.mark_clean(moment)
             self.saved.emit(path)
         self.wrote.emit(path)
         if then is not None:

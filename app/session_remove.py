@@ -124,6 +124,8 @@ class Removing(QObject):
     def apply(self, index: int | None = None) -> None:
         """Put a variant into the picture, as one step."""
         index = self.index if index is None else index
+        if index == self.applied_index:
+            return  # the picture shows it already
         if 0 <= index < len(self.variants) and not self._session.is_editing:
             variant = self.variants[index]
             self._write("Apply variant", variant, clear_mask=False)

@@ -119,7 +119,7 @@ class Workspace(QObject):
         window = self.window
         self.actions = Actions(window, self.canvas, self.run, self.is_met)
         self.messages = Messages(self.bar, self.session, self.actions, self)
-        self.autosave = Autosave(self.session, self.files, self.messages, self)
+        self.autosave = Autosave(self.session, self.files, self.messages, self.ask.may_close, self)
         self.menus = WindowMenus(self)
         self.hover = Hover(self.canvas, self.session, self.select, self.tools)
         self.options_bar = OptionsBar(self.tools, self.select, self.actions, window)
