@@ -25,6 +25,7 @@ class Hover(QObject):
         super().__init__(canvas)
         self._canvas, self._session = canvas, session
         self._selecting, self._tools = selecting, tools
+        self._is_wanted = True
         self._place: PointerEvent | None = None
         self._shown: Candidate | None = None
         self._timer = QTimer(self, singleShot=True, interval=REST_MS)
@@ -35,6 +36,12 @@ class Hover(QObject):
         session.opened.connect(self._clear)
         session.image_changed.connect(self._clear)
         tools.chosen.connect(self._clear)
+
+    def set_wanted(self, wanted: bool) -> None:
+        """Each outline costs as much as a click; a slow computer may do without."""
+        self._is_wanted = wanted
+        if not wanted:
+            self._clear()
 
     @Slot(object)
     def _on_hovered(self, event: PointerEvent) -> None:
@@ -88,6 +95,7 @@ class Hover(QObject):
         document = self._session.document
         return (
             document is not None
+            and self._is_wanted
             and self._tools.name == "object"
             and not self._selecting.points
             and self._selecting.is_prepared

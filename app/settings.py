@@ -94,6 +94,14 @@ class Settings:
             QT_TRANSLATE_NOOP("Settings", "Otherwise it scrolls, and zooms with Ctrl held."),
         ),
     )
+    hover_preview: bool = _setting(
+        True,
+        Meta(
+            "Selecting",
+            QT_TRANSLATE_NOOP("Settings", "Show the object under the pointer"),
+            QT_TRANSLATE_NOOP("Settings", "Draws its outline before you click."),
+        ),
+    )
     remove_after_stroke: bool = _setting(
         False,
         Meta(

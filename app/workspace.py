@@ -200,6 +200,7 @@ class Workspace(QObject):
         self.theme.set_scheme(settings.theme)
         self.looks.set_style(settings.mask_color, settings.mask_opacity)
         self.canvas.gestures.wheel_zooms = settings.wheel_zooms
+        self.hover.set_wanted(settings.hover_preview)
         if changed in ("", "stroke_smoothing"):
             self.tools.options.set("smoothing", settings.stroke_smoothing / 100)
         self.tools.options.set("pressure_size", settings.pressure_size)

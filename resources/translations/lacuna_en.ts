@@ -4,6 +4,13 @@
 <context>
     <name>Autosave</name>
     <message numerus="yes">
+        <source>%n change(s), the last on {when}.</source>
+        <translation>
+            <numerusform>%n change, the last on {when}.</numerusform>
+            <numerusform>%n changes, the last on {when}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n more document(s) can be recovered afterwards.</source>
         <translation>
             <numerusform>%n more document can be recovered afterwards.</numerusform>

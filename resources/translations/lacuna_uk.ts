@@ -766,6 +766,10 @@
         <translation>Зображення та проєкти</translation>
     </message>
     <message>
+        <source>{name} was changed by another program. Choose where to save yours.</source>
+        <translation>{name} змінено іншою програмою. Виберіть, куди зберегти свій варіант.</translation>
+    </message>
+    <message>
         <source>Save project</source>
         <translation>Зберегти проєкт</translation>
     </message>
@@ -815,6 +819,14 @@
     <message>
         <source>Lacuna ended before {name} was saved. All edits are still there.</source>
         <translation>Lacuna завершилася, перш ніж {name} було збережено. Усі зміни збереглися.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n change(s), the last on {when}.</source>
+        <translation>
+            <numerusform>%n зміна, остання — {when}.</numerusform>
+            <numerusform>%n зміни, остання — {when}.</numerusform>
+            <numerusform>%n змін, остання — {when}.</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n more document(s) can be recovered afterwards.</source>
@@ -1999,6 +2011,14 @@
     <message>
         <source>Otherwise it scrolls, and zooms with Ctrl held.</source>
         <translation>Інакше воно прокручує, а масштаб змінює з Ctrl.</translation>
+    </message>
+    <message>
+        <source>Show the object under the pointer</source>
+        <translation>Показувати об’єкт під вказівником</translation>
+    </message>
+    <message>
+        <source>Draws its outline before you click.</source>
+        <translation>Малює його контур ще до клацання.</translation>
     </message>
     <message>
         <source>Remove after each stroke</source>

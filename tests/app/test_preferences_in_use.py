@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.workspace import Workspace
 from tests.app.stories import WAIT_MS, drag, editor, opened, photo_file, settled
+from widgets.pointer import PointerEvent
 
 
 @pytest.fixture
@@ -44,6 +45,22 @@ def test_an_option_of_the_tool_outlives_other_settings(w: Workspace) -> None:
     assert w.tools.options.smoothing == 0.9
     w.preferences.change("stroke_smoothing", 10)
     assert w.tools.options.smoothing == 0.1
+
+
+def test_the_object_under_the_pointer_is_shown_only_if_wanted(
+    qtbot: QtBot, w: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr(w.canvas, "set_hover", shown.append)
+    settled(qtbot, w)
+    w.preferences.change("hover_preview", False)
+    w.canvas.hovered.emit(PointerEvent(120, 80))
+    qtbot.waitUntil(lambda: not w.hover._timer.isActive())
+    settled(qtbot, w)
+    assert not any(shown)
+    w.preferences.change("hover_preview", True)
+    w.canvas.hovered.emit(PointerEvent(120, 80))
+    qtbot.waitUntil(lambda: any(each is not None for each in shown), timeout=WAIT_MS)
 
 
 def test_new_keys_work_at_once(qtbot: QtBot, w: Workspace) -> None:
