@@ -307,22 +307,51 @@ def test_a_saved_project_comes_back_with_points_and_masks(
     assert len(w.session.document.named) == 1
 
 
+def crashed(qtbot: QtBot, folder: Path, *names: str) -> None:
+    """Leave the journal of a crash for each file, all of which is selected."""
+    for name in names:
+        with editor(qtbot) as w:
+            opened(qtbot, w, photo_file(folder, name))
+            w.mask.select_all()
+            assert w.autosave.journal is not None
+            w.autosave.journal.settle()
+            shutil.copytree(paths.journal_dir(), folder / "left", dirs_exist_ok=True)
+    shutil.copytree(folder / "left", paths.journal_dir(), dirs_exist_ok=True)
+
+
 def test_edits_of_a_crash_are_offered_and_come_back(qtbot: QtBot, tmp_path: Path) -> None:
-    with editor(qtbot) as crashed:
-        opened(qtbot, crashed, photo_file(tmp_path))
-        crashed.mask.select_all()
-        assert crashed.autosave.journal is not None
-        crashed.autosave.journal.settle()
-        shutil.copytree(paths.journal_dir(), tmp_path / "left")
-    shutil.copytree(tmp_path / "left", paths.journal_dir(), dirs_exist_ok=True)
+    crashed(qtbot, tmp_path, "photo.png")
     with editor(qtbot) as w:
         w.autosave.offer()
         assert "photo.png" in w.bar.text
+        assert "1 change" in w.bar.text
+        assert str(tmp_path) in w.bar.text
+        assert w.bar.notice is not None
+        assert w.bar.notice.picture is not None
         with qtbot.waitSignal(w.session.opened, timeout=WAIT_MS):
             w.bar.triggered.emit("recover", None)
         assert w.session.document is not None
         assert w.session.document.mask.all()
         assert w.session.is_dirty
+
+
+def test_the_offer_waits_and_never_costs_what_is_open(qtbot: QtBot, tmp_path: Path) -> None:
+    crashed(qtbot, tmp_path, "one.png", "two.png")
+    with editor(qtbot) as w:
+        w.autosave.offer()
+        opened(qtbot, w, photo_file(tmp_path, "three.png"))
+        assert "two.png" in w.bar.text
+        w.mask.select_all()
+        w.bar.triggered.emit("recover", None)
+        box = w.window.findChild(QMessageBox)
+        assert box is not None
+        with qtbot.waitSignal(w.session.opened, timeout=WAIT_MS):
+            box.button(QMessageBox.StandardButton.Discard).click()
+        assert w.session.document is not None
+        assert w.session.document.path == tmp_path / "two.png"
+        assert "one.png" in w.bar.text
+        w.bar.triggered.emit("forget", None)
+        assert len(list(paths.journal_dir().iterdir())) == 1  # of what is open
 
 
 def test_trouble_is_a_message_and_changes_nothing(
@@ -374,3 +403,17 @@ def test_the_object_under_the_pointer_is_outlined_before_the_click(
     assert not w.session.history.can_undo
     w.tools.choose("brush")
     assert shown[-1] is None
+
+
+def test_what_is_edited_while_a_project_is_saved_is_still_unsaved(
+    qtbot: QtBot, w: Workspace, tmp_path: Path
+) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    w.mask.select_all()
+    w.files.save(tmp_path / "work.lacuna")
+    w.mask.select_none()
+    with qtbot.waitSignal(w.files.saved, timeout=WAIT_MS):
+        pass
+    assert w.session.is_dirty
+    w.session.undo()
+    assert not w.session.is_dirty
