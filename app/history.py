@@ -6,7 +6,7 @@ deflated in a thread of their own, and the oldest go when the budget of bytes is
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from app.tiles import TILE, Cell, Stored, cells, span
 from engine.geometry import Mask, Rect
 
 BUDGET_BYTES = 512 << 20
+Moment: TypeAlias = tuple[int, tuple[Variant, ...]]
 RAW_STEPS = 3  # the last ones stay as they are: undone at once
 
 
@@ -143,9 +144,14 @@ class History:
         """Whether the document is as it was at `mark_clean`, or as opened; with its variants."""
         return self._clean == self._position() and self._saved == self._document.variants
 
-    def mark_clean(self) -> None:
-        """The document is now on disk."""
-        self._clean, self._saved = self._position(), self._document.variants
+    @property
+    def moment(self) -> Moment:
+        """Names the state of now, for `mark_clean` when it is on disk."""
+        return self._position(), self._document.variants
+
+    def mark_clean(self, moment: Moment | None = None) -> None:
+        """The document is on disk as it was at that moment, or as it is."""
+        self._clean, self._saved = moment or self.moment
 
     def mark_dirty(self) -> None:
         """No step leads back to what is on disk: a recovered document starts so."""

@@ -1,9 +1,11 @@
 """Messages that wait above the picture instead of standing in the way of it."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
 from PySide6.QtWidgets import (
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from widgets import theme
 from widgets.plain import plain
+from widgets.thumbnails import image_pixmap
 
 Kind: TypeAlias = Literal["info", "success", "warning", "error"]
 
@@ -32,13 +35,17 @@ _SUCCESS_MS = 8000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What to say. `actions` are (key, text) of buttons; `subject` comes back with the key."""
+    """What to say. `actions` are (key, text) of buttons; `subject` comes back with the key.
+
+    `picture` (h, w, 3) stands in the place of the icon.
+    """
 
     kind: Kind
     title: str
     text: str = ""
     actions: tuple[tuple[str, str], ...] = ()
     subject: object = None
+    picture: NDArray[np.uint8] | None = field(default=None, compare=False)
 
 
 class MessageBar(QFrame):
@@ -161,11 +168,16 @@ class MessageBar(QFrame):
         }[kind]
 
     def _set_icon(self) -> None:
-        if self._shown is not None:
-            color = getattr(theme.colors_of(self.palette()), self._shown.kind)
-            side = theme.spacing(self, 5)
-            name = _ICONS[self._shown.kind]
-            self._icon.setPixmap(theme.tinted(name, color, side, self.devicePixelRatioF()))
+        if self._shown is None:
+            return
+        scale = self.devicePixelRatioF()
+        if self._shown.picture is not None:
+            side = 3 * self.fontMetrics().height()
+            self._icon.setPixmap(image_pixmap(self._shown.picture, side, scale))
+            return
+        color = getattr(theme.colors_of(self.palette()), self._shown.kind)
+        side = theme.spacing(self, 5)
+        self._icon.setPixmap(theme.tinted(_ICONS[self._shown.kind], color, side, scale))
 
     def _set_buttons(self, notice: Notice) -> None:
         while (item := self._buttons.takeAt(0)) is not None:
