@@ -18,11 +18,22 @@ BAND_PIXELS = 1 << 19
 class Buffers:
     """Device pixels of one view of a scene. A worker may fill one while another is painted."""
 
-    def __init__(self, scene: Scene, view: View, width: int, height: int) -> None:
+    def __init__(
+        self, scene: Scene, view: View, width: int, height: int, spare: "Buffers | None" = None
+    ) -> None:
+        """`spare` ones are used no more: fresh memory costs as much as what is drawn into it."""
         self.scene, self.view = scene, view
-        self._picture = RingBuffer(width, height)
-        self._shown = RingBuffer(width, height) if scene.has_overlay else self._picture
+        first, second = spare.rings if spare else (None, None)
+        self._picture = RingBuffer(width, height, first)
+        self._shown = self._picture
+        if scene.has_overlay:
+            self._shown = RingBuffer(width, height, second)
         self._scratch: Words = np.empty(max(BAND_PIXELS, width), np.uint32)
+
+    @property
+    def rings(self) -> tuple[RingBuffer, RingBuffer | None]:
+        """Their memory."""
+        return self._picture, None if self._shown is self._picture else self._shown
 
     @property
     def box(self) -> Box:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QImage,
     QPainter,
@@ -231,7 +231,10 @@ class Canvas(QWidget):
         painter.scale(1 / ratio, 1 / ratio)
         whole = [self.rect()] if self._screen.paints_whole else rects_of(event.region())
         for rect in whole:
-            self._screen.paint(painter, device_box(rect, ratio))
+            box = device_box(rect, ratio)
+            if len(whole) > 1:  # one rectangle is clipped by copying, a region line by line
+                painter.setClipRect(QRect(box.left, box.top, box.width, box.height))
+            self._screen.paint(painter, box)
         painter.restore()
         if self.split is not None and self._screen.scene.single is None:
             x = self.split * self.width()

@@ -130,13 +130,19 @@ def _draw_mask(out: Words, box: Box, scene: Scene, view: View, *, nearest: bool)
         return
     inside = found.box.shift(-box.left, -box.top)
     target = out[inside.top : inside.bottom, inside.left : inside.right]
-    levels = np.right_shift(found.pixels, 4)
+    tint_mask(target, found.pixels, scene)
+
+
+def tint_mask(out: Words, mask: Pixels, scene: Scene) -> None:
+    """Fill `out` with the premultiplied colours of an (h, w) mask of the same size."""
+    factor, offset, inverted = _strengths(scene)
+    levels = np.right_shift(mask, 4)
     if inverted:
         np.subtract(15, levels, out=levels)
-    np.copyto(target, levels)  # then multiply in place: faster than in one go
-    np.multiply(target, np.uint32(factor), out=target)
+    np.copyto(out, levels)  # then multiply in place: faster than in one go
+    np.multiply(out, np.uint32(factor), out=out)
     if offset:
-        np.bitwise_or(target, np.uint32(offset), out=target)
+        np.bitwise_or(out, np.uint32(offset), out=out)
 
 
 def _strengths(scene: Scene) -> tuple[int, int, bool]:

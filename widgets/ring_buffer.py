@@ -25,10 +25,14 @@ class Part(NamedTuple):
 class RingBuffer:
     """Device pixels, 4 bytes each, addressed by device rectangles through a moving origin."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, spare: "RingBuffer | None" = None) -> None:
+        """The memory of a `spare` one of the same size is taken over: it is not used any more."""
         self.width, self.height = width, height
         self._x = self._y = 0
-        self.pixels: Pixels = np.empty((height, width, 4), np.uint8)
+        if spare is not None and (spare.width, spare.height) == (width, height):
+            self.pixels: Pixels = spare.pixels
+        else:
+            self.pixels = np.empty((height, width, 4), np.uint8)
         self.image = QImage(self.pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
 
     @property

@@ -76,6 +76,11 @@ class Scene:
         return self.before is not None and (self.show_before or self.split is not None)
 
     @property
+    def tints_all(self) -> bool:
+        """Whether the mode colours what is not marked, too."""
+        return self.mode in (MaskMode.ON_BLACK, MaskMode.ON_WHITE, MaskMode.MASK_ONLY)
+
+    @property
     def has_overlay(self) -> bool:
         if self.is_compared:
             return False

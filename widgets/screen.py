@@ -34,6 +34,7 @@ class Screen(QObject):
         self.ratio = 1.0
         self.ants = Ants()
         self._buffers: Buffers | None = None
+        self._spare: Buffers | None = None
         self._direct = DirectPainter()
         self._missed: list[tuple[Box, bool]] = []
         self._rendering: Scene | None = None
@@ -142,30 +143,37 @@ class Screen(QObject):
             self.ants.render(self.scene, self.view, box, self.box)
 
     def _drop(self) -> None:
-        self._buffers = None
+        self._replace(None)
         self._settle.start()
+
+    def _replace(self, buffers: Buffers | None) -> None:
+        """Keep the memory of the last ones for the next."""
+        self._spare = self._buffers or self._spare
+        self._buffers = buffers
 
     @Slot()
     def _refine(self) -> None:
         if self._rendering is not None or self.box.is_empty or self.scene.after is None:
             if self.scene.after is None:
-                self._buffers = None
+                self._buffers = self._spare = None
                 self.changed.emit(self.box)
             return
         self._rendering, self._missed = self.scene, []
         scene, view, box = self.scene, self.view, self.box
-        self._worker.start(lambda: rendered(scene, view, box))
+        spare, self._spare = self._spare, None
+        self._worker.start(lambda: rendered(scene, view, box, spare))
 
     @Slot(object)
     def _on_rendered(self, buffers: Buffers) -> None:
         scene, self._rendering = self._rendering, None
         if buffers.box != self.box or not buffers.pan(self.view):
+            self._spare = buffers
             if not self._settle.isActive():
                 self._refine()
             return
         if scene is not None:
             buffers.scene = scene
-        self._buffers = buffers
+        self._replace(buffers)
         for box, picture in self._missed:
             device = self.view.device_box(box, 3).clip(self.box)
             if not device.is_empty:
@@ -176,8 +184,8 @@ class Screen(QObject):
             self._refine()
 
 
-def rendered(scene: Scene, view: View, box: Box) -> Buffers:
+def rendered(scene: Scene, view: View, box: Box, spare: Buffers | None = None) -> Buffers:
     """A whole viewport, at its best; for a worker."""
-    buffers = Buffers(scene, view, box.width, box.height)
+    buffers = Buffers(scene, view, box.width, box.height, spare)
     buffers.render(box)
     return buffers

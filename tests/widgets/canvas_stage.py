@@ -24,6 +24,7 @@ def disc(width: int, height: int, radius: int | None = None) -> np.ndarray:
 
 def shown_canvas(qtbot: QtBot, view: np.ndarray, mask: np.ndarray | None = None) -> Canvas:
     canvas = Canvas()
+    canvas._screen._settle.setInterval(0)  # nobody is zooming on
     qtbot.addWidget(canvas)
     canvas.resize(400, 300)
     canvas.set_image(view)

@@ -70,6 +70,25 @@ def test_what_changed_in_place_shows_like_drawn_anew(qtbot, scale, mode):
     assert close(pixels(canvas), again(qtbot, canvas))
 
 
+@pytest.mark.parametrize("mode", list(MaskMode))
+@pytest.mark.parametrize("scale", [0.13, 0.3, 0.62, 1.2, 3.0])
+def test_while_zooming_it_looks_the_same_but_coarse(qtbot, scale, mode):
+    y, x = np.mgrid[0:600, 0:800]
+    smooth = np.dstack([x // 4, y // 3, (x + y) // 6]).astype(np.uint8)
+    canvas = shown_canvas(qtbot, smooth, MASK.copy())
+    canvas.set_mask_style(mode)
+    canvas._ants_timer.stop()
+    canvas.set_outlines([(100, 80, disc(90, 90), (0, 255, 0))])
+    canvas.navigator.set_scale(scale)
+    assert canvas._screen.paints_whole
+    coarse = pixels(canvas)
+    settle(qtbot, canvas)
+    away = np.abs(coarse.astype(int) - pixels(canvas)).max(axis=2)
+    rim = cv2.dilate((away > 40).astype(np.uint8), np.ones((3, 3), np.uint8))
+    assert np.median(away) <= 6
+    assert not cv2.erode(rim, np.ones((13, 13), np.uint8)).any()  # edges, nowhere an area
+
+
 def test_mask_modes_look_different_and_keep_the_unmarked_as_it_is(qtbot):
     canvas = shown_canvas(qtbot, VIEW, MASK.copy())
     canvas.navigator.set_scale(1.0)
