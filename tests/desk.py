@@ -1,9 +1,12 @@
 """A document on a desk: with its history, its journal, and what a next start would find."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from app.document import Document
 from app.history import History
@@ -58,3 +61,15 @@ def after_a_crash(folder: Path, tmp_path: Path) -> Path:
 def recovered(folder: Path) -> Document:
     (recovery,) = pending(folder)
     return recover(recovery)
+
+
+@contextmanager
+def full_disk(room_bytes: int = 20_000) -> Iterator[None]:
+    """The system itself refuses, in the middle of a write: no file may grow beyond this."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

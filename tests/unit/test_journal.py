@@ -187,7 +187,7 @@ def test_a_long_log_is_shortened_while_edits_go_on(
     desk.journal._writer._shorten_at = 200_000
     monkeypatch.setattr(journal_writer, "SHORTEN_FROM", 200_000)
     sizes: list[int] = []
-    for seed in range(12):
+    for seed in range(7):
         desk.edits(15, seed)
         desk.journal.flush()
         desk.edits(5, seed + 100)

@@ -1,6 +1,5 @@
 """Whatever happens to disk, folder and file: it is said once, and nothing is lost."""
 
-import resource
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -20,10 +19,8 @@ from engine.errors import JournalUnwritable, ProjectUnreadable
 from engine.geometry import Rect, Size
 from engine.reading import read
 from engine.writing import ExportOptions, write
-from tests.desk import Desk, after_a_crash, recovered
+from tests.desk import Desk, after_a_crash, full_disk, recovered
 from tests.documents import document, fingerprint, picture, random_edit
-
-ROOM = 20_000  # bytes of any file on a full disk
 
 
 @pytest.fixture
@@ -55,17 +52,6 @@ def opened(path: Path) -> Document:
     ours = Document.from_picture(read(path), path)
     ours.stamp = stamp
     return ours
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """The system itself refuses, in the middle of a write."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @contextmanager
@@ -193,12 +179,10 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path):
     assert pending(tmp_path / "file") == []
 
 
-def test_a_journal_without_room_leaves_nothing_behind(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("tests.unit.test_journal_trouble.ROOM", 10)
+def test_a_journal_without_room_leaves_nothing_behind(folder: Path):
     ours = document()
-    with closing(History(ours)) as history, full_disk(), pytest.raises(JournalUnwritable) as caught:
+    no_room = pytest.raises(JournalUnwritable)
+    with closing(History(ours)) as history, full_disk(10), no_room as caught:
         Journal.start(folder, ours, history, print)
     assert caught.value.reason == "full"
     assert list(folder.iterdir()) == []

@@ -25,10 +25,11 @@ from app.document import Document
 from app.history import History
 from app.named_masks import NamedMask
 from app.tiles import PackedMask
-from engine.errors import Cancelled, ImageTooLarge, ProjectUnreadable
+from engine.errors import Cancelled, DiskFull, ImageTooLarge, ProjectUnreadable
 from engine.geometry import Size
 from engine.limits import Limits
 from engine.picture import Metadata
+from tests.desk import full_disk
 from tests.documents import KINDS, document, fingerprint, picture, random_edit, variant
 
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -127,6 +128,17 @@ def test_a_cancelled_or_failed_save_keeps_the_old_file(tmp_path: Path):
     with pytest.raises(Cancelled):
         project.save(ours.lease(), path, cancel)
     assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("room_bytes", [1, 200, 20_000, 300_000])
+def test_a_full_disk_keeps_the_old_file(room_bytes: int, tmp_path: Path):
+    path = tmp_path / "cat.lacuna"
+    project.save(document().lease(), path)
+    old = path.read_bytes()
+    with full_disk(room_bytes), pytest.raises(DiskFull):
+        project.save(document(size=Size(500, 300)).lease(), path)
+    assert path.read_bytes() == old
     assert list(tmp_path.iterdir()) == [path]
 
 
