@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.builtin.fill_detail import climb
 from engine.builtin.fill_patches import can_match
-from engine.builtin.fill_scale import Level, Plane, depth_px, halvings, to_image
+from engine.builtin.fill_scale import Level, depth_px, halvings, to_image
 from engine.builtin.fill_small import small_fill
 from engine.builtin.fill_smooth import membrane
 from engine.geometry import Image, Mask
@@ -22,7 +22,7 @@ Report = Callable[[float, str], None]
 SIDE_PX = 360
 _HOLE_PX = 12_000  # pixels of the hole at the size that is filled first
 _THIN_PX = 3.0  # a hole keeps at least this depth there
-_WIDEST = 4  # times the side, for thin holes
+_WIDEST = 3  # times the side, for thin holes
 
 
 def fill(image: Image, mask: Mask, seed: int, report: Report, *, side_px: int = SIDE_PX) -> Image:
@@ -38,23 +38,15 @@ def fill(image: Image, mask: Mask, seed: int, report: Report, *, side_px: int = 
         return image.copy()
     levels = halvings(crop, _halving_count(crop, side_px))
     if not can_match(levels[-1]):
-        return _pasted(crop, membrane(crop), np.s_[:, :])
+        return np.where(crop.hole[..., None], to_image(membrane(crop)), image)
     small, sources = small_fill(levels[-1], seed, partial(_part, report, 0.0, 0.8))
-    part, rect = climb(levels, small, sources, partial(_part, report, 0.8, 1.0))
+    filled = climb(levels, small, sources, partial(_part, report, 0.8, 1.0))
     report(1.0, "fill")
-    return _pasted(crop, part, rect.slices)
+    return filled
 
 
 def _part(report: Report, start: float, stop: float, fraction: float) -> None:
     report(start + (stop - start) * fraction, "fill")
-
-
-def _pasted(crop: Level, part: Plane, where: tuple[slice, slice]) -> Image:
-    """The crop with the part's pixels in its hole."""
-    result = np.array(crop.pixels, np.uint8)
-    inside = crop.hole[where]
-    result[where][inside] = to_image(part)[inside]
-    return result
 
 
 def _halving_count(crop: Level, side_px: int) -> int:

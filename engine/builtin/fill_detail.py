@@ -1,18 +1,22 @@
 """Carries a small fill up to full size with texture copied from the surroundings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.builtin.fill_field import Field, spread
-from engine.builtin.fill_scale import Hole, Level, Plane, enlarge, merged
+from engine.builtin.fill_scale import Hole, Level, Plane, enlarge, merged, to_image
 from engine.builtin.fill_smooth import membrane
-from engine.geometry import Rect
+from engine.geometry import Image, Rect, Size
 
 _SHIFTS = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+_TILE_PX = 768  # even, as are the corners of all that is doubled
+_OVERLAP_PX = 64
+_ALIGNED_PX = 4_000_000  # a level of more pixels shows no fault of half a pixel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +47,7 @@ def _inside(
 
 def doubled(sources: Sources, shape: tuple[int, int]) -> Sources:
     """The same places one level up, of this (height, width)."""
-    rect = Rect(*(2 * value for value in sources.rect)).intersect(Rect(0, 0, shape[1], shape[0]))
+    rect = _doubled_rect(sources.rect, shape)
     y, x = (
         2 * axis.repeat(2, 0).repeat(2, 1)[: rect.height, : rect.width]
         for axis in (sources.y, sources.x)
@@ -51,6 +55,10 @@ def doubled(sources: Sources, shape: tuple[int, int]) -> Sources:
     y[1::2] += 1
     x[:, 1::2] += 1
     return _inside(rect, y, x, shape)
+
+
+def _doubled_rect(rect: Rect, shape: tuple[int, int]) -> Rect:
+    return Rect(*(2 * value for value in rect)).clamp(Size(shape[1], shape[0]))
 
 
 def bilinear(small: Plane, y: NDArray[np.int32], x: NDArray[np.int32]) -> Plane:
@@ -69,13 +77,15 @@ def _luma(plane: Plane) -> Plane:
 
 
 def aligned(sources: Sources, small: Plane, target: Plane, shape: tuple[int, int]) -> Sources:
-    """Moves each source by up to 1 px to where the enlarged `small` is most like `target`."""
-    grey_small, grey_target = _luma(small), _luma(target)
-    best = np.full(grey_target.shape, np.inf, np.float32)
+    """Moves each source by up to 1 px to where the enlarged `small` is most like `target`.
+
+    Both are grey; `small` is the whole level below, `target` covers the sources' rectangle.
+    """
+    best = np.full(target.shape, np.inf, np.float32)
     best_y, best_x = sources.y.copy(), sources.x.copy()
     for dy, dx in sorted(_SHIFTS, key=lambda shift: abs(shift[0]) + abs(shift[1])):
         moved = _inside(sources.rect, sources.y + dy, sources.x + dx, shape)
-        difference = bilinear(grey_small, moved.y, moved.x) - grey_target
+        difference = bilinear(small, moved.y, moved.x) - target
         cost = cv2.blur(difference * difference, (5, 5))
         better = cost < best * 0.97
         best[better] = cost[better]
@@ -85,27 +95,70 @@ def aligned(sources: Sources, small: Plane, target: Plane, shape: tuple[int, int
 
 def climb(
     levels: list[Level], smallest: Plane, sources: Sources, report: Callable[[float], None]
-) -> tuple[Plane, Rect]:
-    """From the filled last of `levels` to the first: the fill, and the rectangle it is of.
+) -> Image:
+    """From the filled last of `levels` to the first, as 8 bits.
 
     Adds at each size what the source places have there and not one size below.
     """
-    filled, part = smallest, smallest[sources.rect.slices]
+    filled: Plane | Image = smallest
     for done, level in enumerate(reversed(levels[:-1])):
-        report(done / (len(levels) - 1))
-        part, sources = _risen(level, filled, sources)
-        if level is not levels[0]:
-            filled = np.array(level.pixels, np.float32)
-            filled[sources.rect.slices] = part
-    return part, sources.rect
+        part = partial(_part, report, done, len(levels) - 1)
+        filled, sources = _risen(level, np.asarray(filled, np.float32), sources, part)
+    return to_image(filled)
 
 
-def _risen(level: Level, below: Plane, sources: Sources) -> tuple[Plane, Sources]:
+def _part(report: Callable[[float], None], done: int, count: int, fraction: float) -> None:
+    report((done + fraction) / count)
+
+
+def _risen(
+    level: Level, below: Plane, sources: Sources, report: Callable[[float], None]
+) -> tuple[Plane | Image, Sources]:
+    """The level filled tile by tile, in its own depth, and the sources at its size."""
+    filled, grey = level.pixels.copy(), _luma(below)
+    rect = _doubled_rect(sources.rect, level.shape)
+    y, x = np.zeros((2, rect.height, rect.width), np.int32)
+    for tile, fraction in _tiles(rect):
+        report(fraction)
+        if not level.hole[tile.slices].any():
+            continue
+        wide = tile.pad(_OVERLAP_PX).intersect(rect)
+        made, fine = _risen_tile(level, below, grey, _cropped(sources, wide))
+        inner, place = tile.moved(-wide.x, -wide.y).slices, tile.moved(-rect.x, -rect.y).slices
+        y[place], x[place] = fine.y[inner], fine.x[inner]
+        _write(filled, level.hole, tile, made[inner])
+    return filled, Sources(rect, y, x)
+
+
+def _write(filled: Plane | Image, hole: Hole, tile: Rect, made: Plane) -> None:
+    """Puts what was made into the hole inside the tile."""
+    inside = hole[tile.slices]
+    filled[tile.slices][inside] = (to_image(made) if filled.dtype == np.uint8 else made)[inside]
+
+
+def _tiles(rect: Rect) -> Iterator[tuple[Rect, float]]:
+    """Tiles that cover a rectangle, and how much of it lies above each."""
+    for top in range(rect.y, rect.bottom, _TILE_PX):
+        for left in range(rect.x, rect.right, _TILE_PX):
+            tile = Rect(left, top, _TILE_PX, _TILE_PX).intersect(rect)
+            yield tile, (top - rect.y) / rect.height
+
+
+def _cropped(sources: Sources, rect: Rect) -> Sources:
+    """What the pixels of `rect`, one level up, descend from; `rect` begins at even places."""
+    half = Rect.between(rect.x // 2, rect.y // 2, (rect.right + 1) // 2, (rect.bottom + 1) // 2)
+    part = half.moved(-sources.rect.x, -sources.rect.y).slices
+    return Sources(half, sources.y[part], sources.x[part])
+
+
+def _risen_tile(
+    level: Level, below: Plane, grey_below: Plane, sources: Sources
+) -> tuple[Plane, Sources]:
     """The fill one level up over its sources' rectangle, and those sources."""
     rough = doubled(sources, level.shape)
-    shape = rough.rect.height, rough.rect.width
-    up = enlarge(below[sources.rect.slices], shape)
-    fine = aligned(rough, below, up, level.shape)
+    up = enlarge(below[sources.rect.slices], (rough.rect.height, rough.rect.width))
+    large = level.hole.size > _ALIGNED_PX
+    fine = rough if large else aligned(rough, grey_below, _luma(up), level.shape)
     part = up + detail(level, below, fine)
     return joined(cut(level, fine.rect), part), fine
 

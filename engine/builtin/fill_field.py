@@ -51,8 +51,8 @@ class Matcher:
         self._hole = hole
         self._ys, self._xs = (axis.astype(np.int32) for axis in np.nonzero(hole))
         self._valid = valid.ravel()
-        self._source = _patches(source, base)
         self._target = _patches(target, base)[np.flatnonzero(hole)]
+        self._source = _patches(source, base)
         self._chance = np.random.default_rng(seed)
         start = self._chance.choice(np.flatnonzero(self._valid), len(self._ys))
         self._dy = (start // self._shape[1] - self._ys).astype(np.int32)

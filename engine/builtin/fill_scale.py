@@ -99,6 +99,8 @@ def merged(level: Level, inside: Plane) -> Plane:
     return np.where(level.hole[..., None], inside, level.pixels).astype(np.float32)
 
 
-def to_image(plane: Plane) -> Image:
+def to_image(plane: Plane | Image) -> Image:
     """Rounded and clipped to 8 bits."""
+    if plane.dtype == np.uint8:
+        return plane.astype(np.uint8, copy=False)
     return np.clip(np.rint(plane), 0, 255).astype(np.uint8)

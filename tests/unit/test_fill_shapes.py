@@ -107,3 +107,11 @@ def _cost(image: Image) -> float:
     started = time.process_time()
     fill(image, mask, 0, quiet)
     return time.process_time() - started
+
+
+def test_long_hole_over_several_tiles() -> None:
+    ramp = np.linspace(30, 220, 1900)[None, :, None]
+    image = np.broadcast_to(ramp, (400, 1900, 3)).round().astype(np.uint8)
+    mask = np.zeros((400, 1900), np.uint8)
+    mask[180:230, 60:1840] = 255
+    assert np.abs(filled(image, mask).astype(int) - image).max() < 12
