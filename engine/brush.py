@@ -15,6 +15,8 @@ from engine.spline import Sampler, StrokePoint
 from engine.steady import PulledString
 
 TILE = 256
+LARGE_PIXELS = 1 << 16
+"""From here on, drawing what did not change costs more than finding it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +111,8 @@ class Stroke:
     def _stamp(self, places: Sequence[StrokePoint]) -> list[Rect]:
         dabs = [self._dab(point) for point in places]
         runs = _runs([(found, found.rect(self._size)) for found in dabs])
-        for rect, members in runs:
-            self._write(self._touch(rect), rect, members)
-        return [rect for rect, _members in runs]
+        changed = [self._write(self._touch(rect), rect, members) for rect, members in runs]
+        return [rect for rect in changed if not rect.is_empty]
 
     def _dab(self, point: StrokePoint) -> Dab:
         brush = self._brush
@@ -125,14 +126,23 @@ class Stroke:
         strength = point.pressure if brush.pressure_opacity else 1.0
         return Dab(cover, x - reach, y - reach, strength)
 
-    def _write(self, mask: Mask, rect: Rect, dabs: Iterable[tuple[Dab, Rect]]) -> None:
+    def _write(self, mask: Mask, rect: Rect, dabs: Sequence[tuple[Dab, Rect]]) -> Rect:
         if self._plane is not None:
             self._plane.blend(mask, rect, dabs, self._brush.opacity, erase=self._erase)
-            return
+            return rect
+        if len(dabs) == 1 and rect.size.pixels >= LARGE_PIXELS:
+            rect = self._difference(mask, *dabs[0])
         combine = cv2.min if self._erase else cv2.max
         for found, inside in dabs:
             into = mask[inside.slices]
             combine(into, _part(found, inside), dst=into)
+        return rect
+
+    def _difference(self, mask: Mask, found: Dab, inside: Rect) -> Rect:
+        """Where a dab changes anything: about half of it, as the last one lies below."""
+        stronger = cv2.CMP_LT if self._erase else cv2.CMP_GT
+        differs = cv2.compare(_part(found, inside), mask[inside.slices], stronger)
+        return Rect(*cv2.boundingRect(differs)).moved(inside.x, inside.y)
 
 
 class _Plane:

@@ -136,10 +136,10 @@ def _draw_mask(out: Words, box: Box, scene: Scene, view: View, *, nearest: bool)
 def tint_mask(out: Words, mask: Pixels, scene: Scene) -> None:
     """Fill `out` with the premultiplied colours of an (h, w) mask of the same size."""
     factor, offset, inverted = _strengths(scene)
-    levels = np.right_shift(mask, 4)
+    np.copyto(out, mask)  # in place from here on: faster than a cast on the way
+    np.right_shift(out, np.uint32(4), out=out)
     if inverted:
-        np.subtract(15, levels, out=levels)
-    np.copyto(out, levels)  # then multiply in place: faster than in one go
+        np.subtract(np.uint32(15), out, out=out)
     np.multiply(out, np.uint32(factor), out=out)
     if offset:
         np.bitwise_or(out, np.uint32(offset), out=out)

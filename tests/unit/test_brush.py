@@ -181,6 +181,24 @@ def test_any_stroke_only_adds_or_only_takes_and_tells_where(
     assert (paper.mask <= 90).all() if erase else (paper.mask >= 90).all()
 
 
+@pytest.mark.parametrize("erase", [False, True])
+def test_a_large_brush_tells_no_more_than_what_it_changes(erase: bool):
+    paper = Paper(Size(1200, 900), 255 if erase else 0)
+    drawn = Stroke(Size(1200, 900), Brush(radius_px=300, hardness=0.0), paper.touch, erase=erase)
+    areas = []
+    for x in (400.0, 460.0, 520.0, 520.0):
+        before = paper.mask.copy()
+        rects = drawn.add([(x, 450.0, 1.0)])
+        changed = before != paper.mask
+        areas.append(sum(rect.size.pixels for rect in rects))
+        for rect in rects:
+            assert changed[rect.slices].any(axis=0)[[0, -1]].all()
+            changed[rect.slices] = False
+        assert not changed.any()
+    assert areas[1] < 0.7 * areas[0]
+    assert areas[3] == 0
+
+
 def test_radii_come_from_a_ladder_so_that_dabs_are_reused():
     radii = {fitted_radius(r) for r in np.linspace(0.5, 500, 20_000)}
     assert len(radii) < 300
