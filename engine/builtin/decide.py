@@ -20,20 +20,20 @@ _MOST_TAKEN = (0.8, 0.45, 0.25, 0.15, 0.1)
 _STRICTNESS = 6.0
 _DOUBT = 0.8  # how far the votes of regions are spread over their scores
 _VOTERS = 120
+_CANDIDATES = 3
 _UNLIKE = 0.75  # a further candidate overlaps those before it by less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decision:
-    """The regions in question with what they may expect to overlap the object, 0..1."""
+    """The best regions, unlike each other, and what each may expect to overlap the object."""
 
-    options: Options
-    expected: Floats  # (k,)
-    chance: Floats  # (n,) that a patch belongs to the object
+    masks: Bools  # (k, n) k is 1..3, the best first
+    expected: Floats  # (k,) 0..1
 
     @property
     def best(self) -> Bools:
-        return self.options.masks[int(self.expected.argmax())]
+        return self.masks[0]
 
 
 def decide(prepared: Prepared, spots: Sequence[Spot], before: Bools | None, nets: Nets) -> Decision:
@@ -44,11 +44,7 @@ def decide(prepared: Prepared, spots: Sequence[Spot], before: Bools | None, nets
     scores = answer(nets.region, columns)
     if before is not None:
         scores = scores - _overreach(prepared, options.masks, spots, before)
-    return Decision(
-        options=options,
-        expected=expected_overlap(options.masks, prepared.patches.area, scores),
-        chance=opinion,
-    )
+    return _decided(options.masks, prepared.patches.area, scores)
 
 
 def _overreach(prepared: Prepared, masks: Bools, spots: Sequence[Spot], before: Bools) -> Floats:
@@ -97,11 +93,13 @@ def decide_box(prepared: Prepared, box: Rect, nets: Nets) -> Decision:
     opinion = chance(nets.context, np.c_[columns, context_columns(prepared, first)])
     options = regions_in(prepared, box, opinion)
     scores = answer(nets.region, box_region_columns(prepared, options, box, opinion))
-    return Decision(
-        options=options,
-        expected=expected_overlap(options.masks, prepared.patches.area, scores),
-        chance=opinion,
-    )
+    return _decided(options.masks, prepared.patches.area, scores)
+
+
+def _decided(masks: Bools, area: Floats, scores: Floats) -> Decision:
+    expected = expected_overlap(masks, area, scores)
+    picks = ranked(masks, area, expected, _CANDIDATES)
+    return Decision(masks=masks[picks], expected=expected[picks])
 
 
 def expected_overlap(masks: Bools, area: Floats, scores: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """From patches to pixels: a sharper outline on the working copy, then at full size."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ from engine.builtin.superpixels import Ints
 from engine.geometry import Image, Mask, Rect, Size
 from engine.requests import Click
 
-_TILE_PX = 512
+_TILE_PX = 192
 _EVENNESS = 1e-4
 
 
@@ -91,34 +91,34 @@ def guided(image: Image, soft: Floats, radius: int, evenness: float = _EVENNESS)
     In every window the mask is fitted as a linear function of colour; `evenness` keeps flat
     windows flat.
     """
-    colour = image.astype(np.float32) / 255
+    colours = [image[..., c].astype(np.float32) / 255 for c in range(3)]
+    side = 2 * radius + 1
 
     def mean(values: Floats) -> Floats:
-        side = 2 * radius + 1
         return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_REFLECT), np.float32)
 
-    centre, level = mean(colour), mean(soft)
-    slope = mean(colour * soft[..., None]) - centre * level[..., None]
-    inverse = _inverse_spread(colour, centre, mean, evenness)
-    weights = np.stack([(row * slope).sum(-1) for row in inverse], -1)
-    offset = level - (weights * centre).sum(-1)
-    return (mean(weights) * colour).sum(-1) + mean(offset)
+    centres, level = [mean(colour) for colour in colours], mean(soft)
+    slopes = [mean(colour * soft) - centre * level for colour, centre in zip(colours, centres)]
+    spread = [
+        mean(colours[a] * colours[b]) - centres[a] * centres[b] + (evenness if a == b else 0)
+        for a, b in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+    ]
+    weights = _solved(spread, slopes)
+    offset = level - _dot(weights, centres)
+    return _dot([mean(weight) for weight in weights], colours) + mean(offset)
 
 
-def _inverse_spread(
-    colour: Floats, centre: Floats, mean: Callable[[Floats], Floats], evenness: float
-) -> list[Floats]:
-    """Rows of the inverse of the colours' covariance in each window, by cofactors."""
-    red, green, blue = (colour[..., c] for c in range(3))
-    squares = mean(np.stack([red * red, green * green, blue * blue], -1)) - centre**2 + evenness
-    mixed = mean(np.stack([red * green, red * blue, green * blue], -1))
-    mixed -= centre[..., [0, 0, 1]] * centre[..., [1, 2, 2]]
-    rr, gg, bb = (squares[..., c] for c in range(3))
-    rg, rb, gb = (mixed[..., c] for c in range(3))
+def _solved(spread: Sequence[Floats], right: Sequence[Floats]) -> list[Floats]:
+    """Solves the symmetric 3 x 3 system of every pixel by cofactors; `spread` is its upper half."""
+    rr, rg, rb, gg, gb, bb = spread
     a, b, c = gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg
     d, e, f = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
     scale = 1 / np.maximum(rr * a + rg * b + rb * c, 1e-12)
-    return [np.stack(row, -1) * scale[..., None] for row in ((a, b, c), (b, d, e), (c, e, f))]
+    return [_dot(row, right) * scale for row in ([a, b, c], [b, d, e], [c, e, f])]
+
+
+def _dot(one: Sequence[Floats], other: Sequence[Floats]) -> Floats:
+    return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
 
 
 def obey(mask: Bools, labels: Ints, lab: Floats, spots: Sequence[Spot]) -> Bools:

@@ -9,16 +9,14 @@ from collections.abc import Sequence
 
 from engine.backend import JobContext
 from engine.builtin.affinity import Spot
-from engine.builtin.decide import Decision, decide, decide_box, ranked
-from engine.builtin.options import Bools
+from engine.builtin.decide import Decision, decide, decide_box
 from engine.builtin.outline import enlarge, keep_clicks, obey
 from engine.builtin.prepared import Prepared, look_at, report
+from engine.builtin.refine import refined
 from engine.builtin.scorer import nets
 from engine.errors import NothingFound
 from engine.geometry import Image, Rect, Size
 from engine.requests import Candidate, Click
-
-_CANDIDATES = 3
 
 
 def prepare(image: Image, job: JobContext | None = None) -> Prepared:
@@ -38,14 +36,7 @@ def candidates(
     if not any(spot.positive for spot in spots):
         raise NothingFound
     decision = _decision(prepared, spots, job)
-    picks = ranked(decision.options.masks, prepared.patches.area, decision.expected, _CANDIDATES)
-    found: list[Candidate] = []
-    for number, pick in enumerate(picks):
-        report(job, 0.7 + number / 10)
-        mask = decision.options.masks[pick][prepared.patches.labels]
-        mask = obey(mask, prepared.patches.labels, prepared.lab, spots)
-        found.append(_candidate(mask, image, clicks, float(decision.expected[pick])))
-    return found
+    return _candidates(prepared, image, decision, clicks, job)
 
 
 def box_candidates(
@@ -57,13 +48,7 @@ def box_candidates(
     """
     small = _small_box(prepared, box.clamp(prepared.size))
     decision = decide_box(prepared, small, nets("box"))
-    picks = ranked(decision.options.masks, prepared.patches.area, decision.expected, _CANDIDATES)
-    found: list[Candidate] = []
-    for number, pick in enumerate(picks):
-        report(job, 0.7 + number / 10)
-        mask = decision.options.masks[pick][prepared.patches.labels]
-        found.append(_candidate(mask, image, (), float(decision.expected[pick])))
-    return found
+    return _candidates(prepared, image, decision, (), job)
 
 
 def _small_box(prepared: Prepared, box: Rect) -> Rect:
@@ -108,7 +93,20 @@ def _decision(prepared: Prepared, spots: Sequence[Spot], job: JobContext | None)
     return decision
 
 
-def _candidate(mask: Bools, image: Image, clicks: Sequence[Click], score: float) -> Candidate:
-    rect, full = enlarge(mask, image)
-    rect, full = keep_clicks(rect, full, Size.of(image), clicks)
-    return Candidate(rect=rect, mask=full, score=min(max(score, 0.0), 1.0))
+def _candidates(
+    prepared: Prepared,
+    image: Image,
+    decision: Decision,
+    clicks: Sequence[Click],
+    job: JobContext | None,
+) -> list[Candidate]:
+    """The regions of a decision as masks of the full picture."""
+    spots, size = _spots(prepared, clicks), Size.of(image)
+    labels = prepared.patches.labels
+    found: list[Candidate] = []
+    for number, (region, score) in enumerate(zip(decision.masks, decision.expected)):
+        report(job, 0.7 + number / 10)
+        mask = obey(refined(prepared, region[labels], spots), labels, prepared.lab, spots)
+        rect, full = keep_clicks(*enlarge(mask, image), size, clicks)
+        found.append(Candidate(rect=rect, mask=full, score=min(max(float(score), 0.0), 1.0)))
+    return found
