@@ -1934,6 +1934,10 @@
         <translation>Лише маска</translation>
     </message>
     <message>
+        <source>Looking…</source>
+        <translation>Шукаю…</translation>
+    </message>
+    <message>
         <source>Candidate {number} of {count}</source>
         <translation>Кандидат {number} із {count}</translation>
     </message>
@@ -2216,6 +2220,10 @@
         <source>own profile</source>
         <translation>власний профіль</translation>
     </message>
+    <message>
+        <source>Basic mode, reading the picture…</source>
+        <translation>Базовий режим, читання зображення…</translation>
+    </message>
     <message numerus="yes">
         <source>%n px changed outside the ring</source>
         <translation>
@@ -2249,10 +2257,6 @@
     <message>
         <source>Opening the picture</source>
         <translation>Відкриття зображення</translation>
-    </message>
-    <message>
-        <source>Looking at the picture</source>
-        <translation>Перегляд зображення</translation>
     </message>
     <message>
         <source>Saving the project</source>
