@@ -17,6 +17,7 @@ from app.stamps import Stamp
 from app.tiles import Cell, cells, runs
 from engine.colour import patch_pixels, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Rect, Size
+from engine.masks import blank
 from engine.picture import Picture
 from engine.requests import Click, Patch
 from engine.tasks import changed_outside
@@ -91,7 +92,7 @@ class Document:
         self._native = _writable(picture.pixels)
         same = np.may_share_memory(view, picture.pixels)
         self._view = cast(Image, self._native) if same else _writable(view)
-        self._mask: Mask = np.zeros(self._native.shape[:2], np.uint8)
+        self._mask: Mask = blank(Size.of(self._native))
         self._source = picture
         self._original: dict[Cell, Native] = {}
         self._leases: weakref.WeakSet[Lease] = weakref.WeakSet()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.dabs import dab, fitted_radius, place
 from engine.geometry import Mask, Rect, Size
+from engine.masks import blank
 from engine.spline import Sampler, StrokePoint
 from engine.steady import PulledString
 
@@ -152,9 +153,8 @@ class _Plane:
     """
 
     def __init__(self, size: Size) -> None:
-        shape = (size.height, size.width)
-        self._stroke: Mask = np.zeros(shape, np.uint8)
-        self._base: Mask = np.empty(shape, np.uint8)
+        self._stroke: Mask = blank(size)
+        self._base: Mask = blank(size)
         self._known: set[tuple[int, int]] = set()
         self._size = size
 

@@ -5,6 +5,7 @@ size of the picture.
 """
 
 import math
+import mmap
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -19,6 +20,15 @@ BLUR_SIGMA_PX = 4.0  # above it a blur runs on a reduced copy
 _SUBPIXEL_BITS = 8
 
 Change: TypeAlias = Callable[[Mask], Mask]
+
+
+def blank(size: Size) -> Mask:
+    """A mask of zeros that takes memory where it is written to, in small pages.
+
+    numpy asks for pages of 2 MB: then a brush waits milliseconds for each one that it enters.
+    """
+    memory = mmap.mmap(-1, max(1, size.pixels))
+    return np.frombuffer(memory, np.uint8, size.pixels).reshape(size.height, size.width)
 
 
 def bounds(mask: Mask) -> Rect:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 from engine.brush import Brush, Stroke
 from engine.dabs import dab
 from engine.geometry import Mask, Rect, Size
+from engine.masks import blank
 from tests.bench.canvas import VIEWPORT, cpu, picture, quantiles
 from widgets.canvas import Canvas
 
@@ -35,7 +36,7 @@ class Painting:
     def __init__(self, megapixels: int, radius_px: float, *, warm: bool = True) -> None:
         self._app = QApplication.instance() or QApplication([])
         view = picture(megapixels)
-        self._mask: Mask = np.zeros(view.shape[:2], np.uint8)
+        self._mask: Mask = blank(Size.of(view))
         self._brush = Brush(radius_px=radius_px, hardness=0.0, pressure_size=False)
         self._stroke: Stroke | None = None
         self.canvas = Canvas()
