@@ -47,4 +47,6 @@ def plate(level: Level) -> Plane:
         return membrane(level)
     known = merged(level, np.zeros(3, np.float32)) / np.float32(255)
     solved = np.asarray(_solved(known, level.hole, channel_axis=-1), np.float32)
+    if not np.isfinite(solved).all():  # nothing known in reach of some part of the hole
+        return membrane(level)
     return merged(level, np.clip(solved, 0, 1) * np.float32(255))
