@@ -2,35 +2,25 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QCoreApplication, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.document import Variant
 from app.history_labels import label_of
-from app.jobs import Job, Jobs, State
+from app.jobs import Jobs
 from app.menus import Actions
 from app.panels_selection import align, button_of, row_of
 from app.session import Session
 from app.session_objects import Objects, thumbnail
 from app.session_remove import Removing
-from app.words import QT_TRANSLATE_NOOP
+from app.task_rows import TaskRows
 from widgets import theme
 from widgets.fields import LabeledSlider, Line, Switch
 from widgets.history_list import HistoryList
 from widgets.mask_list import MaskList, MaskRow
-from widgets.task_row import TaskRow
 from widgets.variant_strip import VariantStrip, VariantTile
 
 THUMBNAIL_PX = 64
-
-TASKS = {
-    "open": QT_TRANSLATE_NOOP("Tasks", "Opening the picture"),
-    "look": QT_TRANSLATE_NOOP("Tasks", "Looking at the picture"),
-    "save": QT_TRANSLATE_NOOP("Tasks", "Saving the project"),
-    "export": QT_TRANSLATE_NOOP("Tasks", "Exporting"),
-    "remove": QT_TRANSLATE_NOOP("Tasks", "Removing"),
-}
-"""What tasks that are shown are called."""
 
 
 class ObjectsPanel(QWidget):
@@ -94,6 +84,7 @@ class RemovePanel(QWidget):
         self._make_fields()
         self._button = QPushButton(self)
         theme.make_primary(self._button, "bandage")
+        self.rows = TaskRows(session.jobs, lambda job: job.label == "remove", self)
         self.strip = VariantStrip(self)
         self._lay_out()
         self._connect()
@@ -127,6 +118,7 @@ class RemovePanel(QWidget):
         column = QVBoxLayout(self)
         column.setSpacing(theme.spacing(self, 1.5))
         column.addWidget(self._button)
+        column.addWidget(self.rows)
         column.addWidget(self.engine)
         column.addWidget(self.strip)
         column.addLayout(row_of(button_of(self._actions["remove.variant"], self, text=True)))
@@ -146,6 +138,7 @@ class RemovePanel(QWidget):
         self.strip.looked.connect(self._removing.look_at)
         self.strip.applied.connect(self._removing.apply)
         self.strip.discarded.connect(self._removing.discard)
+        self.rows.changed.connect(lambda count: self.engine.setVisible(count == 0))
         action = self._actions["remove.remove"]
         action.changed.connect(self._follow_action)
         self._button.clicked.connect(action.trigger)
@@ -218,42 +211,19 @@ class HistoryPanel(QWidget):
 
 
 class TasksPanel(QWidget):
-    """A row for each task that takes longer than a blink."""
+    """Everything that takes longer than a blink."""
 
     def __init__(self, jobs: Jobs) -> None:
         super().__init__()
-        self._jobs = jobs
-        self._rows: dict[int, TaskRow] = {}
-        self._column = QVBoxLayout(self)
         self._empty = QLabel(self.tr("No task is running."), self)
         self._empty.setProperty("role", "muted")
-        self._column.addWidget(self._empty)
-        self._column.addStretch(1)
-        jobs.changed.connect(self._on_changed)
+        self.rows = TaskRows(jobs, lambda job: job.is_shown, self)
+        column = QVBoxLayout(self)
+        column.addWidget(self._empty)
+        column.addWidget(self.rows)
+        column.addStretch(1)
+        self.rows.changed.connect(self._on_changed)
 
-    @Slot(object)
-    def _on_changed(self, job: Job) -> None:
-        if not job.is_shown:
-            return
-        if job.is_over:
-            self._drop(job)
-        else:
-            row = self._rows.get(job.id) or self._make_row(job)
-            if job.state is State.RUNNING and row.note.text():
-                row.start()
-            row.set_progress(job.fraction if job.fraction > 0 else -1)
-        self._empty.setVisible(not self._rows)
-
-    def _make_row(self, job: Job) -> TaskRow:
-        title = QCoreApplication.translate("Tasks", TASKS.get(job.label, job.label))
-        row = self._rows[job.id] = TaskRow(title, self)
-        row.cancelled.connect(lambda: self._jobs.cancel(job))
-        self._column.insertWidget(len(self._rows), row)
-        return row
-
-    def _drop(self, job: Job) -> None:
-        row = self._rows.pop(job.id, None)
-        if row is not None:
-            row.finish()
-            row.hide()
-            row.deleteLater()
+    @Slot(int)
+    def _on_changed(self, count: int) -> None:
+        self._empty.setVisible(count == 0)

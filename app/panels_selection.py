@@ -185,6 +185,9 @@ class SelectionPanel(QWidget):
     @Slot()
     def _on_candidates_changed(self) -> None:
         count = len(self._selecting.candidates)
+        if self._selecting.is_busy:
+            self._candidate.setText(self.tr("Looking…"))
+            return
         text = self.tr("Candidate {number} of {count}") if count else self.tr("No candidates")
         number = str(self._selecting.index + 1)
         self._candidate.setText(text.replace("{number}", number).replace("{count}", str(count)))

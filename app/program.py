@@ -5,7 +5,7 @@ The first window is painted before anything else is imported: `_fill` loads the 
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal, Slot
 from PySide6.QtWidgets import QApplication
@@ -14,7 +14,6 @@ from app import paths
 from app.main_window import MainWindow
 
 if TYPE_CHECKING:
-    from app.logs import CrashHooks
     from app.preferences import Preferences
     from app.single_instance import Instance
     from engine.backend import Backend
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 class Program(QObject):
     """Windows come and go; what they share is made once, after the first paint."""
 
-    _faulted = Signal(object)  # from any thread
+    loading = Signal()  # the first window is painted; now the heavy things
+    faulted = Signal(object)  # a bug nobody caught, from any thread
 
     def __init__(
         self, app: QApplication, make_backend: "Callable[[], Backend] | None" = None
@@ -34,11 +34,10 @@ class Program(QObject):
         memory = str(paths.config_dir() / "window.ini")
         self._memory = QSettings(memory, QSettings.Format.IniFormat, self)
         self.windows: list[MainWindow] = []
+        self.faulted.connect(self._on_faulted)
         self._preferences: Preferences | None = None
         self._theme: Theme | None = None
         self._instance: Instance | None = None
-        self._hooks: CrashHooks | None = None
-        self._faults: TextIO | None = None  # open as long as the program runs
 
     @Slot(object)
     def open_files(self, files: Sequence[Path] = ()) -> None:
@@ -62,7 +61,8 @@ class Program(QObject):
 
     def _fill(self, window: MainWindow, file: Path | None) -> None:
         """The window stands: now load what the editor needs."""
-        self._start_log()
+        if self._preferences is None:
+            self.loading.emit()
         preferences, theme = self._dress()
         from app.workspace import Workspace, make_backend
 
@@ -76,17 +76,6 @@ class Program(QObject):
             workspace.autosave.offer()
         if file is not None:
             workspace.open(file)
-
-    def _start_log(self) -> None:
-        """Log and crash hooks, once."""
-        if self._hooks is None:
-            from app import logs
-
-            logs.start(paths.log_dir())
-            logs.catch_qt()
-            self._hooks = logs.CrashHooks(self._faulted.emit)
-            self._faults = logs.watch_faults(paths.log_dir())
-            self._faulted.connect(self._on_faulted)
 
     def _dress(self) -> "tuple[Preferences, Theme]":
         """Settings, language and look, once."""
@@ -110,7 +99,7 @@ class Program(QObject):
 
     @Slot(object)
     def _on_faulted(self, error: BaseException) -> None:
-        """A bug nobody caught stands in the log; say so where the user looks."""
+        """It stands in the log; say so where the user looks."""
         for window in self.windows:
             if window.workspace is not None and (window.isActiveWindow() or len(self.windows) == 1):
                 window.workspace.session.failed.emit(error, None)
@@ -126,8 +115,6 @@ class Program(QObject):
         """Stop listening; for the end of the program."""
         if self._instance is not None:
             self._instance.close()
-        if self._hooks is not None:
-            self._hooks.remove()
 
     def _on_dropped(self, window: MainWindow, files: list[Path]) -> None:
         """The first file where it fell, if that window is empty; the others beside it."""

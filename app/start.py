@@ -17,10 +17,21 @@ def run(files: list[Path], *, new_window: bool = False) -> int:
     if not new_window and _handed_over(files):
         return 0
     program = Program(app)
+    kept: list[object] = []
+    program.loading.connect(lambda: kept.append(_watch(program)))
     program.open_files(files)
     code = app.exec()
     program.close()
     return code
+
+
+def _watch(program: Program) -> object:
+    """Log and crash hooks; what is returned must live as long as the program."""
+    from app import logs
+
+    logs.start(paths.log_dir())
+    logs.catch_qt()
+    return logs.CrashHooks(program.faulted.emit), logs.watch_faults(paths.log_dir())
 
 
 def make_application() -> QApplication:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from app.session import Session
 from app.session_remove import Removing
+from app.session_select import Selecting
 from widgets.canvas import Canvas
 from widgets.pointer import PointerEvent
 from widgets.status import Badge, PlaceLabel, ZoomButton
@@ -17,14 +18,17 @@ MEMORY_EVERY_MS = 2000
 class StatusBar(QStatusBar):
     """Tips at the left, facts at the right."""
 
-    def __init__(self, canvas: Canvas, session: Session, removing: Removing) -> None:
+    def __init__(
+        self, canvas: Canvas, session: Session, removing: Removing, selecting: Selecting
+    ) -> None:
         super().__init__()
         self._canvas, self._session = canvas, session
         self._place, self._colour = PlaceLabel(self), QLabel(self)
         self._facts, self._memory = QLabel(self), QLabel(self)
         self._badge = Badge(self)
         removing.proved.connect(self._on_proved)
-        self._engine = QLabel(self.tr("Basic mode"), self)
+        self._selecting = selecting
+        self._engine = QLabel(self)
         self._engine.setToolTip(self.tr("The built-in engine works on this computer alone."))
         self.zoom = ZoomButton(self)
         for part in (
@@ -51,6 +55,10 @@ class StatusBar(QStatusBar):
         self.zoom.zoom_chosen.connect(self._canvas.navigator.set_scale)
         self.zoom.fit_chosen.connect(self._canvas.navigator.fit)
         self._session.opened.connect(self._on_opened)
+        for signal in (self._session.opened, self._session.image_changed):
+            signal.connect(self._show_engine)
+        self._selecting.prepared_changed.connect(self._show_engine)
+        self._show_engine()
 
     @Slot()
     def _on_opened(self) -> None:
@@ -69,6 +77,14 @@ class StatusBar(QStatusBar):
         profile = self.tr("own profile") if picture.icc else "sRGB"
         self._facts.setText(f"{size.width} × {size.height}   {depth} {kind}, {profile}")
         self.zoom.set_zoom(self._canvas.navigator.scale)
+
+    @Slot()
+    @Slot(object)
+    def _show_engine(self, _: object = None) -> None:
+        """Until the engine has read the picture the first click takes longer."""
+        reading = self._session.document is not None and not self._selecting.is_prepared
+        text = self.tr("Basic mode, reading the picture…") if reading else self.tr("Basic mode")
+        self._engine.setText(text)
 
     @Slot(int)
     def _on_proved(self, outside: int) -> None:

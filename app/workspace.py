@@ -127,7 +127,7 @@ class Workspace(QObject):
         self.tool_bar = make_tool_bar(self.actions, window)
         window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tool_bar)
         self.docks = Docks(self, self.menus.all["view"])
-        self.status = StatusBar(self.canvas, self.session, self.removing)
+        self.status = StatusBar(self.canvas, self.session, self.removing, self.select)
         window.setStatusBar(self.status)
 
     def _connect(self) -> None:

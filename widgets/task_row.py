@@ -58,6 +58,10 @@ class TaskRow(QFrame):
     def _waits(self) -> None:
         self.set_note(self.tr("Waiting…"))
 
+    @property
+    def is_running(self) -> bool:
+        return self._clock.isValid()
+
     def start(self) -> None:
         """The task runs now: the clock does too."""
         self._clock.start()
