@@ -5,7 +5,7 @@
 Mask: 255 object, 0 not, 128 ignored. The photos are split into five parts; for each part nets are
 fitted on the four others, and everything that a later net learns from an earlier one comes from
 the part that the earlier one has not seen. The file holds all of them, averaged at run time. What
-is printed is measured on the part left out. Takes some 20 minutes of one core; needs numpy,
+is printed is measured on the part left out. Takes some eight minutes of one core; needs numpy,
 scipy, opencv, scikit-image and pillow, as the editor does.
 """
 
