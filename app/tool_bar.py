@@ -84,7 +84,7 @@ class OptionsBar(QToolBar):
     def _brush_page(self) -> QWidget:
         options = self._tools.options
         return self._page(
-            self._slider("radius_px", self.tr("Si&ze"), 1, 500, options.radius_px, " px"),
+            self._slider("radius_px", self.tr("Si&ze"), 1, 500, options.radius_px, self.tr(" px")),
             self._percent("hardness", self.tr("Har&dness"), options.hardness),
             self._percent("opacity", self.tr("O&pacity"), options.opacity),
             self._percent("smoothing", self.tr("Smoothing"), options.smoothing),
