@@ -1772,6 +1772,10 @@
         <translation>Розмі&amp;р</translation>
     </message>
     <message>
+        <source> px</source>
+        <translation> пкс</translation>
+    </message>
+    <message>
         <source>Har&amp;dness</source>
         <translation>&amp;Твердість</translation>
     </message>
