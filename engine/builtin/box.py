@@ -4,9 +4,9 @@ import numpy as np
 
 from engine.builtin.affinity import Spot, neighbour_mean
 from engine.builtin.edges import Floats
-from engine.builtin.features import region_columns
+from engine.builtin.features import bounds, region_columns
 from engine.builtin.grab import grabbed
-from engine.builtin.options import Bools, Options, box_options
+from engine.builtin.options import Options, box_options
 from engine.builtin.prepared import Prepared, cheapest_ways, node_sums
 from engine.builtin.trees import Tree
 from engine.geometry import Rect
@@ -93,7 +93,7 @@ def box_region_columns(prepared: Prepared, options: Options, box: Rect, chance: 
     inside = masks @ (patches.area * share)
     edges = np.array([box.x, box.y, box.right, box.bottom], np.float32)
     span = np.array([box.width, box.height] * 2, np.float32)
-    gaps = np.abs(_bounds(prepared, options.masks) - edges) / span
+    gaps = np.abs(bounds(prepared, options.masks) - edges) / span
     columns = (
         inside / area,
         inside / (box.width * box.height),
@@ -103,14 +103,6 @@ def box_region_columns(prepared: Prepared, options: Options, box: Rect, chance: 
         np.full(len(area), np.sqrt(box.width * box.height / prepared.pixels)),
     )
     return np.concatenate([looks, np.stack(columns, 1)], axis=1, dtype=np.float32)
-
-
-def _bounds(prepared: Prepared, masks: Bools) -> Floats:
-    """(k, 4) left, top, right, bottom of every region."""
-    inside = masks[..., None]
-    low = np.where(inside, prepared.patches.box[:, :2], np.inf).min(1)
-    high = np.where(inside, prepared.patches.box[:, 2:], -np.inf).max(1)
-    return np.nan_to_num(np.c_[low, high], posinf=0, neginf=0)
 
 
 def regions_in(prepared: Prepared, box: Rect, chance: Floats) -> Options:

@@ -128,9 +128,8 @@ def _place(prepared: Prepared, masks: Floats, spot: Spot) -> Floats:
     area = masks @ patches.area + _TINY
     centre = masks @ (patches.centre * patches.area[:, None]) / area[:, None]
     inside = masks > 0
-    low = np.where(inside[..., None], patches.box[:, :2], np.inf).min(1)
-    high = np.where(inside[..., None], patches.box[:, 2:], -np.inf).max(1)
-    span = np.maximum(high - low, 1)
+    edges = bounds(prepared, inside)
+    span = np.maximum(edges[:, 2:] - edges[:, :2], 1)
     away = np.hypot(*(patches.centre - np.array([spot.x, spot.y])).T)
     depth = np.where(inside, np.inf, away).min(1)
     depth = np.minimum(depth / np.sqrt(area / np.pi), 1.2)
@@ -141,6 +140,14 @@ def _place(prepared: Prepared, masks: Floats, spot: Spot) -> Floats:
         np.log(depth + 0.02),
     )
     return np.stack(columns, 1)
+
+
+def bounds(prepared: Prepared, masks: Bools) -> Floats:
+    """(k, 4) left, top, right, bottom of every region; 0 for an empty one."""
+    left, top, right, bottom = prepared.patches.box.T
+    columns = [np.where(masks, edge, np.inf).min(1) for edge in (left, top)]
+    columns += [np.where(masks, edge, -np.inf).max(1) for edge in (right, bottom)]
+    return np.nan_to_num(np.stack(columns, 1), posinf=0, neginf=0)
 
 
 def _fit(prepared: Prepared, masks: Floats, chance: Floats) -> Floats:
