@@ -57,15 +57,19 @@ def cells(rect: Rect) -> Iterator[Cell]:
 
 
 def runs(rects: list[Rect]) -> tuple[Rect, ...]:
-    """Rectangles in reading order, with neighbours of one row joined: less to repaint."""
-    joined: list[Rect] = []
+    """Rectangles in reading order, neighbours joined along rows, then down: less to repaint."""
+    rows: list[Rect] = []
     for rect in rects:
-        last = joined[-1] if joined else None
+        last = rows[-1] if rows else None
         if last and (last.right, last.y, last.height) == (rect.x, rect.y, rect.height):
-            joined[-1] = Rect(last.x, last.y, last.width + rect.width, last.height)
+            rows[-1] = last.union(rect)
         else:
-            joined.append(rect)
-    return tuple(joined)
+            rows.append(rect)
+    joined: dict[tuple[int, int, int], Rect] = {}
+    for row in rows:
+        above = joined.pop((row.x, row.right, row.y), row)
+        joined[row.x, row.right, row.bottom] = above.union(row)
+    return tuple(joined.values())
 
 
 @dataclass(frozen=True, slots=True)

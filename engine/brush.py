@@ -60,7 +60,9 @@ class Dab(NamedTuple):
     def rect(self, size: Size) -> Rect:
         """The part of it inside a mask of that size."""
         height, width = self.cover.shape
-        return Rect(self.x, self.y, width, height).clamp(size)
+        whole = Rect(self.x, self.y, width, height)
+        inside = self.x >= 0 <= self.y and whole.right <= size.width and whole.bottom <= size.height
+        return whole if inside else whole.clamp(size)
 
 
 class Stroke:

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage, QPainter
 
-from widgets.compose import Words, draw_overlay, draw_picture
+from widgets.compose import Words, draw_overlay, draw_picture, overlay_box
 from widgets.ring_buffer import Part, RingBuffer
 from widgets.scene import Scene
 from widgets.view import Box, View
@@ -58,15 +58,18 @@ class Buffers:
         draw_picture(out, part.box, self.scene, self.view, nearest=False, split_px=self.split_px)
 
     def _draw_overlay(self, part: Part) -> None:
-        height, width = part.box.height, part.box.width
-        target = self._scratch[: height * width].reshape(height, width)
-        draw_overlay(target, part.box, self.scene, self.view, nearest=False)
-        corner = QPoint(part.place.left, part.place.top)
+        """The picture again, and over it the mask, where there is any."""
         painter = QPainter(self._shown.image)
         painter.setCompositionMode(Mode.CompositionMode_Source)
+        corner = QPoint(part.place.left, part.place.top)
         painter.drawImage(corner, self._picture.image, part.source)
-        painter.setCompositionMode(Mode.CompositionMode_SourceOver)
-        painter.drawImage(corner, overlay_image(target))
+        over = part.box.clip(overlay_box(self.scene, self.view))
+        if not over.is_empty:
+            target = self._scratch[: over.height * over.width].reshape(over.height, over.width)
+            draw_overlay(target, over, self.scene, self.view, nearest=False)
+            corner += QPoint(over.left - part.box.left, over.top - part.box.top)
+            painter.setCompositionMode(Mode.CompositionMode_SourceOver)
+            painter.drawImage(corner, overlay_image(target))
         painter.end()
 
     def pan(self, view: View) -> bool:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from widgets.pyramid import Pixels, Pyramid
 from widgets.sampling import Sample, extent, sample
 from widgets.scene import Colour, Edge, MaskMode, Scene, Shown
-from widgets.view import Box, View
+from widgets.view import EMPTY, Box, View
 
 Words = NDArray[np.uint32]
 """(h, w) pixels as 0xAARRGGBB."""
@@ -102,6 +102,20 @@ def _draw_checker(out: Pixels, box: Box, alpha: Sample, view: View) -> None:
     weight[..., 3] = 255
     picture = cv2.multiply(target, weight, scale=1 / 255)
     cv2.add(picture, cv2.multiply(squares, 255 - weight, scale=1 / 255), dst=target)
+
+
+def overlay_box(scene: Scene, view: View) -> Box:
+    """The device rectangle outside which nothing lies over the picture."""
+    if scene.after is None:
+        return EMPTY
+    if scene.tints_all:
+        return extent(scene.after.picture, view)
+    box = EMPTY
+    if scene.mode == MaskMode.OVERLAY and not scene.mask_box.is_empty:
+        box = view.device_box(scene.mask_box, 2)
+    for edge in scene.edges:
+        box = box.join(view.device_box(edge.mask.box, 2))
+    return box
 
 
 def draw_overlay(out: Words, box: Box, scene: Scene, view: View, *, nearest: bool) -> None:

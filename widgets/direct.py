@@ -9,7 +9,14 @@ from PySide6.QtCore import QPoint, QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from widgets.buffers import overlay_image
-from widgets.compose import Words, draw_overlay, draw_picture, tint_mask, words
+from widgets.compose import (
+    Words,
+    draw_overlay,
+    draw_picture,
+    overlay_box,
+    tint_mask,
+    words,
+)
 from widgets.pyramid import Pixels, Pyramid
 from widgets.sampling import extent
 from widgets.scene import MaskMode, Scene
@@ -165,17 +172,3 @@ def _opaque(pixels: Pixels) -> QImage:
     """The same (h, w, 4) memory as an image."""
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
-
-
-def overlay_box(scene: Scene, view: View) -> Box:
-    """The device rectangle outside which nothing lies over the picture."""
-    if scene.after is None:
-        return EMPTY
-    if scene.tints_all:
-        return extent(scene.after.picture, view)
-    box = EMPTY
-    if scene.mode == MaskMode.OVERLAY and not scene.mask_box.is_empty:
-        box = view.device_box(scene.mask_box, 2)
-    for edge in scene.edges:
-        box = box.join(view.device_box(edge.mask.box, 2))
-    return box

@@ -159,4 +159,4 @@ def test_tiles_cover_a_rectangle_and_neighbours_join():
     assert found == [Cell(x, y) for y in (0, 1) for x in (0, 1, 2)]
     assert list(cells(Rect(5, 5, 0, 9))) == []
     joined = runs([cell.rect(Size(1200, 200)) for cell in found])
-    assert joined == (Rect(0, 0, 1200, 128), Rect(0, 128, 1200, 72))
+    assert joined == (Rect(0, 0, 1200, 200),)

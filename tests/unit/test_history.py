@@ -86,7 +86,7 @@ def test_a_stroke_over_many_events_is_one_step(ours: Document, history: History)
     assert not history.can_undo
     changes = edit.commit()
     assert changes is not None
-    assert changes.mask == (Rect(0, 0, 1100, 128), Rect(0, 128, 1100, 128))
+    assert changes.mask == (Rect(0, 0, 1100, 256),)
     assert history.labels == ("Brush",)
     history.undo()
     assert not ours.mask.any()
