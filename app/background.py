@@ -1,5 +1,6 @@
 """One thread that does things in the order they were given, away from the window."""
 
+import atexit
 import logging
 import queue
 import threading
@@ -23,6 +24,8 @@ class Lane:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
+            # a thread that the interpreter stops inside OpenCV takes the process down with an abort
+            atexit.register(self.close)
         self._tasks.put(task)
 
     def flush(self) -> None:
@@ -36,6 +39,7 @@ class Lane:
         """Finish what was given, then end the thread."""
         thread, self._thread = self._thread, None
         if thread is not None:
+            atexit.unregister(self.close)
             self._tasks.put(None)
             thread.join()
 

@@ -1,5 +1,6 @@
 """One thread that takes jobs from a queue; one worker for each backend."""
 
+import atexit
 import itertools
 import logging
 import threading
@@ -62,6 +63,8 @@ class Worker:
         self._closed = False
         self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
         self._thread.start()
+        # a thread that the interpreter stops inside OpenCV takes the process down with an abort
+        atexit.register(self.close)
 
     def submit(self, request: Request, priority: Priority, replace: str | None = None) -> int:
         """Queue a job and return its id; with `replace`, cancel earlier ones of that lane."""
@@ -83,6 +86,7 @@ class Worker:
 
     def close(self) -> None:
         """Cancel everything and wait for the thread to end."""
+        atexit.unregister(self.close)
         with self._changed:
             self._closed = True
             dropped = self._cancel_where(lambda _: True)
