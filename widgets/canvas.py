@@ -17,6 +17,7 @@ from widgets.keyboard_cursor import KeyboardCursor
 from widgets.marks import HANDLE_PX, Marks, paint_split
 from widgets.navigator import Navigator
 from widgets.pictures import HOVER_COLOUR, Pictures
+from widgets.pointer_input import Raw
 from widgets.pyramid import Pixels
 from widgets.relay import Relay
 from widgets.scene import Colour, MaskMode, Patch
@@ -62,7 +63,7 @@ class Canvas(QWidget):
         self._gestures = Gestures(
             self,
             self._relay,
-            hovered=self._relay.hover,
+            hovered=self._hover,
             stepped=self.stepped.emit,
             near_split=self._is_near_split,
             has_brush=lambda: self.marks.radius_px is not None,
@@ -201,6 +202,11 @@ class Canvas(QWidget):
     def _is_near_split(self, position: QPointF) -> bool:
         split = self.split
         return split is not None and abs(position.x() - split * self.width()) <= HANDLE_PX
+
+    def _hover(self, raw: Raw) -> None:
+        self._relay.hover(raw)
+        if self._events is not None:
+            self._events.show_split_cursor(self._is_near_split(raw.position))
 
     # what is known
 

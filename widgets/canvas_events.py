@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QDragMoveEvent, QDropEvent, QKeyEvent, QNativeGestureEvent, QTouchEvent
 
 from widgets import drops
+from widgets.borrowed_cursor import BorrowedCursor
 from widgets.gestures import Gestures
 from widgets.keyboard_cursor import KeyboardCursor
 
@@ -23,7 +24,7 @@ class CanvasEvents:
 
     def __init__(self, canvas: "Canvas", gestures: Gestures, keyboard: KeyboardCursor) -> None:
         self._canvas, self._gestures, self._keyboard = canvas, gestures, keyboard
-        self._cursor = canvas.cursor()
+        self._cursor = BorrowedCursor(canvas)
         self._takers: dict[QEvent.Type, Callable[[Any], bool]] = {
             Kind.MouseButtonPress: self._press,
             Kind.MouseMove: gestures.mouse,
@@ -46,6 +47,11 @@ class CanvasEvents:
             Kind.DragEnter: self._drag_entered,
             Kind.Drop: self._dropped,
         }
+
+    def show_split_cursor(self, near: bool) -> None:
+        """Say whether the pointer can take hold of the line between two versions."""
+        if not self._gestures.space_held:
+            self._cursor.show(Qt.CursorShape.SplitHCursor if near else None)
 
     def take(self, event: QEvent) -> bool:
         """True when nobody else needs the event."""
@@ -104,11 +110,7 @@ class CanvasEvents:
         if self._gestures.space_held == held:
             return
         self._gestures.space_held = held
-        if held:
-            self._cursor = self._canvas.cursor()
-            self._canvas.setCursor(Qt.CursorShape.OpenHandCursor)
-        else:
-            self._canvas.setCursor(self._cursor)
+        self._cursor.show(Qt.CursorShape.OpenHandCursor if held else None)
 
     def _leave(self, event: QEvent) -> bool:
         if not self._gestures.is_dragging:

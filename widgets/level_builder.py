@@ -1,5 +1,7 @@
 """Builds the levels of a large picture in a thread, while its user goes on."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from widgets import pyramid as pyramids
@@ -8,15 +10,27 @@ from widgets.pyramid import Pixels, Pyramid
 from widgets.view import Box
 
 AT_ONCE_PIXELS = 6_000_000
+Make = Callable[[Pixels], Pyramid]
 
 
 class LevelBuilder(QObject):
-    """Emits `built` for the newest picture only; what changed meanwhile is refreshed first."""
+    """Emits `built` for the newest picture only; what changed meanwhile is refreshed first.
+
+    `make` gives all levels, `soon` what can be shown until then.
+    """
 
     built = Signal(object)
 
-    def __init__(self, parent: QObject, name: str) -> None:
+    def __init__(
+        self,
+        parent: QObject,
+        name: str,
+        *,
+        make: Make = pyramids.of_picture,
+        soon: Make = pyramids.coarse,
+    ) -> None:
         super().__init__(parent)
+        self._make, self._soon = make, soon
         self._waiting: Pixels | None = None
         self._missed: list[Box] = []
         self._worker = Background(name)
@@ -31,12 +45,12 @@ class LevelBuilder(QObject):
         self._waiting, self._missed = None, []
         height, width = view.shape[:2]
         if width * height <= AT_ONCE_PIXELS:
-            return pyramids.of_picture(view)
+            return self._make(view)
         self._waiting = view
-        self._worker.start(lambda: pyramids.of_picture(view))
+        self._worker.start(lambda: self._make(view))
         if known is not None:
             return Pyramid([view, *known.levels[1:]], width, height)
-        return pyramids.coarse(view)
+        return self._soon(view)
 
     def forget(self) -> None:
         """The result is not wanted any more."""

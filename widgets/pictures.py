@@ -31,6 +31,10 @@ class Pictures(QObject):
         self._levels.built.connect(self._on_built)
         self._levels_before = LevelBuilder(self, "canvas-before")
         self._levels_before.built.connect(self._on_before_built)
+        self._levels_alpha = LevelBuilder(
+            self, "canvas-alpha", make=pyramids.of_alpha, soon=pyramids.coarse_alpha
+        )
+        self._levels_alpha.built.connect(self._show_alpha)
 
     @property
     def picture(self) -> Pyramid | None:
@@ -44,7 +48,8 @@ class Pictures(QObject):
 
     @property
     def is_building(self) -> bool:
-        return self._levels.is_busy or self._levels_before.is_busy
+        builders = (self._levels, self._levels_before, self._levels_alpha)
+        return any(builder.is_busy for builder in builders)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -52,6 +57,7 @@ class Pictures(QObject):
         self._patches, self._edges, self._before = (), {}, None
         self._levels.forget()
         self._levels_before.forget()
+        self._levels_alpha.forget()
         self._screen.set_scene(
             replace(
                 scene, after=None, before=None, alpha=None, mask=None, mask_box=EMPTY, edges=(),
@@ -104,11 +110,12 @@ class Pictures(QObject):
 
     def set_alpha(self, alpha: Pixels | None) -> None:
         """Show squares through an (H, W) uint8 alpha channel; None is opaque."""
-        found = None
-        if alpha is not None:
-            found = pyramids.of_mask(alpha)
-            found.refresh(found.box)
-        self._screen.set_scene(replace(self._screen.scene, alpha=found))
+        self._levels_alpha.forget()
+        self._show_alpha(None if alpha is None else self._levels_alpha.build(alpha))
+
+    @Slot(object)
+    def _show_alpha(self, alpha: Pyramid | None) -> None:
+        self._screen.set_scene(replace(self._screen.scene, alpha=alpha))
 
     def set_mask(self, mask: Pixels | None, changed: Box | None = None) -> None:
         """Show an (H, W) mask without a copy; `changed` says where it differs from the last."""

@@ -243,6 +243,25 @@ def test_a_chequer_shines_through_where_alpha_is_low(qtbot):
     assert (seen[:, 405 - x :] == 255).all()
 
 
+def test_a_large_alpha_channel_is_halved_beside_the_window(qtbot):
+    canvas = shown_canvas(qtbot, np.full((2500, 3200, 3), 255, np.uint8))
+    alpha = np.full((2500, 3200), 255, np.uint8)
+    alpha[:, :1600] = 0
+    canvas.set_alpha(alpha)
+    assert canvas._pictures.is_building
+    settle(qtbot, canvas)
+    levels = canvas._screen.scene.alpha.levels
+    assert levels[0] is alpha
+    for level in levels[1:]:
+        middle = level.shape[1] // 2
+        assert (level[:, : middle - 1] == 0).all()
+        assert (level[:, middle + 1 :] == 255).all()
+    canvas.set_alpha(alpha.copy())
+    canvas.set_alpha(None)
+    settle(qtbot, canvas)
+    assert canvas._screen.scene.alpha is None
+
+
 def test_a_preview_comes_first_and_the_picture_takes_its_place(qtbot):
     view = photo(4000, 3000)
     canvas = shown_canvas(qtbot, photo(30, 20))

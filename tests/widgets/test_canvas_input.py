@@ -321,6 +321,22 @@ def test_the_split_is_moved_by_mouse_and_keys(canvas, log):
     assert log.names == []
 
 
+def test_the_cursor_tells_of_the_split_and_goes_back_to_the_tools(canvas):
+    shapes = Qt.CursorShape
+    canvas.set_before(255 - VIEW)
+    canvas.set_split(0.5)
+    canvas.setCursor(shapes.CrossCursor)
+    seen = []
+    for x in (40, 203, 40, 201, 30):
+        mouse(canvas, Kind.MouseMove, (x, 40))
+        canvas.gestures.flush()
+        seen.append(canvas.cursor().shape())
+        if x == 201:
+            canvas.setCursor(shapes.PointingHandCursor)  # a key chose another tool
+    cross, hand = shapes.CrossCursor, shapes.PointingHandCursor
+    assert seen == [cross, shapes.SplitHCursor, cross, shapes.SplitHCursor, hand]
+
+
 def test_files_and_pictures_are_dropped(canvas, tmp_path):
     files, images = [], []
     canvas.files_dropped.connect(files.extend)
