@@ -1,10 +1,17 @@
 """`lacuna [files]` opens windows; the verbs of app/cli.py work without one."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.headless import has_display
+
 VERBS = ("remove", "select", "run")
+NO_DISPLAY = """lacuna: there is no display here for a window. Without one these work:
+  lacuna remove photo.jpg --point 820,460 -o clean.jpg
+  lacuna --help
+"""
 SWITCHES = ("-h", "--help", "--version", "--self-test")
 
 
@@ -21,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if unknown:
         sys.stderr.write(f"lacuna: no such option: {unknown[0]}; try lacuna --help\n")
         return 2
+    if not (has_display() or os.environ.get("QT_QPA_PLATFORM")):
+        sys.stderr.write(NO_DISPLAY)
+        return 1
     from app import start
 
     return start.run(files, new_window=new_window)

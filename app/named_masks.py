@@ -1,5 +1,6 @@
 """The list of named masks: each operation gives a new list, for `edit.set("named", ...)`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -43,6 +44,14 @@ def union(named: Sequence[NamedMask], size: Size) -> Mask:
     for each in named:
         each.mask.mark(mask)
     return mask
+
+
+def free_name(named: Named, pattern: str) -> str:
+    """`pattern` with the first number for "{number}" above all that are taken."""
+    stem = re.escape(pattern).replace(re.escape("{number}"), r"(\d+)")
+    taken = [re.fullmatch(stem, entry.name) for entry in named]
+    highest = max((int(match[1]) for match in taken if match), default=0)
+    return pattern.replace("{number}", str(highest + 1))
 
 
 def _with(named: Named, index: int, changed: NamedMask) -> Named:

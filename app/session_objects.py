@@ -1,7 +1,5 @@
 """The list of named masks: store, show, rename, combine, bring back."""
 
-import re
-
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -57,7 +55,8 @@ class Objects(QObject):
         if document is None or not self._session.has_mask:
             return
         mask = PackedMask.of(document.mask, area=self._session.bounds())
-        entry = NamedMask(name or self._free_name(), mask)
+        fallback = named_masks.free_name(self.named, self.tr("Object {number}"))
+        entry = NamedMask(name or fallback, mask)
         self._set("Store selection", (*self.named, entry))
         self.choose(len(self.named) - 1)
 
@@ -116,14 +115,6 @@ class Objects(QObject):
         if not self._session.is_editing:
             with self._session.edit(label) as edit:
                 edit.set("named", named)
-
-    def _free_name(self) -> str:
-        """Object 1, Object 2 ... the first number above all that are taken."""
-        pattern = self.tr("Object {number}")
-        stem = re.escape(pattern).replace(re.escape("{number}"), r"(\d+)")
-        taken = [re.fullmatch(stem, entry.name) for entry in self.named]
-        highest = max((int(match[1]) for match in taken if match), default=0)
-        return pattern.replace("{number}", str(highest + 1))
 
     @Slot()
     def _on_opened(self) -> None:

@@ -7,10 +7,13 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QLocale, QObject, Signal, Slot
 
+from app import named_masks
 from app.document import Document, Variant
 from app.history import Edit
 from app.jobs import Desk
+from app.named_masks import NamedMask
 from app.session import Level, Session, put_points_away
+from app.tiles import PackedMask
 from engine.crops import RemoveOptions
 from engine.errors import EngineError
 from engine.geometry import Image, Native, Rect
@@ -192,7 +195,7 @@ class Removing(QObject):
                 self._bring_back(document, patch)
                 outside += document.write(patch)
             if clear_mask:
-                self._clear_mask(edit)
+                self._put_mask_away(edit, document)
             edit.set("applied", (*document.marks.applied, variant.number))
         self._report(variant, outside)
 
@@ -203,9 +206,13 @@ class Removing(QObject):
             window = document.writable("image")[patch.rect.slices]
             window[patch.blend > 0] = before[patch.blend > 0]
 
-    def _clear_mask(self, edit: Edit) -> None:
+    def _put_mask_away(self, edit: Edit, document: Document) -> None:
+        """The mask is the user's: it leaves the picture, but stays among the objects, hidden."""
         area = self._session.bounds()
         if not area.is_empty:
+            name = named_masks.free_name(document.named, self.tr("Removed {number}"))
+            kept = PackedMask.of(document.mask, area=area)
+            edit.set("named", (*document.named, NamedMask(name, kept, visible=False)))
             edit.touch("mask", area)
             edit.mask[area.slices] = 0
         put_points_away(edit)

@@ -12,6 +12,8 @@ import sys
 import venv
 from pathlib import Path
 
+from app.headless import has_display
+
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
@@ -98,13 +100,6 @@ def executable(name: str) -> Path:
 
 def run(name: str, *arguments: str) -> int:
     return subprocess.run([str(executable(name)), *arguments], cwd=ROOT, check=False).returncode
-
-
-def has_display() -> bool:
-    """Whether a window can be seen: always on Windows and macOS, by the environment elsewhere."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def qt_loads() -> bool:

@@ -1856,6 +1856,10 @@
         <source>The picture changed meanwhile: the result waits among the variants.</source>
         <translation>Зображення тим часом змінилося: результат чекає серед варіантів.</translation>
     </message>
+    <message>
+        <source>Removed {number}</source>
+        <translation>Вилучене {number}</translation>
+    </message>
     <message numerus="yes">
         <source>%n px changed outside the ring. Please undo and report this.</source>
         <translation>

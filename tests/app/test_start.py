@@ -61,3 +61,20 @@ def test_the_standing_window_has_loaded_no_torch_and_no_scipy(tmp_path: Path) ->
     loaded = modules_after(FILLED, tmp_path)
     assert "app.workspace" in loaded
     assert not loaded & {"torch", "scipy", "skimage"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="always has one")
+def test_without_a_display_it_says_what_works(tmp_path: Path) -> None:
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    env = {name: value for name, value in os.environ.items() if name not in names}
+    done = subprocess.run(
+        [sys.executable, "-m", "app"],
+        env={**env, "LACUNA_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == 1
+    assert "no display" in done.stderr

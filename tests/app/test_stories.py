@@ -188,6 +188,19 @@ def test_stored_objects_are_combined(qtbot: QtBot, w: Workspace, tmp_path: Path)
     assert document.named[0].name == "Lamp"
 
 
+def test_a_removed_mask_stays_among_the_objects(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    document = w.session.document
+    assert document is not None
+    selected(qtbot, w, 120, 80)
+    marked = document.mask.copy()
+    removed(qtbot, w)
+    assert not w.session.has_mask
+    assert [(entry.name, entry.visible) for entry in document.named] == [("Removed 1", False)]
+    w.objects.load(0)
+    assert np.array_equal(document.mask, marked)
+
+
 def test_another_variant_is_looked_at_and_applied(
     qtbot: QtBot, w: Workspace, tmp_path: Path
 ) -> None:
