@@ -5,11 +5,13 @@
 Process CPU time, OpenCV on one thread. The empty update is a 1 x 1 update of the same canvas.
 """
 
+import gc
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -23,7 +25,7 @@ from engine.brush import Brush, Stroke
 from engine.dabs import dab
 from engine.geometry import Mask, Rect, Size
 from engine.masks import blank
-from tests.bench.canvas import VIEWPORT, cpu, picture, quantiles
+from tests.bench.canvas import SIZES, VIEWPORT, Meter, cpu, picture, quantiles
 from widgets.canvas import Canvas
 
 FRAME_MS = 1000 / 60
@@ -34,6 +36,7 @@ class Painting:
     """A canvas whose drags paint on its mask, wired like the editor's brush tool."""
 
     def __init__(self, megapixels: int, radius_px: float, *, warm: bool = True) -> None:
+        gc.collect()  # the window of the last one: never in another thread
         self._app = QApplication.instance() or QApplication([])
         view = picture(megapixels)
         self._mask: Mask = blank(Size.of(view))
@@ -118,15 +121,26 @@ def dabs() -> None:
 
         def each(write: Callable[[Mask], object], places=places, side=side) -> float:
             parts = [mask[y : y + side, x : x + side] for x, y in places]
-            return min(cpu(lambda: [write(part) for part in parts]) for _ in range(3))
+            return cpu(lambda: [write(part) for part in parts])
 
-        painted = each(lambda part, cover=cover: cv2.max(part, cover, dst=part))
-        copied = each(lambda part, cover=cover: np.copyto(part, cover))
+        def paint(part, cover=cover):
+            cv2.max(part, cover, dst=part)
+
+        def copy(part, cover=cover):
+            np.copyto(part, cover)
+
+        rounds = [(each(paint), each(copy)) for _ in range(9)]
+        painted, copied = (min(found) for found in zip(*rounds))
         row(f"dab by maximum, r = {radius:g}, x memcpy of its rectangle", painted / copied, 1.5)
 
 
 def events(
-    megapixels: int, radius_px: float, scale: float | None, *, warm: bool = True
+    megapixels: int,
+    radius_px: float,
+    scale: float | None,
+    *,
+    warm: bool = True,
+    meter: Meter | None = None,
 ) -> tuple[float, float, float]:
     """p50 and p99 of an event until it is painted, and p50 of an empty update beside it."""
     painting = Painting(megapixels, radius_px, warm=warm)
@@ -139,6 +153,8 @@ def events(
     for point in points[1:]:
         found.append(cpu(lambda p=point: painting.step([p])))
         empty.append(cpu(painting.empty))
+        if meter is not None:
+            meter.copy()
     painting.send(QEvent.Type.MouseButtonRelease, *points[-1])
     return *quantiles(found[10:]), quantiles(empty)[0]
 
@@ -195,14 +211,29 @@ def _all():
 
 
 def napari() -> None:
+    """Its draw alone: it writes to the labels and is not painted on any screen."""
     try:
-        import napari as _napari  # noqa: F401
+        from napari.layers import Labels
     except ImportError:
         print("napari not installed: no figures of its draw")
+        return
+    for megapixels in (24, 100):
+        width, height = SIZES[megapixels]
+        labels = Labels(np.zeros((height, width), np.uint8))
+        labels.mode, labels.brush_size = "paint", 100
+        scale = max(width / VIEWPORT[0], height / VIEWPORT[1])
+        places = [(y * scale % height, x * scale % width) for x, y in path(160)]
+        draw = labels._draw
+        found = [cpu(lambda p=pair, d=draw: d(1, *p)) for pair in pairwise(places)]
+        drawn = quantiles(found[10:])[0]
+        p50, _p99, _empty = events(megapixels, 50, None)
+        name = f"r = 50, {megapixels} MP at fit, p50 over napari's draw ({drawn:.2f} ms)"
+        row(name, p50 / drawn, 0.5)
 
 
 def main() -> None:
     cv2.setNumThreads(1)
+    gc.disable()
     QApplication(sys.argv[:1])
     dabs()
     for megapixels, radius, scale in ((24, 50, None), (100, 50, 1.0), (100, 50, None)):
@@ -214,10 +245,9 @@ def main() -> None:
         row("  p99 over an empty update", p99 / empty, 16)
     p50, p99, _empty = events(100, 50, None, warm=False)
     print(f"  the same on a mask nobody wrote to yet: {p50:.2f}/{p99:.2f} ms (pages are given)")
-    p50, p99, _empty = events(100, 500, 1.0)
-    source = np.zeros((VIEWPORT[1], VIEWPORT[0], 4), np.uint8)
-    target = source.copy()
-    vp = quantiles([cpu(lambda: np.copyto(target, source)) for _ in range(20)])[0]
+    meter = Meter()
+    p50, p99, _empty = events(100, 500, 1.0, meter=meter)
+    vp = quantiles(meter.copies)[0]
     row(f"r = 500 at 100 %, p99 ({p99:.2f} ms), VP", p99 / vp, 3)
     for radius in (5, 50, 250):
         row(f"16 events and a paint, r = {radius}, part of a 60 Hz frame", frames(radius), 0.15)
