@@ -256,7 +256,7 @@ REMOVE = (
         "check",
         QT_TR_NOOP("Put the variant you look at into the picture."),
         lambda w: w.removing.apply(),
-        Need.VARIANTS,
+        Need.APPLICABLE,
     ),
     Action(
         "remove.discard",

@@ -20,6 +20,7 @@ class Need(Enum):
     OBJECT = "object"
     REMOVED = "removed"
     VARIANTS = "variants"
+    APPLICABLE = "applicable"
     TASK = "task"
     BRUSH = "brush"
 
@@ -37,6 +38,7 @@ MISSING: dict[Need, str] = {
     Need.OBJECT: QT_TR_NOOP("Choose an object in the list first."),
     Need.REMOVED: QT_TR_NOOP("Remove something first."),
     Need.VARIANTS: QT_TR_NOOP("There is no variant: ask for another one after a removal."),
+    Need.APPLICABLE: QT_TR_NOOP("Look at a variant that the picture does not show yet."),
     Need.TASK: QT_TR_NOOP("No task is running."),
     Need.BRUSH: QT_TR_NOOP("Take the brush or the eraser first."),
 }

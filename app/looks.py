@@ -3,10 +3,11 @@
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QColor
 
+from app.comparing import Comparing
 from app.display import Display
 from app.session import Session
 from widgets.canvas import Canvas
-from widgets.scene import Colour, MaskMode, Patch
+from widgets.scene import Colour, MaskMode
 
 CYCLE = (
     MaskMode.OVERLAY,
@@ -22,8 +23,11 @@ class Looks(QObject):
 
     changed = Signal()
 
-    def __init__(self, canvas: Canvas, session: Session, display: Display) -> None:
+    def __init__(
+        self, canvas: Canvas, session: Session, display: Display, comparing: Comparing
+    ) -> None:
         super().__init__(canvas)
+        self._comparing = comparing
         self._canvas, self._session, self._display = canvas, session, display
         self.mode = MaskMode.OVERLAY
         self.is_hidden = False
@@ -32,6 +36,7 @@ class Looks(QObject):
         self._opacity = 0.45
         session.opened.connect(self._on_opened)
         display.on_image = self._on_image
+        comparing.changed.connect(self._on_image)
 
     @property
     def is_split(self) -> bool:
@@ -70,8 +75,7 @@ class Looks(QObject):
         if self._session.document is None:
             return
         self.is_comparing = shown
-        if shown:
-            self._set_before()
+        self._set_before()
         self._canvas.show_before(shown)
         self.changed.emit()
 
@@ -81,18 +85,23 @@ class Looks(QObject):
             self._canvas.set_split(None if self.is_split else 0.5)
             self.changed.emit()
 
+    def split(self) -> None:
+        """Show the split view, if it is not there."""
+        if not self.is_split:
+            self.toggle_split()
+
     def _set_before(self) -> None:
-        document = self._session.document
-        if document is not None:
-            self._canvas.set_before(
-                [Patch(r.x, r.y, document.original_view(r)) for r in document.edited]
-            )
+        """The held key always shows the original; the split what was chosen for its left."""
+        comparing = self._comparing
+        held = self.is_comparing
+        self._canvas.set_before(comparing.original() if held else comparing.before())
 
     def _apply(self) -> None:
         mode = MaskMode.HIDDEN if self.is_hidden else self.mode
         self._canvas.set_mask_style(mode, self._colour, self._opacity)
         self.changed.emit()
 
+    @Slot()
     def _on_image(self) -> None:
         if self.is_split or self.is_comparing:
             self._set_before()

@@ -185,6 +185,7 @@ class RemovePanel(QWidget):
             image=self._removing.seen(largest),
             caption=caption.replace("{number}", str(variant.number)),
             tip=self.tr("Seed {seed}").replace("{seed}", str(variant.seed)),
+            is_applied=applied,
         )
 
 

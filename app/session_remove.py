@@ -71,11 +71,14 @@ class Removing(QObject):
         return found[-1] if found else -1
 
     @property
+    def can_apply(self) -> bool:
+        """Whether a variant is looked at that the picture does not show yet."""
+        return self.index >= 0 and self.index != self.applied_index
+
+    @property
     def preview(self) -> tuple[Patch, ...]:
         """What to show instead of the picture while a variant is looked at."""
-        if self.index < 0 or self.index == self.applied_index:
-            return ()
-        return self.variants[self.index].patches
+        return self.variants[self.index].patches if self.can_apply else ()
 
     @property
     def can_ask_again(self) -> bool:

@@ -27,6 +27,7 @@ class ToolOptions(QObject):
         self.pressure_opacity = False
         self.tolerance = 24.0
         self.contiguous = True
+        self.ctrl_subtracts = False  # as in GIMP, beside Alt
         self.mode = Mode.REPLACE
 
     def set(self, name: str, value: object) -> None:

@@ -1,5 +1,6 @@
 """The tool in hand: gestures of the canvas go to it, its verbs go to the session."""
 
+from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
@@ -149,8 +150,17 @@ class Tools(QObject):
         canvas.marks.set_brush(radius_px, options.hardness)
         canvas.setCursor(CURSORS.get(self.name, Qt.CursorShape.CrossCursor))
 
+    def _meant(self, event: PointerEvent) -> PointerEvent:
+        """Ctrl stands for Alt where the preset of the keys wants it."""
+        control = Qt.KeyboardModifier.ControlModifier
+        if not (self.options.ctrl_subtracts and event.modifiers & control):
+            return event
+        meant = event.modifiers & ~control | Qt.KeyboardModifier.AltModifier
+        return replace(event, modifiers=meant)
+
     @Slot(object)
     def _on_pressed(self, event: PointerEvent) -> None:
+        event = self._meant(event)
         self._show_sign(event)
         if event.button == Qt.MouseButton.RightButton and self.name in WITH_MENU:
             self.menu_wanted.emit(QCursor.pos())
@@ -159,14 +169,15 @@ class Tools(QObject):
 
     @Slot(list)
     def _on_dragged(self, events: list[PointerEvent]) -> None:
-        self.current.drag(events)
+        self.current.drag([self._meant(event) for event in events])
 
     @Slot(object)
     def _on_released(self, event: PointerEvent) -> None:
-        self.current.release(event)
+        self.current.release(self._meant(event))
 
     @Slot(object)
     def _on_hovered(self, event: PointerEvent) -> None:
+        event = self._meant(event)
         self._show_sign(event)
         self.current.hover(event)
 

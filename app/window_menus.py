@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Slot
 from PySide6.QtWidgets import QMenu
 
 from app.history_labels import label_of
+from app.split_sides import SplitMenu
 from widgets.plain import unmnemonic
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class WindowMenus(QObject):
         self._recent = QMenu(self.tr("Open &Recent"), workspace.window)
         self._recent.aboutToShow.connect(self._list_recent)
         self.all["file"].insertMenu(workspace.actions["file.sample"], self._recent)
+        split = SplitMenu(workspace.comparing, workspace.looks, self.all["view"])
+        self.all["view"].insertMenu(workspace.actions["view.panels"], split)
         workspace.session.history_changed.connect(self._name_steps)
         workspace.session.opened.connect(self._name_steps)
         workspace.tools.menu_wanted.connect(self._on_menu_wanted)

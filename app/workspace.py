@@ -11,6 +11,7 @@ from app.action import Verb
 from app.actions import bindings
 from app.asking import Asking
 from app.autosave import Autosave
+from app.comparing import Comparing
 from app.conditions import Need
 from app.display import Display
 from app.docks import Docks
@@ -31,6 +32,7 @@ from app.session_mask import Marking
 from app.session_objects import Objects
 from app.session_remove import Removing
 from app.session_select import Selecting
+from app.split_sides import SplitSides
 from app.status import StatusBar
 from app.tool_bar import OptionsBar, make_tool_bar
 from app.tools import Tools
@@ -102,7 +104,8 @@ class Workspace(QObject):
         self.display = Display(
             self.canvas, self.session, self.select, self.adjusting, self.objects, self.removing
         )
-        self.looks = Looks(self.canvas, self.session, self.display)
+        self.comparing = Comparing(self.session, self.removing, self)
+        self.looks = Looks(self.canvas, self.session, self.display, self.comparing)
         self.tools = Tools(self.canvas, self.select, self.mask, self)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
@@ -113,6 +116,9 @@ class Workspace(QObject):
         grid.addWidget(self._pages, 0, 0)
         # over the picture: it must not jump when something is said
         grid.addWidget(self.bar, 0, 0, Qt.AlignmentFlag.AlignTop)
+        bottom = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
+        self.split_sides = SplitSides(self.comparing, self.looks)
+        grid.addWidget(self.split_sides, 0, 0, bottom)
         self.window.setCentralWidget(middle)
 
     def _make_controls(self) -> None:
@@ -177,6 +183,7 @@ class Workspace(QObject):
             Need.OBJECT: lambda: self.objects.current >= 0,
             Need.REMOVED: lambda: self.removing.can_ask_again,
             Need.VARIANTS: lambda: bool(self.removing.variants),
+            Need.APPLICABLE: lambda: self.removing.can_apply,
             Need.TASK: lambda: self.jobs.running(),
             Need.BRUSH: lambda: self.tools.is_brush,
         }[need]()
@@ -203,6 +210,7 @@ class Workspace(QObject):
         self.hover.set_wanted(settings.hover_preview)
         if changed in ("", "stroke_smoothing"):
             self.tools.options.set("smoothing", settings.stroke_smoothing / 100)
+        self.tools.options.set("ctrl_subtracts", settings.shortcut_preset == "gimp")
         self.tools.options.set("pressure_size", settings.pressure_size)
         self.tools.options.set("pressure_opacity", settings.pressure_opacity)
         self.actions.bind(bindings(settings.shortcut_preset, settings.shortcuts))

@@ -29,6 +29,7 @@ class VariantTile:
     image: NDArray[np.uint8]
     caption: str
     tip: str = ""
+    is_applied: bool = False
 
 
 class VariantStrip(QWidget):
@@ -46,6 +47,7 @@ class VariantStrip(QWidget):
         super().__init__(parent)
         self.view = QListWidget(self)
         self._side_px = theme.spacing(self, 18)
+        self._applied: set[int] = set()
         self._set_up_view()
         self.apply_button = QPushButton(self.tr("Apply"), self)
         self.discard_button = QPushButton(self.tr("Discard"), self)
@@ -85,6 +87,7 @@ class VariantStrip(QWidget):
 
     def set_variants(self, tiles: Sequence[VariantTile], current: int = -1) -> None:
         """Show these, and mark the one that is looked at; -1 = none."""
+        self._applied = {row for row, tile in enumerate(tiles) if tile.is_applied}
         with QSignalBlocker(self.view):
             self.view.clear()
             for tile in tiles:
@@ -112,8 +115,8 @@ class VariantStrip(QWidget):
         self._enable()
 
     def _enable(self) -> None:
-        for button in (self.apply_button, self.discard_button):
-            button.setEnabled(self.current >= 0)
+        self.discard_button.setEnabled(self.current >= 0)
+        self.apply_button.setEnabled(self.current >= 0 and self.current not in self._applied)
 
     @Slot(int)
     def _on_row_changed(self, row: int) -> None:

@@ -704,6 +704,10 @@
         <translation>Варіантів немає: попросіть інший після прибирання.</translation>
     </message>
     <message>
+        <source>Look at a variant that the picture does not show yet.</source>
+        <translation>Перегляньте варіант, якого на зображенні ще немає.</translation>
+    </message>
+    <message>
         <source>No task is running.</source>
         <translation>Жодне завдання не виконується.</translation>
     </message>
@@ -858,6 +862,21 @@
     <message>
         <source>Arrow keys move a crosshair, Enter acts there; the wheel zooms.</source>
         <translation>Стрілки рухають приціл, Enter діє в ньому; коліщатко змінює масштаб.</translation>
+    </message>
+</context>
+<context>
+    <name>Comparing</name>
+    <message>
+        <source>Original</source>
+        <translation>Оригінал</translation>
+    </message>
+    <message>
+        <source>Picture as it is</source>
+        <translation>Зображення як є</translation>
+    </message>
+    <message>
+        <source>Variant {number}</source>
+        <translation>Варіант {number}</translation>
     </message>
 </context>
 <context>
@@ -2200,6 +2219,32 @@
             <numerusform>%n дій з набору тут немає.</numerusform>
             <numerusform>%n дій з набору тут немає.</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>SplitBar</name>
+    <message>
+        <source>Left:</source>
+        <translation>Ліворуч:</translation>
+    </message>
+    <message>
+        <source>Right:</source>
+        <translation>Праворуч:</translation>
+    </message>
+</context>
+<context>
+    <name>SplitMenu</name>
+    <message>
+        <source>&amp;Compare</source>
+        <translation>&amp;Порівняти</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>Ліворуч</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>Праворуч</translation>
     </message>
 </context>
 <context>

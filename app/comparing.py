@@ -1,0 +1,75 @@
+"""What stands left and right of the split: the original, the picture as it is, a variant."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.document import Variant
+from app.session import Session
+from app.session_remove import Removing
+from widgets.scene import Patch
+
+ORIGINAL, NOW = "original", "now"
+
+
+class Comparing(QObject):
+    """The left side is kept here; the right side is the variant that is looked at.
+
+    A side is named by ORIGINAL, NOW or the number of a variant.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, removing: Removing, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._removing = session, removing
+        self._left = ORIGINAL
+        session.opened.connect(self._on_opened)
+        removing.looked.connect(self.changed)
+
+    @property
+    def left(self) -> str:
+        """What stands left; the original once a chosen variant is discarded."""
+        return self._left if self._left in dict(self.lefts()) else ORIGINAL
+
+    @property
+    def right(self) -> str:
+        index = self._removing.index
+        return str(self._removing.variants[index].number) if index >= 0 else NOW
+
+    def choose_left(self, name: str) -> None:
+        self._left = name
+        self.changed.emit()
+
+    def choose_right(self, name: str) -> None:
+        numbers = [str(variant.number) for variant in self._removing.variants]
+        self._removing.look_at(numbers.index(name) if name in numbers else -1)
+
+    def lefts(self) -> list[tuple[str, str]]:
+        """(name, text) of all that may stand left."""
+        return [(ORIGINAL, self.tr("Original")), *self.rights()]
+
+    def rights(self) -> list[tuple[str, str]]:
+        return [(NOW, self.tr("Picture as it is")), *map(self._entry, self._removing.variants)]
+
+    def before(self) -> list[Patch]:
+        """What turns the picture of now into the left side."""
+        if self.left == NOW:
+            return []
+        for variant in self._removing.variants:
+            if self.left == str(variant.number):
+                return [Patch(p.rect.x, p.rect.y, p.pixels, p.blend) for p in variant.patches]
+        return self.original()
+
+    def original(self) -> list[Patch]:
+        """What turns the picture of now into the one that was opened."""
+        document = self._session.document
+        if document is None:
+            return []
+        return [Patch(r.x, r.y, document.original_view(r)) for r in document.edited]
+
+    def _entry(self, variant: Variant) -> tuple[str, str]:
+        text = self.tr("Variant {number}").replace("{number}", str(variant.number))
+        return str(variant.number), text
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self.choose_left(ORIGINAL)
