@@ -6,6 +6,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.bench.canvas import VIEWPORT, Meter, calmest, pan_steps, quantiles
+from widgets.window_pixels import rects_of
 
 
 class BareWidget(QWidget):
@@ -29,7 +30,7 @@ class BareWidget(QWidget):
             half = QRectF(0, 0, self.width() / 1.7, self.height() / 1.7)
             painter.drawImage(QRectF(self.rect()), self._image, half)
         else:
-            for rect in list(event.region()):
+            for rect in rects_of(event.region()):
                 painter.setClipRect(rect)
                 corner = QPoint(rect.x(), rect.y())
                 painter.drawImage(corner, self._image, QRect(rect))

@@ -180,8 +180,8 @@ def report() -> None:
         ))  # fmt: skip
     bars(large, small)
     for key in ("pan", "zoom"):
-        share = bare[key][0] / large["canvas"][key][0]
-        print(f"{key}: Qt alone is {share:.0%} of the frame")
+        alone, frame = (found[key][0] / found["vp"] for found in (bare, large["canvas"]))
+        print(f"{key}: Qt alone is {alone / frame:.0%} of the frame, each over its own VP")
 
 
 def bars(large: dict[str, dict], small: dict[str, dict]) -> None:
