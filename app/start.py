@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from app import paths
+from app.collector import Collector
 from app.program import Program
 
 SWITCH_S = 0.0005
@@ -16,12 +17,14 @@ def run(files: list[Path], *, new_window: bool = False) -> int:
     app = make_application()
     if not new_window and _handed_over(files):
         return 0
+    collector = Collector(app)
     program = Program(app)
     kept: list[object] = []
     program.loading.connect(lambda: kept.append(_watch(program)))
     program.open_files(files)
     code = app.exec()
     program.close()
+    collector.close()
     return code
 
 
