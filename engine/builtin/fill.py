@@ -20,7 +20,9 @@ from engine.geometry import Image, Mask
 Report = Callable[[float, str], None]
 
 SIDE_PX = 360
-_HOLE_PX = 12_000  # pixels of the hole at the size that is filled first
+_UNHALVED_PX = 60  # a hole of so few pixels is filled as it is
+_GROWTH = 0.3  # power of the hole's area that its side grows by at the size that is filled first
+_LEAST_SIDE_PX = 96  # of a crop that was halved
 _THIN_PX = 3.0  # a hole keeps at least this depth there
 _WIDEST = 3  # times the side, for thin holes
 
@@ -50,9 +52,12 @@ def _part(report: Report, start: float, stop: float, fraction: float) -> None:
 
 
 def _halving_count(crop: Level, side_px: int) -> int:
-    """How often to halve: by the hole's area, the crop's side, and so that no thin hole is lost."""
-    by_area = round(log2(crop.hole.sum() / _HOLE_PX) / 2)
-    most = floor(log2(2 * crop.side_px / side_px))
+    """How often to halve: by the hole's area, the crop's side, and so that no thin hole is lost.
+
+    Small holes are filled smaller first, though less so than they are: the time follows their size.
+    """
+    by_area = round((0.5 - _GROWTH) * log2(crop.hole.sum() / _UNHALVED_PX))
+    most = floor(log2(crop.side_px / _LEAST_SIDE_PX))
     least = ceil(log2(0.7 * crop.side_px / side_px))
     thin = floor(log2(max(depth_px(crop.hole), 1.0) / _THIN_PX))
     widest = ceil(log2(crop.side_px / (_WIDEST * side_px)))

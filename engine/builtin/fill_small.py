@@ -26,7 +26,7 @@ def small_fill(level: Level, seed: int, report: Report) -> tuple[Plane, Sources]
     broad = _tone(level, seed, lambda done: report(0.5 * done))
     trust = float(np.clip((broad.error / _TRUSTED) ** 2, _FINEST, _BROADEST))
     sigma_px = max(1.0, depth_px(level.hole) * trust)
-    sharp = _sharp(level, broad.plane, sigma_px, seed, lambda done: report(0.5 + 0.2 * done))
+    sharp = _sharp(level, broad, sigma_px, seed, lambda done: report(0.5 + 0.2 * done))
     base, alike = blur(sharp, sigma_px), blur(sharp, _VOTED_PX)
     matcher = Matcher(sharp, alike, base, level.hole, usable(level.hole, _MARGIN_PX), seed)
     matcher.improve(lambda done: report(0.7 + 0.3 * done))
@@ -50,13 +50,14 @@ def _is_small(level: Level) -> bool:
     return level.side_px <= _COARSE_SIDE_PX or depth_px(level.hole) < _COARSE_DEPTH_PX
 
 
-def _sharp(level: Level, broad: Plane, sigma_px: float, seed: int, report: Report) -> Plane:
-    """Of some patch fills the one that agrees best with the tones."""
-    wanted = blur(broad, sigma_px)
-    best, least = broad, np.inf
-    candidates = 1 if _is_small(level) else _CANDIDATES
-    for number in range(candidates):
-        report(number / candidates)
+def _sharp(level: Level, broad: Tone, sigma_px: float, seed: int, report: Report) -> Plane:
+    """The patch fill the tones were made with, or of some the one that agrees best with them."""
+    if broad.patched is not None:
+        return broad.patched
+    wanted = blur(broad.plane, sigma_px)
+    best, least = broad.plane, np.inf
+    for number in range(_CANDIDATES):
+        report(number / _CANDIDATES)
         made = patch_fill(level, seed * _CANDIDATES + number)
         off = float(np.abs(blur(made, sigma_px) - wanted)[level.hole].mean())
         if off < least:

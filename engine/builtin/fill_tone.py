@@ -28,24 +28,29 @@ _EVENNESS = 0.02  # pull of the shares to equal ones, against the fills' own squ
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tone:
-    """Fine detail in the plane means little; `error` is what it missed the rim by, in levels."""
+    """Fine detail in the plane means little; `error` is what it missed the rim by, in levels.
+
+    `patched` is the patch fill that went into it, when there was just one.
+    """
 
     plane: Plane
     error: float
+    patched: Plane | None = None
 
 
 def tone(level: Level, seed: int, report: Report, *, variants: int) -> Tone:
     """The hole filled as near to the truth as blur may come."""
     fills = _simple_fills(level, seed * 2, variants, lambda done: report(done / 2))
+    patched = fills[-1] if variants == 1 and can_match(level) else None
     wider = _widened(level)
     if wider is None:
-        return Tone(_mixture(np.full(len(fills), 1 / len(fills)), fills), _UNKNOWN_ERROR)
+        return Tone(_mixture(np.full(len(fills), 1 / len(fills)), fills), _UNKNOWN_ERROR, patched)
     trials = _simple_fills(wider, seed * 2 + 1, variants, lambda done: report(0.5 + done / 2))
     rim = wider.hole & ~level.hole
     truth = np.asarray(level.pixels, np.float32)[rim]
     shares = _shares([made[rim] for made in trials], truth)
     missed = _mixture(shares, [made[rim] for made in trials]) - truth
-    return Tone(_mixture(shares, fills), float(np.sqrt(np.square(missed).mean())))
+    return Tone(_mixture(shares, fills), float(np.sqrt(np.square(missed).mean())), patched)
 
 
 def _simple_fills(level: Level, seed: int, variants: int, report: Report) -> list[Plane]:

@@ -1,6 +1,5 @@
 """The built-in removal takes crops and masks of any shape."""
 
-import time
 import tracemalloc
 
 import numpy as np
@@ -8,7 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.builtin import fill_small, fill_tone
 from engine.builtin.fill import fill
+from engine.builtin.fill_scale import Level, Plane
+from engine.builtin.fill_smooth import membrane
 from engine.geometry import Image, Mask
 
 
@@ -67,46 +69,67 @@ def test_all_hole_comes_back_grey() -> None:
 
 
 def test_hole_at_the_border() -> None:
-    image = np.random.default_rng(2).integers(80, 160, (120, 160, 3), np.uint8)
-    for edge in (np.s_[:40, :], np.s_[:, 110:], np.s_[80:, :60]):
-        mask = np.zeros((120, 160), np.uint8)
+    image = np.random.default_rng(2).integers(80, 160, (60, 80, 3), np.uint8)
+    for edge in (np.s_[:20, :], np.s_[:, 55:], np.s_[40:, :30]):
+        mask = np.zeros((60, 80), np.uint8)
         mask[edge] = 255
         result = filled(image, mask)
         assert abs(result[mask > 0].mean() - image[mask == 0].mean()) < 10
 
 
 def test_marks_all_over() -> None:
-    image = np.random.default_rng(2).integers(80, 160, (150, 170, 3), np.uint8)
-    mask = np.zeros((150, 170), np.uint8)
+    image = np.random.default_rng(2).integers(80, 160, (90, 110, 3), np.uint8)
+    mask = np.zeros((90, 110), np.uint8)
     mask[::3] = 255
     filled(image, mask)
 
 
-def test_large_crop_costs_little_more_than_a_small_one() -> None:
-    chance = np.random.default_rng(4)
-    small = chance.integers(60, 200, (300, 300, 3), np.uint8)
-    large = small.repeat(4, 0).repeat(4, 1)
-    assert _cost(large) < 6 * _cost(small)
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Pixels of the crops that are given to PatchMatch, for which a stretched skin stands in."""
+    sizes: list[int] = []
+
+    def stand_in(level: Level, seed: int, radius_px: int = 3) -> Plane:
+        sizes.append(level.hole.size)
+        return membrane(level)
+
+    for module in (fill_tone, fill_small):
+        monkeypatch.setattr(module, "patch_fill", stand_in)
+    return sizes
 
 
-def test_memory_is_a_small_multiple_of_the_crop() -> None:
-    image = np.random.default_rng(4).integers(60, 200, (1600, 1600, 3), np.uint8)
-    mask = np.zeros((1600, 1600), np.uint8)
-    mask[700:900, 700:900] = 255
+def looks_px(looked_at: list[int], side: int, hole_side: int) -> int:
+    """How many pixels PatchMatch looks at for a square hole in the middle of a square crop."""
+    looked_at.clear()
+    image = np.random.default_rng(4).integers(60, 200, (side, side, 3), np.uint8)
+    mask = np.zeros((side, side), np.uint8)
+    middle = slice((side - hole_side) // 2, (side + hole_side) // 2)
+    mask[middle, middle] = 255
+    filled(image, mask)
+    return sum(looked_at)
+
+
+def test_large_crop_costs_little_more_than_a_small_one(looked_at: list[int]) -> None:
+    assert looks_px(looked_at, 1200, 240) < 8 * looks_px(looked_at, 300, 60)
+
+
+def test_small_holes_cost_less(looked_at: list[int]) -> None:
+    costs = [looks_px(looked_at, 3 * side, side) for side in (40, 80, 320)]
+    assert costs[0] < 50_000
+    assert costs[1] < 80_000
+    assert costs[1] * 4 < costs[2]
+
+
+def test_memory_is_a_small_multiple_of_the_crop(looked_at: list[int]) -> None:
+    image = np.random.default_rng(4).integers(60, 200, (1000, 1000, 3), np.uint8)
+    mask = np.zeros((1000, 1000), np.uint8)
+    mask[440:560, 440:560] = 255
     tracemalloc.start()
     filled(image, mask)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
+    assert looked_at
     assert peak < 16 * image.nbytes
-
-
-def _cost(image: Image) -> float:
-    size = image.shape[0]
-    mask = np.zeros(image.shape[:2], np.uint8)
-    mask[size * 2 // 5 : size * 3 // 5, size * 2 // 5 : size * 3 // 5] = 255
-    started = time.process_time()
-    fill(image, mask, 0, quiet)
-    return time.process_time() - started
 
 
 def test_long_hole_over_several_tiles() -> None:
