@@ -108,17 +108,16 @@ class MessageBar(QFrame):
         return "\n".join(filter(None, (self._title.text(), self._text.text())))
 
     def show_notice(self, notice: Notice) -> None:
-        """Say it now if nothing more urgent is shown, else as soon as that is answered."""
+        """Say it now, before what was said earlier; only an error lets nothing but errors by."""
         if notice == self._shown or notice in self._waiting:
             return
-        if self._shown is None or notice.kind == "error" != self._shown.kind:
-            if self._shown is not None and self._shown.kind != "success":
-                self._waiting.appendleft(self._shown)
-            self._show(notice)
-        elif self._shown.kind == "success":
-            self._show(notice)
+        shown = self._shown
+        if shown is not None and shown.kind == "error" and notice.kind != "error":
+            self._waiting.appendleft(notice)
         else:
-            self._waiting.append(notice)
+            if shown is not None and shown.kind != "success":
+                self._waiting.appendleft(shown)
+            self._show(notice)
         self._count()
 
     @Slot()

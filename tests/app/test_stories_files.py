@@ -121,6 +121,7 @@ def test_the_offer_waits_and_never_costs_what_is_open(qtbot: QtBot, tmp_path: Pa
             box.button(QMessageBox.StandardButton.Discard).click()
         assert w.session.document is not None
         assert w.session.document.path == tmp_path / "two.png"
+        w.bar.dismiss()  # that it is recovered
         assert "one.png" in w.bar.text
         w.bar.triggered.emit("forget", None)
         assert len(list(paths.journal_dir().iterdir())) == 1  # of what is open

@@ -27,14 +27,25 @@ def test_hidden_while_there_is_nothing_to_say(bar: MessageBar) -> None:
     assert bar.notice is None
 
 
-def test_the_others_wait_and_errors_go_first(bar: MessageBar) -> None:
-    for one in (notice("info", "1"), notice("warning", "2"), notice("error", "3")):
-        bar.show_notice(one)
+def test_the_newest_goes_first_and_errors_before_all(bar: MessageBar) -> None:
+    for kind, title in (("info", "1"), ("warning", "2"), ("error", "3"), ("error", "4")):
+        bar.show_notice(notice(kind, title))
+    bar.show_notice(notice("success", "5"))
     said = []
     while bar.notice:
         said.append(bar.text)
         bar.dismiss()
-    assert said == ["3", "1", "2"]
+    assert said == ["4", "5", "3", "2", "1"]
+
+
+def test_a_success_is_seen_over_an_older_note_which_comes_back(
+    bar: MessageBar, qtbot: QtBot
+) -> None:
+    bar._timer.setInterval(1)
+    bar.show_notice(notice("info", "converted"))
+    bar.show_notice(notice("success", "done"))
+    assert bar.text == "done"
+    qtbot.waitUntil(lambda: bar.text == "converted")
 
 
 def test_the_same_is_not_said_twice(bar: MessageBar) -> None:
