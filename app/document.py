@@ -14,6 +14,7 @@ import numpy as np
 
 from app.named_masks import Named
 from app.stamps import Stamp
+from app.tile_values import TileValues
 from app.tiles import Cell, cells, runs
 from engine.colour import patch_pixels, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Rect, Size
@@ -93,6 +94,7 @@ class Document:
         same = np.may_share_memory(view, picture.pixels)
         self._view = cast(Image, self._native) if same else _writable(view)
         self._mask: Mask = blank(Size.of(self._native))
+        self.mask_values = TileValues(Size.of(self._native))
         self._source = picture
         self._original: dict[Cell, Native] = {}
         self._leases: weakref.WeakSet[Lease] = weakref.WeakSet()
@@ -167,12 +169,23 @@ class Document:
         return self.mask if target == "mask" else self.native
 
     def writable(self, target: Target) -> Native:
-        """The array to write to; ask again after each touch. For the history and its edits."""
+        """The array to write to; ask again after each touch."""
         return self.writable_mask() if target == "mask" else self._writable_image()
 
     def writable_mask(self) -> Mask:
+        """To be written to anywhere, without a history."""
+        self.mask_values.forget(Rect.whole(self.size))
+        return self.touched_mask()
+
+    def touched_mask(self) -> Mask:
+        """To be written to where `mask_values` was told."""
         self._mask = self._unshared(self._mask)
         return self._mask
+
+    def mask_bounds(self) -> Rect:
+        """The box of what is marked; while no edit is open."""
+        self.mask_values.read(self._mask)
+        return self.mask_values.bounds(self._mask)
 
     def _writable_image(self) -> Native:
         together = self._view is self._native

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Literal, Self, TypeAlias
 
+import cv2
 import numpy as np
 
 from app.background import Lane
 from app.document import Document, Target, Variant
-from app.steps import Block, Changes, Step, different
+from app.steps import Block, Changes, Step, different, stored
 from app.tiles import TILE, Cell, Stored, cells, span
 from engine.geometry import Mask, Rect
 
@@ -35,7 +36,7 @@ class Edit:
     @property
     def mask(self) -> Mask:
         """The whole mask, to be written to where it was touched; ask again after each touch."""
-        return self._document.writable_mask()
+        return self._document.touched_mask()
 
     def touch(self, target: Target, rect: Rect) -> None:
         """Keep what is there; to be called before each write. The rest of `rect` is cut off."""
@@ -47,8 +48,31 @@ class Edit:
         large = inside.width >= TILE.width and inside.height >= TILE.height
         for cell in cells(inside):
             self._keep(target, cell, inside if large else None)
+        if target == "mask" and not inside.is_empty:
+            self._document.mask_values.forget(inside)
         if not large and not inside.is_empty:
             self._whole.add((target, span(rect)))
+
+    def fill(self, rect: Rect, value: int) -> None:
+        """Give the mask one value in `rect`; cheaper than to touch and to write."""
+        if rect.is_empty:
+            return
+        self.touch("mask", rect)
+        self.mask[rect.slices] = value
+        self._document.mask_values.note(rect, value)
+        self._whole.clear()  # the next touch has to say that the value is gone
+
+    def invert(self) -> None:
+        """Marked and unmarked change places; the first thing in an edit."""
+        for cell in cells(Rect.whole(self._document.size)):
+            rect = cell.rect(self._document.size)
+            value = self._document.mask_values[cell]
+            if value is not None:
+                self.fill(rect, 255 - value)
+                continue
+            self.touch("mask", rect)
+            window = self.mask[rect.slices]
+            cv2.bitwise_not(window, dst=window)
 
     def set(self, name: str, value: object) -> None:
         """Change one field of the document's Marks."""
@@ -71,13 +95,14 @@ class Edit:
         known = self._step.blocks.get((target, cell))
         if known is not None and known.rect.intersect(part) == part:
             return
-        array = self._document.writable(target)
-        rect = part if known is None else whole
-        before = array[rect.slices].copy()
-        if known is not None:
-            inside = known.rect.moved(-rect.x, -rect.y).slices
-            before[inside] = known.before.pixels()
-        self._step.blocks[target, cell] = Block(rect, Stored(before))
+        if known is None:
+            kept = stored(self._document, target, cell, part)
+            self._step.blocks[target, cell] = Block(part, kept)
+            return
+        before = self._document.array(target)[whole.slices].copy()
+        inside = known.rect.moved(-whole.x, -whole.y).slices
+        before[inside] = known.before.pixels()
+        self._step.blocks[target, cell] = Block(whole, Stored(before))
 
     def __enter__(self) -> Self:
         return self
@@ -167,6 +192,7 @@ class History:
     def finish(self, step: Step) -> Changes | None:
         """End of an edit; used by Edit."""
         self._close_edit(step)
+        self._document.mask_values.read(self._document.mask)
         names = different(step.marks, self._document.marks)
         if not names and not any(self._changed(step)):
             return None
@@ -229,7 +255,11 @@ class History:
         self._tell(Changes(kind="variants"))
 
     def _changed(self, step: Step) -> Iterator[bool]:
-        for (target, _), block in step.blocks.items():
+        for (target, cell), block in step.blocks.items():
+            value = self._document.mask_values[cell] if target == "mask" else None
+            if value is not None and block.before.value is not None:
+                yield value != block.before.value
+                continue
             now = self._document.array(target)[block.rect.slices]
             yield not np.array_equal(now, block.before.pixels())
 

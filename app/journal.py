@@ -22,7 +22,7 @@ from app.journal_log import Entry
 from app.journal_merge import Merged, apply, merge
 from app.journal_writer import Report, Writer, open_log, unwritable
 from app.locks import FileLock
-from app.tiles import cells, single_value
+from app.tiles import cells
 from engine.errors import FileError, JournalUnwritable, ProjectUnreadable
 from engine.geometry import Rect
 from engine.limits import Limits
@@ -131,8 +131,8 @@ class Journal:
         for target, rects in _targets(changes):
             array = document.array(target)
             for cell in {cell for rect in rects for cell in cells(rect)}:
+                value = document.mask_values[cell] if target == "mask" else None
                 tile = array[cell.rect(document.size).slices]
-                value = single_value(tile) if target == "mask" else None
                 entry.tiles[target, cell] = tile.copy() if value is None else value
         if changes.kind == "variants":
             entry.kept, entry.dropped = _difference(self._variants, document.variants)

@@ -68,7 +68,7 @@ class Session(QObject):
         self.history = History(document, self._undo_budget_bytes)
         self.history.listeners.append(self._on_changes)
         self.serial = next(self.serials)
-        self._bounds = masks.bounds(document.mask)
+        self._bounds = document.mask_bounds()
         self.opened.emit()
         self.changed.emit()
         return self.history
@@ -154,7 +154,7 @@ class Session(QObject):
         if changes.image:
             self.image_changed.emit(changes.image)
         if changes.mask and self.document is not None:
-            self._bounds = masks.bounds(self.document.mask)
+            self._bounds = self.document.mask_bounds()
             self.mask_changed.emit(changes.mask)
         if changes.marks:
             self.marks_changed.emit(changes.marks)

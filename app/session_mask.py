@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.history import Edit
@@ -59,9 +58,10 @@ class Marking(QObject):
 
     def select_all(self) -> None:
         if (document := self._session.document) is not None:
-            whole = Rect.whole(document.size)
-            full = np.full((whole.height, whole.width), 255, np.uint8)
-            self._session.write_mask("Select all", whole, full, "all")
+            with self._session.edit("Select all") as edit:
+                edit.fill(Rect.whole(document.size), 255)
+                put_points_away(edit)
+                edit.set("origin", "all")
 
     def select_none(self) -> None:
         document = self._session.document
@@ -69,8 +69,10 @@ class Marking(QObject):
         if document is None or area.is_empty:
             return
         self._last = PackedMask.of(document.mask, area=area)
-        empty = np.zeros((area.height, area.width), np.uint8)
-        self._session.write_mask("Select none", area, empty, "")
+        with self._session.edit("Select none") as edit:
+            edit.fill(area, 0)
+            put_points_away(edit)
+            edit.set("origin", "")
 
     def reselect(self) -> None:
         if self._last is not None:
@@ -79,9 +81,11 @@ class Marking(QObject):
             self._session.write_mask("Reselect", area, part, "reselect")
 
     def invert(self) -> None:
-        if (document := self._session.document) is not None:
-            whole = Rect.whole(document.size)
-            self._session.write_mask("Invert", whole, masks.invert(document.mask), "invert")
+        if self._session.document is not None:
+            with self._session.edit("Invert") as edit:
+                edit.invert()
+                put_points_away(edit)
+                edit.set("origin", "invert")
 
     def rectangle(self, box: Rect, mode: Mode) -> None:
         if (document := self._session.document) is not None:

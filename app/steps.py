@@ -57,11 +57,11 @@ class Step:
     def swap(self, document: Document) -> Changes:
         """Exchange this step's state with the document's."""
         marks, self.marks, document.marks = self.marks, document.marks, self.marks
-        for (target, _), block in self.blocks.items():
-            window = document.writable(target)[block.rect.slices]
-            now = window.copy()
-            window[...] = block.before.pixels()
-            block.before = Stored(now)
+        for (target, cell), block in self.blocks.items():
+            now = stored(document, target, cell, block.rect)
+            put(document, target, block)
+            block.before = now
+        document.mask_values.read(document.mask)
         image = self.rects("image")
         if image:
             document.refresh(image)
@@ -70,6 +70,25 @@ class Step:
         return Changes(
             kind="edit", label=self.label, image=image, mask=self.rects("mask"), marks=names
         )
+
+
+def stored(document: Document, target: Target, cell: Cell, rect: Rect) -> Stored:
+    """A rectangle inside a tile as it is now; a copy only where it is of several values."""
+    value = document.mask_values[cell] if target == "mask" else None
+    if value is not None:
+        return Stored.even(value, (rect.height, rect.width))
+    return Stored(document.array(target)[rect.slices].copy())
+
+
+def put(document: Document, target: Target, block: Block) -> None:
+    """Write what a block holds, and say so."""
+    value = block.before.value
+    array = document.touched_mask() if target == "mask" else document.writable("image")
+    array[block.rect.slices] = block.before.pixels() if value is None else value
+    if target == "mask" and value is not None:
+        document.mask_values.note(block.rect, value)
+    elif target == "mask":
+        document.mask_values.forget(block.rect)
 
 
 def different(one: Marks, other: Marks) -> tuple[str, ...]:

@@ -79,8 +79,14 @@ class _Deflated:
     dtype: DTypeLike
 
 
+@dataclass(frozen=True, slots=True)
+class _Even:
+    value: int
+    shape: tuple[int, ...]
+
+
 class Stored:
-    """Pixels that never change again, raw or deflated.
+    """Pixels that never change again, raw or deflated; of bytes of one value only the value.
 
     `squeeze` may run in one thread while another reads: the pixels stay the same.
     """
@@ -88,11 +94,25 @@ class Stored:
     __slots__ = ("_held",)
 
     def __init__(self, pixels: Native) -> None:
-        self._held: Native | _Deflated = pixels
+        self._held: Native | _Deflated | _Even = pixels
+
+    @classmethod
+    def even(cls, value: int, shape: tuple[int, ...]) -> Self:
+        """Bytes that are all the same."""
+        stored = cls(np.broadcast_to(np.uint8(value), shape))
+        stored._held = _Even(value, shape)
+        return stored
+
+    @property
+    def value(self) -> int | None:
+        """That of every pixel, if it is known."""
+        return self._held.value if isinstance(self._held, _Even) else None
 
     @property
     def nbytes(self) -> int:
         held = self._held
+        if isinstance(held, _Even):
+            return 1
         return len(held.data) if isinstance(held, _Deflated) else held.nbytes
 
     def pixels(self) -> Native:
@@ -101,12 +121,14 @@ class Stored:
         if isinstance(held, _Deflated):
             flat = np.frombuffer(zlib.decompress(held.data), held.dtype)
             return flat.reshape(held.shape)
+        if isinstance(held, _Even):
+            return np.broadcast_to(np.uint8(held.value), held.shape)
         return held
 
     def squeeze(self) -> None:
         """Take less memory, if it is worth it."""
         held = self._held
-        if isinstance(held, _Deflated):
+        if isinstance(held, _Deflated | _Even):
             return
         data = zlib.compress(np.ascontiguousarray(held).data, LEVEL)
         if len(data) < held.nbytes * 0.9:
