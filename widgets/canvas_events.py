@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent, QKeyEvent, QNativeGestureE
 from widgets import drops
 from widgets.borrowed_cursor import BorrowedCursor
 from widgets.gestures import Gestures
-from widgets.keyboard_cursor import KeyboardCursor
+from widgets.keyboard_cursor import KeyboardCursor, is_with_control
 
 if TYPE_CHECKING:
     from widgets.canvas import Canvas
@@ -85,7 +85,7 @@ class CanvasEvents:
             if not self._gestures.cancel():
                 self._canvas.cancelled.emit()
             return True
-        if self._canvas.split is not None and key in SIDEWAYS:
+        if self._canvas.split is not None and key in SIDEWAYS and not is_with_control(event):
             self._step_split(event, SIDEWAYS[key])
             return True
         if self._keyboard.press(event):

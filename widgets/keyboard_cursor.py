@@ -33,16 +33,18 @@ class KeyboardCursor:
         return self._marks.cursor is not None
 
     def wants(self, event: QKeyEvent) -> bool:
-        """Whether a key belongs to the crosshair and not to a shortcut."""
-        return event.key() in ARROWS or (self.is_shown and event.key() in ACTS)
+        """Whether a key belongs to the crosshair and not to a shortcut, as Alt+Left may be."""
+        if event.key() in ARROWS:
+            return self._drag is not None or not is_with_control(event)
+        return self.is_shown and event.key() in ACTS
 
     def press(self, event: QKeyEvent) -> bool:
         """Take a key; False when it is not the crosshair's."""
+        if not self.wants(event):
+            return False
         if event.key() in ARROWS:
             self._move(event)
             return True
-        if not self.is_shown or event.key() not in ACTS:
-            return False
         if not event.isAutoRepeat() and self._drag is None:
             self._drag = ToolDrag(self._host, self._raw(event))
         return True
@@ -82,3 +84,9 @@ class KeyboardCursor:
         button = Qt.MouseButton.RightButton if negative else Qt.MouseButton.LeftButton
         position = self._navigator.place(*(self._marks.cursor or (0.0, 0.0)))
         return Raw(QPointF(position), button, event.modifiers(), timestamp_ms=event.timestamp())
+
+
+def is_with_control(event: QKeyEvent) -> bool:
+    """Whether Ctrl, Alt or Meta is held as well."""
+    plain = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+    return bool(event.modifiers() & ~plain)

@@ -9,7 +9,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.comparing import NOW, ORIGINAL
+from app.session import Mode
 from app.workspace import Workspace
+from engine.geometry import Rect
 from tests.app.stories import WAIT_MS, click, editor, opened, photo_file, removed, selected
 
 
@@ -113,3 +115,19 @@ def test_ctrl_subtracts_as_in_gimp(qtbot: QtBot, w: Workspace) -> None:
         click(w, 20, 20, modifier=Qt.KeyboardModifier.ControlModifier)
     assert document.mask[20, 20] == 0
     assert document.mask.any()
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_shortcuts_with_arrows_are_heard_over_the_crosshair(w: Workspace, split: bool) -> None:
+    canvas = w.canvas
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_Right)
+    if split:
+        w.actions["view.split"].trigger()
+    QTest.keyClick(canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert w.removing.index == 0
+    assert canvas.split in (None, 0.5)
+    w.mask.rectangle(Rect(100, 60, 20, 20), Mode.REPLACE)
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(canvas, Qt.Key.Key_Up, keys)
+    assert w.docks.selection.grow.value == 2
