@@ -37,6 +37,8 @@ Estimate = Callable[[EstimateWork, Callable[[int], None]], None]
 """Does the work in some thread and calls back in the UI thread; a newer work replaces an older."""
 
 _DELAY_MS = 150
+_SUFFIXES = {"picture": "-lacuna", "cutout": "-cutout", "mask": "-mask"}
+"""So that the mask of a picture does not take the place of the picture."""
 
 
 class ExportChoice(NamedTuple):
@@ -128,7 +130,7 @@ class ExportDialog(QDialog):
         column.addWidget(self.buttons)
 
     def _connect(self) -> None:
-        self.what.changed.connect(self._on_format_changed)
+        self.what.changed.connect(self._on_what_changed)
         self.form.changed.connect(self._on_options_changed)
         self.form.format_changed.connect(self._on_format_changed)
         self.path.textChanged.connect(self._check_path)
@@ -141,6 +143,17 @@ class ExportDialog(QDialog):
     def choice(self) -> ExportChoice:
         """As the fields stand now."""
         return ExportChoice(self.what.value, Path(self.path.text()).expanduser(), self.form.options)
+
+    @Slot(str)
+    def _on_what_changed(self, what: str) -> None:
+        """The proposed name follows; one of the user's own stays."""
+        path = Path(self.path.text())
+        for suffix in _SUFFIXES.values():
+            if path.stem.endswith(suffix):
+                stem = path.stem.removesuffix(suffix) + _SUFFIXES[what]
+                self.path.setText(str(path.with_stem(stem)))
+                break
+        self._on_format_changed()
 
     @Slot()
     def _on_format_changed(self) -> None:

@@ -175,6 +175,21 @@ def test_a_cut_out_needs_transparency_and_a_mask_no_options(make) -> None:
     assert dialog.choice.what == "mask"
 
 
+def test_mask_and_cut_out_have_names_of_their_own(make, tmp_path: Path) -> None:
+    dialog = make(picture(), has_mask=True)
+
+    def name_for(what: str) -> str:
+        dialog.what.set_value(what)
+        dialog.what.changed.emit(what)
+        return Path(dialog.path.text()).name
+
+    assert name_for("mask") == "out.png"  # the user's own name stays
+    dialog.path.setText(str(tmp_path / "photo-lacuna.png"))
+    assert name_for("mask") == "photo-mask.png"
+    assert name_for("cutout") == "photo-cutout.png"
+    assert name_for("picture") == "photo-lacuna.png"
+
+
 def test_without_a_selection_there_is_no_mask_to_export(make) -> None:
     assert make(picture()).what.combo.count() == 1
 
