@@ -179,7 +179,8 @@ class Document:
 
     def touched_mask(self) -> Mask:
         """To be written to where `mask_values` was told."""
-        self._mask = self._unshared(self._mask)
+        if self._is_leased(self._mask):
+            self._mask = self.mask_values.copied(self._mask)
         return self._mask
 
     def mask_bounds(self) -> Rect:
@@ -253,9 +254,10 @@ class Document:
         return max((variant.number for variant in self.variants), default=0) + 1
 
     def _unshared(self, buffer: Pixels) -> Pixels:
-        if not self._leases or not any(lease.holds(buffer) for lease in self._leases):
-            return buffer
-        return cast(Pixels, buffer.copy())
+        return cast(Pixels, buffer.copy()) if self._is_leased(buffer) else buffer
+
+    def _is_leased(self, buffer: Native) -> bool:
+        return bool(self._leases) and any(lease.holds(buffer) for lease in self._leases)
 
 
 def _read_only(array: Pixels) -> Pixels:

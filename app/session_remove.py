@@ -14,9 +14,9 @@ from app.jobs import Desk
 from app.named_masks import NamedMask
 from app.session import Level, Session, put_points_away
 from app.tiles import PackedMask
+from engine.backend import JobContext
 from engine.crops import RemoveOptions
-from engine.errors import EngineError
-from engine.geometry import Image, Native, Rect
+from engine.geometry import Image, Mask, Native, Rect
 from engine.requests import Patch, RemoveRequest, RemoveResult
 from engine.tasks import plan_remove, ring_size
 
@@ -29,6 +29,23 @@ class Removal:
     serial: int  # of the document it belongs to
     before: dict[Rect, Native]  # by the rectangle of a patch
     numbers: tuple[int, ...] = ()  # of its variants
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PlanWork:
+    """Cut the crops: a second's work where the hole is large."""
+
+    view: Image
+    mask: Mask
+    options: RemoveOptions
+    revision: int
+    seed: int
+
+    def run(self, job: JobContext) -> RemoveRequest:
+        job.report(0.0)
+        return plan_remove(
+            self.view, self.mask, self.options, revision=self.revision, seed=self.seed
+        )
 
 
 class Removing(QObject):
@@ -94,18 +111,22 @@ class Removing(QObject):
         document = self._session.document
         if document is None or self._session.is_editing:
             return
-        try:
-            request = plan_remove(
-                document.view,
-                document.mask,
-                self.options,
-                revision=document.revision,
-                seed=secrets.randbelow(2**31),
-            )
-        except EngineError as error:
-            self._session.failed.emit(error, None)
-            return
-        self._ask(Removal(request, self._session.serial, {}))
+        lease = document.lease()
+        work = PlanWork(
+            view=lease.view,
+            mask=lease.mask,
+            options=self.options,
+            revision=lease.revision,
+            seed=secrets.randbelow(2**31),
+        )
+        self._session.jobs.ask(
+            "remove",
+            work,
+            partial(self._on_planned, self._session.serial),
+            desk=Desk.MASKS,
+            keep=lease,
+            on_failed=lambda error: self._session.failed.emit(error, None),
+        )
 
     def another(self) -> None:
         """The same holes again with a new seed."""
@@ -153,6 +174,10 @@ class Removing(QObject):
         below = document.view[patch.rect.slices].astype(np.float32)
         share = patch.blend[..., None].astype(np.float32) / 255
         return np.rint(below + (patch.pixels - below) * share).astype(np.uint8)
+
+    def _on_planned(self, serial: int, request: RemoveRequest) -> None:
+        if serial == self._session.serial:
+            self._ask(Removal(request, serial, {}))
 
     def _ask(self, removal: Removal) -> None:
         self._session.jobs.ask(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal, TypeAlias
 
 from app.document import Document, Marks, Target
-from app.tiles import Cell, Stored, runs
+from app.tiles import Cell, Even, Stored, runs
 from engine.geometry import Rect
 
 Place: TypeAlias = tuple[Target, Cell]
@@ -76,7 +76,7 @@ def stored(document: Document, target: Target, cell: Cell, rect: Rect) -> Stored
     """A rectangle inside a tile as it is now; a copy only where it is of several values."""
     value = document.mask_values[cell] if target == "mask" else None
     if value is not None:
-        return Stored.even(value, (rect.height, rect.width))
+        return Stored(Even(value, (rect.height, rect.width)))
     return Stored(document.array(target)[rect.slices].copy())
 
 

@@ -36,6 +36,16 @@ class TileValues:
         top, bottom = -(-rect.y // TILE.height), rect.bottom // TILE.height + last_row
         self._grid[top:bottom, left:right] = value
 
+    def copied(self, mask: Mask) -> Mask:
+        """A copy, made of what is marked alone; rows of tiles that hold nothing take no time."""
+        fresh = masks.blank(self._size)
+        for row in np.flatnonzero(self._grid.any(1)).tolist():
+            columns = np.flatnonzero(self._grid[row])
+            first, last = Cell(int(columns[0]), row), Cell(int(columns[-1]), row)
+            part = first.rect(self._size).union(last.rect(self._size)).slices
+            np.copyto(fresh[part], mask[part])
+        return fresh
+
     def read(self, mask: Mask) -> None:
         """Look at what is unknown; while nothing is being written."""
         for row, column in np.argwhere(self._grid == UNKNOWN).tolist():

@@ -80,7 +80,9 @@ class _Deflated:
 
 
 @dataclass(frozen=True, slots=True)
-class _Even:
+class Even:
+    """Bytes that are all the same."""
+
     value: int
     shape: tuple[int, ...]
 
@@ -93,25 +95,18 @@ class Stored:
 
     __slots__ = ("_held",)
 
-    def __init__(self, pixels: Native) -> None:
-        self._held: Native | _Deflated | _Even = pixels
-
-    @classmethod
-    def even(cls, value: int, shape: tuple[int, ...]) -> Self:
-        """Bytes that are all the same."""
-        stored = cls(np.broadcast_to(np.uint8(value), shape))
-        stored._held = _Even(value, shape)
-        return stored
+    def __init__(self, pixels: Native | Even) -> None:
+        self._held: Native | _Deflated | Even = pixels
 
     @property
     def value(self) -> int | None:
         """That of every pixel, if it is known."""
-        return self._held.value if isinstance(self._held, _Even) else None
+        return self._held.value if isinstance(self._held, Even) else None
 
     @property
     def nbytes(self) -> int:
         held = self._held
-        if isinstance(held, _Even):
+        if isinstance(held, Even):
             return 1
         return len(held.data) if isinstance(held, _Deflated) else held.nbytes
 
@@ -121,14 +116,14 @@ class Stored:
         if isinstance(held, _Deflated):
             flat = np.frombuffer(zlib.decompress(held.data), held.dtype)
             return flat.reshape(held.shape)
-        if isinstance(held, _Even):
+        if isinstance(held, Even):
             return np.broadcast_to(np.uint8(held.value), held.shape)
         return held
 
     def squeeze(self) -> None:
         """Take less memory, if it is worth it."""
         held = self._held
-        if isinstance(held, _Deflated | _Even):
+        if isinstance(held, _Deflated | Even):
             return
         data = zlib.compress(np.ascontiguousarray(held).data, LEVEL)
         if len(data) < held.nbytes * 0.9:

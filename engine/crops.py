@@ -106,21 +106,22 @@ def _parts_by_cells(mask: Mask, reach_px: int, cell_px: int) -> list[Rect]:
     radius = math.ceil(reach_px / cell_px)
     wide = cv2.dilate(cells, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))
     labels = np.asarray(cv2.connectedComponents(wide, connectivity=8)[1], np.int32)
-    labels[cells == 0] = 0
     return [
         Rect(box.x * cell_px, box.y * cell_px, box.width * cell_px, box.height * cell_px)
-        for box in _boxes(labels)
+        for box in _boxes(cells, labels)
     ]
 
 
-def _boxes(labels: NDArray[np.int32]) -> list[Rect]:
-    y, x = np.nonzero(labels)
-    which = labels[y, x]
-    count = int(which.max()) + 1
-    low, high = np.full((count, 2), 1 << 30), np.full((count, 2), -1)
-    np.minimum.at(low, which, np.stack((x, y), 1))
-    np.maximum.at(high, which, np.stack((x, y), 1) + 1)
-    return [Rect.between(*low[i].tolist(), *high[i].tolist()) for i in np.unique(which)]
+def _boxes(cells: Mask, labels: NDArray[np.int32]) -> list[Rect]:
+    """For each label the box of the marked cells that have it: joined from those of islands."""
+    _, islands, stats, _ = cv2.connectedComponentsWithStats(cells, connectivity=8)
+    label_of = np.zeros(len(stats), np.int32)
+    label_of[np.asarray(islands, np.int32)] = labels
+    boxes: dict[int, Rect] = {}
+    for label, (x, y, width, height, _) in zip(label_of[1:].tolist(), stats[1:].tolist()):
+        island = Rect(x, y, width, height)
+        boxes[label] = boxes.get(label, island).union(island)
+    return [boxes[label] for label in sorted(boxes)]
 
 
 def _coarse(mask: Mask, cell_px: int) -> Mask:
