@@ -154,7 +154,6 @@ class Marking(QObject):
         self._announce(stroke.finish())
         self._stroke_end = stroke.end
         self._edit = self._stroke = None
-        put_points_away(edit)
         edit.set("origin", "brush")
         edit.commit()
         if not self._erases:

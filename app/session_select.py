@@ -3,19 +3,18 @@
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.document import Document
+from app.ground import Ground, Trace
 from app.jobs import Desk
-from app.session import NOWHERE, Level, Mode, Session, combine, put_points_away
-from engine import masks
+from app.session import NOWHERE, Level, Mode, Session, put_points_away
 from engine.errors import EngineError, NothingFound
-from engine.geometry import Mask, Rect
+from engine.geometry import Rect
 from engine.requests import (
     Candidate,
     Click,
     PrepareRequest,
+    Prior,
     Priority,
     SegmentRequest,
     SegmentResult,
@@ -37,40 +36,6 @@ class Points:
         return self.box or (self.clicks[0] if self.clicks else None)
 
 
-@dataclass(slots=True, eq=False)
-class Ground:
-    """The selection as it was before the first point, wherever the points have changed it."""
-
-    first: Click | Rect | None
-    mode: Mode
-    rect: Rect
-    mask: Mask
-
-    @classmethod
-    def of(cls, document: Document, first: Click | Rect | None, mode: Mode) -> "Ground":
-        rect = masks.bounds(document.mask)
-        return cls(first, mode, rect, document.mask[rect.slices].copy())
-
-    def cover(self, document: Document, rect: Rect) -> None:
-        """Also know what is under `rect`."""
-        wider = self.rect.union(rect)
-        if wider == self.rect:
-            return
-        mask = document.mask[wider.slices].copy()
-        mask[self.rect.moved(-wider.x, -wider.y).slices] = self.mask
-        self.rect, self.mask = wider, mask
-
-    def with_candidate(self, document: Document, candidate: Candidate) -> tuple[Rect, Mask]:
-        self.cover(document, candidate.rect)
-        inside = candidate.rect.moved(-self.rect.x, -self.rect.y)
-        area, part = combine(self.mask, inside, candidate.mask, self.mode)
-        result = self.mask.copy()
-        if self.mode in (Mode.REPLACE, Mode.INTERSECT):
-            result = np.zeros_like(self.mask)
-        result[area.slices] = part
-        return self.rect, result
-
-
 class Selecting(QObject):
     """Click after click until accepted. Each answer is one undo step with its points."""
 
@@ -83,13 +48,17 @@ class Selecting(QObject):
         super().__init__(parent)
         self._session = session
         self._asked: Points | None = None  # given, not answered yet
+        self._prior: Prior | None = None  # what they correct
+        self._trail: dict[tuple[Click, ...], Trace] = {}  # what each last click corrected
         self._ground: Ground | None = None
         self._prepared = ""
+        self._is_behind = False  # the mask became another without a word from here
         self.mode = Mode.REPLACE  # of clicks without a modifier
         self.candidates: tuple[Candidate, ...] = ()
         self.index = 0
         session.opened.connect(self._on_opened)
         session.image_changed.connect(self._on_image_changed)
+        session.mask_changed.connect(self._on_mask_changed)
         session.marks_changed.connect(self._on_marks_changed)
         session.history_changed.connect(self._on_history_changed)
 
@@ -117,7 +86,8 @@ class Selecting(QObject):
         if not self._is_inside(x, y):
             return
         click = Click(x, y, positive or not before)
-        self._ask(Points(clicks=(*before.clicks, click), box=before.box), mode)
+        points = Points(clicks=(*before.clicks, click), box=before.box)
+        self._ask(points, mode, self._shown() if before else None)
 
     def _is_inside(self, x: float, y: float) -> bool:
         document = self._session.document
@@ -143,15 +113,22 @@ class Selecting(QObject):
         )
 
     def undo_last_point(self) -> None:
-        clicks = self.points.clicks
-        if clicks:
-            self.remove_point(len(clicks) - 1)
-        else:
+        """What was shown before the last point is shown again, whichever candidate it was."""
+        points, trace = self.points, self._trail.get(self.points.clicks)
+        if not points.clicks:
             self.drop()
+        elif self._asked is not None or trace is None or self._session.is_editing:
+            self.remove_point(len(points.clicks) - 1)
+        else:
+            self.candidates, self.index = (trace.candidate(),), 0
+            self._show("Select object", Points(clicks=points.clicks[:-1], box=points.box))
 
     def cycle(self, step: int) -> None:
-        """Show another candidate."""
-        if len(self.candidates) > 1 and not self._session.is_editing:
+        """Show another candidate; there is none for a selection that was painted on."""
+        if self._session.is_editing:
+            return
+        self._keep_up()
+        if len(self.candidates) > 1:
             self.index = (self.index + step) % len(self.candidates)
             self._show("Other candidate", self.points)
 
@@ -192,20 +169,54 @@ class Selecting(QObject):
             keep=lease,
         )
 
-    def _ask(self, points: Points, mode: Mode | None) -> None:
+    def _shown(self) -> Prior | None:
+        """The mask that the next click corrects; that of the last one while it has no answer."""
+        document = self._session.document
+        if document is None or self._asked is not None:
+            return self._prior
+        self._keep_up()
+        count = len(self.points.clicks)
+        if self.candidates:
+            candidate = self.candidates[self.index]
+            return Prior(rect=candidate.rect, mask=candidate.mask, clicks=count)
+        rect = self._session.bounds()
+        return Prior(rect=rect, mask=document.mask[rect.slices].copy(), clicks=count)
+
+    def _keep_up(self) -> None:
+        """Find what is shown among the candidates.
+
+        After a stroke of the brush it is none of them: from then on the points correct the
+        selection as a whole.
+        """
+        document, ground = self._session.document, self._ground
+        if document is None or not self._is_behind:
+            return
+        self._is_behind = False
+        for index, candidate in enumerate(self.candidates):
+            if ground is not None and ground.shows(document, candidate, self._session.bounds()):
+                self.index = index
+                break
+        else:
+            self.candidates, self.index = (), 0
+            if ground is not None:
+                ground.mode = Mode.REPLACE
+        self.candidates_changed.emit()
+
+    def _ask(self, points: Points, mode: Mode | None, prior: Prior | None = None) -> None:
         document = self._session.document
         if document is None or self._session.is_editing:
             return
         if self._ground is None or self._ground.first != self.points.first or mode is not None:
             self._ground = Ground.of(document, points.first, mode or self.mode)
         self._ground.first = points.first
-        self._asked = points
+        self._asked, self._prior = points, prior
         lease = document.lease(mask=False)
         request = SegmentRequest(
             image=lease.view,
             key=self._session.key,
             clicks=points.clicks,
             box=points.box,
+            prior=prior,
             revision=document.revision,
         )
         self._session.jobs.ask(
@@ -234,6 +245,8 @@ class Selecting(QObject):
             self._ask_again(points)
             return
         self._asked = None
+        if self._prior is not None:
+            self._trail[points.clicks] = Trace.of(self._prior)
         self.candidates, self.index = result.candidates, 0
         self._show("Select object", points)
         self._announce()
@@ -243,7 +256,7 @@ class Selecting(QObject):
             self._asked = None  # a stroke began meanwhile: it is the newer wish
             self._announce()
         else:
-            self._ask(points, None)
+            self._ask(points, None, self._prior)
 
     def _on_failed(self, error: EngineError) -> None:
         self._asked = None
@@ -267,11 +280,13 @@ class Selecting(QObject):
             edit.set("clicks", points.clicks)
             edit.set("box", points.box)
             edit.set("origin", "box" if points.box else "click")
+        self._is_behind = False
         self.candidates_changed.emit()
 
     def _forget(self) -> None:
         self._asked = None
         self._ground = None
+        self._trail.clear()
         self.candidates, self.index = (), 0
         self._announce()
 
@@ -293,6 +308,10 @@ class Selecting(QObject):
     @Slot(object)
     def _on_image_changed(self, _: object) -> None:
         self.prepare()
+
+    @Slot(object)
+    def _on_mask_changed(self, _: object) -> None:
+        self._is_behind = True
 
     @Slot(object)
     def _on_marks_changed(self, names: tuple[str, ...]) -> None:

@@ -28,10 +28,13 @@ class FakeBackend:
             job.report(step / STEPS, "prepare")
 
     def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
-        """A box answers itself; clicks three sizes of discs, negative ones taken away."""
+        """A box answers itself; clicks three sizes of discs, negative ones taken away.
+
+        The clicks after a prior change that prior, each by its disc.
+        """
         job.report(0.0, "segment")
         size = Size.of(request.image)
-        if request.box is not None:
+        if request.box is not None and request.prior is None:
             rect, mask = masks.rectangle(request.box, size)
             found = [Candidate(rect=rect, mask=mask, score=1.0)]
         else:
@@ -58,7 +61,11 @@ class FakeBackend:
 
 def _discs(request: SegmentRequest, size: Size, radius_px: int, score: float) -> Candidate:
     mask = np.zeros((size.height, size.width), np.uint8)
-    for click in sorted(request.clicks, key=lambda click: not click.positive):
+    clicks = request.clicks
+    if request.prior is not None:
+        mask[request.prior.rect.slices] = request.prior.mask
+        clicks = clicks[request.prior.clicks :]
+    for click in sorted(clicks, key=lambda click: not click.positive):
         value = 255 if click.positive else 0
         cv2.circle(mask, (int(click.x), int(click.y)), max(1, radius_px), value, cv2.FILLED)
     rect = masks.bounds(mask)

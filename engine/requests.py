@@ -32,13 +32,26 @@ class PrepareRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prior:
+    """The mask that later clicks correct: what was shown when the first of them was made.
+
+    It may be any of the candidates before, or one that was painted on since.
+    """
+
+    rect: Rect
+    mask: Mask  # (rect.height, rect.width); nothing is marked outside
+    clicks: int  # so many of the request's clicks it has seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentRequest:
-    """Find the object under the clicks or in the box."""
+    """Find the object under the clicks or in the box, or correct a prior by the clicks after it."""
 
     image: Image  # the whole view; read, never written
     key: str
     clicks: tuple[Click, ...] = ()  # in the order they were made
     box: Rect | None = None
+    prior: Prior | None = None  # the answer to the box too, if there was one
     revision: int = 0
 
 

@@ -64,7 +64,8 @@ def run(backend: Backend, request: Request, job: JobContext) -> Result:
 
 def segment(backend: Backend, request: SegmentRequest, job: JobContext) -> SegmentResult:
     """The candidates under the clicks or in the box."""
-    _require(backend, Capability.BOX if request.box is not None else Capability.CLICK)
+    asks_for_box = request.box is not None and request.prior is None
+    _require(backend, Capability.BOX if asks_for_box else Capability.CLICK)
     return backend.segment(request, job)
 
 

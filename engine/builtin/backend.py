@@ -30,10 +30,10 @@ class BuiltinBackend:
         """Raises NothingFound when neither clicks nor box lead to an object."""
         prepared = self._prepare(request.image, request.key, job)
         job.report(0.5, "segment")
-        if request.box is not None:
+        if request.box is not None and request.prior is None:
             found = box_candidates(prepared, request.image, request.box, job)
         else:
-            found = candidates(prepared, request.image, request.clicks, job)
+            found = candidates(prepared, request.image, request.clicks, job, prior=request.prior)
         if not found:
             raise NothingFound
         return SegmentResult(candidates=tuple(found), engine=self.name, revision=request.revision)

@@ -17,6 +17,7 @@ from engine.geometry import Rect
 # share of the last mask that a second, third, ... click may change
 _MOST_ADDED = (3.0, 1.0, 0.5, 0.3, 0.2)
 _MOST_TAKEN = (0.8, 0.45, 0.25, 0.15, 0.1)
+_LATE = 5
 _STRICTNESS = 6.0
 _DOUBT = 0.8  # how far the votes of regions are spread over their scores
 _VOTERS = 120
@@ -36,19 +37,32 @@ class Decision:
         return self.masks[0]
 
 
-def decide(prepared: Prepared, spots: Sequence[Spot], before: Bools | None, nets: Nets) -> Decision:
-    """Answers the last of the clicks; `before` is the answer to those before it."""
+def decide(
+    prepared: Prepared,
+    spots: Sequence[Spot],
+    before: Bools | None,
+    nets: Nets,
+    *,
+    is_chosen: bool = False,
+) -> Decision:
+    """Answers the last of the clicks; `before` is the answer to those before it.
+
+    One that the user chose or painted is changed no more than by a late click.
+    """
     opinion = patch_chance(prepared, spots, before, nets)
     options = options_for(prepared, spots, opinion, before)
     columns = option_columns(prepared, options, spots, opinion, before)
     scores = answer(nets.region, columns)
     if before is not None:
-        scores = scores - _overreach(prepared, options.masks, spots, before)
+        number = max(len(spots), _LATE if is_chosen else 2)
+        scores = scores - _overreach(prepared, options.masks, spots, before, number)
     return _decided(options.masks, prepared.patches.area, scores)
 
 
-def _overreach(prepared: Prepared, masks: Bools, spots: Sequence[Spot], before: Bools) -> Floats:
-    """(k,) what a region loses for changing more than a correction should.
+def _overreach(
+    prepared: Prepared, masks: Bools, spots: Sequence[Spot], before: Bools, number: int
+) -> Floats:
+    """(k,) what a region loses for changing more than a correction, the `number`-th click, should.
 
     A user who has clicked several times has a mask that is nearly right: the later the click, the
     smaller the change, and no click throws most of the mask away.
@@ -56,10 +70,10 @@ def _overreach(prepared: Prepared, masks: Bools, spots: Sequence[Spot], before: 
     area = prepared.patches.area
     old = float(before @ area) + 1
     limits = _MOST_ADDED if spots[-1].positive else _MOST_TAKEN
-    limit = limits[min(len(spots) - 2, len(limits) - 1)]
+    limit = limits[min(number - 2, len(limits) - 1)]
     changed = (masks != before) @ area / old
     kept = (masks & before) @ area / old
-    least = 0.2 if len(spots) == 2 else 0.5
+    least = 0.2 if number == 2 else 0.5
     return _STRICTNESS * (np.maximum(0, changed / limit - 1) + 2 * np.maximum(0, least - kept))
 
 

@@ -7,16 +7,20 @@ of the full picture.
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from engine.backend import JobContext
 from engine.builtin.affinity import Spot
 from engine.builtin.decide import Decision, decide, decide_box
+from engine.builtin.options import Bools
 from engine.builtin.outline import enlarge, keep_clicks, obey
 from engine.builtin.prepared import Prepared, look_at, report
+from engine.builtin.prior import Standing, anchored, joined, region_of, remember
 from engine.builtin.refine import refined
 from engine.builtin.scorer import nets
 from engine.errors import NothingFound
 from engine.geometry import Image, Rect, Size
-from engine.requests import Candidate, Click
+from engine.requests import Candidate, Click, Prior
 
 
 def prepare(image: Image, job: JobContext | None = None) -> Prepared:
@@ -25,18 +29,51 @@ def prepare(image: Image, job: JobContext | None = None) -> Prepared:
 
 
 def candidates(
-    prepared: Prepared, image: Image, clicks: Sequence[Click], job: JobContext | None = None
+    prepared: Prepared,
+    image: Image,
+    clicks: Sequence[Click],
+    job: JobContext | None = None,
+    *,
+    prior: Prior | None = None,
 ) -> list[Candidate]:
     """One to three answers to the clicks, the best first; it obeys every click.
 
-    Clicks are taken one after the other, so that each corrects the answer to those before it.
-    Raises NothingFound without a positive click.
+    Clicks are taken one after the other, so that each corrects the answer to those before it;
+    where a prior is given, that is the answer to the clicks it has seen. Raises NothingFound
+    with neither a prior nor a positive click.
     """
+    if prior is not None and prior.mask.any() and prior.clicks < len(clicks):
+        return _corrected(prepared, image, clicks, prior, job)
     spots = _spots(prepared, clicks)
     if not any(spot.positive for spot in spots):
         raise NothingFound
-    decision = _decision(prepared, spots, job)
+    first = next(number for number, spot in enumerate(spots) if spot.positive)
+    decision = _decision(prepared, spots, first, None, job)
     return _candidates(prepared, image, decision, clicks, job)
+
+
+def _corrected(
+    prepared: Prepared,
+    image: Image,
+    clicks: Sequence[Click],
+    prior: Prior,
+    job: JobContext | None,
+) -> list[Candidate]:
+    """Answers to the clicks after the prior. What was painted stays but where they change it."""
+    before, standing = region_of(prepared, prior)
+    corrections = clicks[prior.clicks :]
+    clicks = [*anchored(prior, clicks), *corrections]
+    spots = _spots(prepared, clicks)
+    seen, is_chosen = len(spots) - len(corrections), standing is not Standing.BEST
+    decision = _decision(prepared, spots, seen, before, job, is_chosen=is_chosen)
+    found = _candidates(prepared, image, decision, clicks, job)
+    if standing is not Standing.PAINTED:
+        return found
+    asked = spots[-len(corrections) :]
+    return [
+        joined(prepared, prior, candidate, before, region, asked)
+        for candidate, region in zip(found, decision.masks)
+    ]
 
 
 def box_candidates(
@@ -75,22 +112,39 @@ def _spots(prepared: Prepared, clicks: Sequence[Click]) -> list[Spot]:
     ]
 
 
-def _decision(prepared: Prepared, spots: Sequence[Spot], job: JobContext | None) -> Decision:
-    """The answer to the last click; those to the clicks before it are remembered."""
-    first = next(number for number, spot in enumerate(spots) if spot.positive)
+def _decision(
+    prepared: Prepared,
+    spots: Sequence[Spot],
+    seen: int,
+    before: Bools | None,
+    job: JobContext | None,
+    *,
+    is_chosen: bool = False,
+) -> Decision:
+    """The answer to the last click; those to the clicks before it are remembered.
+
+    `before` is the answer to the first `seen` of them; `is_chosen` says that the user made it so.
+    """
     decision: Decision | None = None
-    for count in range(first + 1, len(spots) + 1):
-        key = ("decision", *spots[:count])
-        known = prepared.memo.get(key)
-        if not isinstance(known, Decision):
-            report(job, 0.5 + 0.2 * (count - first - 1) / (len(spots) - first))
-            before = None if decision is None else decision.best
-            kind = "first" if decision is None else "later"
-            known = decide(prepared, spots[:count], before, nets(kind))
-            prepared.memo[key] = known
-        decision = known
+    for count in range(seen + 1, len(spots) + 1):
+        report(job, 0.5 + 0.2 * (count - seen - 1) / (len(spots) - seen))
+        decision = _decided(prepared, spots[:count], before, is_chosen=is_chosen)
+        before, is_chosen = decision.best, False
     assert decision is not None
     return decision
+
+
+def _decided(
+    prepared: Prepared, spots: Sequence[Spot], before: Bools | None, *, is_chosen: bool
+) -> Decision:
+    name = None if before is None else np.packbits(before).tobytes()
+    key = ("decision", *spots, name, is_chosen)
+    known = prepared.memo.get(key)
+    if not isinstance(known, Decision):
+        kind = "first" if before is None else "later"
+        known = decide(prepared, spots, before, nets(kind), is_chosen=is_chosen)
+        prepared.memo[key] = known
+    return known
 
 
 def _candidates(
@@ -108,5 +162,6 @@ def _candidates(
         report(job, 0.7 + number / 10)
         mask = obey(refined(prepared, region[labels], spots), labels, prepared.lab, spots)
         rect, full = keep_clicks(*enlarge(mask, image), size, clicks)
+        remember(prepared, rect, full, region, is_best=number == 0)
         found.append(Candidate(rect=rect, mask=full, score=min(max(float(score), 0.0), 1.0)))
     return found

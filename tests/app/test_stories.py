@@ -280,3 +280,69 @@ def test_the_object_under_the_pointer_is_outlined_before_the_click(
     assert not w.session.history.can_undo
     w.tools.choose("brush")
     assert shown[-1] is None
+
+
+def test_a_click_corrects_the_candidate_that_was_chosen(
+    qtbot: QtBot, w: Workspace, tmp_path: Path
+) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    document = w.session.document
+    assert document is not None
+    selected(qtbot, w, 120, 80)
+    best = document.mask.copy()
+    QTest.keyClick(w.canvas, Qt.Key.Key_Period)
+    chosen = document.mask.copy()
+    assert (chosen > 0).sum() < (best > 0).sum()
+    selected(qtbot, w, 30, 30)
+    assert document.mask[30, 30] == 255
+    assert np.array_equal(document.mask[50:, 60:], chosen[50:, 60:])
+    QTest.keyClick(w.canvas, Qt.Key.Key_Backspace)
+    assert np.array_equal(document.mask, chosen)
+    assert len(document.clicks) == 1
+
+
+def test_undo_brings_back_the_candidate_that_a_click_corrects(
+    qtbot: QtBot, w: Workspace, tmp_path: Path
+) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    document = w.session.document
+    assert document is not None
+    selected(qtbot, w, 120, 80)
+    best = document.mask.copy()
+    QTest.keyClick(w.canvas, Qt.Key.Key_Period)
+    w.session.undo()
+    selected(qtbot, w, 30, 30)
+    assert np.array_equal(document.mask[50:, 60:], best[50:, 60:])
+    assert document.mask[30, 30] == 255
+
+
+def test_a_click_after_the_brush_keeps_the_stroke(
+    qtbot: QtBot, w: Workspace, tmp_path: Path
+) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    document = w.session.document
+    assert document is not None
+    selected(qtbot, w, 120, 80)
+    w.tools.choose("brush")
+    drag(w, (180, 120), (200, 120), (220, 120))
+    painted = document.mask.copy()
+    assert painted[120, 200] == 255
+    w.tools.choose("object")
+    selected(qtbot, w, 30, 30)
+    assert [click.positive for click in document.clicks] == [True, True]
+    assert document.mask[30, 30] == 255
+    assert np.array_equal(document.mask[60:, 60:], painted[60:, 60:])
+
+
+def test_a_click_after_a_box_corrects_its_answer(
+    qtbot: QtBot, w: Workspace, tmp_path: Path
+) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    document = w.session.document
+    assert document is not None
+    with qtbot.waitSignal(w.session.mask_changed, timeout=WAIT_MS):
+        drag(w, (60, 40), (90, 60), (180, 120))
+    with qtbot.waitSignal(w.session.mask_changed, timeout=WAIT_MS):
+        click(w, 120, 80, button=Qt.MouseButton.RightButton)
+    assert document.mask[80, 120] == 0
+    assert document.mask[45, 65] == 255
