@@ -28,16 +28,6 @@ def state_dir() -> Path:
     return _folder("state")
 
 
-def cache_dir() -> Path:
-    """What can be made again."""
-    return _folder("cache")
-
-
-def data_dir() -> Path:
-    """Models."""
-    return _folder("data")
-
-
 def log_dir() -> Path:
     path = state_dir() / "logs"
     path.mkdir(exist_ok=True)

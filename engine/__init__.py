@@ -1,1 +1,1 @@
-"""Pixels, models, jobs and files. Knows nothing of Qt; torch only under engine/local and engine/training."""
+"""Pixels, models, jobs and files. Knows nothing of Qt, and imports no torch at the top."""

@@ -19,7 +19,7 @@ class JobContext(Protocol):
     """A running job, seen from inside."""
 
     def report(self, fraction: float, note: str = "") -> None:
-        """Say how far the job is, 0..1. Raises Cancelled when the user stopped it: call it often."""
+        """Say how far the job is, 0..1. Raises Cancelled when the user stopped: call it often."""
         ...
 
 
@@ -38,7 +38,7 @@ class Backend(Protocol):
     def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult: ...
 
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
-        """New pixels (h, w, 3) for the crop; what lies outside `hole.mask` is ignored by the caller."""
+        """New pixels (h, w, 3) for the crop; outside `hole.mask` the caller ignores them."""
         ...
 
     def close(self) -> None: ...
