@@ -4,19 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.clipboard import as_8_bit
 from app.jobs import Desk
-from app.session import Session
+from app.session import NOWHERE, Session
 from app.session_adjust import Adjusting, unpacked
 from app.session_objects import Objects
 from app.session_remove import Removing
 from app.session_select import Selecting
-from app.tiles import PackedMask
+from app.tile_values import Snapshot
 from engine import crops
 from engine.backend import JobContext
 from engine.crops import RemoveOptions
@@ -42,13 +41,13 @@ OBJECT_COLOURS: tuple[Colour, ...] = (
 class RingWork:
     """Up to where a removal may change the picture."""
 
-    mask: PackedMask
+    mask: Snapshot
     options: RemoveOptions
 
     def run(self, job: JobContext) -> tuple[int, int, Mask]:
         job.report(0.0)
         rect = self.mask.area.pad(self.options.reach_px + 1).clamp(self.mask.size)
-        return rect.x, rect.y, crops.ring(unpacked(self.mask, rect), self.options)
+        return rect.x, rect.y, crops.ring(self.mask.part(rect), self.options)
 
 
 class Display(QObject):
@@ -67,7 +66,6 @@ class Display(QObject):
         self._canvas, self._session = canvas, session
         self._selecting, self._objects, self._removing = selecting, objects, removing
         self._shown: dict[str, int] = {}  # where the arrays lie that the canvas holds
-        self._preview: Mask | None = None
         self._shows_ring = True
         self.on_image: Callable[[], None] = lambda: None
         self._ring_timer = QTimer(self, singleShot=True, interval=RING_DELAY_MS)
@@ -101,7 +99,7 @@ class Display(QObject):
     @Slot()
     def _on_opened(self) -> None:
         document = self._session.document
-        self._shown, self._preview = {}, None
+        self._shown = {}
         if document is None:
             self._canvas.clear()
             return
@@ -150,20 +148,7 @@ class Display(QObject):
     @Slot(object, object)
     def _on_previewed(self, small: Mask | None, rect: Rect | None) -> None:
         """The mask as the sliders would have it; the document's comes back after."""
-        document = self._session.document
-        if document is None:
-            return
-        if small is None or rect is None:
-            if self._preview is not None:
-                self._preview = None
-                self._canvas.set_mask(document.mask)
-            return
-        if self._preview is None:
-            self._preview = np.zeros_like(document.mask)
-            self._canvas.set_mask(self._preview)
-        size = (rect.width, rect.height)
-        self._preview[rect.slices] = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
-        self._canvas.refresh_mask(*rect)
+        self._canvas.set_mask_preview(small, *(rect or NOWHERE))
 
     @Slot()
     def _on_points_changed(self) -> None:
@@ -193,10 +178,9 @@ class Display(QObject):
         if document is None or not self._session.has_mask or not self._shows_ring:
             self._canvas.set_ring(None)
             return
-        packed = PackedMask.of(document.mask, area=self._session.bounds())
         self._session.jobs.ask(
             "ring",
-            RingWork(mask=packed, options=self._removing.options),
+            RingWork(mask=document.mask_snapshot(), options=self._removing.options),
             partial(self._on_ring, self._session.serial),
             desk=Desk.MASKS,
             priority=Priority.PREPARE,
@@ -209,9 +193,6 @@ class Display(QObject):
 
     def _is_shown(self, name: str, array: NDArray[np.generic]) -> bool:
         """Whether the canvas holds this very array; a write under a lease makes another."""
-        if name == "mask" and self._preview is not None:
-            self._preview = None
-            self._shown[name] = 0
         place = place_of(array)
         same = self._shown.get(name) == place
         self._shown[name] = place

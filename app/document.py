@@ -14,7 +14,7 @@ import numpy as np
 
 from app.named_masks import Named
 from app.stamps import Stamp
-from app.tile_values import TileValues
+from app.tile_values import Snapshot, TileValues
 from app.tiles import Cell, cells, runs
 from engine.colour import patch_pixels, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Rect, Size
@@ -182,6 +182,10 @@ class Document:
         if self._is_leased(self._mask):
             self._mask = self.mask_values.copied(self._mask)
         return self._mask
+
+    def mask_snapshot(self) -> Snapshot:
+        """The mask of this moment."""
+        return self.mask_values.snapshot(self._mask)
 
     def mask_bounds(self) -> Rect:
         """The box of what is marked; while no edit is open."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.jobs import Desk
 from app.session import NOWHERE, Session, put_points_away
+from app.tile_values import Snapshot
 from app.tiles import PackedMask
 from engine import masks
 from engine.adjust import Adjustments, adjust
@@ -33,13 +34,13 @@ class Area:
 class AdjustWork:
     """All sliders at once, at full size."""
 
-    base: PackedMask
+    base: Snapshot
     values: Adjustments
 
     def run(self, job: JobContext) -> Area:
         job.report(0.0)
         rect = reach(self.base, self.values)
-        mask = adjust(unpacked(self.base, rect), self.values)
+        mask = adjust(self.base.part(rect), self.values)
         return Area(rect=rect, mask=mask)
 
 
@@ -69,7 +70,7 @@ class Adjusting(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._base: PackedMask | None = None
+        self._base: Snapshot | None = None
         self._small: tuple[Rect, Mask] | None = None
         self._writing = False
         self.values = NEUTRAL
@@ -112,7 +113,8 @@ class Adjusting(QObject):
 
     def drop_islands(self) -> None:
         """Drop areas below a thousandth of what is marked; again: ten times that."""
-        area_px = sum(cv2.countNonZero(part) for _, part in self._begin_parts())
+        base = self._begin()
+        area_px = cv2.countNonZero(base.part(base.area)) if base is not None else 0
         wanted_px = max(self.values.min_island_px * 10, area_px // 1000, 16)
         self.commit(replace(self.values, min_island_px=min(wanted_px, 10_000_000)))
 
@@ -126,24 +128,23 @@ class Adjusting(QObject):
         work = SnapWork(view=lease.view, mask=lease.mask, radius_px=radius_px)
         self._ask(work, "Snap to edges", keep=lease)
 
-    def _begin(self) -> PackedMask | None:
+    def _begin(self) -> Snapshot | None:
         document = self._session.document
         if document is None or self._session.is_editing or not self._session.has_mask:
             return None
         if self._base is None:
-            self._base = PackedMask.of(document.mask, area=self._session.bounds())
+            self._base = document.mask_snapshot()
             self._small = None
         return self._base
 
-    def _begin_parts(self) -> list[tuple[Rect, Mask]]:
-        base = self._begin()
-        return list(base.parts()) if base is not None else []
-
-    def _reduced(self, base: PackedMask) -> tuple[Rect, Mask]:
+    def _reduced(self, base: Snapshot) -> tuple[Rect, Mask]:
         """The marked area and some room around it, no larger than a screen."""
         if self._small is None:
             rect = base.area.pad(max(base.area.size) // 8 + 64).clamp(base.size)
-            mask = unpacked(base, rect)
+            step = 1
+            while step < 64 and max(rect.size) > 4 * PREVIEW_SIDE_PX * step:
+                step *= 2
+            mask = base.part(rect, step)
             scale = min(1.0, PREVIEW_SIDE_PX / max(rect.size))
             size = (max(1, round(rect.width * scale)), max(1, round(rect.height * scale)))
             small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
@@ -189,7 +190,7 @@ class Adjusting(QObject):
         self.previewed.emit(None, None)
 
 
-def reach(base: PackedMask, values: Adjustments) -> Rect:
+def reach(base: Snapshot, values: Adjustments) -> Rect:
     """As far as the adjusted mask may go."""
     if base.area.is_empty:
         return NOWHERE

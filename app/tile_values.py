@@ -1,5 +1,8 @@
 """Which tiles of a mask are of one value: those need neither be read, copied nor compared."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from app.tiles import TILE, Cell, single_value, span
@@ -36,6 +39,15 @@ class TileValues:
         top, bottom = -(-rect.y // TILE.height), rect.bottom // TILE.height + last_row
         self._grid[top:bottom, left:right] = value
 
+    def snapshot(self, mask: Mask) -> "Snapshot":
+        """The mask of this moment, for a thread; also while an edit is open."""
+        tiles: dict[Cell, int | Mask] = {}
+        for row, column in np.argwhere(self._grid).tolist():
+            cell = Cell(column, row)
+            value = self[cell]
+            tiles[cell] = mask[cell.rect(self._size).slices].copy() if value is None else value
+        return Snapshot(self._size, tiles)
+
     def copied(self, mask: Mask) -> Mask:
         """A copy, made of what is marked alone; rows of tiles that hold nothing take no time."""
         fresh = masks.blank(self._size)
@@ -66,6 +78,44 @@ class TileValues:
             if not inside.is_empty:
                 found = found.union(inside.moved(side.x, side.y))
         return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """A mask at one moment. Taken in no time, but larger than a PackedMask."""
+
+    size: Size
+    tiles: Mapping[Cell, int | Mask]
+
+    @property
+    def area(self) -> Rect:
+        """Where it is marked, to the tile."""
+        if not self.tiles:
+            return Rect(0, 0, 0, 0)
+        columns, rows = zip(*self.tiles)
+        first, last = Cell(min(columns), min(rows)), Cell(max(columns), max(rows))
+        return first.rect(self.size).union(last.rect(self.size))
+
+    def part(self, rect: Rect, step: int = 1) -> Mask:
+        """A rectangle; of `step` pixels each way one. Steps are powers of two up to 64."""
+        left, top = rect.x // step * step, rect.y // step * step
+        shape = (-(-(rect.bottom - top) // step), -(-(rect.right - left) // step))
+        mask = np.zeros(shape, np.uint8)
+        for cell, tile in self.tiles.items():
+            place = cell.rect(self.size)
+            common = place.intersect(Rect.between(left, top, rect.right, rect.bottom))
+            if common.is_empty:
+                continue
+            into = mask[
+                (common.y - top) // step : -(-(common.bottom - top) // step),
+                (common.x - left) // step : -(-(common.right - left) // step),
+            ]
+            if isinstance(tile, int):
+                into[...] = tile
+            else:
+                inside = common.moved(-place.x, -place.y)
+                into[...] = tile[inside.y : inside.bottom : step, inside.x : inside.right : step]
+        return mask
 
 
 def _rim(box: Rect) -> tuple[Rect, ...]:

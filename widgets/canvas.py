@@ -139,6 +139,15 @@ class Canvas(QWidget):
         """The mask changed in place there."""
         self._pictures.refresh_mask(_box(x, y, width, height))
 
+    def set_mask_preview(
+        self, small: Pixels | None, x: int, y: int, width: int, height: int
+    ) -> None:
+        """Show an (h, w) reduced mask for this part of the picture, and nothing marked around it.
+
+        The mask comes back with None, or when it is set or refreshed.
+        """
+        self._pictures.set_mask_preview(small, _box(x, y, width, height))
+
     def set_mask_style(
         self,
         mode: MaskMode = MaskMode.OVERLAY,

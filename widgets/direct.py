@@ -103,7 +103,7 @@ class DirectPainter:
 
     def _tint(self, image: QImage, place: Box, scene: Scene, level: int, marked: Box) -> None:
         mask = scene.mask
-        if mask is None:
+        if mask is None or mask.levels[level] is None:  # of a preview the fine levels are not there
             return
         part = self._room(marked)
         tint_mask(part, mask.crop(level, marked), scene)

@@ -27,6 +27,7 @@ class Pictures(QObject):
         self._before: Pixels | Sequence[Patch] | None = None
         self._patches: tuple[Pyramid, ...] = ()
         self._edges: dict[str, tuple[Edge, ...]] = {}
+        self._covered: tuple[Pyramid, Box] | None = None  # the mask, while a preview is shown
         self._levels = LevelBuilder(self, "canvas-levels")
         self._levels.built.connect(self._on_built)
         self._levels_before = LevelBuilder(self, "canvas-before")
@@ -55,6 +56,7 @@ class Pictures(QObject):
         """Show nothing."""
         scene = self._screen.scene
         self._patches, self._edges, self._before = (), {}, None
+        self._covered = None
         self._levels.forget()
         self._levels_before.forget()
         self._levels_alpha.forget()
@@ -119,6 +121,7 @@ class Pictures(QObject):
 
     def set_mask(self, mask: Pixels | None, changed: Box | None = None) -> None:
         """Show an (H, W) mask without a copy; `changed` says where it differs from the last."""
+        self.set_mask_preview(None)
         known = self._screen.scene.mask
         if mask is not None and known is not None and mask.shape == (known.height, known.width):
             known.levels[0] = mask
@@ -132,6 +135,7 @@ class Pictures(QObject):
 
     def refresh_mask(self, box: Box) -> None:
         """Show what changed in place; costs what is or was marked inside the box."""
+        self.set_mask_preview(None)
         scene = self._screen.scene
         if scene.mask is None:
             return
@@ -144,6 +148,17 @@ class Pictures(QObject):
         whole = box.clip(scene.mask_box) == scene.mask_box
         self._screen.set_mask_box(marked if whole else scene.mask_box.join(marked))
         self._screen.mark(changed, picture=False)
+
+    def set_mask_preview(self, small: Pixels | None, box: Box = EMPTY) -> None:
+        """Show a reduced mask that covers a box in the place of the mask; None brings it back."""
+        scene, covered = self._screen.scene, self._covered
+        if small is None and covered is not None:
+            self._covered = None
+            self._screen.set_mask(*covered)
+        elif small is not None and scene.mask is not None:
+            self._covered = covered or (scene.mask, scene.mask_box)
+            depth = len(scene.mask.levels)
+            self._screen.set_mask(pyramids.of_part_preview(small, box, depth), box)
 
     def set_mask_style(self, mode: MaskMode, colour: Colour, opacity: float) -> None:
         scene = self._screen.scene

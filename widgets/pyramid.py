@@ -176,3 +176,24 @@ def of_part(array: Pixels, left: int, top: int, depth: int) -> Pyramid:
     pyramid = Pyramid(levels, padded.shape[1], padded.shape[0], x0, y0, part=True)
     pyramid.refresh(Box(0, 0, pyramid.width, pyramid.height))
     return pyramid
+
+
+def of_part_preview(small: Pixels, box: Box, depth: int) -> Pyramid:
+    """A part of a mask from a smaller (h, w) copy of it: no level is finer than that."""
+    grain = 1 << (depth - 1)
+    left, top = box.left // grain * grain, box.top // grain * grain
+    width, height = (
+        -(-(box.right - left) // grain) * grain,
+        -(-(box.bottom - top) // grain) * grain,
+    )
+    level = min(depth - 1, int(np.log2(max(1.0, box.width / small.shape[1]))))
+    array = np.zeros((height >> level, width >> level), np.uint8)
+    x, y = (box.left - left) >> level, (box.top - top) >> level
+    right = max(x + 1, (box.right - left) >> level)
+    bottom = max(y + 1, (box.bottom - top) >> level)
+    cv2.resize(small, (right - x, bottom - y), dst=array[y:bottom, x:right])
+    levels: list[Pixels | None] = [None] * depth
+    levels[level:] = _empty_levels(array, depth - level, ())
+    pyramid = Pyramid(levels, width, height, left, top, part=True)
+    pyramid.refresh(Box(0, 0, width, height))
+    return pyramid

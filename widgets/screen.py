@@ -9,6 +9,7 @@ from widgets.ants import Ants
 from widgets.background import Background
 from widgets.buffers import Buffers
 from widgets.direct import DirectPainter
+from widgets.pyramid import Pyramid
 from widgets.scene import Edge, MaskMode, Scene
 from widgets.view import EMPTY, Box, View
 
@@ -99,6 +100,12 @@ class Screen(QObject):
         """Remember where the mask may be marked; nothing is drawn anew."""
         if box != self.scene.mask_box:
             self._follow(replace(self.scene, mask_box=box))
+
+    def set_mask(self, mask: Pyramid, box: Box) -> None:
+        """Show another mask in the place of one; drawn where either is marked."""
+        changed = self.scene.mask_box.join(box)
+        self._follow(replace(self.scene, mask=mask, mask_box=box))
+        self.mark(changed, picture=False)
 
     def set_edges(self, edges: tuple[Edge, ...]) -> None:
         """Outlines came and went: draw where they were and are."""

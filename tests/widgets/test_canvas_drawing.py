@@ -169,6 +169,23 @@ def test_another_mask_leaves_nothing_of_the_last(qtbot):
     assert canvas._screen.scene.mask_box == fresh._screen.scene.mask_box
 
 
+def test_a_reduced_mask_is_shown_in_the_place_of_the_mask_and_goes_without_trace(qtbot):
+    canvas = shown_canvas(qtbot, photo(1200, 900), disc(1200, 900))
+    before = pixels(canvas)
+    wider = cv2.dilate(disc(1200, 900), np.ones((61, 61), np.uint8))
+    small = cv2.resize(wider, (300, 225), interpolation=cv2.INTER_AREA)
+    canvas.set_mask_preview(small, 0, 0, 1200, 900)
+    settle(qtbot, canvas)
+    shown = pixels(canvas)
+    assert (shown != before).any()
+    canvas.set_mask_preview(None, 0, 0, 0, 0)
+    settle(qtbot, canvas)
+    assert (pixels(canvas) == before).all()
+    canvas.set_mask(wider)
+    settle(qtbot, canvas)
+    assert np.abs(shown.astype(int) - pixels(canvas)).mean() < 0.5  # but for its edge
+
+
 def test_compare_never_moves_the_view(qtbot):
     canvas = shown_canvas(qtbot, VIEW, MASK.copy())
     canvas.navigator.set_scale(0.9)
