@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -128,6 +129,9 @@ class ExportDialog(QDialog):
         column.addWidget(self.list, 1)
         column.addWidget(self.size_label)
         column.addWidget(self.buttons)
+        order = (self.what.combo, self.path, self.browse_button, self.form.format.combo)
+        for before, after in pairwise(order):
+            self.setTabOrder(before, after)
 
     def _connect(self) -> None:
         self.what.changed.connect(self._on_what_changed)

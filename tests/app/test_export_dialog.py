@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -173,6 +175,20 @@ def test_a_cut_out_needs_transparency_and_a_mask_no_options(make) -> None:
     dialog.what.changed.emit("mask")
     assert not dialog.form.isEnabled()
     assert dialog.choice.what == "mask"
+
+
+def test_tab_goes_from_top_to_bottom(make, qtbot: QtBot) -> None:
+    dialog = make(picture(deep=True), has_mask=True)
+    with qtbot.waitActive(dialog):
+        dialog.activateWindow()
+    places = []
+    dialog.what.combo.setFocus()
+    while dialog.focusWidget() is not dialog.export_button:
+        here = dialog.focusWidget()
+        places.append(here.mapTo(dialog, here.rect().center()))
+        QTest.keyClick(here, Qt.Key.Key_Tab)
+    assert [place.y() for place in places] == sorted(place.y() for place in places)
+    assert len(places) > 7
 
 
 def test_mask_and_cut_out_have_names_of_their_own(make, tmp_path: Path) -> None:

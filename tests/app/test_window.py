@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.program import Program
@@ -54,6 +56,36 @@ def test_an_empty_window_takes_the_first_file(
     qtbot.waitUntil(lambda: names(program) == ["photo.png"], timeout=WAIT_MS)
     program.open_files([])
     assert len(program.windows) == 2
+
+
+def test_dropped_files_open_where_they_fall_and_beside(
+    qtbot: QtBot, program: Program, tmp_path: Path
+) -> None:
+    program.open_files([])
+    qtbot.waitUntil(lambda: program.windows[0].workspace is not None, timeout=WAIT_MS)
+    workspace = program.windows[0].workspace
+    assert workspace is not None
+    drop(workspace.welcome, [photo_file(tmp_path, name) for name in ("a.png", "b.png")])
+    qtbot.waitUntil(lambda: names(program) == ["a.png", "b.png"], timeout=WAIT_MS)
+    first = workspace.session.document
+    assert first is not None
+    assert first.path == tmp_path / "a.png"
+    drop(workspace.canvas, [photo_file(tmp_path, "c.png")])
+    qtbot.waitUntil(lambda: names(program) == ["a.png", "b.png", "c.png"], timeout=WAIT_MS)
+
+
+def drop(widget: QWidget, files: list[Path]) -> None:
+    """Carry files over a widget, wherever its window takes them, and let go."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    nothing = Qt.KeyboardModifier.NoModifier
+    how = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, nothing)
+    place = widget.mapTo(widget.window(), widget.rect().center())
+    handle = widget.window().windowHandle()
+    entered = QDragEnterEvent(place, *how)
+    QApplication.sendEvent(handle, entered)
+    assert entered.isAccepted()
+    QApplication.sendEvent(handle, QDropEvent(place.toPointF(), *how))
 
 
 def test_quitting_closes_all_windows(qtbot: QtBot, program: Program) -> None:
