@@ -120,8 +120,7 @@ def _risen(
     y, x = np.zeros((2, rect.height, rect.width), np.int32)
     for tile, fraction in _tiles(rect):
         report(fraction)
-        tile = _even_bounds(level.hole, tile)
-        if tile.is_empty:
+        if not level.hole[tile.slices].any():
             continue
         wide = tile.pad(_OVERLAP_PX).intersect(rect)
         made, fine = _risen_tile(level, below, grey, _cropped(sources, wide))
@@ -143,14 +142,6 @@ def _tiles(rect: Rect) -> Iterator[tuple[Rect, float]]:
         for left in range(rect.x, rect.right, _TILE_PX):
             tile = Rect(left, top, _TILE_PX, _TILE_PX).intersect(rect)
             yield tile, (top - rect.y) / rect.height
-
-
-def _even_bounds(hole: Hole, tile: Rect) -> Rect:
-    """What the hole takes up of a tile; its corner, like the tile's, at even places."""
-    inside = cv2.boundingRect(hole[tile.slices].astype(np.uint8))
-    x, y, width, height = (int(value) for value in inside)
-    left, top = tile.x + x // 2 * 2, tile.y + y // 2 * 2
-    return Rect.between(left, top, tile.x + x + width, tile.y + y + height)
 
 
 def _cropped(sources: Sources, rect: Rect) -> Sources:
