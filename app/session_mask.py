@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.history import Edit
 from app.jobs import Desk
 from app.session import Level, Mode, Session, combine, is_marked, put_points_away
-from app.tiles import PackedMask
+from app.tile_values import Snapshot
 from engine import masks
 from engine.backend import JobContext
 from engine.brush import Brush, Stroke
@@ -41,7 +41,7 @@ class Marking(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._last: PackedMask | None = None  # for reselect
+        self._last: Snapshot | None = None  # for reselect
         self._edit: Edit | None = None
         self._stroke: Stroke | None = None
         self._erases = False
@@ -68,7 +68,7 @@ class Marking(QObject):
         area = self._session.bounds()
         if document is None or area.is_empty:
             return
-        self._last = PackedMask.of(document.mask, area=area)
+        self._last = document.mask_snapshot()
         with self._session.edit("Select none") as edit:
             edit.fill(area, 0)
             put_points_away(edit)
@@ -77,7 +77,7 @@ class Marking(QObject):
     def reselect(self) -> None:
         if self._last is not None:
             area = self._last.area
-            part = self._last.unpack()[area.slices]
+            part = self._last.part(area)
             self._session.write_mask("Reselect", area, part, "reselect")
 
     def invert(self) -> None:
