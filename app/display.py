@@ -67,6 +67,7 @@ class Display(QObject):
         self._selecting, self._objects, self._removing = selecting, objects, removing
         self._shown: dict[str, int] = {}  # where the arrays lie that the canvas holds
         self._shows_ring = True
+        self._is_bare = False
         self.on_image: Callable[[], None] = lambda: None
         self._ring_timer = QTimer(self, singleShot=True, interval=RING_DELAY_MS)
         self._ring_timer.timeout.connect(self._ask_ring)
@@ -91,6 +92,12 @@ class Display(QObject):
     def show_ring(self, shown: bool) -> None:
         self._shows_ring = shown
         self._ask_ring()
+
+    def show_bare(self, bare: bool) -> None:
+        """Without the ring for now, as without the selection it belongs to."""
+        if bare != self._is_bare:
+            self._is_bare = bare
+            self._ask_ring()
 
     @property
     def shows_ring(self) -> bool:
@@ -175,7 +182,7 @@ class Display(QObject):
     @Slot()
     def _ask_ring(self) -> None:
         document = self._session.document
-        if document is None or not self._session.has_mask or not self._shows_ring:
+        if document is None or not self._session.has_mask or not self._wants_ring:
             self._canvas.set_ring(None)
             return
         self._session.jobs.ask(
@@ -187,8 +194,12 @@ class Display(QObject):
             lane="ring",
         )
 
+    @property
+    def _wants_ring(self) -> bool:
+        return self._shows_ring and not self._is_bare
+
     def _on_ring(self, serial: int, ring: tuple[int, int, Mask]) -> None:
-        if serial == self._session.serial and self._session.has_mask and self._shows_ring:
+        if serial == self._session.serial and self._session.has_mask and self._wants_ring:
             self._canvas.set_ring(ring)
 
     def _is_shown(self, name: str, array: NDArray[np.generic]) -> bool:

@@ -98,6 +98,7 @@ class Looks(QObject):
 
     def _apply(self) -> None:
         mode = MaskMode.HIDDEN if self.is_hidden else self.mode
+        self._display.show_bare(self.is_hidden)
         self._canvas.set_mask_style(mode, self._colour, self._opacity)
         self.changed.emit()
 

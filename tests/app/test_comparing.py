@@ -131,3 +131,16 @@ def test_shortcuts_with_arrows_are_heard_over_the_crosshair(w: Workspace, split:
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(canvas, Qt.Key.Key_Up, keys)
     assert w.docks.selection.grow.value == 2
+
+
+def test_hiding_the_selection_hides_its_ring(
+    qtbot: QtBot, w: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rings: list[object] = []
+    monkeypatch.setattr(w.canvas, "set_ring", rings.append)
+    w.mask.rectangle(Rect(100, 60, 20, 20), Mode.REPLACE)
+    qtbot.waitUntil(lambda: bool(rings) and rings[-1] is not None, timeout=WAIT_MS)
+    w.actions["view.overlay"].trigger()
+    assert rings[-1] is None
+    w.actions["view.overlay"].trigger()
+    qtbot.waitUntil(lambda: rings[-1] is not None, timeout=WAIT_MS)
