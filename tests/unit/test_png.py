@@ -1,9 +1,16 @@
 """Pixels as PNG, byte for byte."""
 
+import io
+
 import pytest
+from PIL import Image as Pil
+from PIL import ImageCms
 
 from app import png
+from engine.geometry import Size
 from tests.documents import KINDS, picture
+
+ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 @pytest.mark.parametrize("kind", KINDS)

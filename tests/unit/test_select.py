@@ -10,7 +10,7 @@ import pytest
 from engine.builtin import outline
 from engine.builtin.edges import WORKING_SIDE_PX, Floats
 from engine.builtin.outline import guided
-from engine.builtin.select import box_candidates, candidates, prepare
+from engine.builtin.select import box_candidates, candidates, draft, prepare
 from engine.errors import Cancelled, NothingFound
 from engine.geometry import Image, Rect
 from engine.requests import Candidate, Click
@@ -185,6 +185,22 @@ def test_a_large_picture_costs_a_click_little_more(monkeypatch: pytest.MonkeyPat
     assert 0 < sum(looked_at) < len(found) * 2 * np.pi * 700 * 400
     mask = whole(found[0], image)
     assert overlap(mask, truth) > 0.98
+
+
+def test_a_draft_shows_on_the_working_copy_what_a_click_would_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    image, truth = disc_picture(2000, 1500, 350)
+    prepared, click = prepare(image), Click(1100.5, 750.5)
+    monkeypatch.setattr(outline, "guided", None)  # the full picture is not looked at
+    found = draft(prepared, [click])
+    assert max(found.mask.shape) <= WORKING_SIDE_PX
+    mask = np.zeros(truth.shape, bool)
+    size = (found.rect.width, found.rect.height)
+    mask[found.rect.slices] = cv2.resize(found.mask, size, interpolation=cv2.INTER_NEAREST) > 0
+    assert overlap(mask, truth) > 0.97
+    with pytest.raises(NothingFound):
+        draft(prepared, [click._replace(positive=False)])
 
 
 def test_the_outline_follows_the_full_picture() -> None:
