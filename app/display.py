@@ -94,10 +94,11 @@ class Display(QObject):
         self._ask_ring()
 
     def show_bare(self, bare: bool) -> None:
-        """Without the ring for now, as without the selection it belongs to."""
+        """Without the ring and the objects for now, as without the selection."""
         if bare != self._is_bare:
             self._is_bare = bare
             self._ask_ring()
+            self._show_objects()
 
     @property
     def shows_ring(self) -> bool:
@@ -173,7 +174,7 @@ class Display(QObject):
     def _show_objects(self) -> None:
         outlines = []
         for index, entry in enumerate(self._objects.named):
-            if entry.visible:
+            if entry.visible and not self._is_bare:
                 area = entry.mask.area
                 colour = OBJECT_COLOURS[index % len(OBJECT_COLOURS)]
                 outlines.append((area.x, area.y, unpacked(entry.mask, area), colour))

@@ -144,3 +144,17 @@ def test_hiding_the_selection_hides_its_ring(
     assert rings[-1] is None
     w.actions["view.overlay"].trigger()
     qtbot.waitUntil(lambda: rings[-1] is not None, timeout=WAIT_MS)
+
+
+def test_hiding_the_selection_hides_the_objects_too(
+    w: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[int] = []
+    monkeypatch.setattr(w.canvas, "set_outlines", lambda outlines: shown.append(len(outlines)))
+    w.mask.rectangle(Rect(100, 60, 20, 20), Mode.REPLACE)
+    w.actions["objects.store"].trigger()
+    w.actions["view.overlay"].trigger()
+    w.objects.rename(0, "Lamp")
+    assert shown[-1] == 0
+    w.actions["view.overlay"].trigger()
+    assert shown[-1] == 1
