@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal, Slot
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent, QMimeData
@@ -58,9 +58,23 @@ class MainWindow(QMainWindow):
         """The editor takes the place of the ground."""
         self.workspace = workspace
         self.setStyleSheet("")  # from here on the theme's
-        if not self._restore(lambda state: self.restoreState(state, VERSION), "panels"):
-            # docks take sizes only after the layout has seen them
-            QTimer.singleShot(0, workspace.docks.arrange)
+        if (middle := self.centralWidget()) is not None:
+            middle.show()  # hidden until the next turn, it would leave its room to the panels
+        restored = self._restore(lambda state: self.restoreState(state, VERSION), "panels")
+        # docks take sizes only after the layout has seen them
+        QTimer.singleShot(0, self, self._narrow if restored else workspace.docks.arrange)
+
+    @Slot()
+    def _narrow(self) -> None:
+        """No panel at a side takes more than a third or, if that is more, what it needs."""
+        from PySide6.QtCore import Qt
+
+        sides = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
+        for dock in self.findChildren(QDockWidget):
+            widest = max(self.width() // 3, dock.sizeHint().width())
+            at_side = not dock.isFloating() and self.dockWidgetArea(dock) & sides
+            if at_side and dock.isVisible() and dock.width() > widest:
+                self.resizeDocks([dock], [widest], Qt.Orientation.Horizontal)
 
     def _restore(self, restore: Callable[[QByteArray], bool], name: str) -> bool:
         state = self._memory.value(f"window/{name}")
