@@ -76,6 +76,16 @@ class MainWindow(QMainWindow):
             if at_side and dock.isVisible() and dock.width() > widest:
                 self.resizeDocks([dock], [widest], Qt.Orientation.Horizontal)
 
+    def show_trouble(self, page: QWidget) -> None:
+        """The editor could not be made: nothing of it is left in sight or within reach."""
+        self.setStyleSheet("")
+        for child in self.children():
+            if isinstance(child, QWidget) and not child.isWindow():
+                child.hide()
+        for action in self.actions():
+            self.removeAction(action)
+        self.setCentralWidget(page)
+
     def _restore(self, restore: Callable[[QByteArray], bool], name: str) -> bool:
         state = self._memory.value(f"window/{name}")
         return isinstance(state, QByteArray) and restore(state)

@@ -3,6 +3,7 @@
 The first window is painted before anything else is imported: `_fill` loads the rest.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ class Program(QObject):
         self._preferences: Preferences | None = None
         self._theme: Theme | None = None
         self._instance: Instance | None = None
+        self._is_loading = False
 
     @Slot(object)
     def open_files(self, files: Sequence[Path] = ()) -> None:
@@ -53,16 +55,32 @@ class Program(QObject):
 
     def _open_window(self, file: Path | None) -> None:
         window = MainWindow(self._memory)
-        window.painted_first.connect(lambda: self._fill(window, file))
+        window.painted_first.connect(lambda: self._on_painted(window, file))
         window.closed.connect(lambda: self._on_closed(window))
         window.files_dropped.connect(lambda files: self._on_dropped(window, files))
         self.windows.append(window)
         window.show()
 
-    def _fill(self, window: MainWindow, file: Path | None) -> None:
-        """The window stands: now load what the editor needs."""
-        if self._preferences is None:
+    def _on_painted(self, window: MainWindow, file: Path | None) -> None:
+        """The window stands: now load what the editor needs, or say why that cannot be."""
+        if not self._is_loading:
+            self._is_loading = True
             self.loading.emit()
+        try:
+            self._fill(window, file)
+        except Exception as error:  # whatever it is: the window would stay empty without a word
+            logging.getLogger(__name__).exception("the editor could not be loaded")
+            self._show_trouble(window, error)
+
+    def _show_trouble(self, window: MainWindow, error: Exception) -> None:
+        if window.workspace is not None:
+            window.workspace.session.failed.emit(error, None)
+            return
+        from app.trouble import TroublePage
+
+        window.show_trouble(TroublePage(error))
+
+    def _fill(self, window: MainWindow, file: Path | None) -> None:
         preferences, theme = self._dress()
         from app.workspace import Workspace, make_backend
 

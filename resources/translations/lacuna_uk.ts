@@ -2339,6 +2339,17 @@
     </message>
 </context>
 <context>
+    <name>TroublePage</name>
+    <message>
+        <source>Lacuna could not be loaded.</source>
+        <translation>Не вдалося завантажити Lacuna.</translation>
+    </message>
+    <message>
+        <source>Start it again. If that does not help, install it again.</source>
+        <translation>Запустіть її знову. Якщо це не допоможе, перевстановіть її.</translation>
+    </message>
+</context>
+<context>
     <name>VariantStrip</name>
     <message>
         <source>Apply</source>

@@ -1,16 +1,30 @@
-"""A start of the window: what comes back from the last one."""
+"""A start of the window: what comes back from the last one, and what is said if it fails."""
+
+import logging
+from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel, QToolBar
 from pytestqt.qtbot import QtBot
 
+from app import paths
+from app.main_window import MainWindow
 from app.program import Program
+from app.trouble import TroublePage
 from app.workspace import Workspace
 from engine.fake import FakeBackend
 from tests.app.stories import WAIT_MS
 
 WIDTH, HEIGHT = 1900, 1000
+
+
+@pytest.fixture
+def program(qtbot: QtBot) -> Iterator[Program]:
+    made = program_of_its_own()
+    yield made
+    close(made)
 
 
 def program_of_its_own() -> Program:
@@ -66,3 +80,54 @@ def test_too_wide_panels_come_back_narrower(qtbot: QtBot) -> None:
     again = filled(qtbot, second)
     qtbot.waitUntil(lambda: panel_width(again) <= WIDTH // 3, timeout=WAIT_MS)
     close(second)
+
+
+def failed(qtbot: QtBot, program: Program) -> tuple[MainWindow, TroublePage]:
+    program.open_files([])
+    window = program.windows[0]
+    qtbot.waitUntil(lambda: isinstance(window.centralWidget(), TroublePage), timeout=WAIT_MS)
+    page = window.centralWidget()
+    assert isinstance(page, TroublePage)
+    return window, page
+
+
+@pytest.mark.parametrize("part", ["Session", "Canvas", "Docks", "StatusBar"])
+def test_a_failed_start_says_so(
+    qtbot: QtBot,
+    program: Program,
+    part: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object) -> None:
+        raise ImportError("libwhatever.so.1 is missing")
+
+    monkeypatch.setattr(f"app.workspace.{part}", fail)
+    with caplog.at_level(logging.ERROR):
+        window, page = failed(qtbot, program)
+    assert page.isVisible()
+    assert "could not be loaded" in said(page)
+    assert "ImportError: libwhatever.so.1 is missing" in said(page)
+    assert len(caplog.records) == 1
+    assert caplog.records[0].exc_info
+    assert not any(bar.isVisible() for bar in window.findChildren(QToolBar))
+    assert not window.actions()
+    assert window.close()
+
+
+def said(page: TroublePage) -> str:
+    return "\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
+
+
+def test_the_page_of_trouble_helps_to_report(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()), raising=True
+    )
+    page = TroublePage(ValueError("a tale of woe"))
+    qtbot.addWidget(page)
+    page.copy_button.click()
+    page.log_button.click()
+    report = QGuiApplication.clipboard().text()
+    assert report.startswith("ValueError: a tale of woe\nLacuna ")
+    assert opened == [str(paths.log_dir())]
