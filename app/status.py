@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 from app.session import Session
 from app.session_remove import Removing
 from app.session_select import Selecting
+from widgets import theme
 from widgets.canvas import Canvas
 from widgets.pointer import PointerEvent
 from widgets.status import Badge, PlaceLabel, ZoomButton
@@ -43,6 +44,7 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(part)
         self._colour.setAccessibleName(self.tr("Colour under the pointer"))
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(0, 0, theme.spacing(self, 2), 0)
         self._timer = QTimer(self, interval=MEMORY_EVERY_MS)
         self._timer.timeout.connect(self._show_memory)
         self._connect()

@@ -15,7 +15,7 @@ from app.program import Program
 from app.trouble import TroublePage
 from app.workspace import Workspace
 from engine.fake import FakeBackend
-from tests.app.stories import WAIT_MS
+from tests.app.stories import WAIT_MS, editor
 
 WIDTH, HEIGHT = 1900, 1000
 
@@ -131,3 +131,9 @@ def test_the_page_of_trouble_helps_to_report(qtbot: QtBot, monkeypatch: pytest.M
     report = QGuiApplication.clipboard().text()
     assert report.startswith("ValueError: a tale of woe\nLacuna ")
     assert opened == [str(paths.log_dir())]
+
+
+def test_the_last_words_of_the_status_bar_keep_off_its_edge(qtbot: QtBot) -> None:
+    with editor(qtbot) as w:
+        (label,) = [part for part in w.status.findChildren(QLabel) if part.text() == "Basic mode"]
+        assert w.status.width() - label.geometry().right() > 5
