@@ -4,11 +4,10 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from app.jobs import Desk
+from app.jobs import Desk, Job
 from app.session import Session
 from app.session_select import Selecting
 from app.tools import Tools
-from engine.geometry import Rect
 from engine.requests import Candidate, Click, Priority, SegmentRequest, SegmentResult
 from widgets.canvas import Canvas
 from widgets.pointer import PointerEvent
@@ -28,6 +27,7 @@ class Hover(QObject):
         self._is_wanted = True
         self._place: PointerEvent | None = None
         self._shown: Candidate | None = None
+        self._job: Job | None = None
         self._timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._timer.timeout.connect(self._ask)
         canvas.hovered.connect(self._on_hovered)
@@ -38,7 +38,7 @@ class Hover(QObject):
         tools.chosen.connect(self._clear)
 
     def set_wanted(self, wanted: bool) -> None:
-        """Each outline costs as much as a click; a slow computer may do without."""
+        """Whether outlines are shown at all."""
         self._is_wanted = wanted
         if not wanted:
             self._clear()
@@ -57,6 +57,9 @@ class Hover(QObject):
     def _clear(self, _: object = None) -> None:
         self._place = None
         self._timer.stop()
+        if self._job is not None:
+            self._session.jobs.cancel(self._job)  # what comes next shall not wait for it
+            self._job = None
         self._hide()
 
     def _hide(self) -> None:
@@ -78,8 +81,9 @@ class Hover(QObject):
             key=self._session.key,
             clicks=(Click(place.x, place.y),),
             revision=document.revision,
+            draft=True,
         )
-        self._session.jobs.ask(
+        self._job = self._session.jobs.ask(
             "hover",
             request,
             partial(self._on_found, place),
@@ -106,11 +110,13 @@ class Hover(QObject):
     def _on_found(self, place: PointerEvent, result: SegmentResult) -> None:
         if place is self._place and self._is_useful(place):
             self._shown = best = result.candidates[0]
-            self._canvas.set_hover((best.rect.x, best.rect.y, best.mask))
+            rect = best.rect
+            self._canvas.set_hover((rect.x, rect.y, rect.width, rect.height, best.mask))
 
 
 def holds(candidate: Candidate, event: PointerEvent) -> bool:
     """Whether the pointer is still on the object."""
-    x, y = int(event.x) - candidate.rect.x, int(event.y) - candidate.rect.y
-    inside = Rect(0, 0, candidate.rect.width, candidate.rect.height)
-    return not Rect(x, y, 1, 1).intersect(inside).is_empty and candidate.mask[y, x] >= 128
+    rect, (height, width) = candidate.rect, candidate.mask.shape
+    x = int((event.x - rect.x) * width // rect.width)
+    y = int((event.y - rect.y) * height // rect.height)
+    return 0 <= x < width and 0 <= y < height and bool(candidate.mask[y, x] >= 128)

@@ -30,7 +30,7 @@ class FakeBackend:
     def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
         """A box answers itself; clicks three sizes of discs, negative ones taken away.
 
-        The clicks after a prior change that prior, each by its disc.
+        A draft is the first of them. The clicks after a prior change that prior, each by its disc.
         """
         job.report(0.0, "segment")
         size = Size.of(request.image)
@@ -39,7 +39,8 @@ class FakeBackend:
             found = [Candidate(rect=rect, mask=mask, score=1.0)]
         else:
             radius_px = max(2, min(size) // 8)
-            found = [_discs(request, size, radius_px * n // 4, 1.0 / n) for n in (4, 2, 8)]
+            sizes = (4,) if request.draft else (4, 2, 8)
+            found = [_discs(request, size, radius_px * n // 4, 1.0 / n) for n in sizes]
         kept = tuple(candidate for candidate in found if candidate.mask.any())
         if not kept:
             raise NothingFound

@@ -53,6 +53,7 @@ class SegmentRequest:
     box: Rect | None = None
     prior: Prior | None = None  # the answer to the box too, if there was one
     revision: int = 0
+    draft: bool = False  # an outline to show and no more: one candidate, it may be coarse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +61,7 @@ class Candidate:
     """One answer to a click: the mask inside `rect`, nothing marked outside."""
 
     rect: Rect
-    mask: Mask  # (rect.height, rect.width)
+    mask: Mask  # (rect.height, rect.width); that of a draft may be smaller: `rect`, reduced
     score: float  # 0..1, how sure the selector is
 
 

@@ -1,6 +1,6 @@
 """The recipe of each job: what the window, the command line and the benches all call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,6 +11,7 @@ from engine.crops import RemoveOptions
 from engine.errors import CapabilityMissing, HoleTooLarge, NothingSelected
 from engine.geometry import Image, Mask, Native, Size
 from engine.requests import (
+    Candidate,
     Hole,
     Patch,
     PrepareRequest,
@@ -23,6 +24,7 @@ from engine.requests import (
 )
 
 MAX_SHARE = 0.9  # of the picture a removal may replace
+DRAFT_PX = 1024  # the longer side of a draft's mask, whatever the engine answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,20 @@ def segment(backend: Backend, request: SegmentRequest, job: JobContext) -> Segme
     """The candidates under the clicks or in the box."""
     asks_for_box = request.box is not None and request.prior is None
     _require(backend, Capability.BOX if asks_for_box else Capability.CLICK)
-    return backend.segment(request, job)
+    result = backend.segment(request, job)
+    return _draft(result) if request.draft else result
+
+
+def _draft(result: SegmentResult) -> SegmentResult:
+    """The best candidate alone, no larger than a screen needs."""
+    best = result.candidates[0]
+    height, width = best.mask.shape
+    share = DRAFT_PX / max(height, width)
+    if share < 1:
+        size = (max(1, round(width * share)), max(1, round(height * share)))
+        small = cv2.resize(best.mask, size, interpolation=cv2.INTER_NEAREST)
+        best = Candidate(rect=best.rect, mask=np.asarray(small, np.uint8), score=best.score)
+    return replace(result, candidates=(best,))
 
 
 def remove(backend: Backend, request: RemoveRequest, job: JobContext) -> RemoveResult:

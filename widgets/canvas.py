@@ -16,7 +16,7 @@ from widgets.gestures import Gestures
 from widgets.keyboard_cursor import KeyboardCursor
 from widgets.marks import HANDLE_PX, Marks, paint_split
 from widgets.navigator import Navigator
-from widgets.pictures import HOVER_COLOUR, Pictures
+from widgets.pictures import Pictures
 from widgets.pointer_input import Raw
 from widgets.pyramid import Pixels
 from widgets.relay import Relay
@@ -165,9 +165,12 @@ class Canvas(QWidget):
         """Hatch what a run may change: x, y and the (h, w) blend, 0 where nothing changes."""
         self._pictures.set_ring(ring)
 
-    def set_hover(self, hover: tuple[int, int, Pixels] | None) -> None:
-        """Outline what a click would take: x, y and an (h, w) mask."""
-        self._pictures.set_outlines("hover", [(*hover, HOVER_COLOUR)] if hover else [])
+    def set_hover(self, hover: tuple[int, int, int, int, Pixels] | None) -> None:
+        """Outline what a click would take: x, y, width, height and an (h, w) reduced mask."""
+        if hover is None:
+            self._pictures.set_hover(None)
+        else:
+            self._pictures.set_hover(hover[4], _box(*hover[:4]))
 
     def set_outlines(self, outlines: Sequence[tuple[int, int, Pixels, Colour]]) -> None:
         """Outline named masks: x, y, an (h, w) mask and a colour each."""

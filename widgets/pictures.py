@@ -196,6 +196,17 @@ class Pictures(QObject):
         """Outlines of masks (x, y, (h, w) mask, colour); those of the same key are replaced."""
         self._set_edges(key, outlines, hatched=False)
 
+    def set_hover(self, small: Pixels | None, box: Box = EMPTY) -> None:
+        """Outline a reduced mask that covers a box; None ends it."""
+        picture = self.picture
+        if picture is None or (small is None and not self._edges.get("hover")):
+            return
+        edges: tuple[Edge, ...] = ()
+        if small is not None:
+            mask = pyramids.of_part_preview(small, box, len(picture.levels))
+            edges = (Edge(mask, HOVER_COLOUR),)
+        self._show_edges("hover", edges)
+
     def set_ring(self, ring: tuple[int, int, Pixels] | None) -> None:
         """Hatch what may change around the mask: x, y and the (h, w) blend."""
         self._set_edges("ring", [(*ring, RING_COLOUR)] if ring else [], hatched=True)
@@ -207,10 +218,14 @@ class Pictures(QObject):
         if picture is None or (not outlines and not self._edges.get(key)):
             return
         depth = len(picture.levels)
-        self._edges[key] = tuple(
+        edges = tuple(
             Edge(pyramids.of_part(mask, x, y, depth), colour, hatched)
             for x, y, mask, colour in outlines
         )
+        self._show_edges(key, edges)
+
+    def _show_edges(self, key: str, edges: tuple[Edge, ...]) -> None:
+        self._edges[key] = edges
         self._screen.set_edges(tuple(edge for found in self._edges.values() for edge in found))
 
 

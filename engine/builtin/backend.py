@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from engine.backend import Capability, JobContext
 from engine.builtin.fill import fill
-from engine.builtin.select import Prepared, box_candidates, candidates, prepare
+from engine.builtin.select import Prepared, box_candidates, candidates, draft, prepare
 from engine.errors import NothingFound
 from engine.geometry import Image
 from engine.requests import Hole, PrepareRequest, SegmentRequest, SegmentResult
@@ -32,6 +32,8 @@ class BuiltinBackend:
         job.report(0.5, "segment")
         if request.box is not None and request.prior is None:
             found = box_candidates(prepared, request.image, request.box, job)
+        elif request.draft and request.prior is None:
+            found = [draft(prepared, request.clicks, job)]
         else:
             found = candidates(prepared, request.image, request.clicks, job, prior=request.prior)
         if not found:

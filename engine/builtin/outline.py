@@ -29,16 +29,20 @@ def enlarge(mask: Bools, image: Image) -> tuple[Rect, Mask]:
         return small, mask[small.slices].astype(np.uint8) * 255
     scale_x, scale_y = size.width / mask.shape[1], size.height / mask.shape[0]
     margin = int(np.ceil(max(scale_x, scale_y))) + 1
-    rect = Rect.between(
-        int(small.x * scale_x),
-        int(small.y * scale_y),
-        int(np.ceil(small.right * scale_x)),
-        int(np.ceil(small.bottom * scale_y)),
-    )
-    rect = rect.pad(margin).clamp(size)
+    rect = scaled(small, Size.of(mask), size).pad(margin).clamp(size)
     full = _stretch(mask, rect, scale_x, scale_y)
     _follow_edges(full, image, rect, margin)
     return _trimmed(rect, full)
+
+
+def scaled(rect: Rect, size: Size, wanted: Size) -> Rect:
+    """The pixels of a picture of the wanted size that a rectangle of this one touches."""
+    return Rect.between(
+        rect.x * wanted.width // size.width,
+        rect.y * wanted.height // size.height,
+        -(-rect.right * wanted.width // size.width),
+        -(-rect.bottom * wanted.height // size.height),
+    )
 
 
 def mask_bounds(mask: Bools) -> Rect:

@@ -13,7 +13,7 @@ from engine.backend import JobContext
 from engine.builtin.affinity import Spot
 from engine.builtin.decide import Decision, decide, decide_box
 from engine.builtin.options import Bools
-from engine.builtin.outline import enlarge, keep_clicks, obey
+from engine.builtin.outline import enlarge, keep_clicks, mask_bounds, obey, scaled
 from engine.builtin.prepared import Prepared, look_at, report
 from engine.builtin.prior import Standing, anchored, joined, region_of, remember
 from engine.builtin.refine import refined
@@ -45,11 +45,29 @@ def candidates(
     if prior is not None and prior.mask.any() and prior.clicks < len(clicks):
         return _corrected(prepared, image, clicks, prior, job)
     spots = _spots(prepared, clicks)
-    if not any(spot.positive for spot in spots):
-        raise NothingFound
-    first = next(number for number, spot in enumerate(spots) if spot.positive)
-    decision = _decision(prepared, spots, first, None, job)
+    decision = _answer(prepared, spots, job)
     return _candidates(prepared, image, decision, clicks, job)
+
+
+def draft(prepared: Prepared, clicks: Sequence[Click], job: JobContext | None = None) -> Candidate:
+    """The best answer as the working copy shows it: its mask is smaller than its rectangle."""
+    spots, labels = _spots(prepared, clicks), prepared.patches.labels
+    decision = _answer(prepared, spots, job)
+    mask = obey(decision.best[labels], labels, prepared.lab, spots)
+    small = mask_bounds(mask)
+    return Candidate(
+        rect=scaled(small, Size.of(mask), prepared.size),
+        mask=mask[small.slices] * np.uint8(255),
+        score=_score(decision.expected[0]),
+    )
+
+
+def _answer(prepared: Prepared, spots: Sequence[Spot], job: JobContext | None) -> Decision:
+    """To clicks without a prior; negative ones before the first positive have nothing to change."""
+    first = next((number for number, spot in enumerate(spots) if spot.positive), None)
+    if first is None:
+        raise NothingFound
+    return _decision(prepared, spots, first, None, job)
 
 
 def _corrected(
@@ -92,11 +110,7 @@ def _small_box(prepared: Prepared, box: Rect) -> Rect:
     """The box on the working copy, at least one pixel each way."""
     if box.is_empty:
         raise NothingFound
-    small, size = Size.of(prepared.image), prepared.size
-    left, top = box.x * small.width // size.width, box.y * small.height // size.height
-    right = -(-box.right * small.width // size.width)
-    bottom = -(-box.bottom * small.height // size.height)
-    return Rect.between(left, top, right, bottom)
+    return scaled(box, prepared.size, Size.of(prepared.image))
 
 
 def _spots(prepared: Prepared, clicks: Sequence[Click]) -> list[Spot]:
@@ -163,5 +177,9 @@ def _candidates(
         mask = obey(refined(prepared, region[labels], spots), labels, prepared.lab, spots)
         rect, full = keep_clicks(*enlarge(mask, image), size, clicks)
         remember(prepared, rect, full, region, is_best=number == 0)
-        found.append(Candidate(rect=rect, mask=full, score=min(max(float(score), 0.0), 1.0)))
+        found.append(Candidate(rect=rect, mask=full, score=_score(score)))
     return found
+
+
+def _score(expected: float) -> float:
+    return min(max(float(expected), 0.0), 1.0)

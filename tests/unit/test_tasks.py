@@ -1,7 +1,7 @@
 """The recipe of each job, on the backend without skill."""
 
 import pickle
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
@@ -181,3 +181,17 @@ def same(one: object, other: object) -> bool:
             same(getattr(one, field.name), getattr(other, field.name)) for field in fields(one)
         )
     return one == other
+
+
+def test_a_draft_is_one_small_mask_whatever_the_engine_answers() -> None:
+    view = np.zeros((5000, 12_000, 3), np.uint8)
+    request = SegmentRequest(image=view, key="a", clicks=(Click(6000.5, 2500.5),))
+    full = tasks.run(FakeBackend(), request, Steps())
+    draft = tasks.run(FakeBackend(), replace(request, draft=True), Steps())
+    assert isinstance(full, SegmentResult)
+    assert isinstance(draft, SegmentResult)
+    assert len(draft.candidates) == 1
+    best, wanted = draft.candidates[0], full.candidates[0]
+    assert best.rect == wanted.rect
+    assert max(best.mask.shape) == tasks.DRAFT_PX < wanted.rect.width
+    assert abs((best.mask > 0).mean() - (wanted.mask > 0).mean()) < 0.01

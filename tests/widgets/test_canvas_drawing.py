@@ -145,7 +145,11 @@ def test_the_ring_is_hatched_outside_the_mask_only(qtbot):
 def test_a_hover_outline_comes_and_goes_without_trace(qtbot):
     canvas = shown_canvas(qtbot, VIEW, MASK.copy())
     before = pixels(canvas)
-    hovers = [(100, 100, disc(80, 60)), (500, 300, disc(120, 90)), (120, 110, disc(80, 60))]
+    hovers = [
+        (100, 100, 80, 60, disc(80, 60)),
+        (500, 300, 120, 90, disc(60, 45)),
+        (120, 110, 80, 60, disc(80, 60)),
+    ]
     seen = []
     for hover in hovers:
         canvas.set_hover(hover)
@@ -156,6 +160,21 @@ def test_a_hover_outline_comes_and_goes_without_trace(qtbot):
     canvas.set_hover(None)
     assert all((part != before).any() for part in seen)
     assert np.array_equal(pixels(canvas), before)
+
+
+def test_a_reduced_hover_mask_is_outlined_where_the_full_one_is(qtbot):
+    large = cv2.resize(disc(200, 150), (800, 600), interpolation=cv2.INTER_NEAREST)
+    drawn = []
+    for mask in (disc(200, 150), large):
+        canvas = shown_canvas(qtbot, np.zeros((900, 1200, 3), np.uint8))
+        before = pixels(canvas)
+        canvas.set_hover((150, 100, 800, 600, mask))
+        settle(qtbot, canvas)
+        drawn.append((pixels(canvas) != before).any(axis=2).astype(np.uint8))
+    small, full = (cv2.dilate(each, np.ones((5, 5), np.uint8)) for each in drawn)
+    assert drawn[1].sum() > 100
+    assert not (drawn[0] & ~full & 1).any()
+    assert not (drawn[1] & ~small & 1).any()
 
 
 def test_another_mask_leaves_nothing_of_the_last(qtbot):
