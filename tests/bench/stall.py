@@ -58,10 +58,13 @@ def pump(app: QApplication, until: Callable[[], bool], at_most_s: float = 120) -
     """Run the event loop as it runs in the program: sleeping while nothing is to be done."""
     poll = QTimer(interval=2)
     poll.timeout.connect(lambda: app.exit() if until() else None)
-    QTimer.singleShot(int(at_most_s * 1000), app.exit)
+    limit = QTimer(singleShot=True, interval=int(at_most_s * 1000))
+    limit.timeout.connect(app.exit)
     poll.start()
+    limit.start()
     app.exec()
     poll.stop()
+    limit.stop()
 
 
 def burn(seconds: float) -> None:

@@ -57,7 +57,7 @@ class Window:
         """Until nothing is left to do; the ring is asked for a moment later."""
         for pause_s in (0.0, 0.15):
             soonest_s = time.perf_counter() + pause_s
-            pump(self._app, lambda: time.perf_counter() > soonest_s and self.is_calm, 10)  # noqa: B023
+            pump(self._app, lambda: time.perf_counter() > soonest_s and self.is_calm)  # noqa: B023
 
     @property
     def is_calm(self) -> bool:
