@@ -66,12 +66,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _narrow(self) -> None:
-        """No panel at a side takes more than a third or, if that is more, what it needs."""
+        """No panel at a side takes more than a third, unless the window is small."""
         from PySide6.QtCore import Qt
 
         sides = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
+        # size hints are not settled yet; twenty lines are more than any panel needs
+        widest = max(self.width() // 3, 20 * self.fontMetrics().height())
         for dock in self.findChildren(QDockWidget):
-            widest = max(self.width() // 3, dock.sizeHint().width())
             at_side = not dock.isFloating() and self.dockWidgetArea(dock) & sides
             if at_side and dock.isVisible() and dock.width() > widest:
                 self.resizeDocks([dock], [widest], Qt.Orientation.Horizontal)
