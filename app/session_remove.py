@@ -20,6 +20,8 @@ from engine.geometry import Image, Mask, Native, Rect
 from engine.requests import Patch, RemoveRequest, RemoveResult
 from engine.tasks import plan_remove, ring_size
 
+THUMBNAIL_PX = 512
+
 
 @dataclass(slots=True, eq=False)
 class Removal:
@@ -155,7 +157,7 @@ class Removing(QObject):
             return  # the picture shows it already
         if 0 <= index < len(self.variants) and not self._session.is_editing:
             variant = self.variants[index]
-            self._write("Apply variant", variant, clear_mask=False)
+            self._write("Apply variant", variant, is_first=False)
             self.look_at(index)
 
     def discard(self, index: int | None = None) -> None:
@@ -171,9 +173,11 @@ class Removing(QObject):
         document = self._session.document
         if document is None:
             return patch.pixels
-        below = document.view[patch.rect.slices].astype(np.float32)
-        share = patch.blend[..., None].astype(np.float32) / 255
-        return np.rint(below + (patch.pixels - below) * share).astype(np.uint8)
+        step = -(-max(patch.rect.size) // THUMBNAIL_PX)  # a large patch is looked at sparsely
+        below = document.view[patch.rect.slices][::step, ::step].astype(np.float32)
+        share = patch.blend[::step, ::step, None].astype(np.float32) / 255
+        pixels = patch.pixels[::step, ::step]
+        return np.rint(below + (pixels - below) * share).astype(np.uint8)
 
     def _on_planned(self, serial: int, request: RemoveRequest) -> None:
         if serial == self._session.serial:
@@ -204,7 +208,7 @@ class Removing(QObject):
             removal.before = _pixels_below(document, result.patches)
         history.keep(variant)
         if is_first and fits:
-            self._write("Remove", variant, clear_mask=True)
+            self._write("Remove", variant, is_first=True)
         elif is_first:
             self._session.say(
                 self.tr("The picture changed meanwhile: the result waits among the variants."),
@@ -212,7 +216,7 @@ class Removing(QObject):
             )
         self.look_at(len(self.variants) - 1)
 
-    def _write(self, label: str, variant: Variant, *, clear_mask: bool) -> None:
+    def _write(self, label: str, variant: Variant, *, is_first: bool) -> None:
         document = self._session.document
         if document is None:
             return
@@ -220,9 +224,10 @@ class Removing(QObject):
         with self._session.edit(label) as edit:
             for patch in variant.patches:
                 edit.touch("image", patch.rect)
-                self._bring_back(document, patch)
+                if not is_first:
+                    self._bring_back(document, patch)
                 outside += document.write(patch)
-            if clear_mask:
+            if is_first:
                 self._put_mask_away(edit, document)
             edit.set("applied", (*document.marks.applied, variant.number))
         self._report(variant, outside)
@@ -232,7 +237,8 @@ class Removing(QObject):
         before = self._removal.before.get(patch.rect) if self._removal else None
         if before is not None:
             window = document.writable("image")[patch.rect.slices]
-            window[patch.blend > 0] = before[patch.blend > 0]
+            inside = patch.blend > 0
+            np.copyto(window, before, where=inside if window.ndim == 2 else inside[..., None])
 
     def _put_mask_away(self, edit: Edit, document: Document) -> None:
         """The mask is the user's: it leaves the picture, but stays among the objects, hidden."""

@@ -116,7 +116,9 @@ def changed_outside(before: Native, after: Native, blend: Mask) -> int:
     """How many pixels differ where `blend` is 0; all three cover the same rectangle."""
     differs = before != after
     if differs.ndim == 3:
-        differs = differs.any(2)
+        differs = (
+            differs[..., 0] | differs[..., 1] | differs[..., 2]
+        )  # any(2) takes ten times as long
     return int(np.count_nonzero(differs & (blend == 0)))
 
 
