@@ -52,10 +52,6 @@ class Marking(QObject):
     def can_reselect(self) -> bool:
         return self._last is not None and not self._session.has_mask
 
-    @property
-    def is_stroking(self) -> bool:
-        return self._stroke is not None
-
     def select_all(self) -> None:
         if (document := self._session.document) is not None:
             with self._session.edit("Select all") as edit:

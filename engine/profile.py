@@ -58,19 +58,6 @@ def space(icc: bytes) -> str:
     return icc[16:20].decode("latin-1").strip()
 
 
-def description(icc: bytes) -> str:
-    """The name a profile gives itself; empty when it gives none that can be read."""
-    try:
-        tag = _tags(icc).get(b"desc", b"")
-        if tag[:4] == b"mluc":
-            length, at = struct.unpack_from(">II", tag, 20)
-            return tag[at : at + length].decode("utf-16-be", "replace")
-        (length,) = struct.unpack_from(">I", tag, 8)
-        return tag[12 : 12 + length].decode("latin-1").rstrip("\0")
-    except (struct.error, ValueError):
-        return ""
-
-
 def has_tables(icc: bytes) -> bool:
     """Whether an RGB profile holds tables for both ways, to and from the document."""
     try:

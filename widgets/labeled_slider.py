@@ -103,10 +103,6 @@ class LabeledSlider(QWidget):
         self._rested = value
         self._show(value)
 
-    def set_default(self, value: float) -> None:
-        """What a double click goes back to."""
-        self._default = value
-
     @Slot()
     def reset(self) -> None:
         self._show(self._default)

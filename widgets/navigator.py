@@ -73,16 +73,6 @@ class Navigator(QObject):
         """To the next of 50, 75, 100, 150 % ..., around the centre."""
         self.set_scale(views.stepped(self.scale, direction))
 
-    def show_box(self, box: Box) -> None:
-        """Make a part of the picture as large as the window."""
-        viewport = self._screen.box
-        if box.is_empty or viewport.is_empty:
-            return
-        scale = min(viewport.width / box.width, viewport.height / box.height)
-        centre = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
-        device = (viewport.width / 2, viewport.height / 2)
-        self._set(views.zoomed(self._limited(scale), centre, device))
-
     def pan_by(self, dx: float, dy: float) -> None:
         """Move the picture by window coordinates."""
         ratio = self._screen.ratio

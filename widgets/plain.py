@@ -18,11 +18,6 @@ def _is_hidden(letter: str) -> bool:
     return unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
-def escaped(text: str) -> str:
-    """`plain`, for places where Qt guesses at HTML (tooltips): the guess sees no tag."""
-    return plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def unmnemonic(text: str) -> str:
     """`plain`, for menus and buttons, where a single & would underline the next letter."""
     return plain(text).replace("&", "&&")

@@ -1,4 +1,4 @@
-from widgets.plain import escaped, plain, unmnemonic
+from widgets.plain import plain, unmnemonic
 
 
 def test_hidden_letters_are_shown() -> None:
@@ -11,6 +11,5 @@ def test_letters_of_all_scripts_stay() -> None:
         assert plain(text) == text
 
 
-def test_no_markup_and_no_mnemonics() -> None:
-    assert escaped("<b>a</b> & b") == "&lt;b&gt;a&lt;/b&gt; &amp; b"
+def test_no_mnemonics() -> None:
     assert unmnemonic("R&D.png") == "R&&D.png"
