@@ -138,6 +138,7 @@ class ExportDialog(QDialog):
         self.form.changed.connect(self._on_options_changed)
         self.form.format_changed.connect(self._on_format_changed)
         self.path.textChanged.connect(self._check_path)
+        self.path.textEdited.connect(self._follow_ending)
         self.browse_button.clicked.connect(self._on_browse)
         self._timer.timeout.connect(self._ask_size)
         self.buttons.accepted.connect(self._on_accepted)
@@ -225,13 +226,25 @@ class ExportDialog(QDialog):
         name, _ = QFileDialog.getSaveFileName(self, title, self.path.text())
         if name:
             self.path.setText(name)
-            found = formats.of_extension(Path(name).suffix)
-            if found is not None and found.writable and self.what.value != "mask":
-                self.form.show_options(replace(self.form.options, format=found.name))
+            self._follow_ending()
             self._set_ending()
 
     @Slot()
+    def _follow_ending(self) -> None:
+        """A name that was typed or chosen says the format, where that format can hold it."""
+        found = formats.of_extension(Path(self.path.text()).suffix)
+        if found is None or not found.writable or self.what.value == "mask":
+            return
+        if found.name != self.form.options.format and (found.alpha or self.what.value != "cutout"):
+            self.form.show_options(replace(self.form.options, format=found.name))
+            self._on_options_changed()
+
+    @Slot()
     def _on_accepted(self) -> None:
+        typed = self.path.text()
+        self._set_ending()
+        if self.path.text() != typed and self.warning.isVisible():
+            return  # the name became another one, and that one is taken: the user decides
         self._preferences.change("export", saved(self.form.options))
         self.chosen.emit(self.choice)
         self.accept()

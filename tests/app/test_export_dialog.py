@@ -253,6 +253,36 @@ def test_browsing_takes_the_format_of_the_name(
     assert dialog.path.text() == answer[0]
 
 
+def typed(dialog: ExportDialog, name: str) -> None:
+    dialog.path.selectAll()
+    QTest.keyClicks(dialog.path, name)
+
+
+def test_a_typed_name_says_the_format(make, tmp_path: Path) -> None:
+    dialog = make(picture())
+    typed(dialog, str(tmp_path / "other.jpg"))
+    assert dialog.choice.options.format == "jpeg"
+    typed(dialog, str(tmp_path / "other.png"))
+    assert dialog.choice.options.format == "png"
+    assert dialog.choice.path == tmp_path / "other.png"
+
+
+def test_a_name_without_an_ending_gets_one_and_replaces_nothing_unseen(
+    make, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "taken.png").write_bytes(b"mine")
+    dialog = make(picture())
+    typed(dialog, str(tmp_path / "taken"))
+    chosen: list[object] = []
+    dialog.chosen.connect(chosen.append)
+    dialog.export_button.click()
+    assert chosen == []
+    assert dialog.warning.isVisible()
+    with qtbot.waitSignal(dialog.chosen):
+        dialog.export_button.click()
+    assert dialog.choice.path == tmp_path / "taken.png"
+
+
 def test_words() -> None:
     assert size_words(999) == "999 bytes"
     assert size_words(12_345) == "12 kB"
