@@ -94,7 +94,7 @@ class Display(QObject):
         self._ask_ring()
 
     def show_bare(self, bare: bool) -> None:
-        """Without the ring and the objects for now, as without the selection."""
+        """Without the ring and the objects as well, when the selection is hidden."""
         if bare != self._is_bare:
             self._is_bare = bare
             self._ask_ring()
