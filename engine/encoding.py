@@ -87,25 +87,12 @@ def _jpeg(sheet: Sheet, progress: Progress) -> bytes:
     return out.getvalue()
 
 
-def _webp(sheet: Sheet, progress: Progress) -> bytes:
+def _by_pillow(sheet: Sheet, progress: Progress) -> bytes:
+    """WebP and AVIF."""
     out = io.BytesIO()
     _flat(sheet).save(
         out,
-        "WEBP",
-        quality=sheet.options.quality,
-        icc_profile=sheet.icc or b"",
-        exif=sheet.metadata.exif or b"",
-        xmp=sheet.metadata.xmp or b"",
-    )
-    progress(1.0)
-    return out.getvalue()
-
-
-def _avif(sheet: Sheet, progress: Progress) -> bytes:
-    out = io.BytesIO()
-    _flat(sheet).save(
-        out,
-        "AVIF",
+        sheet.options.format.upper(),
         quality=sheet.options.quality,
         icc_profile=sheet.icc or b"",
         exif=sheet.metadata.exif or b"",
@@ -124,7 +111,7 @@ def _flat(sheet: Sheet) -> Pil.Image:
 _ENCODERS: dict[str, Callable[[Sheet, Progress], bytes]] = {
     "png": _png,
     "jpeg": _jpeg,
-    "webp": _webp,
+    "webp": _by_pillow,
     "tiff": _tiff,
-    "avif": _avif,
+    "avif": _by_pillow,
 }
