@@ -42,7 +42,7 @@ class Console:
         self._title = title
         self._shown_at_s = float("-inf")
 
-    def report(self, fraction: float, note: str = "") -> None:
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None:
         now_s = time.monotonic()
         if self._is_terminal and now_s - self._shown_at_s >= INTERVAL_S:
             self._shown_at_s = now_s

@@ -19,8 +19,9 @@ from app.tiles import Cell, cells, runs
 from engine.colour import patch_pixels, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Rect, Size
 from engine.masks import blank
+from engine.painting import Making
 from engine.picture import Picture
-from engine.requests import Click, Patch
+from engine.requests import Click, InpaintRequest, Patch
 from engine.tasks import changed_outside
 
 Target: TypeAlias = Literal["image", "mask"]
@@ -50,6 +51,8 @@ class Variant:
     seed: int
     revision: int  # of the document it was made from
     notes: tuple[str, ...] = ()
+    request: InpaintRequest | None = None  # of a painting: with it, it can be made again
+    makings: tuple[Making, ...] = ()
 
 
 class Lease:

@@ -127,7 +127,7 @@ def _removal() -> Facts:
 class _Patient:
     """A job nobody watches or stops."""
 
-    def report(self, fraction: float, note: str = "") -> None:
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None:
         """Nothing to be said."""
 
 

@@ -4,7 +4,15 @@ from enum import Enum
 from typing import Protocol
 
 from engine.geometry import Image
-from engine.requests import Hole, PrepareRequest, SegmentRequest, SegmentResult
+from engine.painting import Painted, PaintSettings
+from engine.requests import (
+    FindRequest,
+    FindResult,
+    Hole,
+    PrepareRequest,
+    SegmentRequest,
+    SegmentResult,
+)
 
 
 class Capability(Enum):
@@ -12,14 +20,19 @@ class Capability(Enum):
 
     CLICK = "click"
     BOX = "box"
+    FIND = "find"
     REMOVE = "remove"
+    INPAINT = "inpaint"
 
 
 class JobContext(Protocol):
     """A running job, seen from inside."""
 
-    def report(self, fraction: float, note: str = "") -> None:
-        """Say how far the job is, 0..1. Raises Cancelled when the user stopped: call it often."""
+    def report(self, fraction: float, note: str = "", preview: Image | None = None) -> None:
+        """Say how far the job is, 0..1. Raises Cancelled when the user stopped: call it often.
+
+        `preview` is a small picture of the crop as it stands, of any size.
+        """
         ...
 
 
@@ -37,8 +50,16 @@ class Backend(Protocol):
 
     def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult: ...
 
+    def find(self, request: FindRequest, job: JobContext) -> FindResult:
+        """Raises NothingFound when no instance reaches FIND_FLOOR."""
+        ...
+
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
         """New pixels (h, w, 3) for the crop; outside `hole.mask` the caller ignores them."""
+        ...
+
+    def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
+        """Paint the crop by the prompt; outside `hole.mask` the caller ignores the pixels."""
         ...
 
     def close(self) -> None: ...

@@ -6,6 +6,11 @@ EngineError
     JournalUnwritable
   NothingSelected      NothingFound     HoleTooLarge       CapabilityMissing
   RecipeInvalid        BackendStopped   OutOfMemory       Bug
+  EngineMissing        ModelMissing     LoraMisfit        DeviceTooSmall
+  ModelError(FileError)
+    ModelUnreadable    ModelUnsafe      ModelWrongFamily  ModelCorrupt
+  DownloadError
+    Offline            Gated            RemoteMissing     RemoteBroken
 Cancelled is no error.
 """
 
@@ -125,6 +130,133 @@ class OutOfMemory(EngineError):
     def __init__(self, needed_mb: int, free_mb: int) -> None:
         super().__init__(needed_mb, free_mb)
         self.needed_mb, self.free_mb = needed_mb, free_mb
+
+
+class EngineMissing(EngineError):
+    """The libraries that run local models are not installed; `reason` is a code.
+
+    absent: not installed; broken: they are there and do not load, `detail` says why.
+    """
+
+    def __init__(self, reason: str = "absent", detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason, self.detail = reason, detail
+
+
+class ModelMissing(EngineError):
+    """No model at hand can do this; `need` is a Kind's value, `name` what was asked for."""
+
+    def __init__(self, need: str, name: str = "") -> None:
+        super().__init__(need, name)
+        self.need, self.name = need, name
+
+
+class ModelError(FileError):
+    """Something about one model file."""
+
+
+class ModelUnreadable(ModelError):
+    """No model of a known layout, or damaged.
+
+    `reason` is a code: format, damaged, keys (tensors are missing or strange), sam31, missing.
+    """
+
+    def __init__(self, path: Path, reason: str, detail: str = "") -> None:
+        super().__init__(path, reason, detail)
+        self.path, self.reason, self.detail = path, reason, detail
+
+
+class ModelUnsafe(ModelError):
+    """The file may hold more than weights, and was not loaded.
+
+    `reason` is a code: pickle (asks for code), bomb (unpacks to far more than it is), torchscript,
+    header (of safetensors: too long, overlaps, past the end...), limit.
+    """
+
+    def __init__(self, path: Path, reason: str, detail: str = "") -> None:
+        super().__init__(path, reason, detail)
+        self.path, self.reason, self.detail = path, reason, detail
+
+
+class ModelWrongFamily(ModelError):
+    """A usable file of another family than the task wants; families are Family values."""
+
+    def __init__(self, path: Path, found: str, wanted: str) -> None:
+        super().__init__(path, found, wanted)
+        self.path, self.found, self.wanted = path, found, wanted
+
+
+class ModelCorrupt(ModelError):
+    """The file's checksum is another one than it should be."""
+
+    def __init__(self, path: Path, expected: str, found: str) -> None:
+        super().__init__(path, expected, found)
+        self.path, self.expected, self.found = path, expected, found
+
+
+class LoraMisfit(ModelError):
+    """Nothing, or too little, of a LoRA fits the base model; nothing of it was loaded.
+
+    `reason` is a code: family (made for `found`, the base is `wanted`), keys (0 of `total` match),
+    kind (LoHa, LoKr...), damaged.
+    """
+
+    def __init__(
+        self, path: Path, reason: str, found: str = "", wanted: str = "", total: int = 0
+    ) -> None:
+        super().__init__(path, reason, found, wanted, total)
+        self.path, self.reason, self.found = path, reason, found
+        self.wanted, self.total = wanted, total
+
+
+class DeviceTooSmall(EngineError):
+    """The plan says that this will not fit, before anything was loaded.
+
+    `options` are codes of what would help: smaller, quantised, server, free.
+    """
+
+    def __init__(self, needed_mb: int, free_mb: int, options: tuple[str, ...] = ()) -> None:
+        super().__init__(needed_mb, free_mb, options)
+        self.needed_mb, self.free_mb, self.options = needed_mb, free_mb, options
+
+
+class DownloadError(EngineError):
+    """A model could not be fetched; what has arrived is kept, and goes on next time."""
+
+
+class Offline(DownloadError):
+    """The server could not be reached."""
+
+    def __init__(self, host: str, detail: str = "") -> None:
+        super().__init__(host, detail)
+        self.host, self.detail = host, detail
+
+
+class Gated(DownloadError):
+    """The model's owner wants to be asked; `status` 401: no token, 403: not accepted yet."""
+
+    def __init__(self, repo: str, status: int, page: str) -> None:
+        super().__init__(repo, status, page)
+        self.repo, self.status, self.page = repo, status, page
+
+
+class RemoteMissing(DownloadError):
+    """The server does not have this file any more."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+class RemoteBroken(DownloadError):
+    """The server sends something else than was announced; `reason` is a code.
+
+    size, checksum, redirect, status, stalled.
+    """
+
+    def __init__(self, url: str, reason: str, expected: str = "", found: str = "") -> None:
+        super().__init__(url, reason, expected, found)
+        self.url, self.reason, self.expected, self.found = url, reason, expected, found
 
 
 class Bug(EngineError):

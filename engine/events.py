@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from engine.errors import EngineError
+from engine.geometry import Image
 from engine.requests import Result
 
 
@@ -14,13 +15,14 @@ class Started:
     job_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Progress:
     """How far the job is; at most 20 a second."""
 
     job_id: int
     fraction: float  # 0..1
     note: str = ""  # a code that app/explain.py has words for
+    preview: Image | None = None  # of the crop that is worked on, small
 
 
 @dataclass(frozen=True, slots=True, eq=False)

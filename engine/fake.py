@@ -10,7 +10,16 @@ from engine import masks
 from engine.backend import Capability, JobContext
 from engine.errors import NothingFound
 from engine.geometry import Image, Size
-from engine.requests import Candidate, Hole, PrepareRequest, SegmentRequest, SegmentResult
+from engine.painting import Fit, Making, Painted, PaintSettings
+from engine.requests import (
+    Candidate,
+    FindRequest,
+    FindResult,
+    Hole,
+    PrepareRequest,
+    SegmentRequest,
+    SegmentResult,
+)
 
 STEPS = 10
 
@@ -45,6 +54,31 @@ class FakeBackend:
         if not kept:
             raise NothingFound
         return SegmentResult(candidates=kept, engine=self.name, revision=request.revision)
+
+    def find(self, request: FindRequest, job: JobContext) -> FindResult:
+        """Three discs in a row, with scores 0.9, 0.5 and 0.2."""
+        job.report(0.0, "find")
+        size = Size.of(request.image)
+        radius_px = max(2, min(size) // 10)
+        found: list[Candidate] = []
+        for share, score in ((1, 0.9), (2, 0.5), (3, 0.2)):
+            mask = np.zeros((size.height, size.width), np.uint8)
+            centre = (size.width * share // 4, size.height // 2)
+            cv2.circle(mask, centre, radius_px, 255, cv2.FILLED)
+            rect = masks.bounds(mask)
+            found.append(Candidate(rect=rect, mask=mask[rect.slices].copy(), score=score))
+        return FindResult(instances=tuple(found), engine=self.name, revision=request.revision)
+
+    def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
+        """A colour that the prompt and the seed decide, with noise on it."""
+        for step in range(STEPS):
+            job.report(step / STEPS, "paint", hole.image[::4, ::4])
+        rng = np.random.default_rng([seed, *settings.prompt.encode()])
+        colour = rng.integers(40, 216, 3)
+        noise = rng.integers(-20, 21, hole.image.shape)
+        pixels = np.where(hole.mask[..., None] > 0, colour + noise, hole.image)
+        making = Making(fit=Fit(1.0, 1.0, 0, 0, hole.rect.size), model=settings.checkpoint)
+        return Painted(pixels=pixels.astype(np.uint8), making=making)
 
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
         """The mean of the known pixels, moved by a level or two with the seed."""

@@ -5,6 +5,10 @@ from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 from engine.geometry import Image, Mask, Rect
+from engine.painting import Making, PaintSettings
+
+FIND_FLOOR = 0.05  # instances less likely than this are not kept
+MAX_INSTANCES = 100
 
 
 class Click(NamedTuple):
@@ -74,6 +78,33 @@ class SegmentResult:
     revision: int = 0
 
 
+class Exemplar(NamedTuple):
+    """A box around something to be found, or to be left out."""
+
+    box: Rect
+    positive: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FindRequest:
+    """Find all instances of what is written, or of what the boxes show."""
+
+    image: Image  # the whole view; read, never written
+    key: str
+    prompt: str = ""
+    exemplars: tuple[Exemplar, ...] = ()  # without a prompt at least one is positive
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FindResult:
+    """Every instance with a score from FIND_FLOOR up, the best first: a threshold needs no run."""
+
+    instances: tuple[Candidate, ...]
+    engine: str
+    revision: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hole:
     """One crop to fill. Where `blend` is 0 nothing may change."""
@@ -114,5 +145,28 @@ class RemoveResult:
     notes: tuple[str, ...] = field(default=())  # codes that app/explain.py has words for
 
 
-Request: TypeAlias = PrepareRequest | SegmentRequest | RemoveRequest
-Result: TypeAlias = SegmentResult | RemoveResult | None
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InpaintRequest:
+    """Paint something new where the mask is. One seed, one variant."""
+
+    holes: tuple[Hole, ...]
+    settings: PaintSettings
+    seed: int
+    match: float = 1.0  # strength of the colour match to the ring, 0..1
+    revision: int = 0  # of the document the crops were cut from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InpaintResult:
+    """One patch and one making for each hole, in the order of the request."""
+
+    patches: tuple[Patch, ...]
+    makings: tuple[Making, ...]
+    engine: str
+    seed: int
+    revision: int = 0
+    notes: tuple[str, ...] = field(default=())
+
+
+Request: TypeAlias = PrepareRequest | SegmentRequest | FindRequest | RemoveRequest | InpaintRequest
+Result: TypeAlias = SegmentResult | FindResult | RemoveResult | InpaintResult | None

@@ -10,9 +10,13 @@ from engine.backend import Backend, Capability, JobContext
 from engine.crops import RemoveOptions
 from engine.errors import CapabilityMissing, HoleTooLarge, NothingSelected
 from engine.geometry import Image, Mask, Native, Size
+from engine.painting import Making, PaintSettings
 from engine.requests import (
     Candidate,
+    FindRequest,
     Hole,
+    InpaintRequest,
+    InpaintResult,
     Patch,
     PrepareRequest,
     RemoveRequest,
@@ -35,22 +39,42 @@ class Part:
     start: float
     share: float
 
-    def report(self, fraction: float, note: str = "") -> None:
-        self.job.report(self.start + self.share * fraction, note)
+    def report(self, fraction: float, note: str = "", preview: Image | None = None) -> None:
+        self.job.report(self.start + self.share * fraction, note, preview)
 
 
 def plan_remove(
     view: Image, mask: Mask, options: RemoveOptions, *, revision: int = 0, seed: int = 0
 ) -> RemoveRequest:
     """Cut the crops a removal needs. Raises NothingSelected, HoleTooLarge."""
-    boxes = crops.plan_holes(mask, options)
-    if not boxes:
-        raise NothingSelected
-    holes = tuple(crops.cut(view, mask, box, options) for box in boxes)
+    holes = _holes(view, mask, options)
     share = sum(cv2.countNonZero(hole.blend) for hole in holes) / Size.of(mask).pixels
     if share > MAX_SHARE:
         raise HoleTooLarge(share)
     return RemoveRequest(holes=holes, seed=seed, match=options.match, revision=revision)
+
+
+def plan_inpaint(
+    view: Image,
+    mask: Mask,
+    options: RemoveOptions,
+    settings: PaintSettings,
+    *,
+    revision: int = 0,
+    seed: int = 0,
+) -> InpaintRequest:
+    """Cut the crops that painting needs; the mask may cover everything. Raises NothingSelected."""
+    holes = _holes(view, mask, options)
+    return InpaintRequest(
+        holes=holes, settings=settings, seed=seed, match=options.match, revision=revision
+    )
+
+
+def _holes(view: Image, mask: Mask, options: RemoveOptions) -> tuple[Hole, ...]:
+    boxes = crops.plan_holes(mask, options)
+    if not boxes:
+        raise NothingSelected
+    return tuple(crops.cut(view, mask, box, options) for box in boxes)
 
 
 def run(backend: Backend, request: Request, job: JobContext) -> Result:
@@ -60,8 +84,13 @@ def run(backend: Backend, request: Request, job: JobContext) -> Result:
             return backend.prepare(request, job)
         case SegmentRequest():
             return segment(backend, request, job)
+        case FindRequest():
+            _require(backend, Capability.FIND)
+            return backend.find(request, job)
         case RemoveRequest():
             return remove(backend, request, job)
+        case InpaintRequest():
+            return inpaint(backend, request, job)
 
 
 def segment(backend: Backend, request: SegmentRequest, job: JobContext) -> SegmentResult:
@@ -100,11 +129,40 @@ def remove(backend: Backend, request: RemoveRequest, job: JobContext) -> RemoveR
     )
 
 
+def inpaint(backend: Backend, request: InpaintRequest, job: JobContext) -> InpaintResult:
+    """Paint each hole in its own crop, and match its colours to the ring."""
+    _require(backend, Capability.INPAINT)
+    sizes = [hole.rect.size.pixels for hole in request.holes]
+    patches: list[Patch] = []
+    makings: list[Making] = []
+    notes: dict[str, None] = {}
+    for index, hole in enumerate(request.holes):
+        part = Part(job, sum(sizes[:index]) / sum(sizes), sizes[index] / sum(sizes))
+        part.report(0.0, "paint")
+        painted = backend.inpaint(hole, request.settings, request.seed, part)
+        _check(backend, hole, painted.pixels)
+        patches.append(crops.stitch(hole, painted.pixels, request.match))
+        makings.append(painted.making)
+        notes.update(dict.fromkeys(painted.notes))
+    return InpaintResult(
+        patches=tuple(patches),
+        makings=tuple(makings),
+        engine=backend.name,
+        seed=request.seed,
+        revision=request.revision,
+        notes=tuple(notes),
+    )
+
+
 def _filled(backend: Backend, hole: Hole, seed: int, job: JobContext) -> Image:
     filled = backend.fill(hole, seed, job)
-    if filled.shape != hole.image.shape or filled.dtype != np.uint8:
-        raise TypeError(f"{backend.name} answered {filled.shape} {filled.dtype}")
+    _check(backend, hole, filled)
     return filled
+
+
+def _check(backend: Backend, hole: Hole, pixels: Image) -> None:
+    if pixels.shape != hole.image.shape or pixels.dtype != np.uint8:
+        raise TypeError(f"{backend.name} answered {pixels.shape} {pixels.dtype}")
 
 
 def _require(backend: Backend, capability: Capability) -> None:

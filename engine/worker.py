@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from engine import errors
 from engine.backend import JobContext
 from engine.events import Cancelled, Event, Failed, Finished, Progress, Started
+from engine.geometry import Image
 from engine.requests import Priority, Request, Result
 
 logger = logging.getLogger(__name__)
@@ -32,13 +33,13 @@ class _Job:
     stop: threading.Event = field(default_factory=threading.Event)
     reported_at_s: float = float("-inf")
 
-    def report(self, fraction: float, note: str = "") -> None:
+    def report(self, fraction: float, note: str = "", preview: Image | None = None) -> None:
         if self.stop.is_set():
             raise errors.Cancelled
         now_s = time.monotonic()
         if now_s - self.reported_at_s >= PROGRESS_INTERVAL_S:
             self.reported_at_s = now_s
-            self.emit(Progress(self.job_id, min(1.0, max(0.0, fraction)), note))
+            self.emit(Progress(self.job_id, min(1.0, max(0.0, fraction)), note, preview))
 
 
 class Worker:

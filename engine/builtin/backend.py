@@ -5,9 +5,17 @@ from collections import OrderedDict
 from engine.backend import Capability, JobContext
 from engine.builtin.fill import fill
 from engine.builtin.select import Prepared, box_candidates, candidates, draft, prepare
-from engine.errors import NothingFound
+from engine.errors import CapabilityMissing, NothingFound
 from engine.geometry import Image
-from engine.requests import Hole, PrepareRequest, SegmentRequest, SegmentResult
+from engine.painting import Painted, PaintSettings
+from engine.requests import (
+    FindRequest,
+    FindResult,
+    Hole,
+    PrepareRequest,
+    SegmentRequest,
+    SegmentResult,
+)
 
 KEPT = 3  # pictures: the open one, the one before an edit, and one to go back to
 
@@ -21,7 +29,7 @@ class BuiltinBackend:
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
 
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset(Capability)
+        return frozenset({Capability.CLICK, Capability.BOX, Capability.REMOVE})
 
     def prepare(self, request: PrepareRequest, job: JobContext) -> None:
         self._prepare(request.image, request.key, job)
@@ -39,6 +47,14 @@ class BuiltinBackend:
         if not found:
             raise NothingFound
         return SegmentResult(candidates=tuple(found), engine=self.name, revision=request.revision)
+
+    def find(self, request: FindRequest, job: JobContext) -> FindResult:
+        """It does not know what things are called. Raises CapabilityMissing."""
+        raise CapabilityMissing(self.name, Capability.FIND.value)
+
+    def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
+        """It fills from the surroundings and invents nothing. Raises CapabilityMissing."""
+        raise CapabilityMissing(self.name, Capability.INPAINT.value)
 
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
         return fill(hole.image, hole.mask, seed, job.report)

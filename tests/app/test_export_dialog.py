@@ -20,7 +20,7 @@ from engine.writing import Embedded, ExportOptions, encode
 
 
 class NoJob:
-    def report(self, fraction: float, note: str = "") -> None: ...
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None: ...
 
 
 def picture(

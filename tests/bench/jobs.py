@@ -28,7 +28,7 @@ BAR_SIZE, BAR_CALL = 1.1, 1.03
 
 
 class NoJob:
-    def report(self, fraction: float, note: str = "") -> None:
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None:
         assert 0 <= fraction <= 1, note
 
 

@@ -16,7 +16,7 @@ OPTIONS = RemoveOptions(grow_px=0, feather_px=0)  # the scorer's mask is the exa
 class NoJob:
     """A job nobody watches or stops."""
 
-    def report(self, fraction: float, note: str = "") -> None:
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None:
         assert 0 <= fraction <= 1, note
 
 

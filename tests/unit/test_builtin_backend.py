@@ -27,7 +27,7 @@ class Steps:
         self.allowed = allowed
         self.fractions: list[float] = []
 
-    def report(self, fraction: float, note: str = "") -> None:
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None:
         if len(self.fractions) >= self.allowed:
             raise Cancelled
         self.fractions.append(fraction)

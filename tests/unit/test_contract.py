@@ -34,7 +34,7 @@ class Wild(FakeBackend):
 
 
 class Quiet:
-    def report(self, fraction: float, note: str = "") -> None:
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None:
         """Nobody listens."""
 
 

@@ -145,7 +145,7 @@ def test_every_size_can_be_corrected(shape: tuple[int, int]) -> None:
 class Steps:
     """A job nobody watches."""
 
-    def report(self, fraction: float, note: str = "") -> None: ...
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None: ...
 
 
 def test_the_fake_keeps_the_prior_too(scene: Scene) -> None:

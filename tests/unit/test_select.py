@@ -216,7 +216,7 @@ class Stopping:
     def __init__(self) -> None:
         self.fractions: list[float] = []
 
-    def report(self, fraction: float, note: str = "") -> None:
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None:
         self.fractions.append(fraction)
         if len(self.fractions) == 2:
             raise Cancelled

@@ -33,7 +33,7 @@ class Steps:
         self.fractions: list[float] = []
         self.allowed = allowed
 
-    def report(self, fraction: float, note: str = "") -> None:
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None:
         if len(self.fractions) >= self.allowed:
             raise Cancelled
         self.fractions.append(fraction)

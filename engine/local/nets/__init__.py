@@ -1,0 +1,1 @@
+"""The networks, in the engine's process. Nothing outside it may import this package."""
