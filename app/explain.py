@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from app import explain_files, message
+from app import explain_downloads, explain_files, explain_models, message
 from app.message import Action, Message
 from app.words import translate
 from engine import errors
@@ -63,7 +63,9 @@ def _task(code: str) -> str:
     return {
         "click": translate("Explain", "select by click"),
         "box": translate("Explain", "select by box"),
+        "find": translate("Explain", "find by text"),
         "remove": translate("Explain", "remove"),
+        "inpaint": translate("Explain", "paint"),
     }.get(code, plain(code))
 
 
@@ -109,6 +111,8 @@ def _mistake(_error: BaseException | None = None) -> Message:
 
 WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
     **explain_files.WORDS,
+    **explain_models.WORDS,
+    **explain_downloads.WORDS,
     errors.NothingSelected: _nothing_selected,
     errors.NothingFound: _nothing_found,
     errors.HoleTooLarge: _hole,

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 
 from app.explain import explain
+from app.explain_downloads import PAGE
 from app.jobs import Job
 from app.menus import Actions
 from app.session import Level, Session
@@ -73,5 +75,7 @@ class Messages(QObject):
             subject()
         elif key in self._others:
             self._others[key]()
+        elif key.startswith(PAGE):
+            QDesktopServices.openUrl(QUrl(key.removeprefix(PAGE)))
         elif key in self._actions.all:
             self._actions[key].trigger()

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from app import explain, notes
+from app import explain, explain_downloads, explain_models, notes
 from engine import errors, reading
+from engine.backend import Capability
+from engine.families import Family, Kind
 
-GROUPS = {errors.EngineError, errors.FileError}  # never raised themselves
+GROUPS = {  # never raised themselves
+    errors.EngineError,
+    errors.FileError,
+    errors.ModelError,
+    errors.DownloadError,
+}
 
 EXAMPLES: dict[type, tuple[object, ...]] = {
     errors.ImageUnreadable: (Path("a.png"), "damaged"),
@@ -26,6 +33,18 @@ EXAMPLES: dict[type, tuple[object, ...]] = {
     errors.BackendStopped: ("builtin", "gone"),
     errors.OutOfMemory: (900, 100),
     errors.Bug: ("KeyError: 1", "Traceback"),
+    errors.EngineMissing: ("absent",),
+    errors.ModelMissing: ("checkpoint", "dream.safetensors"),
+    errors.ModelUnreadable: (Path("m.safetensors"), "keys"),
+    errors.ModelUnsafe: (Path("m.ckpt"), "pickle"),
+    errors.ModelWrongFamily: (Path("m.safetensors"), "sdxl", "sd15"),
+    errors.ModelCorrupt: (Path("m.safetensors"), "a" * 64, "b" * 64),
+    errors.LoraMisfit: (Path("l.safetensors"), "family", "sdxl", "flux"),
+    errors.DeviceTooSmall: (24_000, 8_000, ("quantised", "server")),
+    errors.Offline: ("hub.example",),
+    errors.Gated: ("maker/model", 403, "https://hub.example/maker/model"),
+    errors.RemoteMissing: ("https://hub.example/maker/model/m.safetensors",),
+    errors.RemoteBroken: ("https://hub.example/m.safetensors", "size", "10", "11"),
 }
 
 
@@ -75,11 +94,50 @@ def test_reasons_differ(reason: str) -> None:
             errors.ImageUnwritable,
             ["permission", "read-only", "folder", "name", "format", "size", "no-alpha", "encoder"],
         ),
+        (errors.ModelUnreadable, ["format", "damaged", "keys", "sam31", "missing"]),
+        (errors.ModelUnsafe, ["pickle", "bomb", "torchscript", "header", "limit", "new"]),
+        (errors.LoraMisfit, ["family", "keys", "kind", "damaged"]),
+        (errors.RemoteBroken, ["size", "checksum", "redirect", "status", "stalled", "new"]),
     ],
 )
 def test_every_reason_has_words_of_its_own(kind: type, reasons: list[str]) -> None:
-    texts = {explain.explain(kind(Path("x"), reason)).text for reason in reasons}
+    where = "https://x/y" if issubclass(kind, errors.DownloadError) else Path("x")
+    texts = {explain.explain(kind(where, reason)).text for reason in reasons}
     assert len(texts) == len(reasons)
+
+
+def test_no_code_is_left_without_words() -> None:
+    """The codes that the docstrings of engine/errors.py name, and those of other enums."""
+    needs = {explain.explain(errors.ModelMissing(kind.value)).title for kind in Kind}
+    assert len(needs) == len(Kind)
+    tasks = {explain.explain(errors.CapabilityMissing("x", c.value)).text for c in Capability}
+    assert len(tasks) == len(Capability)
+    assert {family.value for family in Family} <= set(explain_models.NAMES)
+    assert {family.base for family in Family} <= set(explain_models.NAMES)
+    options = ("smaller", "quantised", "server", "free")
+    steps = {explain.explain(errors.DeviceTooSmall(2, 1, (o,))).next_step for o in options}
+    assert len(steps) == len(options)
+
+
+def test_a_licence_page_is_one_click_away() -> None:
+    page = "https://hub.example/maker/model"
+    for status in (401, 403):
+        found = explain.explain(errors.Gated("maker/model", status, page))
+        assert found.actions[0].id == explain_downloads.PAGE + page
+        assert found.actions[1].id == "tool.models"
+    asked = explain.explain(errors.Gated("maker/model", 401, page))
+    assert "token" in asked.next_step
+    assert "token" not in explain.explain(errors.Gated("maker/model", 403, page)).next_step
+
+
+def test_sizes_and_checksums_are_named() -> None:
+    text = explain.explain(errors.RemoteBroken("https://x/y", "size", "10", "11")).text
+    assert "10" in text
+    assert "11" in text
+    text = explain.explain(errors.ModelCorrupt(Path("x"), "a" * 64, "b" * 64)).text
+    assert "aaaa" in text
+    assert "bbbb" in text
+    assert "24000" in explain.explain(errors.DeviceTooSmall(24_000, 8_000)).text
 
 
 def test_a_recipe_says_where(tmp_path: Path) -> None:
