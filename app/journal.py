@@ -21,11 +21,11 @@ from app.journal_folder import LOCK, Recovery
 from app.journal_log import Entry
 from app.journal_merge import Merged, apply, merge
 from app.journal_writer import Report, Writer, open_log, unwritable
-from app.locks import FileLock
 from app.tiles import cells
 from engine.errors import FileError, JournalUnwritable, ProjectUnreadable
 from engine.geometry import Rect
 from engine.limits import Limits
+from engine.locks import FileLock
 
 Variants: TypeAlias = tuple[Variant, ...]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from app.journal_base import HEAD, Head, can_open, small
 from app.journal_merge import Merged, merge
-from app.locks import FileLock
 from engine.geometry import Image
+from engine.locks import FileLock
 
 LOCK, LOG = "lock", "log"
 _NEW, _NEW_FOR_S = ".new-", 86_400

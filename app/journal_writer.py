@@ -20,9 +20,9 @@ from app.journal_base import Head, is_complete, write_base
 from app.journal_folder import LOG
 from app.journal_log import Entry, append
 from app.journal_merge import merge, shorten
-from app.locks import FileLock
 from engine import atomic
 from engine.errors import Cancelled, DiskFull, FileError, ImageUnwritable, JournalUnwritable
+from engine.locks import FileLock
 
 SHORTEN_FROM = 64 << 20  # bytes of log
 RETRY_S = 5.0

@@ -12,9 +12,9 @@ from app import journal_writer, project
 from app.document import Document
 from app.history import History
 from app.journal import Journal, discard, pending, recover
-from app.locks import FileLock
 from engine.errors import ProjectUnreadable
 from engine.geometry import Size
+from engine.locks import FileLock
 from engine.reading import read
 from engine.writing import ExportOptions, write
 from tests.desk import Desk, after_a_crash, recovered

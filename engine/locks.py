@@ -37,6 +37,7 @@ class FileLock:
         return cls(handle)
 
     def release(self) -> None:
+        """Let go; the file stays where it is."""
         handle, self._handle = self._handle, None
         if handle is not None:
             with contextlib.suppress(OSError):
