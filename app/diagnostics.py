@@ -18,6 +18,7 @@ from PySide6.QtGui import QGuiApplication
 from app import logs, paths, settings_file
 from app.settings import Settings
 from app.version import own_version
+from engine.tokens import hide
 
 _LINES = 200
 _PACKAGES = ("PySide6-Essentials", "numpy", "opencv-python-headless", "scipy", "pillow")
@@ -34,7 +35,7 @@ def text() -> str:
         f"Last {_LINES} lines of the log:",
         *logs.last_lines(paths.log_dir(), _LINES),
     )
-    return anonymous("\n".join(parts)) + "\n"
+    return hide(anonymous("\n".join(parts))) + "\n"
 
 
 def anonymous(report: str, home: Path | None = None) -> str:

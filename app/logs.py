@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
+from engine.tokens import HidingFormatter
+
 LOG = "lacuna.log"
 FAULTS = "faults.log"
 _SIZE_BYTES = 2_000_000
@@ -27,7 +29,7 @@ def start(folder: Path, level: int = logging.INFO) -> logging.Handler:
     handler = RotatingFileHandler(
         folder / LOG, maxBytes=_SIZE_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True
     )
-    handler.setFormatter(logging.Formatter(_FORM))
+    handler.setFormatter(HidingFormatter(_FORM))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)
