@@ -19,7 +19,8 @@ class ModelFile:
     part: str = ""  # of a text encoder: clip-l, t5-xxl; of a VAE: the families' base it is for
     precision: str = ""  # fp32, fp16, bf16, fp8, gguf-q4_k...: what the header says
     size_bytes: int = 0
-    trigger_words: tuple[str, ...] = ()
+    rank: int = 0  # of a LoRA
+    trigger_words: tuple[str, ...] = ()  # of a LoRA, from its metadata
     problem: str = (
         ""  # a code, when the file is there but cannot be used: sam31, pickle, partial...
     )
