@@ -3,35 +3,43 @@
 Reading trusts nothing: anything unexpected is a ValueError, KeyError or TypeError.
 """
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from typing import cast
 
+from app import forms_paint
 from app.document import Marks, Option, Variant
+from app.forms_values import (
+    Form,
+    Get,
+    Put,
+    listed,
+    mapping,
+    number,
+    rect,
+    rect_within,
+    text,
+    truth,
+    whole,
+)
 from app.named_masks import NamedMask
-from app.tiles import PackedMask
-from engine.geometry import Image, Mask, Native, Rect, Size
+from engine.geometry import Image, Mask, Size
 from engine.requests import Click, Patch
 
-Form: TypeAlias = dict[str, Any]
-MAX_LIST = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Takes arrays and masks, and says how the form calls them."""
-
-    pixels: Callable[[Native], object]
-    mask: Callable[[PackedMask], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Get:
-    """Gives back what `Put` took; pixels of (H, W) for one channel, else (H, W, 3)."""
-
-    pixels: Callable[[object, Size, int], Native]
-    mask: Callable[[object, Size], PackedMask]
+__all__ = [
+    "Form",
+    "Get",
+    "Put",
+    "listed",
+    "mapping",
+    "number",
+    "of_marks",
+    "of_variant",
+    "rect",
+    "text",
+    "to_marks",
+    "to_variant",
+    "truth",
+    "whole",
+]  # fmt: skip
 
 
 def of_marks(marks: Marks, put: Put) -> Form:
@@ -71,7 +79,7 @@ def of_variant(variant: Variant, put: Put) -> Form:
         }
         for patch in variant.patches
     ]
-    return {
+    form: Form = {
         "number": variant.number,
         "engine": variant.engine,
         "seed": variant.seed,
@@ -79,10 +87,15 @@ def of_variant(variant: Variant, put: Put) -> Form:
         "notes": list(variant.notes),
         "patches": patches,
     }
+    if variant.request is not None:
+        form["request"] = forms_paint.of_request(variant.request, put)
+        form["makings"] = [forms_paint.of_making(making) for making in variant.makings]
+    return form
 
 
 def to_variant(form: object, size: Size, get: Get) -> Variant:
     fields = mapping(form)
+    request = fields.get("request")
     return Variant(
         number=whole(fields["number"]),
         patches=tuple(_patch(each, size, get) for each in listed(fields["patches"])),
@@ -90,55 +103,9 @@ def to_variant(form: object, size: Size, get: Get) -> Variant:
         seed=whole(fields["seed"]),
         revision=whole(fields["revision"]),
         notes=tuple(text(each) for each in listed(fields["notes"])),
+        request=None if request is None else forms_paint.to_request(request, size, get),
+        makings=tuple(forms_paint.to_making(each) for each in listed(fields.get("makings", []))),
     )
-
-
-def mapping(value: object) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError("an object was expected")
-    return cast(dict[str, Any], value)
-
-
-def listed(value: object) -> list[Any]:
-    if not isinstance(value, list) or len(cast(list[Any], value)) > MAX_LIST:
-        raise TypeError("a list was expected")
-    return cast(list[Any], value)
-
-
-def text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a text was expected")
-    return value
-
-
-def whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError("a whole number was expected")
-    return value
-
-
-def number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise TypeError("a number was expected")
-    return float(value)
-
-
-def truth(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError("true or false was expected")
-    return value
-
-
-def rect(value: object) -> Rect:
-    x, y, width, height = (whole(each) for each in listed(value))
-    return Rect(x, y, width, height)
-
-
-def rect_within(value: object, size: Size) -> Rect:
-    found = rect(value)
-    if found.is_empty or found.clamp(size) != found:
-        raise ValueError("outside the picture")
-    return found
 
 
 def _click(value: object) -> Click:

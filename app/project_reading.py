@@ -33,6 +33,7 @@ class _Reader:
     def __init__(self, archive: Archive, path: Path, limits: Limits) -> None:
         self._archive, self._path, self._limits = archive, path, limits
         self._left = MAX_UNPACKED
+        self._shared: dict[tuple[str, Size, int], Native] = {}
         form = forms.mapping(json.loads(archive.read("lacuna.json", MAX_JSON)))
         if form["format"] != "lacuna" or forms.whole(form["version"]) < 1:
             raise ValueError("another kind of file")
@@ -89,6 +90,13 @@ class _Reader:
         return PackedMask.of(self._mask_member(forms.text(name)))
 
     def _patch_pixels(self, name: object, size: Size, channels: int) -> Native:
+        """Variants of one painting share what they were painted from."""
+        key = (forms.text(name), size, channels)
+        if key not in self._shared:
+            self._shared[key] = self._unpacked(name, size, channels)
+        return self._shared[key]
+
+    def _unpacked(self, name: object, size: Size, channels: int) -> Native:
         self._left -= size.pixels * channels
         if self._left < 0:
             raise ValueError("unpacks to far more than it should")

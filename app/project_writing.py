@@ -9,7 +9,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from app import forms, forms_source, png
-from app.document import Lease
+from app.document import Lease, Variant
 from app.forms import Form
 from app.tiles import PackedMask
 from engine.geometry import Native
@@ -30,9 +30,10 @@ def write_members(archive: zipfile.ZipFile, lease: Lease, report: Report) -> Non
 class _Writer:
     def __init__(self, archive: zipfile.ZipFile, lease: Lease, report: Report) -> None:
         self._archive, self._lease, self._report = archive, lease, report
-        patches = sum(len(variant.patches) for variant in lease.variants)
-        self._expected = 4 + bool(lease.original_tiles) + len(lease.marks.named) + 2 * patches
-        self._done = self._pictures = 0
+        pixels = len({id(each) for variant in lease.variants for each in arrays_of(variant)})
+        self._expected = 4 + bool(lease.original_tiles) + len(lease.marks.named) + pixels
+        self._done = 0
+        self._names: dict[int, str] = {}  # of pixels, which variants of one painting share
         self._layers: list[tuple[str, str]] = []  # member and name, top to bottom
 
     def write(self) -> None:
@@ -85,9 +86,10 @@ class _Writer:
             self._layers.append((ORIGINAL, "Original"))
 
     def _put_pixels(self, pixels: Native) -> str:
-        self._pictures += 1
-        name = f"data/variant-{self._pictures}.png"
-        self._add_picture(name, png.encode(pixels))
+        name = self._names.get(id(pixels))
+        if name is None:
+            name = self._names[id(pixels)] = f"data/variant-{len(self._names) + 1}.png"
+            self._add_picture(name, png.encode(pixels))
         return name
 
     def _put_mask(self, mask: PackedMask) -> str:
@@ -116,6 +118,15 @@ class _Writer:
     def _add(self, name: str, content: bytes) -> None:
         # a fixed time: the same document gives the same bytes
         self._archive.writestr(zipfile.ZipInfo(name), content)
+
+
+def arrays_of(variant: Variant) -> list[Native]:
+    """All pixels of a variant, and of what it was painted from."""
+    patches: list[Native] = [
+        each for patch in variant.patches for each in (patch.pixels, patch.blend)
+    ]
+    holes = variant.request.holes if variant.request is not None else ()
+    return patches + [each for hole in holes for each in (hole.image, hole.mask, hole.blend)]
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from app.document import Document
 from app.history import History
 from app.journal import Journal, pending, recover
 from engine.errors import FileError
-from tests.documents import random_edit, variant
+from tests.documents import painting, random_edit, variant
 
 
 class Desk:
@@ -38,7 +38,8 @@ class Desk:
                         int(random.choice([v.number for v in self.document.variants]))
                     )
                 case 3:
-                    self.history.keep(variant(random, self.document))
+                    kind = variant if random.integers(2) else painting
+                    self.history.keep(kind(random, self.document))
                 case _:
                     random_edit(self.document, self.history, random)
 

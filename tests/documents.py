@@ -10,8 +10,9 @@ from app.history import History
 from app.named_masks import NamedMask
 from app.tiles import PackedMask
 from engine.geometry import Rect, Size
+from engine.painting import Fit, Lora, Making, PaintSettings, StartFrom
 from engine.picture import Metadata, Picture
-from engine.requests import Click, Patch
+from engine.requests import Click, Hole, InpaintRequest, Patch
 
 SMALL = Size(61, 47)
 KINDS = ("rgb8", "rgb16", "gray8", "gray16", "rgba8", "rgba16", "graya8", "graya16")
@@ -91,12 +92,68 @@ def variant(random: np.random.Generator, document: Document) -> Variant:
     )
 
 
+def painting(random: np.random.Generator, document: Document, seed: int = 2**63) -> Variant:
+    """A variant that can be made again."""
+    settings = PaintSettings(
+        prompt="a piece of meat, “rare”",
+        negative_prompt="watermark",
+        checkpoint="sd.safetensors",
+        loras=(Lora("tom.safetensors", 0.7), Lora("other", -1.0)),
+        sampler="uni_pc_bh2",
+        start_from=StartFrom.REMOVED,
+    )
+    ours = patch(random, document.size)
+    hole = Hole(
+        rect=ours.rect,
+        image=random.integers(0, 256, ours.pixels.shape).astype(np.uint8),
+        mask=random.integers(0, 256, ours.blend.shape).astype(np.uint8),
+        blend=ours.blend,
+    )
+    request = InpaintRequest(holes=(hole,), settings=settings, seed=seed, match=0.5, revision=3)
+    making = Making(
+        fit=Fit(0.5, 0.25, 3, 4, Size(64, 96)),
+        sigmas=(14.6, 0.1, 0.0),
+        model="sd.safetensors",
+        device="cpu",
+        precision="fp32",
+        versions=("torch 2",),
+    )
+    return Variant(
+        number=document.next_number(),
+        patches=(ours,),
+        engine="local",
+        seed=seed,
+        revision=document.revision,
+        request=request,
+        makings=(making,),
+    )
+
+
+def request_bytes(request: InpaintRequest | None) -> tuple[object, ...]:
+    """All that a request holds."""
+    if request is None:
+        return ()
+    holes = [
+        (h.rect, h.image.tobytes(), h.mask.tobytes(), h.blend.tobytes()) for h in request.holes
+    ]
+    return (request.settings, request.seed, request.match, request.revision, holes)
+
+
 def fingerprint(document: Document) -> str:
     """Of everything the user would miss, byte for byte."""
     marks = replace(document.marks, named=())
     named = [(n.name, n.visible, n.mask.unpack().tobytes()) for n in document.named]
     variants = [
-        (v.number, v.engine, v.seed, v.revision, v.notes, [_patch_bytes(p) for p in v.patches])
+        (
+            v.number,
+            v.engine,
+            v.seed,
+            v.revision,
+            v.notes,
+            [_patch_bytes(p) for p in v.patches],
+            v.makings,
+            request_bytes(v.request),
+        )
         for v in document.variants
     ]
     full = document.picture()

@@ -28,7 +28,7 @@ def test_a_state_dict_is_let_through_with_its_shapes(tmp_path: Path) -> None:
 
 
 def test_a_scripted_module_is_seen(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.pt")
     with pytest.warns(FutureWarning):
-        traced = torch.jit.trace(torch.nn.Linear(2, 2), torch.zeros(1, 2))
-        traced.save(str(tmp_path / "a.pt"))
+        torch.jit.trace(torch.nn.Linear(2, 2), torch.zeros(1, 2)).save(path)
     assert check_pickle(tmp_path / "a.pt").layout == "torchscript"
