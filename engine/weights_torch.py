@@ -21,6 +21,7 @@ DTYPES = {
     "FloatStorage": "F32", "HalfStorage": "F16", "BFloat16Storage": "BF16", "DoubleStorage": "F64",
     "LongStorage": "I64", "IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8",
     "ByteStorage": "U8", "BoolStorage": "BOOL",
+    "ComplexFloatStorage": "C64",  # sam3.pt keeps its rotary positions so
 }  # fmt: skip
 ALLOWED = {
     "collections OrderedDict",
