@@ -1,4 +1,4 @@
-"""Sets everything up on a fresh machine and goes: `python3 -m app.setup start|test|check`.
+"""Sets everything up on a fresh machine and goes: `python3 -m app.setup start|local|test|check`.
 
 Standard library only: it runs before anything is installed. What it installs is pinned by hash in
 requirements*.txt and goes to .venv in the checkout; nothing else on the machine is touched.
@@ -19,7 +19,12 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 SAMPLE = ROOT / "resources" / "sample.jpg"
 SAMPLE_FLOWER = "1970,1040"  # a seed head at the lower right of the sample
-USAGE = "usage: python3 -m app.setup start [FILES] | test [PYTEST OPTIONS] | check"
+USAGE = "usage: python3 -m app.setup start [FILES] | local | test [PYTEST OPTIONS] | check"
+SIZES = {  # what each asks for, on disk
+    "requirements.txt": "some 700 MB",
+    "requirements-local.txt": "some 6 GB, of which most is for NVIDIA cards",
+    "requirements-dev.txt": "some 7 GB: the tests run the local models, too",
+}
 LIBRARIES = (
     "libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libfontconfig1 libdbus-1-3"
 )
@@ -27,7 +32,7 @@ LIBRARIES = (
 
 def main(arguments: list[str]) -> int:
     """Install what the word needs, then do it. Returns the exit code."""
-    verbs = {"start": start, "test": test, "check": check}
+    verbs = {"start": start, "local": local, "test": test, "check": check}
     if not arguments or arguments[0] not in verbs:
         print(USAGE, file=sys.stderr)
         return 2
@@ -55,6 +60,13 @@ def start(files: list[str]) -> int:
     return run("lacuna", "remove", str(SAMPLE), "--point", SAMPLE_FLOWER, "-o", str(target))
 
 
+def local(_options: list[str]) -> int:
+    """Bring what runs models on this computer; `start` finds it from then on."""
+    install("requirements-local.txt")
+    print("Local models can be used now: start the editor, and see Tools > Models.")
+    return 0
+
+
 def test(options: list[str]) -> int:
     """Run the whole test suite, offscreen."""
     install("requirements-dev.txt")
@@ -80,7 +92,8 @@ def install(requirements: str) -> None:
     stamp = VENV / f"{requirements}.sha256"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    print(f"Installing what {requirements} pins into .venv (some 700 MB on disk) ...", flush=True)
+    size = SIZES[requirements]
+    print(f"Installing what {requirements} pins into .venv ({size}) ...", flush=True)
     if not executable("python").exists():
         shutil.rmtree(VENV, ignore_errors=True)
         venv.create(VENV, with_pip=True)
