@@ -10,7 +10,7 @@ class Ask(Protocol):
     """Sends an operation and waits for its answer; starts the process when it does not run.
 
     Progress and previews are passed on to the job, which is also where it is cancelled. Raises
-    Cancelled, NotEncoded and EngineErrors: EngineMissing, BackendStopped, OutOfMemory, ModelError...
+    Cancelled, NotEncoded and EngineErrors: EngineMissing, BackendStopped, OutOfMemory and others.
     """
 
     def __call__(self, operation: Operation, job: JobContext) -> Answer: ...

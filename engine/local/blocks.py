@@ -1,0 +1,159 @@
+"""Messages between the window and the engine's process: small parts by pipe, pixels in memory.
+
+Pickle's out-of-band buffers go into one block of shared memory, the rest is written to the pipe,
+framed by its length. Blocks are named by their maker's process and a counter, so that what a killed
+process left behind can be found by name and removed.
+"""
+
+import contextlib
+import itertools
+import os
+import pickle
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker, shared_memory
+from typing import Any, BinaryIO, NamedTuple, cast
+
+SMALL = 64 << 10  # bytes: below, a block is not worth its making
+SWEPT = 64  # names looked for behind the last one that is known
+_LENGTH = struct.Struct(">Q")
+
+
+class Frame(NamedTuple):
+    """A message on its way. `block` is "" when all of it is in `content`."""
+
+    content: bytes
+    block: str
+    sizes: tuple[int, ...]
+
+
+class Blocks:
+    """The blocks that one side has made and the other has not let go yet."""
+
+    def __init__(self, owner: str, *, tracked: bool) -> None:
+        """`tracked`: the system's tracker removes what is left when this process dies."""
+        self.owner, self._tracked = owner, tracked
+        self._numbers = itertools.count(1)
+        self._open: dict[str, shared_memory.SharedMemory] = {}
+
+    def pack(self, message: object) -> Frame:
+        """The message, its large arrays in a block that stays until `drop`."""
+        buffers: list[pickle.PickleBuffer] = []
+        content = pickle.dumps(message, 5, buffer_callback=buffers.append)
+        views = [buffer.raw() for buffer in buffers]
+        sizes = tuple(view.nbytes for view in views)
+        if sum(sizes) < SMALL:
+            return Frame(pickle.dumps(message, 5), "", ())
+        block = self._make(sum(sizes))
+        memory, at = cast(memoryview, block.buf), 0
+        for view in views:
+            memory[at : at + view.nbytes] = view
+            at += view.nbytes
+        memory.release()
+        return Frame(content, block.name, sizes)
+
+    def drop(self, name: str) -> None:
+        """The other side has taken it; nothing happens for a name that is gone."""
+        block = self._open.pop(name, None)
+        if block is not None:
+            block.close()
+            self._remove(block)
+
+    def drop_all(self) -> None:
+        for name in list(self._open):
+            self.drop(name)
+
+    def _make(self, size: int) -> shared_memory.SharedMemory:
+        name = block_name(self.owner, next(self._numbers))
+        block = _opened(self._tracked, name=name, create=True, size=size)
+        self._open[block.name] = block
+        return block
+
+    def _remove(self, block: shared_memory.SharedMemory) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            if self._tracked or os.name == "nt":
+                block.unlink()
+            else:
+                unlink(block.name)
+
+
+def block_name(owner: str, number: int) -> str:
+    """Of the n-th block that a process makes."""
+    return f"lacuna-{owner}-{number}"
+
+
+def unpack(frame: Frame) -> Any:
+    """The message, its arrays copied out of the block."""
+    if not frame.block:
+        return pickle.loads(frame.content)
+    block = _opened(False, name=frame.block)
+    buffers: list[bytearray] = []
+    memory, at = cast(memoryview, block.buf), 0
+    for size in frame.sizes:
+        buffers.append(bytearray(memory[at : at + size]))
+        at += size
+    memory.release()
+    block.close()
+    return pickle.loads(frame.content, buffers=buffers)
+
+
+def sweep(owner: str, known: int = 0) -> int:
+    """Remove what a process that died has left; returns how many blocks that were."""
+    return sum(unlink(block_name(owner, number)) for number in range(1, known + SWEPT + 1))
+
+
+def unlink(name: str) -> bool:
+    """Remove a block by name; False when there is none."""
+    try:
+        block = _opened(True, name=name)
+    except FileNotFoundError:
+        return False
+    block.close()
+    with contextlib.suppress(FileNotFoundError):
+        block.unlink()
+    return True
+
+
+def _opened(tracked: bool, **how: Any) -> shared_memory.SharedMemory:
+    """Python before 3.13 tracks every block, also those of others."""
+    if sys.version_info >= (3, 13):
+        return shared_memory.SharedMemory(track=tracked, **how)
+    block = shared_memory.SharedMemory(**how)
+    if not tracked and os.name != "nt":
+        resource_tracker.unregister(f"/{block.name}", "shared_memory")
+    return block
+
+
+def write_frame(stream: BinaryIO, frame: Frame) -> None:
+    """Raises OSError when nobody reads any more."""
+    data = pickle.dumps(tuple(frame), 5)
+    stream.write(_LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def frames(stream: BinaryIO, on_end: Callable[[], None] | None = None) -> Iterator[Frame]:
+    """What arrives, until the other side is gone."""
+    while True:
+        head = _exactly(stream, _LENGTH.size)
+        data = _exactly(stream, _LENGTH.unpack(head)[0]) if head else b""
+        if not data:
+            if on_end is not None:
+                on_end()
+            return
+        yield Frame(*pickle.loads(data))
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    """So many bytes, or none when the stream ended before."""
+    parts: list[bytes] = []
+    while size:
+        try:
+            part = stream.read(size)
+        except (OSError, ValueError):
+            return b""
+        if not part:
+            return b""
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
