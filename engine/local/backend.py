@@ -1,0 +1,136 @@
+"""Models on this computer, as one more backend. This side of the process: no torch."""
+
+from collections.abc import Callable
+
+from engine.backend import Capability, JobContext
+from engine.errors import CapabilityMissing, LoraMisfit, ModelMissing
+from engine.families import Kind
+from engine.geometry import Image
+from engine.local.filling import fill
+from engine.local.inpainting import inpaint
+from engine.local.link import Link
+from engine.local.messages import Device
+from engine.local.selecting import LocalSelector
+from engine.models import Installed, ModelFile
+from engine.painting import Painted, PaintSettings
+from engine.requests import (
+    FindRequest,
+    FindResult,
+    Hole,
+    PrepareRequest,
+    SegmentRequest,
+    SegmentResult,
+)
+
+FillElse = Callable[[Hole, int, JobContext], Image]
+
+
+class LocalBackend:
+    """Takes the best model at hand for each kind of job; what is at hand may change any time."""
+
+    name = "local"
+
+    def __init__(
+        self,
+        installed: Callable[[], Installed],
+        link: Link | None = None,
+        fill_else: FillElse | None = None,
+    ) -> None:
+        """`fill_else` fills a hole before painting where no remover is installed."""
+        self._installed = installed
+        self.link = link or Link()
+        self._fill_else = fill_else
+        self._selector = LocalSelector(self.link)
+
+    @property
+    def device(self) -> Device | None:
+        """Known once the process has said it."""
+        return self.link.device
+
+    def capabilities(self) -> frozenset[Capability]:
+        found = self._installed()
+        able = {
+            Capability.CLICK: found.selector,
+            Capability.BOX: found.selector,
+            Capability.FIND: found.finder,
+            Capability.REMOVE: found.remover,
+            Capability.INPAINT: found.painter,
+        }
+        return frozenset(capability for capability, model in able.items() if model is not None)
+
+    def prepare(self, request: PrepareRequest, job: JobContext) -> None:
+        self._selector.prepare(_there(self._installed().selector, "segmenter"), request, job)
+
+    def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
+        model = _there(self._installed().selector, "segmenter")
+        return self._selector.segment(model, request, job)
+
+    def find(self, request: FindRequest, job: JobContext) -> FindResult:
+        return self._selector.find(_there(self._installed().finder, "finder"), request, job)
+
+    def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
+        return fill(self.link, _there(self._installed().remover, "remover"), hole, job)
+
+    def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
+        found = self._installed()
+        model = checkpoint(found, settings.checkpoint)
+        return inpaint(
+            self.link,
+            model,
+            parts_for(found, model),
+            tuple((_lora(found, model, use.name), use.weight) for use in settings.loras),
+            hole,
+            settings,
+            seed,
+            job,
+            prefill=lambda part: self._prefill(hole, seed, part),
+        )
+
+    def free_memory(self) -> None:
+        """End the process; a job that runs there fails."""
+        self.link.free()
+
+    def close(self) -> None:
+        self.link.close()
+
+    def _prefill(self, hole: Hole, seed: int, job: JobContext) -> Image:
+        if self._installed().remover is not None:
+            return self.fill(hole, seed, job)
+        if self._fill_else is None:
+            raise CapabilityMissing(self.name, Capability.REMOVE.value)
+        return self._fill_else(hole, seed, job)
+
+
+def checkpoint(found: Installed, name: str) -> ModelFile:
+    """The checkpoint of this name, or the best when none is named. Raises ModelMissing."""
+    if not name:
+        return _there(found.painter, Kind.CHECKPOINT.value)
+    return _there(found.named(Kind.CHECKPOINT, name), Kind.CHECKPOINT.value, name)
+
+
+def parts_for(found: Installed, model: ModelFile) -> tuple[ModelFile, ...]:
+    """What a FLUX file lacks: CLIP, T5 and the VAE; a folder has all. Raises ModelMissing."""
+    if model.path.is_dir() or model.family is None or not model.family.is_flux:
+        return ()
+    encoders = {each.part: each for each in reversed(found.of(Kind.TEXT_ENCODER))}
+    vaes = {each.part: each for each in reversed(found.of(Kind.VAE))}
+    return (
+        _there(encoders.get("clip-l"), Kind.TEXT_ENCODER.value, "clip-l"),
+        _there(encoders.get("t5-xxl"), Kind.TEXT_ENCODER.value, "t5-xxl"),
+        _there(vaes.get("flux"), Kind.VAE.value, "ae"),
+    )
+
+
+def _lora(found: Installed, model: ModelFile, name: str) -> ModelFile:
+    lora = _there(found.named(Kind.LORA, name), Kind.LORA.value, name)
+    made_for = lora.family.base if lora.family is not None else ""
+    base = model.family.base if model.family is not None else ""
+    if made_for and made_for != base:
+        raise LoraMisfit(lora.path, "family", made_for, base)
+    return lora
+
+
+def _there(model: ModelFile | None, need: str, name: str = "") -> ModelFile:
+    if model is None:
+        raise ModelMissing(need, name)
+    return model
