@@ -1,0 +1,149 @@
+"""Noise levels: which ones a model knows, and the lists that ComfyUI's schedulers pick from them.
+
+The names, the lengths and the values are ComfyUI's, so that a setting means the same here and
+there; that includes its oddities, which are said where they stand.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv
+
+Doubles: TypeAlias = NDArray[np.float64]
+
+FLUX_SHIFT = 1.15
+"""ComfyUI's for all of FLUX, whatever the size of the picture."""
+
+_FLOW_LEVELS = 10_000
+_KARRAS_RHO = 7.0
+_BETA_SHAPE = 0.6
+_ONE_MORE = ("uni_pc_bh2",)  # ask for one step more, and leave out the last level above 0
+_ALL_OF_IT = 0.9999  # strengths above are 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Levels:
+    """The levels a model was trained on, rising, and how a level is told to the network."""
+
+    sigmas: Doubles
+    shift: float | None = None  # of a flow; None: noise is added in numbered training steps
+
+    @property
+    def flow(self) -> bool:
+        """Whether noise takes the picture's place rather than being added to it."""
+        return self.shift is not None
+
+    def timestep(self, sigma: float) -> float:
+        """What the network is told: the nearest training step; of a flow the level itself."""
+        if self.flow:
+            return sigma
+        return float(np.abs(np.log(self.sigmas) - math.log(sigma)).argmin())
+
+    def sigma(self, timestep: float) -> float:
+        """The level at a timestep, interpolated between training steps in the logarithm."""
+        if self.shift is not None:
+            return _shifted(timestep, self.shift)
+        return math.exp(np.interp(timestep, np.arange(len(self.sigmas)), np.log(self.sigmas)))
+
+
+def discrete(alphas_cumprod: Doubles) -> Levels:
+    """The levels of SD and SDXL: noise over signal, from the share of signal that is left."""
+    signal = np.asarray(alphas_cumprod, np.float64)
+    return Levels(sigmas=np.sqrt((1.0 - signal) / signal))
+
+
+def flow(shift: float = FLUX_SHIFT) -> Levels:
+    """The levels of FLUX, 0..1."""
+    times = np.arange(1, _FLOW_LEVELS + 1) / _FLOW_LEVELS
+    return Levels(sigmas=np.array([_shifted(time, shift) for time in times]), shift=shift)
+
+
+def schedule(
+    levels: Levels, scheduler: str, sampler: str, *, steps: int, strength: float = 1.0
+) -> tuple[float, ...]:
+    """Falling levels for a run of `steps` steps, 0 last; empty when the strength is 0.
+
+    A strength below 1 takes the end of a list for steps / strength steps. Levels that stand twice
+    are left out: a step between them would do nothing, and some samplers divide by its length.
+    """
+    if strength <= 0.0 or steps < 1:
+        return ()
+    whole = steps if strength > _ALL_OF_IT else int(steps / strength)
+    one_more = sampler in _ONE_MORE
+    found = _LISTS[scheduler](levels, whole + one_more)
+    if one_more:
+        found = [*found[:-2], found[-1]]
+    if strength <= _ALL_OF_IT:
+        found = found[-(steps + 1) :]
+    return tuple(dict.fromkeys(found))
+
+
+def _shifted(time: float, shift: float) -> float:
+    stretch = math.exp(shift)
+    return stretch / (stretch + 1.0 / time - 1.0)
+
+
+def _normal(levels: Levels, steps: int) -> list[float]:
+    """Equal steps in time, both ends included."""
+    return [*_at(levels, np.linspace(*_ends(levels), steps)), 0.0]
+
+
+def _sgm_uniform(levels: Levels, steps: int) -> list[float]:
+    """Equal steps in time, without the last."""
+    return [*_at(levels, np.linspace(*_ends(levels), steps + 1)[:-1]), 0.0]
+
+
+def _ends(levels: Levels) -> tuple[float, float]:
+    return levels.timestep(levels.sigmas[-1]), levels.timestep(levels.sigmas[0])
+
+
+def _at(levels: Levels, times: Doubles) -> list[float]:
+    """Of a flow the shift is applied to times that were levels already: so it is in ComfyUI."""
+    return [levels.sigma(time) for time in times]
+
+
+def _simple(levels: Levels, steps: int) -> list[float]:
+    """Training steps from the top, evenly spaced."""
+    stride = len(levels.sigmas) / steps
+    return [*(float(levels.sigmas[-(1 + int(n * stride))]) for n in range(steps)), 0.0]
+
+
+def _ddim_uniform(levels: Levels, steps: int) -> list[float]:
+    """Training steps from the bottom; a step more where the count does not divide evenly."""
+    stride = max(len(levels.sigmas) // steps, 1)
+    return [*(float(sigma) for sigma in levels.sigmas[1::stride][::-1]), 0.0]
+
+
+def _karras(levels: Levels, steps: int) -> list[float]:
+    """Karras et al. 2022, equation 5: equal steps in the seventh root."""
+    roots = np.array([levels.sigmas[-1], levels.sigmas[0]]) ** (1.0 / _KARRAS_RHO)
+    return [*(np.linspace(*roots, steps) ** _KARRAS_RHO).tolist(), 0.0]
+
+
+def _exponential(levels: Levels, steps: int) -> list[float]:
+    """Equal steps in the logarithm."""
+    logs = np.log([levels.sigmas[-1], levels.sigmas[0]])
+    return [*np.exp(np.linspace(*logs, steps)).tolist(), 0.0]
+
+
+def _beta(levels: Levels, steps: int) -> list[float]:
+    """Training steps at the quantiles of a beta distribution: dense at both ends."""
+    shares = 1.0 - np.linspace(0.0, 1.0, steps, endpoint=False)
+    places = betaincinv(_BETA_SHAPE, _BETA_SHAPE, shares) * (len(levels.sigmas) - 1)
+    chosen: Sequence[int] = np.rint(places).astype(int).tolist()
+    return [*(float(levels.sigmas[place]) for place in dict.fromkeys(chosen)), 0.0]
+
+
+_LISTS: dict[str, Callable[[Levels, int], list[float]]] = {
+    "normal": _normal,
+    "karras": _karras,
+    "exponential": _exponential,
+    "sgm_uniform": _sgm_uniform,
+    "simple": _simple,
+    "ddim_uniform": _ddim_uniform,
+    "beta": _beta,
+}
