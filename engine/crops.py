@@ -28,6 +28,7 @@ class RemoveOptions:
     feather_px: int = 4  # beyond them old and new are mixed
     context_px: int | None = None  # around the ring, for the engine to look at; None = by size
     match: float = 1.0  # strength of the colour match to the ring, 0..1
+    min_pixels: int = 0  # of a crop, where the picture has them: a painter wants to see more
 
     @classmethod
     def for_size(cls, size: Size) -> Self:
@@ -139,7 +140,15 @@ def padded(box: Rect, size: Size, options: RemoveOptions) -> Rect:
     context_px = options.context_px
     if context_px is None:
         context_px = min(MAX_CONTEXT_PX, max(MIN_CONTEXT_PX, max(box.size)))
-    return box.pad(context_px).clamp(size)
+    return _at_least(box.pad(context_px).clamp(size), options.min_pixels, size)
+
+
+def _at_least(crop: Rect, pixels: int, size: Size) -> Rect:
+    """The crop, widened until it has so many pixels or is the picture."""
+    while crop.size.pixels < pixels and crop.size != size:
+        missing_px = math.sqrt(pixels) - math.sqrt(crop.size.pixels)
+        crop = crop.pad(math.ceil(missing_px / 2) + 1).clamp(size)
+    return crop
 
 
 def cut(view: Image, mask: Mask, box: Rect, options: RemoveOptions) -> Hole:

@@ -1,5 +1,6 @@
 """The recipe of each job: what the window, the command line and the benches all call."""
 
+import math
 from dataclasses import dataclass, replace
 
 import cv2
@@ -9,6 +10,7 @@ from engine import crops
 from engine.backend import Backend, Capability, JobContext
 from engine.crops import RemoveOptions
 from engine.errors import CapabilityMissing, HoleTooLarge, NothingSelected
+from engine.families import Profile
 from engine.geometry import Image, Mask, Native, Size
 from engine.painting import Making, PaintSettings
 from engine.requests import (
@@ -60,10 +62,16 @@ def plan_inpaint(
     options: RemoveOptions,
     settings: PaintSettings,
     *,
+    profile: Profile | None = None,
     revision: int = 0,
     seed: int = 0,
 ) -> InpaintRequest:
-    """Cut the crops that painting needs; the mask may cover everything. Raises NothingSelected."""
+    """Cut the crops that painting needs; the mask may cover everything. Raises NothingSelected.
+
+    With the profile of the model that will paint, crops are large enough for it.
+    """
+    if profile is not None:
+        options = replace(options, min_pixels=math.ceil(profile.min_pixels / profile.max_scale**2))
     holes = _holes(view, mask, options)
     return InpaintRequest(
         holes=holes, settings=settings, seed=seed, match=options.match, revision=revision

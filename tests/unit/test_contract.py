@@ -18,12 +18,17 @@ from engine.backend import JobContext
 from engine.crops import RemoveOptions
 from engine.errors import HoleTooLarge, NothingSelected
 from engine.fake import FakeBackend
+from engine.families import PROFILES, Family, Kind
 from engine.geometry import Image, Mask, Native, Size
+from engine.local.filling import fill
+from engine.local.inpainting import inpaint
+from engine.painting import Painted, PaintSettings, StartFrom
 from engine.picture import Picture
 from engine.reading import read
-from engine.requests import Hole, RemoveResult
+from engine.requests import Hole, InpaintResult, RemoveResult
 from engine.writing import ExportOptions, write
 from tests.unit import profiles
+from tests.unit.scripted import Scripted, model
 
 
 class Wild(FakeBackend):
@@ -116,6 +121,46 @@ def test_outside_the_ring_every_byte_stays(
     assert tasks.changed_outside(picture.pixels, after, ring) == 0
     if np.count_nonzero(ring == 255) > 50:
         assert (after != picture.pixels)[ring == 255].mean() > 0.5
+
+
+class Local(FakeBackend):
+    """The way of local models: crops on canvases of other sizes, and noise for an answer."""
+
+    def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
+        return fill(Scripted(), model(Family.LAMA, Kind.REMOVER), hole, job)
+
+    def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
+        return inpaint(
+            Scripted(), model(Family.SD15), (), (), hole, settings, seed, job,
+            prefill=lambda part: self.fill(hole, seed, part),
+        )  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data(), pictures(), options, st.booleans(), st.sampled_from(StartFrom))
+def test_outside_the_ring_every_byte_stays_whatever_local_models_answer(
+    data: st.DataObject, picture: Picture, options: RemoveOptions, paints: bool, start: StartFrom
+) -> None:
+    mask = data.draw(masks_for(picture.size))
+    ring = crops.ring(mask, options)
+    view = colour.view_of(picture)
+    wanted = PaintSettings(prompt="noise", start_from=start)
+    profile = PROFILES[Family.SD15]
+    try:
+        request = (
+            tasks.plan_inpaint(view, mask, options, wanted, profile=profile)
+            if paints
+            else tasks.plan_remove(view, mask, options)
+        )
+    except (HoleTooLarge, NothingSelected):
+        return
+    result = tasks.run(Local(), request, Quiet())
+    assert isinstance(result, RemoveResult | InpaintResult)
+    after = picture.pixels.copy()
+    for patch in result.patches:
+        after[patch.rect.slices] = colour.patch_pixels(after, picture.icc, patch)
+    assert after[ring == 0].tobytes() == picture.pixels[ring == 0].tobytes()
+    assert tasks.changed_outside(picture.pixels, after, ring) == 0
 
 
 @pytest.mark.parametrize("profile", [None, profiles.adobe_rgb()])
