@@ -237,7 +237,7 @@ REMOVE = (
         ("Alt+Right",),
         "chevron-right",
         QT_TR_NOOP("Look at the next variant."),
-        lambda w: w.removing.look(1),
+        lambda w: w.variants.look(1),
         Need.VARIANTS,
     ),
     Action(
@@ -246,7 +246,7 @@ REMOVE = (
         ("Alt+Left",),
         "chevron-left",
         QT_TR_NOOP("Look at the previous variant."),
-        lambda w: w.removing.look(-1),
+        lambda w: w.variants.look(-1),
         Need.VARIANTS,
     ),
     Action(
@@ -255,7 +255,7 @@ REMOVE = (
         (),
         "check",
         QT_TR_NOOP("Put the variant you look at into the picture."),
-        lambda w: w.removing.apply(),
+        lambda w: w.variants.apply(),
         Need.APPLICABLE,
     ),
     Action(
@@ -264,7 +264,7 @@ REMOVE = (
         (),
         "trash-2",
         QT_TR_NOOP("Throw the variant you look at away."),
-        lambda w: w.removing.discard(),
+        lambda w: w.variants.discard(),
         Need.VARIANTS,
     ),
     Action(

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.document import Variant
 from app.session import Session
-from app.session_remove import Removing
+from app.session_variants import Variants
 from widgets.scene import Patch
 
 ORIGINAL, NOW = "original", "now"
@@ -18,12 +18,12 @@ class Comparing(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: Session, removing: Removing, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, variants: Variants, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._removing = session, removing
+        self._session, self._variants = session, variants
         self._left = ORIGINAL
         session.opened.connect(self._on_opened)
-        removing.looked.connect(self.changed)
+        variants.looked.connect(self.changed)
 
     @property
     def left(self) -> str:
@@ -32,31 +32,31 @@ class Comparing(QObject):
 
     @property
     def right(self) -> str:
-        index = self._removing.index
-        return str(self._removing.variants[index].number) if index >= 0 else NOW
+        looked_at = self._variants.current
+        return str(looked_at.number) if looked_at else NOW
 
     def choose_left(self, name: str) -> None:
         self._left = name
         self.changed.emit()
 
     def choose_right(self, name: str) -> None:
-        numbers = [str(variant.number) for variant in self._removing.variants]
-        self._removing.look_at(numbers.index(name) if name in numbers else -1)
+        self._variants.look_for(-1 if name == NOW else int(name))
 
     def lefts(self) -> list[tuple[str, str]]:
         """(name, text) of all that may stand left."""
         return [(ORIGINAL, self.tr("Original")), *self.rights()]
 
     def rights(self) -> list[tuple[str, str]]:
-        return [(NOW, self.tr("Picture as it is")), *map(self._entry, self._removing.variants)]
+        return [(NOW, self.tr("Picture as it is")), *map(self._entry, self._variants.all)]
 
     def before(self) -> list[Patch]:
         """What turns the picture of now into the left side."""
         if self.left == NOW:
             return []
-        for variant in self._removing.variants:
+        for variant in self._variants.all:
             if self.left == str(variant.number):
-                return [Patch(p.rect.x, p.rect.y, p.pixels, p.blend) for p in variant.patches]
+                layers = self._variants.layers(variant)
+                return [Patch(p.rect.x, p.rect.y, p.pixels, p.blend) for p in layers]
         return self.original()
 
     def original(self) -> list[Patch]:
@@ -67,8 +67,8 @@ class Comparing(QObject):
         return [Patch(r.x, r.y, document.original_view(r)) for r in document.edited]
 
     def _entry(self, variant: Variant) -> tuple[str, str]:
-        text = self.tr("Variant {number}").replace("{number}", str(variant.number))
-        return str(variant.number), text
+        text = self.tr("Painted {number}") if variant.request else self.tr("Removed {number}")
+        return str(variant.number), text.replace("{number}", str(variant.number))
 
     @Slot()
     def _on_opened(self) -> None:

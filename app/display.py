@@ -15,6 +15,7 @@ from app.session_adjust import Adjusting, unpacked
 from app.session_objects import Objects
 from app.session_remove import Removing
 from app.session_select import Selecting
+from app.session_variants import Variants
 from app.tile_values import Snapshot
 from engine import crops
 from engine.backend import JobContext
@@ -61,10 +62,12 @@ class Display(QObject):
         adjusting: Adjusting,
         objects: Objects,
         removing: Removing,
+        variants: Variants,
     ) -> None:
         super().__init__(canvas)
         self._canvas, self._session = canvas, session
         self._selecting, self._objects, self._removing = selecting, objects, removing
+        self._variants = variants
         self._shown: dict[str, int] = {}  # where the arrays lie that the canvas holds
         self._shows_ring = True
         self._is_bare = False
@@ -82,7 +85,7 @@ class Display(QObject):
         session.marks_changed.connect(self._on_marks_changed)
         adjusting.previewed.connect(self._on_previewed)
         self._selecting.points_changed.connect(self._on_points_changed)
-        self._removing.looked.connect(self._on_looked)
+        self._variants.looked.connect(self._on_looked)
         self._removing.options_changed.connect(self._ring_timer.start)
 
     def show_first(self, view: FirstView) -> None:
@@ -166,7 +169,7 @@ class Display(QObject):
 
     @Slot()
     def _on_looked(self) -> None:
-        patches = self._removing.preview
+        patches = self._variants.preview
         self._canvas.set_patch_preview(
             [Patch(p.rect.x, p.rect.y, p.pixels, p.blend) for p in patches]
         )

@@ -23,7 +23,7 @@ class Docks(QObject):
         w = workspace
         self._window = w.window
         self.selection = SelectionPanel(w.select, w.adjusting, w.looks, w.actions)
-        self.remove = RemovePanel(w.removing, w.session, w.actions)
+        self.remove = RemovePanel(w.removing, w.variants, w.session, w.actions)
         self.objects = ObjectsPanel(w.objects, w.session, w.actions)
         self.history = HistoryPanel(w.session)
         self.tasks = TasksPanel(w.jobs)

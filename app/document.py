@@ -106,6 +106,7 @@ class Document:
         self.marks = Marks()
         self.variants: tuple[Variant, ...] = ()
         self.revision = 0  # of the image alone; it only grows
+        self._last_number = 0
 
     @classmethod
     def from_picture(cls, picture: Picture, path: Path | None = None) -> Self:
@@ -254,11 +255,17 @@ class Document:
                 part = place.intersect(rect)
                 inside = part.moved(-place.x, -place.y).slices
                 native[part.moved(-rect.x, -rect.y).slices] = tile[inside]
-        return view_rect(native, self._source.icc, Rect.whole(rect.size))
+        return self.seen(native)
+
+    def seen(self, native: Native) -> Image:
+        """Pixels of this document's kind, as the screen sees them."""
+        return view_rect(native, self._source.icc, Rect.whole(Size.of(native)))
 
     def next_number(self) -> int:
-        """For the next variant."""
-        return max((variant.number for variant in self.variants), default=0) + 1
+        """For the next variant; never that of a discarded one, which the picture may show."""
+        numbers = (variant.number for variant in self.variants)
+        self._last_number = max(self._last_number, *self.marks.applied, *numbers, 0) + 1
+        return self._last_number
 
     def _unshared(self, buffer: Pixels) -> Pixels:
         return cast(Pixels, buffer.copy()) if self._is_leased(buffer) else buffer

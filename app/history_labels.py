@@ -31,6 +31,7 @@ LABELS = (
     QT_TRANSLATE_NOOP("History", "Combine objects"),
     QT_TRANSLATE_NOOP("History", "Remove"),
     QT_TRANSLATE_NOOP("History", "Apply variant"),
+    QT_TRANSLATE_NOOP("History", "Paint"),
 )
 """Every label of an undo step."""
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.document import Variant
 from app.history_labels import label_of
 from app.jobs import Jobs
 from app.menus import Actions
@@ -13,12 +12,13 @@ from app.panels_selection import align, button_of, row_of
 from app.session import Session
 from app.session_objects import Objects, thumbnail
 from app.session_remove import Removing
+from app.session_variants import Variants
 from app.task_rows import TaskRows
+from app.variant_row import VariantRow
 from widgets import theme
 from widgets.fields import LabeledSlider, Line, Switch
 from widgets.history_list import HistoryList
 from widgets.mask_list import MaskList, MaskRow
-from widgets.variant_strip import VariantStrip, VariantTile
 
 THUMBNAIL_PX = 64
 
@@ -77,7 +77,9 @@ class ObjectsPanel(QWidget):
 class RemovePanel(QWidget):
     """The one big button, what it will do, and its variants."""
 
-    def __init__(self, removing: Removing, session: Session, actions: Actions) -> None:
+    def __init__(
+        self, removing: Removing, variants: Variants, session: Session, actions: Actions
+    ) -> None:
         super().__init__()
         self._removing, self._session = removing, session
         self._actions = actions
@@ -85,7 +87,7 @@ class RemovePanel(QWidget):
         self._button = QPushButton(self)
         theme.make_primary(self._button, "bandage")
         self.rows = TaskRows(session.jobs, lambda job: job.label == "remove", self)
-        self.strip = VariantStrip(self)
+        self.strip = VariantRow(variants, lambda variant: variant.request is None, self)
         self._lay_out()
         self._connect()
         self._on_options_changed()
@@ -126,7 +128,6 @@ class RemovePanel(QWidget):
         for widget in (self.grow, self.feather, self.context, self.auto):
             column.addWidget(widget)
         align([self.grow, self.feather, self.context])
-        self.strip.hide()
         column.addStretch(1)
 
     def _connect(self) -> None:
@@ -134,10 +135,6 @@ class RemovePanel(QWidget):
             slider.changed.connect(self._on_moved)
         self.auto.changed.connect(self._on_moved)
         self._removing.options_changed.connect(self._on_options_changed)
-        self._removing.looked.connect(self._on_looked)
-        self.strip.looked.connect(self._removing.look_at)
-        self.strip.applied.connect(self._removing.apply)
-        self.strip.discarded.connect(self._removing.discard)
         self.rows.changed.connect(lambda count: self.engine.setVisible(count == 0))
         action = self._actions["remove.remove"]
         action.changed.connect(self._follow_action)
@@ -168,25 +165,6 @@ class RemovePanel(QWidget):
         options = self._removing.options
         self.grow.set_value(options.grow_px)
         self.feather.set_value(options.feather_px)
-
-    @Slot()
-    def _on_looked(self) -> None:
-        variants, applied = self._removing.variants, self._removing.applied_index
-        self.strip.setVisible(bool(variants))
-        self.strip.set_variants(
-            [self._tile(variant, index == applied) for index, variant in enumerate(variants)],
-            self._removing.index,
-        )
-
-    def _tile(self, variant: Variant, applied: bool) -> VariantTile:
-        largest = max(variant.patches, key=lambda patch: patch.rect.size.pixels)
-        caption = self.tr("{number} (shown)") if applied else "{number}"
-        return VariantTile(
-            image=self._removing.seen(largest),
-            caption=caption.replace("{number}", str(variant.number)),
-            tip=self.tr("Seed {seed}").replace("{seed}", str(variant.seed)),
-            is_applied=applied,
-        )
 
 
 class HistoryPanel(QWidget):

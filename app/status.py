@@ -6,8 +6,8 @@ from PySide6.QtCore import QLocale, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from app.session import Session
-from app.session_remove import Removing
 from app.session_select import Selecting
+from app.session_variants import Variants
 from widgets import theme
 from widgets.canvas import Canvas
 from widgets.pointer import PointerEvent
@@ -20,14 +20,14 @@ class StatusBar(QStatusBar):
     """Tips at the left, facts at the right."""
 
     def __init__(
-        self, canvas: Canvas, session: Session, removing: Removing, selecting: Selecting
+        self, canvas: Canvas, session: Session, variants: Variants, selecting: Selecting
     ) -> None:
         super().__init__()
         self._canvas, self._session = canvas, session
         self._place, self._colour = PlaceLabel(self), QLabel(self)
         self._facts, self._memory = QLabel(self), QLabel(self)
         self._badge = Badge(self)
-        removing.proved.connect(self._on_proved)
+        variants.proved.connect(self._on_proved)
         self._selecting = selecting
         self._engine = QLabel(self)
         self._engine.setToolTip(self.tr("The built-in engine works on this computer alone."))

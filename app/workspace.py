@@ -32,6 +32,7 @@ from app.session_mask import Marking
 from app.session_objects import Objects
 from app.session_remove import Removing
 from app.session_select import Selecting
+from app.session_variants import Variants
 from app.split_sides import SplitSides
 from app.status import StatusBar
 from app.tool_bar import OptionsBar, make_tool_bar
@@ -91,7 +92,8 @@ class Workspace(QObject):
         self.mask = Marking(self.session, self)
         self.adjusting = Adjusting(self.session, self)
         self.objects = Objects(self.session, self)
-        self.removing = Removing(self.session, self)
+        self.variants = Variants(self.session, self)
+        self.removing = Removing(self.session, self.variants, self)
         self.recent = Recent(paths.state_dir() / "recent.json")
         self.ask = Asking(self)
         self.exporting = Exporting(self)
@@ -102,9 +104,15 @@ class Workspace(QObject):
         self.bar = MessageBar()
         self.welcome = Welcome(self.recent)
         self.display = Display(
-            self.canvas, self.session, self.select, self.adjusting, self.objects, self.removing
+            self.canvas,
+            self.session,
+            self.select,
+            self.adjusting,
+            self.objects,
+            self.removing,
+            self.variants,
         )
-        self.comparing = Comparing(self.session, self.removing, self)
+        self.comparing = Comparing(self.session, self.variants, self)
         self.looks = Looks(self.canvas, self.session, self.display, self.comparing)
         self.tools = Tools(self.canvas, self.select, self.mask, self)
         self._pages = QStackedWidget()
@@ -133,7 +141,7 @@ class Workspace(QObject):
         self.tool_bar = make_tool_bar(self.actions, window)
         window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tool_bar)
         self.docks = Docks(self, self.menus.all["view"])
-        self.status = StatusBar(self.canvas, self.session, self.removing, self.select)
+        self.status = StatusBar(self.canvas, self.session, self.variants, self.select)
         window.setStatusBar(self.status)
 
     def _connect(self) -> None:
@@ -182,8 +190,8 @@ class Workspace(QObject):
             Need.OBJECTS: lambda: bool(self.objects.shown() or self.objects.checked),
             Need.OBJECT: lambda: self.objects.current >= 0,
             Need.REMOVED: lambda: self.removing.can_ask_again,
-            Need.VARIANTS: lambda: bool(self.removing.variants),
-            Need.APPLICABLE: lambda: self.removing.can_apply,
+            Need.VARIANTS: lambda: bool(self.variants.all),
+            Need.APPLICABLE: lambda: self.variants.can_apply,
             Need.TASK: lambda: self.jobs.running(),
             Need.BRUSH: lambda: self.tools.is_brush,
         }[need]()

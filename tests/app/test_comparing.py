@@ -24,7 +24,7 @@ def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Workspace]:
         removed(qtbot, workspace)
         with qtbot.waitSignal(workspace.session.variants_changed, timeout=WAIT_MS):
             workspace.actions["remove.variant"].trigger()
-        qtbot.waitUntil(lambda: workspace.removing.index == 1, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: workspace.variants.index == 1, timeout=WAIT_MS)
         yield workspace
 
 
@@ -77,13 +77,13 @@ def test_the_bar_of_the_split_names_and_chooses_the_sides(w: Workspace) -> None:
     assert w.comparing.left == "1"
     bar.right.combo.setFocus()
     QTest.keyClick(bar.right.combo, Qt.Key.Key_Home)
-    assert w.removing.index == -1
+    assert w.variants.index == -1
     assert w.comparing.right == NOW
 
 
 def test_a_side_whose_variant_is_discarded_is_the_original_again(w: Workspace) -> None:
     w.comparing.choose_left("2")
-    w.removing.discard(1)
+    w.variants.discard(1)
     assert w.comparing.left == ORIGINAL
 
 
@@ -125,7 +125,7 @@ def test_shortcuts_with_arrows_are_heard_over_the_crosshair(w: Workspace, split:
     if split:
         w.actions["view.split"].trigger()
     QTest.keyClick(canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-    assert w.removing.index == 0
+    assert w.variants.index == 0
     assert canvas.split in (None, 0.5)
     w.mask.rectangle(Rect(100, 60, 20, 20), Mode.REPLACE)
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier

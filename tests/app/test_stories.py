@@ -76,7 +76,7 @@ def test_an_export_differs_only_inside_the_ring(
     selected(qtbot, w, 120, 80)
     removed(qtbot, w)
     ring = np.zeros((160, 240), bool)
-    for patch in w.removing.variants[0].patches:
+    for patch in w.variants.all[0].patches:
         ring[patch.rect.slices] |= patch.blend > 0
     with qtbot.waitSignal(w.files.wrote, timeout=WAIT_MS) as wrote:
         w.actions["file.quick_export"].trigger()
@@ -213,13 +213,13 @@ def test_another_variant_is_looked_at_and_applied(
     first = document.view.copy()
     with qtbot.waitSignal(w.session.variants_changed, timeout=WAIT_MS):
         w.actions["remove.variant"].trigger()
-    assert len(w.removing.variants) == 2
+    assert len(w.variants.all) == 2
     assert np.array_equal(document.view, first)  # looking changes nothing
-    assert w.removing.index == 1
+    assert w.variants.index == 1
     w.actions["remove.apply"].trigger()
-    assert w.removing.applied_index == 1
+    assert w.variants.applied_index == 1
     ring = np.zeros((160, 240), bool)
-    for patch in w.removing.variants[1].patches:
+    for patch in w.variants.all[1].patches:
         ring[patch.rect.slices] |= patch.blend > 0
     assert np.array_equal(document.view[~ring], start[~ring])
     w.session.undo()
