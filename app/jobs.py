@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from engine.backend import Backend, JobContext
 from engine.errors import EngineError
 from engine.events import Cancelled, Event, Failed, Finished, Progress, Started
+from engine.geometry import Image
 from engine.requests import Priority
 from engine.worker import Worker
 
@@ -55,6 +56,7 @@ class Job:
     state: State = State.WAITING
     fraction: float = 0.0
     note: str = ""
+    preview: Image | None = None  # of the crop that is worked on, small
     error: EngineError | None = field(default=None)
 
     @property
@@ -201,8 +203,9 @@ def _apply(job: Job, event: Event) -> None:
     match event:
         case Started():
             job.state = State.RUNNING
-        case Progress(fraction=fraction, note=note):
+        case Progress(fraction=fraction, note=note, preview=preview):
             job.fraction, job.note = fraction, note
+            job.preview = job.preview if preview is None else preview
         case Finished():
             job.state, job.fraction = State.DONE, 1.0
         case Failed(error=error):
