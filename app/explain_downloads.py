@@ -64,7 +64,7 @@ def _broken(error: errors.RemoteBroken) -> Message:
     return Message(
         translate("Explain", "{name} could not be downloaded.").format(name=_name(error.url)),
         _why_broken(error),
-        translate("Explain", "Try again later, or choose another mirror in the settings."),
+        translate("Explain", "Try again later, or enter another mirror in the models window."),
         (message.retry(), _models()),
     )
 

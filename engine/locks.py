@@ -36,6 +36,14 @@ class FileLock:
             return None
         return cls(handle)
 
+    def is_of(self, path: Path) -> bool:
+        """Whether the file at the path is still the one that was locked."""
+        with contextlib.suppress(OSError):
+            return self._handle is not None and os.path.samestat(
+                os.fstat(self._handle), os.stat(path)
+            )
+        return False
+
     def release(self) -> None:
         """Let go; the file stays where it is."""
         handle, self._handle = self._handle, None
