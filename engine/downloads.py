@@ -8,23 +8,20 @@ import hashlib
 import logging
 import re
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from engine import atomic
 from engine.backend import JobContext
-from engine.errors import DiskFull, DownloadError, FileError, Offline, RemoteBroken
+from engine.errors import DiskFull, DownloadError, FileError, RemoteBroken
 from engine.partial import Part, Start, only_writer, sha256_of
 from engine.tokens import Secret
-from engine.web import Again, Answer, Patience, Transfer, refusal
+from engine.web import PATIENCE, Again, Answer, Patience, Transfer, persist, refusal
 
 RESERVE = 256 << 20  # bytes that stay free on the disk, and how often that is looked at
-TRIES_OFFLINE = 2  # before anything has arrived
 
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
-_PAUSE_S = 0.1
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 logger = logging.getLogger(__name__)
@@ -60,7 +57,7 @@ class Fetched:
     received: int  # bytes that came over the line for it, this time
 
 
-def fetch(wanted: Wanted, job: JobContext, patience: Patience | None = None) -> Fetched:
+def fetch(wanted: Wanted, job: JobContext, patience: Patience = PATIENCE) -> Fetched:
     """Fetch a file, or what is missing of it; one that is there and right is left alone.
 
     Whatever ends this early keeps what has arrived, and the next call goes on from there.
@@ -69,7 +66,7 @@ def fetch(wanted: Wanted, job: JobContext, patience: Patience | None = None) -> 
     try:
         wanted.dest.parent.mkdir(parents=True, exist_ok=True)
         with only_writer(wanted.dest, lambda: job.report(0.0, "wait")):
-            return _Download(wanted, job, patience or Patience()).run()
+            return _Download(wanted, job, patience).run()
     except OSError as error:
         raise atomic.explained(wanted.dest, wanted.dest, error) from error
 
@@ -135,22 +132,9 @@ class _Download:
         return addresses[-1]
 
     def _persist(self, address: Address) -> None:
-        """Try again after trouble that may pass; bytes that arrive earn new patience."""
-        failures = 0
-        while True:
-            before = self._received
-            try:
-                self._attempt(address)
-                return
-            except Again as trouble:
-                failures = 1 if self._received > before else failures + 1
-                pauses = self._patience.pauses_s
-                if isinstance(trouble.error, Offline) and not self._received:
-                    pauses = pauses[:TRIES_OFFLINE]
-                if failures > len(pauses):
-                    raise trouble.error from trouble
-                asked_s = min(trouble.wait_s, self._patience.longest_s)
-                self._pause(max(pauses[failures - 1], asked_s))
+        persist(
+            lambda: self._attempt(address), self._patience, self._report, lambda: self._received
+        )
 
     def _attempt(self, address: Address) -> None:
         start = self._part.start(address.url, self._wanted.sha256)
@@ -266,12 +250,6 @@ class _Download:
     def _report(self) -> None:
         share = self._part.length / self._total if self._total else 0.0
         self._job.report(share, "download")
-
-    def _pause(self, seconds: float) -> None:
-        end_s = time.monotonic() + seconds
-        while (left_s := end_s - time.monotonic()) > 0:
-            self._report()
-            time.sleep(min(_PAUSE_S, left_s))
 
 
 def _range(start: Start) -> dict[str, str]:

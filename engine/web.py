@@ -9,9 +9,10 @@ import contextlib
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from engine.errors import DownloadError, Gated, Offline, RemoteBroken, RemoteMissing
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 MAX_REDIRECTS = 5
 AGENT = "lacuna/0.1"
+TRIES_OFFLINE = 2  # again, when nothing has arrived at all
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+T = TypeVar("T")
 
 _MOVED = (301, 302, 303, 307, 308)
 _WAIT_S = 0.1  # how often who waits is asked whether to go on
@@ -36,6 +40,9 @@ class Patience:
     stall_s: float = 30.0  # without a single byte
     pauses_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)  # before the second try, the third...
     longest_s: float = 300.0  # of what a server may ask by Retry-After
+
+
+PATIENCE = Patience()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +191,39 @@ class Transfer:
             with contextlib.suppress(queue.Full):
                 self._queue.put(error, timeout=_WAIT_S)
                 return
+
+
+def persist(
+    attempt: Callable[[], T],
+    patience: Patience,
+    waiting: Callable[[], object],
+    arrived: Callable[[], int] = lambda: 0,
+) -> T:
+    """What an attempt gives, tried again after trouble that may pass.
+
+    Bytes that arrive earn new patience. `waiting` is called during pauses, and may raise.
+    """
+    failures = 0
+    while True:
+        before = arrived()
+        try:
+            return attempt()
+        except Again as trouble:
+            failures = 1 if arrived() > before else failures + 1
+            pauses = patience.pauses_s
+            if isinstance(trouble.error, Offline) and not arrived():
+                pauses = pauses[:TRIES_OFFLINE]
+            if failures > len(pauses):
+                raise trouble.error from trouble
+            asked_s = min(trouble.wait_s, patience.longest_s)
+            _pause(max(pauses[failures - 1], asked_s), waiting)
+
+
+def _pause(seconds: float, waiting: Callable[[], object]) -> None:
+    end_s = time.monotonic() + seconds
+    while (left_s := end_s - time.monotonic()) > 0:
+        waiting()
+        time.sleep(min(_WAIT_S, left_s))
 
 
 def refusal(answer: Answer, url: str, *, repo: str = "", page: str = "") -> DownloadError | None:
