@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from app import explain_downloads, explain_files, explain_models, message
+from app import explain_downloads, explain_files, explain_models, explain_paint, message
 from app.message import Action, Message
 from app.words import translate
 from engine import errors
@@ -113,6 +113,7 @@ WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
     **explain_files.WORDS,
     **explain_models.WORDS,
     **explain_downloads.WORDS,
+    **explain_paint.WORDS,
     errors.NothingSelected: _nothing_selected,
     errors.NothingFound: _nothing_found,
     errors.HoleTooLarge: _hole,

@@ -5,7 +5,7 @@ EngineError
     ImageUnreadable    ImageTooLarge    ImageUnwritable    ProjectUnreadable    DiskFull
     JournalUnwritable
   NothingSelected      NothingFound     HoleTooLarge       CapabilityMissing
-  RecipeInvalid        BackendStopped   OutOfMemory       Bug
+  RecipeInvalid        PresetInvalid    BackendStopped     OutOfMemory        Bug
   EngineMissing        ModelMissing     LoraMisfit        DeviceTooSmall
   ModelError(FileError)
     ModelUnreadable    ModelUnsafe      ModelWrongFamily  ModelCorrupt
@@ -114,6 +114,17 @@ class RecipeInvalid(EngineError):
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(where, reason)
         self.where, self.reason = where, reason
+
+
+class PresetInvalid(EngineError):
+    """A preset that cannot be used; `reason` is a code, `key` the setting it is about.
+
+    format, newer (version), size, access, name, unknown (key), type, range, long, choice.
+    """
+
+    def __init__(self, name: str, reason: str, key: str = "") -> None:
+        super().__init__(name, reason, key)
+        self.name, self.reason, self.key = name, reason, key
 
 
 class BackendStopped(EngineError):

@@ -30,6 +30,7 @@ EXAMPLES: dict[type, tuple[object, ...]] = {
     errors.HoleTooLarge: (0.93,),
     errors.CapabilityMissing: ("builtin", "box"),
     errors.RecipeInvalid: ("step 2", "unknown verb"),
+    errors.PresetInvalid: ("a.json", "range", "steps"),
     errors.BackendStopped: ("builtin", "gone"),
     errors.OutOfMemory: (900, 100),
     errors.Bug: ("KeyError: 1", "Traceback"),
