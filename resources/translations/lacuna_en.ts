@@ -29,16 +29,6 @@
     </message>
 </context>
 <context>
-    <name>Removing</name>
-    <message numerus="yes">
-        <source>%n px changed outside the ring. Please undo and report this.</source>
-        <translation>
-            <numerusform>%n pixel changed outside the ring. Please undo and report this.</numerusform>
-            <numerusform>%n pixels changed outside the ring. Please undo and report this.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>ShortcutsDialog</name>
     <message numerus="yes">
         <source>%n action(s) of the map do not exist here.</source>
@@ -55,6 +45,16 @@
         <translation>
             <numerusform>%n pixel changed outside the ring</numerusform>
             <numerusform>%n pixels changed outside the ring</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Variants</name>
+    <message numerus="yes">
+        <source>%n px changed outside the ring. Please undo and report this.</source>
+        <translation>
+            <numerusform>%n pixel changed outside the ring. Please undo and report this.</numerusform>
+            <numerusform>%n pixels changed outside the ring. Please undo and report this.</numerusform>
         </translation>
     </message>
 </context>

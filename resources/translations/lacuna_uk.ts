@@ -875,8 +875,12 @@
         <translation>Зображення як є</translation>
     </message>
     <message>
-        <source>Variant {number}</source>
-        <translation>Варіант {number}</translation>
+        <source>Painted {number}</source>
+        <translation>Намальоване {number}</translation>
+    </message>
+    <message>
+        <source>Removed {number}</source>
+        <translation>Вилучене {number}</translation>
     </message>
 </context>
 <context>
@@ -1260,8 +1264,16 @@
         <translation>виділити рамкою</translation>
     </message>
     <message>
+        <source>find by text</source>
+        <translation>знайти за текстом</translation>
+    </message>
+    <message>
         <source>remove</source>
         <translation>прибрати</translation>
+    </message>
+    <message>
+        <source>paint</source>
+        <translation>малювати</translation>
     </message>
     <message>
         <source>The recipe cannot be run.</source>
@@ -1306,6 +1318,358 @@
     <message>
         <source>Save your work, and copy the diagnostics into a report.</source>
         <translation>Збережіть роботу й скопіюйте діагностику до звіту.</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>Моделі…</translation>
+    </message>
+    <message>
+        <source>What has arrived is kept, and goes on next time.</source>
+        <translation>Те, що вже отримано, збережено, і наступного разу завантаження продовжиться.</translation>
+    </message>
+    <message>
+        <source>{host} cannot be reached.</source>
+        <translation>Немає зв’язку з {host}.</translation>
+    </message>
+    <message>
+        <source>Check the connection to the Internet, and try again.</source>
+        <translation>Перевірте з’єднання з інтернетом і спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>Open its page</source>
+        <translation>Відкрити сторінку</translation>
+    </message>
+    <message>
+        <source>{repo} asks who you are.</source>
+        <translation>{repo} запитує, хто ви.</translation>
+    </message>
+    <message>
+        <source>Its owner gives it to those who have accepted the licence.</source>
+        <translation>Власник дає доступ тим, хто прийняв ліцензію.</translation>
+    </message>
+    <message>
+        <source>Accept the licence on its page, and enter your access token in the models window.</source>
+        <translation>Прийміть ліцензію на сторінці моделі та введіть свій токен доступу у вікні моделей.</translation>
+    </message>
+    <message>
+        <source>You have no access to {repo} yet.</source>
+        <translation>У вас ще немає доступу до {repo}.</translation>
+    </message>
+    <message>
+        <source>The licence is not accepted, or the owner has not agreed so far.</source>
+        <translation>Ліцензію не прийнято, або власник ще не дав згоди.</translation>
+    </message>
+    <message>
+        <source>Accept the licence on its page, or choose another model until then.</source>
+        <translation>Прийміть ліцензію на сторінці моделі або поки що виберіть іншу модель.</translation>
+    </message>
+    <message>
+        <source>{name} is not on the server any more.</source>
+        <translation>{name} більше немає на сервері.</translation>
+    </message>
+    <message>
+        <source>Choose another model, or update Lacuna.</source>
+        <translation>Виберіть іншу модель або оновіть Lacuna.</translation>
+    </message>
+    <message>
+        <source>{name} could not be downloaded.</source>
+        <translation>Не вдалося завантажити {name}.</translation>
+    </message>
+    <message>
+        <source>Try again later, or enter another mirror in the models window.</source>
+        <translation>Спробуйте пізніше або вкажіть інше дзеркало у вікні моделей.</translation>
+    </message>
+    <message>
+        <source>The server sends {found} bytes where {expected} were announced.</source>
+        <translation>Сервер надсилає {found} байтів, хоча оголосив {expected}.</translation>
+    </message>
+    <message>
+        <source>Its checksum should be {expected} and is {found}.</source>
+        <translation>Контрольна сума має бути {expected}, а є {found}.</translation>
+    </message>
+    <message>
+        <source>The server sends on to an address that is not allowed.</source>
+        <translation>Сервер переспрямовує на недозволену адресу.</translation>
+    </message>
+    <message>
+        <source>The server answers with the error {found}.</source>
+        <translation>Сервер відповідає помилкою {found}.</translation>
+    </message>
+    <message>
+        <source>The server stopped sending.</source>
+        <translation>Сервер перестав надсилати дані.</translation>
+    </message>
+    <message>
+        <source>The server sends something else than was announced.</source>
+        <translation>Сервер надсилає не те, що було оголошено.</translation>
+    </message>
+    <message>
+        <source>an unknown base model</source>
+        <translation>невідомої базової моделі</translation>
+    </message>
+    <message>
+        <source>They are installed, and do not load: {detail}</source>
+        <translation>Їх установлено, але вони не завантажуються: {detail}</translation>
+    </message>
+    <message>
+        <source>The libraries that run models are broken.</source>
+        <translation>Бібліотеки для запуску моделей пошкоджено.</translation>
+    </message>
+    <message>
+        <source>Install Lacuna with its local engine again, and try again.</source>
+        <translation>Установіть Lacuna з локальним рушієм знову та спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>The libraries that run models are not installed.</source>
+        <translation>Бібліотеки для запуску моделей не встановлено.</translation>
+    </message>
+    <message>
+        <source>Without them Lacuna selects and removes in basic mode.</source>
+        <translation>Без них Lacuna виділяє та вилучає в базовому режимі.</translation>
+    </message>
+    <message>
+        <source>Install Lacuna with its local engine, as its guide says.</source>
+        <translation>Установіть Lacuna з локальним рушієм, як сказано в посібнику.</translation>
+    </message>
+    <message>
+        <source>“{name}” is not on this computer.</source>
+        <translation>«{name}» немає на цьому комп’ютері.</translation>
+    </message>
+    <message>
+        <source>Download one, or add the folder that has it, in the models window.</source>
+        <translation>Завантажте модель або додайте теку з нею у вікні моделей.</translation>
+    </message>
+    <message>
+        <source>No model that selects is at hand.</source>
+        <translation>Немає моделі для виділення.</translation>
+    </message>
+    <message>
+        <source>No model that removes is at hand.</source>
+        <translation>Немає моделі для вилучення.</translation>
+    </message>
+    <message>
+        <source>No base model to paint with is at hand.</source>
+        <translation>Немає базової моделі для малювання.</translation>
+    </message>
+    <message>
+        <source>This LoRA is not at hand.</source>
+        <translation>Цієї LoRA немає.</translation>
+    </message>
+    <message>
+        <source>The VAE of this base model is not at hand.</source>
+        <translation>Немає VAE цієї базової моделі.</translation>
+    </message>
+    <message>
+        <source>The text encoder of this base model is not at hand.</source>
+        <translation>Немає текстового кодувальника цієї базової моделі.</translation>
+    </message>
+    <message>
+        <source>The model for this is not at hand.</source>
+        <translation>Немає моделі для цього.</translation>
+    </message>
+    <message>
+        <source>Cannot use the model {name}.</source>
+        <translation>Не можна використати модель {name}.</translation>
+    </message>
+    <message>
+        <source>Delete it and download it again, or choose another model.</source>
+        <translation>Видаліть її та завантажте знову або виберіть іншу модель.</translation>
+    </message>
+    <message>
+        <source>It is not a model of a kind that Lacuna knows.</source>
+        <translation>Lacuna не знає моделей такого типу.</translation>
+    </message>
+    <message>
+        <source>Choose another model.</source>
+        <translation>Виберіть іншу модель.</translation>
+    </message>
+    <message>
+        <source>Parts of the model are missing, or are not what they should be.</source>
+        <translation>Частин моделі бракує, або вони не такі, як мають бути.</translation>
+    </message>
+    <message>
+        <source>It is SAM 3.1, which Lacuna cannot use yet.</source>
+        <translation>Це SAM 3.1, яку Lacuna ще не може використати.</translation>
+    </message>
+    <message>
+        <source>Choose SAM 3: the file model.safetensors or sam3.pt.</source>
+        <translation>Виберіть SAM 3: файл model.safetensors або sam3.pt.</translation>
+    </message>
+    <message>
+        <source>The file is no longer there, or you may not read it.</source>
+        <translation>Файлу більше немає, або ви не маєте права його читати.</translation>
+    </message>
+    <message>
+        <source>Look where it was moved to, or choose another model.</source>
+        <translation>Перевірте, куди його переміщено, або виберіть іншу модель.</translation>
+    </message>
+    <message>
+        <source>It asks to run code while it is read.</source>
+        <translation>Файл вимагає виконати код під час читання.</translation>
+    </message>
+    <message>
+        <source>It unpacks to far more than it is.</source>
+        <translation>Розпакований, він набагато більший, ніж є.</translation>
+    </message>
+    <message>
+        <source>It is a program rather than a list of weights.</source>
+        <translation>Це програма, а не список ваг.</translation>
+    </message>
+    <message>
+        <source>Its table of contents is not what it should be.</source>
+        <translation>Його зміст не такий, як має бути.</translation>
+    </message>
+    <message>
+        <source>It holds more parts than any model of its kind.</source>
+        <translation>У ньому більше частин, ніж у будь-якої такої моделі.</translation>
+    </message>
+    <message>
+        <source>It may hold more than weights.</source>
+        <translation>У ньому може бути щось крім ваг.</translation>
+    </message>
+    <message>
+        <source>The model {name} is not safe.</source>
+        <translation>Модель {name} небезпечна.</translation>
+    </message>
+    <message>
+        <source>It was not loaded.</source>
+        <translation>Її не завантажено.</translation>
+    </message>
+    <message>
+        <source>Get it as .safetensors from a place you trust.</source>
+        <translation>Візьміть її у форматі .safetensors із надійного джерела.</translation>
+    </message>
+    <message>
+        <source>It is of {found}, and {wanted} is needed.</source>
+        <translation>Вона типу {found}, а потрібна {wanted}.</translation>
+    </message>
+    <message>
+        <source>{name} is another kind of model.</source>
+        <translation>{name} — модель іншого типу.</translation>
+    </message>
+    <message>
+        <source>Choose one that fits.</source>
+        <translation>Виберіть відповідну.</translation>
+    </message>
+    <message>
+        <source>The model {name} was changed or damaged.</source>
+        <translation>Модель {name} змінено або пошкоджено.</translation>
+    </message>
+    <message>
+        <source>Delete it and download it again.</source>
+        <translation>Видаліть її та завантажте знову.</translation>
+    </message>
+    <message>
+        <source>The LoRA {name} does not fit.</source>
+        <translation>LoRA {name} не підходить.</translation>
+    </message>
+    <message>
+        <source>Nothing of it was used.</source>
+        <translation>Нічого з неї не використано.</translation>
+    </message>
+    <message>
+        <source>Choose another base model, or switch this LoRA off.</source>
+        <translation>Виберіть іншу базову модель або вимкніть цю LoRA.</translation>
+    </message>
+    <message>
+        <source>It was made for {found}, and the base model is {wanted}.</source>
+        <translation>Її створено для {found}, а базова модель — {wanted}.</translation>
+    </message>
+    <message>
+        <source>None of its {total} parts is found in the base model.</source>
+        <translation>Жодної з її частин ({total}) немає в базовій моделі.</translation>
+    </message>
+    <message>
+        <source>It is of a kind that Lacuna cannot use: {kind}.</source>
+        <translation>Lacuna не може використати такий тип: {kind}.</translation>
+    </message>
+    <message>
+        <source>Choose another LoRA.</source>
+        <translation>Виберіть іншу LoRA.</translation>
+    </message>
+    <message>
+        <source>Download it again, or switch it off.</source>
+        <translation>Завантажте її знову або вимкніть.</translation>
+    </message>
+    <message>
+        <source>It needs {needed} MB of memory and {free} MB are free.</source>
+        <translation>Потрібно {needed} МБ пам’яті, а вільно {free} МБ.</translation>
+    </message>
+    <message>
+        <source>This does not fit on the device.</source>
+        <translation>Це не вміщується на пристрої.</translation>
+    </message>
+    <message>
+        <source>Select a smaller part.</source>
+        <translation>Виділіть меншу частину.</translation>
+    </message>
+    <message>
+        <source>Choose a quantised version of the model.</source>
+        <translation>Виберіть квантовану версію моделі.</translation>
+    </message>
+    <message>
+        <source>Let a server do it.</source>
+        <translation>Доручіть це серверу.</translation>
+    </message>
+    <message>
+        <source>Close other programs that use the device.</source>
+        <translation>Закрийте інші програми, що використовують пристрій.</translation>
+    </message>
+    <message>
+        <source>Choose a smaller model.</source>
+        <translation>Виберіть меншу модель.</translation>
+    </message>
+    <message>
+        <source>The preset {name} cannot be used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another file; nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This name of a preset cannot be used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was made by a newer version of Lacuna.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is larger than any preset.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is not there, or you may not read it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A name has 1 to 80 letters, all of them visible.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It sets “{key}”, which Lacuna does not know.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{key}” is of another kind than it should be.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{key}” is out of its range.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{key}” is too long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{key}” is none of the choices there are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is not a preset of Lacuna, or it is damaged.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1635,6 +1999,10 @@
         <source>Apply variant</source>
         <translation>Застосувати варіант</translation>
     </message>
+    <message>
+        <source>Paint</source>
+        <translation>Малювання</translation>
+    </message>
 </context>
 <context>
     <name>HistoryList</name>
@@ -1860,36 +2228,12 @@
         <source>Basic mode: built in, nothing to download. It fills from the surroundings.</source>
         <translation>Базовий режим: вбудований, нічого не треба завантажувати. Він заповнює з довкілля.</translation>
     </message>
-    <message>
-        <source>{number} (shown)</source>
-        <translation>{number} (показано)</translation>
-    </message>
-    <message>
-        <source>Seed {seed}</source>
-        <translation>Зерно {seed}</translation>
-    </message>
 </context>
 <context>
     <name>Removing</name>
     <message>
         <source>The picture changed meanwhile: the result waits among the variants.</source>
         <translation>Зображення тим часом змінилося: результат чекає серед варіантів.</translation>
-    </message>
-    <message>
-        <source>Removed {number}</source>
-        <translation>Вилучене {number}</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n px changed outside the ring. Please undo and report this.</source>
-        <translation>
-            <numerusform>%n піксель змінився поза кільцем. Скасуйте й повідомте про це.</numerusform>
-            <numerusform>%n пікселі змінилися поза кільцем. Скасуйте й повідомте про це.</numerusform>
-            <numerusform>%n пікселів змінилися поза кільцем. Скасуйте й повідомте про це.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Done: {inside} px inside the ring are new, 0 px changed outside the ring.</source>
-        <translation>Готово: {inside} пкс усередині кільця нові, поза кільцем змінилося 0 пкс.</translation>
     </message>
 </context>
 <context>
@@ -2350,6 +2694,17 @@
     </message>
 </context>
 <context>
+    <name>VariantRow</name>
+    <message>
+        <source>{number} (shown)</source>
+        <translation>{number} (показано)</translation>
+    </message>
+    <message>
+        <source>Seed {seed}</source>
+        <translation>Зерно {seed}</translation>
+    </message>
+</context>
+<context>
     <name>VariantStrip</name>
     <message>
         <source>Apply</source>
@@ -2370,6 +2725,29 @@
     <message>
         <source>Variants</source>
         <translation>Варіанти</translation>
+    </message>
+</context>
+<context>
+    <name>Variants</name>
+    <message>
+        <source>Removed {number}</source>
+        <translation>Вилучене {number}</translation>
+    </message>
+    <message>
+        <source>Painted {number}</source>
+        <translation>Намальоване {number}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n px changed outside the ring. Please undo and report this.</source>
+        <translation>
+            <numerusform>%n піксель змінився поза кільцем. Скасуйте й повідомте про це.</numerusform>
+            <numerusform>%n пікселі змінилися поза кільцем. Скасуйте й повідомте про це.</numerusform>
+            <numerusform>%n пікселів змінилися поза кільцем. Скасуйте й повідомте про це.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Done: {inside} px inside the ring are new, 0 px changed outside the ring.</source>
+        <translation>Готово: {inside} пкс усередині кільця нові, поза кільцем змінилося 0 пкс.</translation>
     </message>
 </context>
 <context>
