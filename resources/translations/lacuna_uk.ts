@@ -1621,31 +1621,31 @@
     </message>
     <message>
         <source>The preset {name} cannot be used.</source>
-        <translation type="unfinished"></translation>
+        <translation>Не можна використати пресет {name}.</translation>
     </message>
     <message>
         <source>Choose another file; nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Виберіть інший файл; нічого не змінено.</translation>
     </message>
     <message>
         <source>This name of a preset cannot be used.</source>
-        <translation type="unfinished"></translation>
+        <translation>Таку назву пресета не можна використати.</translation>
     </message>
     <message>
         <source>It was made by a newer version of Lacuna.</source>
-        <translation type="unfinished"></translation>
+        <translation>Його створено новішою версією Lacuna.</translation>
     </message>
     <message>
         <source>It is larger than any preset.</source>
-        <translation type="unfinished"></translation>
+        <translation>Він більший за будь-який пресет.</translation>
     </message>
     <message>
         <source>It is not there, or you may not read it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Його немає, або ви не маєте права його читати.</translation>
     </message>
     <message>
         <source>A name has 1 to 80 letters, all of them visible.</source>
-        <translation type="unfinished"></translation>
+        <translation>Назва має від 1 до 80 видимих літер.</translation>
     </message>
     <message>
         <source>It sets “{key}”, which Lacuna does not know.</source>
