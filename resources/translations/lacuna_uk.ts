@@ -1649,27 +1649,27 @@
     </message>
     <message>
         <source>It sets “{key}”, which Lacuna does not know.</source>
-        <translation type="unfinished"></translation>
+        <translation>У ньому є «{key}», чого Lacuna не знає.</translation>
     </message>
     <message>
         <source>“{key}” is of another kind than it should be.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{key}» має не той тип.</translation>
     </message>
     <message>
         <source>“{key}” is out of its range.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{key}» поза допустимими межами.</translation>
     </message>
     <message>
         <source>“{key}” is too long.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{key}» задовге.</translation>
     </message>
     <message>
         <source>“{key}” is none of the choices there are.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{key}» немає серед можливих варіантів.</translation>
     </message>
     <message>
         <source>It is not a preset of Lacuna, or it is damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Це не пресет Lacuna, або його пошкоджено.</translation>
     </message>
 </context>
 <context>
@@ -2181,6 +2181,13 @@
     <message>
         <source>&amp;Tolerance</source>
         <translation>&amp;Допуск</translation>
+    </message>
+</context>
+<context>
+    <name>Painting</name>
+    <message>
+        <source>The picture changed meanwhile: the result waits among the variants.</source>
+        <translation type="unfinished">Зображення тим часом змінилося: результат чекає серед варіантів.</translation>
     </message>
 </context>
 <context>
