@@ -2187,7 +2187,7 @@
     <name>Painting</name>
     <message>
         <source>The picture changed meanwhile: the result waits among the variants.</source>
-        <translation type="unfinished">Зображення тим часом змінилося: результат чекає серед варіантів.</translation>
+        <translation>Зображення тим часом змінилося: результат чекає серед варіантів.</translation>
     </message>
 </context>
 <context>
