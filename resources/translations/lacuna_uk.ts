@@ -2184,13 +2184,6 @@
     </message>
 </context>
 <context>
-    <name>Painting</name>
-    <message>
-        <source>The picture changed meanwhile: the result waits among the variants.</source>
-        <translation>Зображення тим часом змінилося: результат чекає серед варіантів.</translation>
-    </message>
-</context>
-<context>
     <name>PlaceLabel</name>
     <message>
         <source>Pointer position</source>
