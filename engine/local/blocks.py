@@ -2,13 +2,15 @@
 
 Pickle's out-of-band buffers go into one block of shared memory, the rest is written to the pipe,
 framed by its length. Blocks are named by their maker's process and a counter, so that what a killed
-process left behind can be found by name and removed.
+process left behind can be found by name and removed. Python's own tracker of a maker does the same
+when both sides are killed.
 """
 
 import contextlib
 import itertools
 import os
 import pickle
+import shutil
 import struct
 import sys
 from collections.abc import Callable, Iterator
@@ -31,9 +33,8 @@ class Frame(NamedTuple):
 class Blocks:
     """The blocks that one side has made and the other has not let go yet."""
 
-    def __init__(self, owner: str, *, tracked: bool) -> None:
-        """`tracked`: the system's tracker removes what is left when this process dies."""
-        self.owner, self._tracked = owner, tracked
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
         self._numbers = itertools.count(1)
         self._open: dict[str, shared_memory.SharedMemory] = {}
 
@@ -43,7 +44,7 @@ class Blocks:
         content = pickle.dumps(message, 5, buffer_callback=buffers.append)
         views = [buffer.raw() for buffer in buffers]
         sizes = tuple(view.nbytes for view in views)
-        if sum(sizes) < SMALL:
+        if sum(sizes) < SMALL or not _has_room(sum(sizes)):
             return Frame(pickle.dumps(message, 5), "", ())
         block = self._make(sum(sizes))
         memory, at = cast(memoryview, block.buf), 0
@@ -57,25 +58,21 @@ class Blocks:
         """The other side has taken it; nothing happens for a name that is gone."""
         block = self._open.pop(name, None)
         if block is not None:
-            block.close()
-            self._remove(block)
+            _remove(block)
 
     def drop_all(self) -> None:
         for name in list(self._open):
             self.drop(name)
 
     def _make(self, size: int) -> shared_memory.SharedMemory:
-        name = block_name(self.owner, next(self._numbers))
-        block = _opened(self._tracked, name=name, create=True, size=size)
-        self._open[block.name] = block
-        return block
-
-    def _remove(self, block: shared_memory.SharedMemory) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            if self._tracked or os.name == "nt":
-                block.unlink()
-            else:
-                unlink(block.name)
+        for number in self._numbers:
+            with contextlib.suppress(FileExistsError):  # of a process long gone
+                block = shared_memory.SharedMemory(
+                    name=block_name(self.owner, number), create=True, size=size
+                )
+                self._open[block.name] = block
+                return block
+        raise AssertionError("numbers do not end")
 
 
 def block_name(owner: str, number: int) -> str:
@@ -87,7 +84,7 @@ def unpack(frame: Frame) -> Any:
     """The message, its arrays copied out of the block."""
     if not frame.block:
         return pickle.loads(frame.content)
-    block = _opened(False, name=frame.block)
+    block = _attached(frame.block)
     buffers: list[bytearray] = []
     memory, at = cast(memoryview, block.buf), 0
     for size in frame.sizes:
@@ -106,21 +103,35 @@ def sweep(owner: str, known: int = 0) -> int:
 def unlink(name: str) -> bool:
     """Remove a block by name; False when there is none."""
     try:
-        block = _opened(True, name=name)
+        block = shared_memory.SharedMemory(name=name)
     except FileNotFoundError:
         return False
-    block.close()
-    with contextlib.suppress(FileNotFoundError):
-        block.unlink()
+    _remove(block)
     return True
 
 
-def _opened(tracked: bool, **how: Any) -> shared_memory.SharedMemory:
-    """Python before 3.13 tracks every block, also those of others."""
+def _remove(block: shared_memory.SharedMemory) -> None:
+    block.close()
+    try:
+        block.unlink()
+    except FileNotFoundError:  # the maker's tracker was quicker; ours is to forget it, too
+        resource_tracker.unregister(f"/{block.name}", "shared_memory")
+
+
+def _has_room(size: int) -> bool:
+    """Writing more than a small /dev/shm holds (containers) would kill the process."""
+    try:
+        return size <= shutil.disk_usage("/dev/shm").free // 2
+    except OSError:
+        return True  # no such folder: not Linux
+
+
+def _attached(name: str) -> shared_memory.SharedMemory:
+    """A block of the other side, which has its own tracker."""
     if sys.version_info >= (3, 13):
-        return shared_memory.SharedMemory(track=tracked, **how)
-    block = shared_memory.SharedMemory(**how)
-    if not tracked and os.name != "nt":
+        return shared_memory.SharedMemory(name, track=False)
+    block = shared_memory.SharedMemory(name)
+    if os.name != "nt":
         resource_tracker.unregister(f"/{block.name}", "shared_memory")
     return block
 

@@ -4,10 +4,10 @@ import contextlib
 import logging
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,13 +15,14 @@ from typing import Any
 
 from engine.local import blocks
 from engine.local.blocks import Blocks, Frame
-from engine.local.wire import Down, Gone, Taken, Up
+from engine.local.wire import Beat, Down, Gone, Taken, Up
 
 logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
-LAST_LINES = 20
+LAST_LINES = 40
 END_TIMEOUT_S = 5.0
+KILLED = -9  # exit code; nobody but the kernel does that, when memory runs out
 
 SETTINGS = {
     "HF_HUB_OFFLINE": "1",
@@ -36,22 +37,26 @@ SETTINGS = {
 """Nothing there may reach a network or compile anything."""
 
 FOREIGN = ("_PYI", "QT_", "PYTHONHOME", "QML")  # of a frozen window; they confuse another Python
+NOISE = ("resource_tracker", "warnings.warn")  # Python's own last words after a violent end
 
 
 class Child:
     """One process, from start to end. Messages that arrive wait in `inbox`."""
 
     def __init__(self, python: str, arguments: Sequence[str]) -> None:
+        """Raises OSError when there is no such program."""
         self.inbox: queue.Queue[Up] = queue.Queue()
-        self.heard_at_s = time.monotonic()
+        self.silent_s = 0.0  # added up by who waits, set back by every sign of life
         self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
+        self._ended_by = ""
         self._sending = threading.Lock()
         self._process = subprocess.Popen(
             [python, "-m", "engine.local.host", *arguments],
             cwd=ROOT, env=environment(),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
-        self._made = Blocks(f"{os.getpid()}w{self._process.pid}", tracked=True)
+        self._made = Blocks(f"{os.getpid()}w{self._process.pid}")
         self._theirs = 0  # so many blocks of theirs are known
         self._threads = [
             threading.Thread(target=each, name=f"engine {each.__name__}", daemon=True)
@@ -79,10 +84,12 @@ class Child:
     def let_go(self, block: str) -> None:
         self._made.drop(block)
 
-    def end(self) -> int:
-        """Stop the process, however stuck it is, and remove what it left. The exit code."""
+    def end(self, why: str = "") -> None:
+        """Stop the process, however stuck it is, and remove what it left; again does nothing."""
+        if self.is_alive:
+            self._ended_by = self._ended_by or why
         self._process.kill()
-        code = self._process.wait(END_TIMEOUT_S)
+        self._process.wait(END_TIMEOUT_S)
         for thread in self._threads:
             thread.join(END_TIMEOUT_S)
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
@@ -91,34 +98,41 @@ class Child:
                     stream.close()
         self._made.drop_all()
         blocks.sweep(str(self._process.pid), self._theirs)
-        return code
 
-    def exit_code(self) -> int:
-        """Of a process whose pipe is closed: it ends at once."""
+    def why_ended(self) -> str:
+        """A code (killed, deaf, freed), a signal's words, or its last line; it is gone."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return self._process.wait(1.0)
-        return self.end()
+            self._process.wait(1.0)
+        self.end("deaf")
+        code = self._process.returncode
+        if self._ended_by:
+            return self._ended_by
+        if code < 0:
+            return "killed" if code == KILLED else signal.strsignal(-code) or f"signal {-code}"
+        said = [line for line in self.last_lines if line and not any(n in line for n in NOISE)]
+        return said[-1] if said else f"exit code {code}"
 
     def _read(self) -> None:
         stream: Any = self._process.stdout
-        for frame in blocks.frames(stream):
-            self.heard_at_s = time.monotonic()
-            message = self._opened(frame)
-            if isinstance(message, Taken):
-                self.let_go(message.block)
-            elif message is not None:
-                self.inbox.put(message)
-        self.inbox.put(Gone())
+        try:
+            for frame in blocks.frames(stream):
+                self.silent_s = 0.0
+                self._take(frame)
+        finally:
+            self.inbox.put(Gone())
 
-    def _opened(self, frame: Frame) -> Up | None:
+    def _take(self, frame: Frame) -> None:
         try:
             message: Up = blocks.unpack(frame)
         except FileNotFoundError:
-            return None  # it died, and the tracker was quicker
+            return  # it died, and its tracker was quicker
         if frame.block:
             self._theirs = max(self._theirs, int(frame.block.rsplit("-", 1)[-1]))
             self.send(Taken(frame.block))
-        return message
+        if isinstance(message, Taken):
+            self.let_go(message.block)
+        elif not isinstance(message, Beat):
+            self.inbox.put(message)
 
     def _log(self) -> None:
         for line in self._process.stderr or ():

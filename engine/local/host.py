@@ -6,13 +6,18 @@ operation, by the stage.
 """
 
 import argparse
+import contextlib
+import faulthandler
 import importlib
 import os
 import queue
+import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from engine import errors
@@ -42,7 +47,7 @@ class Outbox:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream, self._guard = stream, threading.Lock()
-        self.blocks = Blocks(str(os.getpid()), tracked=False)
+        self.blocks = Blocks(str(os.getpid()))
 
     def send(self, message: Up) -> None:
         with self._guard:
@@ -51,10 +56,10 @@ class Outbox:
             except OSError:
                 self.end()
 
-    def end(self) -> None:
-        """The window is gone: leave nothing behind, and do not wait for whatever is computed."""
+    def end(self, code: int = 0) -> None:
+        """Leave nothing behind, and do not wait for whatever is computed."""
         self.blocks.drop_all()
-        os._exit(0)
+        os._exit(code)
 
 
 class Context:
@@ -88,7 +93,10 @@ class Host:
     def listen(self, stream: BinaryIO) -> None:
         """Until the window is gone."""
         for frame in blocks.frames(stream, self._outbox.end):
-            message = blocks.unpack(frame)
+            try:
+                message = blocks.unpack(frame)
+            except FileNotFoundError:
+                continue  # taken back: the job was cancelled at once
             if frame.block:
                 self._outbox.send(Taken(frame.block))
             match message:
@@ -119,6 +127,8 @@ class Host:
             return Done(todo.job, self._ready().perform(todo.operation, job))
         except (errors.Cancelled, NotEncoded) as error:
             return Trouble(todo.job, error)
+        except ImportError as error:
+            return Trouble(todo.job, missing(error))
         except Exception as error:  # noqa: BLE001 the one place where a job's bug ends
             return Trouble(todo.job, expected(error))
 
@@ -126,12 +136,16 @@ class Host:
         if self._stage is None:
             try:
                 self._stage = self._make_stage()
-            except ModuleNotFoundError as error:
-                raise errors.EngineMissing("absent", str(error)) from error
-            except ImportError as error:
+            except OSError as error:  # a library of the system that does not load
                 raise errors.EngineMissing("broken", str(error)) from error
             self._outbox.send(Hello(self._stage.device))
         return self._stage
+
+
+def missing(error: ImportError) -> errors.EngineMissing:
+    """absent when torch itself is not there, else something that it needs is broken."""
+    is_absent = isinstance(error, ModuleNotFoundError) and error.name == "torch"
+    return errors.EngineMissing("absent" if is_absent else "broken", str(error))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -139,8 +153,10 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="engine.local.host")
     parser.add_argument("--stage", default=STAGE, metavar="MODULE:NAME")
     module, _, name = parser.parse_args(arguments).stage.partition(":")
-    inbox, outbox = _channels()
-    host = Host(Outbox(outbox), lambda: _made(module, name))
+    inbox, stream = _channels()
+    outbox = Outbox(stream)
+    _stand_back(outbox)
+    host = Host(outbox, lambda: _made(module, name))
     for target, given in ((host.listen, (inbox,)), (host.beat, ())):
         threading.Thread(target=target, args=given, daemon=True).start()
     host.run()
@@ -149,6 +165,20 @@ def main(arguments: Sequence[str]) -> int:
 
 def _made(module: str, name: str) -> Any:
     return getattr(importlib.import_module(module), name)()
+
+
+def _stand_back(outbox: Outbox) -> None:
+    """What goes wrong outside of a job, or without memory, ends this process, not the window."""
+
+    def end(trouble: threading.ExceptHookArgs) -> None:
+        traceback.print_exception(trouble.exc_value)
+        outbox.end(1)
+
+    threading.excepthook = end
+    faulthandler.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the window
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
 
 
 def _channels() -> tuple[BinaryIO, BinaryIO]:

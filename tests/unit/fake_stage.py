@@ -1,6 +1,9 @@
 """What the engine's process does in tests: no torch, every phase as slow as it is told."""
 
+import importlib
 import os
+import signal
+import sys
 import time
 from typing import Any
 
@@ -37,10 +40,21 @@ class Stage:
             time.sleep(seconds)
         return count
 
-    def stuck(self, job: JobContext, seconds: float) -> None:
+    def stuck(self, job: JobContext, seconds: float, note: str = "stuck") -> None:
         """As a kernel on the device may be."""
-        job.report(0.5, "stuck")
+        job.report(0.5, note)
         time.sleep(seconds)
+
+    def crash(self, job: JobContext) -> None:
+        """As a driver may."""
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+    def leave(self, job: JobContext) -> None:
+        sys.stderr.write("the driver says goodbye\n")
+        os._exit(3)
+
+    def import_it(self, job: JobContext, name: str) -> None:
+        importlib.import_module(name)
 
     def hand_over(self, job: JobContext, megabytes: int) -> Any:
         job.report(0.9, "hand over")

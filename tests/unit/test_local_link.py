@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +14,10 @@ import numpy as np
 import pytest
 
 from engine.errors import BackendStopped, Bug, Cancelled, EngineMissing, OutOfMemory
-from engine.local import child
-from engine.local.link import Link
+from engine.local import blocks, child
+from engine.local.blocks import Blocks
+from engine.local.link import Link, _Last
+from engine.local.wire import Report
 
 FAKE = ("--stage", "tests.unit.fake_stage:Stage")
 SHM = Path("/dev/shm")
@@ -48,10 +49,12 @@ def leftovers() -> set[str]:
 @pytest.fixture
 def link() -> Iterator[Link]:
     before = leftovers()
+    threads = set(threading.enumerate())
     ours = Link(arguments=FAKE, grace_s=0.5)
     yield ours
     ours.close()
     assert leftovers() <= before
+    assert set(threading.enumerate()) <= threads
 
 
 def ask(link: Link, *operation: Any, job: Listener | None = None) -> Any:
@@ -128,8 +131,9 @@ def killed_at(link: Link, note: str, *operation: Any) -> float:
             killed.append(time.monotonic())
             os.kill(link.pid, signal.SIGKILL)
 
-    with pytest.raises(BackendStopped):
+    with pytest.raises(BackendStopped) as caught:
         ask(link, *operation, job=Listener(on_note))
+    assert caught.value.reason == "killed"
     return time.monotonic() - killed[0]
 
 
@@ -139,6 +143,8 @@ def killed_at(link: Link, note: str, *operation: Any) -> float:
     [
         ("start", ("pid",)),
         ("import", ("pid",)),
+        ("load", ("stuck", 60, "load")),
+        ("encode", ("stuck", 60, "encode")),
         ("sample", ("steps", 1000, 0.05)),
         ("stuck", ("stuck", 60)),
         ("hand over", ("hand_over", 300)),
@@ -162,10 +168,72 @@ def test_a_killed_process_fails_its_job_and_the_next_works(
 def test_a_running_job_fails_when_memory_is_freed(link: Link) -> None:
     timer = threading.Timer(1.0, link.free)
     timer.start()
-    with pytest.raises(BackendStopped):
+    with pytest.raises(BackendStopped) as caught:
         ask(link, "stuck", 60)
     timer.join()
+    assert caught.value.reason == "freed"
     assert not link.is_running
+    assert ask(link, "chatter") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no signals")
+@pytest.mark.parametrize(
+    ("verb", "reason"), [("crash", "Segmentation fault"), ("leave", "the driver says goodbye")]
+)
+def test_what_is_known_of_a_crash_is_said(verb: str, reason: str, link: Link) -> None:
+    with pytest.raises(BackendStopped) as caught:
+        ask(link, verb)
+    assert caught.value.reason == reason
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no signals")
+def test_an_interrupt_in_the_terminal_is_for_the_window(link: Link) -> None:
+    pid = ask(link, "pid")
+    os.kill(pid, signal.SIGINT)
+    assert ask(link, "pid") == pid
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says so")
+def test_without_memory_the_process_goes_before_the_window(link: Link) -> None:
+    pid = ask(link, "pid")
+    assert int(Path(f"/proc/{pid}/oom_score_adj").read_text()) >= 500
+
+
+def test_where_shared_memory_is_small_pixels_go_by_pipe(
+    link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "_has_room", lambda size: False)
+    image = np.random.default_rng(1).integers(0, 256, (700, 700, 3)).astype(np.uint8)
+    frame = Blocks("test").pack(image)
+    assert frame.block == ""
+    assert np.array_equal(ask(link, "echo", image)[0], image)
+
+
+@pytest.mark.skipif(not SHM.is_dir(), reason="Linux only")
+def test_a_block_of_a_process_long_gone_is_in_nobodys_way() -> None:
+    made = Blocks("test-old")
+    (SHM / "lacuna-test-old-1").write_bytes(b"x")
+    frame = made.pack(np.zeros(1 << 20, np.uint8))
+    assert frame.block == "lacuna-test-old-2"
+    made.drop_all()
+    assert blocks.sweep("test-old", 2) == 1
+    assert not leftovers() & {"lacuna-test-old-1", "lacuna-test-old-2"}
+
+
+def test_a_preview_is_shown_also_to_who_was_too_busy() -> None:
+    shown: list[Any] = []
+
+    class Busy:
+        def report(self, fraction: float, note: str = "", preview: Any = None) -> None:
+            shown.append(preview)
+
+    last = _Last("")
+    preview = np.zeros((2, 2, 3), np.uint8)
+    for report in (Report(1, 0.1, "sample", preview), Report(1, 0.2, "sample")):
+        last.take(report)
+        last.say(Busy())
+    last.say(Busy())
+    assert [each is preview for each in shown] == [True, True, False]
 
 
 def test_a_process_that_is_deaf_is_ended(link: Link) -> None:
@@ -179,11 +247,44 @@ def test_a_process_that_is_deaf_is_ended(link: Link) -> None:
     ours.close()
 
 
-def test_missing_libraries_are_said() -> None:
-    ours = Link(arguments=("--stage", "no_such_module:Stage"))
-    with pytest.raises(EngineMissing):
+@pytest.mark.parametrize(
+    ("stage", "reason"), [("torch:NoSuchStage", "absent"), ("no_such_module:Stage", "broken")]
+)
+def test_missing_libraries_are_said(
+    stage: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if reason == "absent":
+        (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['torch'] = None")
+        monkeypatch.setattr(child, "environment", lambda: without(tmp_path))
+    ours = Link(arguments=("--stage", stage))
+    with pytest.raises(EngineMissing) as caught:
         ask(ours, "pid")
     ours.close()
+    assert caught.value.reason == reason
+
+
+def without(folder: Path) -> dict[str, str]:
+    """The environment, with a folder in front of what Python imports."""
+    known = dict(os.environ) | child.SETTINGS
+    return known | {"PYTHONPATH": os.pathsep.join((str(folder), str(child.ROOT)))}
+
+
+def test_a_library_that_is_missing_later_is_said_too(link: Link) -> None:
+    with pytest.raises(EngineMissing) as caught:
+        ask(link, "import_it", "no_such_module")
+    assert caught.value.reason == "broken"
+    assert ask(link, "chatter") == 1
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_without_an_interpreter_there_is_no_engine(
+    frozen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if frozen:
+        monkeypatch.setattr(sys, "frozen", True, raising=False)
+    ours = Link("" if frozen else "/no/such/python")
+    with pytest.raises(EngineMissing):
+        ask(ours, "pid")
 
 
 WINDOW = """
@@ -202,13 +303,37 @@ link(("stuck", 60, ), Listener())
 def test_when_the_window_is_killed_the_process_goes_and_leaves_nothing() -> None:
     before = leftovers()
     window = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(WINDOW)], stdout=subprocess.PIPE, cwd=child.ROOT
+        [sys.executable, "-c", WINDOW], stdout=subprocess.PIPE, cwd=child.ROOT
     )
     assert window.stdout is not None
     pid = int(window.stdout.readline())
     window.kill()
     window.wait()
     window.stdout.close()
+    _gone(pid, before)
+
+
+@pytest.mark.skipif(not SHM.is_dir(), reason="Linux only")
+def test_when_both_are_killed_nothing_is_left() -> None:
+    before = leftovers()
+    program = WINDOW.replace('("stuck", 60, )', '("hand_over", 500)')
+    window = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=child.ROOT
+    )
+    assert window.stdout is not None
+    pid = int(window.stdout.readline())
+    until = time.monotonic() + 5
+    while not leftovers() - before and time.monotonic() < until:
+        time.sleep(0.001)
+    os.kill(pid, signal.SIGSTOP)  # it must not notice that the window goes
+    window.kill()
+    os.kill(pid, signal.SIGKILL)
+    window.wait()
+    window.stdout.close()
+    _gone(pid, before)
+
+
+def _gone(pid: int, before: set[str]) -> None:
     until = time.monotonic() + 5
     while time.monotonic() < until and (_is_alive(pid) or leftovers() - before):
         time.sleep(0.05)
