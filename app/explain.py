@@ -81,12 +81,17 @@ def _recipe(error: errors.RecipeInvalid) -> Message:
 
 def _stopped(error: errors.BackendStopped) -> Message:
     title = translate("Explain", "The engine “{engine}” stopped.")
-    return Message(
-        title.format(engine=plain(error.backend)),
-        translate("Explain", "Your picture and your selection are unchanged."),
-        translate("Explain", "Try again. If it stops again, copy the diagnostics into a report."),
-        (message.retry(), message.diagnostics()),
+    text = translate("Explain", "Your picture and your selection are unchanged.")
+    after = translate(
+        "Explain", "Try again. If it stops again, copy the diagnostics into a report."
     )
+    if error.reason == "killed":
+        text += " " + translate("Explain", "The system ended it: most likely memory ran out.")
+        after = translate(
+            "Explain", "Close other programs, or take a smaller model, and try again."
+        )
+    actions = (message.retry(), message.diagnostics())
+    return Message(title.format(engine=plain(error.backend)), text, after, actions)
 
 
 def _memory(error: errors.OutOfMemory) -> Message:

@@ -128,7 +128,11 @@ class PresetInvalid(EngineError):
 
 
 class BackendStopped(EngineError):
-    """The engine ended while a job was under way."""
+    """The engine ended while a job was under way.
+
+    `reason` is a code: killed (by the system, most likely for memory), deaf (it said nothing for a
+    minute), freed (its memory was wanted back); or what is known of a crash.
+    """
 
     def __init__(self, backend: str, reason: str) -> None:
         super().__init__(backend, reason)

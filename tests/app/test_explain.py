@@ -107,6 +107,12 @@ def test_every_reason_has_words_of_its_own(kind: type, reasons: list[str]) -> No
     assert len(texts) == len(reasons)
 
 
+def test_what_the_system_killed_is_called_a_matter_of_memory() -> None:
+    killed = explain.explain(errors.BackendStopped("local", "killed"))
+    assert "memory" in killed.text
+    assert "memory" not in explain.explain(errors.BackendStopped("local", "crash")).text
+
+
 def test_no_code_is_left_without_words() -> None:
     """The codes that the docstrings of engine/errors.py name, and those of other enums."""
     needs = {explain.explain(errors.ModelMissing(kind.value)).title for kind in Kind}
