@@ -68,7 +68,7 @@ def test_parts_are_offered_small_first_for_text() -> None:
     assert ours.offering(Part(Kind.TEXT_ENCODER, "t5-xxl"))[0].id == "t5-xxl-q5"
     fill = ours.get("flux-fill")
     assert fill is not None
-    assert len(fill.needs) == 3
+    assert [part.part for part in fill.needs] == ["flux", "clip-l", "t5-xxl", "t5-tokenizer"]
 
 
 def test_sizes_and_ranks() -> None:
