@@ -95,7 +95,15 @@ def guided(image: Image, soft: Floats, radius: int, evenness: float = _EVENNESS)
     In every window the mask is fitted as a linear function of colour; `evenness` keeps flat
     windows flat.
     """
-    colours = [image[..., c].astype(np.float32) / 255 for c in range(3)]
+    slopes, offset = colour_lines(image, soft, radius, evenness)
+    return along(image, slopes, offset)
+
+
+def colour_lines(
+    image: Image, soft: Floats, radius: int, evenness: float = _EVENNESS
+) -> tuple[list[Floats], Floats]:
+    """The function that was fitted around each pixel: a slope for each colour, and an offset."""
+    colours = _planes(image)
     side = 2 * radius + 1
 
     def mean(values: Floats) -> Floats:
@@ -109,7 +117,16 @@ def guided(image: Image, soft: Floats, radius: int, evenness: float = _EVENNESS)
     ]
     weights = _solved(spread, slopes)
     offset = level - _dot(weights, centres)
-    return _dot([mean(weight) for weight in weights], colours) + mean(offset)
+    return [mean(weight) for weight in weights], mean(offset)
+
+
+def along(image: Image, slopes: Sequence[Floats], offset: Floats) -> Floats:
+    """The value of these functions for the colours of the picture."""
+    return _dot(slopes, _planes(image)) + offset
+
+
+def _planes(image: Image) -> list[Floats]:
+    return [image[..., channel].astype(np.float32) / 255 for channel in range(3)]
 
 
 def _solved(spread: Sequence[Floats], right: Sequence[Floats]) -> list[Floats]:
