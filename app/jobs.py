@@ -1,10 +1,12 @@
 """The only bridge between worker threads and Qt: requests go down, events come up as signals."""
 
 import itertools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -29,9 +31,22 @@ class State(Enum):
 class Desk(Enum):
     """Which thread does a job: a click must not wait for an export."""
 
-    ENGINE = "engine"
+    ENGINE = "engine"  # what is built in
+    LOCAL = "local"  # models on this computer
     MASKS = "masks"
     FILES = "files"
+
+
+ENGINES = (Desk.ENGINE, Desk.LOCAL)
+FREEING_S = 0.5  # so long a task of the local engine has to end before its process is ended
+MakeBackend: TypeAlias = Callable[[], Backend]
+
+
+@runtime_checkable
+class Frees(Protocol):
+    """A backend that can give its memory back; may be called from any thread."""
+
+    def free_memory(self) -> None: ...
 
 
 class Work(Protocol):
@@ -79,13 +94,14 @@ class Jobs(QObject):
     def __init__(
         self,
         execute: Callable[[Backend, Any, JobContext], Any],
-        make_backend: Callable[[], Backend],
+        make_backends: Mapping[Desk, MakeBackend],
         parent: QObject | None = None,
     ) -> None:
+        """Backends are made in the threads of their desks, when they are first needed."""
         super().__init__(parent)
         self._execute = execute
-        self._make_backend = make_backend
-        self._backend: Backend | None = None
+        self._make_backends = make_backends
+        self._backends: dict[Desk, Backend] = {}
         self._workers: dict[Desk, Worker] = {}
         self._ids = itertools.count(1)
         self._jobs: dict[int, Job] = {}
@@ -112,11 +128,6 @@ class Jobs(QObject):
         self.changed.emit(job)
         return job
 
-    @property
-    def engine(self) -> str:
-        """Name of the engine, once it was used."""
-        return self._backend.name if self._backend is not None else ""
-
     def shown(self) -> list[Job]:
         """Jobs the user should see, that run or wait."""
         return [job for job in self._jobs.values() if job.is_shown]
@@ -125,6 +136,10 @@ class Jobs(QObject):
     def is_busy(self) -> bool:
         """Whether anything at all runs or waits."""
         return bool(self._jobs)
+
+    def is_busy_at(self, *desks: Desk) -> bool:
+        """Whether anything runs or waits at these desks."""
+        return any(job.desk in desks for job in self._jobs.values())
 
     def running(self) -> bool:
         return any(not job.is_over for job in self.shown())
@@ -144,32 +159,54 @@ class Jobs(QObject):
         for job in self.shown():
             self.cancel(job)
 
-    def close(self) -> None:
-        """End all threads; events still under way are dropped."""
-        self._arrived.disconnect(self._on_arrived)
-        for worker in self._workers.values():
-            worker.close()
-        self._workers.clear()
-        if self._backend is not None:
-            self._backend.close()
-            self._backend = None
+    def free_memory(self) -> None:
+        """End the process of the local engine; what it was doing is cancelled."""
+        for job in list(self._jobs.values()):
+            if job.desk is Desk.LOCAL:
+                self.cancel(job)
+        backend = self._backends.get(Desk.LOCAL)
+        if isinstance(backend, Frees):
+            threading.Thread(target=backend.free_memory, name="free memory", daemon=True).start()
 
-    def _engine(self) -> Backend:
-        if self._backend is None:
-            self._backend = self._make_backend()
-        return self._backend
+    def close(self) -> None:
+        """End all threads, all at once; events still under way are dropped."""
+        self._arrived.disconnect(self._on_arrived)
+        closing = [threading.Thread(target=self._close_desk, args=[d]) for d in self._workers]
+        for thread in closing:
+            thread.start()
+        for thread in closing:
+            thread.join()
+        self._workers.clear()
+
+    def _close_desk(self, desk: Desk) -> None:
+        """A job deep inside a network does not hear that it is cancelled: its process is ended."""
+        worker = self._workers[desk]
+        worker.stop()
+        if desk is Desk.LOCAL and not worker.join(FREEING_S):
+            backend = self._backends.get(desk)
+            if isinstance(backend, Frees):
+                backend.free_memory()
+        worker.close()
+        backend = self._backends.pop(desk, None)
+        if backend is not None:
+            backend.close()
+
+    def _engine(self, desk: Desk) -> Backend:
+        if desk not in self._backends:
+            self._backends[desk] = self._make_backends[desk]()
+        return self._backends[desk]
 
     def _worker(self, desk: Desk) -> Worker:
         """The thread of a desk, started when it is first needed."""
         if desk not in self._workers:
-            run = self._run_engine if desk is Desk.ENGINE else _run_work
+            run = partial(self._run_engine, desk) if desk in ENGINES else _run_work
             self._workers[desk] = Worker(
                 run, lambda event: self._arrived.emit(desk, event), desk.value
             )
         return self._workers[desk]
 
-    def _run_engine(self, request: Any, job: JobContext) -> Any:
-        return self._execute(self._engine(), request, job)
+    def _run_engine(self, desk: Desk, request: Any, job: JobContext) -> Any:
+        return self._execute(self._engine(desk), request, job)
 
     @Slot(object, object)
     def _on_arrived(self, desk: Desk, event: Event) -> None:

@@ -15,9 +15,10 @@ from app.comparing import Comparing
 from app.conditions import Need
 from app.display import Display
 from app.docks import Docks
+from app.engines import Engines, NoShelf, make_local
 from app.exporting import Exporting
 from app.hover import Hover
-from app.jobs import Jobs
+from app.jobs import Desk, Jobs, MakeBackend
 from app.looks import Looks
 from app.main_window import MainWindow
 from app.menus import Actions
@@ -69,10 +70,16 @@ class Workspace(QObject):
         preferences: Preferences,
         theme: Theme,
         make_backend: Callable[[], Backend] = make_backend,
+        *,
+        engines: Engines | None = None,
+        local: MakeBackend | None = None,
     ) -> None:
+        """`engines` knows the models at hand, `local` makes the backend that runs them."""
         super().__init__(window)
         self.window, self.preferences, self.theme = window, preferences, theme
-        self._make_verbs(make_backend)
+        self.engines = engines or Engines(NoShelf(self), parent=self)
+        self._make_jobs(make_backend, local)
+        self._make_verbs()
         self._make_view()
         self._make_controls()
         self._connect()
@@ -83,9 +90,14 @@ class Workspace(QObject):
             text = self.tr("Some settings could not be read; their defaults are used.")
             self.session.say(text, Level.WARNING)
 
-    def _make_verbs(self, make_backend: Callable[[], Backend]) -> None:
+    def _make_jobs(self, make_backend: MakeBackend, local: MakeBackend | None) -> None:
+        engines = self.engines
+        local = local or make_local(lambda: engines.installed, engines.tell)
+        self.jobs = Jobs(run, {Desk.ENGINE: make_backend, Desk.LOCAL: local}, self)
+        self.jobs.changed.connect(engines.hear)
+
+    def _make_verbs(self) -> None:
         settings = self.preferences.current
-        self.jobs = Jobs(run, make_backend, self)
         self.session = Session(self.jobs, settings.undo_mb << 20, self)
         self.files = Files(self.session, self._limits, self)
         self.select = Selecting(self.session, self)

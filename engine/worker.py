@@ -85,16 +85,24 @@ class Worker:
             dropped = self._cancel_where(lambda job: job.job_id == job_id)
         self._announce(dropped)
 
-    def close(self) -> None:
-        """Cancel everything and wait for the thread to end."""
-        atexit.unregister(self.close)
+    def stop(self) -> None:
+        """Cancel everything and take nothing more; does not wait."""
         with self._changed:
             self._closed = True
             dropped = self._cancel_where(lambda _: True)
             self._changed.notify()
         self._announce(dropped)
-        self._thread.join(CLOSE_TIMEOUT_S)
-        if self._thread.is_alive():
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread of a stopped worker; False when it still runs."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def close(self) -> None:
+        """Cancel everything and wait for the thread to end."""
+        atexit.unregister(self.close)
+        self.stop()
+        if not self.join(CLOSE_TIMEOUT_S):
             logger.warning("worker %s did not end in %.0f s", self._thread.name, CLOSE_TIMEOUT_S)
 
     def _cancel_where(self, matches: Callable[[_Job], bool]) -> list[_Job]:

@@ -1,0 +1,125 @@
+"""Which engine does what now: from the models at hand, the libraries and the user's wishes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.jobs import Desk, Job
+from engine import choice
+from engine.backend import Backend, Capability
+from engine.choice import AUTO, BUILTIN, LOCAL, Choice, EngineState
+from engine.errors import EngineError, EngineMissing
+from engine.local.messages import Device
+from engine.models import Installed
+
+DESKS = {BUILTIN: Desk.ENGINE, LOCAL: Desk.LOCAL}
+
+
+class Shelf(Protocol):
+    """The models on this computer, looked for in the background."""
+
+    changed: Any  # a signal
+
+    @property
+    def installed(self) -> Installed: ...
+
+
+class Engines(QObject):
+    """One for a window. Nothing is started here; what the engine says of itself is kept."""
+
+    changed = Signal()
+    _told = Signal(object)  # Device, from the worker's thread
+
+    def __init__(
+        self, shelf: Shelf, state: EngineState | None = None, parent: QObject | None = None
+    ) -> None:
+        """`state`: what is known of the engine; None: look whether its libraries are there."""
+        super().__init__(parent)
+        self._shelf = shelf
+        self.state = state or EngineState(trouble=choice.libraries())
+        self._wanted: dict[Capability, str] = {}
+        shelf.changed.connect(self._on_shelf_changed)
+        self._told.connect(self._on_told)
+
+    @property
+    def installed(self) -> Installed:
+        return self._shelf.installed
+
+    @property
+    def device(self) -> Device | None:
+        """Where models compute; None until the engine was used."""
+        return self.state.device
+
+    def set_wanted(self, wanted: Mapping[Capability, str]) -> None:
+        """What the user wants for each need: auto, builtin or local."""
+        if dict(wanted) != self._wanted:
+            self._wanted = dict(wanted)
+            self.changed.emit()
+
+    def choice(self, need: Capability) -> Choice:
+        """Who does it now."""
+        wanted = self._wanted.get(need, AUTO)
+        return choice.choose(need, self.installed, self.state, wanted)
+
+    def desk(self, need: Capability) -> Desk | None:
+        """Where to ask for it; None: nobody can, and `trouble` says why."""
+        return DESKS.get(self.choice(need).backend)
+
+    def trouble(self, need: Capability) -> EngineError:
+        """Why nobody can do it."""
+        return choice.trouble(need, self.choice(need))
+
+    @Slot(object)
+    def hear(self, job: Job) -> None:
+        """A task of the local engine failed: where its libraries are the cause, that is kept."""
+        error = job.error
+        if isinstance(error, EngineMissing) and error.reason != self.state.trouble:
+            self._set_state(replace(self.state, trouble=error.reason))
+
+    def tell(self, device: Device) -> None:
+        """The engine says where it computes; from any thread."""
+        self._told.emit(device)
+
+    def _set_state(self, state: EngineState) -> None:
+        self.state = state
+        self.changed.emit()
+
+    @Slot()
+    @Slot(object)
+    def _on_shelf_changed(self, _: object = None) -> None:
+        if self.state.trouble == "broken":  # it may have been mended meanwhile
+            self.state = replace(self.state, trouble=choice.libraries())
+        self.changed.emit()
+
+    @Slot(object)
+    def _on_told(self, device: Device) -> None:
+        if device != self.state.device:
+            self._set_state(replace(self.state, device=device, trouble=""))
+
+
+def make_local(
+    installed: Callable[[], Installed], tell: Callable[[Device], None]
+) -> Callable[[], Backend]:
+    """Makes the backend of the local engine, in its worker's thread; its process starts later."""
+
+    def make() -> Backend:
+        from engine.builtin.fill import fill
+        from engine.local.backend import LocalBackend
+
+        backend = LocalBackend(
+            installed,
+            fill_else=lambda hole, seed, job: fill(hole.image, hole.mask, seed, job.report),
+        )
+        backend.link.on_device = tell
+        return backend
+
+    return make
+
+
+class NoShelf(QObject):
+    """No models at all: where nobody looks for them."""
+
+    changed = Signal()
+    installed = Installed()
