@@ -40,6 +40,11 @@ def journal_dir() -> Path:
     return path
 
 
+def models_dir() -> Path:
+    """Downloaded models; made when the first one comes."""
+    return _folder("data") / "models"
+
+
 def resource(*parts: str) -> Path:
     """A file that ships with the program, in a checkout, a wheel or a frozen tree."""
     return Path(__file__).resolve().parent.parent.joinpath("resources", *parts)

@@ -161,6 +161,9 @@ class Settings:
     shortcut_preset: str = "photoshop"
     shortcuts: Mapping[str, Keys] = field(default_factory=dict[str, Keys])
     export: Mapping[str, str | int | bool] = field(default_factory=dict[str, str | int | bool])
+    models_dir: str = ""  # of downloads; "" = where the system keeps such things
+    model_folders: tuple[str, ...] = ()  # of other programs, or any: only read
+    mirrors: tuple[str, ...] = ()  # of the model hub, asked before it
 
 
 def meta_of(known: "Field[Any]") -> Meta | None:

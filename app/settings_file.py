@@ -103,6 +103,8 @@ def _converted(known: "Field[Any]", value: object) -> object | None:
         return _as_shortcuts(value)
     if known.name == "export":
         return _as_plain(value)
+    if isinstance(known.default, tuple):
+        return _as_texts(value)
     if meta is None:
         return value if isinstance(value, str) else None
     return value if _fits(meta, value, known.default) else None
@@ -137,6 +139,12 @@ def _as_shortcuts(value: object) -> dict[str, Keys] | None:
         listed = cast("list[object]", keys)
         result[name] = tuple(key for key in listed if isinstance(key, str))
     return result
+
+
+def _as_texts(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list | tuple):
+        return None
+    return tuple(each for each in cast("list[object]", value) if isinstance(each, str))
 
 
 def _as_plain(value: object) -> dict[str, str | int | bool] | None:

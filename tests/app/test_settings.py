@@ -142,3 +142,14 @@ def test_a_full_disk_costs_only_the_file(path: Path, qtbot, monkeypatch) -> None
         preferences.change("theme", "dark")
     assert isinstance(said.args[0], DiskFull)
     assert preferences.current.theme == "dark"
+
+
+def test_lists_of_texts_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    chosen = Settings(model_folders=("/a", "/b"), mirrors=("https://m.example",))
+    settings_file.save(chosen, path)
+    assert settings_file.load(path).settings == chosen
+    path.write_text('{"model_folders": "/a", "mirrors": ["https://m.example", 3]}')
+    loaded = settings_file.load(path)
+    assert loaded.problems == ("model_folders",)
+    assert loaded.settings.mirrors == ("https://m.example",)
