@@ -35,6 +35,8 @@ class Desk(Enum):
     LOCAL = "local"  # models on this computer
     MASKS = "masks"
     FILES = "files"
+    MODELS = "models"  # what is at hand, and what may be fetched
+    DOWNLOADS = "downloads"  # hours of them
 
 
 ENGINES = (Desk.ENGINE, Desk.LOCAL)
@@ -150,9 +152,12 @@ class Jobs(QObject):
                 self._workers[desk].cancel(worker_id)
 
     def cancel_current(self) -> None:
-        """Stop the task that runs, or the first that waits."""
-        waiting = sorted(self.shown(), key=lambda job: job.state is State.WAITING)
-        for job in waiting[:1]:
+        """Stop the task that runs, or the first that waits; a download only if it is alone."""
+
+        def order(job: Job) -> tuple[bool, bool]:
+            return job.desk is Desk.DOWNLOADS, job.state is State.WAITING
+
+        for job in sorted(self.shown(), key=order)[:1]:
             self.cancel(job)
 
     def cancel_all(self) -> None:
