@@ -19,13 +19,18 @@ class Loaded:
         self._device = device
         self._nets: OrderedDict[str, tuple[object, Any]] = OrderedDict()
 
-    def get(self, kind: str, key: object, load: Callable[[], Net]) -> Net:
-        """The network that is there under this key, or the one that `load` brings."""
+    def get(self, kind: str, key: object, load: Callable[[], Net], needs_mb: int = 0) -> Net:
+        """The network that is there under this key, or the one that `load` brings.
+
+        Others go first, the least recently used before the rest, until `needs_mb` are free.
+        """
         known = self._nets.get(kind)
         if known is not None and known[0] == key:
             self._nets.move_to_end(kind)
             return known[1]
         self.drop(kind)
+        while self._nets and devices.memory_mb(self._device)[0] < needs_mb:
+            self.drop(next(iter(self._nets)))
         net = load()
         self._nets[kind] = key, net
         return net

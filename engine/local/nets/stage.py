@@ -1,6 +1,8 @@
 """Performs what the window asks: finds the network, loads it if need be, and runs it."""
 
 import dataclasses
+import sys
+from typing import Any
 
 import torch
 
@@ -26,7 +28,10 @@ from engine.memory import MemoryPlan, plan
 from engine.models import ModelFile
 
 SELECTOR, REMOVER, PAINTER = "selector", "remover", "painter"
-ROOMY_MB = 24_000  # a card on which selector and painter may stay side by side
+ROOMY_MB = 24_000  # of memory, in which selector and painter may stay side by side
+WORK_MB = 1000  # beside the weights, for one pass
+
+CPU = torch.device("cpu")
 
 
 class Stage:
@@ -37,38 +42,46 @@ class Stage:
         self.device: Device = devices.describe(self._torch_device)
         self._loaded = Loaded(self._torch_device)
         self._embeddings = Embeddings()
+        self._painting = Painting(self._torch_device, self._loaded)
 
     def perform(self, operation: Operation, job: JobContext) -> Answer:
         """Raises OutOfMemory when it did not fit, also alone and in smaller pieces."""
         try:
-            return self._perform(operation, job, smaller=False)
+            return self._perform(operation, job)
         except Exception as error:
             if not devices.is_out_of_memory(error):
                 raise
-        self._loaded.free()
+        self._free()  # after the error, whose frames hold tensors
+        self._painting.shrink(operation)
         job.report(0.0, "smaller")
         try:
-            return self._perform(operation, job, smaller=True)
+            return self._perform(operation, job)
         except Exception as error:
             if not devices.is_out_of_memory(error):
                 raise
-        self._loaded.free()
-        raise OutOfMemory(0, devices.memory_mb(self._torch_device)[0])
+        self._free()
+        needed_mb = self._painting.needed_mb if isinstance(operation, Paint) else 0
+        raise OutOfMemory(needed_mb, devices.memory_mb(self._torch_device)[0])
 
-    def _perform(self, operation: Operation, job: JobContext, *, smaller: bool) -> Answer:
+    def _perform(self, operation: Operation, job: JobContext) -> Answer:
         match operation:
             case Encode() | Decode() | Search():
                 return self._select(operation, job)
             case Fill():
                 return self._fill(operation, job)
             case Paint():
-                return self._paint(operation, job, smaller=smaller)
+                return self._painting.paint(operation, job)
             case Free():
-                self._loaded.free()
-                self._embeddings.clear()
+                self._free()
+                self._painting.forget()
                 return None
 
+    def _free(self) -> None:
+        self._embeddings.clear()
+        self._loaded.free()
+
     def _select(self, operation: Encode | Decode | Search, job: JobContext) -> Answer:
+        say_import("segment", job)
         from engine.local.nets import segment
 
         model = operation.model
@@ -78,61 +91,97 @@ class Stage:
             job.report(0.0, "load")
             return segment.load(model, self._torch_device, dtype)
 
-        segmenter = self._loaded.get(SELECTOR, _identity(model), load)
+        segmenter = self._loaded.get(SELECTOR, identity(model), load, _needs_mb(model))
         return segment.answer(segmenter, operation, self._embeddings, job)
 
     def _fill(self, operation: Fill, job: JobContext) -> Answer:
-        from engine.local.nets import lama
+        say_import("lama", job)
+        from engine.local.nets import lama, trust
+
+        model = operation.model
 
         def load() -> lama.Remover:
             job.report(0.0, "load")
-            return lama.load(operation.model, self._fill_device())
+            if self._torch_device.type != "mps":
+                return lama.load(model, self._torch_device)
+            slow, quick = lama.load(model, CPU), lama.load(model, self._torch_device)
+            return quick if trust.agree(slow, quick, job) else slow
 
-        remover = self._loaded.get(REMOVER, _identity(operation.model), load)
+        remover = self._loaded.get(REMOVER, identity(model), load, _needs_mb(model))
         return remover.fill(operation.image, operation.mask, job)
 
-    def _fill_device(self) -> torch.device:
-        """A Mac's Fourier transforms are not trusted: LaMa runs on its processor."""
-        is_mac = self._torch_device.type == "mps"
-        return torch.device("cpu") if is_mac else self._torch_device
 
-    def _paint(self, operation: Paint, job: JobContext, *, smaller: bool) -> PaintedCanvas:
-        from engine.local.nets import checkpoints, loras, painter
+class Painting:
+    """The painter's side: plans, makes room, loads, and learns from what did not fit."""
 
-        if self.device.kind != "cpu" and self.device.total_mb < ROOMY_MB:
+    def __init__(self, device: torch.device, loaded: Loaded) -> None:
+        self._device, self._loaded = device, loaded
+        self._kept: Any = None  # of earlier paintings
+        self._tight: dict[object, int] = {}  # so many pixels did not fit as planned
+        self.needed_mb = 0
+
+    def paint(self, operation: Paint, job: JobContext) -> PaintedCanvas:
+        say_import("painter", job)
+        from engine.local.nets import checkpoints, kept, loras, painter
+
+        self._kept = self._kept or kept.Kept()
+        planned = self.planned(operation)
+        self.needed_mb = planned.needed_mb
+        _, total_mb = devices.memory_mb(self._device)
+        if total_mb < ROOMY_MB:
             self._loaded.drop(SELECTOR)
-        planned = self._planned(operation, smaller=smaller)
 
         def load() -> checkpoints.Parts:
             job.report(0.0, "load")
-            dtype = devices.dtype_for(operation.model.family, self._torch_device)
+            dtype = devices.dtype_for(operation.model.family, self._device)
             return checkpoints.load(
-                operation.model, operation.parts, planned, job,
-                device=self._torch_device, dtype=dtype,
-            )  # fmt: skip
+                operation.model, operation.parts, planned, job, device=self._device, dtype=dtype
+            )
 
-        key = (_identity(operation.model), *map(_identity, operation.parts), planned.placement)
-        parts = self._loaded.get(PAINTER, key, load)
+        key = (identity(operation.model), *map(identity, operation.parts), planned.placement)
+        parts = self._loaded.get(PAINTER, key, load, planned.needed_mb)
         notes = loras.use(parts, operation.loras)
-        canvas = painter.paint(parts, operation, planned, job)
+        canvas = painter.paint(parts, operation, planned, job, kept=self._kept)
         return dataclasses.replace(canvas, notes=(*planned.notes, *notes, *canvas.notes))
 
-    def _planned(self, operation: Paint, *, smaller: bool) -> MemoryPlan:
-        family = operation.model.family or Family.SD15
-        dtype = devices.dtype_for(family, self._torch_device)
-        own = operation.model.precision
-        precision = own if own.startswith(("gguf", "nf4")) else devices.PRECISIONS[dtype]
-        free_mb, _ = devices.memory_mb(self._torch_device)
-        held = PAINTER in self._loaded.kinds  # its own memory counts as free
-        known = dataclasses.replace(self.device, free_mb=self.device.total_mb if held else free_mb)
-        height, width = operation.mask.shape
-        planned = plan(family, precision, height * width, known)
-        return planned.smaller() if smaller else planned
+    def planned(self, operation: Paint) -> MemoryPlan:
+        """Raises DeviceTooSmall. What this process holds counts as free: it would go first."""
+        model, pixels = operation.model, operation.mask.size
+        family = model.family or Family.SD15
+        is_own = model.precision.startswith(("gguf", "nf4"))
+        dtype = devices.dtype_for(family, self._device)
+        precision = model.precision if is_own else devices.PRECISIONS[dtype]
+        free_mb, total_mb = devices.memory_mb(self._device)
+        free_mb = min(total_mb, free_mb + devices.held_mb(self._device))
+        known = dataclasses.replace(devices.describe(self._device), free_mb=free_mb)
+        found = plan(family, precision, pixels, known)
+        is_tight = pixels >= self._tight.get(identity(model), sys.maxsize)
+        return found.smaller() if is_tight else found
+
+    def shrink(self, operation: Operation) -> None:
+        """From now on, smaller: it did not fit."""
+        if isinstance(operation, Paint):
+            self._tight[identity(operation.model)] = operation.mask.size
+
+    def forget(self) -> None:
+        self._kept = None
+        self._tight.clear()
 
 
-def _identity(model: ModelFile) -> tuple[str, int]:
+def say_import(name: str, job: JobContext) -> None:
+    """Importing what a network is made of takes seconds, once."""
+    if f"{__package__}.{name}" not in sys.modules:
+        job.report(0.0, "import")
+
+
+def identity(model: ModelFile) -> tuple[str, int]:
     """Another file under the same name is another model."""
     try:
         return str(model.path), model.path.stat().st_mtime_ns
     except OSError:
         return str(model.path), 0
+
+
+def _needs_mb(model: ModelFile) -> int:
+    """Twice the file: in full precision, or while it is read."""
+    return 2 * (model.size_bytes >> 20) + WORK_MB
