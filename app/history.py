@@ -124,6 +124,7 @@ class History:
         self._done: list[Step] = []
         self._undone: list[Step] = []
         self._open: Step | None = None
+        self._amends = False  # what is open becomes part of the last step
         self._serial = 0  # of the newest step ever made
         self._floor = 0  # of the newest step that was given up
         self._clean: int | None = 0
@@ -189,15 +190,26 @@ class History:
         self._open = Step(label, self._serial + 1, self._document.marks)
         return Edit(self, self._document, self._open)
 
+    def amend(self) -> Edit:
+        """Let the last step have done something else: no step is added, undo takes all of it."""
+        if not self._done:
+            raise RuntimeError("there is no step to amend")
+        edit = self.edit(self._done[-1].label)
+        self._amends = True
+        return edit
+
     def finish(self, step: Step) -> Changes | None:
         """End of an edit; used by Edit."""
-        self._close_edit(step)
+        amends = self._close_edit(step)
         self._document.mask_values.read(self._document.mask)
         names = different(step.marks, self._document.marks)
         if not names and not any(self._changed(step)):
             return None
         self._serial = step.serial
-        self._done.append(step)
+        if amends:
+            self._done[-1].absorb(step, self._document)
+        else:
+            self._done.append(step)
         self._undone.clear()
         self._tidy()
         changes = Changes(
@@ -263,10 +275,13 @@ class History:
             now = self._document.array(target)[block.rect.slices]
             yield not np.array_equal(now, block.before.pixels())
 
-    def _close_edit(self, step: Step) -> None:
+    def _close_edit(self, step: Step) -> bool:
+        """Whether it belongs to the last step."""
         if self._open is not step:
             raise RuntimeError(f"{step.label!r} has ended already")
+        amends, self._amends = self._amends, False
         self._open = None
+        return amends
 
     def _position(self) -> int:
         return self._done[-1].serial if self._done else self._floor

@@ -54,6 +54,14 @@ class Step:
         rects = (block.rect for (kind, _), block in self.blocks.items() if kind == target)
         return runs(sorted(rects, key=lambda rect: (rect.y, rect.x)))
 
+    def absorb(self, later: "Step", document: Document) -> None:
+        """Take over what the next step did; undone, both go."""
+        for (target, cell), block in later.blocks.items():
+            known = self.blocks.get((target, cell))
+            whole = block if known is None else _joined(document, target, known, block)
+            self.blocks[target, cell] = whole
+        self.serial, self._nbytes = later.serial, None
+
     def swap(self, document: Document) -> Changes:
         """Exchange this step's state with the document's."""
         marks, self.marks, document.marks = self.marks, document.marks, self.marks
@@ -70,6 +78,17 @@ class Step:
         return Changes(
             kind="edit", label=self.label, image=image, mask=self.rects("mask"), marks=names
         )
+
+
+def _joined(document: Document, target: Target, earlier: Block, later: Block) -> Block:
+    """What was there before two steps; where neither wrote, that is what is there now."""
+    rect = earlier.rect.union(later.rect)
+    if rect == earlier.rect:
+        return earlier
+    before = document.array(target)[rect.slices].copy()
+    for block in (later, earlier):
+        before[block.rect.moved(-rect.x, -rect.y).slices] = block.before.pixels()
+    return Block(rect, Stored(before))
 
 
 def stored(document: Document, target: Target, cell: Cell, rect: Rect) -> Stored:
