@@ -19,7 +19,7 @@ from engine.local.nets.segmenter import Embedding, Segmenter
 from engine.models import ModelFile
 from engine.weights import read_header
 
-MEMORY = 512 << 20  # bytes: about 12 pictures of SAM3
+MEMORY = 256 << 20  # bytes: 8 pictures of SAM3 that were clicked on
 DISK = 1 << 30  # about 100 pictures
 VARIABLE = "LACUNA_CACHE"
 LAYOUT = "1"  # another one when what is stored changes

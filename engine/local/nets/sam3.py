@@ -24,7 +24,6 @@ from engine.backend import JobContext
 from engine.geometry import Image
 from engine.local.messages import Decode, Decoded, Located, Search
 from engine.local.nets.clip_tokens import tokenizer
-from engine.local.nets.filling import compare, filled
 from engine.local.nets.sam3_config import configs
 from engine.local.nets.sam3_keys import DETECTOR, NECK, TRACKER, VIT, published
 from engine.local.nets.segmenter import (
@@ -36,6 +35,7 @@ from engine.local.nets.segmenter import (
     reporting,
 )
 from engine.local.nets.tensors import Tensors, read_tensors
+from engine.local.nets.whole import compare, filled
 from engine.requests import MAX_INSTANCES
 
 NO_WORDS = "visual"  # what SAM3 was trained to read where only boxes are given
