@@ -18,6 +18,7 @@ from multiprocessing import resource_tracker, shared_memory
 from typing import Any, BinaryIO, NamedTuple, cast
 
 SMALL = 64 << 10  # bytes: below, a block is not worth its making
+SPARE = 32 << 20  # bytes: the last block of up to this size is used again, its pages are there
 SWEPT = 64  # names looked for behind the last one that is known
 _LENGTH = struct.Struct(">Q")
 
@@ -37,6 +38,7 @@ class Blocks:
         self.owner = owner
         self._numbers = itertools.count(1)
         self._open: dict[str, shared_memory.SharedMemory] = {}
+        self._spare: shared_memory.SharedMemory | None = None
 
     def pack(self, message: object) -> Frame:
         """The message, its large arrays in a block that stays until `drop`."""
@@ -51,20 +53,30 @@ class Blocks:
         for view in views:
             memory[at : at + view.nbytes] = view
             at += view.nbytes
-        memory.release()
         return Frame(content, block.name, sizes)
 
     def drop(self, name: str) -> None:
         """The other side has taken it; nothing happens for a name that is gone."""
         block = self._open.pop(name, None)
+        if block is not None and block.size <= SPARE:
+            block, self._spare = self._spare, block
         if block is not None:
             _remove(block)
 
     def drop_all(self) -> None:
+        """Leave nothing behind."""
         for name in list(self._open):
             self.drop(name)
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            _remove(spare)
 
     def _make(self, size: int) -> shared_memory.SharedMemory:
+        spare = self._spare
+        if spare is not None and size <= spare.size:
+            self._spare = None
+            self._open[spare.name] = spare
+            return spare
         for number in self._numbers:
             with contextlib.suppress(FileExistsError):  # of a process long gone
                 block = shared_memory.SharedMemory(
@@ -90,7 +102,6 @@ def unpack(frame: Frame) -> Any:
     for size in frame.sizes:
         buffers.append(bytearray(memory[at : at + size]))
         at += size
-    memory.release()
     block.close()
     return pickle.loads(frame.content, buffers=buffers)
 

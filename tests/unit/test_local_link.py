@@ -220,6 +220,21 @@ def test_a_block_of_a_process_long_gone_is_in_nobodys_way() -> None:
     assert not leftovers() & {"lacuna-test-old-1", "lacuna-test-old-2"}
 
 
+def test_memory_is_used_again_and_given_back() -> None:
+    before = leftovers()
+    made = Blocks("test-spare")
+    image = np.random.default_rng(1).integers(0, 256, (1 << 20)).astype(np.uint8)
+    first = made.pack(image)
+    made.drop(first.block)
+    second, third = made.pack(image[: 1 << 19]), made.pack(image[::-1].copy())
+    assert second.block == first.block != third.block
+    made.drop(third.block)
+    made.drop(second.block)
+    made.drop(second.block)
+    made.drop_all()
+    assert leftovers() <= before
+
+
 def test_a_preview_is_shown_also_to_who_was_too_busy() -> None:
     shown: list[Any] = []
 
