@@ -16,6 +16,7 @@ from engine.requests import Hole, Patch
 MIN_CONTEXT_PX = 64
 MAX_CONTEXT_PX = 1024
 MIN_KNOWN = 0.3  # share of a crop that must be left to fill from, else the crop widens
+MATCH_PX = 32  # beyond the ring colours are compared so far
 MAX_PARTS = 256  # more separate areas than this are looked at more coarsely
 _COARSE_SIDE = 1024
 
@@ -181,8 +182,22 @@ def stitch(hole: Hole, filled: Image, strength: float = 1.0) -> Patch:
     """What may change, cut out of a filled crop, its colours matched to the ring."""
     inside = masks.bounds(hole.blend)
     part = inside.slices
-    offset = offset_to_ring(hole, filled)[part] * strength
+    offset = _offset(hole, filled, inside) * strength
     pixels = np.clip(np.rint(filled[part] + offset), 0, 255).astype(np.uint8)
     return Patch(
         rect=inside.moved(hole.rect.x, hole.rect.y), pixels=pixels, blend=hole.blend[part].copy()
     )
+
+
+def _offset(hole: Hole, filled: Image, inside: Rect) -> NDArray[np.float32]:
+    """The colour match for `inside`, from no more of the crop than that needs."""
+    around = inside.pad(MATCH_PX).clamp(hole.rect.size)
+    part = around.slices
+    near = Hole(
+        rect=around.moved(hole.rect.x, hole.rect.y),
+        image=np.ascontiguousarray(hole.image[part]),
+        mask=np.ascontiguousarray(hole.mask[part]),
+        blend=np.ascontiguousarray(hole.blend[part]),
+    )
+    offset = offset_to_ring(near, np.ascontiguousarray(filled[part]))
+    return offset[inside.moved(-around.x, -around.y).slices]
