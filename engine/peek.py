@@ -18,9 +18,8 @@ MAX_JSON = 1 << 20
 WEIGHTS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 SUPPORTED_LORAS = ("lora", "locon", "dora")
 
-_SD = {(768, 4): Family.SD15, (768, 9): Family.SD15_INPAINT, (1024, 4): Family.SD21,
-       (1024, 9): Family.SD21_INPAINT, (2048, 4): Family.SDXL,
-       (2048, 9): Family.SDXL_INPAINT}  # fmt: skip
+_CONTEXT = {768: "sd15", 1024: "sd21", 2048: "sdxl"}  # width of the text that attention reads
+_CHANNELS = {4: "", 9: "-inpaint"}  # that the UNet takes in
 _PRECISIONS = {"F32": "fp32", "F16": "fp16", "BF16": "bf16", "F8_E4M3": "fp8", "F8_E5M2": "fp8"}
 
 
@@ -146,7 +145,7 @@ def _diffusion(_path: Path, names: Mapping[str, Tensor]) -> _Found | None:
     first = names.get("model.diffusion_model.input_blocks.0.0.weight")
     if first is None or len(first.shape) != 4:
         return None
-    family = _SD.get((_context(names), first.shape[1]))
+    family = _sd(_CONTEXT.get(_context(names)) or _generation(names), first.shape[1])
     if family is None:
         return _Found(kind=Kind.CHECKPOINT, problem="partial")
     whole = _has(names, "first_stage_model.") and (
@@ -161,6 +160,20 @@ def _context(names: Mapping[str, Tensor]) -> int:
         if name.endswith("attn2.to_k.weight") and len(tensor.shape) == 2:
             return tensor.shape[1]
     return 0
+
+
+def _generation(names: Mapping[str, Tensor]) -> str:
+    """By the text encoders, for checkpoints of unusual size; "" for SDXL's refiner and others."""
+    if _has(names, "conditioner.embedders.1.model."):
+        return "sdxl"
+    if _has(names, "cond_stage_model.model."):
+        return "sd21"
+    return "sd15" if _has(names, "cond_stage_model.transformer.") else ""
+
+
+def _sd(generation: str, channels: int) -> Family | None:
+    value = generation + _CHANNELS.get(channels, "?")
+    return next((family for family in Family if family.value == value), None)
 
 
 def _encoder(_path: Path, names: Mapping[str, Tensor]) -> _Found | None:
@@ -236,8 +249,24 @@ def _pipeline(path: Path, index: Mapping[str, Any]) -> _Found:
         family = Family.FLUX_KONTEXT if is_kontext else Family.FLUX_DEV
         return _Found(kind=Kind.CHECKPOINT, family=family)
     unet = _json(path / "unet" / "config.json")
-    family = _SD.get((unet.get("cross_attention_dim", 0), unet.get("in_channels", 0)))
+    known = _CONTEXT.get(_number(unet, "cross_attention_dim"))
+    generation = known or _stated_generation(str(index.get("_class_name")), unet)
+    family = _sd(generation, _number(unet, "in_channels"))
     return _Found(kind=Kind.CHECKPOINT, family=family, problem="" if family else "partial")
+
+
+def _number(content: Mapping[str, Any], key: str) -> int:
+    value = content.get(key)
+    return value if isinstance(value, int) else 0
+
+
+def _stated_generation(pipeline: str, unet: Mapping[str, Any]) -> str:
+    """For checkpoints of unusual size: by the pipeline, and how the UNet projects."""
+    if not pipeline.startswith("StableDiffusion"):
+        return ""
+    if pipeline.startswith("StableDiffusionXL"):
+        return "sdxl"
+    return "sd21" if unet.get("use_linear_projection") else "sd15"
 
 
 def _transformers(path: Path) -> _Found:

@@ -185,6 +185,23 @@ def test_checkpoints_are_told_apart(
     assert model.precision == "fp16"
 
 
+@pytest.mark.parametrize(
+    ("encoder", "family"),
+    [
+        ("conditioner.embedders.1.model.ln_final.weight", Family.SDXL),
+        ("cond_stage_model.model.ln_final.weight", Family.SD21),
+        ("cond_stage_model.transformer.text_model.final_layer_norm.weight", Family.SD15),
+        ("conditioner.embedders.0.model.ln_final.weight", None),  # SDXL's refiner
+    ],
+)
+def test_a_checkpoint_of_unusual_size_is_known_by_its_encoders(
+    encoder: str, family: Family | None, tmp_path: Path
+) -> None:
+    tensors = {n: s for n, s in checkpoint(1280, 4).items() if not n.startswith("cond_stage")}
+    model = peek(safetensors(tmp_path / "m.safetensors", {**tensors, encoder: (8,)}))
+    assert (model.family, model.problem) == (family, "" if family else "partial")
+
+
 def test_a_checkpoint_without_its_vae_is_partial(tmp_path: Path) -> None:
     tensors = {n: s for n, s in checkpoint(768, 4).items() if "first_stage" not in n}
     assert peek(safetensors(tmp_path / "m.safetensors", tensors)).problem == "partial"
