@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from app.jobs import Desk, Job
+from app.jobs import Job
 from app.session import Session
 from app.session_select import Selecting
 from app.tools import Tools
@@ -16,7 +16,7 @@ REST_MS = 90  # so long the pointer must stand still
 
 
 class Hover(QObject):
-    """Asks only while the engine has nothing else to do, and only once for each object."""
+    """Asks only while the quickest engine has nothing else to do, and only once for each object."""
 
     def __init__(
         self, canvas: Canvas, session: Session, selecting: Selecting, tools: Tools
@@ -72,7 +72,8 @@ class Hover(QObject):
         document, place = self._session.document, self._place
         if document is None or place is None or not self._is_useful(place):
             return
-        if self._session.jobs.is_busy:
+        desk = self._selecting.selectors.quickest
+        if self._session.jobs.is_busy_at(desk):
             self._timer.start()  # later, if the pointer is still there
             return
         lease = document.lease(mask=False)
@@ -87,7 +88,7 @@ class Hover(QObject):
             "hover",
             request,
             partial(self._on_found, place),
-            desk=Desk.ENGINE,
+            desk=desk,
             priority=Priority.PREPARE,
             lane="hover",
             keep=lease,

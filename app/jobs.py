@@ -91,6 +91,7 @@ class Jobs(QObject):
 
     changed = Signal(object)  # the Job
     failed = Signal(object)  # the Job, when nobody else takes its error
+    freed = Signal()  # the local engine has to begin anew
     _arrived = Signal(object, object)  # Desk, Event: from the worker threads
 
     def __init__(
@@ -170,6 +171,7 @@ class Jobs(QObject):
             if job.desk is Desk.LOCAL:
                 self.cancel(job)
         backend = self._backends.get(Desk.LOCAL)
+        self.freed.emit()
         if isinstance(backend, Frees):
             threading.Thread(target=backend.free_memory, name="free memory", daemon=True).start()
 

@@ -110,6 +110,12 @@ class Session(QObject):
             raise RuntimeError("an edit needs a document")
         return self.history.edit(label)
 
+    def amend(self) -> Edit:
+        """Let the last undo step have done something else."""
+        if self.history is None:
+            raise RuntimeError("an edit needs a document")
+        return self.history.amend()
+
     def undo(self) -> None:
         if self.history is not None:
             self.history.undo()

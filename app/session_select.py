@@ -1,24 +1,17 @@
 """Points and boxes: what the engine makes of them, and the candidates to choose from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.engines import Engines
 from app.ground import Ground, Trace
-from app.jobs import Desk
+from app.selectors import Selectors
 from app.session import NOWHERE, Level, Mode, Session, put_points_away
 from engine.errors import EngineError, NothingFound
 from engine.geometry import Rect
-from engine.requests import (
-    Candidate,
-    Click,
-    PrepareRequest,
-    Prior,
-    Priority,
-    SegmentRequest,
-    SegmentResult,
-)
+from engine.requests import Candidate, Click, Prior, SegmentRequest, SegmentResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,28 +29,42 @@ class Points:
         return self.box or (self.clicks[0] if self.clicks else None)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """A quick answer as it stands in the document, until the better one comes."""
+
+    points: Points
+    moment: int  # of the history: another one, and the user has gone on
+
+
 class Selecting(QObject):
-    """Click after click until accepted. Each answer is one undo step with its points."""
+    """Click after click until accepted. Each answer is one undo step with its points.
+
+    The quick engine's answer is shown at once. The better one's takes its place in the same step,
+    unless the user has gone on.
+    """
 
     points_changed = Signal()
     candidates_changed = Signal()
     prepared_changed = Signal()
     busy_changed = Signal(bool)
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, engines: Engines, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self.selectors = Selectors(session, engines, self)
+        self._standing: Standing | None = None
+        self._quick: Candidate | None = None  # what is built in thinks the points mean
         self._asked: Points | None = None  # given, not answered yet
         self._prior: Prior | None = None  # what they correct
         self._trail: dict[tuple[Click, ...], Trace] = {}  # what each last click corrected
         self._ground: Ground | None = None
-        self._prepared = ""
         self._is_behind = False  # the mask became another without a word from here
         self.mode = Mode.REPLACE  # of clicks without a modifier
         self.candidates: tuple[Candidate, ...] = ()
         self.index = 0
+        self.selectors.prepared_changed.connect(self.prepared_changed)
         session.opened.connect(self._on_opened)
-        session.image_changed.connect(self._on_image_changed)
         session.mask_changed.connect(self._on_mask_changed)
         session.marks_changed.connect(self._on_marks_changed)
         session.history_changed.connect(self._on_history_changed)
@@ -76,7 +83,7 @@ class Selecting(QObject):
 
     @property
     def is_prepared(self) -> bool:
-        return bool(self._prepared) and self._prepared == self._session.key
+        return self.selectors.is_prepared
 
     def click(self, x: float, y: float, positive: bool = True, *, mode: Mode | None = None) -> None:
         """Add a point. A mode asks for another object, beside the selection that is there."""
@@ -153,22 +160,6 @@ class Selecting(QObject):
                 edit.mask[ground.rect.slices] = ground.mask
             put_points_away(edit)
 
-    def prepare(self) -> None:
-        """Let the engine look at the picture before the first click."""
-        document = self._session.document
-        if document is None:
-            return
-        lease, key = document.lease(mask=False), self._session.key
-        self._session.jobs.ask(
-            "prepare",
-            PrepareRequest(image=lease.view, key=key),
-            partial(self._on_prepared, key),
-            desk=Desk.ENGINE,
-            priority=Priority.PREPARE,
-            lane="prepare",
-            keep=lease,
-        )
-
     def _shown(self) -> Prior | None:
         """The mask that the next click corrects; that of the last one while it has no answer."""
         document = self._session.document
@@ -219,17 +210,19 @@ class Selecting(QObject):
             prior=prior,
             revision=document.revision,
         )
-        self._session.jobs.ask(
-            "select",
+        self.selectors.ask(
             request,
             partial(self._on_found, points),
-            desk=Desk.ENGINE,
-            priority=Priority.CLICK,
-            lane="click",
+            partial(self._on_failed, points),
+            fresh=replace(request, prior=self._prior_for_model(prior)),
             keep=lease,
-            on_failed=self._on_failed,
         )
         self._announce()
+
+    def _prior_for_model(self, prior: Prior | None) -> Prior | None:
+        """A model sees all points afresh, rather than what the built-in engine made of them."""
+        is_quick = prior is not None and self._quick is not None and prior.mask is self._quick.mask
+        return None if is_quick else prior
 
     def _ask_or_drop(self, points: Points) -> None:
         if points:
@@ -237,19 +230,42 @@ class Selecting(QObject):
         else:
             self.drop()
 
-    def _on_found(self, points: Points, result: SegmentResult) -> None:
+    def _on_found(self, points: Points, result: SegmentResult, by_model: bool) -> None:
         document = self._session.document
-        if points is not self._asked or document is None:
-            return  # another document, or a newer click
-        if result.revision != document.revision or self._session.is_editing:
-            self._ask_again(points)
+        if document is None:
             return
-        self._asked = None
-        if self._prior is not None:
-            self._trail[points.clicks] = Trace.of(self._prior)
+        if points is not self._asked:
+            self._on_better(points, result, by_model)
+        elif result.revision != document.revision or self._session.is_editing:
+            self._ask_again(points)
+        else:
+            self._asked = None
+            if self._prior is not None:
+                self._trail[points.clicks] = Trace.of(self._prior)
+            self._take(result, by_model)
+            is_step = self._show("Select object", points)
+            self._standing = Standing(points, self._moment) if is_step else None
+            self._announce()
+
+    def _on_better(self, points: Points, result: SegmentResult, by_model: bool) -> None:
+        """The second answer: it is shown instead of the first, where that one still stands."""
+        standing = self._standing
+        if self._asked is not None or standing is None or standing.points is not points:
+            return  # a newer click
+        if standing.moment == self._moment and not self._session.is_editing:
+            self._take(result, by_model)
+            self._show("Select object", points, amends=True)
+            self._standing = None
+            self._announce()
+
+    def _take(self, result: SegmentResult, by_model: bool) -> None:
         self.candidates, self.index = result.candidates, 0
-        self._show("Select object", points)
-        self._announce()
+        self._quick = None if by_model else result.candidates[0]
+
+    @property
+    def _moment(self) -> int:
+        history = self._session.history
+        return history.moment[0] if history is not None else -1
 
     def _ask_again(self, points: Points) -> None:
         if self._session.is_editing:
@@ -258,7 +274,9 @@ class Selecting(QObject):
         else:
             self._ask(points, None, self._prior)
 
-    def _on_failed(self, error: EngineError) -> None:
+    def _on_failed(self, points: Points, error: EngineError) -> None:
+        if points is not self._asked:
+            return
         self._asked = None
         if isinstance(error, NothingFound):
             self._session.say(
@@ -269,12 +287,13 @@ class Selecting(QObject):
             self._session.failed.emit(error, None)
         self._announce()
 
-    def _show(self, label: str, points: Points) -> None:
+    def _show(self, label: str, points: Points, *, amends: bool = False) -> bool:
+        """Whether anything became different."""
         document, ground = self._session.document, self._ground
         if document is None or ground is None or not self.candidates:
-            return
+            return False
         rect, mask = ground.with_candidate(document, self.candidates[self.index])
-        with self._session.edit(label) as edit:
+        with self._session.amend() if amends else self._session.edit(label) as edit:
             edit.touch("mask", rect)
             edit.mask[rect.slices] = mask
             edit.set("clicks", points.clicks)
@@ -282,9 +301,11 @@ class Selecting(QObject):
             edit.set("origin", "box" if points.box else "click")
         self._is_behind = False
         self.candidates_changed.emit()
+        return edit.changes is not None
 
     def _forget(self) -> None:
-        self._asked = None
+        self.selectors.forget()
+        self._asked = self._standing = self._quick = None
         self._ground = None
         self._trail.clear()
         self.candidates, self.index = (), 0
@@ -296,18 +317,9 @@ class Selecting(QObject):
         self.busy_changed.emit(self.is_busy)
         self._session.changed.emit()
 
-    def _on_prepared(self, key: str, _: object) -> None:
-        self._prepared = key
-        self.prepared_changed.emit()
-
     @Slot()
     def _on_opened(self) -> None:
         self._forget()
-        self.prepare()
-
-    @Slot(object)
-    def _on_image_changed(self, _: object) -> None:
-        self.prepare()
 
     @Slot(object)
     def _on_mask_changed(self, _: object) -> None:

@@ -100,7 +100,7 @@ class Workspace(QObject):
         settings = self.preferences.current
         self.session = Session(self.jobs, settings.undo_mb << 20, self)
         self.files = Files(self.session, self._limits, self)
-        self.select = Selecting(self.session, self)
+        self.select = Selecting(self.session, self.engines, self)
         self.mask = Marking(self.session, self)
         self.adjusting = Adjusting(self.session, self)
         self.objects = Objects(self.session, self)
