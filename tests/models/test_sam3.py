@@ -131,9 +131,11 @@ def test_looking_stops_after_the_layer_in_which_it_is_cancelled(network):
     assert not any(layer._forward_hooks for layer in network._vit.layers)
 
 
-def test_pixels_of_another_size_are_refused(network):
-    with pytest.raises(ValueError, match="squared"):
-        network.encode(picture(network.size_px)[:-1], Job())
+def test_pixels_of_another_size_are_resampled(network, embedding):
+    kept = network.encode(picture(4 * network.size_px), Job())
+    assert kept.hidden.shape == embedding.hidden.shape
+    one, other = (network.decode(e, click("two_points")).logits for e in (kept, embedding))
+    assert np.abs(one - other).mean() < 0.1 * np.abs(other).mean()
 
 
 @pytest.mark.parametrize("layout", ["official", "wrapped", "safetensors"])

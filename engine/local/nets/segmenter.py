@@ -35,7 +35,7 @@ class Segmenter(Protocol):
         ...
 
     def encode(self, pixels: Image, job: JobContext) -> Embedding:
-        """Look at (size_px, size_px, 3) pixels; nearly all of the cost of a click."""
+        """Look at a square picture, best of size_px; nearly all of the cost of a click."""
         ...
 
     def restored(self, tensors: Mapping[str, torch.Tensor]) -> Embedding:
@@ -50,11 +50,13 @@ class Segmenter(Protocol):
 
 
 def image_tensor(pixels: Image, size_px: int, device: torch.device) -> torch.Tensor:
-    """(1, 3, S, S) floats 0..1. Raises ValueError for pixels of another size."""
-    if pixels.shape != (size_px, size_px, 3):
-        raise ValueError(f"pixels of {pixels.shape}, not {size_px} squared")
+    """(1, 3, S, S) floats 0..1; pixels of another size than the published are resampled."""
     tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(device)
-    return tensor.permute(2, 0, 1)[None].float() / 255
+    tensor = tensor.permute(2, 0, 1)[None].float() / 255
+    if tensor.shape[-2:] == (size_px, size_px):
+        return tensor
+    size = (size_px, size_px)
+    return torch.nn.functional.interpolate(tensor, size, mode="bilinear", antialias=True)
 
 
 def prompts(request: Decode, size_px: int, device: torch.device) -> dict[str, torch.Tensor | None]:
