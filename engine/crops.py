@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import masks
+from engine.families import Profile
+from engine.fitting import widened
 from engine.geometry import Image, Mask, Rect, Size
 from engine.matching import offset_to_ring
 from engine.requests import Hole, Patch
 
 MIN_CONTEXT_PX = 64
 MAX_CONTEXT_PX = 1024
+MODEL_CONTEXT_PX = 128  # what a trained model looks at around a small hole
 MIN_KNOWN = 0.3  # share of a crop that must be left to fill from, else the crop widens
 MATCH_PX = 32  # beyond the ring colours are compared so far
 MAX_PARTS = 256  # more separate areas than this are looked at more coarsely
@@ -29,7 +32,7 @@ class RemoveOptions:
     feather_px: int = 4  # beyond them old and new are mixed
     context_px: int | None = None  # around the ring, for the engine to look at; None = by size
     match: float = 1.0  # strength of the colour match to the ring, 0..1
-    min_pixels: int = 0  # of a crop, where the picture has them: a painter wants to see more
+    profile: Profile | None = None  # of the model that will fill: what it wants to see
 
     @classmethod
     def for_size(cls, size: Size) -> Self:
@@ -138,10 +141,27 @@ def _coarse(mask: Mask, cell_px: int) -> Mask:
 
 def padded(box: Rect, size: Size, options: RemoveOptions) -> Rect:
     """The crop around a ring's box."""
-    context_px = options.context_px
+    profile, context_px = options.profile, options.context_px
     if context_px is None:
-        context_px = min(MAX_CONTEXT_PX, max(MIN_CONTEXT_PX, max(box.size)))
-    return _at_least(box.pad(context_px).clamp(size), options.min_pixels, size)
+        context_px = _context_px(box, options.profile)
+    crop = box.pad(context_px).clamp(size)
+    if profile is None:
+        return crop
+    crop = _at_least(crop, math.ceil(profile.min_pixels / profile.max_scale**2), size)
+    return widened(crop, size, profile)
+
+
+def _context_px(box: Rect, profile: Profile | None) -> int:
+    """What is copied from lies far away; a trained model needs less, and its canvas is small.
+
+    Half the hole's mean side, down to a quarter where the crop has to be reduced.
+    """
+    if profile is None:
+        return min(MAX_CONTEXT_PX, max(MIN_CONTEXT_PX, max(box.size)))
+    mean_px = (box.width + box.height) / 2
+    native_px = (math.sqrt(profile.max_pixels) - mean_px) / 2
+    context_px = max(mean_px / 4, min(mean_px / 2, native_px))
+    return math.ceil(min(MAX_CONTEXT_PX, max(MODEL_CONTEXT_PX, context_px)))
 
 
 def _at_least(crop: Rect, pixels: int, size: Size) -> Rect:

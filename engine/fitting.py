@@ -14,6 +14,9 @@ from engine.families import Profile
 from engine.geometry import Image, Mask, Rect, Size
 from engine.painting import Fit
 
+NATIVE = 1.0
+OVER = 1.05  # a canvas may have so many times the pixels a model likes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitting:
@@ -41,12 +44,56 @@ class Fitting:
 
 def fitting(size: Size, profile: Profile) -> Fitting:
     """How a crop is laid onto the canvas: as large as the model likes, no larger than it knows."""
-    scale = min(profile.max_scale, math.sqrt(profile.max_pixels / size.pixels))
+    scale = _scale(size, profile)
     width = max(1, round(size.width * scale))
     height = max(1, round(size.height * scale))
     canvas = Size(_up(width, profile.grid_px), _up(height, profile.grid_px))
     inner = Rect((canvas.width - width) // 2, (canvas.height - height) // 2, width, height)
     return Fitting(source=size, inner=inner, canvas=canvas)
+
+
+def widened(crop: Rect, picture: Size, profile: Profile) -> Rect:
+    """The crop with as much more of the picture as its canvas has room for, instead of mirrors."""
+    how = fitting(crop.size, profile)
+    fit = how.fit
+    missing_x = max(0, int(how.canvas.width / fit.scale_x) - crop.width)
+    missing_y = max(0, int(how.canvas.height / fit.scale_y) - crop.height)
+    x, width = _stretch(crop.x, crop.width, missing_x, picture.width)
+    y, height = _stretch(crop.y, crop.height, missing_y, picture.height)
+    return Rect(x, y, width, height)
+
+
+def _stretch(start: int, length: int, missing: int, room: int) -> tuple[int, int]:
+    """A line made longer on both sides, moved where it would leave the room."""
+    length = min(room, length + missing)
+    return max(0, min(start - missing // 2, room - length)), length
+
+
+def _scale(size: Size, profile: Profile) -> float:
+    """Of the canvases about as large as the model likes, the one that the crop fills best.
+
+    What needs no scaling is not scaled.
+    """
+    most = min(profile.max_scale, math.sqrt(profile.max_pixels / size.pixels))
+    if most == NATIVE:
+        return NATIVE
+    return max(_scales(size, profile, most), key=lambda scale: _worth(size, profile, scale))
+
+
+def _scales(size: Size, profile: Profile, most: float) -> set[float]:
+    """Scales at which a side is a multiple of the grid, a little below and above the most."""
+    grid_px, sides = profile.grid_px, [side for side in size if side * most >= profile.grid_px]
+    steps = [(math.floor(side * most / grid_px), side) for side in sides]
+    exact = {(step + more) * grid_px / side for step, side in steps for more in (0, 1)}
+    return {most} | {scale for scale in exact if scale <= profile.max_scale}
+
+
+def _worth(size: Size, profile: Profile, scale: float) -> float:
+    """A large scale is good, a mirrored margin is bad, and a canvas too large is worst."""
+    width, height = (_up(max(1, round(side * scale)), profile.grid_px) for side in size)
+    mirrored = 1 - min(1.0, size.pixels * scale * scale / (width * height))
+    excess = max(0.0, width * height / (profile.max_pixels * OVER) - 1)
+    return min(1.0, scale * math.sqrt(size.pixels / profile.max_pixels)) - mirrored - 4 * excess
 
 
 def _up(side: int, grid_px: int) -> int:

@@ -1,6 +1,5 @@
 """The recipe of each job: what the window, the command line and the benches all call."""
 
-import math
 from dataclasses import dataclass, replace
 
 import cv2
@@ -46,10 +45,19 @@ class Part:
 
 
 def plan_remove(
-    view: Image, mask: Mask, options: RemoveOptions, *, revision: int = 0, seed: int = 0
+    view: Image,
+    mask: Mask,
+    options: RemoveOptions,
+    *,
+    profile: Profile | None = None,
+    revision: int = 0,
+    seed: int = 0,
 ) -> RemoveRequest:
-    """Cut the crops a removal needs. Raises NothingSelected, HoleTooLarge."""
-    holes = _holes(view, mask, options)
+    """Cut the crops a removal needs. Raises NothingSelected, HoleTooLarge.
+
+    With the profile of the model that will fill, crops are such as it wants.
+    """
+    holes = _holes(view, mask, replace(options, profile=profile))
     share = sum(cv2.countNonZero(hole.blend) for hole in holes) / Size.of(mask).pixels
     if share > MAX_SHARE:
         raise HoleTooLarge(share)
@@ -68,11 +76,9 @@ def plan_inpaint(
 ) -> InpaintRequest:
     """Cut the crops that painting needs; the mask may cover everything. Raises NothingSelected.
 
-    With the profile of the model that will paint, crops are large enough for it.
+    With the profile of the model that will paint, crops are such as it wants.
     """
-    if profile is not None:
-        options = replace(options, min_pixels=math.ceil(profile.min_pixels / profile.max_scale**2))
-    holes = _holes(view, mask, options)
+    holes = _holes(view, mask, replace(options, profile=profile))
     return InpaintRequest(
         holes=holes, settings=settings, seed=seed, match=options.match, revision=revision
     )

@@ -1,4 +1,4 @@
-"""The pixel contract: where the ring is 0 a removal leaves every byte as it was.
+"""The pixel contract: where the ring is 0 no engine changes a byte.
 
 Any size, depth, profile and alpha, any mask, whatever the engine answers.
 """
@@ -145,12 +145,12 @@ def test_outside_the_ring_every_byte_stays_whatever_local_models_answer(
     ring = crops.ring(mask, options)
     view = colour.view_of(picture)
     wanted = PaintSettings(prompt="noise", start_from=start)
-    profile = PROFILES[Family.SD15]
+    painter, remover = PROFILES[Family.SD15], PROFILES[Family.LAMA]
     try:
         request = (
-            tasks.plan_inpaint(view, mask, options, wanted, profile=profile)
+            tasks.plan_inpaint(view, mask, options, wanted, profile=painter)
             if paints
-            else tasks.plan_remove(view, mask, options)
+            else tasks.plan_remove(view, mask, options, profile=remover)
         )
     except (HoleTooLarge, NothingSelected):
         return

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from engine import crops, masks
 from engine.crops import RemoveOptions
+from engine.families import PROFILES, Family
+from engine.fitting import fitting
 from engine.geometry import Image, Mask, Rect, Size
 from engine.requests import Hole
 
@@ -111,6 +113,35 @@ def test_a_crop_without_surroundings_widens() -> None:
     hole = crops.cut(noise(Size(400, 400)), mask, crops.plan_holes(mask, tight)[0], tight)
     known = np.count_nonzero(hole.mask == 0) / hole.mask.size
     assert known >= crops.MIN_KNOWN
+
+
+@pytest.mark.parametrize("family", [Family.LAMA, Family.SD15, Family.SDXL, Family.FLUX_FILL])
+@pytest.mark.parametrize("side_px", [30, 300, 1100])
+def test_a_model_gets_the_crop_it_wants(family: Family, side_px: int) -> None:
+    profile, size = PROFILES[family], Size(4000, 3000)
+    mask = np.zeros((size.height, size.width), np.uint8)
+    mask[1000 : 1000 + side_px, 2000 : 2000 + side_px] = 255
+    options = RemoveOptions(grow_px=3, feather_px=2, profile=profile)
+    box = crops.plan_holes(mask, options)[0]
+    crop = crops.padded(box, size, options)
+    assert crop.size.pixels >= profile.min_pixels / profile.max_scale**2
+    assert box.size.pixels <= 0.5 * crop.size.pixels
+    how = fitting(crop.size, profile)
+    assert how.inner.size.pixels > 0.95 * how.canvas.pixels  # next to nothing is mirrored
+    if side_px <= 300:
+        assert how.scale >= 0.98  # nothing is lost
+
+
+def test_a_crop_for_a_model_does_not_depend_on_the_picture_around_it() -> None:
+    found: list[Hole] = []
+    for size in (Size(1632, 1224), Size(6000, 4000)):
+        mask = np.zeros((size.height, size.width), np.uint8)
+        top, left = (size.height - 500) // 2, (size.width - 600) // 2
+        mask[top : top + 500, left : left + 600] = 255
+        options = RemoveOptions(profile=PROFILES[Family.SDXL_INPAINT])
+        box = crops.plan_holes(mask, options)[0]
+        found.append(crops.cut(np.zeros((*mask.shape, 3), np.uint8), mask, box, options))
+    assert found[0].rect.size == found[1].rect.size
 
 
 def hole_in(view: Image, feather_px: int = 8) -> Hole:

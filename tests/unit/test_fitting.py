@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.families import PROFILES, Family
-from engine.fitting import fitting, lay, lay_mask, lay_soft, lift
+from engine.fitting import fitting, lay, lay_mask, lay_soft, lift, widened
 from engine.geometry import Rect, Size
 from engine.tiling import tiles
 
@@ -22,10 +22,25 @@ def test_every_size_fits(family: Family, width: int, height: int) -> None:
     assert how.inner.clamp(how.canvas) == how.inner
     assert how.canvas.width - how.inner.width < profile.grid_px
     assert how.canvas.height - how.inner.height < profile.grid_px
+    thin = profile.grid_px * max(how.canvas) if min(how.canvas) == profile.grid_px else 0
+    assert how.canvas.pixels <= max(profile.max_pixels * 1.15, thin)
     assert how.inner.size.pixels <= profile.max_pixels * 1.1 + width + height
+    assert how.scale <= profile.max_scale * 1.01 or min(width, height) < 50
     ratio = how.fit.scale_x / how.fit.scale_y
     allowed = 0.51 * (1 / how.inner.width + 1 / how.inner.height) + 1e-9
     assert abs(ratio - 1) < 2 * allowed
+
+
+@given(FAMILIES, st.integers(1, 3000), st.integers(1, 3000), st.integers(0, 9000))
+def test_a_crop_is_widened_instead_of_mirrored(family: Family, w: int, h: int, x: int) -> None:
+    profile, picture = PROFILES[family], Size(12000, 9000)
+    crop = Rect(x, x // 2, w, h)
+    wide = widened(crop, picture, profile)
+    assert wide.union(crop) == wide
+    assert wide.clamp(picture) == wide
+    assert wide.width - w <= profile.grid_px / fitting(crop.size, profile).fit.scale_x
+    assert wide.height - h <= profile.grid_px / fitting(crop.size, profile).fit.scale_y
+    assert widened(Rect.whole(crop.size), crop.size, profile) == Rect.whole(crop.size)
 
 
 @settings(deadline=None, max_examples=30)
