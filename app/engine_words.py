@@ -21,9 +21,14 @@ def title_of(model: ModelFile) -> str:
     return plain(model.title or model.name)
 
 
-def engine_name(code: str) -> str:
-    """Of a result: built in, or the name of a model."""
-    return translate("Engines", "Basic mode") if code == BUILTIN else plain(code)
+def label_of(choice: Choice, engine: str) -> str:
+    """What a result keeps of who made it: the title of a model, or the engine's own name."""
+    return choice.model.title if choice.backend == LOCAL and choice.model else engine
+
+
+def engine_name(label: str) -> str:
+    """For people, of what a result keeps."""
+    return translate("Engines", "Basic mode") if label == BUILTIN else plain(label)
 
 
 def sentence(need: Capability, choice: Choice) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.jobs import Desk, Job
+from app.settings import Settings
 from engine import choice
 from engine.backend import Backend, Capability
 from engine.choice import AUTO, BUILTIN, LOCAL, Choice, EngineState
@@ -116,6 +117,15 @@ def make_local(
         return backend
 
     return make
+
+
+def wanted(settings: Settings) -> dict[Capability, str]:
+    """What was chosen for each need; for the others there is nothing to choose."""
+    return {
+        Capability.CLICK: settings.select_engine,
+        Capability.BOX: settings.select_engine,
+        Capability.REMOVE: settings.remove_engine,
+    }
 
 
 class NoShelf(QObject):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.engine_words import sentence
 from app.history_labels import label_of
 from app.jobs import Jobs
 from app.menus import Actions
@@ -15,6 +16,7 @@ from app.session_remove import Removing
 from app.session_variants import Variants
 from app.task_rows import TaskRows
 from app.variant_row import VariantRow
+from engine.backend import Capability
 from widgets import theme
 from widgets.fields import LabeledSlider, Line, Switch
 from widgets.history_list import HistoryList
@@ -109,10 +111,7 @@ class RemovePanel(QWidget):
             help_text=self.tr("How far around the hole the engine looks."),
         )  # fmt: skip
         self.context.setEnabled(False)
-        self.engine = QLabel(
-            self.tr("Basic mode: built in, nothing to download. It fills from the surroundings."),
-            self,
-        )
+        self.engine = QLabel(self)
         self.engine.setWordWrap(True)
         self.engine.setProperty("role", "muted")
 
@@ -135,10 +134,18 @@ class RemovePanel(QWidget):
             slider.changed.connect(self._on_moved)
         self.auto.changed.connect(self._on_moved)
         self._removing.options_changed.connect(self._on_options_changed)
+        self._removing.engines.changed.connect(self._show_engine)
+        self._show_engine()
         self.rows.changed.connect(lambda count: self.engine.setVisible(count == 0))
         action = self._actions["remove.remove"]
         action.changed.connect(self._follow_action)
         self._button.clicked.connect(action.trigger)
+
+    @Slot()
+    def _show_engine(self) -> None:
+        """Who will do it, and why it is not more."""
+        need = Capability.REMOVE
+        self.engine.setText(sentence(need, self._removing.engines.choice(need)))
 
     @Slot()
     def _follow_action(self) -> None:

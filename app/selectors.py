@@ -1,7 +1,7 @@
 """Who answers points: what is built in at once, and a model as soon as it is ready."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from app.engines import Engines
 from app.jobs import Desk, Job, State
 from app.session import Session
 from engine.backend import Capability
-from engine.choice import LOCAL, Choice
+from engine.choice import BUILTIN, LOCAL, Choice
 from engine.errors import EngineError, NothingFound
 from engine.requests import PrepareRequest, Priority, SegmentRequest, SegmentResult
 
@@ -54,8 +54,9 @@ class Selectors(QObject):
 
     @property
     def choice(self) -> Choice:
-        """Whose answer counts."""
-        return self._engines.choice(Capability.CLICK)
+        """Whose answer counts; what is built in always has one."""
+        found = self._engines.choice(Capability.CLICK)
+        return found if found.backend else replace(found, backend=BUILTIN)
 
     @property
     def is_prepared(self) -> bool:

@@ -8,10 +8,13 @@ from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.engine_words import label_of
+from app.engines import Engines
 from app.jobs import Desk
 from app.session import Level, Session
 from app.session_variants import Variants
-from engine.backend import JobContext
+from engine.backend import Capability, JobContext
+from engine.choice import Choice
 from engine.crops import RemoveOptions
 from engine.geometry import Image, Mask
 from engine.requests import RemoveRequest, RemoveResult
@@ -55,9 +58,15 @@ class Removing(QObject):
 
     options_changed = Signal()
 
-    def __init__(self, session: Session, variants: Variants, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        variants: Variants,
+        engines: Engines,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._session, self._variants = session, variants
+        self._session, self._variants, self.engines = session, variants, engines
         self._removal: Removal | None = None
         self.options = RemoveOptions()
         session.opened.connect(self._on_opened)
@@ -109,17 +118,22 @@ class Removing(QObject):
             self._ask(Removal(request, serial, mask, then))
 
     def _ask(self, removal: Removal) -> None:
+        choice = self.engines.choice(Capability.REMOVE)
+        desk = self.engines.desk(Capability.REMOVE)
+        if desk is None:
+            self._session.failed.emit(self.engines.trouble(Capability.REMOVE), None)
+            return
         self._session.jobs.ask(
-            "remove", removal.request, partial(self._on_removed, removal), desk=Desk.ENGINE
+            "remove", removal.request, partial(self._on_removed, removal, choice), desk=desk
         )
 
-    def _on_removed(self, removal: Removal, result: RemoveResult) -> None:
+    def _on_removed(self, removal: Removal, choice: Choice, result: RemoveResult) -> None:
         document = self._session.document
         if document is None or removal.serial != self._session.serial:
             return  # the picture it was asked for is closed
         is_first = removal is not self._removal
         self._removal = removal
-        variant = self._variants.add(result)
+        variant = self._variants.add(replace(result, engine=label_of(choice, result.engine)))
         if variant is None:
             return
         fits = document.revision == result.revision and not self._session.is_editing

@@ -15,8 +15,16 @@ GROUPS = (
     QT_TRANSLATE_NOOP("Settings", "Appearance"),
     QT_TRANSLATE_NOOP("Settings", "Selecting"),
     QT_TRANSLATE_NOOP("Settings", "Pen and brush"),
+    QT_TRANSLATE_NOOP("Settings", "Engines"),
     QT_TRANSLATE_NOOP("Settings", "Memory"),
 )
+
+ENGINES = (
+    ("auto", QT_TRANSLATE_NOOP("Settings", "The best at hand")),
+    ("builtin", QT_TRANSLATE_NOOP("Settings", "Basic mode")),
+    ("local", QT_TRANSLATE_NOOP("Settings", "Models on this computer")),
+)
+"""Who works: see engine/choice.py."""
 
 
 class Meta(NamedTuple):
@@ -134,6 +142,24 @@ class Settings:
             QT_TRANSLATE_NOOP("Settings", "Steadies the hand; much of it lags behind."),
             high=100,
             suffix=" %",
+        ),
+    )
+    select_engine: str = _setting(
+        "auto",
+        Meta(
+            "Engines",
+            QT_TRANSLATE_NOOP("Settings", "Select with"),
+            QT_TRANSLATE_NOOP("Settings", "Basic mode answers until a model has read the picture."),
+            choices=ENGINES,
+        ),
+    )
+    remove_engine: str = _setting(
+        "auto",
+        Meta(
+            "Engines",
+            QT_TRANSLATE_NOOP("Settings", "Remove with"),
+            QT_TRANSLATE_NOOP("Settings", "Basic mode needs no download and is quick."),
+            choices=ENGINES,
         ),
     )
     undo_mb: int = _setting(

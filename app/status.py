@@ -5,6 +5,8 @@ import sys
 from PySide6.QtCore import QLocale, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from app.engine_label import EngineLabel
+from app.engines import Engines
 from app.session import Session
 from app.session_select import Selecting
 from app.session_variants import Variants
@@ -20,7 +22,12 @@ class StatusBar(QStatusBar):
     """Tips at the left, facts at the right."""
 
     def __init__(
-        self, canvas: Canvas, session: Session, variants: Variants, selecting: Selecting
+        self,
+        canvas: Canvas,
+        session: Session,
+        variants: Variants,
+        selecting: Selecting,
+        engines: Engines,
     ) -> None:
         super().__init__()
         self._canvas, self._session = canvas, session
@@ -28,9 +35,7 @@ class StatusBar(QStatusBar):
         self._facts, self._memory = QLabel(self), QLabel(self)
         self._badge = Badge(self)
         variants.proved.connect(self._on_proved)
-        self._selecting = selecting
-        self._engine = QLabel(self)
-        self._engine.setToolTip(self.tr("The built-in engine works on this computer alone."))
+        self.engine = EngineLabel(session, selecting.selectors, engines, self)
         self.zoom = ZoomButton(self)
         for part in (
             self._badge,
@@ -38,7 +43,7 @@ class StatusBar(QStatusBar):
             self._place,
             self._facts,
             self._memory,
-            self._engine,
+            self.engine,
             self.zoom,
         ):
             self.addPermanentWidget(part)
@@ -57,10 +62,6 @@ class StatusBar(QStatusBar):
         self.zoom.zoom_chosen.connect(self._canvas.navigator.set_scale)
         self.zoom.fit_chosen.connect(self._canvas.navigator.fit)
         self._session.opened.connect(self._on_opened)
-        for signal in (self._session.opened, self._session.image_changed):
-            signal.connect(self._show_engine)
-        self._selecting.prepared_changed.connect(self._show_engine)
-        self._show_engine()
 
     @Slot()
     def _on_opened(self) -> None:
@@ -79,14 +80,6 @@ class StatusBar(QStatusBar):
         profile = self.tr("own profile") if picture.icc else "sRGB"
         self._facts.setText(f"{size.width} × {size.height}   {depth} {kind}, {profile}")
         self.zoom.set_zoom(self._canvas.navigator.scale)
-
-    @Slot()
-    @Slot(object)
-    def _show_engine(self, _: object = None) -> None:
-        """Until the engine has read the picture the first click takes longer."""
-        reading = self._session.document is not None and not self._selecting.is_prepared
-        text = self.tr("Basic mode, reading the picture…") if reading else self.tr("Basic mode")
-        self._engine.setText(text)
 
     @Slot(int)
     def _on_proved(self, outside: int) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from app.document import Variant
+from app.engine_words import engine_name
 from app.session_variants import Variants
 from widgets.variant_strip import VariantStrip, VariantTile
 
@@ -41,10 +42,17 @@ class VariantRow(VariantStrip):
     def _tile(self, variant: Variant) -> VariantTile:
         largest = max(variant.patches, key=lambda patch: patch.rect.size.pixels)
         is_shown = self._variants.is_shown(variant)
+        seed = self.tr("seed {seed}")
         caption = self.tr("{number} (shown)") if is_shown else "{number}"
         return VariantTile(
             image=self._variants.seen(largest),
             caption=caption.replace("{number}", str(variant.number)),
-            tip=self.tr("Seed {seed}").replace("{seed}", str(variant.seed)),
+            tip=f"{engine_name(made_by(variant))}, {seed.replace('{seed}', str(variant.seed))}",
             is_applied=is_shown,
         )
+
+
+def made_by(variant: Variant) -> str:
+    """Of a painting the model, of a removal what it says."""
+    models = [making.model for making in variant.makings if making.model]
+    return models[0] if models else variant.engine

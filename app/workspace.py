@@ -15,7 +15,7 @@ from app.comparing import Comparing
 from app.conditions import Need
 from app.display import Display
 from app.docks import Docks
-from app.engines import Engines, NoShelf, make_local
+from app.engines import Engines, NoShelf, make_local, wanted
 from app.exporting import Exporting
 from app.hover import Hover
 from app.jobs import Desk, Jobs, MakeBackend
@@ -105,7 +105,7 @@ class Workspace(QObject):
         self.adjusting = Adjusting(self.session, self)
         self.objects = Objects(self.session, self)
         self.variants = Variants(self.session, self)
-        self.removing = Removing(self.session, self.variants, self)
+        self.removing = Removing(self.session, self.variants, self.engines, self)
         self.recent = Recent(paths.state_dir() / "recent.json")
         self.ask = Asking(self)
         self.exporting = Exporting(self)
@@ -153,7 +153,12 @@ class Workspace(QObject):
         self.tool_bar = make_tool_bar(self.actions, window)
         window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tool_bar)
         self.docks = Docks(self, self.menus.all["view"])
-        self.status = StatusBar(self.canvas, self.session, self.variants, self.select)
+        self.paint_memory = PaintMemory(
+            self.painting, self.docks.paint.fold, self.preferences, self
+        )
+        self.status = StatusBar(
+            self.canvas, self.session, self.variants, self.select, self.engines
+        )
         window.setStatusBar(self.status)
 
     def _connect(self) -> None:
@@ -234,6 +239,7 @@ class Workspace(QObject):
         self.tools.options.set("pressure_size", settings.pressure_size)
         self.tools.options.set("pressure_opacity", settings.pressure_opacity)
         self.actions.bind(bindings(settings.shortcut_preset, settings.shortcuts))
+        self.engines.set_wanted(wanted(settings))
 
     @Slot()
     def _on_painted(self) -> None:
