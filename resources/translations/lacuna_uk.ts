@@ -946,6 +946,96 @@
     </message>
 </context>
 <context>
+    <name>EngineLabel</name>
+    <message>
+        <source>Basic mode until {model} has read the picture…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Basic mode, reading the picture…</source>
+        <translation>Базовий режим, читання зображення…</translation>
+    </message>
+</context>
+<context>
+    <name>Engines</name>
+    <message>
+        <source>Basic mode</source>
+        <translation>Базовий режим</translation>
+    </message>
+    <message>
+        <source>No engine</source>
+        <translation>Немає рушія</translation>
+    </message>
+    <message>
+        <source>The libraries that run models are not installed: install Lacuna with its local engine.</source>
+        <translation>Бібліотеки для запуску моделей не встановлено: установіть Lacuna з локальним рушієм.</translation>
+    </message>
+    <message>
+        <source>The libraries that run models do not load: install Lacuna with its local engine again.</source>
+        <translation>Бібліотеки для запуску моделей не завантажуються: установіть Lacuna з локальним рушієм знову.</translation>
+    </message>
+    <message>
+        <source>{model} cannot be used: see the models window.</source>
+        <translation>{model} не можна використати: дивіться вікно моделей.</translation>
+    </message>
+    <message>
+        <source>processor</source>
+        <translation>процесор</translation>
+    </message>
+    <message>
+        <source>This computer has an NVIDIA card, and the installed libraries cannot use it: models run on the processor, many times slower. Install the libraries for CUDA.</source>
+        <translation>У цьому комп’ютері є карта NVIDIA, але встановлені бібліотеки не можуть її використати: моделі працюють на процесорі, у багато разів повільніше. Установіть бібліотеки для CUDA.</translation>
+    </message>
+    <message>
+        <source>Basic mode: built in, it fills from the surroundings.</source>
+        <translation>Базовий режим: вбудований, заповнює з того, що навколо.</translation>
+    </message>
+    <message>
+        <source>Basic mode: built in, it goes by colours and edges.</source>
+        <translation>Базовий режим: вбудований, орієнтується на кольори та краї.</translation>
+    </message>
+    <message>
+        <source>it knows objects.</source>
+        <translation>знає предмети.</translation>
+    </message>
+    <message>
+        <source>it finds what you name.</source>
+        <translation>знаходить те, що ви назвете.</translation>
+    </message>
+    <message>
+        <source>it continues what surrounds the hole.</source>
+        <translation>продовжує те, що навколо отвору.</translation>
+    </message>
+    <message>
+        <source>it paints what you describe.</source>
+        <translation>малює те, що ви опишете.</translation>
+    </message>
+    <message>
+        <source>It runs on the processor: basic mode answers until it has read the picture.</source>
+        <translation>Працює на процесорі: поки зображення читається, відповідає базовий режим.</translation>
+    </message>
+    <message>
+        <source>It runs on the processor, which takes its time.</source>
+        <translation>Працює на процесорі, тож потребує часу.</translation>
+    </message>
+    <message>
+        <source>Get SAM 3 or SAM 2 in the models window for more.</source>
+        <translation>Щоб мати більше, візьміть SAM 3 або SAM 2 у вікні моделей.</translation>
+    </message>
+    <message>
+        <source>Finding by text needs SAM 3: get it in the models window.</source>
+        <translation>Для пошуку за текстом потрібна SAM 3: візьміть її у вікні моделей.</translation>
+    </message>
+    <message>
+        <source>Get LaMa in the models window for more.</source>
+        <translation>Щоб мати більше, візьміть LaMa у вікні моделей.</translation>
+    </message>
+    <message>
+        <source>Painting needs a base model: get one in the models window.</source>
+        <translation>Для малювання потрібна базова модель: візьміть її у вікні моделей.</translation>
+    </message>
+</context>
+<context>
     <name>Explain</name>
     <message>
         <source>Open another…</source>
@@ -1294,6 +1384,14 @@
     <message>
         <source>Try again. If it stops again, copy the diagnostics into a report.</source>
         <translation>Спробуйте ще раз. Якщо він знову зупиниться, скопіюйте діагностику до звіту.</translation>
+    </message>
+    <message>
+        <source>The system ended it: most likely memory ran out.</source>
+        <translation>Його завершила система: найімовірніше, забракло пам’яті.</translation>
+    </message>
+    <message>
+        <source>Close other programs, or take a smaller model, and try again.</source>
+        <translation>Закрийте інші програми або візьміть меншу модель і спробуйте ще раз.</translation>
     </message>
     <message>
         <source>The task needs {needed} MB and {free} MB are free.</source>
@@ -2224,10 +2322,6 @@
         <source>How far around the hole the engine looks.</source>
         <translation>Як далеко навколо дірки дивиться рушій.</translation>
     </message>
-    <message>
-        <source>Basic mode: built in, nothing to download. It fills from the surroundings.</source>
-        <translation>Базовий режим: вбудований, нічого не треба завантажувати. Він заповнює з довкілля.</translation>
-    </message>
 </context>
 <context>
     <name>Removing</name>
@@ -2332,8 +2426,24 @@
         <translation>Перо й пензель</translation>
     </message>
     <message>
+        <source>Engines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Memory</source>
         <translation>Пам’ять</translation>
+    </message>
+    <message>
+        <source>The best at hand</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Basic mode</source>
+        <translation>Базовий режим</translation>
+    </message>
+    <message>
+        <source>Models on this computer</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Theme</source>
@@ -2428,6 +2538,22 @@
         <translation>Стабілізує руку; сильне згладжування запізнюється.</translation>
     </message>
     <message>
+        <source>Select with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Basic mode answers until a model has read the picture.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Basic mode needs no download and is quick.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Memory for undo</source>
         <translation>Пам’ять для скасування</translation>
     </message>
@@ -2461,6 +2587,17 @@
     <message>
         <source>Search settings</source>
         <translation>Пошук налаштувань</translation>
+    </message>
+</context>
+<context>
+    <name>Shelf</name>
+    <message>
+        <source>Downloading {model}</source>
+        <translation>Завантаження {model}</translation>
+    </message>
+    <message>
+        <source>Checking {model}</source>
+        <translation>Перевірка {model}</translation>
     </message>
 </context>
 <context>
@@ -2594,14 +2731,6 @@
 <context>
     <name>StatusBar</name>
     <message>
-        <source>Basic mode</source>
-        <translation>Базовий режим</translation>
-    </message>
-    <message>
-        <source>The built-in engine works on this computer alone.</source>
-        <translation>Вбудований рушій працює лише на цьому комп’ютері.</translation>
-    </message>
-    <message>
         <source>Colour under the pointer</source>
         <translation>Колір під вказівником</translation>
     </message>
@@ -2616,10 +2745,6 @@
     <message>
         <source>own profile</source>
         <translation>власний профіль</translation>
-    </message>
-    <message>
-        <source>Basic mode, reading the picture…</source>
-        <translation>Базовий режим, читання зображення…</translation>
     </message>
     <message numerus="yes">
         <source>%n px changed outside the ring</source>
@@ -2696,12 +2821,12 @@
 <context>
     <name>VariantRow</name>
     <message>
-        <source>{number} (shown)</source>
-        <translation>{number} (показано)</translation>
+        <source>seed {seed}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Seed {seed}</source>
-        <translation>Зерно {seed}</translation>
+        <source>{number} (shown)</source>
+        <translation>{number} (показано)</translation>
     </message>
 </context>
 <context>
