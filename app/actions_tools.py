@@ -133,6 +133,14 @@ TOOL = (
         lambda w: w.tools.swap(),
         Need.BRUSH,
     ),
+    Action(
+        "tool.models",
+        QT_TR_NOOP("&Models…"),
+        (),
+        "layers",
+        QT_TR_NOOP("See which models are here, and get others."),
+        lambda w: w.frame.show_models(),
+    ),
 )
 
 

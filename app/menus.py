@@ -19,7 +19,7 @@ RULES = {
     "objects": ("objects.rename",),
     "remove": ("remove.variant", "remove.cancel"),
     "view": ("view.mask_mode", "view.compare", "view.panels"),
-    "tool": ("tool.brush", "tool.hand", "tool.smaller"),
+    "tool": ("tool.brush", "tool.hand", "tool.smaller", "tool.models"),
     "help": ("help.logs", "help.about"),
 }
 """Before which entries of a menu a rule is drawn."""

@@ -147,11 +147,22 @@ class Shelf(QObject):
 
     # access
 
-    def ask_access(self, on_done: Callable[[Access], None], *, test: bool = False) -> None:
+    def ask_access(
+        self,
+        on_done: Callable[[Access], None],
+        *,
+        test: bool = False,
+        on_failed: Callable[[], None] = lambda: None,
+    ) -> None:
         """Where the token is; with `test`, also what it opens."""
         gated = {e.repo: None for e in self.catalog.entries if e.gated} if test else {}
         work = AskAccess(endpoint=self.endpoints[-1], tokens=self.tokens, repos=tuple(gated))
-        self._ask("access", work, on_done, on_failed=lambda error: self.failed.emit(error, None))
+
+        def fail(error: EngineError) -> None:
+            on_failed()
+            self.failed.emit(error, None)
+
+        self._ask("access", work, on_done, on_failed=fail)
 
     def keep_token(self, value: str, on_done: Callable[[str], None]) -> None:
         """Keep a token where the system keeps secrets; "" forgets it."""

@@ -54,6 +54,12 @@ class WindowVerbs(QObject):
 
         self._present("settings", lambda: SettingsDialog(self._w.preferences, self._w.window))
 
+    def show_models(self) -> None:
+        from app.models_window import ModelsWindow
+
+        w = self._w
+        self._present("models", lambda: ModelsWindow(w.shelf, w.jobs, w.preferences, w.window))
+
     def open_log_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_dir())))
 
