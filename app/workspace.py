@@ -15,7 +15,7 @@ from app.comparing import Comparing
 from app.conditions import Need
 from app.display import Display
 from app.docks import Docks
-from app.engines import Engines, NoShelf, make_local, wanted
+from app.engines import Engines, make_local, wanted
 from app.exporting import Exporting
 from app.hover import Hover
 from app.jobs import Desk, Jobs, MakeBackend
@@ -34,6 +34,7 @@ from app.session_objects import Objects
 from app.session_remove import Removing
 from app.session_select import Selecting
 from app.session_variants import Variants
+from app.shelf import Shelf
 from app.split_sides import SplitSides
 from app.status import StatusBar
 from app.tool_bar import OptionsBar, make_tool_bar
@@ -42,6 +43,7 @@ from app.welcome import Welcome
 from app.window_menus import WindowMenus
 from app.window_verbs import WindowVerbs
 from engine.backend import Backend
+from engine.catalog import Entry
 from engine.limits import Limits
 from engine.picture import FirstView
 from engine.tasks import run
@@ -77,7 +79,8 @@ class Workspace(QObject):
         """`engines` knows the models at hand, `local` makes the backend that runs them."""
         super().__init__(window)
         self.window, self.preferences, self.theme = window, preferences, theme
-        self.engines = engines or Engines(NoShelf(self), parent=self)
+        self.shelf = Shelf(preferences, self)
+        self.engines = engines or Engines(self.shelf, parent=self)
         self._make_jobs(make_backend, local)
         self._make_verbs()
         self._make_view()
@@ -183,6 +186,9 @@ class Workspace(QObject):
         canvas.stepped.connect(lambda steps: self.select.cycle(-steps))
         self.preferences.changed.connect(self._on_preferences)
         self.preferences.unsaved.connect(lambda error: session.failed.emit(error, None))
+        self.shelf.failed.connect(session.failed)
+        self.shelf.obtained.connect(self._on_obtained)
+        self.shelf.start(self.jobs)
 
     # state
 
@@ -282,6 +288,11 @@ class Workspace(QObject):
         text = self.tr("{name} is written.").replace("{name}", path.name)
         self.session.say(text, Level.SUCCESS)
         self._show_title()
+
+    @Slot(object)
+    def _on_obtained(self, entry: Entry) -> None:
+        text = self.tr("{model} is here.").replace("{model}", entry.title)
+        self.session.say(text, Level.SUCCESS)
 
     @Slot()
     def _on_opened(self) -> None:
