@@ -101,11 +101,8 @@ def _up(side: int, grid_px: int) -> int:
 
 
 def lay(image: Image, how: Fitting) -> Image:
-    """The crop on its canvas: by area when it becomes smaller, by Lanczos when larger."""
-    inner = how.inner
-    if inner.size != how.source:
-        image = _resized(image, inner.size)
-    return _padded(image, how)
+    """The crop on its canvas."""
+    return _padded(resized(image, how.inner.size), how)
 
 
 def lay_mask(mask: Mask, how: Fitting) -> Mask:
@@ -132,11 +129,13 @@ def _scaled(
 
 def lift(pixels: Image, how: Fitting) -> Image:
     """What lies on the canvas, as large as the crop was."""
-    inner = np.ascontiguousarray(pixels[how.inner.slices])
-    return inner if how.inner.size == how.source else _resized(inner, how.source)
+    return resized(np.ascontiguousarray(pixels[how.inner.slices]), how.source)
 
 
-def _resized(image: Image, size: Size) -> Image:
+def resized(image: Image, size: Size) -> Image:
+    """By area when it becomes smaller, by Lanczos when larger."""
+    if size == Size.of(image):
+        return image
     smaller = size.pixels < Size.of(image).pixels
     way = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
     return np.asarray(cv2.resize(image, tuple(size), interpolation=way), np.uint8)

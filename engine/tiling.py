@@ -21,6 +21,19 @@ def tiles(mask: Mask, side_px: int, overlap_px: int) -> list[Rect]:
     return [tile for tile in found if mask[tile.slices].any()]
 
 
+def middle(tile: Rect, margin_px: int, size: Size) -> Rect:
+    """The part that no other tile need touch: what lies `margin_px` inside, or at the border.
+
+    With a margin of half the overlap the middles of all tiles cover what the tiles do.
+    """
+    return Rect.between(
+        tile.x + margin_px if tile.x > 0 else 0,
+        tile.y + margin_px if tile.y > 0 else 0,
+        tile.right - margin_px if tile.right < size.width else size.width,
+        tile.bottom - margin_px if tile.bottom < size.height else size.height,
+    )
+
+
 def _starts(first: int, end: int, side: int, overlap: int, room: int) -> list[int]:
     """Where tiles begin along one axis: overlapping, the last one shifted inside."""
     margin = overlap // 2

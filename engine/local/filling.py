@@ -1,97 +1,152 @@
 """Filling a hole by a network that was trained on small pictures.
 
-A crop as large as the network knows is filled as it is. A larger one is filled small first; then,
-at its own scale, a band along the rim of the hole is filled again with the small answer inside, so
-that texture runs in from both sides. The shades of the small answer stay: only detail is taken.
+A crop as large as the network knows is filled as it is. A larger one is filled small first, then
+at twice the size, and so on up to its own: each time a band along the rim of the hole is filled
+again with the answer so far inside, so that texture runs in from both sides. Towards the middle the
+answer stays softer: nothing of the surroundings can be continued there. The shades of the smaller
+answer stay, only detail is taken.
 """
+
+import math
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from engine import masks
 from engine.backend import JobContext
 from engine.families import PROFILES, Family, Profile
-from engine.fitting import fitting, lay, lay_mask, lift
+from engine.fitting import fitting, lay, lay_mask, lift, resized
 from engine.geometry import Image, Mask, Rect, Size
 from engine.local.ask import Ask
 from engine.local.messages import Fill
 from engine.models import ModelFile
 from engine.requests import Hole
 from engine.tasks import Part
-from engine.tiling import tiles
+from engine.tiling import middle, tiles
 
-BAND_PX = 128  # along the rim; further in nothing of the surroundings can be continued
+NEAR_ENOUGH = 0.95  # of its own scale: nothing is gained by a second look
+BAND_PX = 128  # along the rim, at each size
 TILE_PX = 640
-OVERLAP_PX = 96
-MAX_TILES = 48
+OVERLAP_PX = 192
+MAX_TILES = 48  # of all sizes together; what would take more stays at the size before
 SHADE_PX = 24  # detail is what is finer than this
+
+Plane = NDArray[np.float32]
 
 
 def fill(ask: Ask, model: ModelFile, hole: Hole, job: JobContext) -> Image:
     """New pixels for the crop, of its size; at most MAX_TILES + 1 questions are asked."""
-    profile = PROFILES[model.family or Family.LAMA]
-    how = fitting(hole.rect.size, profile)
-    if how.scale > 0.95:
-        return _asked(ask, model, hole.image, hole.mask, profile, job)
-    coarse = _asked(ask, model, hole.image, hole.mask, profile, Part(job, 0.0, 0.3))
-    whole = _inside(hole.image, coarse, hole.mask)
-    return _refined(ask, model, hole, whole, profile, Part(job, 0.3, 0.7))
+    filler = _Filler(ask, model)
+    scale = fitting(hole.rect.size, filler.profile).scale
+    first = job if scale > NEAR_ENOUGH else Part(job, 0.0, 0.2)
+    filled = filler.ask(hole.image, hole.mask, first)
+    if scale <= NEAR_ENOUGH:
+        filled = filler.refined(hole, filled, scale, Part(job, 0.2, 0.8))
+    return filled
 
 
-def _asked(
-    ask: Ask, model: ModelFile, image: Image, mask: Mask, profile: Profile, job: JobContext
-) -> Image:
-    how = fitting(Size.of(mask), profile)
-    operation = Fill(model=model, image=lay(image, how), mask=lay_mask(mask, how))
-    answer = ask(operation, job)
-    assert isinstance(answer, np.ndarray)
-    return lift(answer, how)
+class _Filler:
+    """A network, ready for one crop after the other."""
+
+    def __init__(self, ask: Ask, model: ModelFile) -> None:
+        self._ask, self._model = ask, model
+        self.profile: Profile = PROFILES[model.family or Family.LAMA]
+
+    def ask(self, image: Image, mask: Mask, job: JobContext) -> Image:
+        """The crop filled at the scale that the network knows."""
+        how = fitting(Size.of(mask), self.profile)
+        answer = self._ask(
+            Fill(model=self._model, image=lay(image, how), mask=lay_mask(mask, how)), job
+        )
+        assert isinstance(answer, np.ndarray)
+        return lift(answer, how)
+
+    def refined(self, hole: Hole, coarse: Image, scale: float, job: JobContext) -> Image:
+        """Coarse to fine. Other holes in sight keep the coarse answer: nobody looks at it."""
+        own = np.where(hole.blend > 0, np.uint8(255), np.uint8(0))
+        whole, asked = coarse, 0
+        for number, size in enumerate(sizes := _sizes(hole.rect.size, scale)):
+            share = rim(_any(own, size), BAND_PX)
+            left = np.where(share > 0, np.uint8(255), np.uint8(0))
+            places = tiles(left, TILE_PX, OVERLAP_PX)
+            asked += len(places)
+            if asked > MAX_TILES:
+                break
+            image, unknown = resized(hole.image, size), _any(hole.mask, size)
+            whole = _inside(image, resized(whole, size), unknown)
+            part = Part(job, *_share_of(number, len(sizes)))
+            self._sharpen(whole, share, left, places, part)
+        return resized(whole, hole.rect.size)
+
+    def _sharpen(
+        self, whole: Image, share: Plane, left: Mask, places: list[Rect], job: JobContext
+    ) -> None:
+        """Fill what is left tile by tile; each continues what the ones before have filled."""
+        for number, place in enumerate(places):
+            part = Part(job, number / len(places), 1 / len(places))
+            near = _needed(left, place)
+            if near.is_empty:
+                continue
+            inside = near.slices
+            fresh = self.ask(
+                np.ascontiguousarray(whole[inside]), np.ascontiguousarray(left[inside]), part
+            )
+            done = middle(place, OVERLAP_PX // 2, Size.of(left)).intersect(near)
+            mixed = _mixed(whole[inside], fresh, np.where(left[inside] > 0, share[inside], 0))
+            whole[done.slices] = mixed[done.moved(-near.x, -near.y).slices]
+            left[done.slices] = 0
 
 
-def _refined(
-    ask: Ask, model: ModelFile, hole: Hole, whole: Image, profile: Profile, job: JobContext
-) -> Image:
-    band = rim(hole.mask, BAND_PX)
-    places = tiles(band, TILE_PX, OVERLAP_PX)
-    if len(places) > MAX_TILES:
-        return whole
-    for number, place in enumerate(places):
-        part = Part(job, number / len(places), 1 / len(places))
-        inside = place.slices
-        fresh = _asked(ask, model, whole[inside], band[inside], profile, part)
-        _take(whole, hole.mask, fresh, place)
-    return whole
+def _sizes(size: Size, scale: float) -> list[Size]:
+    """From the one after the first answer's up to the crop's own, each at most twice the last."""
+    count = math.ceil(math.log2(1 / scale) - 0.1)
+    step = scale ** (1 / max(1, count))
+    shares = [step**left for left in range(max(1, count) - 1, -1, -1)]
+    return [Size(max(1, round(size.width * s)), max(1, round(size.height * s))) for s in shares]
 
 
-def rim(mask: Mask, width_px: int) -> Mask:
-    """The part of the mask that lies within `width_px` of what is not masked."""
+def _share_of(number: int, count: int) -> tuple[float, float]:
+    """Where one size starts in the whole, and its share: each takes twice the one before."""
+    total = 2**count - 1
+    return (2**number - 1) / total, 2**number / total
+
+
+def _any(mask: Mask, size: Size) -> Mask:
+    """A smaller mask that keeps whatever this one touches."""
+    if size == Size.of(mask):
+        return mask
+    share = cv2.resize(mask.astype(np.float32), tuple(size), interpolation=cv2.INTER_AREA)
+    return np.where(share > 0, 255, 0).astype(np.uint8)
+
+
+def _needed(left: Mask, place: Rect) -> Rect:
+    """The part of a tile around what is left to fill in it."""
+    box = masks.bounds(np.ascontiguousarray(left[place.slices])).moved(place.x, place.y)
+    return box if box.is_empty else box.pad(OVERLAP_PX // 2).intersect(place)
+
+
+def rim(mask: Mask, width_px: int) -> Plane:
+    """1 inside the mask at its edge, falling to 0 at `width_px` from it; 0 outside.
+
+    Beyond the picture the mask goes on: its border is no edge.
+    """
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1]
-    return np.where((mask > 0) & (depth <= width_px), 255, 0).astype(np.uint8)
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
+    share = np.minimum(2.0 - 2.0 * np.minimum(depth, width_px) / width_px, 1)
+    return np.where(mask > 0, share, 0).astype(np.float32)
 
 
-def _take(whole: Image, mask: Mask, fresh: Image, place: Rect) -> None:
-    """Detail of the fresh pixels, shades of those that are there, less and less towards the end."""
-    inside = place.slices
-    below = whole[inside].astype(np.float32)
-    shade = _shade(below) - _shade(fresh.astype(np.float32))
-    share = _share(mask[inside], place)[..., None]
-    mixed = below + (fresh + shade - below) * share
-    whole[inside] = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+def _mixed(below: Image, fresh: Image, share: Plane) -> Image:
+    """Detail of the fresh pixels, shades of those that are there."""
+    old, new = below.astype(np.float32), fresh.astype(np.float32)
+    mixed = old + (new + _shade(old) - _shade(new) - old) * share[..., None]
+    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
 
 
-def _shade(
-    pixels: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _shade(pixels: Plane) -> Plane:
     size = (2 * SHADE_PX + 1, 2 * SHADE_PX + 1)
     return np.asarray(cv2.blur(pixels, size, borderType=cv2.BORDER_REFLECT), np.float32)
-
-
-def _share(mask: Mask, place: Rect) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """1 at the rim, 0 where the band ends, and 0 outside the mask."""
-    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1]
-    share = np.clip(2.0 - 2.0 * depth / BAND_PX, 0, 1)
-    return np.where(mask > 0, share, 0).astype(np.float32)
 
 
 def _inside(image: Image, filled: Image, mask: Mask) -> Image:
