@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import pickle
 import queue
 import signal
 import subprocess
@@ -103,7 +104,7 @@ class Child:
         """A code (killed, deaf, freed), a signal's words, or its last line; it is gone."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1.0)
-        self.end("deaf")
+        self.end("deaf")  # when it lives on and only its pipe is closed
         code = self._process.returncode
         if self._ended_by:
             return self._ended_by
@@ -118,6 +119,8 @@ class Child:
             for frame in blocks.frames(stream):
                 self.silent_s = 0.0
                 self._take(frame)
+        except pickle.UnpicklingError:
+            logger.exception("the engine's process sends what it must not")
         finally:
             self.inbox.put(Gone())
 

@@ -1,5 +1,6 @@
 """What the engine's process does in tests: no torch, every phase as slow as it is told."""
 
+import fractions
 import importlib
 import os
 import signal
@@ -52,6 +53,9 @@ class Stage:
     def leave(self, job: JobContext) -> None:
         sys.stderr.write("the driver says goodbye\n")
         os._exit(3)
+
+    def foreign(self, job: JobContext) -> object:
+        return fractions.Fraction(1, 2)
 
     def import_it(self, job: JobContext, name: str) -> None:
         importlib.import_module(name)

@@ -80,6 +80,16 @@ def test_it_starts_once_and_says_what_it_does(link: Link) -> None:
     assert link.device.name == "fake"
 
 
+def test_what_is_not_ours_is_not_let_into_the_window(
+    link: Link, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One name of torch's in an answer, and the window would import all of it."""
+    with pytest.raises(BackendStopped):
+        ask(link, "foreign")
+    assert "fractions.Fraction" in caplog.text
+    assert ask(link, "chatter") == 1
+
+
 def test_progress_and_previews_arrive(link: Link) -> None:
     listener = Listener()
     assert ask(link, "steps", 6, 0.06, job=listener) == 6

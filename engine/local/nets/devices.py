@@ -28,7 +28,7 @@ def describe(device: torch.device) -> Device:
         name=torch.cuda.get_device_name() if device.type == "cuda" else _processor(),
         total_mb=total_mb,
         free_mb=free_mb,
-        torch=torch.__version__,
+        torch=str(torch.__version__),  # a class of torch's, which the window would import
         warning="cpu_torch" if device.type == "cpu" and has_nvidia() else "",
     )
 
