@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from app.action import Action
 from app.actions_document import EDIT, FILE, HELP, VIEW
 from app.actions_editing import MASK, OBJECTS, REMOVE, SELECT
+from app.actions_find import FIND, MEMORY
+from app.actions_paint import PAINT
 from app.actions_tools import OPACITY, TOOL
 from app.words import QT_TR_NOOP
 
@@ -24,11 +26,13 @@ TABLE: tuple[Action, ...] = (
     *FILE,
     *EDIT,
     *SELECT,
+    *FIND,
     *MASK,
     *OBJECTS,
     *REMOVE,
     *VIEW,
     *TOOL,
+    *MEMORY,
     *OPACITY,
     *HELP,
 )

@@ -18,6 +18,7 @@ class Need(Enum):
     CANDIDATES = "candidates"
     OBJECTS = "objects"
     OBJECT = "object"
+    FOUND = "found"
     REMOVED = "removed"
     VARIANTS = "variants"
     APPLICABLE = "applicable"
@@ -36,6 +37,7 @@ MISSING: dict[Need, str] = {
     Need.CANDIDATES: QT_TR_NOOP("The last click gave no second answer."),
     Need.OBJECTS: QT_TR_NOOP("No object is shown in the list: store a selection first."),
     Need.OBJECT: QT_TR_NOOP("Choose an object in the list first."),
+    Need.FOUND: QT_TR_NOOP("Find something first, and check what is to be taken."),
     Need.REMOVED: QT_TR_NOOP("Remove something first."),
     Need.VARIANTS: QT_TR_NOOP("There is no variant: ask for another one after a removal."),
     Need.APPLICABLE: QT_TR_NOOP("Look at a variant that the picture does not show yet."),

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QDockWidget, QMenu, QScrollArea, QTabWidget, QWidget
 
 from app.panels import HistoryPanel, ObjectsPanel, RemovePanel, TasksPanel
+from app.panels_find import FindPanel
 from app.panels_selection import SelectionPanel
 from widgets import theme
 
@@ -25,16 +26,19 @@ class Docks(QObject):
         self.selection = SelectionPanel(w.select, w.adjusting, w.looks, w.actions)
         self.remove = RemovePanel(w.removing, w.variants, w.session, w.actions)
         self.objects = ObjectsPanel(w.objects, w.session, w.actions)
+        self.find = FindPanel(w.finding, w.session, w.actions)
         self.history = HistoryPanel(w.session)
         self.tasks = TasksPanel(w.jobs)
         self.all = [
             self._dock("Selection", self.tr("Selection"), self.selection),
             self._dock("Objects", self.tr("Objects"), self.objects),
+            self._dock("Find", self.tr("Find"), self.find),
             self._dock("History", self.tr("History"), self.history),
             self._dock("Tasks", self.tr("Tasks"), self.tasks),
             self._dock("Remove", self.tr("Remove"), self.remove),
         ]
         self._stack()
+        self.all[2].visibilityChanged.connect(w.finding.set_open)
         submenu = menu.addMenu(self.tr("&Panels"))
         for dock in self.all:
             submenu.addAction(dock.toggleViewAction())
@@ -47,6 +51,13 @@ class Docks(QObject):
         for dock in (first, *others):
             dock.setTitleBarWidget(QWidget(dock))  # the tab says it already
         first.raise_()
+
+    def write_find(self) -> None:
+        """Bring the Find panel up, with the focus where one types."""
+        dock = self.all[2]
+        dock.show()
+        dock.raise_()
+        self.find.write()
 
     @Slot()
     def arrange(self) -> None:

@@ -14,7 +14,7 @@ from widgets import theme
 RULES = {
     "file": ("file.new_window", "file.save", "file.quick_export", "file.close"),
     "edit": ("edit.copy", "edit.settings"),
-    "select": ("select.next", "select.accept"),
+    "select": ("select.next", "select.accept", "select.find"),
     "mask": ("mask.snap",),
     "objects": ("objects.rename",),
     "remove": ("remove.variant", "remove.cancel"),

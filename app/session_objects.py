@@ -1,5 +1,7 @@
 """The list of named masks: store, show, rename, combine, bring back."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -7,7 +9,9 @@ from app import named_masks
 from app.named_masks import Named, NamedMask
 from app.session import Session
 from app.tiles import PackedMask
+from engine import masks
 from engine.geometry import Mask, Rect
+from engine.requests import Candidate
 
 
 class Objects(QObject):
@@ -59,6 +63,21 @@ class Objects(QObject):
         entry = NamedMask(name or fallback, mask)
         self._set("Store selection", (*self.named, entry))
         self.choose(len(self.named) - 1)
+
+    def store_found(self, name: str, found: Sequence[Candidate]) -> None:
+        """Keep several masks at once, as "name 1", "name 2"..."""
+        document = self._session.document
+        if document is None or not found:
+            return
+        named, scratch = document.named, masks.blank(document.size)
+        for each in found:
+            window = scratch[each.rect.slices]
+            np.copyto(window, each.mask)
+            free = named_masks.free_name(named, f"{name} {{number}}")
+            named = (*named, NamedMask(free, PackedMask.of(scratch, area=each.rect)))
+            window[:] = 0
+        self._set("Store found", named)
+        self.choose(len(named) - 1)
 
     def rename(self, index: int, name: str) -> None:
         if name.strip() and name != self.named[index].name:

@@ -13,6 +13,7 @@ TASKS = {
     "open": QT_TRANSLATE_NOOP("Tasks", "Opening the picture"),
     "save": QT_TRANSLATE_NOOP("Tasks", "Saving the project"),
     "export": QT_TRANSLATE_NOOP("Tasks", "Exporting"),
+    "find": QT_TRANSLATE_NOOP("Tasks", "Finding"),
     "remove": QT_TRANSLATE_NOOP("Tasks", "Removing"),
 }
 """What the tasks that are shown are called."""

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPointF, Qt
 
 from app.session import Mode
+from app.session_find import Finding
 from app.session_select import Points, Selecting
 from app.tool_options import mode_of
 from engine.geometry import Rect
@@ -15,10 +16,13 @@ GRAB_PX = 9  # how near a click is to a point
 
 
 class ObjectTool:
-    """Alt and the right button give a negative point while there are points, else subtract."""
+    """Alt and the right button give a negative point while there are points, else subtract.
 
-    def __init__(self, canvas: Canvas, selecting: Selecting) -> None:
-        self._canvas, self._selecting = canvas, selecting
+    While something is being looked for, boxes are examples of it, and clicks take or leave finds.
+    """
+
+    def __init__(self, canvas: Canvas, selecting: Selecting, finding: Finding) -> None:
+        self._canvas, self._selecting, self._finding = canvas, selecting, finding
         self._start: PointerEvent | None = None
         self._grabbed: int | None = None
         self._dragging = False
@@ -48,7 +52,7 @@ class ObjectTool:
         if self._grabbed is not None:
             self._release_point(self._grabbed, event, dragging=dragging)
         elif dragging and start.button == Qt.MouseButton.LeftButton:
-            self._selecting.choose_box(box_between(start, event), mode=self._mode(start))
+            self._release_box(box_between(start, event), start)
         else:
             self._click(start)
 
@@ -87,7 +91,16 @@ class ObjectTool:
         else:
             self._selecting.remove_point(index)
 
+    def _release_box(self, box: Rect, start: PointerEvent) -> None:
+        mode = self._mode(start)
+        if self._finding.is_open:
+            self._finding.add_exemplar(box, positive=mode is None)
+        else:
+            self._selecting.choose_box(box, mode=mode)
+
     def _click(self, start: PointerEvent) -> None:
+        if self._finding.is_open and self._finding.pick_at(start.x, start.y):
+            return
         alt = bool(start.modifiers & Qt.KeyboardModifier.AltModifier)
         shift = bool(start.modifiers & Qt.KeyboardModifier.ShiftModifier)
         negative = start.button == Qt.MouseButton.RightButton or (alt and not shift)

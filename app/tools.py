@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QCursor, QKeyEvent
 
 from app.session import Mode
+from app.session_find import Finding
 from app.session_mask import Marking
 from app.session_select import Selecting
 from app.tool_brush import BrushTool
@@ -56,6 +57,7 @@ class Tools(QObject):
         canvas: Canvas,
         selecting: Selecting,
         marking: Marking,
+        finding: Finding,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -64,7 +66,7 @@ class Tools(QObject):
         self._canvas = canvas
         options = self.options
         self._all: dict[str, Tool] = {
-            "object": ObjectTool(canvas, selecting),
+            "object": ObjectTool(canvas, selecting, finding),
             "brush": BrushTool(canvas, marking, options, erase=False),
             "eraser": BrushTool(canvas, marking, options, erase=True),
             "lasso": LassoTool(canvas, marking, options),

@@ -17,6 +17,7 @@ from app.display import Display
 from app.docks import Docks
 from app.engines import Engines, make_local, wanted
 from app.exporting import Exporting
+from app.found_display import FoundDisplay
 from app.hover import Hover
 from app.jobs import Desk, Jobs, MakeBackend
 from app.looks import Looks
@@ -29,6 +30,7 @@ from app.recent import Recent
 from app.session import Level, Session
 from app.session_adjust import Adjusting
 from app.session_files import Files
+from app.session_find import Finding
 from app.session_mask import Marking
 from app.session_objects import Objects
 from app.session_remove import Removing
@@ -107,6 +109,7 @@ class Workspace(QObject):
         self.mask = Marking(self.session, self)
         self.adjusting = Adjusting(self.session, self)
         self.objects = Objects(self.session, self)
+        self.finding = Finding(self.session, self.engines, self.mask, self.objects, self)
         self.variants = Variants(self.session, self)
         self.removing = Removing(self.session, self.variants, self.engines, self)
         self.recent = Recent(paths.state_dir() / "recent.json")
@@ -129,7 +132,8 @@ class Workspace(QObject):
         )
         self.comparing = Comparing(self.session, self.variants, self)
         self.looks = Looks(self.canvas, self.session, self.display, self.comparing)
-        self.tools = Tools(self.canvas, self.select, self.mask, self)
+        self.found_display = FoundDisplay(self.canvas, self.finding)
+        self.tools = Tools(self.canvas, self.select, self.mask, self.finding, self)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.canvas)
@@ -169,6 +173,7 @@ class Workspace(QObject):
         session.opened.connect(self._on_opened)
         session.changed.connect(self.refresh)
         session.history_changed.connect(self._show_title)
+        self.finding.changed.connect(self.refresh)
         self.jobs.changed.connect(self.refresh)
         self.tools.chosen.connect(self.refresh)
         self.mask.painted.connect(self._on_painted)
@@ -212,6 +217,7 @@ class Workspace(QObject):
             Need.CANDIDATES: lambda: len(self.select.candidates) > 1,
             Need.OBJECTS: lambda: bool(self.objects.shown() or self.objects.checked),
             Need.OBJECT: lambda: self.objects.current >= 0,
+            Need.FOUND: lambda: bool(self.finding.picked),
             Need.REMOVED: lambda: self.removing.can_ask_again,
             Need.VARIANTS: lambda: bool(self.variants.all),
             Need.APPLICABLE: lambda: self.variants.can_apply,

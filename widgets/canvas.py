@@ -172,9 +172,14 @@ class Canvas(QWidget):
         else:
             self._pictures.set_hover(hover[4], _box(*hover[:4]))
 
-    def set_outlines(self, outlines: Sequence[tuple[int, int, Pixels, Colour]]) -> None:
-        """Outline named masks: x, y, an (h, w) mask and a colour each."""
-        self._pictures.set_outlines("named", outlines)
+    def set_outlines(
+        self, outlines: Sequence[tuple[int, int, Pixels, Colour]], *, group: str = "named"
+    ) -> None:
+        """Outline masks: x, y, an (h, w) mask and a colour each; those of a group go together.
+
+        An array that is shown already costs nothing: what it holds must not have changed.
+        """
+        self._pictures.set_outlines(group, outlines)
 
     def set_patch_preview(self, patches: Sequence[Patch]) -> None:
         """Show patches over the picture, which stays as it is; none ends it."""

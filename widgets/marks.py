@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 POINT_PX = 7.0
 CROSS_PX = 14.0
 HANDLE_PX = 12.0
+SIGN_PX = 8.0
 MARGIN_PX = 4.0
 DARK, LIGHT = QColor(0, 0, 0, 200), QColor(255, 255, 255)
 POSITIVE, NEGATIVE = QColor(0, 114, 178), QColor(213, 94, 0)
@@ -28,6 +29,16 @@ class Point(NamedTuple):
     positive: bool = True
 
 
+class Box(NamedTuple):
+    """An example of what is looked for, with a plus, or of what is not, with a minus."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    positive: bool = True
+
+
 class Marks:
     """Holds the marks and says where they are. `changed` gets the window rectangle to repaint."""
 
@@ -41,6 +52,7 @@ class Marks:
         self._modifier = ""
         self._points: tuple[Point, ...] = ()
         self._band: QRectF | None = None
+        self._boxes: tuple[Box, ...] = ()
         self._path: tuple[tuple[float, float], ...] = ()
         self._closed = False
 
@@ -77,6 +89,11 @@ class Marks:
         self._band = QRectF(*rect).normalized() if rect else None
         self._repaint(self._band_rect)
 
+    def set_boxes(self, boxes: Sequence[Box]) -> None:
+        self._repaint(self._boxes_rect)
+        self._boxes = tuple(boxes)
+        self._repaint(self._boxes_rect)
+
     def set_path(self, points: Sequence[tuple[float, float]], *, closed: bool = False) -> None:
         """The lasso or polygon drawn so far."""
         self._repaint(self._path_rect)
@@ -112,12 +129,19 @@ class Marks:
         corners = (self._band.topLeft(), self._band.bottomRight())
         return self._around([(p.x(), p.y()) for p in corners], MARGIN_PX)
 
+    def _boxes_rect(self) -> QRectF:
+        corners = [(b.x, b.y) for b in self._boxes]
+        corners += [(b.x + b.width, b.y + b.height) for b in self._boxes]
+        return self._around(corners, SIGN_PX + MARGIN_PX)
+
     def _path_rect(self) -> QRectF:
         return self._around(self._path, MARGIN_PX)
 
     def paint(self, painter: QPainter) -> None:
         """Draw all marks; `painter` works in window coordinates."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for box in self._boxes:
+            self._paint_box(painter, box)
         self._paint_band(painter)
         self._paint_path(painter)
         for point in self._points:
@@ -135,6 +159,15 @@ class Marks:
         for pen in _dashes():
             painter.setPen(pen)
             painter.drawRect(rect)
+
+    def _paint_box(self, painter: QPainter, box: Box) -> None:
+        first = self._place(box.x, box.y)
+        last = self._place(box.x + box.width, box.y + box.height)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen in (QPen(DARK, 3), QPen(POSITIVE if box.positive else NEGATIVE, 1.6)):
+            painter.setPen(pen)
+            painter.drawRect(QRectF(first, last))
+        _paint_sign(painter, first, "+" if box.positive else "-")
 
     def _paint_path(self, painter: QPainter) -> None:
         if not self._path:
@@ -197,7 +230,7 @@ def _paint_sign(painter: QPainter, centre: QPointF, sign: str) -> None:
     font = QFont(painter.font())
     font.setBold(True)
     painter.setFont(font)
-    rect = QRectF(centre.x() - 8, centre.y() - 8, 16, 16)
+    rect = QRectF(centre.x() - SIGN_PX, centre.y() - SIGN_PX, 2 * SIGN_PX, 2 * SIGN_PX)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(DARK)
     painter.drawEllipse(rect)

@@ -218,8 +218,10 @@ class Pictures(QObject):
         if picture is None or (not outlines and not self._edges.get(key)):
             return
         depth = len(picture.levels)
+        known = {(id(edge.source), edge.colour): edge for edge in self._edges.get(key, ())}
         edges = tuple(
-            Edge(pyramids.of_part(mask, x, y, depth), colour, hatched)
+            known.get((id(mask), colour))
+            or Edge(pyramids.of_part(mask, x, y, depth), colour, hatched, mask)
             for x, y, mask, colour in outlines
         )
         self._show_edges(key, edges)

@@ -50,6 +50,7 @@ class Edge:
     mask: Pyramid
     colour: Colour
     hatched: bool = False
+    source: Pixels | None = None  # what the pyramid was made of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
