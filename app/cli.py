@@ -1,4 +1,4 @@
-"""The command line: `lacuna remove`, `select`, `run` and the self-test. Never imports Qt itself."""
+"""The command line: `lacuna remove`, `select`, `run`, `models`, the self-test. Never imports Qt."""
 
 import argparse
 import sys
@@ -32,6 +32,10 @@ Finish = Callable[[Document, Errand], None]
 
 def run(argv: Sequence[str]) -> int:
     """Do what the arguments say; returns the exit code."""
+    if list(argv[:1]) == ["models"]:
+        from app import cli_models
+
+        return cli_models.run(argv[1:])
     parser = cli_arguments.parser()
     try:
         arguments = parser.parse_args(argv)

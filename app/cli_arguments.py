@@ -31,6 +31,7 @@ EXAMPLES = """examples:
   lacuna remove photo.jpg --point 820,460 -o clean.jpg
   lacuna select photo.jpg --box 10%,20%,30%,40% -o mask.png
   lacuna run recipe.yaml photos/*.jpg -o out/ --json report.json
+  lacuna models fetch big-lama
 
 exit codes: 0 done, 1 some files failed, 2 wrong arguments, 130 interrupted"""
 
@@ -55,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     _add_remove(commands)
     _add_select(commands)
     _add_run(commands)
+    commands.add_parser("models", help="list, fetch and check models; `lacuna models --help`")
     return top
 
 
