@@ -652,6 +652,14 @@
         <translation>Перемкнутися між пензлем і гумкою.</translation>
     </message>
     <message>
+        <source>&amp;Models…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>See which models are here, and get others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Brush Opacity by Digit</source>
         <translation>Непрозорість пензля цифрою</translation>
     </message>
@@ -696,6 +704,10 @@
         <translation>Спочатку виберіть об’єкт у списку.</translation>
     </message>
     <message>
+        <source>Find something first, and check what is to be taken.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Remove something first.</source>
         <translation>Спочатку щось приберіть.</translation>
     </message>
@@ -730,6 +742,54 @@
     <message>
         <source>Keep what is in both (Shift+Alt)</source>
         <translation>Залишити спільне (Shift+Alt)</translation>
+    </message>
+    <message>
+        <source>&amp;Find by Text…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name what is to be selected: all of its kind are found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Select Found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Select all finds that are checked, together.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add Foun&amp;d</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add the finds that are checked to the selection.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Su&amp;btract Found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take the finds that are checked out of the selection.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Store &amp;Found as Objects</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep each find that is checked in the list of objects.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free Memory of Models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End the process that holds models; it starts again when it is needed.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -894,6 +954,10 @@
         <translation>Об’єкти</translation>
     </message>
     <message>
+        <source>Find</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>History</source>
         <translation>Історія</translation>
     </message>
@@ -949,7 +1013,7 @@
     <name>EngineLabel</name>
     <message>
         <source>Basic mode until {model} has read the picture…</source>
-        <translation type="unfinished"></translation>
+        <translation>Базовий режим, поки {model} читає зображення…</translation>
     </message>
     <message>
         <source>Basic mode, reading the picture…</source>
@@ -1992,6 +2056,68 @@
     </message>
 </context>
 <context>
+    <name>FindPanel</name>
+    <message>
+        <source>Find…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What to find</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Find</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Threshold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How sure it must be: lower finds more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget the &amp;boxes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag a box around one of them with the Object tool to find more like it; with Shift or Alt held, to leave such out. A click on one takes it or leaves it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{picked} of {all}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Found</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Finding</name>
+    <message>
+        <source>Found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type what to find, or drag a box around one of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture changed meanwhile: find again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing like that was found. Name it otherwise, or drag a box.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>History</name>
     <message>
         <source>Open</source>
@@ -2062,8 +2188,16 @@
         <translation>Притягнути до країв</translation>
     </message>
     <message>
+        <source>Find</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Store selection</source>
         <translation>Зберегти виділення</translation>
+    </message>
+    <message>
+        <source>Store found</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Rename object</source>
@@ -2195,6 +2329,529 @@
             <numerusform>ще %n</numerusform>
             <numerusform>ще %n</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>Models</name>
+    <message>
+        <source>Select</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Прибрати</translation>
+    </message>
+    <message>
+        <source>Paint</source>
+        <translation>Малювання</translation>
+    </message>
+    <message>
+        <source>LoRAs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parts of FLUX</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{percent} %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of another program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waits for its turn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Downloading, {share}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unfinished, {share}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{state}, in use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {size} ({precision})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To be accepted: {licence}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Selects by click and box, and finds what you name. The best there is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same as SAM 3, in the file that its makers&apos; own program reads.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Selects by click and box. For who has no access to SAM 3.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Selects by click and box, faster and a little less exact.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Selects by click and box on weak computers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Selects by click and box on the weakest computers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Removes what is selected and continues what surrounds it. Fast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Removes large objects from landscapes and buildings. Not for business.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made to paint into pictures. A good first choice for 8 GB cards and more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made to paint into pictures. Small, quick, 512 px.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made to paint into pictures, 512 px.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made to paint into pictures. The best, for cards with 24 GB. Not for business.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FLUX.1 Fill, made smaller for cards with 12 GB. Not for business.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>SDXL for photographs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The base of most LoRAs there are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>SDXL for drawings and anime.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Small and quick, with many LoRAs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes a picture as you ask it to. For cards with 24 GB. Not for business.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FLUX.1 Kontext, made smaller for cards with 12 GB. Not for business.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Paints what you describe. For cards with 24 GB. Not for business.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FLUX.1 dev, made smaller for cards with 12 GB. Not for business.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Turns what FLUX paints into pixels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads the prompt for FLUX.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads the prompt for FLUX, made smaller.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads the prompt for FLUX, at full precision.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Takes prompts apart for T5.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rank {rank}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>say {words}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is not a model of a kind that Lacuna knows.</source>
+        <translation>Lacuna не знає моделей такого типу.</translation>
+    </message>
+    <message>
+        <source>The file is damaged or cut off.</source>
+        <translation>Файл пошкоджено або обрізано.</translation>
+    </message>
+    <message>
+        <source>Parts of the model are missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is not there, or you may not read it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is SAM 3.1, which Lacuna cannot use yet.</source>
+        <translation>Це SAM 3.1, яку Lacuna ще не може використати.</translation>
+    </message>
+    <message>
+        <source>It is FLUX.1 schnell, which Lacuna does not use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is a LoRA of a kind that Lacuna cannot use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is a ControlNet, which Lacuna does not use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It asks to run code while it is read: it is not safe.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It unpacks to far more than it is: it is not safe.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is a program rather than a list of weights.</source>
+        <translation>Це програма, а не список ваг.</translation>
+    </message>
+    <message>
+        <source>Its table of contents is not what it should be.</source>
+        <translation>Його зміст не такий, як має бути.</translation>
+    </message>
+    <message>
+        <source>It holds more parts than any model of its kind.</source>
+        <translation>У ньому більше частин, ніж у будь-якої такої моделі.</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsAccess</name>
+    <message>
+        <source>&amp;Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Forget</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Test Access</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open &amp;Page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Access token of Hugging Face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Access token of Hugging Face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models whose owners want to be asked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Owner&apos;s page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Access</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Some models are given to those who accept a licence. Accept it on the model&apos;s page, make a token that may read on your account&apos;s page, and enter it here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not asked yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>May be downloaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A token is needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The licence is not accepted, or the owner has not agreed yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A token of the environment is used: HF_TOKEN.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A token is kept where your system keeps passwords.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token is kept until Lacuna ends: your system has no place for passwords.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token of the hub&apos;s own program is used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no token.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token belongs to {user}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The hub does not know this token: make a new one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without a token only free models can be downloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ModelsFolders</name>
+    <message>
+        <source>C&amp;hange…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Add Folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add &amp;YAML File…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Take off the List</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folders of other programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An extra_model_paths.yaml, as ComfyUI reads it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Downloads go to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folders of &amp;other programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ComfyUI, AUTOMATIC1111, or any folder: models are used where they lie, and nothing is written there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Mirrors of the model hub</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asked before the hub itself, in this order; separate them by spaces.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder for downloads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a YAML file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lists of folders</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ModelsList</name>
+    <message>
+        <source>&amp;Download</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chec&amp;k</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>D&amp;elete…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show &amp;Folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Licence Page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read the files and compare them with their checksums.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the page of the model in the browser.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Пам’ять</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Ліцензія</translation>
+    </message>
+    <message>
+        <source>&amp;Go on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It lies in {folder}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its owner wants to be asked first: see Access.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it needs is here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It also needs {parts} ({size}), which are downloaded along.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where it does not fit: {model}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete {model} from this computer?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It can be downloaded again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ModelsWindow</name>
+    <message>
+        <source>Models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Access</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{model} is here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{model} is what it should be.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody has noted a checksum for {model}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{address} cannot be a mirror.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter an address that begins with https://.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2427,7 +3084,7 @@
     </message>
     <message>
         <source>Engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Рушії</translation>
     </message>
     <message>
         <source>Memory</source>
@@ -2435,7 +3092,7 @@
     </message>
     <message>
         <source>The best at hand</source>
-        <translation type="unfinished"></translation>
+        <translation>Найкраще з наявного</translation>
     </message>
     <message>
         <source>Basic mode</source>
@@ -2443,7 +3100,7 @@
     </message>
     <message>
         <source>Models on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Моделі на цьому комп’ютері</translation>
     </message>
     <message>
         <source>Theme</source>
@@ -2539,19 +3196,19 @@
     </message>
     <message>
         <source>Select with</source>
-        <translation type="unfinished"></translation>
+        <translation>Чим виділяти</translation>
     </message>
     <message>
         <source>Basic mode answers until a model has read the picture.</source>
-        <translation type="unfinished"></translation>
+        <translation>Поки модель читає зображення, відповідає базовий режим.</translation>
     </message>
     <message>
         <source>Remove with</source>
-        <translation type="unfinished"></translation>
+        <translation>Чим вилучати</translation>
     </message>
     <message>
         <source>Basic mode needs no download and is quick.</source>
-        <translation type="unfinished"></translation>
+        <translation>Базовий режим нічого не завантажує і працює швидко.</translation>
     </message>
     <message>
         <source>Memory for undo</source>
@@ -2789,6 +3446,10 @@
         <translation>Експорт</translation>
     </message>
     <message>
+        <source>Finding</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Removing</source>
         <translation>Прибирання</translation>
     </message>
@@ -2822,7 +3483,7 @@
     <name>VariantRow</name>
     <message>
         <source>seed {seed}</source>
-        <translation type="unfinished"></translation>
+        <translation>зерно {seed}</translation>
     </message>
     <message>
         <source>{number} (shown)</source>
@@ -2922,6 +3583,10 @@
     <message>
         <source>{name} is written.</source>
         <translation>{name} записано.</translation>
+    </message>
+    <message>
+        <source>{model} is here.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Picture without a name</source>
