@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from transformers import Sam2Config
 
 from engine.backend import JobContext
 from engine.families import Family, Kind
 from engine.local.messages import Decode, Search
 from engine.models import ModelFile
 
+SAM2_SIDE = 128
 NO_POINTS = np.zeros((0, 2), np.float32)
 NO_LABELS = np.zeros(0, np.int64)
 TWO = np.array([[0.4, 0.55], [0.7, 0.2]], np.float32)
@@ -76,3 +78,26 @@ def picture(side: int) -> np.ndarray:
     y, x = np.mgrid[:side, :side] / side * 2 * np.pi
     waves = np.stack([np.sin(2 * x + y), np.sin(3 * y - x), np.sin(x * y)], axis=-1)
     return np.clip(np.rint(127.5 + 120 * waves), 0, 255).astype(np.uint8)
+
+
+def tiny_sam2() -> Sam2Config:
+    return Sam2Config(
+        vision_config={
+            "model_type": "sam2_vision_model",
+            "backbone_config": {
+                "model_type": "sam2_hiera_det_model",
+                "image_size": [SAM2_SIDE, SAM2_SIDE],
+                "hidden_size": 16,
+                "blocks_per_stage": [1, 1, 2, 1],
+                "embed_dim_per_stage": [16, 32, 64, 128],
+                "window_size_per_stage": [8, 4, 4, 2],
+                "global_attention_blocks": [3],
+                "window_positional_embedding_background_size": [8, 8],
+            },
+            "backbone_channel_list": [128, 64, 32, 16],
+            "backbone_feature_sizes": [[32, 32], [16, 16], [8, 8]],
+            "fpn_hidden_size": 32,
+        },
+        prompt_encoder_config={"hidden_size": 32, "image_size": SAM2_SIDE},
+        mask_decoder_config={"hidden_size": 32, "mlp_dim": 64, "iou_head_hidden_dim": 32},
+    )

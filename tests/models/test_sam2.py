@@ -6,47 +6,24 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from transformers import Sam2Config, Sam2ImageProcessor, Sam2Model, Sam2Processor
+from transformers import Sam2ImageProcessor, Sam2Model, Sam2Processor
 
 from engine.errors import Cancelled, CapabilityMissing, ModelUnreadable
 from engine.local.messages import Decode
 from engine.local.nets import sam2
 from engine.local.nets.sam2 import DEVIATION, HIERAS, MEAN, Sam2
-from tests.models.sam3_cases import MODEL, Job, picture, search
+from tests.models.sam3_cases import MODEL, SAM2_SIDE, Job, picture, search, tiny_sam2
 from tests.models.sam3_official import weights
 
 CPU = torch.device("cpu")
-SIDE = 128
+SIDE = SAM2_SIDE
 WIDTH, HEIGHT = 300, 170
-
-
-def _config() -> Sam2Config:
-    return Sam2Config(
-        vision_config={
-            "model_type": "sam2_vision_model",
-            "backbone_config": {
-                "model_type": "sam2_hiera_det_model",
-                "image_size": [SIDE, SIDE],
-                "hidden_size": 16,
-                "blocks_per_stage": [1, 1, 2, 1],
-                "embed_dim_per_stage": [16, 32, 64, 128],
-                "window_size_per_stage": [8, 4, 4, 2],
-                "global_attention_blocks": [3],
-                "window_positional_embedding_background_size": [8, 8],
-            },
-            "backbone_channel_list": [128, 64, 32, 16],
-            "backbone_feature_sizes": [[32, 32], [16, 16], [8, 8]],
-            "fpn_hidden_size": 32,
-        },
-        prompt_encoder_config={"hidden_size": 32, "image_size": SIDE},
-        mask_decoder_config={"hidden_size": 32, "mlp_dim": 64, "iou_head_hidden_dim": 32},
-    )
 
 
 @pytest.fixture(scope="module")
 def library() -> Sam2Model:
     torch.set_num_threads(1)
-    network = Sam2Model(_config()).eval()
+    network = Sam2Model(tiny_sam2()).eval()
     for name, value in network.state_dict().items():
         value.copy_(weights(name, tuple(value.shape)))
     return network

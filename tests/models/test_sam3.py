@@ -138,6 +138,18 @@ def test_pixels_of_another_size_are_resampled(network, embedding):
     assert np.abs(one - other).mean() < 0.1 * np.abs(other).mean()
 
 
+def test_what_is_kept_answers_like_what_was_seen(network, embedding):
+    again = network.restored(embedding.stored())
+    one, other = (network.decode(e, click("two_points")).logits for e in (embedding, again))
+    assert 0 < np.abs(one - other).max() < 0.005 * np.ptp(one)
+    found, kept = (network.search(e, search("text"), Job()) for e in (embedding, again))
+    np.testing.assert_allclose(found.scores, kept.scores, atol=2e-3)
+    with pytest.raises(ValueError, match="an embedding of"):
+        network.restored({"hidden": torch.zeros(1, 9, 64)})
+    with pytest.raises(KeyError):
+        network.restored({"0": torch.zeros(1)})
+
+
 @pytest.mark.parametrize("layout", ["official", "wrapped", "safetensors"])
 def test_the_official_layout_in_all_its_files(official, network, tmp_path: Path, layout: str):
     path = tmp_path / "model.pt"

@@ -47,14 +47,14 @@ HEAVY = (BACKBONE, "text_encoder.")
 
 @dataclass(slots=True, eq=False)
 class Sam3Embedding:
-    """What the ViT made of a picture, and what the necks made of that, once they were asked."""
+    """What the ViT made of a picture, and what clicks are decoded on, made of that."""
 
     hidden: torch.Tensor  # (1, side * side, width)
-    clicks: list[torch.Tensor] | None = None  # three levels, the finest first
+    clicks: list[torch.Tensor]  # three levels, the finest first
 
     @property
     def nbytes(self) -> int:
-        return sum(tensor.nbytes for tensor in (self.hidden, *(self.clicks or ())))
+        return sum(tensor.nbytes for tensor in (self.hidden, *self.clicks))
 
     def stored(self) -> Mapping[str, torch.Tensor]:
         half = self.hidden.clamp(-HALF_MAX, HALF_MAX).to("cpu", torch.float16)
@@ -83,8 +83,9 @@ class Sam3:
         tensor = image_tensor(pixels, self.size_px, weights.device) * 2 - 1
         with reporting(self._vit.layers, job):
             hidden = self._vit(tensor.to(weights.dtype)).last_hidden_state
-        return Sam3Embedding(hidden)
+        return self._embedding(hidden)
 
+    @torch.inference_mode()
     def restored(self, tensors: Mapping[str, torch.Tensor]) -> Sam3Embedding:
         hidden = tensors["hidden"]
         config = self._vit.config
@@ -92,23 +93,22 @@ class Sam3:
         if hidden.shape != (1, places, config.hidden_size):
             raise ValueError(f"an embedding of {tuple(hidden.shape)}")
         weights = self._vit.layer_norm.weight
-        return Sam3Embedding(hidden.to(weights.device, weights.dtype))
+        return self._embedding(hidden.to(weights.device, weights.dtype))
 
     @torch.inference_mode()
     def decode(self, embedding: Sam3Embedding, request: Decode) -> Decoded:
         answer = self._tracker(
-            image_embeddings=self._click_features(embedding),
+            image_embeddings=embedding.clicks,
             multimask_output=request.several,
             **prompts(request, self.size_px, embedding.hidden.device),
         )
         return decoded(answer.pred_masks, answer.iou_scores)
 
-    def _click_features(self, embedding: Sam3Embedding) -> list[torch.Tensor]:
-        if embedding.clicks is None:
-            # four levels: the library adds "no video" to the fourth, and drops that
-            levels, _ = self._tracker.vision_encoder.neck(_plane(embedding.hidden))
-            embedding.clicks = click_features(self._tracker, levels)
-        return embedding.clicks
+    def _embedding(self, hidden: torch.Tensor) -> Sam3Embedding:
+        """With what clicks need: a thirtieth of the whole, so that the first click is quick too."""
+        # four levels: the library adds "no video" to the fourth, and drops that
+        levels, _ = self._tracker.vision_encoder.neck(_plane(hidden))
+        return Sam3Embedding(hidden, click_features(self._tracker, levels))
 
     def search(self, embedding: Sam3Embedding, request: Search, job: JobContext) -> Located:
         return located(self.instances(embedding, request, job), request.floor)
