@@ -103,6 +103,10 @@ def _why_unreadable(reason: str) -> tuple[str, str]:
             translate("Explain", "Parts of the model are missing, or are not what they should be."),
             again,
         ),
+        "device": (
+            translate("Explain", "Its weights are packed (nf4) for NVIDIA cards alone."),
+            translate("Explain", "Choose a GGUF or an unpacked version of the model."),
+        ),
         "sam31": (
             translate("Explain", "It is SAM 3.1, which Lacuna cannot use yet."),
             translate("Explain", "Choose SAM 3: the file model.safetensors or sam3.pt."),

@@ -173,7 +173,8 @@ class ModelError(FileError):
 class ModelUnreadable(ModelError):
     """No model of a known layout, or damaged.
 
-    `reason` is a code: format, damaged, keys (tensors are missing or strange), sam31, missing.
+    `reason` is a code: format, damaged, keys (tensors are missing or strange), sam31, missing,
+    device (weights that run on NVIDIA cards alone).
     """
 
     def __init__(self, path: Path, reason: str, detail: str = "") -> None:
