@@ -148,6 +148,7 @@ def nets(family: Family, seed: int = 0) -> dict[str, Any]:
         made = {"unet": unet(family), "vae": vae(), "text_encoder": encoder(family)}
     if family.base == "sdxl":
         made["text_encoder_2"] = encoder(family, second=True)
+        made["vae"].register_to_config(scaling_factor=0.13025)
     for net in made.values():
         _shake(net.eval())
     return made
@@ -173,6 +174,8 @@ def unet(family: Family) -> UNet2DConditionModel:
         }
     if family.base in ("sd21", "sdxl"):
         more |= {"use_linear_projection": True, "attention_head_dim": [1, 1]}
+    if family is Family.SD21:
+        more["upcast_attention"] = True
     return UNet2DConditionModel(
         in_channels=9 if family.is_inpainting else 4,
         out_channels=4,

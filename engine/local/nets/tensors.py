@@ -26,7 +26,7 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     Raises ModelUnsafe, ModelUnreadable.
     """
     try:
-        if path.suffix == ".safetensors":
+        if path.suffix.lower() in (".safetensors", ".sft"):
             read_header(path)
             return safetensors.torch.load_file(path)
         check_pickle(path)
@@ -39,9 +39,11 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
 
 
 def _table(path: Path, content: Any) -> dict[str, torch.Tensor]:
-    """Some files keep the table of tensors under "model"."""
-    inner = content.get("model") if isinstance(content, dict) else None
-    table = inner if isinstance(inner, dict) else content
+    """Some files keep the table of tensors under "model" or "state_dict"."""
+    inner = content if isinstance(content, dict) else {}
+    table = next(
+        (inner[k] for k in ("model", "state_dict") if isinstance(inner.get(k), dict)), content
+    )
     if not isinstance(table, dict):
         raise ModelUnreadable(path, "format")
     return {name: value for name, value in table.items() if isinstance(value, torch.Tensor)}
