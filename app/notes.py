@@ -1,4 +1,4 @@
-"""The words of the codes that reading a file or removing an object leaves behind."""
+"""The words of the codes that reading a file or running a model leaves behind, and of progress."""
 
 from app.words import translate
 from widgets.plain import plain
@@ -39,7 +39,44 @@ def _words() -> dict[str, str]:
         "exif-broken": translate(
             "Notes", "The camera data of the file is damaged: it was left out."
         ),
+        **_of_models(),
     }
+
+
+def _of_models() -> dict[str, str]:
+    return {
+        "offloaded": translate(
+            "Notes", "The model does not fit on the card as a whole: its parts took turns."
+        ),
+        "layer_by_layer": translate(
+            "Notes", "The model is much larger than the card: it passed layer by layer, slowly."
+        ),
+        "slow_cpu": translate("Notes", "The processor did the work: that takes its time."),
+        "smaller": translate(
+            "Notes", "Memory ran out: it was done once more, smaller, and enlarged."
+        ),
+        "sampler_flow": translate(
+            "Notes", "FLUX cannot use the sampler that was chosen: another one was taken."
+        ),
+    }
+
+
+def progress(code: str) -> str:
+    """What a task is doing, in a word or two; "" for what its title says already."""
+    return {
+        "wait": translate("Notes", "Waiting for another window"),
+        "connect": translate("Notes", "Asking the server"),
+        "verify": translate("Notes", "Comparing with the checksum"),
+        "import": translate("Notes", "Starting the engine"),
+        "load": translate("Notes", "Loading the model"),
+        "prepare": translate("Notes", "Reading the picture"),
+        "encode": translate("Notes", "Reading the picture"),
+        "prompt": translate("Notes", "Reading the prompt"),
+        "prefill": translate("Notes", "Filling the hole first"),
+        "sample": translate("Notes", "Painting"),
+        "decode": translate("Notes", "Making pixels"),
+        "smaller": translate("Notes", "Memory ran out: once more, smaller"),
+    }.get(code, "")
 
 
 def known() -> frozenset[str]:

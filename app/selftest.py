@@ -17,7 +17,7 @@ from app import paths
 
 TIMEOUT_S = 60.0
 PICTURE_COLORS = 2000  # a window has a few hundred, a photo in it many
-PARTS = ("icons", "sample.jpg", "selector.npz", "style.qss", "translations")
+PARTS = ("icons", "models.json", "sample.jpg", "selector.npz", "style.qss", "translations")
 
 Facts = dict[str, Any]
 

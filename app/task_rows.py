@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.jobs import Job, Jobs, State
+from app.notes import progress
 from app.words import QT_TRANSLATE_NOOP
 from widgets.task_row import TaskRow
 
@@ -46,7 +47,8 @@ class TaskRows(QWidget):
             if job.state is State.RUNNING and not row.is_running:
                 row.start()
             if row.is_running:
-                row.set_progress(job.fraction if job.fraction > 0 else -1)
+                share = job.fraction if job.fraction > 0 else -1
+                row.set_progress(share, progress(job.note))
 
     def _add(self, job: Job) -> TaskRow:
         title = QCoreApplication.translate("Tasks", TASKS.get(job.label, job.label))

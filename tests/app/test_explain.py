@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app import explain, explain_downloads, explain_models, notes
-from engine import errors, reading
+from engine import errors, memory, reading
 from engine.backend import Capability
 from engine.families import Family, Kind
 
@@ -174,6 +174,18 @@ def test_notes_have_words() -> None:
     assert listed <= notes.known()
     assert all(notes.note(code).endswith(".") for code in listed)
     assert notes.note("new\u202ecode") == "new\ufffdcode"
+
+
+def test_what_planning_and_painting_leave_behind_has_words() -> None:
+    """Every code in the sources of the engine that is a note."""
+    source = (Path(memory.__file__)).read_text(encoding="utf-8")
+    codes = set(re.findall(r'"([a-z]+(?:_[a-z]+)+|offloaded|smaller)"', source))
+    assert {"offloaded", "layer_by_layer", "slow_cpu"} <= codes & notes.known()
+
+
+def test_progress_is_told_in_words_or_not_at_all() -> None:
+    assert notes.progress("load") == "Loading the model"
+    assert notes.progress("step 3") == ""
 
 
 def test_the_words_need_no_qt() -> None:
