@@ -653,11 +653,11 @@
     </message>
     <message>
         <source>&amp;Models…</source>
-        <translation>&Моделі…</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>See which models are here, and get others.</source>
-        <translation>Подивитися, які моделі тут є, і взяти інші.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Brush Opacity by Digit</source>
@@ -705,7 +705,7 @@
     </message>
     <message>
         <source>Find something first, and check what is to be taken.</source>
-        <translation>Спершу знайдіть щось і позначте, що взяти.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Remove something first.</source>
@@ -745,51 +745,51 @@
     </message>
     <message>
         <source>&amp;Find by Text…</source>
-        <translation>&Знайти за текстом…</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Name what is to be selected: all of its kind are found.</source>
-        <translation>Назвіть, що виділити: буде знайдено все таке.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Select Found</source>
-        <translation>&Виділити знайдене</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Select all finds that are checked, together.</source>
-        <translation>Виділити разом усе позначене зі знайденого.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Add Foun&amp;d</source>
-        <translation>&Додати знайдене</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Add the finds that are checked to the selection.</source>
-        <translation>Додати позначене зі знайденого до виділення.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Su&amp;btract Found</source>
-        <translation>Від&няти знайдене</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Take the finds that are checked out of the selection.</source>
-        <translation>Прибрати позначене зі знайденого з виділення.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Store &amp;Found as Objects</source>
-        <translation>З&берегти знайдене як об’єкти</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Keep each find that is checked in the list of objects.</source>
-        <translation>Зберегти кожну позначену знахідку в списку об’єктів.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Free Memory of Models</source>
-        <translation>Звільнити пам’ять моделей</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>End the process that holds models; it starts again when it is needed.</source>
-        <translation>Завершити процес, що тримає моделі; він запуститься знову, коли буде потрібен.</translation>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -955,7 +955,7 @@
     </message>
     <message>
         <source>Find</source>
-        <translation>Знайти</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>History</source>
@@ -1650,14 +1650,6 @@
         <translation>Частин моделі бракує, або вони не такі, як мають бути.</translation>
     </message>
     <message>
-        <source>Its weights are packed (nf4) for NVIDIA cards alone.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose a GGUF or an unpacked version of the model.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>It is SAM 3.1, which Lacuna cannot use yet.</source>
         <translation>Це SAM 3.1, яку Lacuna ще не може використати.</translation>
     </message>
@@ -2067,62 +2059,62 @@
     <name>FindPanel</name>
     <message>
         <source>Find…</source>
-        <translation>Знайти…</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>What to find</source>
-        <translation>Що знайти</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Find</source>
-        <translation>&Знайти</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Threshold</source>
-        <translation>&Поріг</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>How sure it must be: lower finds more.</source>
-        <translation>Наскільки певним треба бути: менше значення знаходить більше.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>What was found</source>
-        <translation>Що знайдено</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Forget the &amp;boxes</source>
-        <translation>Забути &рамки</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Drag a box around one of them with the Object tool to find more like it; with Shift or Alt held, to leave such out. A click on one takes it or leaves it.</source>
-        <translation>Обведіть один із них рамкою інструментом «Об’єкт», щоб знайти подібні; з Shift або Alt — щоб такі пропустити. Клацання бере знахідку або лишає її.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{picked} of {all}</source>
-        <translation>{picked} з {all}</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Found</source>
-        <translation>Знайдене</translation>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>Finding</name>
     <message>
         <source>Found</source>
-        <translation>Знайдене</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Type what to find, or drag a box around one of them.</source>
-        <translation>Напишіть, що знайти, або обведіть один із них рамкою.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The picture changed meanwhile: find again.</source>
-        <translation>Зображення тим часом змінилося: знайдіть ще раз.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Nothing like that was found. Name it otherwise, or drag a box.</source>
-        <translation>Нічого такого не знайдено. Назвіть інакше або обведіть рамкою.</translation>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2197,7 +2189,7 @@
     </message>
     <message>
         <source>Find</source>
-        <translation>Знайти</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Store selection</source>
@@ -2205,7 +2197,7 @@
     </message>
     <message>
         <source>Store found</source>
-        <translation>Зберегти знайдене</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Rename object</source>
@@ -2343,7 +2335,7 @@
     <name>Models</name>
     <message>
         <source>Select</source>
-        <translation>Виділити</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Remove</source>
@@ -2355,171 +2347,171 @@
     </message>
     <message>
         <source>LoRAs</source>
-        <translation>LoRA</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Parts of FLUX</source>
-        <translation>Частини FLUX</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{percent} %</source>
-        <translation>{percent} %</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Here</source>
-        <translation>Тут</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Of another program</source>
-        <translation>В іншій програмі</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Waits for its turn</source>
-        <translation>Чекає черги</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Downloading, {share}</source>
-        <translation>Завантажується, {share}</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Unfinished, {share}</source>
-        <translation>Не закінчено, {share}</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Not here</source>
-        <translation>Немає</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Cannot be used</source>
-        <translation>Не можна використати</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{state}, in use</source>
-        <translation>{state}, використовується</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>about {size} ({precision})</source>
-        <translation>близько {size} ({precision})</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>To be accepted: {licence}</source>
-        <translation>Треба прийняти: {licence}</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>about {size}</source>
-        <translation>близько {size}</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Selects by click and box, and finds what you name. The best there is.</source>
-        <translation>Виділяє за клацанням і рамкою та знаходить те, що ви назвете. Найкраща з наявних.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The same as SAM 3, in the file that its makers&apos; own program reads.</source>
-        <translation>Те саме, що SAM 3, у файлі, який читає програма її авторів.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Selects by click and box. For who has no access to SAM 3.</source>
-        <translation>Виділяє за клацанням і рамкою. Для тих, хто не має доступу до SAM 3.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Selects by click and box, faster and a little less exact.</source>
-        <translation>Виділяє за клацанням і рамкою, швидше і трохи менш точно.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Selects by click and box on weak computers.</source>
-        <translation>Виділяє за клацанням і рамкою на слабких комп’ютерах.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Selects by click and box on the weakest computers.</source>
-        <translation>Виділяє за клацанням і рамкою на найслабших комп’ютерах.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Removes what is selected and continues what surrounds it. Fast.</source>
-        <translation>Вилучає виділене і продовжує те, що навколо. Швидка.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Removes large objects from landscapes and buildings. Not for business.</source>
-        <translation>Вилучає великі об’єкти з краєвидів і будівель. Не для комерції.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Made to paint into pictures. A good first choice for 8 GB cards and more.</source>
-        <translation>Створена домальовувати в зображення. Добрий перший вибір для карт від 8 ГБ.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Made to paint into pictures. Small, quick, 512 px.</source>
-        <translation>Створена домальовувати в зображення. Мала, швидка, 512 пкс.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Made to paint into pictures, 512 px.</source>
-        <translation>Створена домальовувати в зображення, 512 пкс.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Made to paint into pictures. The best, for cards with 24 GB. Not for business.</source>
-        <translation>Створена домальовувати в зображення. Найкраща, для карт із 24 ГБ. Не для комерції.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>FLUX.1 Fill, made smaller for cards with 12 GB. Not for business.</source>
-        <translation>FLUX.1 Fill, зменшена для карт із 12 ГБ. Не для комерції.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>SDXL for photographs.</source>
-        <translation>SDXL для фотографій.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The base of most LoRAs there are.</source>
-        <translation>Основа більшості наявних LoRA.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>SDXL for drawings and anime.</source>
-        <translation>SDXL для малюнків та аніме.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Small and quick, with many LoRAs.</source>
-        <translation>Мала і швидка, з багатьма LoRA.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Changes a picture as you ask it to. For cards with 24 GB. Not for business.</source>
-        <translation>Змінює зображення так, як ви просите. Для карт із 24 ГБ. Не для комерції.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>FLUX.1 Kontext, made smaller for cards with 12 GB. Not for business.</source>
-        <translation>FLUX.1 Kontext, зменшена для карт із 12 ГБ. Не для комерції.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Paints what you describe. For cards with 24 GB. Not for business.</source>
-        <translation>Малює те, що ви опишете. Для карт із 24 ГБ. Не для комерції.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>FLUX.1 dev, made smaller for cards with 12 GB. Not for business.</source>
-        <translation>FLUX.1 dev, зменшена для карт із 12 ГБ. Не для комерції.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Turns what FLUX paints into pixels.</source>
-        <translation>Перетворює намальоване FLUX на пікселі.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reads the prompt for FLUX.</source>
-        <translation>Читає запит для FLUX.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reads the prompt for FLUX, made smaller.</source>
-        <translation>Читає запит для FLUX, зменшена.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reads the prompt for FLUX, at full precision.</source>
-        <translation>Читає запит для FLUX, з повною точністю.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Takes prompts apart for T5.</source>
-        <translation>Розбирає запити для T5.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>rank {rank}</source>
-        <translation>ранг {rank}</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>say {words}</source>
-        <translation>пишіть {words}</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It is not a model of a kind that Lacuna knows.</source>
@@ -2531,11 +2523,11 @@
     </message>
     <message>
         <source>Parts of the model are missing.</source>
-        <translation>Частин моделі бракує.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The file is not there, or you may not read it.</source>
-        <translation>Файлу немає, або ви не маєте права його читати.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It is SAM 3.1, which Lacuna cannot use yet.</source>
@@ -2543,23 +2535,23 @@
     </message>
     <message>
         <source>It is FLUX.1 schnell, which Lacuna does not use.</source>
-        <translation>Це FLUX.1 schnell, яку Lacuna не використовує.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It is a LoRA of a kind that Lacuna cannot use.</source>
-        <translation>Це LoRA такого типу, який Lacuna не може використати.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It is a ControlNet, which Lacuna does not use.</source>
-        <translation>Це ControlNet, який Lacuna не використовує.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It asks to run code while it is read: it is not safe.</source>
-        <translation>Файл вимагає виконати код під час читання: він небезпечний.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It unpacks to far more than it is: it is not safe.</source>
-        <translation>Розпакований, він набагато більший, ніж є: він небезпечний.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It is a program rather than a list of weights.</source>
@@ -2578,213 +2570,213 @@
     <name>ModelsAccess</name>
     <message>
         <source>&amp;Save</source>
-        <translation>&Зберегти</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Forget</source>
-        <translation>З&абути</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Test Access</source>
-        <translation>&Перевірити доступ</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Open &amp;Page</source>
-        <translation>Відкрити &сторінку</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Access token of Hugging Face</source>
-        <translation>&Токен доступу Hugging Face</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Access token of Hugging Face</source>
-        <translation>Токен доступу Hugging Face</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Models whose owners want to be asked</source>
-        <translation>Моделі, власники яких хочуть, щоб їх запитали</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Owner&apos;s page</source>
-        <translation>Сторінка власника</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Access</source>
-        <translation>Доступ</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Some models are given to those who accept a licence. Accept it on the model&apos;s page, make a token that may read on your account&apos;s page, and enter it here.</source>
-        <translation>Деякі моделі дають тим, хто прийме ліцензію. Прийміть її на сторінці моделі, створіть токен із правом читання на сторінці свого облікового запису та введіть його тут.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Not asked yet</source>
-        <translation>Ще не запитували</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>May be downloaded</source>
-        <translation>Можна завантажити</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A token is needed</source>
-        <translation>Потрібен токен</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The licence is not accepted, or the owner has not agreed yet</source>
-        <translation>Ліцензію не прийнято, або власник ще не дав згоди</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No answer</source>
-        <translation>Немає відповіді</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A token of the environment is used: HF_TOKEN.</source>
-        <translation>Використовується токен із середовища: HF_TOKEN.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A token is kept where your system keeps passwords.</source>
-        <translation>Токен зберігається там, де система зберігає паролі.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The token is kept until Lacuna ends: your system has no place for passwords.</source>
-        <translation>Токен зберігається, доки працює Lacuna: у системі немає сховища паролів.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The token of the hub&apos;s own program is used.</source>
-        <translation>Використовується токен програми самого сховища.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>There is no token.</source>
-        <translation>Токена немає.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Asking…</source>
-        <translation>Запитуємо…</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The token belongs to {user}.</source>
-        <translation>Токен належить {user}.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The hub does not know this token: make a new one.</source>
-        <translation>Сховище не знає цього токена: створіть новий.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Without a token only free models can be downloaded.</source>
-        <translation>Без токена можна завантажити лише вільні моделі.</translation>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>ModelsFolders</name>
     <message>
         <source>C&amp;hange…</source>
-        <translation>&Змінити…</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Add Folder…</source>
-        <translation>&Додати теку…</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Add &amp;YAML File…</source>
-        <translation>Додати файл &YAML…</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Take off the List</source>
-        <translation>&Прибрати зі списку</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Folders of other programs</source>
-        <translation>Теки інших програм</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>An extra_model_paths.yaml, as ComfyUI reads it.</source>
-        <translation>Файл extra_model_paths.yaml, як його читає ComfyUI.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Downloads go to</source>
-        <translation>&Завантаження до</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Folders of &amp;other programs</source>
-        <translation>Теки &інших програм</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>ComfyUI, AUTOMATIC1111, or any folder: models are used where they lie, and nothing is written there.</source>
-        <translation>ComfyUI, AUTOMATIC1111 або будь-яка тека: моделі використовуються на місці, і нічого туди не пишеться.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Mirrors of the model hub</source>
-        <translation>Д&зеркала сховища моделей</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Asked before the hub itself, in this order; separate them by spaces.</source>
-        <translation>Запитуються перед самим сховищем, у цьому порядку; розділяйте пробілами.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Folder for downloads</source>
-        <translation>Тека для завантажень</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Add a folder</source>
-        <translation>Додати теку</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Add a YAML file</source>
-        <translation>Додати файл YAML</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Lists of folders</source>
-        <translation>Списки тек</translation>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>ModelsList</name>
     <message>
         <source>&amp;Download</source>
-        <translation>&Завантажити</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Cancel</source>
-        <translation>&Скасувати</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Chec&amp;k</source>
-        <translation>&Перевірити</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>D&amp;elete…</source>
-        <translation>&Видалити…</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Show &amp;Folder</source>
-        <translation>Показати &теку</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Licence Page</source>
-        <translation>Сторінка &ліцензії</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Read the files and compare them with their checksums.</source>
-        <translation>Прочитати файли та порівняти з контрольними сумами.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Open the page of the model in the browser.</source>
-        <translation>Відкрити сторінку моделі в браузері.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Models</source>
-        <translation>Моделі</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Model</source>
-        <translation>Модель</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>State</source>
-        <translation>Стан</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Download</source>
-        <translation>Завантаження</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Memory</source>
@@ -2796,70 +2788,70 @@
     </message>
     <message>
         <source>&amp;Go on</source>
-        <translation>&Продовжити</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It lies in {folder}.</source>
-        <translation>Лежить у {folder}.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Its owner wants to be asked first: see Access.</source>
-        <translation>Власник хоче, щоб його спершу запитали: див. «Доступ».</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>What it needs is here.</source>
-        <translation>Усе потрібне є.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It also needs {parts} ({size}), which are downloaded along.</source>
-        <translation>Потрібні ще {parts} ({size}), їх буде завантажено разом.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Where it does not fit: {model}.</source>
-        <translation>Де не вміщується: {model}.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Delete {model} from this computer?</source>
-        <translation>Видалити {model} з цього комп’ютера?</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It can be downloaded again.</source>
-        <translation>Її можна завантажити знову.</translation>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>ModelsWindow</name>
     <message>
         <source>Models</source>
-        <translation>Моделі</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Folders</source>
-        <translation>Теки</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Access</source>
-        <translation>Доступ</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{model} is here.</source>
-        <translation>{model} тепер тут.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{model} is what it should be.</source>
-        <translation>{model} така, як має бути.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Nobody has noted a checksum for {model}.</source>
-        <translation>Контрольна сума {model} невідома.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{address} cannot be a mirror.</source>
-        <translation>{address} не може бути дзеркалом.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Enter an address that begins with https://.</source>
-        <translation>Введіть адресу, що починається з https://.</translation>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3455,7 +3447,7 @@
     </message>
     <message>
         <source>Finding</source>
-        <translation>Пошук</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Removing</source>
@@ -3594,7 +3586,7 @@
     </message>
     <message>
         <source>{model} is here.</source>
-        <translation>{model} тепер тут.</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Picture without a name</source>
