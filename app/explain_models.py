@@ -47,13 +47,15 @@ def _engine(error: errors.EngineMissing) -> Message:
         return Message(
             translate("Explain", "The libraries that run models are broken."),
             text.format(detail=plain(error.detail)) if error.detail else "",
-            translate("Explain", "Run “python3 -m app.setup local” in its folder, and try again."),
+            translate(
+                "Explain", "Run “python3 -m app.setup local” in Lacuna's folder, and try again."
+            ),
             (message.retry(), message.diagnostics()),
         )
     return Message(
         translate("Explain", "The libraries that run models are not installed."),
         translate("Explain", "Without them Lacuna selects and removes in basic mode."),
-        translate("Explain", "Run “python3 -m app.setup local” in its folder to get them."),
+        translate("Explain", "Run “python3 -m app.setup local” in Lacuna's folder to get them."),
         (_models(),),
     )
 
