@@ -653,11 +653,11 @@
     </message>
     <message>
         <source>&amp;Models…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Моделі…</translation>
     </message>
     <message>
         <source>See which models are here, and get others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Подивитися, які моделі тут є, і взяти інші.</translation>
     </message>
     <message>
         <source>Brush Opacity by Digit</source>
@@ -705,7 +705,7 @@
     </message>
     <message>
         <source>Find something first, and check what is to be taken.</source>
-        <translation type="unfinished"></translation>
+        <translation>Спершу знайдіть щось і позначте, що взяти.</translation>
     </message>
     <message>
         <source>Remove something first.</source>
@@ -745,51 +745,51 @@
     </message>
     <message>
         <source>&amp;Find by Text…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Знайти за текстом…</translation>
     </message>
     <message>
         <source>Name what is to be selected: all of its kind are found.</source>
-        <translation type="unfinished"></translation>
+        <translation>Назвіть, що виділити: буде знайдено все таке.</translation>
     </message>
     <message>
         <source>&amp;Select Found</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Виділити знайдене</translation>
     </message>
     <message>
         <source>Select all finds that are checked, together.</source>
-        <translation type="unfinished"></translation>
+        <translation>Виділити разом усе позначене зі знайденого.</translation>
     </message>
     <message>
         <source>Add Foun&amp;d</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Додати знайдене</translation>
     </message>
     <message>
         <source>Add the finds that are checked to the selection.</source>
-        <translation type="unfinished"></translation>
+        <translation>Додати позначене зі знайденого до виділення.</translation>
     </message>
     <message>
         <source>Su&amp;btract Found</source>
-        <translation type="unfinished"></translation>
+        <translation>Від&amp;няти знайдене</translation>
     </message>
     <message>
         <source>Take the finds that are checked out of the selection.</source>
-        <translation type="unfinished"></translation>
+        <translation>Прибрати позначене зі знайденого з виділення.</translation>
     </message>
     <message>
         <source>Store &amp;Found as Objects</source>
-        <translation type="unfinished"></translation>
+        <translation>З&amp;берегти знайдене як об’єкти</translation>
     </message>
     <message>
         <source>Keep each find that is checked in the list of objects.</source>
-        <translation type="unfinished"></translation>
+        <translation>Зберегти кожну позначену знахідку в списку об’єктів.</translation>
     </message>
     <message>
         <source>Free Memory of Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Звільнити пам’ять моделей</translation>
     </message>
     <message>
         <source>End the process that holds models; it starts again when it is needed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Завершити процес, що тримає моделі; він запуститься знову, коли буде потрібен.</translation>
     </message>
 </context>
 <context>
@@ -955,7 +955,7 @@
     </message>
     <message>
         <source>Find</source>
-        <translation type="unfinished"></translation>
+        <translation>Знайти</translation>
     </message>
     <message>
         <source>History</source>
@@ -1578,10 +1578,6 @@
         <translation>Бібліотеки для запуску моделей пошкоджено.</translation>
     </message>
     <message>
-        <source>Install Lacuna with its local engine again, and try again.</source>
-        <translation>Установіть Lacuna з локальним рушієм знову та спробуйте ще раз.</translation>
-    </message>
-    <message>
         <source>The libraries that run models are not installed.</source>
         <translation>Бібліотеки для запуску моделей не встановлено.</translation>
     </message>
@@ -1590,8 +1586,12 @@
         <translation>Без них Lacuna виділяє та вилучає в базовому режимі.</translation>
     </message>
     <message>
-        <source>Install Lacuna with its local engine, as its guide says.</source>
-        <translation>Установіть Lacuna з локальним рушієм, як сказано в посібнику.</translation>
+        <source>Run “python3 -m app.setup local” in its folder, and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run “python3 -m app.setup local” in its folder to get them.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>“{name}” is not on this computer.</source>
@@ -1648,6 +1648,14 @@
     <message>
         <source>Parts of the model are missing, or are not what they should be.</source>
         <translation>Частин моделі бракує, або вони не такі, як мають бути.</translation>
+    </message>
+    <message>
+        <source>Its weights are packed (nf4) for NVIDIA cards alone.</source>
+        <translation>Її ваги запаковано (nf4) лише для карт NVIDIA.</translation>
+    </message>
+    <message>
+        <source>Choose a GGUF or an unpacked version of the model.</source>
+        <translation>Виберіть версію GGUF або незапаковану версію моделі.</translation>
     </message>
     <message>
         <source>It is SAM 3.1, which Lacuna cannot use yet.</source>
@@ -2059,62 +2067,62 @@
     <name>FindPanel</name>
     <message>
         <source>Find…</source>
-        <translation type="unfinished"></translation>
+        <translation>Знайти…</translation>
     </message>
     <message>
         <source>What to find</source>
-        <translation type="unfinished"></translation>
+        <translation>Що знайти</translation>
     </message>
     <message>
         <source>&amp;Find</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Знайти</translation>
     </message>
     <message>
         <source>&amp;Threshold</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Поріг</translation>
     </message>
     <message>
         <source>How sure it must be: lower finds more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Наскільки певним треба бути: менше значення знаходить більше.</translation>
     </message>
     <message>
         <source>What was found</source>
-        <translation type="unfinished"></translation>
+        <translation>Що знайдено</translation>
     </message>
     <message>
         <source>Forget the &amp;boxes</source>
-        <translation type="unfinished"></translation>
+        <translation>Забути &amp;рамки</translation>
     </message>
     <message>
         <source>Drag a box around one of them with the Object tool to find more like it; with Shift or Alt held, to leave such out. A click on one takes it or leaves it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Обведіть один із них рамкою інструментом «Об’єкт», щоб знайти подібні; з Shift або Alt — щоб такі пропустити. Клацання бере знахідку або лишає її.</translation>
     </message>
     <message>
         <source>{picked} of {all}</source>
-        <translation type="unfinished"></translation>
+        <translation>{picked} з {all}</translation>
     </message>
     <message>
         <source>Found</source>
-        <translation type="unfinished"></translation>
+        <translation>Знайдене</translation>
     </message>
 </context>
 <context>
     <name>Finding</name>
     <message>
         <source>Found</source>
-        <translation type="unfinished"></translation>
+        <translation>Знайдене</translation>
     </message>
     <message>
         <source>Type what to find, or drag a box around one of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Напишіть, що знайти, або обведіть один із них рамкою.</translation>
     </message>
     <message>
         <source>The picture changed meanwhile: find again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Зображення тим часом змінилося: знайдіть ще раз.</translation>
     </message>
     <message>
         <source>Nothing like that was found. Name it otherwise, or drag a box.</source>
-        <translation type="unfinished"></translation>
+        <translation>Нічого такого не знайдено. Назвіть інакше або обведіть рамкою.</translation>
     </message>
 </context>
 <context>
@@ -2189,7 +2197,7 @@
     </message>
     <message>
         <source>Find</source>
-        <translation type="unfinished"></translation>
+        <translation>Знайти</translation>
     </message>
     <message>
         <source>Store selection</source>
@@ -2197,7 +2205,7 @@
     </message>
     <message>
         <source>Store found</source>
-        <translation type="unfinished"></translation>
+        <translation>Зберегти знайдене</translation>
     </message>
     <message>
         <source>Rename object</source>
@@ -2335,7 +2343,7 @@
     <name>Models</name>
     <message>
         <source>Select</source>
-        <translation type="unfinished"></translation>
+        <translation>Виділити</translation>
     </message>
     <message>
         <source>Remove</source>
@@ -2347,171 +2355,171 @@
     </message>
     <message>
         <source>LoRAs</source>
-        <translation type="unfinished"></translation>
+        <translation>LoRA</translation>
     </message>
     <message>
         <source>Parts of FLUX</source>
-        <translation type="unfinished"></translation>
+        <translation>Частини FLUX</translation>
     </message>
     <message>
         <source>{percent} %</source>
-        <translation type="unfinished"></translation>
+        <translation>{percent} %</translation>
     </message>
     <message>
         <source>Here</source>
-        <translation type="unfinished"></translation>
+        <translation>Тут</translation>
     </message>
     <message>
         <source>Of another program</source>
-        <translation type="unfinished"></translation>
+        <translation>В іншій програмі</translation>
     </message>
     <message>
         <source>Waits for its turn</source>
-        <translation type="unfinished"></translation>
+        <translation>Чекає черги</translation>
     </message>
     <message>
         <source>Downloading, {share}</source>
-        <translation type="unfinished"></translation>
+        <translation>Завантажується, {share}</translation>
     </message>
     <message>
         <source>Unfinished, {share}</source>
-        <translation type="unfinished"></translation>
+        <translation>Не закінчено, {share}</translation>
     </message>
     <message>
         <source>Not here</source>
-        <translation type="unfinished"></translation>
+        <translation>Немає</translation>
     </message>
     <message>
         <source>Cannot be used</source>
-        <translation type="unfinished"></translation>
+        <translation>Не можна використати</translation>
     </message>
     <message>
         <source>{state}, in use</source>
-        <translation type="unfinished"></translation>
+        <translation>{state}, використовується</translation>
     </message>
     <message>
         <source>about {size} ({precision})</source>
-        <translation type="unfinished"></translation>
+        <translation>близько {size} ({precision})</translation>
     </message>
     <message>
         <source>To be accepted: {licence}</source>
-        <translation type="unfinished"></translation>
+        <translation>Треба прийняти: {licence}</translation>
     </message>
     <message>
         <source>about {size}</source>
-        <translation type="unfinished"></translation>
+        <translation>близько {size}</translation>
     </message>
     <message>
         <source>Selects by click and box, and finds what you name. The best there is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Виділяє за клацанням і рамкою та знаходить те, що ви назвете. Найкраща з наявних.</translation>
     </message>
     <message>
         <source>The same as SAM 3, in the file that its makers&apos; own program reads.</source>
-        <translation type="unfinished"></translation>
+        <translation>Те саме, що SAM 3, у файлі, який читає програма її авторів.</translation>
     </message>
     <message>
         <source>Selects by click and box. For who has no access to SAM 3.</source>
-        <translation type="unfinished"></translation>
+        <translation>Виділяє за клацанням і рамкою. Для тих, хто не має доступу до SAM 3.</translation>
     </message>
     <message>
         <source>Selects by click and box, faster and a little less exact.</source>
-        <translation type="unfinished"></translation>
+        <translation>Виділяє за клацанням і рамкою, швидше і трохи менш точно.</translation>
     </message>
     <message>
         <source>Selects by click and box on weak computers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Виділяє за клацанням і рамкою на слабких комп’ютерах.</translation>
     </message>
     <message>
         <source>Selects by click and box on the weakest computers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Виділяє за клацанням і рамкою на найслабших комп’ютерах.</translation>
     </message>
     <message>
         <source>Removes what is selected and continues what surrounds it. Fast.</source>
-        <translation type="unfinished"></translation>
+        <translation>Вилучає виділене і продовжує те, що навколо. Швидка.</translation>
     </message>
     <message>
         <source>Removes large objects from landscapes and buildings. Not for business.</source>
-        <translation type="unfinished"></translation>
+        <translation>Вилучає великі об’єкти з краєвидів і будівель. Не для комерції.</translation>
     </message>
     <message>
         <source>Made to paint into pictures. A good first choice for 8 GB cards and more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Створена домальовувати в зображення. Добрий перший вибір для карт від 8 ГБ.</translation>
     </message>
     <message>
         <source>Made to paint into pictures. Small, quick, 512 px.</source>
-        <translation type="unfinished"></translation>
+        <translation>Створена домальовувати в зображення. Мала, швидка, 512 пкс.</translation>
     </message>
     <message>
         <source>Made to paint into pictures, 512 px.</source>
-        <translation type="unfinished"></translation>
+        <translation>Створена домальовувати в зображення, 512 пкс.</translation>
     </message>
     <message>
         <source>Made to paint into pictures. The best, for cards with 24 GB. Not for business.</source>
-        <translation type="unfinished"></translation>
+        <translation>Створена домальовувати в зображення. Найкраща, для карт із 24 ГБ. Не для комерції.</translation>
     </message>
     <message>
         <source>FLUX.1 Fill, made smaller for cards with 12 GB. Not for business.</source>
-        <translation type="unfinished"></translation>
+        <translation>FLUX.1 Fill, зменшена для карт із 12 ГБ. Не для комерції.</translation>
     </message>
     <message>
         <source>SDXL for photographs.</source>
-        <translation type="unfinished"></translation>
+        <translation>SDXL для фотографій.</translation>
     </message>
     <message>
         <source>The base of most LoRAs there are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Основа більшості наявних LoRA.</translation>
     </message>
     <message>
         <source>SDXL for drawings and anime.</source>
-        <translation type="unfinished"></translation>
+        <translation>SDXL для малюнків та аніме.</translation>
     </message>
     <message>
         <source>Small and quick, with many LoRAs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Мала і швидка, з багатьма LoRA.</translation>
     </message>
     <message>
         <source>Changes a picture as you ask it to. For cards with 24 GB. Not for business.</source>
-        <translation type="unfinished"></translation>
+        <translation>Змінює зображення так, як ви просите. Для карт із 24 ГБ. Не для комерції.</translation>
     </message>
     <message>
         <source>FLUX.1 Kontext, made smaller for cards with 12 GB. Not for business.</source>
-        <translation type="unfinished"></translation>
+        <translation>FLUX.1 Kontext, зменшена для карт із 12 ГБ. Не для комерції.</translation>
     </message>
     <message>
         <source>Paints what you describe. For cards with 24 GB. Not for business.</source>
-        <translation type="unfinished"></translation>
+        <translation>Малює те, що ви опишете. Для карт із 24 ГБ. Не для комерції.</translation>
     </message>
     <message>
         <source>FLUX.1 dev, made smaller for cards with 12 GB. Not for business.</source>
-        <translation type="unfinished"></translation>
+        <translation>FLUX.1 dev, зменшена для карт із 12 ГБ. Не для комерції.</translation>
     </message>
     <message>
         <source>Turns what FLUX paints into pixels.</source>
-        <translation type="unfinished"></translation>
+        <translation>Перетворює намальоване FLUX на пікселі.</translation>
     </message>
     <message>
         <source>Reads the prompt for FLUX.</source>
-        <translation type="unfinished"></translation>
+        <translation>Читає запит для FLUX.</translation>
     </message>
     <message>
         <source>Reads the prompt for FLUX, made smaller.</source>
-        <translation type="unfinished"></translation>
+        <translation>Читає запит для FLUX, зменшена.</translation>
     </message>
     <message>
         <source>Reads the prompt for FLUX, at full precision.</source>
-        <translation type="unfinished"></translation>
+        <translation>Читає запит для FLUX, з повною точністю.</translation>
     </message>
     <message>
         <source>Takes prompts apart for T5.</source>
-        <translation type="unfinished"></translation>
+        <translation>Розбирає запити для T5.</translation>
     </message>
     <message>
         <source>rank {rank}</source>
-        <translation type="unfinished"></translation>
+        <translation>ранг {rank}</translation>
     </message>
     <message>
         <source>say {words}</source>
-        <translation type="unfinished"></translation>
+        <translation>пишіть {words}</translation>
     </message>
     <message>
         <source>It is not a model of a kind that Lacuna knows.</source>
@@ -2523,11 +2531,11 @@
     </message>
     <message>
         <source>Parts of the model are missing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Частин моделі бракує.</translation>
     </message>
     <message>
         <source>The file is not there, or you may not read it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Файлу немає, або ви не маєте права його читати.</translation>
     </message>
     <message>
         <source>It is SAM 3.1, which Lacuna cannot use yet.</source>
@@ -2535,23 +2543,23 @@
     </message>
     <message>
         <source>It is FLUX.1 schnell, which Lacuna does not use.</source>
-        <translation type="unfinished"></translation>
+        <translation>Це FLUX.1 schnell, яку Lacuna не використовує.</translation>
     </message>
     <message>
         <source>It is a LoRA of a kind that Lacuna cannot use.</source>
-        <translation type="unfinished"></translation>
+        <translation>Це LoRA такого типу, який Lacuna не може використати.</translation>
     </message>
     <message>
         <source>It is a ControlNet, which Lacuna does not use.</source>
-        <translation type="unfinished"></translation>
+        <translation>Це ControlNet, який Lacuna не використовує.</translation>
     </message>
     <message>
         <source>It asks to run code while it is read: it is not safe.</source>
-        <translation type="unfinished"></translation>
+        <translation>Файл вимагає виконати код під час читання: він небезпечний.</translation>
     </message>
     <message>
         <source>It unpacks to far more than it is: it is not safe.</source>
-        <translation type="unfinished"></translation>
+        <translation>Розпакований, він набагато більший, ніж є: він небезпечний.</translation>
     </message>
     <message>
         <source>It is a program rather than a list of weights.</source>
@@ -2570,213 +2578,213 @@
     <name>ModelsAccess</name>
     <message>
         <source>&amp;Save</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Зберегти</translation>
     </message>
     <message>
         <source>&amp;Forget</source>
-        <translation type="unfinished"></translation>
+        <translation>З&amp;абути</translation>
     </message>
     <message>
         <source>&amp;Test Access</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Перевірити доступ</translation>
     </message>
     <message>
         <source>Open &amp;Page</source>
-        <translation type="unfinished"></translation>
+        <translation>Відкрити &amp;сторінку</translation>
     </message>
     <message>
         <source>&amp;Access token of Hugging Face</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Токен доступу Hugging Face</translation>
     </message>
     <message>
         <source>Access token of Hugging Face</source>
-        <translation type="unfinished"></translation>
+        <translation>Токен доступу Hugging Face</translation>
     </message>
     <message>
         <source>Models whose owners want to be asked</source>
-        <translation type="unfinished"></translation>
+        <translation>Моделі, власники яких хочуть, щоб їх запитали</translation>
     </message>
     <message>
         <source>Owner&apos;s page</source>
-        <translation type="unfinished"></translation>
+        <translation>Сторінка власника</translation>
     </message>
     <message>
         <source>Access</source>
-        <translation type="unfinished"></translation>
+        <translation>Доступ</translation>
     </message>
     <message>
         <source>Some models are given to those who accept a licence. Accept it on the model&apos;s page, make a token that may read on your account&apos;s page, and enter it here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Деякі моделі дають тим, хто прийме ліцензію. Прийміть її на сторінці моделі, створіть токен із правом читання на сторінці свого облікового запису та введіть його тут.</translation>
     </message>
     <message>
         <source>Not asked yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Ще не запитували</translation>
     </message>
     <message>
         <source>May be downloaded</source>
-        <translation type="unfinished"></translation>
+        <translation>Можна завантажити</translation>
     </message>
     <message>
         <source>A token is needed</source>
-        <translation type="unfinished"></translation>
+        <translation>Потрібен токен</translation>
     </message>
     <message>
         <source>The licence is not accepted, or the owner has not agreed yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Ліцензію не прийнято, або власник ще не дав згоди</translation>
     </message>
     <message>
         <source>No answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Немає відповіді</translation>
     </message>
     <message>
         <source>A token of the environment is used: HF_TOKEN.</source>
-        <translation type="unfinished"></translation>
+        <translation>Використовується токен із середовища: HF_TOKEN.</translation>
     </message>
     <message>
         <source>A token is kept where your system keeps passwords.</source>
-        <translation type="unfinished"></translation>
+        <translation>Токен зберігається там, де система зберігає паролі.</translation>
     </message>
     <message>
         <source>The token is kept until Lacuna ends: your system has no place for passwords.</source>
-        <translation type="unfinished"></translation>
+        <translation>Токен зберігається, доки працює Lacuna: у системі немає сховища паролів.</translation>
     </message>
     <message>
         <source>The token of the hub&apos;s own program is used.</source>
-        <translation type="unfinished"></translation>
+        <translation>Використовується токен програми самого сховища.</translation>
     </message>
     <message>
         <source>There is no token.</source>
-        <translation type="unfinished"></translation>
+        <translation>Токена немає.</translation>
     </message>
     <message>
         <source>Asking…</source>
-        <translation type="unfinished"></translation>
+        <translation>Запитуємо…</translation>
     </message>
     <message>
         <source>The token belongs to {user}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Токен належить {user}.</translation>
     </message>
     <message>
         <source>The hub does not know this token: make a new one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сховище не знає цього токена: створіть новий.</translation>
     </message>
     <message>
         <source>Without a token only free models can be downloaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>Без токена можна завантажити лише вільні моделі.</translation>
     </message>
 </context>
 <context>
     <name>ModelsFolders</name>
     <message>
         <source>C&amp;hange…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Змінити…</translation>
     </message>
     <message>
         <source>&amp;Add Folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Додати теку…</translation>
     </message>
     <message>
         <source>Add &amp;YAML File…</source>
-        <translation type="unfinished"></translation>
+        <translation>Додати файл &amp;YAML…</translation>
     </message>
     <message>
         <source>&amp;Take off the List</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Прибрати зі списку</translation>
     </message>
     <message>
         <source>Folders of other programs</source>
-        <translation type="unfinished"></translation>
+        <translation>Теки інших програм</translation>
     </message>
     <message>
         <source>An extra_model_paths.yaml, as ComfyUI reads it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Файл extra_model_paths.yaml, як його читає ComfyUI.</translation>
     </message>
     <message>
         <source>&amp;Downloads go to</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Завантаження до</translation>
     </message>
     <message>
         <source>Folders of &amp;other programs</source>
-        <translation type="unfinished"></translation>
+        <translation>Теки &amp;інших програм</translation>
     </message>
     <message>
         <source>ComfyUI, AUTOMATIC1111, or any folder: models are used where they lie, and nothing is written there.</source>
-        <translation type="unfinished"></translation>
+        <translation>ComfyUI, AUTOMATIC1111 або будь-яка тека: моделі використовуються на місці, і нічого туди не пишеться.</translation>
     </message>
     <message>
         <source>&amp;Mirrors of the model hub</source>
-        <translation type="unfinished"></translation>
+        <translation>Д&amp;зеркала сховища моделей</translation>
     </message>
     <message>
         <source>Asked before the hub itself, in this order; separate them by spaces.</source>
-        <translation type="unfinished"></translation>
+        <translation>Запитуються перед самим сховищем, у цьому порядку; розділяйте пробілами.</translation>
     </message>
     <message>
         <source>Folder for downloads</source>
-        <translation type="unfinished"></translation>
+        <translation>Тека для завантажень</translation>
     </message>
     <message>
         <source>Add a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Додати теку</translation>
     </message>
     <message>
         <source>Add a YAML file</source>
-        <translation type="unfinished"></translation>
+        <translation>Додати файл YAML</translation>
     </message>
     <message>
         <source>Lists of folders</source>
-        <translation type="unfinished"></translation>
+        <translation>Списки тек</translation>
     </message>
 </context>
 <context>
     <name>ModelsList</name>
     <message>
         <source>&amp;Download</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Завантажити</translation>
     </message>
     <message>
         <source>&amp;Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Скасувати</translation>
     </message>
     <message>
         <source>Chec&amp;k</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Перевірити</translation>
     </message>
     <message>
         <source>D&amp;elete…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Видалити…</translation>
     </message>
     <message>
         <source>Show &amp;Folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Показати &amp;теку</translation>
     </message>
     <message>
         <source>&amp;Licence Page</source>
-        <translation type="unfinished"></translation>
+        <translation>Сторінка &amp;ліцензії</translation>
     </message>
     <message>
         <source>Read the files and compare them with their checksums.</source>
-        <translation type="unfinished"></translation>
+        <translation>Прочитати файли та порівняти з контрольними сумами.</translation>
     </message>
     <message>
         <source>Open the page of the model in the browser.</source>
-        <translation type="unfinished"></translation>
+        <translation>Відкрити сторінку моделі в браузері.</translation>
     </message>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Моделі</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>Модель</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>Стан</translation>
     </message>
     <message>
         <source>Download</source>
-        <translation type="unfinished"></translation>
+        <translation>Завантаження</translation>
     </message>
     <message>
         <source>Memory</source>
@@ -2788,70 +2796,70 @@
     </message>
     <message>
         <source>&amp;Go on</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Продовжити</translation>
     </message>
     <message>
         <source>It lies in {folder}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Лежить у {folder}.</translation>
     </message>
     <message>
         <source>Its owner wants to be asked first: see Access.</source>
-        <translation type="unfinished"></translation>
+        <translation>Власник хоче, щоб його спершу запитали: див. «Доступ».</translation>
     </message>
     <message>
         <source>What it needs is here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Усе потрібне є.</translation>
     </message>
     <message>
         <source>It also needs {parts} ({size}), which are downloaded along.</source>
-        <translation type="unfinished"></translation>
+        <translation>Потрібні ще {parts} ({size}), їх буде завантажено разом.</translation>
     </message>
     <message>
         <source>Where it does not fit: {model}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Де не вміщується: {model}.</translation>
     </message>
     <message>
         <source>Delete {model} from this computer?</source>
-        <translation type="unfinished"></translation>
+        <translation>Видалити {model} з цього комп’ютера?</translation>
     </message>
     <message>
         <source>It can be downloaded again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Її можна завантажити знову.</translation>
     </message>
 </context>
 <context>
     <name>ModelsWindow</name>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Моделі</translation>
     </message>
     <message>
         <source>Folders</source>
-        <translation type="unfinished"></translation>
+        <translation>Теки</translation>
     </message>
     <message>
         <source>Access</source>
-        <translation type="unfinished"></translation>
+        <translation>Доступ</translation>
     </message>
     <message>
         <source>{model} is here.</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} тепер тут.</translation>
     </message>
     <message>
         <source>{model} is what it should be.</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} така, як має бути.</translation>
     </message>
     <message>
         <source>Nobody has noted a checksum for {model}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Контрольна сума {model} невідома.</translation>
     </message>
     <message>
         <source>{address} cannot be a mirror.</source>
-        <translation type="unfinished"></translation>
+        <translation>{address} не може бути дзеркалом.</translation>
     </message>
     <message>
         <source>Enter an address that begins with https://.</source>
-        <translation type="unfinished"></translation>
+        <translation>Введіть адресу, що починається з https://.</translation>
     </message>
 </context>
 <context>
@@ -2887,6 +2895,70 @@
     <message>
         <source>The camera data of the file is damaged: it was left out.</source>
         <translation>Дані камери у файлі пошкоджено: їх пропущено.</translation>
+    </message>
+    <message>
+        <source>The model does not fit on the card as a whole: its parts took turns.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model is much larger than the card: it passed layer by layer, slowly.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The processor did the work: that takes its time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory ran out: it was done once more, smaller, and enlarged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FLUX cannot use the sampler that was chosen: another one was taken.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting for another window</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking the server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comparing with the checksum</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting the engine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading the picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading the prompt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Filling the hole first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Painting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Making pixels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory ran out: once more, smaller</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3447,7 +3519,7 @@
     </message>
     <message>
         <source>Finding</source>
-        <translation type="unfinished"></translation>
+        <translation>Пошук</translation>
     </message>
     <message>
         <source>Removing</source>
@@ -3586,7 +3658,7 @@
     </message>
     <message>
         <source>{model} is here.</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} тепер тут.</translation>
     </message>
     <message>
         <source>Picture without a name</source>
