@@ -84,7 +84,7 @@ def schedule(
 
 def _shifted(time: float, shift: float) -> float:
     stretch = math.exp(shift)
-    return stretch / (stretch + 1.0 / time - 1.0)
+    return float(stretch / (stretch + (1.0 / time - 1.0)))
 
 
 def _normal(levels: Levels, steps: int) -> list[float]:
@@ -120,14 +120,14 @@ def _ddim_uniform(levels: Levels, steps: int) -> list[float]:
 
 def _karras(levels: Levels, steps: int) -> list[float]:
     """Karras et al. 2022, equation 5: equal steps in the seventh root."""
-    roots = np.array([levels.sigmas[-1], levels.sigmas[0]]) ** (1.0 / _KARRAS_RHO)
-    return [*(np.linspace(*roots, steps) ** _KARRAS_RHO).tolist(), 0.0]
+    high, low = levels.sigmas[[-1, 0]] ** (1.0 / _KARRAS_RHO)
+    return [*(np.linspace(high, low, steps) ** _KARRAS_RHO).tolist(), 0.0]
 
 
 def _exponential(levels: Levels, steps: int) -> list[float]:
     """Equal steps in the logarithm."""
-    logs = np.log([levels.sigmas[-1], levels.sigmas[0]])
-    return [*np.exp(np.linspace(*logs, steps)).tolist(), 0.0]
+    high, low = np.log(levels.sigmas[[-1, 0]])
+    return [*np.exp(np.linspace(high, low, steps)).tolist(), 0.0]
 
 
 def _beta(levels: Levels, steps: int) -> list[float]:
