@@ -13,6 +13,7 @@ import numpy as np
 from engine.families import Profile
 from engine.geometry import Image, Mask, Rect, Size
 from engine.painting import Fit
+from engine.requests import Hole
 
 NATIVE = 1.0
 OVER = 1.05  # a canvas may have so many times the pixels a model likes
@@ -125,6 +126,27 @@ def _scaled(
         way = cv2.INTER_AREA if how.scale < 1 else cv2.INTER_LINEAR
         mask = np.asarray(cv2.resize(mask, tuple(size), interpolation=way), np.float32)
     return np.asarray(_padded(mask, how), np.float32)
+
+
+def shrunk(hole: Hole, size: Size) -> Hole:
+    """The hole with everything smaller; its rectangle says its size alone."""
+    if size == hole.rect.size:
+        return hole
+    return Hole(
+        rect=Rect.whole(size),
+        image=resized(hole.image, size),
+        mask=touched(hole.mask, size),
+        blend=np.asarray(
+            cv2.resize(hole.blend, tuple(size), interpolation=cv2.INTER_AREA), np.uint8
+        ),
+    )
+
+
+def touched(mask: Mask, size: Size) -> Mask:
+    """A smaller mask: 255 wherever any of the pixels below is marked."""
+    hard = np.where(mask > 0, np.float32(255), np.float32(0))
+    share = cv2.resize(hard, tuple(size), interpolation=cv2.INTER_AREA)
+    return np.where(share > 0, 255, 0).astype(np.uint8)
 
 
 def lift(pixels: Image, how: Fitting) -> Image:

@@ -83,7 +83,7 @@ class LocalBackend:
             settings,
             seed,
             job,
-            prefill=lambda part: self._prefill(hole, seed, part),
+            prefill=lambda small, part: self._prefill(small, seed, part),
         )
 
     def free_memory(self) -> None:

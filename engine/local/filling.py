@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine import masks
 from engine.backend import JobContext
 from engine.families import PROFILES, Family, Profile
-from engine.fitting import fitting, lay, lay_mask, lift, resized
+from engine.fitting import fitting, lay, lay_mask, lift, resized, touched
 from engine.geometry import Image, Mask, Rect, Size
 from engine.local.ask import Ask
 from engine.local.messages import Fill
@@ -64,16 +64,15 @@ class _Filler:
 
     def refined(self, hole: Hole, coarse: Image, scale: float, job: JobContext) -> Image:
         """Coarse to fine. Other holes in sight keep the coarse answer: nobody looks at it."""
-        own = np.where(hole.blend > 0, np.uint8(255), np.uint8(0))
         whole, asked = coarse, 0
         for number, size in enumerate(sizes := _sizes(hole.rect.size, scale)):
-            share = rim(_any(own, size), BAND_PX)
+            share = rim(touched(hole.blend, size), BAND_PX)
             left = np.where(share > 0, np.uint8(255), np.uint8(0))
             places = tiles(left, TILE_PX, OVERLAP_PX)
             asked += len(places)
             if asked > MAX_TILES:
                 break
-            image, unknown = resized(hole.image, size), _any(hole.mask, size)
+            image, unknown = resized(hole.image, size), touched(hole.mask, size)
             whole = _inside(image, resized(whole, size), unknown)
             part = Part(job, *_share_of(number, len(sizes)))
             self._sharpen(whole, share, left, places, part)
@@ -110,14 +109,6 @@ def _share_of(number: int, count: int) -> tuple[float, float]:
     """Where one size starts in the whole, and its share: each takes twice the one before."""
     total = 2**count - 1
     return (2**number - 1) / total, 2**number / total
-
-
-def _any(mask: Mask, size: Size) -> Mask:
-    """A smaller mask that keeps whatever this one touches."""
-    if size == Size.of(mask):
-        return mask
-    share = cv2.resize(mask.astype(np.float32), tuple(size), interpolation=cv2.INTER_AREA)
-    return np.where(share > 0, 255, 0).astype(np.uint8)
 
 
 def _needed(left: Mask, place: Rect) -> Rect:

@@ -4,17 +4,18 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from engine.backend import JobContext
 from engine.builtin.fill_scale import Level
 from engine.builtin.fill_smooth import membrane
 from engine.families import PROFILES, Family, Profile
-from engine.fitting import Fitting, fitting, lay, lay_soft, lift
+from engine.fitting import NATIVE, Fitting, fitting, lay, lay_soft, lift, resized, shrunk, touched
 from engine.geometry import Image, Mask, Rect, Size
 from engine.local.ask import Ask
 from engine.local.messages import Paint, PaintedCanvas
+from engine.local.showing import Lifted, Overview
+from engine.matching import Plane, offset_to_ring
 from engine.models import ModelFile
 from engine.painting import MAX_SEED, Making, Painted, PaintSettings, StartFrom
 from engine.requests import Hole
@@ -26,9 +27,9 @@ REFINE_STRENGTH = 0.35
 OVERLAP = 0.25  # of a tile's side
 MAX_TILES = 16
 GREY = 127
-NATIVE_SCALE = 1.0
 
-Prefill = Callable[[JobContext], Image]
+Prefill = Callable[[Hole, JobContext], Image]
+"""Fills a hole from its surroundings; it may be smaller than the one that is painted."""
 
 
 def inpaint(
@@ -45,15 +46,17 @@ def inpaint(
 ) -> Painted:
     """Paint the hole. A hole larger than the model is painted small, then refined in tiles."""
     painter = _Painter(ask, model, parts, loras, settings)
-    job.report(0.0, "prefill" if settings.start_from is StartFrom.REMOVED else "")
-    start = start_image(hole, settings.start_from, prefill, job)
     how = fitting(hole.rect.size, painter.profile)
     refines = how.scale < REFINED_BELOW and settings.refine
-    first = Part(job, 0.0, 0.5 if refines else 1.0)
-    canvas = painter.ask(hole.image, start, hole.blend, how, seed, first)
+    filled = 0.2 if settings.start_from is StartFrom.REMOVED else 0.0
+    painted = 0.5 if refines else 1.0
+    start = _start(hole, settings.start_from, how, prefill, Part(job, 0.0, filled))
+    canvas = painter.ask(
+        hole.image, start, hole.blend, how, seed, Part(job, filled, painted - filled)
+    )
     pixels, notes = lift(canvas.image, how), canvas.notes
     if refines:
-        pixels, more = painter.refined(hole, pixels, seed, Part(job, 0.5, 0.5))
+        pixels, more = painter.refined(hole, pixels, how.scale, seed, Part(job, 0.5, 0.5))
         notes = (*notes, *more)
     making = Making(
         fit=how.fit,
@@ -66,19 +69,21 @@ def inpaint(
     return Painted(pixels=pixels, making=making, notes=tuple(dict.fromkeys(notes)))
 
 
-def start_image(hole: Hole, kind: StartFrom, prefill: Prefill, job: JobContext) -> Image:
-    """The crop with what painting begins from under the mask."""
+def _start(hole: Hole, kind: StartFrom, how: Fitting, prefill: Prefill, job: JobContext) -> Image:
+    """The crop with what painting begins from under the mask, no larger than the canvas."""
+    small = shrunk(hole, how.inner.size) if how.scale < NATIVE else hole
     match kind:
         case StartFrom.ORIGINAL:
-            return hole.image
+            return small.image
         case StartFrom.REMOVED:
-            filled = prefill(job)
+            job.report(0.0, "prefill")
+            filled = prefill(small, job)
         case StartFrom.BLUR:
-            filled = membrane(Level(hole.image.astype(np.float32), hole.mask > 0))
+            filled = membrane(Level(small.image.astype(np.float32), small.mask > 0))
         case StartFrom.NOISE:
-            filled = np.full_like(hole.image, GREY)
-    marked = hole.mask[..., None] > 0
-    return np.where(marked, np.clip(np.rint(filled), 0, 255), hole.image).astype(np.uint8)
+            filled = np.full_like(small.image, GREY)
+    marked = small.mask[..., None] > 0
+    return np.where(marked, np.clip(np.rint(filled), 0, 255), small.image).astype(np.uint8)
 
 
 class _Painter:
@@ -111,31 +116,45 @@ class _Painter:
             settings=settings or self._settings,
             seed=seed,
         )
-        answer = self._ask(operation, _Lifted(job, how))
+        answer = self._ask(operation, Lifted(job, how))
         assert isinstance(answer, PaintedCanvas)
         return answer
 
     def refined(
-        self, hole: Hole, pixels: Image, seed: int, job: JobContext
+        self, hole: Hole, pixels: Image, scale: float, seed: int, job: JobContext
     ) -> tuple[Image, tuple[str, ...]]:
-        """The second pass at the picture's own scale; left out where it would take too many."""
-        side_px = self._tile_px()
-        places = tiles(hole.mask, side_px, round(side_px * OVERLAP))
-        if len(places) > MAX_TILES:
+        """The second pass, at the picture's own scale or the largest that takes few tiles."""
+        size, places = self._places(hole, scale)
+        if not places:
             return pixels, ("not_refined",)
         settings = replace(self._settings, strength=REFINE_STRENGTH, start_from=StartFrom.ORIGINAL)
-        whole = np.where(hole.mask[..., None] > 0, pixels, hole.image).astype(np.uint8)
-        total = np.zeros((*hole.mask.shape, 3), np.float32)
-        weight = np.zeros(hole.mask.shape, np.float32)
+        small = shrunk(hole, size)
+        whole = _matched(small, resized(pixels, size))
+        total = np.zeros(whole.shape, np.float32)
+        weight = np.zeros(small.mask.shape, np.float32)
+        overview = Overview(whole)
         for number, place in enumerate(places):
-            part = Part(job, number / len(places), 1 / len(places))
-            fresh = self._tile(hole, whole, place, (seed + number + 1) & MAX_SEED, settings, part)
+            part = overview.over(Part(job, number / len(places), 1 / len(places)), place)
+            fresh = self._tile(small, whole, place, (seed + number + 1) & MAX_SEED, settings, part)
+            overview.put(fresh, place)
             share = _dome(place.size)
             total[place.slices] += fresh * share[..., None]
             weight[place.slices] += share
-        mixed = total / np.maximum(weight, 1e-6)[..., None]
-        kept = (weight > 0)[..., None]
-        return np.where(kept, np.rint(mixed), whole).astype(np.uint8), ("refined",)
+        mixed = total / np.maximum(weight, 1e-9)[..., None]
+        fine = np.where((weight > 0)[..., None], np.rint(mixed), whole).astype(np.uint8)
+        return resized(fine, hole.rect.size), ("refined",)
+
+    def _places(self, hole: Hole, scale: float) -> tuple[Size, list[Rect]]:
+        """How large the crop is for the second pass, and its tiles; none where nothing is won."""
+        side_px = self._tile_px()
+        share = NATIVE
+        while scale < REFINED_BELOW * share:
+            size = Size(round(hole.rect.width * share), round(hole.rect.height * share))
+            places = tiles(touched(hole.blend, size), side_px, round(side_px * OVERLAP))
+            if len(places) <= MAX_TILES:
+                return size, places
+            share /= math.sqrt(2)
+        return hole.rect.size, []
 
     def _tile_px(self) -> int:
         side = math.isqrt(self.profile.max_pixels)
@@ -145,36 +164,25 @@ class _Painter:
         self, hole: Hole, whole: Image, place: Rect, seed: int, settings: PaintSettings,
         job: JobContext,
     ) -> Image:  # fmt: skip
-        native = replace(self.profile, max_scale=NATIVE_SCALE)
+        native = replace(self.profile, max_scale=NATIVE)
         how = fitting(place.size, native)
         part = np.ascontiguousarray(whole[place.slices])
         canvas = self.ask(part, part, hole.blend[place.slices], how, seed, job, settings)
         return lift(canvas.image, how)
 
 
-class _Lifted:
-    """Passes on what the engine reports; previews lose the canvas's padding."""
-
-    def __init__(self, job: JobContext, how: Fitting) -> None:
-        self._job, self._how = job, how
-
-    def report(self, fraction: float, note: str = "", preview: Image | None = None) -> None:
-        self._job.report(fraction, note, None if preview is None else self._cut(preview))
-
-    def _cut(self, preview: Image) -> Image:
-        share_y = preview.shape[0] / self._how.canvas.height
-        share_x = preview.shape[1] / self._how.canvas.width
-        inner = self._how.inner
-        top, bottom = round(inner.y * share_y), max(1, round(inner.bottom * share_y))
-        left, right = round(inner.x * share_x), max(1, round(inner.right * share_x))
-        return preview[min(top, bottom - 1) : bottom, min(left, right - 1) : right]
+def _matched(hole: Hole, pixels: Image) -> Image:
+    """The crop with what was painted in it, in the colours of what is around."""
+    inside = np.clip(np.rint(pixels + offset_to_ring(hole, pixels)), 0, 255)
+    return np.where(hole.mask[..., None] > 0, inside, hole.image).astype(np.uint8)
 
 
-def _dome(size: Size) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """High in the middle, low at the rim, nowhere 0: overlapping tiles meet softly."""
+def _dome(size: Size) -> Plane:
+    """High in the middle, low at the rim, nowhere 0: overlapping tiles meet softly.
+
+    Steep, as they differ in detail alone: where two are mixed it is lost.
+    """
     across = np.minimum(np.arange(size.width) + 1, np.arange(size.width, 0, -1))
     down = np.minimum(np.arange(size.height) + 1, np.arange(size.height, 0, -1))
-    return np.asarray(cv2.multiply(
-        np.repeat(down[:, None], size.width, 1).astype(np.float32),
-        np.repeat(across[None], size.height, 0).astype(np.float32),
-    ), np.float32)  # fmt: skip
+    dome = np.outer(down, across).astype(np.float32) / (size.width * size.height)
+    return np.maximum(np.power(dome, 3), np.float32(1e-9))

@@ -132,7 +132,7 @@ class Local(FakeBackend):
     def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
         return inpaint(
             Scripted(), model(Family.SD15), (), (), hole, settings, seed, job,
-            prefill=lambda part: self.fill(hole, seed, part),
+            prefill=lambda small, part: self.fill(small, seed, part),
         )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from engine.families import PROFILES, Family
 from engine.geometry import Image, Rect
+from engine.local import inpainting
 from engine.local.inpainting import MAX_TILES, inpaint
+from engine.local.messages import Paint
 from engine.painting import Painted, PaintSettings, StartFrom
 from engine.requests import Hole
 from tests.unit.scripted import Quiet, Scripted, model
@@ -25,8 +27,9 @@ def hole(height: int, width: int, box: Rect) -> Hole:
 def paint(ask: Scripted, ours: Hole, family: Family = Family.SD15, **given: object) -> Painted:
     settings = replace(PaintSettings(prompt="meat"), **given)  # type: ignore[arg-type]
 
-    def prefill(_: object) -> Image:
-        return np.full_like(ours.image, 33)
+    def prefill(small: Hole, _: object) -> Image:
+        assert small.image.size <= ours.image.size
+        return np.full_like(small.image, 33)
 
     return inpaint(ask, model(family), (), (), ours, settings, 7, Quiet(), prefill=prefill)
 
@@ -85,11 +88,61 @@ def test_a_hole_larger_than_the_model_is_refined_in_tiles() -> None:
     assert max(tile.image.size for tile in rest) <= 3 * 640 * 640
 
 
-def test_what_would_take_too_many_tiles_says_so() -> None:
+def test_a_huge_hole_is_refined_at_a_smaller_size() -> None:
     ask = Scripted()
-    painted = paint(ask, hole(3000, 4000, Rect(100, 100, 3700, 2700)))
+    ours = hole(2400, 2800, Rect(100, 100, 2500, 2200))
+    painted = paint(ask, ours)
+    assert 2 < len(ask.asked) <= MAX_TILES + 1
+    assert "refined" in painted.notes
+    assert painted.pixels.shape == ours.image.shape
+
+
+def test_what_would_take_too_many_tiles_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inpainting, "MAX_TILES", 1)
+    ask = Scripted()
+    painted = paint(ask, hole(1400, 1500, Rect(200, 200, 900, 800)))
     assert len(ask.asked) == 1
     assert "not_refined" in painted.notes
+
+
+def test_tiles_start_in_the_colours_of_what_is_around() -> None:
+    """The first pass answers a shade too dark, everywhere: the second must not begin there."""
+
+    def darker(operation: Paint) -> np.ndarray:
+        return (operation.image * 0.9).astype(np.uint8)
+
+    ask = Scripted(darker)
+    ours = hole(1400, 1500, Rect(200, 200, 900, 800))
+    paint(ask, ours)
+    before = ours.image.mean()
+    for tile in ask.asked[1:]:
+        assert abs(tile.start[tile.mask > 0].mean() - before) < 2.5
+
+
+class Watched(Quiet):
+    """Keeps what is shown."""
+
+    def __init__(self) -> None:
+        self.fractions: list[float] = []
+        self.seen: list[Image] = []
+
+    def report(self, fraction: float, note: str = "", preview: Image | None = None) -> None:  # type: ignore[override]
+        self.fractions.append(fraction)
+        if preview is not None:
+            self.seen.append(preview)
+
+
+def test_previews_show_the_whole_crop_also_while_tiles_are_painted() -> None:
+    ours, job = hole(1400, 1500, Rect(200, 200, 900, 800)), Watched()
+    inpaint(
+        Scripted(lambda operation: operation.image), model(Family.SD15), (), (), ours,
+        PaintSettings(), 7, job, prefill=lambda small, _: small.image,
+    )  # fmt: skip
+    assert job.fractions == sorted(job.fractions)
+    tiles = job.seen[1:]
+    assert {each.shape for each in tiles} == {(477, 512, 3)}
+    assert all(each[-20:].mean() > 100 for each in tiles)  # where no tile lies: the crop
+    assert all(0.05 < (each == 0).all(2).mean() < 0.5 for each in tiles)  # and the tile itself
 
 
 def test_no_second_pass_where_none_is_wanted_or_needed() -> None:
