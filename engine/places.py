@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-import yaml
-
 from engine.families import Kind
 from engine.tokens import hub_home
 
@@ -119,6 +117,8 @@ def extra_paths(path: Path) -> list[Root]:
     Sections hold a `base_path` (with ~ and variables, or relative to the file) and categories,
     each with one folder a line. What is no text, no category we use, or not there, is left out.
     """
+    import yaml  # few have such a file: no start of the window waits for it
+
     try:
         if not path.is_file() or path.stat().st_size > MAX_YAML:
             return []
