@@ -22,6 +22,8 @@ from engine.requests import (
     SegmentResult,
 )
 
+FLUX_PARTS = ("clip-l", "t5-xxl", "t5-tokenizer", "flux")
+
 FillElse = Callable[[Hole, int, JobContext], Image]
 
 
@@ -40,12 +42,17 @@ class LocalBackend:
         self._installed = installed
         self.link = link or Link()
         self._fill_else = fill_else
-        self._selector = LocalSelector(self.link)
+        self._selector = LocalSelector(self.link, closer=self._is_quick)
 
     @property
     def device(self) -> Device | None:
         """Known once the process has said it."""
         return self.link.device
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there; it starts with the first job."""
+        return self.link.is_running
 
     def capabilities(self) -> frozenset[Capability]:
         found = self._installed()
@@ -78,7 +85,7 @@ class LocalBackend:
             self.link,
             model,
             parts_for(found, model),
-            tuple((_lora(found, model, use.name), use.weight) for use in settings.loras),
+            tuple((_lora(found, model, u.name), u.weight) for u in settings.loras if u.weight),
             hole,
             settings,
             seed,
@@ -92,6 +99,10 @@ class LocalBackend:
 
     def close(self) -> None:
         self.link.close()
+
+    def _is_quick(self) -> bool:
+        """Whether looking at a picture takes a moment rather than a minute."""
+        return self.device is not None and self.device.kind != "cpu"
 
     def _prefill(self, hole: Hole, seed: int, job: JobContext) -> Image:
         if self._installed().remover is not None:
@@ -109,16 +120,15 @@ def checkpoint(found: Installed, name: str) -> ModelFile:
 
 
 def parts_for(found: Installed, model: ModelFile) -> tuple[ModelFile, ...]:
-    """What a FLUX file lacks: CLIP, T5 and the VAE; a folder has all. Raises ModelMissing."""
+    """What a FLUX file may lack, as far as it is here; what it does lack is said by who loads it.
+
+    One of each: CLIP, T5, T5's tokenizer and the VAE. A folder has all.
+    """
     if model.path.is_dir() or model.family is None or not model.family.is_flux:
         return ()
-    encoders = {each.part: each for each in reversed(found.of(Kind.TEXT_ENCODER))}
-    vaes = {each.part: each for each in reversed(found.of(Kind.VAE))}
-    return (
-        _there(encoders.get("clip-l"), Kind.TEXT_ENCODER.value, "clip-l"),
-        _there(encoders.get("t5-xxl"), Kind.TEXT_ENCODER.value, "t5-xxl"),
-        _there(vaes.get("flux"), Kind.VAE.value, "ae"),
-    )
+    others = (*found.of(Kind.TEXT_ENCODER), *found.of(Kind.VAE))
+    first = {each.part: each for each in reversed(others)}
+    return tuple(first[part] for part in FLUX_PARTS if part in first)
 
 
 def _lora(found: Installed, model: ModelFile, name: str) -> ModelFile:

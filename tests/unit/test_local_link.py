@@ -209,6 +209,12 @@ def test_without_memory_the_process_goes_before_the_window(link: Link) -> None:
     assert int(Path(f"/proc/{pid}/oom_score_adj").read_text()) >= 500
 
 
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="no nice")
+def test_a_processor_that_computes_lets_the_window_go_first(link: Link) -> None:
+    pid = ask(link, "pid")
+    assert os.getpriority(os.PRIO_PROCESS, pid) >= os.getpriority(os.PRIO_PROCESS, 0) + 10
+
+
 def test_where_shared_memory_is_small_pixels_go_by_pipe(
     link: Link, monkeypatch: pytest.MonkeyPatch
 ) -> None:
