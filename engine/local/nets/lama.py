@@ -59,6 +59,8 @@ def state_dict(path: Path) -> dict[str, torch.Tensor]:
         return named(safetensors.torch.load_file(path), path)
     check_pickle(path)
     content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    if not isinstance(content, dict):
+        raise ModelUnreadable(path, "keys", "no table of weights")
     return named(content.get("state_dict", content), path)
 
 

@@ -5,6 +5,7 @@ one. Its weights are kept as safetensors in Lacuna's own folder, so that it happ
 """
 
 import hashlib
+import io
 import os
 import warnings
 from pathlib import Path
@@ -12,11 +13,13 @@ from pathlib import Path
 import safetensors.torch
 import torch
 
-from engine.errors import ModelUnsafe
+from engine.errors import ModelUnreadable, ModelUnsafe
 
 PINNED_MD5 = frozenset({"e3aa4aaa15225a33ec84f9f4bc47e500"})  # as IOPaint pins it
 VARIABLE = "LACUNA_CACHE"
 PREFIX = "model.model."
+MARK = "model.1.ffc.convl2l.weight"
+MAX_BYTES = 1 << 30  # the published one has 206 MB
 
 
 def converted(
@@ -24,9 +27,11 @@ def converted(
 ) -> dict[str, torch.Tensor]:
     """The weights of a pinned TorchScript file, from `folder` when they are kept there already.
 
-    Raises ModelUnsafe for any other file.
+    Without a folder the one that the environment names; where it names none nothing is kept.
+    Raises ModelUnsafe for any other file, ModelUnreadable.
     """
-    checksum = md5_of(path)
+    content = _bytes(path)
+    checksum = md5_of(content)
     if checksum not in pinned:
         raise ModelUnsafe(path, "torchscript", checksum)
     named = os.environ.get(VARIABLE, "")
@@ -34,26 +39,35 @@ def converted(
     kept = folder / f"lama-{checksum}.safetensors" if folder else None
     if kept is not None and kept.is_file():
         return safetensors.torch.load_file(kept)
-    weights = _weights(path)
+    weights = _weights(path, content)
     if kept is not None:
-        _keep(weights, kept)
+        _keep(weights, kept, hashlib.sha256(content).hexdigest())
     return weights
 
 
-def md5_of(path: Path) -> str:
-    """The published checksum is an MD5; it says which file it is, it does not protect."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+def md5_of(content: bytes) -> str:
+    """The published checksum is an MD5; no second file with a given one can be made so far."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
-def _weights(path: Path) -> dict[str, torch.Tensor]:
+def _bytes(path: Path) -> bytes:
+    """What is checked is what is read: the file may change meanwhile."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ModelUnsafe(path, "torchscript", "larger than any LaMa")
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelUnreadable(path, "missing", error.strerror or "") from error
+
+
+def _weights(path: Path, content: bytes) -> dict[str, torch.Tensor]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # TorchScript goes; this is why we convert
-        weights = torch.jit.load(str(path), map_location="cpu").state_dict()
-    marked = [name for name in weights if "model.1.ffc.convl2l.weight" in name]
+        warnings.simplefilter("ignore")  # TorchScript goes; this is why we convert
+        weights = torch.jit.load(io.BytesIO(content), map_location="cpu").state_dict()
+    marked = [name for name in weights if name.endswith(MARK)]
     if not marked:
-        raise ModelUnsafe(path, "torchscript", "no LaMa")
-    prefix = marked[0].removesuffix("1.ffc.convl2l.weight")
+        raise ModelUnreadable(path, "keys", "no LaMa")
+    prefix = marked[0].removesuffix(MARK) + "model."
     return {
         PREFIX + name.removeprefix(prefix): tensor.clone()
         for name, tensor in weights.items()
@@ -61,8 +75,9 @@ def _weights(path: Path) -> dict[str, torch.Tensor]:
     }
 
 
-def _keep(weights: dict[str, torch.Tensor], kept: Path) -> None:
+def _keep(weights: dict[str, torch.Tensor], kept: Path, sha256: str) -> None:
+    """Write beside, then replace; says what it was made from."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     beside = kept.with_suffix(f".{os.getpid()}")
-    safetensors.torch.save_file(weights, beside)
+    safetensors.torch.save_file(weights, beside, metadata={"source_sha256": sha256})
     beside.replace(kept)
