@@ -1,5 +1,6 @@
 """Loaded checkpoints of every family, in memory: small, and with random weights."""
 
+import copy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,12 +64,7 @@ class Job:
 
 def parts(family: Family, seed: int = 0, **changes: Any) -> Parts:
     """The same weights for the same seed."""
-    torch.manual_seed(seed)
-    nets = _flux(family) if family.is_flux else _sd(family)
-    for net in (nets["backbone"], nets["vae"], *nets["text_encoders"]):
-        net.eval().requires_grad_(False)
-        _stir(net)
-    _sure(nets["vae"])
+    nets = {name: copy.deepcopy(net) for name, net in _nets(family, seed).items()}
     given: dict[str, Any] = {
         "model": model_file(family),
         "family": family,
@@ -78,6 +74,17 @@ def parts(family: Family, seed: int = 0, **changes: Any) -> Parts:
         "alphas_cumprod": None if family.is_flux else torch.from_numpy(reference_samplers.SIGNAL),
     }
     return Parts(**given | nets | changes)
+
+
+@cache
+def _nets(family: Family, seed: int) -> dict[str, Any]:
+    torch.manual_seed(seed)
+    nets = _flux(family) if family.is_flux else _sd(family)
+    for net in (nets["backbone"], nets["vae"], *nets["text_encoders"]):
+        net.eval().requires_grad_(False)
+        _stir(net)
+    _sure(nets["vae"])
+    return nets
 
 
 def model_file(family: Family) -> ModelFile:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import torch
 
 from engine.local.nets import devices
+from engine.models import ModelFile
 
 Net = TypeVar("Net")
 
@@ -50,3 +51,11 @@ class Loaded:
     @property
     def kinds(self) -> tuple[str, ...]:
         return tuple(self._nets)
+
+
+def identity(model: ModelFile) -> tuple[str, int]:
+    """Another file under the same name is another model."""
+    try:
+        return str(model.path), model.path.stat().st_mtime_ns
+    except OSError:
+        return str(model.path), 0

@@ -25,4 +25,6 @@ class Parts:
     device: torch.device  # where the arithmetic is done
     dtype: torch.dtype
     alphas_cumprod: torch.Tensor | None = None  # (1000,) float64 on the CPU; None for flow
-    adapters: dict[str, float] = field(default_factory=dict[str, float])  # LoRAs loaded, weights
+    adapters: dict[str, float] = field(default_factory=dict[str, float])  # LoRAs in effect, weights
+    loaded_loras: dict[str, float] = field(default_factory=dict[str, float])  # shares that fit
+    in_layers: bool = False  # the backbone passes the device layer by layer

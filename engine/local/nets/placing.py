@@ -54,7 +54,8 @@ def place(parts: Parts, plan: MemoryPlan | None) -> None:
         for net in nets:
             net.to(parts.device)
         return
-    layered = (*parts.text_encoders, parts.backbone) if placement is Placement.GROUP else ()
+    parts.in_layers = placement is Placement.GROUP
+    layered = (*parts.text_encoders, parts.backbone) if parts.in_layers else ()
     for net in layered:
         in_layers(net, parts.device)
     turns = Turns(parts.device)

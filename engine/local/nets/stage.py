@@ -23,7 +23,7 @@ from engine.local.messages import (
 )
 from engine.local.nets import devices
 from engine.local.nets.embeddings import Embeddings
-from engine.local.nets.loaded import Loaded
+from engine.local.nets.loaded import Loaded, identity
 from engine.memory import MemoryPlan, plan
 from engine.models import ModelFile
 
@@ -172,14 +172,6 @@ def say_import(name: str, job: JobContext) -> None:
     """Importing what a network is made of takes seconds, once."""
     if f"{__package__}.{name}" not in sys.modules:
         job.report(0.0, "import")
-
-
-def identity(model: ModelFile) -> tuple[str, int]:
-    """Another file under the same name is another model."""
-    try:
-        return str(model.path), model.path.stat().st_mtime_ns
-    except OSError:
-        return str(model.path), 0
 
 
 def _needs_mb(model: ModelFile) -> int:
