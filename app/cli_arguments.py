@@ -4,18 +4,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from engine.errors import RecipeInvalid
-from engine.recipe import (
-    WRITABLE,
-    Box,
-    Output,
-    Place,
-    Point,
-    Recipe,
-    Remove,
-    Select,
-    place,
-)
+from app import cli_values as values
+from engine.choice import AUTO, WANTED
+from engine.painting import MAX_SEED, MAX_VARIANTS, SAMPLERS, SCHEDULERS, StartFrom
+from engine.recipe import WRITABLE, Output, Recipe
+from engine.recipe_places import Example, Point
+from engine.recipe_steps import ALL, Find, Paint, Remove, Select, Step
+from engine.requests import FIND_FLOOR
+
+MAX_REMOVE_SEED = 2**31 - 1
+WAYS = ("box", "mask", "find")
 
 
 class Usage(Exception):
@@ -30,6 +28,8 @@ Places are pixels from the upper left corner, or shares such as 25%."""
 EXAMPLES = """examples:
   lacuna remove photo.jpg --point 820,460 -o clean.jpg
   lacuna select photo.jpg --box 10%,20%,30%,40% -o mask.png
+  lacuna find photo.jpg "plate with food" --threshold 0.2 -o mask.png
+  lacuna paint photo.jpg --mask mask.png --prompt "a piece of meat" -o new.png
   lacuna run recipe.yaml photos/*.jpg -o out/ --json report.json
   lacuna models fetch big-lama
 
@@ -55,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     _add_remove(commands)
     _add_select(commands)
+    _add_find(commands)
+    _add_paint(commands)
     _add_run(commands)
     commands.add_parser("models", help="list, fetch and check models; `lacuna models --help`")
     return top
@@ -63,10 +65,14 @@ def parser() -> argparse.ArgumentParser:
 def _add_remove(commands: Any) -> None:
     one = commands.add_parser("remove", help="erase an object from one picture")
     _add_selection(one)
-    one.add_argument("--grow", type=_pixels, metavar="PX", help="replace this far around the mask")
-    one.add_argument("--feather", type=_pixels, metavar="PX", help="mix old and new this far out")
+    _add_engine(one)
+    _add_reach(one)
     one.add_argument(
-        "--seed", type=_seed, default=0, metavar="N", help="another seed, another fill"
+        "--seed",
+        type=values.count(0, MAX_REMOVE_SEED),
+        default=0,
+        metavar="N",
+        help="another seed, another fill",
     )
     _add_quality(one)
     _add_output(one, "the picture to write; its ending says the format")
@@ -75,7 +81,61 @@ def _add_remove(commands: Any) -> None:
 def _add_select(commands: Any) -> None:
     one = commands.add_parser("select", help="write the mask of an object as a picture")
     _add_selection(one)
+    _add_engine(one)
     _add_output(one, "the mask to write, a gray PNG: white is marked")
+
+
+def _add_find(commands: Any) -> None:
+    one = commands.add_parser("find", help="write the mask of all that a text or boxes name")
+    one.add_argument("input", type=Path, metavar="IN")
+    one.add_argument("text", nargs="?", default="", metavar="TEXT", help="what to find")
+    _add_threshold(one)
+    one.add_argument(
+        "--pick", type=values.pick, default=ALL, metavar="all|best|1,2", help="which of them"
+    )
+    one.add_argument(
+        "--example", type=values.box, action="append", default=[], metavar="X,Y,W,H",
+        help="around one of them",
+    )  # fmt: skip
+    one.add_argument(
+        "--not", dest="outside", type=values.box, action="append", default=[], metavar="X,Y,W,H",
+        help="around what is none of them",
+    )  # fmt: skip
+    _add_output(one, "the mask to write, a gray PNG: white is marked")
+
+
+def _add_paint(commands: Any) -> None:
+    one = commands.add_parser("paint", help="paint something new where the mask is")
+    _add_selection(one)
+    one.add_argument("--prompt", required=True, metavar="TEXT", help="what to paint")
+    one.add_argument("--avoid", default="", metavar="TEXT", help="what not to paint")
+    one.add_argument("--model", default="", metavar="NAME", help="instead of the best at hand")
+    one.add_argument(
+        "--lora", type=values.lora, action="append", default=[], metavar="NAME[:WEIGHT]",
+        help="to be used with it; as often as there are some",
+    )  # fmt: skip
+    one.add_argument("--steps", type=values.count(1, 150), metavar="N")
+    one.add_argument("--guidance", "--cfg", type=values.number(0, 50), metavar="N")
+    one.add_argument("--sampler", choices=SAMPLERS, default="", metavar="NAME")
+    one.add_argument("--scheduler", choices=SCHEDULERS, default="", metavar="NAME")
+    one.add_argument(
+        "--strength", type=values.number(0.01, 1), default=1.0, metavar="0-1",
+        help="how much of what is there is replaced",
+    )  # fmt: skip
+    one.add_argument("--seed", type=values.count(0, MAX_SEED), default=0, metavar="N")
+    one.add_argument(
+        "--start-from", choices=[start.value for start in StartFrom], default="original",
+        help="what lies under the mask when painting begins",
+    )  # fmt: skip
+    one.add_argument("--remove-first", action="store_true", help="erase it, then paint there")
+    one.add_argument(
+        "--variants", type=values.count(1, MAX_VARIANTS), default=1, metavar="N",
+        help="so many results: OUT-1, OUT-2...",
+    )  # fmt: skip
+    one.add_argument("--no-refine", action="store_true", help="no second pass on large places")
+    _add_reach(one)
+    _add_quality(one)
+    _add_output(one, "the picture to write; its ending says the format")
 
 
 def _add_run(commands: Any) -> None:
@@ -90,14 +150,21 @@ def _add_run(commands: Any) -> None:
 def _add_selection(one: argparse.ArgumentParser) -> None:
     one.add_argument("input", type=Path, metavar="IN")
     one.add_argument(
-        "--point", type=_point, action="append", default=[], metavar="X,Y", help="on the object"
+        "--point",
+        type=values.point,
+        action="append",
+        default=[],
+        metavar="X,Y",
+        help="on the object",
     )
     one.add_argument(
-        "--not", dest="outside", type=_point, action="append", default=[], metavar="X,Y",
+        "--not", dest="outside", type=values.point, action="append", default=[], metavar="X,Y",
         help="not on the object",
     )  # fmt: skip
-    one.add_argument("--box", type=_box, metavar="X,Y,W,H", help="around the object")
+    one.add_argument("--box", type=values.box, metavar="X,Y,W,H", help="around the object")
     one.add_argument("--mask", type=Path, metavar="M.png", help="a picture that is white there")
+    one.add_argument("--find", metavar="TEXT", help="all that the text names")
+    _add_threshold(one)
     one.add_argument(
         "--candidate",
         type=int,
@@ -107,9 +174,32 @@ def _add_selection(one: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_threshold(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--threshold", type=values.number(FIND_FLOOR, 1), default=Find().threshold,
+        metavar="0-1", help="how sure a find must be",
+    )  # fmt: skip
+
+
+def _add_engine(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--engine", choices=WANTED, default=AUTO, help="who works: the best at hand is auto"
+    )
+
+
+def _add_reach(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--grow", type=values.pixels, metavar="PX", help="replace this far around the mask"
+    )
+    one.add_argument(
+        "--feather", type=values.pixels, metavar="PX", help="mix old and new this far out"
+    )
+    one.add_argument("--context", type=values.pixels, metavar="PX", help="look this far around")
+
+
 def _add_quality(one: argparse.ArgumentParser) -> None:
     one.add_argument(
-        "--quality", type=_quality, metavar="1-100", help="of JPEG, WebP and AVIF (92)"
+        "--quality", type=values.quality, metavar="1-100", help="of JPEG, WebP and AVIF (92)"
     )
 
 
@@ -120,66 +210,84 @@ def _add_output(one: argparse.ArgumentParser, output: str) -> None:
 
 
 def recipe(arguments: argparse.Namespace) -> Recipe:
-    """What `remove` and `select` ask for. Raises Usage."""
-    steps = (selection(arguments),)
-    if arguments.command == "select":
-        return Recipe(steps=steps)
-    remove = Remove(grow_px=arguments.grow, feather_px=arguments.feather, seed=arguments.seed)
-    return Recipe(steps=(*steps, remove), output=Output(quality=arguments.quality or 92))
+    """What a command other than `run` asks for. Raises Usage."""
+    match arguments.command:
+        case "find":
+            return Recipe(steps=(_find(arguments),))
+        case "select":
+            return Recipe(steps=(selection(arguments),))
+        case "remove":
+            steps: tuple[Step, ...] = (selection(arguments), _remove(arguments))
+        case _:
+            steps = (selection(arguments), *_paint(arguments))
+    return Recipe(steps=steps, output=Output(quality=arguments.quality or 92))
 
 
-def selection(arguments: argparse.Namespace) -> Select:
+def selection(arguments: argparse.Namespace) -> Select | Find:
     """The one way to select that was given. Raises Usage."""
     points = [Point(x, y) for x, y in arguments.point]
-    given = [bool(points), arguments.box is not None, arguments.mask is not None]
-    if given.count(True) != 1:
-        raise Usage("give exactly one of --point, --box, --mask")
+    ways = (bool(points), *(getattr(arguments, name) is not None for name in WAYS))
+    if ways.count(True) != 1:
+        raise Usage("give exactly one of --point, --box, --mask, --find")
     if arguments.outside and not points:
         raise Usage("--not only works beside --point")
+    if arguments.find is not None:
+        return Find(text=arguments.find, threshold=arguments.threshold)
     points += [Point(x, y, False) for x, y in arguments.outside]
     return Select(
         points=tuple(points),
         box=arguments.box,
         mask=arguments.mask,
         candidate=arguments.candidate,
+        engine=getattr(arguments, "engine", AUTO),
     )
 
 
-def _places(text: str, count: int) -> list[Place]:
-    parts = text.split(",")
-    try:
-        if len(parts) != count:
-            raise RecipeInvalid("", f"takes {count} values with commas between, found {text!r}")
-        return [place(part if "%" in part else float(part), "") for part in parts]
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers") from None
-    except RecipeInvalid as error:
-        raise argparse.ArgumentTypeError(error.reason) from None
+def _find(arguments: argparse.Namespace) -> Find:
+    text = arguments.text.strip()
+    if not text and not arguments.example:
+        raise Usage("say what to find, or give --example")
+    examples = [Example(box) for box in arguments.example]
+    examples += [Example(box, False) for box in arguments.outside]
+    return Find(
+        text=text,
+        examples=tuple(examples),
+        threshold=arguments.threshold,
+        pick=arguments.pick,
+    )
 
 
-def _point(text: str) -> tuple[Place, Place]:
-    x, y = _places(text, 2)
-    return x, y
+def _remove(arguments: argparse.Namespace) -> Remove:
+    return Remove(
+        grow_px=arguments.grow,
+        feather_px=arguments.feather,
+        context_px=arguments.context,
+        seed=arguments.seed,
+        engine=arguments.engine,
+    )
 
 
-def _box(text: str) -> Box:
-    return Box(*_places(text, 4))
-
-
-def _pixels(text: str) -> int:
-    return _whole(text, 0, 500)
-
-
-def _seed(text: str) -> int:
-    return _whole(text, 0, 2**31 - 1)
-
-
-def _quality(text: str) -> int:
-    return _whole(text, 1, 100)
-
-
-def _whole(text: str, low: int, high: int) -> int:
-    value = int(text) if text.isascii() and text.isdigit() else -1
-    if not low <= value <= high:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low} to {high}")
-    return value
+def _paint(arguments: argparse.Namespace) -> tuple[Step, ...]:
+    reach = {
+        "grow_px": arguments.grow,
+        "feather_px": arguments.feather,
+        "context_px": arguments.context,
+    }
+    paint = Paint(
+        **reach,
+        prompt=arguments.prompt,
+        avoid=arguments.avoid,
+        model=arguments.model,
+        loras=tuple(arguments.lora),
+        steps=arguments.steps,
+        guidance=arguments.guidance,
+        sampler=arguments.sampler,
+        scheduler=arguments.scheduler,
+        strength=arguments.strength,
+        seed=arguments.seed,
+        start_from=StartFrom(arguments.start_from),
+        refine=not arguments.no_refine,
+        variants=arguments.variants,
+    )
+    first = (Remove(**reach, keep_selection=True),) if arguments.remove_first else ()
+    return (*first, paint)

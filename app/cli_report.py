@@ -19,6 +19,7 @@ class FileReport:
 
     input: str
     output: str
+    outputs: list[str] = field(default_factory=list)  # written: variants, too
     status: str = "interrupted"  # or done, skipped, failed
     message: str = ""
     error: str | None = None  # name of the type

@@ -1,6 +1,6 @@
 """Which engine does what now: from the models at hand, the libraries and the user's wishes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.jobs import Desk, Job
 from app.settings import Settings
 from engine import choice
-from engine.backend import Backend, Capability
+from engine.backend import Capability
 from engine.choice import AUTO, BUILTIN, LOCAL, Choice, EngineState
 from engine.errors import EngineError, EngineMissing
 from engine.local.messages import Device
@@ -100,25 +100,6 @@ class Engines(QObject):
             self._set_state(replace(self.state, device=device, trouble=""))
 
 
-def make_local(
-    installed: Callable[[], Installed], tell: Callable[[Device], None]
-) -> Callable[[], Backend]:
-    """Makes the backend of the local engine, in its worker's thread; its process starts later."""
-
-    def make() -> Backend:
-        from engine.builtin.fill import fill
-        from engine.local.backend import LocalBackend
-
-        backend = LocalBackend(
-            installed,
-            fill_else=lambda hole, seed, job: fill(hole.image, hole.mask, seed, job.report),
-        )
-        backend.link.on_device = tell
-        return backend
-
-    return make
-
-
 def wanted(settings: Settings) -> dict[Capability, str]:
     """What was chosen for each need; for the others there is nothing to choose."""
     return {
@@ -126,10 +107,3 @@ def wanted(settings: Settings) -> dict[Capability, str]:
         Capability.BOX: settings.select_engine,
         Capability.REMOVE: settings.remove_engine,
     }
-
-
-class NoShelf(QObject):
-    """No models at all: where nobody looks for them."""
-
-    changed = Signal()
-    installed = Installed()

@@ -105,20 +105,22 @@ def _formats() -> Facts:
 def _removal() -> Facts:
     """The main job, from bytes to bytes, with the engine that needs no download."""
     from app import batch
+    from app.cli_engines import Crew
     from app.document import Document
-    from engine.builtin.backend import BuiltinBackend
     from engine.picture import Picture
     from engine.reading import read_bytes
-    from engine.recipe import Place, Point, Recipe, Remove, Select
+    from engine.recipe import Recipe
+    from engine.recipe_places import Place, Point
+    from engine.recipe_steps import Remove, Select
     from engine.writing import ExportOptions, encode
 
     options = ExportOptions(format="png")
     source = read_bytes(encode(Picture(pixels=scene()), options), "source.png")
     document = Document.from_picture(source)
     steps = (Select(points=(Point(Place(100), Place(80)),)), Remove(seed=1))
-    reports = batch.apply(Recipe(steps=steps), document, BuiltinBackend(), _Patient(), "self-test")
+    done = batch.apply(Recipe(steps=steps), document, Crew(), _Patient(), "self-test")
     after = read_bytes(encode(document.picture(), options), "after.png").pixels
-    facts = reports[-1].facts
+    facts = done.reports[-1].facts
     _require(facts["changed_outside_px"] == 0, "pixels changed outside the ring")
     _require(after[80, 100, 0] < 180, "the disc is still there")
     return facts

@@ -14,7 +14,7 @@ from app.jobs import Desk
 from app.session import Level, Session
 from app.session_variants import Variants
 from engine.backend import Capability, JobContext
-from engine.choice import Choice
+from engine.choice import Choice, profile
 from engine.crops import RemoveOptions
 from engine.geometry import Image, Mask
 from engine.requests import RemoveRequest, RemoveResult
@@ -85,11 +85,11 @@ class Removing(QObject):
         document = self._session.document
         if document is None or self._session.is_editing:
             return
-        lease = document.lease()
+        lease, choice = document.lease(), self.engines.choice(Capability.REMOVE)
         work = PlanWork(
             view=lease.view,
             mask=lease.mask,
-            options=self.options,
+            options=replace(self.options, profile=profile(choice)),
             revision=lease.revision,
             seed=secrets.randbelow(2**31),
             keeps_mask=then is not None,

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from engine.backend import Capability
 from engine.errors import CapabilityMissing, EngineError, EngineMissing, ModelMissing
-from engine.families import Family, Kind
+from engine.families import PROFILES, Family, Kind, Profile
 from engine.local.messages import Device
 from engine.models import Installed, ModelFile
 
@@ -52,6 +52,12 @@ def choose(need: Capability, installed: Installed, engine: EngineState, wanted: 
     reason = engine.trouble or ("unusable" if _problem(need, installed) else "missing")
     fallback = BUILTIN if can_fall_back and wanted != LOCAL else ""
     return Choice(backend=fallback, model=_problem(need, installed), reason=reason)
+
+
+def profile(choice: Choice) -> Profile | None:
+    """What the chosen model wants to see of a picture; None: there is no such wish."""
+    family = choice.model.family if choice.backend == LOCAL and choice.model else None
+    return PROFILES.get(family) if family is not None else None
 
 
 def trouble(need: Capability, choice: Choice) -> EngineError:

@@ -42,6 +42,26 @@ class Fields:
             raise RecipeInvalid(self.at(name), f"must be a whole number, found {value}")
         return None if value is None else int(value)
 
+    def exact(self, name: str, low: int, high: int) -> int | None:
+        """A whole number that may be too large for a float."""
+        raw = self.take(name)
+        if raw is None:
+            return None
+        if not isinstance(raw, int) or isinstance(raw, bool) or not low <= raw <= high:
+            raise RecipeInvalid(
+                self.at(name), f"must be a whole number from {low} to {high}, found {shown(raw)}"
+            )
+        return raw
+
+    def text(self, name: str, most: int) -> str:
+        """A text of at most so many characters; "" when it is not there."""
+        raw = self.take(name)
+        if raw is None:
+            return ""
+        if not isinstance(raw, str) or len(raw) > most:
+            raise RecipeInvalid(self.at(name), f"must be a text, found {shown(raw)}")
+        return raw
+
     def flag(self, name: str, default: bool = False) -> bool:
         raw = self.take(name)
         if raw is None:

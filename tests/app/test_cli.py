@@ -177,7 +177,7 @@ def test_a_file_that_fails_leaves_no_output(folder: Path) -> None:
         ("run recipe.yaml in/a.png in/../in/a.png -o out", "would both be written"),
         ("run recipe.yaml in -o mask.png", "cannot be made a folder"),
         ("run bad.yaml in -o out", "does not know 'sise'"),
-        ("paint in/a.png", "invalid choice"),
+        ("draw in/a.png", "invalid choice"),
         ("", "usage: lacuna"),
     ],
 )

@@ -9,7 +9,8 @@ from engine.adjust import Adjustments
 from engine.crops import RemoveOptions
 from engine.errors import RecipeInvalid
 from engine.geometry import Rect, Size
-from engine.recipe import MAX_BYTES, Adjust, Output, Remove, Select, load, parse
+from engine.recipe import MAX_BYTES, Output, load, parse
+from engine.recipe_steps import Adjust, Remove, Select
 from engine.requests import Click
 
 FULL = """
@@ -67,10 +68,14 @@ POINT = "select: {points: [[1, 2]]}"
         ("steps: []", "the recipe", "lacuna: 1"),
         ("lacuna: 1", "the recipe", "no steps"),
         ("lacuna: 1\nstep: []", "the recipe", "does not know 'step'; allowed: lacuna, steps"),
-        ("lacuna: 1\nsteps: [remove]", "step 1", "one of select, adjust, remove"),
-        ("lacuna: 1\nsteps: [{paint: {}}]", "step 1 (paint)", "allowed: select"),
-        ("lacuna: 1\nsteps: [remove: {}]", "step 1", "put a select before"),
-        (f"lacuna: 1\nsteps: [{POINT}, remove: , remove: ]", "step 3", "put a select before"),
+        ("lacuna: 1\nsteps: [remove]", "step 1", "one of select, find, adjust, remove"),
+        ("lacuna: 1\nsteps: [{crop: {}}]", "step 1 (crop)", "allowed: select"),
+        ("lacuna: 1\nsteps: [remove: {}]", "step 1", "put a select or find before"),
+        (
+            f"lacuna: 1\nsteps: [{POINT}, remove: , remove: ]",
+            "step 3",
+            "put a select or find before",
+        ),
         (f"lacuna: 1\nsteps: [{POINT}, remove: {{grow: -1}}]", "step 2 (remove), grow", "0 to 500"),
         (f"lacuna: 1\nsteps: [{POINT}, remove: {{grow: 1.5}}]", "step 2 (remove), grow", "whole"),
         (f"lacuna: 1\nsteps: [{POINT}, remove: {{grow: yes}}]", "step 2 (remove), grow", "True"),

@@ -1,0 +1,85 @@
+"""What a command writes for one picture: a result, its variants, and what it was beside them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.batch import Outcome
+from app.cli_files import format_of
+from app.document import Document
+from engine.formats import of_extension
+from engine.geometry import Image
+from engine.picture import Picture
+from engine.recipe import Recipe
+from engine.recipe_steps import Paint
+from engine.writing import ExportOptions, write, write_mask
+
+BY_HAND = "humanEdits"  # of IPTC: by a person with tools that generate nothing
+BY_MODEL = "compositeWithTrainedAlgorithmicMedia"
+GAP_PX = 8  # between the pictures that are compared
+
+Finish = Callable[[Document, Outcome, Path], list[Path]]
+"""Writes what became of a document; returns the files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Writes pictures as the recipe says."""
+
+    recipe: Recipe
+    quality: int
+
+    def __call__(self, document: Document, outcome: Outcome, target: Path) -> list[Path]:
+        files = targets(target, self.recipe)
+        for number, file in enumerate(files):
+            if len(files) > 1 and outcome.variants is not None:
+                outcome.variants.show(number)
+            write(document.picture(), file, self._options(file))
+            if outcome.original is not None:
+                _write_beside(document, outcome, outcome.original, file)
+        return files
+
+    def _options(self, file: Path) -> ExportOptions:
+        paints = any(isinstance(step, Paint) for step in self.recipe.steps)
+        return ExportOptions(
+            format=format_of(file),
+            quality=self.quality,
+            private=self.recipe.output.private,
+            source_type=BY_MODEL if paints else BY_HAND,
+        )
+
+
+def mask_alone(document: Document, _: Outcome, target: Path) -> list[Path]:
+    """What is marked, as a gray PNG."""
+    write_mask(document.mask, target)
+    return [target]
+
+
+def targets(target: Path, recipe: Recipe) -> list[Path]:
+    """One file for each variant: name-1.png, name-2.png..."""
+    if recipe.variants == 1:
+        return [target]
+    numbers = range(1, recipe.variants + 1)
+    return [target.with_name(f"{target.stem}-{number}{target.suffix}") for number in numbers]
+
+
+def beside(file: Path) -> Path:
+    """Where a result is compared with what it was made of."""
+    return file.with_name(f"{file.stem}-compare.png")
+
+
+def is_lossy(file: Path) -> bool:
+    """Whether the format compresses the whole picture anew."""
+    known = of_extension(file.suffix)
+    return known is not None and known.has_quality
+
+
+def _write_beside(document: Document, outcome: Outcome, original: Image, file: Path) -> None:
+    """Original, removed and result in a row, as the screen shows them."""
+    stages = (original, outcome.removed, document.view)
+    shown = [stage for stage in stages if stage is not None]
+    gap = np.full((document.size.height, GAP_PX, 3), 255, np.uint8)
+    row = [part for stage in shown for part in (gap, stage)][1:]
+    write(Picture(pixels=np.hstack(row)), beside(file), ExportOptions())
