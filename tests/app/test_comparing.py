@@ -150,7 +150,7 @@ def test_hiding_the_selection_hides_the_objects_too(
     w: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[int] = []
-    monkeypatch.setattr(w.canvas, "set_outlines", lambda outlines: shown.append(len(outlines)))
+    monkeypatch.setattr(w.canvas, "set_outlines", lambda outlines, **_: shown.append(len(outlines)))
     w.mask.rectangle(Rect(100, 60, 20, 20), Mode.REPLACE)
     w.actions["objects.store"].trigger()
     w.actions["view.overlay"].trigger()

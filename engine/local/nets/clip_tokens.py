@@ -6,6 +6,7 @@ It serves SAM3 (length 32) and SD, SDXL and FLUX's first encoder (length 77).
 import gzip
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from transformers import CLIPTokenizer
 
@@ -17,7 +18,8 @@ MERGES = 48_894  # the file lists more than CLIP was trained with
 def tokenizer(max_length: int, pad: str = END) -> CLIPTokenizer:
     """A tokenizer of 49 408 entries that cuts at `max_length` and pads with `pad`."""
     vocabulary, merges = _tables()
-    made = CLIPTokenizer(vocab=dict(vocabulary), merges=list(merges), model_max_length=max_length)
+    rules: Any = list(merges)  # pairs are right, whatever its annotation says
+    made = CLIPTokenizer(vocab=dict(vocabulary), merges=rules, model_max_length=max_length)
     # After construction: a pad that is given to it becomes a special token, and every "!" of a
     # prompt would be read as padding.
     made.pad_token = pad

@@ -40,12 +40,14 @@ def unet(config: Config, shapes: Shapes) -> Config:
 
 
 def vae(config: Config, shapes: Shapes) -> Config:
-    """For the names of single files."""
-    levels = _numbers(shapes, "encoder.down.")
-    channels = [shapes[f"encoder.down.{n}.block.0.conv1.weight"][0] for n in levels]
+    """For the names of single files, or for those of diffusers."""
+    is_ours = any(name.startswith("encoder.down_blocks.") for name in shapes)
+    down, block = ("encoder.down_blocks.", "resnets") if is_ours else ("encoder.down.", "block")
+    levels = _numbers(shapes, down)
+    channels = [shapes[f"{down}{n}.{block}.0.conv1.weight"][0] for n in levels]
     return config | {
         "block_out_channels": channels,
-        "layers_per_block": len(_numbers(shapes, "encoder.down.0.block.")),
+        "layers_per_block": len(_numbers(shapes, f"{down}0.{block}.")),
         "down_block_types": ["DownEncoderBlock2D"] * len(levels),
         "up_block_types": ["UpDecoderBlock2D"] * len(levels),
         "latent_channels": shapes["decoder.conv_in.weight"][1],

@@ -16,6 +16,7 @@ from engine.families import Family
 from engine.local.nets import noise
 from engine.local.nets.family_tokens import clip_tokenizers, t5_tokenizer
 from engine.local.nets.parts import Parts
+from engine.local.nets.single_files import readable
 from engine.models import ModelFile
 from engine.weights import read_header
 from engine.weights_torch import check_pickle
@@ -50,6 +51,8 @@ def load(
     )
     job.report(0.8, "load")
     trained = {} if family.is_flux else noise.of_folder(path)
+    with readable(path, "scheduler"):
+        alphas = None if family.is_flux else noise.alphas_cumprod(trained)
     tokenizers = clip_tokenizers(family)
     if family.is_flux:
         tokenizers += (t5_tokenizer([path, *(part.path for part in given)]),)
@@ -63,7 +66,7 @@ def load(
         prediction="flow" if family.is_flux else noise.prediction_of(trained),
         device=device,
         dtype=dtype,
-        alphas_cumprod=None if family.is_flux else noise.alphas_cumprod(trained),
+        alphas_cumprod=alphas,
     )
 
 

@@ -154,7 +154,7 @@ def _drop(parts: Parts, name: str) -> None:
     parts.loaded_loras.pop(name, None)
 
 
-def _layers(net: Any) -> list[LoraLayer]:
+def _layers(net: Any) -> list[Any]:
     return [module for module in net.modules() if isinstance(module, LoraLayer)]
 
 

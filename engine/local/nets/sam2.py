@@ -72,7 +72,8 @@ class Sam2:
 
     @property
     def size_px(self) -> int:
-        return int(self._network.config.prompt_encoder_config.image_size)
+        prompts: Any = self._network.config.prompt_encoder_config
+        return int(prompts.image_size)
 
     @torch.inference_mode()
     def encode(self, pixels: Image, job: JobContext) -> Sam2Embedding:

@@ -70,7 +70,8 @@ class Sam3:
     def __init__(self, detector: Sam3Model, tracker: Sam3TrackerModel) -> None:
         self._detector, self._tracker = detector, tracker
         self._vit = detector.vision_encoder.backbone
-        self._tokens = tokenizer(detector.config.text_config.max_position_embeddings)
+        words: Any = detector.config.text_config
+        self._tokens = tokenizer(words.max_position_embeddings)
         self._found: tuple[Sam3Embedding, Sam3VisionEncoderOutput] | None = None
 
     @property
@@ -161,7 +162,8 @@ def load(path: Path, device: torch.device, dtype: torch.dtype) -> Sam3:
     path = path / "model.safetensors" if path.is_dir() else path
     tensors = published(path, read_tensors(path))
     detector_config, tracker_config = configs(path, tensors)
-    backbone = tracker_config.vision_config.backbone_config
+    vision: Any = tracker_config.vision_config
+    backbone = vision.backbone_config
     backbone.num_hidden_layers, backbone.global_attn_indexes = 1, [0]  # thrown away below
     detector = filled(path, Sam3Model, detector_config, _of_detector(tensors), dtype, HEAVY)
     clicks = {name: t for name, t in _of_tracker(tensors).items() if not OTHER_LAYERS.match(name)}

@@ -26,7 +26,8 @@ def configs(path: Path, tensors: Tensors) -> tuple[Sam3Config, Sam3TrackerConfig
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise ModelUnreadable(path, "keys", str(error)) from error
     for config in found:
-        config.vision_config.backbone_config.layer_norm_eps = _EPSILON
+        vision: Any = config.vision_config
+        vision.backbone_config.layer_norm_eps = _EPSILON
     return found
 
 

@@ -1,5 +1,7 @@
 """Loading a selector, and answering what is asked of it."""
 
+from typing import Any
+
 import torch
 
 from engine.backend import JobContext
@@ -13,7 +15,8 @@ from engine.models import ModelFile
 
 def load(model: ModelFile, device: torch.device, dtype: torch.dtype) -> Segmenter:
     """Read a selector. Raises ModelUnreadable, ModelUnsafe."""
-    return (sam3 if model.family is Family.SAM3 else sam2).load(model.path, device, dtype)
+    kind: Any = sam3 if model.family is Family.SAM3 else sam2
+    return kind.load(model.path, device, dtype)
 
 
 def answer(

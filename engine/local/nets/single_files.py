@@ -68,10 +68,10 @@ def read_vae(path: Path, tensors: Tensors | None, family: Family, dtype: torch.d
     known = tensors if tensors is not None else read_tensors(path)
     known = ldm_names.below(known, VAE, "vae.") or known
     base = config(family, "vae")
-    if any(name.startswith("decoder.up_blocks.") for name in known):
-        return _vae(base, known, dtype, path)
     with readable(path, "vae"):
         sized = dimensions.vae(base, shapes_of(known))
+        if any(name.startswith("decoder.up_blocks.") for name in known):
+            return _vae(sized, known, dtype, path)
         weights = convert_ldm_vae_checkpoint(dict(known), sized)
     return _vae(sized, weights, dtype, path)
 
