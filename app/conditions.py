@@ -22,6 +22,7 @@ class Need(Enum):
     REMOVED = "removed"
     VARIANTS = "variants"
     APPLICABLE = "applicable"
+    PAINTING = "painting"
     TASK = "task"
     BRUSH = "brush"
 
@@ -41,6 +42,7 @@ MISSING: dict[Need, str] = {
     Need.REMOVED: QT_TR_NOOP("Remove something first."),
     Need.VARIANTS: QT_TR_NOOP("There is no variant: ask for another one after a removal."),
     Need.APPLICABLE: QT_TR_NOOP("Look at a variant that the picture does not show yet."),
+    Need.PAINTING: QT_TR_NOOP("Look at a painted variant first."),
     Need.TASK: QT_TR_NOOP("No task is running."),
     Need.BRUSH: QT_TR_NOOP("Take the brush or the eraser first."),
 }

@@ -6,16 +6,18 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.clipboard import as_8_bit
 from app.jobs import Desk
 from app.session import NOWHERE, Session
 from app.session_adjust import Adjusting, unpacked
 from app.session_objects import Objects
+from app.session_paint import Painting
 from app.session_remove import Removing
 from app.session_select import Selecting
 from app.session_variants import Variants
+from app.step_preview import StepPreview
 from app.tile_values import Snapshot
 from engine import crops
 from engine.backend import JobContext
@@ -54,6 +56,8 @@ class RingWork:
 class Display(QObject):
     """Listens to the session, calls the canvas."""
 
+    tried = Signal()  # something that is not in the picture is shown in it, or no longer
+
     def __init__(
         self,
         canvas: Canvas,
@@ -62,12 +66,17 @@ class Display(QObject):
         adjusting: Adjusting,
         objects: Objects,
         removing: Removing,
+        painting: Painting,
         variants: Variants,
     ) -> None:
         super().__init__(canvas)
         self._canvas, self._session = canvas, session
-        self._selecting, self._objects, self._removing = selecting, objects, removing
-        self._variants = variants
+        self._selecting, self._objects, self._variants = selecting, objects, variants
+        self._sources = {"remove": removing, "paint": painting}
+        self._source = "remove"
+        self._steps = StepPreview(session, self)
+        self._trial: object = None  # what is shown in the picture and is not in it
+        self.is_trying = False  # and nothing may lie over it
         self._shown: dict[str, int] = {}  # where the arrays lie that the canvas holds
         self._shows_ring = True
         self._is_bare = False
@@ -86,7 +95,9 @@ class Display(QObject):
         adjusting.previewed.connect(self._on_previewed)
         self._selecting.points_changed.connect(self._on_points_changed)
         self._variants.looked.connect(self._on_looked)
-        self._removing.options_changed.connect(self._ring_timer.start)
+        self._steps.changed.connect(self._on_looked)
+        for source in self._sources.values():
+            source.options_changed.connect(self._ring_timer.start)
 
     def show_first(self, view: FirstView) -> None:
         """A small version while the file is still being read."""
@@ -95,6 +106,12 @@ class Display(QObject):
     def show_ring(self, shown: bool) -> None:
         self._shows_ring = shown
         self._ask_ring()
+
+    def show_ring_of(self, source: str) -> None:
+        """Up to where "remove" or "paint" may change the picture."""
+        if source != self._source:
+            self._source = source
+            self._ring_timer.start()
 
     def show_bare(self, bare: bool) -> None:
         """Without the ring and the objects as well, when the selection is hidden."""
@@ -140,6 +157,7 @@ class Display(QObject):
         for rect in rects:
             self._on_mask_painted(rect)
         self._ring_timer.start()
+        self._set_trying(False)  # who selects has to see it, also over a variant
 
     @Slot(object)
     def _on_mask_painted(self, rect: Rect) -> None:
@@ -169,10 +187,20 @@ class Display(QObject):
 
     @Slot()
     def _on_looked(self) -> None:
-        patches = self._variants.preview
+        """A variant the user looks at goes before the steps of one that is still painted."""
+        patches = self._variants.preview or self._steps.patches
         self._canvas.set_patch_preview(
             [Patch(p.rect.x, p.rect.y, p.pixels, p.blend) for p in patches]
         )
+        trial = self._variants.current if self._variants.preview else bool(patches) or None
+        if trial is not self._trial:
+            self._trial = trial
+            self._set_trying(trial is not None)
+
+    def _set_trying(self, trying: bool) -> None:
+        if trying != self.is_trying:
+            self.is_trying = trying
+            self.tried.emit()
 
     def _show_objects(self) -> None:
         outlines = []
@@ -191,7 +219,7 @@ class Display(QObject):
             return
         self._session.jobs.ask(
             "ring",
-            RingWork(mask=document.mask_snapshot(), options=self._removing.options),
+            RingWork(mask=document.mask_snapshot(), options=self._sources[self._source].options),
             partial(self._on_ring, self._session.serial),
             desk=Desk.MASKS,
             priority=Priority.PREPARE,

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QMenu, QScrollArea, QTabWidget, QWidget
 
 from app.panels import HistoryPanel, ObjectsPanel, RemovePanel, TasksPanel
 from app.panels_find import FindPanel
+from app.panels_paint import PaintPanel
 from app.panels_selection import SelectionPanel
 from widgets import theme
 
@@ -17,14 +18,15 @@ RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 
 
 class Docks(QObject):
-    """Tabs with Selection, Objects, History and Tasks; below them Remove, always in sight."""
+    """Tabs with Selection, Objects, History and Tasks; below them Remove and Paint."""
 
     def __init__(self, workspace: "Workspace", menu: QMenu) -> None:
         super().__init__(workspace)
         w = workspace
-        self._window = w.window
+        self._window, self._display = w.window, w.display
         self.selection = SelectionPanel(w.select, w.adjusting, w.looks, w.actions)
         self.remove = RemovePanel(w.removing, w.variants, w.session, w.actions)
+        self.paint = PaintPanel(w.painting, w.variants, w.session, w.actions, w.prompts, w.presets)
         self.objects = ObjectsPanel(w.objects, w.session, w.actions)
         self.find = FindPanel(w.finding, w.session, w.actions)
         self.history = HistoryPanel(w.session)
@@ -35,6 +37,7 @@ class Docks(QObject):
             self._dock("Find", self.tr("Find"), self.find),
             self._dock("History", self.tr("History"), self.history),
             self._dock("Tasks", self.tr("Tasks"), self.tasks),
+            self._dock("Paint", self.tr("Paint"), self.paint),
             self._dock("Remove", self.tr("Remove"), self.remove),
         ]
         self._stack()
@@ -45,12 +48,26 @@ class Docks(QObject):
 
     def _stack(self) -> None:
         self._window.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
-        first, *others, _ = self.all
+        first, *others, paint, remove = self.all
         for dock in others:
             self._window.tabifyDockWidget(first, dock)
-        for dock in (first, *others):
+        self._window.tabifyDockWidget(remove, paint)
+        for dock in self.all:
             dock.setTitleBarWidget(QWidget(dock))  # the tab says it already
         first.raise_()
+        paint.visibilityChanged.connect(self._on_paint_seen)
+
+    @Slot(bool)
+    def _on_paint_seen(self, seen: bool) -> None:
+        """The ring on the canvas is that of the panel in sight."""
+        self._display.show_ring_of("paint" if seen else "remove")
+
+    def write_prompt(self) -> None:
+        """Bring the Paint panel up, with the focus in the prompt."""
+        dock = self.all[-2]
+        dock.show()
+        dock.raise_()
+        self.paint.prompt.field.setFocus()
 
     def write_find(self) -> None:
         """Bring the Find panel up, with the focus where one types."""
@@ -66,6 +83,7 @@ class Docks(QObject):
         rest_px = max(self._window.height() - needed_px, needed_px // 2)
         docks = [self.all[0], self.all[-1]]
         self._window.resizeDocks(docks, [rest_px, needed_px], Qt.Orientation.Vertical)
+        QTimer.singleShot(0, self.all[-1], self.all[-1].raise_)  # two tabs get their bar only now
 
     def set_enabled(self, enabled: bool) -> None:
         """Without a picture there is nothing to set."""

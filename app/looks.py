@@ -37,6 +37,7 @@ class Looks(QObject):
         session.opened.connect(self._on_opened)
         display.on_image = self._on_image
         comparing.changed.connect(self._on_image)
+        display.tried.connect(self._apply)
 
     @property
     def is_split(self) -> bool:
@@ -96,9 +97,12 @@ class Looks(QObject):
         held = self.is_comparing
         self._canvas.set_before(comparing.original() if held else comparing.before())
 
+    @Slot()
     def _apply(self) -> None:
-        mode = MaskMode.HIDDEN if self.is_hidden else self.mode
-        self._display.show_bare(self.is_hidden)
+        """Nothing lies over a result while it is judged."""
+        is_bare = self.is_hidden or self._display.is_trying
+        mode = MaskMode.HIDDEN if is_bare else self.mode
+        self._display.show_bare(is_bare)
         self._canvas.set_mask_style(mode, self._colour, self._opacity)
         self.changed.emit()
 

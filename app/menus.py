@@ -18,6 +18,7 @@ RULES = {
     "mask": ("mask.snap",),
     "objects": ("objects.rename",),
     "remove": ("remove.variant", "remove.cancel"),
+    "paint": ("paint.again", "paint.prompt"),
     "view": ("view.mask_mode", "view.compare", "view.panels"),
     "tool": ("tool.brush", "tool.hand", "tool.smaller", "tool.models"),
     "help": ("help.logs", "help.about"),

@@ -187,6 +187,7 @@ class Settings:
     shortcut_preset: str = "photoshop"
     shortcuts: Mapping[str, Keys] = field(default_factory=dict[str, Keys])
     export: Mapping[str, str | int | bool] = field(default_factory=dict[str, str | int | bool])
+    paint: Mapping[str, Any] = field(default_factory=dict[str, Any])  # read by app/paint_form.py
     models_dir: str = ""  # of downloads; "" = where the system keeps such things
     model_folders: tuple[str, ...] = ()  # of other programs, or any: only read
     mirrors: tuple[str, ...] = ()  # of the model hub, asked before it

@@ -103,6 +103,8 @@ def _converted(known: "Field[Any]", value: object) -> object | None:
         return _as_shortcuts(value)
     if known.name == "export":
         return _as_plain(value)
+    if known.name == "paint":
+        return value if isinstance(value, dict) else None
     if isinstance(known.default, tuple):
         return _as_texts(value)
     if meta is None:

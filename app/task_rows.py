@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.jobs import Job, Jobs, State
 from app.notes import progress
 from app.words import QT_TRANSLATE_NOOP
+from engine.geometry import Image
 from widgets.task_row import TaskRow
 
 TASKS = {
@@ -16,6 +17,7 @@ TASKS = {
     "export": QT_TRANSLATE_NOOP("Tasks", "Exporting"),
     "find": QT_TRANSLATE_NOOP("Tasks", "Finding"),
     "remove": QT_TRANSLATE_NOOP("Tasks", "Removing"),
+    "paint": QT_TRANSLATE_NOOP("Tasks", "Painting"),
 }
 """What the tasks that are shown are called."""
 
@@ -31,6 +33,7 @@ class TaskRows(QWidget):
         super().__init__(parent)
         self._jobs, self._wanted = jobs, wanted
         self._rows: dict[int, TaskRow] = {}
+        self._pictures: dict[int, Image] = {}  # that the rows show
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.hide()
@@ -49,6 +52,9 @@ class TaskRows(QWidget):
             if row.is_running:
                 share = job.fraction if job.fraction > 0 else -1
                 row.set_progress(share, progress(job.note))
+                if job.preview is not None and self._pictures.get(job.id) is not job.preview:
+                    self._pictures[job.id] = job.preview
+                    row.set_picture(job.preview)
 
     def _add(self, job: Job) -> TaskRow:
         title = QCoreApplication.translate("Tasks", TASKS.get(job.label, job.label))
@@ -58,7 +64,17 @@ class TaskRows(QWidget):
         self._count()
         return row
 
+    @property
+    def count(self) -> int:
+        return len(self._rows)
+
+    @property
+    def first(self) -> TaskRow:
+        """The row of the oldest task."""
+        return next(iter(self._rows.values()))
+
     def _drop(self, job: Job) -> None:
+        self._pictures.pop(job.id, None)
         row = self._rows.pop(job.id, None)
         if row is not None:
             row.finish()

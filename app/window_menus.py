@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 UNDER_THE_POINTER = (
     "remove.remove",
+    "paint.paint",
     "",
     "select.none",
     "select.invert",

@@ -1,12 +1,13 @@
 """One window's editor: makes the parts, connects them, and does the verbs that ask the user."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
-from app import paths
+from app import backends, paths
 from app.action import Verb
 from app.actions import bindings
 from app.asking import Asking
@@ -15,7 +16,7 @@ from app.comparing import Comparing
 from app.conditions import Need
 from app.display import Display
 from app.docks import Docks
-from app.engines import Engines, make_local, wanted
+from app.engines import Engines, wanted
 from app.exporting import Exporting
 from app.found_display import FoundDisplay
 from app.hover import Hover
@@ -25,7 +26,10 @@ from app.main_window import MainWindow
 from app.menus import Actions
 from app.messages import Messages
 from app.notes import note
+from app.paint_memory import PaintMemory
 from app.preferences import Preferences
+from app.presets import Presets
+from app.prompt_history import PromptHistory
 from app.recent import Recent
 from app.session import Level, Session
 from app.session_adjust import Adjusting
@@ -33,6 +37,7 @@ from app.session_files import Files
 from app.session_find import Finding
 from app.session_mask import Marking
 from app.session_objects import Objects
+from app.session_paint import Painting
 from app.session_remove import Removing
 from app.session_select import Selecting
 from app.session_variants import Variants
@@ -54,12 +59,7 @@ from widgets.message_bar import MessageBar
 from widgets.plain import plain
 from widgets.theme import Theme
 
-
-def make_backend() -> Backend:
-    """The engine at hand; imported in its own thread, because SciPy takes a while."""
-    from engine.builtin.backend import BuiltinBackend
-
-    return BuiltinBackend()
+make_backend = backends.builtin
 
 
 class Workspace(QObject):
@@ -97,7 +97,7 @@ class Workspace(QObject):
 
     def _make_jobs(self, make_backend: MakeBackend, local: MakeBackend | None) -> None:
         engines = self.engines
-        local = local or make_local(lambda: engines.installed, engines.tell)
+        local = local or partial(backends.local, lambda: engines.installed, engines.tell)
         self.jobs = Jobs(run, {Desk.ENGINE: make_backend, Desk.LOCAL: local}, self)
         self.jobs.changed.connect(engines.hear)
 
@@ -112,6 +112,9 @@ class Workspace(QObject):
         self.finding = Finding(self.session, self.engines, self.mask, self.objects, self)
         self.variants = Variants(self.session, self)
         self.removing = Removing(self.session, self.variants, self.engines, self)
+        self.painting = Painting(self.session, self.variants, self.removing, self.engines, self)
+        self.prompts = PromptHistory(paths.state_dir() / "prompts.json")
+        self.presets = Presets(paths.resource("presets"), paths.config_dir() / "presets")
         self.recent = Recent(paths.state_dir() / "recent.json")
         self.ask = Asking(self)
         self.exporting = Exporting(self)
@@ -128,6 +131,7 @@ class Workspace(QObject):
             self.adjusting,
             self.objects,
             self.removing,
+            self.painting,
             self.variants,
         )
         self.comparing = Comparing(self.session, self.variants, self)
@@ -163,9 +167,7 @@ class Workspace(QObject):
         self.paint_memory = PaintMemory(
             self.painting, self.docks.paint.fold, self.preferences, self
         )
-        self.status = StatusBar(
-            self.canvas, self.session, self.variants, self.select, self.engines
-        )
+        self.status = StatusBar(self.canvas, self.session, self.variants, self.select, self.engines)
         window.setStatusBar(self.status)
 
     def _connect(self) -> None:
@@ -221,6 +223,7 @@ class Workspace(QObject):
             Need.REMOVED: lambda: self.removing.can_ask_again,
             Need.VARIANTS: lambda: bool(self.variants.all),
             Need.APPLICABLE: lambda: self.variants.can_apply,
+            Need.PAINTING: lambda: bool(self.variants.current and self.variants.current.request),
             Need.TASK: lambda: self.jobs.running(),
             Need.BRUSH: lambda: self.tools.is_brush,
         }[need]()
@@ -340,6 +343,7 @@ class Workspace(QObject):
 
     def close(self) -> None:
         """End the threads; the window is about to go."""
+        self.paint_memory.keep()
         self.session.drop()
         self.jobs.close()
 

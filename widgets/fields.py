@@ -5,7 +5,7 @@ The wheel turns a field only while it has the focus, so that scrolling a panel c
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -14,14 +14,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
-    QToolButton,
     QWidget,
 )
 
 from widgets import theme
 from widgets.calm import calm
 from widgets.labeled_slider import LabeledSlider
+from widgets.seed_field import SeedField
 
 __all__ = ["ColorButton", "LabeledChoice", "LabeledSlider", "Line", "SeedField", "Switch"]
 
@@ -134,44 +133,6 @@ class ColorButton(QPushButton):
         if chosen.isValid() and chosen.name() != self._value:
             self.set_value(chosen.name())
             self.changed.emit(self._value)
-
-
-class SeedField(QWidget):
-    """A seed to type, and a die that asks for another one (`rolled`)."""
-
-    changed = Signal(int)
-    rolled = Signal()
-
-    def __init__(self, label: str, *, value: int = 0, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.label = QLabel(label, self)
-        self.box = QSpinBox(self)
-        self.box.setRange(0, 2**31 - 1)
-        self.box.setKeyboardTracking(False)
-        self.box.setValue(value)
-        calm(self.box)
-        self.label.setBuddy(self.box)
-        self.box.setAccessibleName(label.replace("&", ""))
-        self.die = QToolButton(self)
-        self.die.setIcon(theme.icon("dices"))
-        self.die.setToolTip(self.tr("Another seed"))
-        self.die.setAccessibleName(self.tr("Another seed"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        for part in (self.label, self.box, self.die):
-            row.addWidget(part)
-        row.setStretch(1, 1)
-        self.setFocusProxy(self.box)
-        self.box.valueChanged.connect(self.changed)
-        self.die.clicked.connect(self.rolled)
-
-    @property
-    def value(self) -> int:
-        return self.box.value()
-
-    def set_value(self, value: int) -> None:
-        with QSignalBlocker(self.box):
-            self.box.setValue(value)
 
 
 class Line(QWidget):

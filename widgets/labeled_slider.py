@@ -103,6 +103,10 @@ class LabeledSlider(QWidget):
         self._rested = value
         self._show(value)
 
+    def set_default(self, value: float) -> None:
+        """What a double click brings back."""
+        self._default = value
+
     @Slot()
     def reset(self) -> None:
         self._show(self._default)

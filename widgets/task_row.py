@@ -1,11 +1,14 @@
 """A running task: what it does, how far it is, how long it took, and the way to stop it."""
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from widgets import theme
 from widgets.plain import plain
+from widgets.thumbnails import image_pixmap
 
 _TICK_MS = 500
 
@@ -26,6 +29,7 @@ class TaskRow(QFrame):
         self.note = QLabel(self)
         self.elapsed = QLabel(self)
         self.bar = QProgressBar(self)
+        self.picture = QLabel(self)
         self.cancel_button = QToolButton(self)
         self._set_up(title)
         self._lay_out()
@@ -48,12 +52,14 @@ class TaskRow(QFrame):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(theme.spacing(self))
-        grid.addWidget(self.title, 0, 0)
-        grid.addWidget(self.elapsed, 0, 1)
-        grid.addWidget(self.cancel_button, 0, 2, 2, 1)
-        grid.addWidget(self.bar, 1, 0, 1, 2)
-        grid.addWidget(self.note, 2, 0, 1, 2)
-        grid.setColumnStretch(0, 1)
+        grid.addWidget(self.picture, 0, 0, 3, 1)
+        grid.addWidget(self.title, 0, 1)
+        grid.addWidget(self.elapsed, 0, 2)
+        grid.addWidget(self.cancel_button, 0, 3, 2, 1)
+        grid.addWidget(self.bar, 1, 1, 1, 2)
+        grid.addWidget(self.note, 2, 1, 1, 2)
+        grid.setColumnStretch(1, 1)
+        self.picture.hide()
 
     def _waits(self) -> None:
         self.set_note(self.tr("Waiting…"))
@@ -76,6 +82,16 @@ class TaskRow(QFrame):
         if known:
             self.bar.setValue(round(min(1.0, fraction) * 1000))
         self.set_note(note)
+
+    def set_picture(self, image: NDArray[np.uint8]) -> None:
+        """What there is of the result so far, (h, w, 3)."""
+        side_px = 3 * self.fontMetrics().height()
+        self.picture.setPixmap(image_pixmap(image, side_px, self.devicePixelRatioF()))
+        self.picture.show()
+
+    @property
+    def has_picture(self) -> bool:
+        return not self.picture.isHidden()
 
     def set_note(self, note: str) -> None:
         self._note_text = plain(note)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
 from app import paths
+from app.engines import Engines
 from app.main_window import MainWindow
 from app.preferences import Preferences
 from app.workspace import Workspace
@@ -26,7 +27,13 @@ WAIT_MS = 20_000
 
 
 @contextmanager
-def editor(qtbot: QtBot, make_backend: Callable[[], Backend] = FakeBackend) -> Iterator[Workspace]:
+def editor(
+    qtbot: QtBot,
+    make_backend: Callable[[], Backend] = FakeBackend,
+    *,
+    engines: Engines | None = None,
+    local: Callable[[], Backend] | None = None,
+) -> Iterator[Workspace]:
     """A window as the program makes it, filled at once."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
@@ -34,7 +41,9 @@ def editor(qtbot: QtBot, make_backend: Callable[[], Backend] = FakeBackend) -> I
     memory = QSettings(str(paths.config_dir() / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(memory)
     window.resize(1100, 760)
-    workspace = Workspace(window, preferences, Theme(app), make_backend)
+    workspace = Workspace(
+        window, preferences, Theme(app), make_backend, engines=engines, local=local
+    )
     window.fill(workspace)
     window.show()
     qtbot.waitExposed(window)

@@ -139,6 +139,23 @@ def test_a_seed_is_typed_or_rolled(qtbot: QtBot) -> None:
         seed.die.click()
     with qtbot.assertNotEmitted(seed.changed):
         seed.set_value(9)
-    with qtbot.waitSignal(seed.changed):
-        seed.box.stepUp()
+    with qtbot.waitSignal(seed.changed) as changed:
+        qtbot.keyClick(seed.box, Qt.Key.Key_Up)
+    assert changed.args == [10]
     assert seed.value == 10
+
+
+def test_a_seed_may_be_as_long_as_comfyuis(qtbot: QtBot) -> None:
+    seed = SeedField("&Seed", value=7)
+    qtbot.addWidget(seed)
+    seed.box.selectAll()
+    qtbot.keyClicks(seed.box, f"x{2**64 - 1}")
+    with qtbot.waitSignal(seed.changed) as changed:
+        qtbot.keyClick(seed.box, Qt.Key.Key_Return)
+    assert changed.args == [2**64 - 1]
+    with qtbot.assertNotEmitted(seed.changed):
+        qtbot.keyClick(seed.box, Qt.Key.Key_Up)
+    assert seed.box.text() == str(2**64 - 1)
+    seed.box.clear()
+    qtbot.keyClick(seed.box, Qt.Key.Key_Return)
+    assert (seed.value, seed.box.text()) == (0, "0")
