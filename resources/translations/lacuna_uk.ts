@@ -28,6 +28,10 @@
         <translation>&amp;Прибрати</translation>
     </message>
     <message>
+        <source>&amp;Paint</source>
+        <translation>Ма&amp;лювати</translation>
+    </message>
+    <message>
         <source>&amp;View</source>
         <translation>В&amp;игляд</translation>
     </message>
@@ -720,6 +724,10 @@
         <translation>Перегляньте варіант, якого на зображенні ще немає.</translation>
     </message>
     <message>
+        <source>Look at a painted variant first.</source>
+        <translation>Спершу перегляньте намальований варіант.</translation>
+    </message>
+    <message>
         <source>No task is running.</source>
         <translation>Жодне завдання не виконується.</translation>
     </message>
@@ -790,6 +798,42 @@
     <message>
         <source>End the process that holds models; it starts again when it is needed.</source>
         <translation>Завершити процес, що тримає моделі; він запуститься знову, коли буде потрібен.</translation>
+    </message>
+    <message>
+        <source>Paint by the prompt where it is selected; nothing applies itself.</source>
+        <translation>Малювати за запитом там, де виділено; нічого не застосовується саме.</translation>
+    </message>
+    <message>
+        <source>&amp;Remove, Then Paint</source>
+        <translation>В&amp;илучити, потім малювати</translation>
+    </message>
+    <message>
+        <source>Remove what is selected, then paint in its place.</source>
+        <translation>Вилучити виділене, потім малювати на його місці.</translation>
+    </message>
+    <message>
+        <source>Make &amp;Again</source>
+        <translation>Зробити &amp;ще раз</translation>
+    </message>
+    <message>
+        <source>Paint the variant you look at once more, exactly as it was asked for.</source>
+        <translation>Намалювати варіант, який ви переглядаєте, ще раз, точно так, як його замовлено.</translation>
+    </message>
+    <message>
+        <source>&amp;Use Its Settings</source>
+        <translation>Взяти &amp;його налаштування</translation>
+    </message>
+    <message>
+        <source>Set the panel as it was when the variant you look at was asked for.</source>
+        <translation>Налаштувати панель так, як було, коли замовляли цей варіант.</translation>
+    </message>
+    <message>
+        <source>&amp;Write the Prompt</source>
+        <translation>Написати &amp;запит</translation>
+    </message>
+    <message>
+        <source>Show the Paint panel and write what is to be painted.</source>
+        <translation>Показати панель «Малювання» й написати, що намалювати.</translation>
     </message>
 </context>
 <context>
@@ -964,6 +1008,10 @@
     <message>
         <source>Tasks</source>
         <translation>Завдання</translation>
+    </message>
+    <message>
+        <source>Paint</source>
+        <translation>Малювання</translation>
     </message>
     <message>
         <source>Remove</source>
@@ -1578,6 +1626,10 @@
         <translation>Бібліотеки для запуску моделей пошкоджено.</translation>
     </message>
     <message>
+        <source>Run “python3 -m app.setup local” in Lacuna&apos;s folder, and try again.</source>
+        <translation>Виконайте «python3 -m app.setup local» у теці Lacuna та спробуйте ще раз.</translation>
+    </message>
+    <message>
         <source>The libraries that run models are not installed.</source>
         <translation>Бібліотеки для запуску моделей не встановлено.</translation>
     </message>
@@ -1586,12 +1638,8 @@
         <translation>Без них Lacuna виділяє та вилучає в базовому режимі.</translation>
     </message>
     <message>
-        <source>Run “python3 -m app.setup local” in its folder, and try again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Run “python3 -m app.setup local” in its folder to get them.</source>
-        <translation type="unfinished"></translation>
+        <source>Run “python3 -m app.setup local” in Lacuna&apos;s folder to get them.</source>
+        <translation>Виконайте «python3 -m app.setup local» у теці Lacuna, щоб їх мати.</translation>
     </message>
     <message>
         <source>“{name}” is not on this computer.</source>
@@ -2267,6 +2315,32 @@
     </message>
 </context>
 <context>
+    <name>LoraList</name>
+    <message>
+        <source>&amp;Add LoRA</source>
+        <translation>&amp;Додати LoRA</translation>
+    </message>
+</context>
+<context>
+    <name>LoraView</name>
+    <message>
+        <source>Weight</source>
+        <translation>Вага</translation>
+    </message>
+    <message>
+        <source>Take {name} off the list</source>
+        <translation>Прибрати {name} зі списку</translation>
+    </message>
+    <message>
+        <source>Weight of {name}</source>
+        <translation>Вага {name}</translation>
+    </message>
+    <message>
+        <source>Write “{words}” into the prompt</source>
+        <translation>Вписати «{words}» у запит</translation>
+    </message>
+</context>
+<context>
     <name>Marking</name>
     <message>
         <source>That lies outside the picture.</source>
@@ -2898,67 +2972,67 @@
     </message>
     <message>
         <source>The model does not fit on the card as a whole: its parts took turns.</source>
-        <translation type="unfinished"></translation>
+        <translation>Модель не вміщується на карті цілком: її частини працювали по черзі.</translation>
     </message>
     <message>
         <source>The model is much larger than the card: it passed layer by layer, slowly.</source>
-        <translation type="unfinished"></translation>
+        <translation>Модель набагато більша за карту: вона працювала шар за шаром, повільно.</translation>
     </message>
     <message>
         <source>The processor did the work: that takes its time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Роботу виконав процесор: це потребує часу.</translation>
     </message>
     <message>
         <source>Memory ran out: it was done once more, smaller, and enlarged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Забракло пам’яті: зроблено ще раз, менше, і збільшено.</translation>
     </message>
     <message>
         <source>FLUX cannot use the sampler that was chosen: another one was taken.</source>
-        <translation type="unfinished"></translation>
+        <translation>FLUX не може використати вибраний семплер: узято інший.</translation>
     </message>
     <message>
         <source>Waiting for another window</source>
-        <translation type="unfinished"></translation>
+        <translation>Чекаємо на інше вікно</translation>
     </message>
     <message>
         <source>Asking the server</source>
-        <translation type="unfinished"></translation>
+        <translation>Запитуємо сервер</translation>
     </message>
     <message>
         <source>Comparing with the checksum</source>
-        <translation type="unfinished"></translation>
+        <translation>Порівнюємо з контрольною сумою</translation>
     </message>
     <message>
         <source>Starting the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Запускаємо рушій</translation>
     </message>
     <message>
         <source>Loading the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Завантажуємо модель</translation>
     </message>
     <message>
         <source>Reading the picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Читаємо зображення</translation>
     </message>
     <message>
         <source>Reading the prompt</source>
-        <translation type="unfinished"></translation>
+        <translation>Читаємо запит</translation>
     </message>
     <message>
         <source>Filling the hole first</source>
-        <translation type="unfinished"></translation>
+        <translation>Спершу заповнюємо отвір</translation>
     </message>
     <message>
         <source>Painting</source>
-        <translation type="unfinished"></translation>
+        <translation>Малюємо</translation>
     </message>
     <message>
         <source>Making pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Створюємо пікселі</translation>
     </message>
     <message>
         <source>Memory ran out: once more, smaller</source>
-        <translation type="unfinished"></translation>
+        <translation>Забракло пам’яті: ще раз, менше</translation>
     </message>
 </context>
 <context>
@@ -3011,10 +3085,337 @@
     </message>
 </context>
 <context>
+    <name>Paint</name>
+    <message>
+        <source>What is there</source>
+        <translation>Те, що є</translation>
+    </message>
+    <message>
+        <source>The surroundings, blurred</source>
+        <translation>Розмите довкілля</translation>
+    </message>
+    <message>
+        <source>What removing leaves</source>
+        <translation>Те, що лишає вилучення</translation>
+    </message>
+    <message>
+        <source>Nothing, noise</source>
+        <translation>Нічого, шум</translation>
+    </message>
+    <message>
+        <source>not safe</source>
+        <translation>небезпечна</translation>
+    </message>
+    <message>
+        <source>not complete</source>
+        <translation>неповна</translation>
+    </message>
+    <message>
+        <source>parts are missing</source>
+        <translation>бракує частин</translation>
+    </message>
+    <message>
+        <source>may not be read</source>
+        <translation>не можна читати</translation>
+    </message>
+    <message>
+        <source>no longer there</source>
+        <translation>більше немає</translation>
+    </message>
+    <message>
+        <source>cannot be used</source>
+        <translation>не можна використати</translation>
+    </message>
+    <message>
+        <source>Best at hand</source>
+        <translation>Найкраща з наявних</translation>
+    </message>
+    <message>
+        <source>Best at hand: {model}</source>
+        <translation>Найкраща з наявних: {model}</translation>
+    </message>
+    <message>
+        <source>Cannot be used</source>
+        <translation>Не можна використати</translation>
+    </message>
+    <message>
+        <source>It is not at hand: without it nothing can be painted.</source>
+        <translation>Її немає: без неї нічого не можна намалювати.</translation>
+    </message>
+    <message>
+        <source>Made for {found}, and the base model is {wanted}.</source>
+        <translation>Створена для {found}, а базова модель — {wanted}.</translation>
+    </message>
+</context>
+<context>
+    <name>PaintLoras</name>
+    <message>
+        <source>this base model</source>
+        <translation>цієї базової моделі</translation>
+    </message>
+    <message>
+        <source>No other LoRA for {base} is at hand</source>
+        <translation>Іншої LoRA для {base} немає</translation>
+    </message>
+</context>
+<context>
+    <name>PaintMore</name>
+    <message>
+        <source>Avoid</source>
+        <translation>Уникати</translation>
+    </message>
+    <message>
+        <source>What shall not be there?</source>
+        <translation>Чого там не має бути?</translation>
+    </message>
+    <message>
+        <source>&amp;Steps</source>
+        <translation>&amp;Кроки</translation>
+    </message>
+    <message>
+        <source>More steps take longer; beyond 30 little changes.</source>
+        <translation>Більше кроків триває довше; понад 30 мало що змінюється.</translation>
+    </message>
+    <message>
+        <source>&amp;Guidance</source>
+        <translation>К&amp;ерування</translation>
+    </message>
+    <message>
+        <source>How closely the prompt is followed (CFG).</source>
+        <translation>Наскільки точно слідувати запиту (CFG).</translation>
+    </message>
+    <message>
+        <source>St&amp;rength</source>
+        <translation>С&amp;ила</translation>
+    </message>
+    <message>
+        <source>How much of what it starts from may change (denoise).</source>
+        <translation>Наскільки може змінитися початкове (denoise).</translation>
+    </message>
+    <message>
+        <source>Sa&amp;mpler</source>
+        <translation>Семп&amp;лер</translation>
+    </message>
+    <message>
+        <source>Sche&amp;duler</source>
+        <translation>Розкла&amp;д</translation>
+    </message>
+    <message>
+        <source>Start &amp;from</source>
+        <translation>Починати &amp;з</translation>
+    </message>
+    <message>
+        <source>What lies under the selection when painting begins.</source>
+        <translation>Що лежить під виділенням, коли починається малювання.</translation>
+    </message>
+    <message>
+        <source>Refine large &amp;holes</source>
+        <translation>Уточнювати великі &amp;отвори</translation>
+    </message>
+    <message>
+        <source>A second pass at full size, where the hole exceeds the model&apos;s.</source>
+        <translation>Другий прохід у повному розмірі, якщо отвір більший, ніж у моделі.</translation>
+    </message>
+    <message>
+        <source>A&amp;void</source>
+        <translation>&amp;Уникати</translation>
+    </message>
+</context>
+<context>
+    <name>PaintPanel</name>
+    <message>
+        <source>Base model</source>
+        <translation>Базова модель</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>Моделі…</translation>
+    </message>
+    <message>
+        <source>&amp;Variants</source>
+        <translation>&amp;Варіанти</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Більше</translation>
+    </message>
+    <message>
+        <source>&amp;Base model</source>
+        <translation>&amp;Базова модель</translation>
+    </message>
+    <message>
+        <source>not at hand</source>
+        <translation>немає</translation>
+    </message>
+</context>
+<context>
+    <name>PaintReach</name>
+    <message>
+        <source> px</source>
+        <translation> пкс</translation>
+    </message>
+    <message>
+        <source>Gr&amp;ow</source>
+        <translation>Розши&amp;рити</translation>
+    </message>
+    <message>
+        <source>How far beyond the selection the picture is replaced.</source>
+        <translation>Наскільки далі за виділення замінюється зображення.</translation>
+    </message>
+    <message>
+        <source>Feather</source>
+        <translation>Розтушувати</translation>
+    </message>
+    <message>
+        <source>Over how many pixels old and new are mixed.</source>
+        <translation>На скількох пікселях змішуються старе й нове.</translation>
+    </message>
+    <message>
+        <source>&amp;Context</source>
+        <translation>О&amp;кіл</translation>
+    </message>
+    <message>
+        <source>How far around the hole the model looks.</source>
+        <translation>Як далеко навколо отвору дивиться модель.</translation>
+    </message>
+    <message>
+        <source>Choose the conte&amp;xt by size</source>
+        <translation>Вибирати окіл за ро&amp;зміром</translation>
+    </message>
+</context>
+<context>
+    <name>PaintSeed</name>
+    <message>
+        <source>&amp;Keep the seed</source>
+        <translation>&amp;Тримати зерно</translation>
+    </message>
+    <message>
+        <source>The same seed and settings give the same picture again.</source>
+        <translation>Те саме зерно з тими самими налаштуваннями дає те саме зображення.</translation>
+    </message>
+    <message>
+        <source>S&amp;eed</source>
+        <translation>Зер&amp;но</translation>
+    </message>
+    <message>
+        <source>Use the &amp;Last</source>
+        <translation>Взяти &amp;останнє</translation>
+    </message>
+    <message>
+        <source>Keep the seed that was used last</source>
+        <translation>Тримати зерно, яке було останнім</translation>
+    </message>
+</context>
+<context>
+    <name>Painting</name>
+    <message>
+        <source>The picture changed meanwhile: the result waits among the variants.</source>
+        <translation>Зображення тим часом змінилося: результат чекає серед варіантів.</translation>
+    </message>
+</context>
+<context>
     <name>PlaceLabel</name>
     <message>
         <source>Pointer position</source>
         <translation>Положення вказівника</translation>
+    </message>
+</context>
+<context>
+    <name>PresetBar</name>
+    <message>
+        <source>Preset</source>
+        <translation>Пресет</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Вибрати…</translation>
+    </message>
+    <message>
+        <source>&amp;Preset</source>
+        <translation>&amp;Пресет</translation>
+    </message>
+    <message>
+        <source>Save and share presets</source>
+        <translation>Зберегти пресети та поділитися ними</translation>
+    </message>
+    <message>
+        <source>&amp;Save…</source>
+        <translation>&amp;Зберегти…</translation>
+    </message>
+    <message>
+        <source>Save with &amp;Prompts…</source>
+        <translation>Зберегти із &amp;запитами…</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>Ви&amp;далити</translation>
+    </message>
+    <message>
+        <source>&amp;Import…</source>
+        <translation>&amp;Імпорт…</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>&amp;Експорт…</translation>
+    </message>
+    <message>
+        <source>Ships with Lacuna</source>
+        <translation>Постачається з Lacuna</translation>
+    </message>
+    <message>
+        <source>Your own</source>
+        <translation>Ваші</translation>
+    </message>
+    <message>
+        <source>{name} is written.</source>
+        <translation>{name} записано.</translation>
+    </message>
+    <message>
+        <source>Save preset</source>
+        <translation>Зберегти пресет</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Назва</translation>
+    </message>
+    <message>
+        <source>Import preset</source>
+        <translation>Імпортувати пресет</translation>
+    </message>
+    <message>
+        <source>Presets</source>
+        <translation>Пресети</translation>
+    </message>
+    <message>
+        <source>Export preset</source>
+        <translation>Експортувати пресет</translation>
+    </message>
+</context>
+<context>
+    <name>PromptBox</name>
+    <message>
+        <source>Prompt</source>
+        <translation>Запит</translation>
+    </message>
+    <message>
+        <source>What shall be there?</source>
+        <translation>Що там має бути?</translation>
+    </message>
+    <message>
+        <source>Up and Down bring older prompts back.</source>
+        <translation>Стрілки вгору та вниз повертають давніші запити.</translation>
+    </message>
+    <message>
+        <source>Older prompts</source>
+        <translation>Давніші запити</translation>
+    </message>
+    <message>
+        <source>&amp;Prompt</source>
+        <translation>За&amp;пит</translation>
+    </message>
+    <message>
+        <source>&amp;Forget All Prompts</source>
+        <translation>&amp;Забути всі запити</translation>
     </message>
 </context>
 <context>
@@ -3524,6 +3925,10 @@
     <message>
         <source>Removing</source>
         <translation>Прибирання</translation>
+    </message>
+    <message>
+        <source>Painting</source>
+        <translation>Малюємо</translation>
     </message>
 </context>
 <context>
