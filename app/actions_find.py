@@ -26,7 +26,7 @@ FIND = (
     ),
     Action(
         "select.found_add",
-        QT_TR_NOOP("Add Foun&d"),
+        QT_TR_NOOP("Add F&ound"),
         (),
         "squares-unite",
         QT_TR_NOOP("Add the finds that are checked to the selection."),

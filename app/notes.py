@@ -55,6 +55,15 @@ def _of_models() -> dict[str, str]:
         "smaller": translate(
             "Notes", "Memory ran out: it was done once more, smaller, and enlarged."
         ),
+        "refined": translate(
+            "Notes", "The hole is larger than the model's pictures: a second pass refined it."
+        ),
+        "not_refined": translate(
+            "Notes", "The hole is too large for a second pass: it stays a little soft."
+        ),
+        "lora_partly": translate(
+            "Notes", "Parts of a LoRA have no place in this base model: the others were used."
+        ),
         "sampler_flow": translate(
             "Notes", "FLUX cannot use the sampler that was chosen: another one was taken."
         ),

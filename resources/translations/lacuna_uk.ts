@@ -657,7 +657,7 @@
     </message>
     <message>
         <source>&amp;Models…</source>
-        <translation>&amp;Моделі…</translation>
+        <translation>Мод&amp;елі…</translation>
     </message>
     <message>
         <source>See which models are here, and get others.</source>
@@ -753,7 +753,7 @@
     </message>
     <message>
         <source>&amp;Find by Text…</source>
-        <translation>&amp;Знайти за текстом…</translation>
+        <translation>Знай&amp;ти за текстом…</translation>
     </message>
     <message>
         <source>Name what is to be selected: all of its kind are found.</source>
@@ -777,7 +777,7 @@
     </message>
     <message>
         <source>Su&amp;btract Found</source>
-        <translation>Від&amp;няти знайдене</translation>
+        <translation>Відн&amp;яти знайдене</translation>
     </message>
     <message>
         <source>Take the finds that are checked out of the selection.</source>
@@ -785,7 +785,7 @@
     </message>
     <message>
         <source>Store &amp;Found as Objects</source>
-        <translation>З&amp;берегти знайдене як об’єкти</translation>
+        <translation>Збере&amp;гти знайдене як об’єкти</translation>
     </message>
     <message>
         <source>Keep each find that is checked in the list of objects.</source>
