@@ -768,7 +768,7 @@
         <translation>Виділити разом усе позначене зі знайденого.</translation>
     </message>
     <message>
-        <source>Add Foun&amp;d</source>
+        <source>Add F&amp;ound</source>
         <translation>&amp;Додати знайдене</translation>
     </message>
     <message>
@@ -2985,6 +2985,18 @@
     <message>
         <source>Memory ran out: it was done once more, smaller, and enlarged.</source>
         <translation>Забракло пам’яті: зроблено ще раз, менше, і збільшено.</translation>
+    </message>
+    <message>
+        <source>The hole is larger than the model&apos;s pictures: a second pass refined it.</source>
+        <translation>Отвір більший за зображення моделі: другий прохід його уточнив.</translation>
+    </message>
+    <message>
+        <source>The hole is too large for a second pass: it stays a little soft.</source>
+        <translation>Отвір завеликий для другого проходу: він лишається трохи м’яким.</translation>
+    </message>
+    <message>
+        <source>Parts of a LoRA have no place in this base model: the others were used.</source>
+        <translation>Частинам LoRA немає місця в цій базовій моделі: використано решту.</translation>
     </message>
     <message>
         <source>FLUX cannot use the sampler that was chosen: another one was taken.</source>
