@@ -8,6 +8,7 @@ answer stay, only detail is taken.
 """
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -26,6 +27,7 @@ from engine.tasks import Part
 from engine.tiling import middle, tiles
 
 NEAR_ENOUGH = 0.95  # of its own scale: nothing is gained by a second look
+NEAR_PX = 128  # around a hole, at least: others take as much
 BAND_PX = 128  # along the rim, at each size
 TILE_PX = 640
 OVERLAP_PX = 192
@@ -36,7 +38,33 @@ Plane = NDArray[np.float32]
 
 
 def fill(ask: Ask, model: ModelFile, hole: Hole, job: JobContext) -> Image:
-    """New pixels for the crop, of its size; at most MAX_TILES + 1 questions are asked."""
+    """New pixels for the crop, of its size; at most MAX_TILES + 1 questions are asked.
+
+    Only what is near the hole is looked at: the same hole costs the same in any picture.
+    """
+    near = _near(hole)
+    if near.size == hole.rect.size:
+        return _filled(ask, model, hole, job)
+    inside = near.slices
+    small = replace(
+        hole,
+        rect=near.moved(hole.rect.x, hole.rect.y),
+        image=np.ascontiguousarray(hole.image[inside]),
+        mask=np.ascontiguousarray(hole.mask[inside]),
+        blend=np.ascontiguousarray(hole.blend[inside]),
+    )
+    filled = hole.image.copy()
+    filled[inside] = _filled(ask, model, small, job)
+    return filled
+
+
+def _near(hole: Hole) -> Rect:
+    """The part of the crop that decides what the hole is filled with."""
+    box = masks.bounds(hole.blend)
+    return box.pad(max(NEAR_PX, max(box.size) // 8)).clamp(hole.rect.size)
+
+
+def _filled(ask: Ask, model: ModelFile, hole: Hole, job: JobContext) -> Image:
     filler = _Filler(ask, model)
     scale = fitting(hole.rect.size, filler.profile).scale
     first = job if scale > NEAR_ENOUGH else Part(job, 0.0, 0.2)

@@ -23,7 +23,7 @@ def hole(height: int, width: int, box: Rect) -> Hole:
 
 def test_a_crop_that_fits_is_asked_once_at_its_own_scale() -> None:
     ask = Scripted(lambda operation: operation.image)
-    ours = hole(333, 501, Rect(100, 100, 90, 80))
+    ours = hole(333, 501, Rect(110, 110, 290, 120))
     assert np.array_equal(fill(ask, LAMA, ours, Quiet()), ours.image)
     (only,) = ask.asked
     assert only.image.shape == (336, 504, 3)
@@ -111,3 +111,14 @@ def test_a_hole_for_too_many_tiles_stays_at_a_smaller_size(
     filled = fill(ask, LAMA, ours, Quiet())
     assert filled.shape == ours.image.shape
     assert 1 < len(ask.asked) <= 13
+
+
+def test_what_is_far_from_the_hole_is_not_looked_at() -> None:
+    asks = [Scripted(), Scripted()]
+    for ask, side in zip(asks, (1200, 2400)):
+        at = side // 2 - 150
+        ours = hole(side, side, Rect(at, at, 300, 300))
+        filled = fill(ask, LAMA, ours, Quiet())
+        assert filled.shape == ours.image.shape
+    small, large = ([each.image.shape for each in ask.asked] for ask in asks)
+    assert small == large
