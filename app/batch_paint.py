@@ -9,6 +9,8 @@ from engine import tasks
 from engine.backend import Capability, JobContext
 from engine.families import PROFILES
 from engine.geometry import Native, Rect
+from engine.painting import PaintSettings
+from engine.parameters import text_of
 from engine.recipe_steps import Paint
 from engine.requests import InpaintRequest, InpaintResult, Patch
 
@@ -16,8 +18,10 @@ from engine.requests import InpaintRequest, InpaintResult, Patch
 class Shown:
     """The variants of one painting; the document shows one at a time."""
 
-    def __init__(self, document: Document, results: tuple[InpaintResult, ...]) -> None:
-        self._document, self._results = document, results
+    def __init__(
+        self, document: Document, results: tuple[InpaintResult, ...], settings: PaintSettings
+    ) -> None:
+        self._document, self._results, self._settings = document, results, settings
         rects = {patch.rect for result in results for patch in result.patches}
         self._below: list[tuple[Rect, Native]] = [
             (rect, document.native[rect.slices].copy()) for rect in rects
@@ -29,6 +33,12 @@ class Shown:
 
     def patches(self, number: int) -> tuple[Patch, ...]:
         return self._results[number].patches
+
+    def parameters(self, number: int) -> str:
+        """How a variant was made, in the words that other programs read."""
+        result = self._results[number]
+        making = result.makings[0]
+        return text_of(self._settings, result.seed, making.fit.canvas, making.model)
 
     def show(self, number: int) -> int:
         """Put a variant in the place of another; returns what changed outside its ring: 0."""
@@ -55,6 +65,7 @@ def paint(
             results.append(result)
         settings = request.settings
         return tuple(results), {
+            "settings": settings,
             "engine": hand.backend.name,
             "model": model.name if model else "",
             "reason": hand.choice.reason,
@@ -66,7 +77,7 @@ def paint(
         }
 
     results, facts = crew.do(Capability.INPAINT, work, model=step.model)
-    shown = Shown(document, results)
+    shown = Shown(document, results, facts.pop("settings"))
     variants = [_fact(shown, number, result) for number, result in enumerate(results)]
     if len(variants) > 1:
         shown.show(0)

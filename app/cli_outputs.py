@@ -9,6 +9,8 @@ import numpy as np
 from app.batch import Outcome
 from app.cli_files import format_of
 from app.document import Document
+from app.export_options import BY_MODEL
+from app.generated import with_text
 from engine.formats import of_extension
 from engine.geometry import Image
 from engine.picture import Picture
@@ -17,7 +19,6 @@ from engine.recipe_steps import Paint
 from engine.writing import ExportOptions, write, write_mask
 
 BY_HAND = "humanEdits"  # of IPTC: by a person with tools that generate nothing
-BY_MODEL = "compositeWithTrainedAlgorithmicMedia"
 GAP_PX = 8  # between the pictures that are compared
 
 Finish = Callable[[Document, Outcome, Path], list[Path]]
@@ -36,7 +37,8 @@ class Results:
         for number, file in enumerate(files):
             if len(files) > 1 and outcome.variants is not None:
                 outcome.variants.show(number)
-            write(document.picture(), file, self._options(file))
+            text = outcome.variants.parameters(number) if outcome.variants is not None else ""
+            write(with_text(document.picture(), text), file, self._options(file))
             if outcome.original is not None:
                 _write_beside(document, outcome, outcome.original, file)
         return files

@@ -48,6 +48,11 @@ class ExportForm(QWidget):
         )
         self.keep_exif = Switch(self.tr("Keep camera data and &texts"), value=True)
         self.keep_gps = Switch(self.tr("Keep the place (&GPS)"), value=True)
+        self.keep_prompts = Switch(
+            self.tr("Keep pro&mpts and settings"),
+            value=True,
+            help_text=self.tr("How it was painted, as other programs read it (PNG)."),
+        )
         self.source_type = LabeledChoice(
             self.tr("Mark the picture &as"),
             types,
@@ -61,14 +66,26 @@ class ExportForm(QWidget):
         for part in (self.format, self.depth_choice, self.quality, self.subsampling, self.compress):
             column.addWidget(part)
         column.addWidget(Line(self))
-        for part in (self.private, self.keep_exif, self.keep_gps, self.source_type):
+        for part in (
+            self.private,
+            self.keep_exif,
+            self.keep_gps,
+            self.keep_prompts,
+            self.source_type,
+        ):
             column.addWidget(part)
 
     def _connect(self) -> None:
         self.format.changed.connect(self._on_format)
         for choice in (self.depth_choice, self.subsampling, self.source_type):
             choice.changed.connect(self._on_changed)
-        for switch in (self.compress, self.private, self.keep_exif, self.keep_gps):
+        for switch in (
+            self.compress,
+            self.private,
+            self.keep_exif,
+            self.keep_gps,
+            self.keep_prompts,
+        ):
             switch.changed.connect(self._on_changed)
         self.quality.committed.connect(self._on_changed)
 
@@ -87,6 +104,7 @@ class ExportForm(QWidget):
         self.private.set_value(options.private)
         self.keep_exif.set_value(options.keep_exif)
         self.keep_gps.set_value(options.keep_gps)
+        self.keep_prompts.set_value(options.keep_prompts)
         self.source_type.set_value(options.source_type or "")
         self._show_fitting()
 
@@ -108,6 +126,8 @@ class ExportForm(QWidget):
         open_ = not self._options.private
         self.keep_exif.setEnabled(open_)
         self.keep_gps.setEnabled(open_ and self._options.keep_exif)
+        self.keep_prompts.setEnabled(open_ and self._options.keep_exif)
+        self.keep_prompts.setVisible(chosen.text)
         self.source_type.setEnabled(open_)
 
     @Slot()
@@ -127,6 +147,7 @@ class ExportForm(QWidget):
             private=self.private.value,
             keep_exif=self.keep_exif.value,
             keep_gps=self.keep_gps.value,
+            keep_prompts=self.keep_prompts.value,
             source_type=self.source_type.value or None,
         )
         self._show_fitting()

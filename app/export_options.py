@@ -17,6 +17,8 @@ SOURCE_TYPES = (
 )
 """Terms of IPTC's vocabulary that fit an edited photograph."""
 
+BY_MODEL = "compositeWithTrainedAlgorithmicMedia"  # once something was painted into it
+
 DEFAULT = ExportOptions(source_type="humanEdits")
 
 
@@ -56,7 +58,7 @@ def _checked(name: str, value: str | int | bool) -> tuple[object] | None:
         "subsampling": SUBSAMPLINGS,
         "source_type": ("", *SOURCE_TYPES),
     }
-    switches = ("compress", "keep_exif", "keep_gps", "private")
+    switches = ("compress", "keep_exif", "keep_gps", "keep_prompts", "private")
     if name in switches:
         return (value,) if isinstance(value, bool) else None
     if isinstance(value, bool) or value not in allowed.get(name, ()):

@@ -1,6 +1,7 @@
 """From the wish to export to the file: the dialog, its estimate, and the options of last time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,8 @@ from PySide6.QtCore import QObject, Qt, Slot
 
 from app.export_dialog import ExportChoice, ExportDialog
 from app.export_estimate import EstimateWork
-from app.export_options import restored
+from app.export_options import BY_MODEL, DEFAULT, restored
+from app.generated import parameters_of
 from app.jobs import Desk
 from app.session_files import export_path
 from engine.requests import Priority
@@ -28,7 +30,12 @@ class Exporting(QObject):
     def last_options(self) -> ExportOptions:
         document = self._w.session.document
         source_format = document.picture().format if document else "png"
-        return restored(self._w.preferences.current.export, source_format=source_format)
+        saved = self._w.preferences.current.export
+        options = restored(saved, source_format=source_format)
+        by_hand = options.source_type == DEFAULT.source_type
+        if document is not None and by_hand and parameters_of(document):
+            options = replace(options, source_type=BY_MODEL)
+        return options
 
     def quick(self) -> None:
         """Without a question; what is there already is never replaced."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app import project
 from app.document import Document, Lease
+from app.generated import with_parameters
 from app.history import Moment
 from app.jobs import Job
 from app.session import Session
@@ -171,7 +172,7 @@ class Files(QObject):
         lease = document.lease()
         self._session.jobs.ask(
             "export",
-            ExportWork(picture=lease.picture, path=path, options=options),
+            ExportWork(picture=with_parameters(lease), path=path, options=options),
             partial(self._on_exported, path),
             keep=lease,
             on_failed=partial(self._on_failed, partial(self.export, path, options)),

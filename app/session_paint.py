@@ -22,6 +22,7 @@ from engine.families import Family, Kind, Profile
 from engine.geometry import Image, Mask
 from engine.models import ModelFile
 from engine.painting import MAX_SEED, PaintSettings
+from engine.parameters import Parameters
 from engine.requests import InpaintRequest, InpaintResult
 from engine.tasks import plan_inpaint
 
@@ -153,6 +154,14 @@ class Painting(QObject):
         if variant is not None and variant.request is not None:
             request = variant.request
             self.set_choices(chosen(request.settings, request.seed, self.choices))
+
+    def use_parameters(self, found: Parameters) -> None:
+        """Fill the panel with what a file says; what is not at hand stays as it was."""
+        settings, installed = found.settings, self.engines.installed
+        if installed.named(Kind.CHECKPOINT, settings.checkpoint) is None:
+            settings = replace(settings, checkpoint=self.choices.checkpoint)
+        choices = chosen(settings, found.seed or 0, self.choices)
+        self.set_choices(replace(choices, is_seed_fixed=found.seed is not None))
 
     # what is asked
 

@@ -19,6 +19,7 @@ from app.docks import Docks
 from app.engines import Engines, wanted
 from app.exporting import Exporting
 from app.found_display import FoundDisplay
+from app.generated import found_in
 from app.hover import Hover
 from app.jobs import Desk, Jobs, MakeBackend
 from app.looks import Looks
@@ -52,6 +53,7 @@ from app.window_verbs import WindowVerbs
 from engine.backend import Backend
 from engine.catalog import Entry
 from engine.limits import Limits
+from engine.parameters import Parameters
 from engine.picture import FirstView
 from engine.tasks import run
 from widgets.canvas import Canvas
@@ -60,6 +62,8 @@ from widgets.plain import plain
 from widgets.theme import Theme
 
 make_backend = backends.builtin
+
+PROMPT_SHOWN = 120  # letters of a prompt in the message bar
 
 
 class Workspace(QObject):
@@ -291,6 +295,23 @@ class Workspace(QObject):
         document = self.session.document
         for code in document.picture().notes if document else ():
             self.session.say(note(code))
+        found = found_in(document.picture()) if document else None
+        if found is not None:
+            self._offer_parameters(found)
+
+    def _offer_parameters(self, found: Parameters) -> None:
+        """A generated picture says how it was made: that may be asked for again."""
+        self.messages.offer(
+            self.tr("This picture says how it was painted."),
+            plain(found.settings.prompt[:PROMPT_SHOWN]),
+            (
+                (
+                    "paint.use_found",
+                    self.tr("Use Its Prompt and Settings"),
+                    partial(self.painting.use_parameters, found),
+                ),
+            ),
+        )
 
     @Slot(object)
     def _on_wrote(self, path: Path) -> None:

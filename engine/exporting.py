@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from engine import exif, formats, xmp
+from engine.parameters import KEY, OTHERS
 from engine.picture import Metadata, Picture
 
 _JPEG_EXIF_MAX = 65_527
@@ -21,6 +22,7 @@ class ExportOptions:
     compress: bool = True  # TIFF: deflate; else stored
     keep_exif: bool = True  # EXIF, XMP, IPTC, resolution and text
     keep_gps: bool = True
+    keep_prompts: bool = True  # how it was generated: A1111's text, ComfyUI's graphs
     private: bool = False  # nothing but pixels and profile
     source_type: str | None = None  # term of IPTC's digitalsourcetype vocabulary, into XMP
 
@@ -45,7 +47,7 @@ def carried(picture: Picture, options: ExportOptions) -> Metadata:
         xmp=_xmp(source, options),
         iptc=source.iptc if formats.named(options.format).iptc else None,
         dpi=source.dpi if options.format in _WITH_DPI else None,
-        text=source.text if formats.named(options.format).text else (),
+        text=_text(source, options) if formats.named(options.format).text else (),
     )
     return _short_enough(found, options)
 
@@ -106,6 +108,12 @@ def _of_pixels(picture: Picture, options: ExportOptions) -> list[Embedded]:
 
 def _exif(source: Metadata, options: ExportOptions) -> bytes | None:
     return exif.cleaned(source.exif, keep_gps=options.keep_gps) if source.exif else None
+
+
+def _text(source: Metadata, options: ExportOptions) -> tuple[tuple[str, str], ...]:
+    if options.keep_prompts:
+        return source.text
+    return tuple(entry for entry in source.text if entry[0] not in (KEY, *OTHERS))
 
 
 def _xmp(source: Metadata, options: ExportOptions) -> bytes | None:
