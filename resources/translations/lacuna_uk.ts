@@ -2103,6 +2103,14 @@
         <translation>Зберегти &amp;місце (GPS)</translation>
     </message>
     <message>
+        <source>Keep pro&amp;mpts and settings</source>
+        <translation>Лишити &amp;запити й налаштування</translation>
+    </message>
+    <message>
+        <source>How it was painted, as other programs read it (PNG).</source>
+        <translation>Як це намальовано, у вигляді, зрозумілому іншим програмам (PNG).</translation>
+    </message>
+    <message>
         <source>Mark the picture &amp;as</source>
         <translation>По&amp;значити зображення як</translation>
     </message>
@@ -4068,6 +4076,14 @@
     <message>
         <source>Opening {name}…</source>
         <translation>Відкриття {name}…</translation>
+    </message>
+    <message>
+        <source>This picture says how it was painted.</source>
+        <translation>Це зображення каже, як його намальовано.</translation>
+    </message>
+    <message>
+        <source>Use Its Prompt and Settings</source>
+        <translation>Взяти його запит і налаштування</translation>
     </message>
     <message>
         <source>{name} is written.</source>
