@@ -74,6 +74,7 @@ def _missing(error: errors.ModelMissing) -> Message:
 def _no_model(need: str) -> str:
     return {
         "segmenter": translate("Explain", "No model that selects is at hand."),
+        "finder": translate("Explain", "Finding by text needs SAM 3, which is not at hand."),
         "remover": translate("Explain", "No model that removes is at hand."),
         "checkpoint": translate("Explain", "No base model to paint with is at hand."),
         "lora": translate("Explain", "This LoRA is not at hand."),

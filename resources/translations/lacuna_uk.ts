@@ -1654,6 +1654,10 @@
         <translation>Немає моделі для виділення.</translation>
     </message>
     <message>
+        <source>Finding by text needs SAM 3, which is not at hand.</source>
+        <translation>Для пошуку за текстом потрібна SAM 3, а її тут немає.</translation>
+    </message>
+    <message>
         <source>No model that removes is at hand.</source>
         <translation>Немає моделі для вилучення.</translation>
     </message>

@@ -30,5 +30,10 @@ def test_a_state_dict_is_let_through_with_its_shapes(tmp_path: Path) -> None:
 def test_a_scripted_module_is_seen(tmp_path: Path) -> None:
     path = str(tmp_path / "a.pt")
     with pytest.warns(FutureWarning):
-        torch.jit.trace(torch.nn.Linear(2, 2), torch.zeros(1, 2)).save(path)
+        torch.jit.trace(_deep(), torch.zeros(1, 2)).save(path)
     assert check_pickle(tmp_path / "a.pt").layout == "torchscript"
+
+
+def _deep() -> torch.nn.Module:
+    """So deep that the notes on its source lines unpack to more than the file weighs."""
+    return torch.nn.Sequential(*(torch.nn.Linear(2, 2) for _ in range(60)))

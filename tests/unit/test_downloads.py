@@ -1,89 +1,48 @@
-import errno
 import hashlib
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from engine import downloads, partial
-from engine.downloads import RESERVE, Address, Fetched, Wanted, fetch
+from engine import partial
+from engine.downloads import Address, Wanted, fetch
 from engine.errors import (
     Cancelled,
-    DiskFull,
-    DownloadError,
     Gated,
-    ImageUnwritable,
     Offline,
     RemoteBroken,
     RemoteMissing,
 )
-from engine.geometry import Image
-from engine.tokens import Secret
 from engine.web import Patience
-from tests.desk import full_disk
-from tests.hub import Hub, running
-
-REPO, NAME = "maker/model", "weights.safetensors"
-SIZE = 3_000_017
-CONTENT = os.urandom(SIZE)
-SHA256 = hashlib.sha256(CONTENT).hexdigest()
-QUICK = Patience(connect_s=2, stall_s=0.4, pauses_s=(0.02, 0.02, 0.02))
-MIB = 1 << 20
-
-
-class Job:
-    """Notes what is reported; `until` says when the user presses Cancel."""
-
-    def __init__(self, until: Callable[[float, str], bool] | None = None) -> None:
-        self.until, self.fractions, self.notes = until, list[float](), set[str]()
-
-    def report(self, fraction: float, note: str = "", preview: Image | None = None) -> None:
-        assert 0.0 <= fraction <= 1.0
-        self.fractions.append(fraction)
-        self.notes.add(note)
-        if self.until is not None and self.until(fraction, note):
-            raise Cancelled
+from tests.hub import Hub
+from tests.unit.downloading import (
+    CONTENT,
+    MIB,
+    NAME,
+    QUICK,
+    REPO,
+    SHA256,
+    SIZE,
+    Job,
+    bring,
+    check,
+    hub_with_the_file,
+    part,
+    wanted,
+)
 
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
-    folder = tmp_path / "hub" / REPO
-    folder.mkdir(parents=True)
-    (folder / NAME).write_bytes(CONTENT)
-    with running(tmp_path / "hub") as server:
+    with hub_with_the_file(tmp_path) as server:
         yield server
 
 
 @pytest.fixture
 def dest(tmp_path: Path) -> Path:
     return tmp_path / "models" / NAME
-
-
-def wanted(hub: Hub, dest: Path, token: str = "", **known: Any) -> Wanted:
-    facts = {"size": SIZE, "sha256": SHA256} | known
-    url = hub.file_url(REPO, NAME)
-    address = Address(url=url, token=Secret(token) if token else None, repo=REPO, page="https://p")
-    return Wanted(dest=dest, addresses=(address,), **facts)
-
-
-def bring(hub: Hub, dest: Path, job: Job | None = None, token: str = "", **known: Any) -> Fetched:
-    return fetch(wanted(hub, dest, token, **known), job or Job(), QUICK)
-
-
-def check(dest: Path, fetched: Fetched | None = None) -> None:
-    assert dest.read_bytes() == CONTENT
-    assert [file.name for file in dest.parent.iterdir()] == [NAME]
-    if fetched is not None:
-        assert (fetched.path, fetched.size, fetched.sha256) == (dest, SIZE, SHA256)
-
-
-def part(dest: Path) -> Path:
-    return dest.with_name(dest.name + ".part")
 
 
 def test_a_file_arrives_whole(hub: Hub, dest: Path) -> None:
@@ -358,102 +317,3 @@ def test_a_compressed_answer_is_refused(hub: Hub, dest: Path) -> None:
 
 def test_nothing_is_known_before(hub: Hub, dest: Path) -> None:
     check(dest, bring(hub, dest, size=None, sha256=None))
-
-
-# the disk
-
-
-def faked(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
-    usage = SimpleNamespace(total=free, used=0, free=free)
-    monkeypatch.setattr(downloads.shutil, "disk_usage", lambda _: usage)
-
-
-def test_a_disk_too_small_is_told_before_anything_is_asked(
-    hub: Hub, dest: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    faked(monkeypatch, SIZE - 1)
-    with pytest.raises(DiskFull) as trouble:
-        bring(hub, dest)
-    assert hub.asked == []
-    assert (trouble.value.needed_mb, trouble.value.free_mb) == (272, 3)
-
-
-def test_a_size_that_only_the_server_knows_is_checked_before_the_body(
-    hub: Hub, dest: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    faked(monkeypatch, SIZE + RESERVE - 1)
-    with pytest.raises(DiskFull):
-        bring(hub, dest, size=None)
-    assert not part(dest).exists()
-    faked(monkeypatch, SIZE + RESERVE)
-    check(dest, bring(hub, dest, size=None))
-
-
-def test_room_is_looked_at_again_on_the_way(
-    hub: Hub, dest: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(downloads, "RESERVE", 1 << 20)
-    looks = iter([10**9, 10**9, 10**9])
-    monkeypatch.setattr(
-        downloads.shutil, "disk_usage", lambda _: SimpleNamespace(free=next(looks, 0))
-    )
-    with pytest.raises(DiskFull):
-        bring(hub, dest)
-    assert part(dest).stat().st_size >= 1 << 20
-
-
-def test_a_write_error_keeps_the_part(hub: Hub, dest: Path) -> None:
-    with full_disk(SIZE * 6 // 10), pytest.raises(DiskFull):
-        bring(hub, dest)
-    assert part(dest).stat().st_size == SIZE * 6 // 10
-    hub.forget()
-    check(dest, bring(hub, dest))
-    assert hub.sent <= SIZE - SIZE * 6 // 10 + MIB
-
-
-def test_a_place_that_cannot_be_written(
-    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(ImageUnwritable):
-        bring(hub, tmp_path / "file" / NAME)
-
-    def refuse(*_: object) -> None:
-        raise OSError(errno.EIO, "broken disk")
-
-    monkeypatch.setattr(partial.os, "replace", refuse)
-    with pytest.raises(ImageUnwritable):
-        bring(hub, tmp_path / "models" / NAME)
-
-
-# two at once
-
-
-def test_two_windows_fetch_a_file_once(hub: Hub, dest: Path) -> None:
-    hub.faults.drip_s = 0.001
-    results: list[Fetched] = []
-    threads = [threading.Thread(target=lambda: results.append(bring(hub, dest))) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(results) == 3
-    check(dest, results[0])
-    assert hub.sent == SIZE
-
-
-def test_who_waits_for_the_other_window_can_stop(hub: Hub, dest: Path) -> None:
-    dest.parent.mkdir()
-    with partial.only_writer(dest, lambda: None):
-        job = Job(lambda _, note: note == "wait")
-        with pytest.raises(Cancelled):
-            bring(hub, dest, job)
-    assert list(dest.parent.iterdir()) == []
-
-
-def test_every_trouble_is_expected(hub: Hub, dest: Path) -> None:
-    """Whatever status comes, it has a type with words."""
-    for status in (400, 402, 405, 451, 304, 204):
-        hub.faults.statuses = [status]
-        with pytest.raises(DownloadError):
-            bring(hub, dest)

@@ -13,42 +13,7 @@ from engine.families import Family, Kind
 from engine.installed import scan
 from engine.models import Installed, ModelFile
 from engine.places import COMFY, Places, extra_paths, hub_caches, roots, usual_installs
-
-SD15 = {
-    "model.diffusion_model.input_blocks.0.0.weight": (320, 4, 3, 3),
-    "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight": (320, 768),
-    "first_stage_model.decoder.conv_in.weight": (512, 4, 3, 3),
-    "cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight": (8, 8),
-}
-SDXL = SD15 | {
-    "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight": (640, 2048),
-    "conditioner.embedders.0.transformer.text_model.embeddings.position_ids": (1, 77),
-}
-MODULE = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
-LORA = {f"{MODULE}.lora_down.weight": (4, 768), f"{MODULE}.lora_up.weight": (320, 4)}
-VAE = {"decoder.conv_in.weight": (512, 16, 3, 3), "encoder.conv_in.weight": (128, 3, 3, 3)}
-SAM2 = {
-    "vision_encoder.backbone.blocks.0.attn.qkv.weight": (8, 8),
-    "mask_decoder.x": (2, 2),
-    "prompt_encoder.y": (2, 2),
-}
-
-
-def weights(path: Path, tensors: dict[str, tuple[int, ...]], dtype: str = "F16") -> Path:
-    """A safetensors file of zeros, sparse on disk."""
-    at, header = 0, {}
-    for name, shape in tensors.items():
-        size = 4 if dtype == "F32" else 2
-        for side in shape:
-            size *= side
-        header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [at, at + size]}
-        at += size
-    raw = json.dumps(header).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(struct.pack("<Q", len(raw)) + raw)
-        file.truncate(8 + len(raw) + at)
-    return path
+from tests.unit.model_files import LORA, SAM2, SD15, SDXL, VAE, weights
 
 
 @pytest.fixture
@@ -85,7 +50,7 @@ def tree(folder: Path) -> dict[str, tuple[int, int]]:
 def test_the_own_folder_by_headers_alone(own: Path) -> None:
     weights(own / "checkpoints" / "dream.safetensors", SD15)
     weights(own / "loras" / "style.safetensors", LORA)
-    weights(own / "vae" / "ae.safetensors", VAE, "F32")
+    weights(own / "vae" / "ae.safetensors", VAE, dtype="F32")
     found = find(own)
     assert names(found) == ["dream.safetensors", "style.safetensors", "ae.safetensors"]
     assert [m.kind for m in found.models] == [Kind.CHECKPOINT, Kind.LORA, Kind.VAE]
@@ -101,7 +66,7 @@ def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
 def test_entries_of_the_catalog_are_known(own: Path) -> None:
     weights(own / "checkpoints" / "Illustrious-XL-v0.1.safetensors", SDXL)
     weights(own / "segment" / "sam2.1-hiera-tiny.safetensors", SAM2)
-    weights(own / "vae" / "ae.safetensors", VAE, "F32")
+    weights(own / "vae" / "ae.safetensors", VAE, dtype="F32")
     found = find(own)
     assert [m.catalog_id for m in found.models] == [
         "sam2.1-hiera-tiny",
@@ -119,7 +84,7 @@ def test_a_known_name_on_another_network_is_not_the_entry(own: Path, tmp_path: P
 
 
 def test_the_preferred_come_first(own: Path, tmp_path: Path) -> None:
-    weights(own / "checkpoints" / "b32.safetensors", SDXL, "F32")
+    weights(own / "checkpoints" / "b32.safetensors", SDXL, dtype="F32")
     weights(own / "checkpoints" / "z16.safetensors", SDXL)
     weights(own / "checkpoints" / "a16.safetensors", SDXL)
     (own / "checkpoints" / "broken.safetensors").write_bytes(b"no")

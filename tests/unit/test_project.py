@@ -70,24 +70,6 @@ def test_a_project_comes_back_byte_for_byte(kind: str, tmp_path: Path):
     assert (back.original_view(everything) == ours.original_view(everything)).all()
 
 
-def test_variants_of_one_painting_share_what_they_were_painted_from(tmp_path: Path):
-    ours, random = document(), np.random.default_rng(3)
-    first = painting(random, ours)
-    assert first.request is not None
-    second = replace(first, number=2, request=replace(first.request, seed=7), seed=7)
-    ours.variants = (first, second)
-    path = saved(tmp_path, ours)
-    with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if name.startswith("data/variant")]
-    assert len(names) == 4  # pixels, and the hole's image, mask and blend; the patch's blend is it
-    back = project.load(path)
-    assert fingerprint(back) == fingerprint(ours)
-    one, two = (each.request for each in back.variants)
-    assert one is not None
-    assert two is not None
-    assert one.holes[0].image is two.holes[0].image
-
-
 def test_profile_and_metadata_come_back(tmp_path: Path):
     source = replace(
         picture("rgb16"),

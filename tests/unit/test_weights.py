@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.errors import EngineError, ModelError, ModelUnreadable, ModelUnsafe
@@ -18,27 +17,7 @@ from engine.lora_header import lora_facts, preview
 from engine.peek import peek
 from engine.weights import Header, read_header
 from engine.weights_torch import check_pickle
-
-
-def safetensors(
-    path: Path,
-    tensors: dict[str, tuple[int, ...]],
-    metadata: dict[str, str] | None = None,
-    dtype: str = "F16",
-) -> Path:
-    """A file of zeros, sparse on disk."""
-    at, header = 0, {}
-    for name, shape in tensors.items():
-        size = int(np.prod(shape)) * (4 if dtype == "F32" else 2)
-        header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [at, at + size]}
-        at += size
-    if metadata is not None:
-        header["__metadata__"] = metadata
-    raw = json.dumps(header).encode()
-    with path.open("wb") as file:
-        file.write(struct.pack("<Q", len(raw)) + raw)
-        file.truncate(8 + len(raw) + at)
-    return path
+from tests.unit.model_files import weights
 
 
 def raw(path: Path, header: object, body: bytes = b"", length: int | None = None) -> Path:
@@ -84,7 +63,7 @@ def test_a_malformed_header_is_refused_at_once(name: str, tmp_path: Path) -> Non
 
 
 def test_an_honest_header_is_read(tmp_path: Path) -> None:
-    path = safetensors(tmp_path / "a.safetensors", {"x": (3, 4), "y": ()}, {"k": "v"})
+    path = weights(tmp_path / "a.safetensors", {"x": (3, 4), "y": ()}, {"k": "v"})
     header = read_header(path)
     assert header.tensors["x"].shape == (3, 4)
     assert header.metadata == {"k": "v"}
@@ -180,7 +159,7 @@ def checkpoint(context: int, channels: int) -> dict[str, tuple[int, ...]]:
 def test_checkpoints_are_told_apart(
     context: int, channels: int, family: Family, tmp_path: Path
 ) -> None:
-    model = peek(safetensors(tmp_path / "m.safetensors", checkpoint(context, channels)))
+    model = peek(weights(tmp_path / "m.safetensors", checkpoint(context, channels)))
     assert (model.kind, model.family, model.problem) == (Kind.CHECKPOINT, family, "")
     assert model.precision == "fp16"
 
@@ -198,13 +177,13 @@ def test_a_checkpoint_of_unusual_size_is_known_by_its_encoders(
     encoder: str, family: Family | None, tmp_path: Path
 ) -> None:
     tensors = {n: s for n, s in checkpoint(1280, 4).items() if not n.startswith("cond_stage")}
-    model = peek(safetensors(tmp_path / "m.safetensors", {**tensors, encoder: (8,)}))
+    model = peek(weights(tmp_path / "m.safetensors", {**tensors, encoder: (8,)}))
     assert (model.family, model.problem) == (family, "" if family else "partial")
 
 
 def test_a_checkpoint_without_its_vae_is_partial(tmp_path: Path) -> None:
     tensors = {n: s for n, s in checkpoint(768, 4).items() if "first_stage" not in n}
-    assert peek(safetensors(tmp_path / "m.safetensors", tensors)).problem == "partial"
+    assert peek(weights(tmp_path / "m.safetensors", tensors)).problem == "partial"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +203,7 @@ def test_flux_is_told_apart(
     }  # fmt: skip
     if guided:
         tensors["guidance_in.in_layer.weight"] = (8, 8)
-    model = peek(safetensors(tmp_path / f"{name}.safetensors", tensors))
+    model = peek(weights(tmp_path / f"{name}.safetensors", tensors))
     assert (model.family, model.problem) == (family, problem)
 
 
@@ -232,13 +211,13 @@ def test_sam3_and_its_successor_are_told_apart(tmp_path: Path) -> None:
     trunk = {"detector.backbone.vision_backbone.trunk.pos_embed": (1, 577, 8)}
     old = {**trunk, "detector.backbone.vision_backbone.sam2_convs.0.conv_1x1.weight": (8, 8, 1, 1)}
     new = {**trunk, "detector.backbone.vision_backbone.interactive_convs.0.weight": (8, 8, 1, 1)}
-    assert peek(safetensors(tmp_path / "sam3.safetensors", old)).problem == ""
-    assert peek(safetensors(tmp_path / "sam3x.safetensors", new)).problem == "sam31"
+    assert peek(weights(tmp_path / "sam3.safetensors", old)).problem == ""
+    assert peek(weights(tmp_path / "sam3x.safetensors", new)).problem == "sam31"
 
 
 def test_a_foreign_file_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(EngineError):
-        peek(safetensors(tmp_path / "x.safetensors", {"weight": (2, 2)}))
+        peek(weights(tmp_path / "x.safetensors", {"weight": (2, 2)}))
 
 
 KOHYA = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
@@ -251,7 +230,7 @@ def test_the_facts_of_a_lora(tmp_path: Path) -> None:
         f"{KOHYA}.alpha": (),
     }
     tags = json.dumps({"10_tom": {"TomTC": 23, "face with smile": 5}})
-    path = safetensors(tmp_path / "l.safetensors", tensors, {"ss_tag_frequency": tags})
+    path = weights(tmp_path / "l.safetensors", tensors, {"ss_tag_frequency": tags})
     facts = lora_facts(path)
     assert (facts.base, facts.kind, facts.layout, facts.rank) == ("sd15", "lora", "kohya", 16)
     assert facts.trigger_words == ("TomTC",)
@@ -274,15 +253,15 @@ def test_the_facts_of_a_lora(tmp_path: Path) -> None:
 def test_layouts_of_loras(
     name: str, shape: tuple[int, ...], base: str, kind: str, layout: str, tmp_path: Path
 ) -> None:
-    facts = lora_facts(safetensors(tmp_path / "l.safetensors", {name: shape}))
+    facts = lora_facts(weights(tmp_path / "l.safetensors", {name: shape}))
     assert (facts.base, facts.kind, facts.layout) == (base, kind, layout)
 
 
 def test_a_preview_lies_in_the_file_or_beside_it(tmp_path: Path) -> None:
     name = f"{KOHYA}.lora_down.weight"
     inside = {"modelspec.thumbnail": "data:image/jpeg;base64,QUJD"}
-    assert preview(safetensors(tmp_path / "a.safetensors", {name: (1, 768)}, inside)) == b"ABC"
-    path = safetensors(tmp_path / "b.safetensors", {name: (1, 768)})
+    assert preview(weights(tmp_path / "a.safetensors", {name: (1, 768)}, inside)) == b"ABC"
+    path = weights(tmp_path / "b.safetensors", {name: (1, 768)})
     assert preview(path) is None
     (tmp_path / "b.preview.png").write_bytes(b"P")
     assert preview(path) == b"P"
