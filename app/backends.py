@@ -6,8 +6,8 @@ Each is imported where it is made: in its own thread, because that takes a while
 from collections.abc import Callable
 
 from engine.backend import Backend
-from engine.local.messages import Device
 from engine.models import Installed
+from engine.operations import Device
 
 
 def builtin() -> Backend:

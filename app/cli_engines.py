@@ -10,8 +10,8 @@ from engine.backend import Backend, Capability
 from engine.choice import AUTO, BUILTIN, LOCAL, Choice, EngineState
 from engine.errors import EngineMissing, ModelMissing
 from engine.families import Kind
-from engine.local.messages import Device
 from engine.models import Installed
+from engine.operations import Device
 
 Answer = TypeVar("Answer")
 

@@ -3,8 +3,8 @@
 from app.words import translate
 from engine.backend import Capability
 from engine.choice import BUILTIN, LOCAL, Choice
-from engine.local.messages import Device
 from engine.models import ModelFile
+from engine.operations import Device
 from widgets.plain import plain
 
 

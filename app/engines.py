@@ -12,8 +12,8 @@ from engine import choice
 from engine.backend import Capability
 from engine.choice import AUTO, BUILTIN, LOCAL, Choice, EngineState
 from engine.errors import EngineError, EngineMissing
-from engine.local.messages import Device
 from engine.models import Installed
+from engine.operations import Device
 
 DESKS = {BUILTIN: Desk.ENGINE, LOCAL: Desk.LOCAL}
 

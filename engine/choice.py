@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from engine.backend import Capability
 from engine.errors import CapabilityMissing, EngineError, EngineMissing, ModelMissing
 from engine.families import PROFILES, Family, Kind, Profile
-from engine.local.messages import Device
 from engine.models import Installed, ModelFile
+from engine.operations import Device
 
 AUTO, BUILTIN, LOCAL = "auto", "builtin", "local"
 WANTED = (AUTO, BUILTIN, LOCAL)

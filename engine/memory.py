@@ -9,7 +9,7 @@ from enum import Enum
 
 from engine.errors import DeviceTooSmall
 from engine.families import Family
-from engine.local.messages import Device
+from engine.operations import Device
 
 RESERVE_MB = 1200  # of a card, for the driver, the desktop and what is fragmented
 RESERVE_RAM_MB = 2000

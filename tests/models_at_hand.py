@@ -5,8 +5,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.families import Family, Kind
-from engine.local.messages import Device
 from engine.models import Installed, ModelFile
+from engine.operations import Device
 
 KINDS = {
     Family.SAM3: Kind.SEGMENTER,

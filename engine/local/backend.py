@@ -5,13 +5,13 @@ from collections.abc import Callable
 from engine.backend import Capability, JobContext
 from engine.errors import CapabilityMissing, LoraMisfit, ModelMissing
 from engine.families import Kind
+from engine.filling import fill
 from engine.geometry import Image
-from engine.local.filling import fill
-from engine.local.inpainting import inpaint
+from engine.inpainting import inpaint
 from engine.local.link import Link
-from engine.local.messages import Device
 from engine.local.selecting import LocalSelector
 from engine.models import Installed, ModelFile
+from engine.operations import Device
 from engine.painting import Painted, PaintSettings
 from engine.requests import (
     FindRequest,

@@ -25,8 +25,8 @@ from engine.backend import JobContext
 from engine.geometry import Image
 from engine.local import blocks
 from engine.local.blocks import Blocks
-from engine.local.messages import Answer, Device, NotEncoded, Operation
 from engine.local.wire import Beat, Do, Done, Hello, Report, Stop, Taken, Trouble, Up
+from engine.operations import Answer, Device, NotEncoded, Operation
 from engine.worker import expected
 
 STAGE = "engine.local.nets.stage:Stage"

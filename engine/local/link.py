@@ -12,8 +12,8 @@ from engine import errors
 from engine.backend import JobContext
 from engine.geometry import Image
 from engine.local.child import Child
-from engine.local.messages import Answer, Device, Operation
 from engine.local.wire import Do, Done, Gone, Hello, Report, Stop, Trouble, Up
+from engine.operations import Answer, Device, Operation
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.builtin.outline import along, colour_lines, mask_bounds, scaled
 from engine.geometry import Image, Mask, Rect, Size
-from engine.local.messages import Floats
+from engine.operations import Floats
 from engine.requests import Candidate, Click
 
 SURE = 10.0  # the logit of what is filled, and minus that of what is dropped

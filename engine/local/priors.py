@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.geometry import Mask, Rect, Size
-from engine.local.messages import Floats
 from engine.local.outlines import SURE, cell_of
+from engine.operations import Floats
 from engine.requests import Candidate, Click, Prior
 
 REMEMBERED = 64  # answers, 330 kB each

@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.geometry import Rect
 from engine.local.looking import Look
-from engine.local.messages import Decode, Decoded, Floats, Search
 from engine.models import ModelFile
+from engine.operations import Decode, Decoded, Floats, Search
 from engine.requests import FIND_FLOOR, Click, FindRequest
 
 ALIKE = 0.95  # answers that overlap more are one

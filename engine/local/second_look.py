@@ -11,8 +11,8 @@ import numpy as np
 
 from engine.builtin.outline import mask_bounds, scaled
 from engine.geometry import Rect, Size
-from engine.local.messages import Floats
 from engine.local.questions import Question
+from engine.operations import Floats
 from engine.requests import Click
 
 CELL_PX = 8  # it pays where a cell covers more,

@@ -10,14 +10,17 @@ from functools import partial
 
 import numpy as np
 
+from engine.ask import Ask
 from engine.backend import Capability, JobContext
 from engine.errors import CapabilityMissing, NothingFound
 from engine.families import Family
 from engine.geometry import Image, Rect, Size
 from engine.local import priors, second_look
-from engine.local.ask import Ask
 from engine.local.looking import Look, Looks, look, side_px
-from engine.local.messages import (
+from engine.local.outlines import cleaned, coarse, fine
+from engine.local.questions import Found, Question, decode, in_order, overlap, search, share
+from engine.models import ModelFile
+from engine.operations import (
     Answer,
     Decode,
     Decoded,
@@ -27,9 +30,6 @@ from engine.local.messages import (
     NotEncoded,
     Search,
 )
-from engine.local.outlines import cleaned, coarse, fine
-from engine.local.questions import Found, Question, decode, in_order, overlap, search, share
-from engine.models import ModelFile
 from engine.requests import (
     Candidate,
     Click,

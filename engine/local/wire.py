@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from engine.geometry import Image
-from engine.local.messages import Device
+from engine.operations import Device
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,7 +27,6 @@ from transformers import (
 )
 
 from engine.families import PROFILES, Family, Kind
-from engine.local.messages import Decode, Paint, Search
 from engine.local.nets import devices, painter
 from engine.local.nets.configs import config
 from engine.local.nets.family_tokens import clip_tokenizers
@@ -36,6 +35,7 @@ from engine.local.nets.noise import alphas_cumprod
 from engine.local.nets.parts import Parts
 from engine.memory import MemoryPlan, Placement
 from engine.models import ModelFile
+from engine.operations import Decode, Paint, Search
 from engine.painting import PaintSettings
 from tests.bench import segment
 from tests.models import pipelines, tiny_parts

@@ -23,10 +23,10 @@ from engine.backend import JobContext
 from engine.crops import RemoveOptions
 from engine.fake import FakeBackend
 from engine.families import PROFILES, Family, Kind
+from engine.filling import fill
 from engine.geometry import Image, Mask, Size
-from engine.local.filling import fill
-from engine.local.inpainting import inpaint
-from engine.local.messages import Fill, Operation, PaintedCanvas
+from engine.inpainting import inpaint
+from engine.operations import Fill, Operation, PaintedCanvas
 from engine.painting import Painted, PaintSettings
 from engine.picture import Picture
 from engine.requests import Hole, InpaintResult, RemoveResult

@@ -25,8 +25,8 @@ from PySide6.QtWidgets import QApplication
 
 from engine.families import Family, Kind
 from engine.local.link import Link
-from engine.local.messages import Fill
 from engine.models import ModelFile
+from engine.operations import Fill
 from tests.bench.stall import Ticker, pump
 
 FAKE = ("--stage", "tests.unit.fake_stage:Stage")

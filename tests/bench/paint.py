@@ -18,10 +18,10 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from PIL import Image as Pillow
 
 from engine.families import Family
-from engine.local.messages import Paint
 from engine.local.nets import painter
 from engine.local.nets.configs import config
 from engine.local.nets.parts import Parts
+from engine.operations import Paint
 from engine.painting import PaintSettings
 from tests.models import pipelines, tiny_parts
 

@@ -26,11 +26,11 @@ from transformers import (
 from engine.families import Family, Kind
 from engine.geometry import Size
 from engine.local.looking import look
-from engine.local.messages import Decode, Search
 from engine.local.nets.sam2 import Sam2
 from engine.local.nets.sam3 import Sam3
 from engine.local.outlines import cleaned, fine
 from engine.models import ModelFile
+from engine.operations import Decode, Search
 
 MODEL = ModelFile(
     path=Path("random"), kind=Kind.SEGMENTER, family=Family.SAM3, name="random", title="random"

@@ -13,8 +13,8 @@ import torch
 from PIL import Image as Pillow
 
 from engine.families import Family
-from engine.local.messages import Paint
 from engine.local.nets.parts import Parts
+from engine.operations import Paint
 from tests.models.diffusers_samplers import TRAINED, with_sigmas
 
 _SD = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}

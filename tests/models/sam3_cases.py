@@ -8,8 +8,8 @@ from transformers import Sam2Config
 
 from engine.backend import JobContext
 from engine.families import Family, Kind
-from engine.local.messages import Decode, Search
 from engine.models import ModelFile
+from engine.operations import Decode, Search
 
 SAM2_SIDE = 128
 NO_POINTS = np.zeros((0, 2), np.float32)

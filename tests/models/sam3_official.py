@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 from torch.overrides import TorchFunctionMode
 
-from engine.local.messages import Decode, Search
+from engine.operations import Decode, Search
 
 VOCABULARY = str(files("resources") / "tokenizers" / "bpe_simple_vocab_16e6.txt.gz")
 TINY_SIDE, FULL_SIDE = 96, 1008

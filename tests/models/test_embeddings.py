@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.local.messages import Decode, Encode, NotEncoded
 from engine.local.nets.embeddings import VARIABLE, Embeddings
 from engine.local.nets.segment import answer
 from engine.local.nets.segmenter import decoded
+from engine.operations import Decode, Encode, NotEncoded
 from tests.models.sam3_cases import MODEL, Job
 
 PIXELS = np.zeros((4, 4, 3), np.uint8)

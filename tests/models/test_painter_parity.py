@@ -9,12 +9,12 @@ from diffusers.image_processor import VaeImageProcessor
 from PIL import Image as Pillow
 
 from engine.families import Family
-from engine.local.messages import Paint
 from engine.local.nets import latents, painter
 from engine.local.nets.kept import Kept
 from engine.local.nets.latents import pack, unpack
 from engine.local.nets.parts import Parts
 from engine.local.nets.scenes import laid
+from engine.operations import Paint
 from tests.models import pipelines
 from tests.models.tiny_parts import HEIGHT, WIDTH, Job, operation, parts
 

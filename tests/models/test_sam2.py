@@ -9,9 +9,9 @@ from PIL import Image
 from transformers import Sam2ImageProcessor, Sam2Model, Sam2Processor
 
 from engine.errors import Cancelled, CapabilityMissing, ModelUnreadable
-from engine.local.messages import Decode
 from engine.local.nets import sam2
 from engine.local.nets.sam2 import DEVIATION, HIERAS, MEAN, Sam2
+from engine.operations import Decode
 from tests.models.sam3_cases import MODEL, SAM2_SIDE, Job, picture, search, tiny_sam2
 from tests.models.sam3_official import weights
 

@@ -11,11 +11,11 @@ from transformers import Sam2Model
 from engine.errors import CapabilityMissing, NothingFound
 from engine.families import Family, Kind
 from engine.geometry import Rect
-from engine.local.messages import Decode, Encode, Search
 from engine.local.nets.embeddings import Embeddings
 from engine.local.nets.segment import answer, load
 from engine.local.selecting import LocalSelector
 from engine.models import ModelFile
+from engine.operations import Decode, Encode, Search
 from engine.requests import Click, FindRequest, PrepareRequest, Prior, SegmentRequest
 from tests.models import sam3_reference
 from tests.models.sam3_cases import Job, picture, tiny_sam2

@@ -16,12 +16,12 @@ from engine.families import Family, Kind
 from engine.local import blocks
 from engine.local.blocks import Blocks
 from engine.local.link import Link
-from engine.local.messages import Decode, Encode, Fill, Free, NotEncoded, Paint
 from engine.local.nets import devices, lama, painter, stage, trust
 from engine.local.nets.loaded import Loaded
 from engine.local.nets.stage import Stage
 from engine.local.wire import Hello
 from engine.models import ModelFile
+from engine.operations import Decode, Encode, Fill, Free, NotEncoded, Paint
 from engine.painting import PaintSettings
 from tests.models import sam3_reference, tiny
 from tests.models.lama_nets import network

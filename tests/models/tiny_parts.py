@@ -15,12 +15,12 @@ from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from engine.families import Family, Kind
 from engine.geometry import Image
-from engine.local.messages import Paint
 from engine.local.nets import clip_tokens
 from engine.local.nets.clip_tokens import END, FIRST
 from engine.local.nets.parts import Parts
 from engine.memory import MemoryPlan, Placement
 from engine.models import ModelFile
+from engine.operations import Paint
 from engine.painting import PaintSettings
 from tests.models import reference_samplers, tiny
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from engine.backend import JobContext
-from engine.local.messages import Decode, Decoded, Encode, Located, NotEncoded, Search
+from engine.operations import Decode, Decoded, Encode, Located, NotEncoded, Search
 
 CELLS = 72
 

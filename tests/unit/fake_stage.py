@@ -12,7 +12,7 @@ import numpy as np
 
 from engine import errors
 from engine.backend import JobContext
-from engine.local.messages import Device
+from engine.operations import Device
 
 if os.environ.get("FAKE_IMPORT_S"):
     time.sleep(float(os.environ["FAKE_IMPORT_S"]))

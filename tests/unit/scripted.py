@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.backend import JobContext
 from engine.families import Family, Kind
-from engine.local.messages import Fill, Paint, PaintedCanvas
 from engine.models import ModelFile
+from engine.operations import Fill, Paint, PaintedCanvas
 
 
 class Quiet:

@@ -19,9 +19,9 @@ from engine.crops import RemoveOptions
 from engine.errors import HoleTooLarge, NothingSelected
 from engine.fake import FakeBackend
 from engine.families import PROFILES, Family, Kind
+from engine.filling import fill
 from engine.geometry import Image, Mask, Native, Size
-from engine.local.filling import fill
-from engine.local.inpainting import inpaint
+from engine.inpainting import inpaint
 from engine.painting import Painted, PaintSettings, StartFrom
 from engine.picture import Picture
 from engine.reading import read

@@ -12,8 +12,8 @@ from engine.errors import CapabilityMissing, LoraMisfit, ModelMissing
 from engine.families import Family, Kind
 from engine.geometry import Rect
 from engine.local.backend import LocalBackend, checkpoint, parts_for
-from engine.local.messages import Decode, Device, Encode, Fill, Paint, Search
 from engine.models import Installed, ModelFile
+from engine.operations import Decode, Device, Encode, Fill, Paint, Search
 from engine.painting import Lora, PaintSettings, StartFrom
 from engine.requests import Click, FindRequest, Hole, PrepareRequest, SegmentRequest
 from tests.unit.eyes import Disc, Eyes, drawn

@@ -8,9 +8,9 @@ from engine.errors import CapabilityMissing, NothingFound
 from engine.families import Family, Kind
 from engine.geometry import Rect, Size
 from engine.local.looking import look
-from engine.local.messages import Decode, Encode, Search
 from engine.local.outlines import cleaned, fine
 from engine.local.selecting import LocalSelector
+from engine.operations import Decode, Encode, Search
 from engine.requests import (
     FIND_FLOOR,
     Candidate,

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from engine.errors import DeviceTooSmall
 from engine.families import Family
-from engine.local.messages import Device
 from engine.memory import RESERVE_MB, MemoryPlan, Placement, bytes_of, plan
+from engine.operations import Device
 
 PAINTERS = [family for family in Family if family.base in ("sd15", "sd21", "sdxl", "flux")]
 

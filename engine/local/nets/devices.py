@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from engine.families import Family
-from engine.local.messages import Device
+from engine.operations import Device
 
 
 def choose() -> torch.device:

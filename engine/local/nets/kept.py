@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import torch
 
-from engine.local.messages import Paint
 from engine.local.nets.parts import Parts
 from engine.local.nets.prompts import Embedding, embed
+from engine.operations import Paint
 
 MOST = 64  # prompts; one of FLUX is 2 to 4 MB
 

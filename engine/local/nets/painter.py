@@ -8,7 +8,6 @@ import transformers
 from torch import Tensor
 
 from engine.backend import JobContext
-from engine.local.messages import Paint, PaintedCanvas
 from engine.local.nets import devices, latents, previews, sigmas
 from engine.local.nets.denoisers import Flux, Unet, begun, keeping
 from engine.local.nets.kept import Kept
@@ -17,6 +16,7 @@ from engine.local.nets.prompts import Embedding
 from engine.local.nets.samplers import FOR_FLOW, SAMPLERS, Denoise
 from engine.local.nets.scenes import Scene, laid
 from engine.memory import MemoryPlan
+from engine.operations import Paint, PaintedCanvas
 from engine.painting import PaintSettings, StartFrom
 from engine.tasks import Part
 

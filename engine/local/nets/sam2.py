@@ -12,7 +12,6 @@ from transformers import Sam2Config, Sam2Model
 from engine.backend import Capability, JobContext
 from engine.errors import CapabilityMissing, ModelUnreadable
 from engine.geometry import Image
-from engine.local.messages import Decode, Decoded, Located, Search
 from engine.local.nets.segmenter import (
     HALF_MAX,
     click_features,
@@ -23,6 +22,7 @@ from engine.local.nets.segmenter import (
 )
 from engine.local.nets.tensors import Tensors, read_tensors
 from engine.local.nets.whole import filled
+from engine.operations import Decode, Decoded, Located, Search
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 BACKBONE = "vision_encoder.backbone."

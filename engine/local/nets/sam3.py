@@ -22,7 +22,6 @@ from transformers.models.sam3.modeling_sam3 import Sam3VisionEncoderOutput
 
 from engine.backend import JobContext
 from engine.geometry import Image
-from engine.local.messages import Decode, Decoded, Located, Search
 from engine.local.nets.clip_tokens import tokenizer
 from engine.local.nets.sam3_config import configs
 from engine.local.nets.sam3_keys import DETECTOR, NECK, TRACKER, VIT, published
@@ -36,6 +35,7 @@ from engine.local.nets.segmenter import (
 )
 from engine.local.nets.tensors import Tensors, read_tensors
 from engine.local.nets.whole import compare, filled
+from engine.operations import Decode, Decoded, Located, Search
 from engine.requests import MAX_INSTANCES
 
 NO_WORDS = "visual"  # what SAM3 was trained to read where only boxes are given

@@ -14,9 +14,9 @@ from torch.nn import functional
 
 from engine.backend import JobContext
 from engine.families import Family
-from engine.local.messages import Paint
 from engine.local.nets import latents
 from engine.local.nets.parts import Parts
+from engine.operations import Paint
 from engine.painting import StartFrom
 from engine.tasks import Part
 

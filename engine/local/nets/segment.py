@@ -6,11 +6,11 @@ import torch
 
 from engine.backend import JobContext
 from engine.families import Family
-from engine.local.messages import Decode, Decoded, Encode, Located, NotEncoded, Search
 from engine.local.nets import sam2, sam3
 from engine.local.nets.embeddings import Embeddings
 from engine.local.nets.segmenter import Embedding, Segmenter
 from engine.models import ModelFile
+from engine.operations import Decode, Decoded, Encode, Located, NotEncoded, Search
 
 
 def load(model: ModelFile, device: torch.device, dtype: torch.dtype) -> Segmenter:

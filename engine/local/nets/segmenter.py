@@ -9,7 +9,7 @@ import torch
 
 from engine.backend import JobContext
 from engine.geometry import Image
-from engine.local.messages import Decode, Decoded, Located, Search
+from engine.operations import Decode, Decoded, Located, Search
 
 CLAMP = 32.0  # logits that are given back are no surer than this
 HALF_MAX = 65_000.0  # what is kept or sent in half precision is no larger

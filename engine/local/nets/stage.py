@@ -9,7 +9,12 @@ import torch
 from engine.backend import JobContext
 from engine.errors import OutOfMemory
 from engine.families import Family
-from engine.local.messages import (
+from engine.local.nets import devices
+from engine.local.nets.embeddings import Embeddings
+from engine.local.nets.loaded import Loaded, identity
+from engine.memory import MemoryPlan, plan
+from engine.models import ModelFile
+from engine.operations import (
     Answer,
     Decode,
     Device,
@@ -21,11 +26,6 @@ from engine.local.messages import (
     PaintedCanvas,
     Search,
 )
-from engine.local.nets import devices
-from engine.local.nets.embeddings import Embeddings
-from engine.local.nets.loaded import Loaded, identity
-from engine.memory import MemoryPlan, plan
-from engine.models import ModelFile
 
 SELECTOR, REMOVER, PAINTER = "selector", "remover", "painter"
 ROOMY_MB = 24_000  # of memory, in which selector and painter may stay side by side

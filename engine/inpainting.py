@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.ask import Ask
 from engine.backend import JobContext
 from engine.builtin.fill_scale import Level
 from engine.builtin.fill_smooth import membrane
 from engine.families import PROFILES, Family, Profile
 from engine.fitting import NATIVE, Fitting, fitting, lay, lay_soft, lift, resized, shrunk, touched
 from engine.geometry import Image, Mask, Rect, Size
-from engine.local.ask import Ask
-from engine.local.messages import Paint, PaintedCanvas
-from engine.local.showing import Lifted, Overview
 from engine.matching import Plane, offset_to_ring
 from engine.models import ModelFile
+from engine.operations import Paint, PaintedCanvas
 from engine.painting import MAX_SEED, Making, Painted, PaintSettings, StartFrom
 from engine.requests import Hole
+from engine.showing import Lifted, Overview
 from engine.tasks import Part
 from engine.tiling import tiles
 

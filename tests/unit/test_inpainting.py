@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine import inpainting
 from engine.families import PROFILES, Family
 from engine.geometry import Image, Rect
-from engine.local import inpainting
-from engine.local.inpainting import MAX_TILES, inpaint
-from engine.local.messages import Paint
+from engine.inpainting import MAX_TILES, inpaint
+from engine.operations import Paint
 from engine.painting import Painted, PaintSettings, StartFrom
 from engine.requests import Hole
 from tests.unit.scripted import Quiet, Scripted, model

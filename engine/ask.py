@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from engine.backend import JobContext
-from engine.local.messages import Answer, Operation
+from engine.operations import Answer, Operation
 
 
 class Ask(Protocol):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from engine import filling
 from engine.families import Family, Kind
+from engine.filling import BAND_PX, MAX_TILES, fill, rim
 from engine.geometry import Rect
-from engine.local import filling
-from engine.local.filling import BAND_PX, MAX_TILES, fill, rim
-from engine.local.messages import Fill
+from engine.operations import Fill
 from engine.requests import Hole
 from tests.unit.scripted import Quiet, Scripted, model
 

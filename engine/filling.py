@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import masks
+from engine.ask import Ask
 from engine.backend import JobContext
 from engine.families import PROFILES, Family, Profile
 from engine.fitting import fitting, lay, lay_mask, lift, resized, touched
 from engine.geometry import Image, Mask, Rect, Size
-from engine.local.ask import Ask
-from engine.local.messages import Fill
 from engine.models import ModelFile
+from engine.operations import Fill
 from engine.requests import Hole
 from engine.tasks import Part
 from engine.tiling import middle, tiles
