@@ -1,0 +1,1 @@
+"""ComfyUI's workflows: read, converted, repaired, exported, and run on this computer."""
