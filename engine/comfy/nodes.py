@@ -1,0 +1,218 @@
+"""What nodes a server has, read from its /object_info: foreign text, every type of it is checked.
+
+Two encodings of choices are about, `[["a", "b"], {}]` and `["COMBO", {"options": ["a", "b"]}]`.
+What has an unknown form is left out rather than refused: one odd pack must not hide the others.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeGuard, cast
+
+MAX_NODES = 50_000
+MAX_INPUTS = 1_000  # of one node
+MAX_OPTIONS = 100_000  # of one input: a folder of models
+MAX_TEXT = 4_096  # characters of a name
+
+COMBO = "COMBO"
+ANY = "*"
+_DYNAMIC = "COMFY_DYNAMICCOMBO_V3"
+_WIDGETS = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", COMBO, _DYNAMIC})
+_SEEDS = ("seed", "noise_seed")
+_UPLOADS = ("image_upload", "video_upload", "animated_image_upload")
+_EMPTY: Mapping[str, object] = {"INT": 0, "FLOAT": 0.0, "STRING": "", "BOOLEAN": False}
+
+Form: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputSpec:
+    """One input of a node: a widget, or a socket that wants a link."""
+
+    name: str
+    type: str  # INT, FLOAT, STRING, BOOLEAN, COMBO; else a socket's, several parted by commas
+    options: tuple[str, ...] = ()  # of a COMBO, numbers as text; () = not known: anything may do
+    default: object = None  # what a new node has; None: a socket
+    required: bool = True
+    low: float | None = None  # whole numbers are kept exactly: seeds reach 2**64 - 1
+    high: float | None = None
+    is_widget: bool = False
+    has_control: bool = False  # one more entry follows in a UI file: "fixed", "randomize"...
+    is_upload: bool = False  # one more entry comes last in a UI file
+
+    def accepts(self, type_: str) -> bool:
+        """Whether a link of this type may end here."""
+        return ANY in (self.type, type_) or bool(_types(self.type) & _types(type_))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputSpec:
+    """One output of a node."""
+
+    name: str
+    type: str
+    is_list: bool = False  # what follows runs once for each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSpec:
+    """One class of nodes."""
+
+    name: str
+    title: str  # for people
+    pack: str  # folder of the pack that it comes from; "" = ComfyUI itself
+    inputs: tuple[InputSpec, ...]  # in the order in which a UI file lists their values
+    outputs: tuple[OutputSpec, ...]
+    is_output: bool = False
+
+    def input(self, name: str) -> InputSpec | None:
+        return next((each for each in self.inputs if each.name == name), None)
+
+
+class Nodes(Mapping[str, NodeSpec]):
+    """All classes of a server, by name."""
+
+    def __init__(self, specs: Mapping[str, NodeSpec]) -> None:
+        self._specs = dict(specs)
+
+    @classmethod
+    def read(cls, object_info: object) -> "Nodes":
+        """From the parsed answer of /object_info. Never raises: what is odd is left out."""
+        listed = list(_form(object_info).items())[:MAX_NODES]
+        forms = {name: _form(form) for name, form in listed if _is_text(name)}
+        return cls({name: _node(name, form) for name, form in forms.items() if form})
+
+    def __getitem__(self, name: str) -> NodeSpec:
+        return self._specs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._specs)
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+    def input(self, node: str, name: str) -> InputSpec | None:
+        """None: no such node, or it has no such input."""
+        spec = self._specs.get(node)
+        return spec.input(name) if spec else None
+
+    def options(self, node: str, name: str) -> tuple[str, ...]:
+        """What an input can be set to; () also where there is no such input."""
+        found = self.input(node, name)
+        return found.options if found else ()
+
+
+def _node(name: str, form: Form) -> NodeSpec:
+    title = form.get("display_name")
+    return NodeSpec(
+        name=name,
+        title=title if _is_text(title) else name,
+        pack=_pack(form.get("python_module")),
+        inputs=tuple(_inputs(form))[:MAX_INPUTS],
+        outputs=tuple(_outputs(form))[:MAX_INPUTS],
+        is_output=form.get("output_node") is True,
+    )
+
+
+def _pack(module: object) -> str:
+    head, _, rest = module.partition(".") if isinstance(module, str) else ("", "", "")
+    return rest[:MAX_TEXT] if head == "custom_nodes" else ""
+
+
+def _inputs(form: Form) -> Iterator[InputSpec]:
+    groups, orders = _form(form.get("input")), _form(form.get("input_order"))
+    for group in ("required", "optional"):
+        listed = _form(groups.get(group))
+        for name in _ordered(listed, orders.get(group)):
+            spec = _input(name, listed[name], required=group == "required")
+            if spec:
+                yield spec
+
+
+def _ordered(listed: Form, order: object) -> Sequence[str]:
+    """The names as `input_order` has them, what it forgets after them."""
+    wanted = [name for name in _list(order) if isinstance(name, str) and name in listed]
+    return [name for name in dict.fromkeys([*wanted, *listed]) if _is_text(name)]
+
+
+def _input(name: str, form: object, *, required: bool) -> InputSpec | None:
+    listed = _list(form)
+    if not listed:
+        return None
+    more = _form(listed[1] if len(listed) > 1 else None)
+    options = _options(_list(listed[0]) or more.get("options"))
+    type_ = COMBO if isinstance(listed[0], list) else listed[0]
+    if not _is_text(type_):
+        return None
+    is_widget = _is_widget(type_, more)
+    return InputSpec(
+        name=name,
+        type=type_,
+        options=options,
+        default=_default(type_, more, options) if is_widget else None,
+        required=required,
+        low=_number(more.get("min")),
+        high=_number(more.get("max")),
+        is_widget=is_widget,
+        has_control=is_widget and _has_control(name, type_, more),
+        is_upload=is_widget and any(more.get(key) is True for key in _UPLOADS),
+    )
+
+
+def _is_widget(type_: str, more: Form) -> bool:
+    """`socketless` is said of widgets only, of whatever type."""
+    return (type_ in _WIDGETS or "socketless" in more) and more.get("forceInput") is not True
+
+
+def _has_control(name: str, type_: str, more: Form) -> bool:
+    said = more.get("control_after_generate")
+    if said is None:
+        return type_ == "INT" and name in _SEEDS
+    return said is True or (isinstance(said, str) and said != "")
+
+
+def _default(type_: str, more: Form, options: Sequence[str]) -> object:
+    """What the front end puts into a new node."""
+    given = more.get("default")
+    if type_ in (COMBO, _DYNAMIC):
+        is_there = isinstance(given, str | int | float) and str(given) in options
+        return given if is_there or not options else options[0]
+    if given is None and type_ in ("INT", "FLOAT"):
+        return max(_number(more.get("min")) or 0, 0)
+    return _EMPTY.get(type_) if given is None else given
+
+
+def _options(listed: object) -> tuple[str, ...]:
+    """Texts and numbers; those of a combo of combos are forms with a `key`."""
+    found = [_form(each).get("key", each) for each in _list(listed)[:MAX_OPTIONS]]
+    return tuple(str(each) for each in found if isinstance(each, str | int | float))
+
+
+def _outputs(form: Form) -> Iterator[OutputSpec]:
+    names, are_lists = _list(form.get("output_name")), _list(form.get("output_is_list"))
+    for slot, type_ in enumerate(_list(form.get("output"))):
+        known = type_ if _is_text(type_) else COMBO if isinstance(type_, list) else ANY
+        named = names[slot] if slot < len(names) and _is_text(names[slot]) else known
+        is_list = slot < len(are_lists) and are_lists[slot] is True
+        yield OutputSpec(name=named, type=known, is_list=is_list)
+
+
+def _types(type_: str) -> frozenset[str]:
+    return frozenset(each.strip() for each in type_.split(","))
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
+
+
+def _form(value: object) -> Form:
+    return cast(Form, value) if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return cast(list[Any], value) if isinstance(value, list) else []
