@@ -10,6 +10,7 @@ Names only, never paths. What others wrote is text of strangers: bounded, and us
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
+from unicodedata import category
 
 from engine.geometry import Size
 from engine.painting import MAX_SEED, Lora, PaintSettings
@@ -133,8 +134,8 @@ def _seed(text: str) -> int | None:
 
 
 def _plain(text: str) -> str:
-    """Without control characters, but with its lines."""
-    return "".join(c for c in text if c.isprintable() or c == "\n").strip()
+    """Without control characters, but with its lines, and the spaces of every script."""
+    return "".join(c for c in text if c == "\n" or category(c)[0] != "C").strip()
 
 
 def _quoted(text: str) -> str:

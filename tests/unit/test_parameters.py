@@ -1,7 +1,7 @@
 """What is written comes back; what others wrote is read, and never trusted."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.geometry import Size
@@ -19,6 +19,7 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cf
     st.sampled_from(SCHEDULERS),
     st.integers(0, MAX_SEED),
 )
+@example("猫　犬", "0\u16800", "euler", "normal", 0)
 def test_what_is_written_comes_back(
     prompt: str, negative: str, sampler: str, scheduler: str, seed: int
 ) -> None:
