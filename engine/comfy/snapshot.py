@@ -31,6 +31,7 @@ class Snapshot:
     version: str  # of ComfyUI; for people: what a server can do is told by its nodes
     device: Device  # the first of its devices
     nodes: Nodes
+    server: str = ""  # what the user calls it
     models: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """File names by folder, verbatim: with the server's own separators."""
     metadata: Mapping[tuple[str, str], Mapping[str, str]] = field(
