@@ -1,0 +1,87 @@
+"""JSON of strangers: bounded in size, depth and numbers before anything looks at what it says."""
+
+import json
+from typing import Any, TypeGuard
+
+MAX_BYTES = 16_000_000
+MAX_NODES = 5_000
+MAX_LINKS = 100_000
+MAX_DEPTH = 64
+_MAX_DIGITS = 40  # of a whole number: seeds have 20
+
+
+def parsed(text: bytes | str) -> Any:
+    """What the text says; NaN and infinities, which ComfyUI itself writes, are None.
+
+    Raises ValueError where it is no JSON, nested too deeply, or holds what cannot be written again:
+    endless numbers, halves of characters.
+    """
+    try:
+        found = json.loads(
+            text, parse_int=_whole, parse_float=_broken, parse_constant=lambda _: None
+        )
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    _check(found)
+    return found
+
+
+def is_form(value: object) -> TypeGuard[dict[str, Any]]:
+    """An object of JSON."""
+    return isinstance(value, dict)
+
+
+def is_row(value: object) -> TypeGuard[list[Any]]:
+    """A list of JSON."""
+    return isinstance(value, list)
+
+
+def form(value: object) -> dict[str, Any]:
+    """An object; whatever else it is, an empty one."""
+    return value if is_form(value) else {}
+
+
+def row(value: object) -> list[Any]:
+    """A list; whatever else it is, an empty one."""
+    return value if is_row(value) else []
+
+
+def words(value: object) -> str:
+    """A text; whatever else it is, an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """A number without a fraction; true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError("number too long")
+    return int(digits)
+
+
+def _broken(digits: str) -> float:
+    number = float(digits)
+    if abs(number) == float("inf"):
+        raise ValueError("number too large")
+    return number
+
+
+def _check(found: object) -> None:
+    level: list[Any] = [found]
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return
+        level = [child for each in level for child in _children(each)]
+    raise ValueError("too deep")
+
+
+def _children(value: object) -> list[Any]:
+    if isinstance(value, str):
+        value.encode()  # UnicodeEncodeError, a ValueError: half of a character
+        return []
+    if is_form(value):
+        return [*value.keys(), *value.values()]
+    return row(value)
