@@ -8,7 +8,7 @@ from engine.families import Family, Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFile:
-    """One model on this computer: a file, or a folder in the layout of diffusers."""
+    """One model: a file, or a folder in the layout of diffusers; here, or on a server."""
 
     path: Path
     kind: Kind
@@ -21,6 +21,7 @@ class ModelFile:
     size_bytes: int = 0
     rank: int = 0  # of a LoRA
     trigger_words: tuple[str, ...] = ()  # of a LoRA, from its metadata
+    place: str = ""  # "" = this computer, server = the user's servers: `path` is a name there
     problem: str = (
         ""  # a code, when the file is there but cannot be used: sam31, pickle, partial...
     )
@@ -31,6 +32,10 @@ class Installed:
     """All that was found, the preferred first within each kind."""
 
     models: tuple[ModelFile, ...] = ()
+
+    def at(self, place: str) -> "Installed":
+        """Those of one place alone."""
+        return Installed(models=tuple(m for m in self.models if m.place == place))
 
     def of(self, kind: Kind) -> tuple[ModelFile, ...]:
         """The usable ones of a kind."""
