@@ -22,7 +22,7 @@ _DRAWN = frozenset({
 VIRTUAL = frozenset({PRIMITIVE}) | REROUTES | _DRAWN
 """Boxes that no server knows."""
 
-_LONGEST = 200  # steps through boxes that are seen through: a file of strangers may hold a maze
+_LONGEST = 100  # steps through boxes that are seen through: a file of strangers may hold a maze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,11 +56,11 @@ Places = Mapping[str, Place]
 def places(workflow: Workflow, path: Path | None = None) -> dict[str, Place]:
     """All boxes, by id. Raises WorkflowUnreadable: large, cycle (a subgraph inside of itself)."""
     found: dict[str, Place] = {}
-    sockets = 0
+    linked = 0
     for place in _opened(workflow, workflow.sheet, "", None, frozenset(), path):
         found[place.id] = place
-        sockets += len(place.node.inputs)
-        if len(found) > MAX_NODES or sockets > MAX_LINKS:
+        linked += sum(each.link is not None for each in place.node.inputs)
+        if len(found) > MAX_NODES or linked > MAX_LINKS:
             raise WorkflowUnreadable(path, "large")
     return found
 

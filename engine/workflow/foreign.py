@@ -5,7 +5,7 @@ from typing import Any, TypeGuard
 
 MAX_BYTES = 16_000_000
 MAX_NODES = 5_000
-MAX_LINKS = 100_000
+MAX_LINKS = 20_000
 MAX_DEPTH = 64
 _MAX_DIGITS = 40  # of a whole number: seeds have 20
 

@@ -7,7 +7,6 @@ from typing import Any
 from engine.comfy.errors import Absent
 from engine.comfy.nodes import COMBO, InputSpec, Nodes
 from engine.comfy.plan import FOLDER, Graph
-from engine.workflow.reading import link_of
 from engine.workflow.repair import title_of
 
 INPUT = "input"  # the server's folder of pictures
@@ -88,8 +87,3 @@ def mapped(graph: Graph, values: Mapping[tuple[str, str], Any]) -> Graph:
     for (node, input), value in values.items():
         found[node] = {**found[node], "inputs": {**found[node]["inputs"], input: value}}
     return found
-
-
-def is_linked(graph: Graph, node: str, input: str) -> bool:
-    """Whether a value comes from another node."""
-    return link_of(graph[node]["inputs"].get(input)) is not None

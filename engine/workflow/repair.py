@@ -63,7 +63,7 @@ def _inputs(node: Node, spec: NodeSpec, known: Known) -> tuple[dict[str, Any], l
             done.append(Change("", "", name, "renamed", new))
         else:
             done.append(Change("", "", name, "dropped", value))
-    added = [each for each in spec.inputs if each.name not in inputs and _is_wanted(each, done)]
+    added = [each for each in spec.inputs if each.name not in inputs and _is_open(each)]
     inputs |= {each.name: each.default for each in added}
     return inputs, [*done, *(Change("", "", each.name, "added", each.default) for each in added)]
 
@@ -73,6 +73,5 @@ def _new_name(name: str, spec: NodeSpec, known: Known) -> str:
     return next((each for each in (name, *sorted(known.others(name))) if spec.input(each)), "")
 
 
-def _is_wanted(spec: InputSpec, done: list[Change]) -> bool:
-    is_open = spec.is_widget and spec.default is not None
-    return is_open and (spec.required or bool(done))
+def _is_open(spec: InputSpec) -> bool:
+    return spec.is_widget and spec.default is not None

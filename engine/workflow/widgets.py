@@ -17,6 +17,7 @@ from engine.workflow.ui import UiNode
 Inputs: TypeAlias = tuple[InputSpec, ...]
 _SEEDS = ("seed", "noise_seed")
 _CONTROLS = ("fixed", "increment", "decrement", "randomize", "increment-wrap")
+_BUTTONS = ("image", "refresh", "")  # of uploads, and of lists that a server is asked for
 
 
 class _Match(NamedTuple):
@@ -42,11 +43,18 @@ def named(node: UiNode, spec: NodeSpec, path: Path | None = None) -> dict[str, A
     found = [match for form in knowing for match in _matches(node, form)]
     if not found and node.named:
         return _by_name(node, knowing[0])
-    found = found or list(_matches(node, _own(node, spec)))
+    if not found and _tells_order(node):
+        matches = _matches(node, _own(node, spec))
+        found = [match._replace(inputs=spec.inputs) for match in matches]
     if not found:
         raise WorkflowUnreadable(path, "widgets", node=node.title or spec.title, detail=node.id)
     best = min(found, key=lambda match: match[:2])
     return {**_defaults(best.inputs), **best.values}
+
+
+def _tells_order(node: UiNode) -> bool:
+    """Whether it has sockets of all its widgets, rather than of those alone that are linked."""
+    return any(each.widget and each.link is None for each in node.inputs)
 
 
 def _by_name(node: UiNode, inputs: Inputs) -> dict[str, Any]:
@@ -119,11 +127,11 @@ def _match(
 
 def _is_window_state(value: object) -> bool:
     """What buttons and previews of packs leave at the end: no value that could be shifted."""
-    return value is None or value == "" or is_form(value) or is_row(value)
+    return value is None or value in _BUTTONS or is_form(value) or is_row(value)
 
 
 def _is_aside(value: object) -> bool:
-    return value is None or value in (*_CONTROLS, "image", "") or is_form(value)
+    return value is None or value in (*_CONTROLS, *_BUTTONS) or is_form(value)
 
 
 def _fits(entry: InputSpec, value: object) -> bool:
@@ -138,9 +146,13 @@ def _fits(entry: InputSpec, value: object) -> bool:
         case "STRING":
             return isinstance(value, str)
         case type_ if type_ == COMBO:
-            return isinstance(value, str) or is_number or is_row(value)
+            return isinstance(value, str) or is_row(value) or (is_number and _has_numbers(entry))
         case _:
             return True
+
+
+def _has_numbers(entry: InputSpec) -> bool:
+    return not entry.options or any(each.lstrip("-")[:1].isdigit() for each in entry.options)
 
 
 def _is_stray(entry: InputSpec, value: object) -> bool:
