@@ -16,6 +16,7 @@ WorkflowError
   WorkflowUnreadable   no workflow, or damaged
   WorkflowUnsupported  holds nodes that cannot be run
   WorkflowIncomplete   names files or values that are not there
+  WorkflowSetting      a --set that cannot be followed
 `server` is always the name that the user gave it.
 """
 
@@ -33,7 +34,8 @@ class ServerAddress(ServerError):
     """An address that cannot be used; `reason` is a code.
 
     format, scheme (neither http nor https), host, login (a password stands in it), plain (without
-    encryption to a public address, which the user has not confirmed).
+    encryption to a public address, which the user has not confirmed), header (its login has
+    characters, or a name, that no header can carry).
     """
 
     def __init__(self, url: str, reason: str) -> None:
@@ -134,7 +136,7 @@ class ServerBroken(ServerError):
     """What arrived is not what was announced; `reason` is a code.
 
     truncated, size (a picture of another size), gone (a result that is no longer there), format,
-    empty (the job ended without a result).
+    empty (the job ended without a result), large (an answer without end).
     """
 
     def __init__(self, server: str, reason: str, detail: str = "") -> None:
@@ -192,3 +194,16 @@ class WorkflowIncomplete(WorkflowError):
     def __init__(self, path: Path | None, absent: tuple[Absent, ...]) -> None:
         super().__init__(path, absent)
         self.path, self.absent = path, absent
+
+
+class WorkflowSetting(WorkflowError):
+    """A --set, `KSampler.seed=5`, that cannot be followed; `reason` is a code.
+
+    format (not NODE.INPUT=VALUE), node (none of this name; `allowed`: those there are), input (it
+    has none of this name; `allowed`: those it has), several (`allowed`: which nodes, by their ids),
+    value (`allowed`: the choices, or the lowest and the highest, "" = none).
+    """
+
+    def __init__(self, setting: str, reason: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(setting, reason, allowed)
+        self.setting, self.reason, self.allowed = setting, reason, allowed
