@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app import cli_arguments, cli_work, paths
+from app import cli_arguments, cli_work, cli_workflow, paths
 from app.cli_arguments import Usage
 from app.cli_engines import Crew, at_hand
 from app.cli_files import Errand, errands, format_of, make_folder
@@ -47,16 +47,15 @@ def run(argv: Sequence[str], crew: Crew | None = None) -> int:
 def _command(arguments: argparse.Namespace, crew: Crew) -> int:
     console = Console(sys.stderr)
     try:
-        order = _plan(arguments)
+        files, work = _plan(arguments, crew, console)
     except Usage as error:
         console.say(f"lacuna {arguments.command}: {error}")
         return WRONG_USE
     except EngineError as error:
         console.say(explain(error).sentence)
         return WRONG_USE
-    files = order.reports()
     try:
-        cli_work.each(order, files, crew, console)
+        work()
     except KeyboardInterrupt:
         console.say("Interrupted.")
     finally:
@@ -64,9 +63,21 @@ def _command(arguments: argparse.Namespace, crew: Crew) -> int:
     return _close(arguments, files, console)
 
 
-def _plan(arguments: argparse.Namespace) -> Order:
+def _plan(
+    arguments: argparse.Namespace, crew: Crew, console: Console
+) -> tuple[list[FileReport], Callable[[], None]]:
+    """A report for each picture, and what fills them in. Raises Usage, EngineErrors."""
+    if arguments.command == "run" and cli_workflow.is_workflow(arguments.recipe):
+        return cli_workflow.plan(arguments, crew, console)
+    order = _order(arguments)
+    files = order.reports()
+    return files, lambda: cli_work.each(order, files, crew, console)
+
+
+def _order(arguments: argparse.Namespace) -> Order:
     """What to do, with which files, and what to write. Raises Usage, RecipeInvalid."""
     if arguments.command == "run":
+        cli_workflow.check_recipe(arguments)
         recipe = recipes.load(_file_of(arguments.recipe))
         todo = errands(arguments.inputs, arguments.output, arguments.format or recipe.output.format)
         make_folder(arguments.output)

@@ -14,6 +14,7 @@ from engine.requests import FIND_FLOOR
 
 MAX_REMOVE_SEED = 2**31 - 1
 WAYS = ("box", "mask", "find")
+PLACES = ("here",)
 
 
 class Usage(Exception):
@@ -31,6 +32,7 @@ EXAMPLES = """examples:
   lacuna find photo.jpg "plate with food" --threshold 0.2 -o mask.png
   lacuna paint photo.jpg --mask mask.png --prompt "a piece of meat" -o new.png
   lacuna run recipe.yaml photos/*.jpg -o out/ --json report.json
+  lacuna run workflow.json photos/*.jpg --set KSampler.seed=5 -o out/
   lacuna models fetch big-lama
 
 exit codes: 0 done, 1 some files failed, 2 wrong arguments, 130 interrupted"""
@@ -139,12 +141,24 @@ def _add_paint(commands: Any) -> None:
 
 
 def _add_run(commands: Any) -> None:
-    one = commands.add_parser("run", help="run a recipe on pictures or folders of pictures")
-    one.add_argument("recipe", type=Path, metavar="RECIPE.yaml")
+    one = commands.add_parser("run", help="run a recipe or a ComfyUI workflow on pictures")
+    one.add_argument("recipe", type=Path, metavar="RECIPE.yaml|WORKFLOW.json")
     one.add_argument("inputs", nargs="+", metavar="FILE", help="pictures, folders, or patterns")
     one.add_argument("--format", choices=WRITABLE, help="instead of the recipe's or the source's")
+    _add_workflow(one)
     _add_quality(one)
     _add_output(one, "the folder to write to")
+
+
+def _add_workflow(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--on", choices=PLACES, help="where a workflow is run")
+    one.add_argument(
+        "--set", dest="settings", action="append", default=[], metavar="NODE.INPUT=VALUE",
+        help="a value of a workflow; the node by its title, class or id",
+    )  # fmt: skip
+    one.add_argument(
+        "--previews", action="store_true", help="write what a workflow only previews, too"
+    )
 
 
 def _add_selection(one: argparse.ArgumentParser) -> None:

@@ -1,6 +1,6 @@
 """What a command writes for one picture: a result, its variants, and what it was beside them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +81,18 @@ def is_lossy(file: Path) -> bool:
 def _write_beside(document: Document, outcome: Outcome, original: Image, file: Path) -> None:
     """Original, removed and result in a row, as the screen shows them."""
     stages = (original, outcome.removed, document.view)
-    shown = [stage for stage in stages if stage is not None]
-    gap = np.full((document.size.height, GAP_PX, 3), 255, np.uint8)
-    row = [part for stage in shown for part in (gap, stage)][1:]
-    write(Picture(pixels=np.hstack(row)), beside(file), ExportOptions())
+    shown = side_by_side([stage for stage in stages if stage is not None])
+    write(shown, beside(file), ExportOptions())
+
+
+def side_by_side(stages: Sequence[Image]) -> Picture:
+    """Pictures in a row, on white where one is lower than another."""
+    height = max(stage.shape[0] for stage in stages)
+    gap = np.full((height, GAP_PX, 3), 255, np.uint8)
+    row = [part for stage in stages for part in (gap, _taller(stage, height))][1:]
+    return Picture(pixels=np.hstack(row))
+
+
+def _taller(stage: Image, height: int) -> Image:
+    missing = np.full((height - stage.shape[0], stage.shape[1], 3), 255, np.uint8)
+    return np.vstack((stage, missing))

@@ -1,7 +1,7 @@
 """One picture after the other, from file to file; each one's trouble ends with it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,18 +42,26 @@ def each(order: Order, files: Sequence[FileReport], crew: Crew, console: Console
             report.status, report.message = "skipped", "The output exists; --force replaces it."
         else:
             _one(errand, report, order, crew, console)
-        console.say(f"[{number}/{count}] {_line(report)}")
+        console.say(f"[{number}/{count}] {line(report)}")
 
 
 def _one(errand: Errand, report: FileReport, order: Order, crew: Crew, console: Console) -> None:
-    started_s = time.process_time()
-    try:
+    def work() -> None:
         picture = read(errand.source)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
         document = Document.from_picture(picture, errand.source)
         outcome = batch.apply(order.recipe, document, crew, console, str(errand.source))
         report.steps = outcome.reports
         report.outputs = [str(file) for file in order.finish(document, outcome, errand.target)]
+
+    attempt(report, work)
+
+
+def attempt(report: FileReport, work: Callable[[], None]) -> None:
+    """Do it, and note how it ended: the other pictures go on."""
+    started_s = time.process_time()
+    try:
+        work()
         report.status = "done"
     except Exception as error:  # noqa: BLE001 the other pictures go on
         trouble = expected(error)
@@ -62,7 +70,8 @@ def _one(errand: Errand, report: FileReport, order: Order, crew: Crew, console: 
     report.cpu_s = round(time.process_time() - started_s, 3)
 
 
-def _line(report: FileReport) -> str:
+def line(report: FileReport) -> str:
+    """What is said of a picture when it is done."""
     source = plain(report.input)
     if report.status != "done":
         return f"{source}: {report.status}. {report.message}"

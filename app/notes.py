@@ -40,6 +40,7 @@ def _words() -> dict[str, str]:
             "Notes", "The camera data of the file is damaged: it was left out."
         ),
         **_of_models(),
+        **_of_workflows(),
     }
 
 
@@ -66,6 +67,26 @@ def _of_models() -> dict[str, str]:
         ),
         "sampler_flow": translate(
             "Notes", "FLUX cannot use the sampler that was chosen: another one was taken."
+        ),
+    }
+
+
+def _of_workflows() -> dict[str, str]:
+    """What a workflow of ComfyUI says and cannot be had on this computer."""
+    return {
+        "workflow_lora_weights": translate(
+            "Notes",
+            "A LoRA has one weight here, for the model and its text encoder: that of the model.",
+        ),
+        "workflow_vae": translate(
+            "Notes", "The base model's own VAE was used, not the one that the workflow loads."
+        ),
+        "workflow_zero": translate(
+            "Notes",
+            "The workflow empties the negative prompt of all meaning: an empty text was used.",
+        ),
+        "workflow_flux_cfg": translate(
+            "Notes", "FLUX has no CFG here: the guidance of the prompt was used alone."
         ),
     }
 

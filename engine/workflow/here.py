@@ -16,7 +16,7 @@ from engine.comfy.plan import Graph
 from engine.workflow.here_making import Making
 from engine.workflow.here_photo import Photo, Source
 from engine.workflow.here_program import Program, read_program
-from engine.workflow.here_work import Engines, Report
+from engine.workflow.here_work import WANTED, Engines, Report
 from engine.workflow.values import Found, Removal, Sampled, Sink, SinkKind
 
 __all__ = ["Program", "Report", "Result", "Run", "Source", "check", "run_here"]
@@ -58,7 +58,7 @@ def check(graph: Graph, engines: Engines, path: Path | None = None) -> Program:
     program = read_program(graph, engines.installed, path)
     needs = {Found: Capability.FIND, Sampled: Capability.INPAINT, Removal: Capability.REMOVE}
     for need in dict.fromkeys(needs[type(each)] for each in program.work):
-        chosen = engines.choose(need)
+        chosen = engines.choose(need, WANTED[need])
         if not chosen.backend:
             raise choice.trouble(need, chosen)
     return program

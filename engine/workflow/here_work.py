@@ -28,6 +28,12 @@ from engine.workflow.values import Composite, Found, Origin, Phrase, Removal, Sa
 
 Answer = TypeVar("Answer")
 FLUX_GUIDANCE = 3.5  # where no node says it
+WANTED = {
+    Capability.FIND: choice.LOCAL,
+    Capability.REMOVE: choice.AUTO,  # what is built in can do it
+    Capability.INPAINT: choice.LOCAL,
+}
+"""Here means here: no server is asked."""
 
 
 class Hand(Protocol):
@@ -46,10 +52,10 @@ class Engines(Protocol):
     @property
     def installed(self) -> Installed: ...
 
-    def choose(self, need: Capability) -> Choice: ...
+    def choose(self, need: Capability, wanted: str) -> Choice: ...
 
     def do(
-        self, need: Capability, work: Callable[[Hand], Answer], *, model: str = ""
+        self, need: Capability, work: Callable[[Hand], Answer], *, wanted: str, model: str = ""
     ) -> Answer: ...
 
 
@@ -74,7 +80,7 @@ def find(found: Found, photo: Photo, engines: Engines, job: JobContext) -> tuple
             picked += _instances(hand.backend, photo, phrase, found.threshold, part)
         return picked, _who(hand)
 
-    picked, facts = engines.do(Capability.FIND, work)
+    picked, facts = engines.do(Capability.FIND, work, wanted=WANTED[Capability.FIND])
     if not picked:
         raise NothingFound
     facts |= {
@@ -123,7 +129,7 @@ def remove(
         notes = {"notes": list(result.notes)}
         return step, _who(hand) | notes | _crops(request.holes, options)
 
-    return _done(photo, *engines.do(Capability.REMOVE, work))
+    return _done(photo, *engines.do(Capability.REMOVE, work, wanted=WANTED[Capability.REMOVE]))
 
 
 def paint(
@@ -156,7 +162,8 @@ def paint(
         facts |= {"device": devices, "notes": [*result.notes, *_differences(sampled, model)]}
         return step, facts
 
-    return _done(photo, *engines.do(Capability.INPAINT, work, model=named.name if named else ""))
+    wanted, name = WANTED[Capability.INPAINT], named.name if named is not None else ""
+    return _done(photo, *engines.do(Capability.INPAINT, work, wanted=wanted, model=name))
 
 
 def _area(sampled: Sampled, photo: Photo, mask: Mask | None) -> Mask:
