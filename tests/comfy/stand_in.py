@@ -35,7 +35,8 @@ What happens to it:
     server.kill(), .start()           gone: connections cut, port refused; back on the same port,
                                       queue, history and temp empty, input and output kept
     server.restart()                  both; empty_queue=False: only the lines were cut
-    server.die(), .restart_soon()     kill and restart for node faults: they do not wait
+    server.die(), .restart_soon()     kill and restart for node faults: they do not wait;
+                                      .wait_back() does
     server.wipe_temp(), .forget()     result files, cached nodes are gone
     server.deafen()                   open sockets stay open and hear nothing any more
     server.interrupt()                somebody else stops what runs
@@ -133,8 +134,7 @@ class StandIn:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for thread in self._restarts:
-            thread.join()
+        self.wait_back()
         self.kill()
         shutil.rmtree(self.root)
 
@@ -217,9 +217,14 @@ class StandIn:
         self.worker.sockets = self.sockets
 
     def restart_soon(self) -> None:
+        self.die()
         thread = threading.Thread(target=self.restart, name="stand-in restart")
         self._restarts.append(thread)
         thread.start()
+
+    def wait_back(self) -> None:
+        while self._restarts:
+            self._restarts.pop().join()
 
     def wipe_temp(self) -> None:
         self.folders.wipe_temp()
@@ -315,9 +320,8 @@ class StandIn:
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=self.limit_bytes, middlewares=[self._answer])
         for (method, path, handler), api in itertools.product(self.routes.table(), ("", "/api")):
-            app.router.add_route(method, f"{self.prefix}{api}{path}", handler)
-            if method == "GET" and path == "/view":
-                app.router.add_route("HEAD", f"{self.prefix}{api}{path}", handler)
+            add = app.router.add_get if method == "GET" else app.router.add_post
+            add(f"{self.prefix}{api}{path}", handler)  # GET answers HEAD as well
         for method, path, handler in self.routes.job_table():
             app.router.add_route(method, f"{self.prefix}/api{path}", handler)
         return app

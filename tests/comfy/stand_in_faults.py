@@ -15,6 +15,7 @@ Paths are those without the server's prefix and without /api; a path means all t
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,11 @@ class NodeFailure(Exception):
     """What a node raises, under the name that the real one has."""
 
     def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
+        super().__init__(kind, message)
+        self.kind, self.message = kind, message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class Severed(Exception):
@@ -101,7 +105,7 @@ class Faults:
         for fault in list(self.nodes):
             if fault.path == kind and fault.take():
                 if isinstance(fault.action, Exception):
-                    raise fault.action
+                    raise copy(fault.action)
                 fault.action()
 
     def wait_for_history(self, queue: Queue) -> None:

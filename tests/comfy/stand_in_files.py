@@ -68,7 +68,7 @@ class Folders:
     def store(self, kind: str, subfolder: str, name: str, content: bytes, overwrite: str) -> str:
         """The name under which it lies there now: another one, where this one is taken."""
         path = self.inside(kind, subfolder, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self.inside(kind, subfolder, "").mkdir(parents=True, exist_ok=True)
         if overwrite not in ("true", "1"):
             path = free_name(path, content)
         path.write_bytes(content)
@@ -87,7 +87,11 @@ def free_name(path: Path, content: bytes) -> Path:
 def save(
     folders: Folders, kind: str, prefix: str, images: Pixels, chunks: dict[str, Any]
 ) -> list[dict[str, str]]:
-    """Write a batch as PNG files, numbered on from what lies there, and say where."""
+    """Write a batch as PNG files, numbered on from what lies there, and say where.
+
+    An empty batch is an IndexError, as on a real server: its first picture is asked for its size.
+    """
+    images[0]
     subfolder, _, stem = prefix.rpartition("/")
     folder = folders.inside(kind, subfolder, "")
     folder.mkdir(parents=True, exist_ok=True)

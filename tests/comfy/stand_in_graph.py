@@ -3,7 +3,7 @@
 import hashlib
 import json
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Graph = dict[str, dict[str, Any]]
@@ -44,12 +44,13 @@ class Validation:
         nodes: Nodes,
         *,
         has_file: Callable[[str], bool],
+        targets: Sequence[str] | None = None,  # the outputs that are wanted; None = all
         checks_combos: bool = True,  # of the newer kind
         names_missing: bool = True,  # missing_node_type rather than invalid_prompt
         names_cycles: bool = True,
     ) -> None:
         self.graph, self.nodes = graph, nodes
-        self.has_file, self.checks_combos = has_file, checks_combos
+        self.has_file, self.checks_combos, self.targets = has_file, checks_combos, targets
         self.names_missing, self.names_cycles = names_missing, names_cycles
         self.error: Trouble | None = None
         self.node_errors: dict[str, dict[str, Any]] = {}
@@ -84,7 +85,8 @@ class Validation:
         )
 
     def ends(self) -> list[str]:
-        return [name for name in self.graph if self.spec(name)["output_node"]]
+        ends = [name for name in self.graph if self.spec(name)["output_node"]]
+        return ends if self.targets is None else [name for name in ends if name in self.targets]
 
     def spec(self, name: str) -> Mapping[str, Any]:
         return self.nodes[self.graph[name]["class_type"]]
@@ -125,7 +127,6 @@ class Validation:
         if name in path:
             self.reasons[name] = [trouble("dependency_cycle", "Dependency cycle detected", name)]
             return False
-        self.reasons.setdefault(name, [])
         self.reasons[name] = []
         fine = True
         for key, spec, part in inputs_of(self.spec(name)):

@@ -3,6 +3,7 @@
 IMAGE is (N, H, W, 3) and MASK (N, H, W), both float32 0..1, as on a real server.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,7 +92,7 @@ def compare(
 
 
 def preview_any(stage: Stage, source: Any) -> Result:
-    text = source if isinstance(source, str) else str(source)
+    text = source if isinstance(source, str) else json.dumps(source, default=str)
     return Result((text,), {"text": [text]})
 
 

@@ -1,6 +1,7 @@
 """The HTTP side of a stand-in server: every route, with and without /api."""
 
 import itertools
+import json
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -162,16 +163,12 @@ class Routes:
         job_id = self.job_id(body)
         if job_id is None:
             return refusal(trouble("invalid_prompt_id", "prompt_id must be a canonical UUID"), {})
-        checked = self.validated(body["prompt"])
+        checked = self.validated(body["prompt"], body.get("partial_execution_targets"))
         if checked.error is not None:
             return refusal(checked.error, checked.node_errors)
-        outputs = self.wanted(checked.outputs, body.get("partial_execution_targets"))
-        job = self.queued(body, job_id, outputs)
+        job = self.queued(body, job_id, checked.outputs)
         answer = {"prompt_id": job.id, "number": job.number, "node_errors": checked.node_errors}
         return web.json_response(answer)
-
-    def wanted(self, outputs: list[str], targets: list[str] | None) -> list[str]:
-        return outputs if targets is None else [name for name in outputs if name in targets]
 
     def job_id(self, body: dict[str, Any]) -> str | None:
         own = str(uuid.uuid4())
@@ -180,11 +177,12 @@ class Routes:
             return own
         return asked if not self.build.since(0, 25, 0) or is_canonical(asked) else None
 
-    def validated(self, graph: dict[str, Any]) -> Validation:
+    def validated(self, graph: dict[str, Any], targets: list[str] | None) -> Validation:
         return Validation(
             graph,
             self.nodes(),
             has_file=self.folders.exists,
+            targets=targets,
             checks_combos=self.build.since(0, 8, 0),
             names_missing=self.build.since(0, 12, 0),
             names_cycles=self.build.since(0, 20, 0),
@@ -213,7 +211,7 @@ class Routes:
         return web.Response()
 
     async def interrupt(self, request: web.Request) -> web.Response:
-        body = await request.json() if request.can_read_body else {}
+        body = json.loads(await request.read() or b"{}")
         knows_ids = self.build.since(0, 3, 58)
         self.queue.interrupt(body.get("prompt_id") if knows_ids else None)
         return web.Response()

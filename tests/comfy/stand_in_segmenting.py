@@ -163,22 +163,41 @@ def detect_core(
     positive_coords: str = "[]",
     negative_coords: str = "[]",
 ) -> tuple[Any, ...]:
-    """The core's node: pixels, not parts of one; words as `dog:2, car`."""
-    inside = [(each["x"], each["y"]) for each in json.loads(positive_coords or "[]")]
-    outside = [(each["x"], each["y"]) for each in json.loads(negative_coords or "[]")]
-    if inside or bboxes:
-        belongs = [True] * len(inside) + [False] * len(outside)
-        guesses = stage.segment(image[0], inside + outside, belongs, core_box(bboxes))
-        best = max(guesses, key=lambda each: each.score)
-        found = [best] if best.mask.any() else []
+    """The core's node, on one picture: pixels, not parts of one; words as `dog:2, car`.
+
+    Points make one mask, each box makes one, and neither has a box or score of its own. Nothing
+    found is a black mask, but with `individual_masks` no mask at all.
+    """
+    found, boxes = at_points(stage, image[0], positive_coords, negative_coords), []
+    if conditioning is None:
+        found += [within(stage, image[0], box) for box in boxes_of(bboxes)]
     else:
-        found = named(stage.detect, image[0], conditioning.text, threshold)
-    masks, _, _ = answer(image[0], found)
-    boxes = [core_record(each) for each in found]
-    return masks if individual_masks else masks.max(axis=0, keepdims=True), [boxes]
+        named = by_name(stage.detect, image[0], conditioning.text, threshold)
+        found += [each.mask for each in named]
+        boxes = [core_record(each) for each in named]
+    masks = np.stack([np.zeros(image.shape[1:3], np.float32), *found])
+    return masks[1:] if individual_masks else masks.max(axis=0, keepdims=True), [boxes]
 
 
-def named(detect: Detect, image: np.ndarray, text: str, threshold: float) -> list[Found]:
+def at_points(stage: Any, image: np.ndarray, positive: str, negative: str) -> list[np.ndarray]:
+    inside = [(each["x"], each["y"]) for each in json.loads(positive or "[]")]
+    outside = [(each["x"], each["y"]) for each in json.loads(negative or "[]")]
+    if not inside and not outside:
+        return []
+    belongs = [True] * len(inside) + [False] * len(outside)
+    return [best(stage.segment(image, inside + outside, belongs, None))]
+
+
+def within(stage: Any, image: np.ndarray, box: dict[str, float]) -> np.ndarray:
+    right, bottom = box["x"] + box["width"], box["y"] + box["height"]
+    return best(stage.segment(image, [], [], (box["x"], box["y"], right, bottom)))
+
+
+def best(guesses: list[Found]) -> np.ndarray:
+    return max(guesses, key=lambda each: each.score).mask
+
+
+def by_name(detect: Detect, image: np.ndarray, text: str, threshold: float) -> list[Found]:
     """`name:N` is up to N of it, one without a number."""
     found: list[Found] = []
     for part in text.split(","):
@@ -187,11 +206,11 @@ def named(detect: Detect, image: np.ndarray, text: str, threshold: float) -> lis
     return found
 
 
-def core_box(bboxes: Any) -> tuple[float, ...] | None:
-    box = bboxes[0] if isinstance(bboxes, list) and bboxes else bboxes
-    if not box:
-        return None
-    return box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
+def boxes_of(bboxes: Any) -> list[dict[str, float]]:
+    """One, several, or several for each picture."""
+    if isinstance(bboxes, dict):
+        return [bboxes]
+    return bboxes[0] if bboxes and isinstance(bboxes[0], list) else bboxes or []
 
 
 def core_record(found: Found) -> dict[str, float]:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import struct
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ class Sockets:
         self._put((image, facts, self.client))
 
     def _put(self, message: tuple[Any, Any, str | None]) -> None:
-        if not self.loop.is_closed():
+        with suppress(RuntimeError):  # of a loop that is closed: nobody listens any more
             self.loop.call_soon_threadsafe(self.waiting.put_nowait, message)
 
     async def publish(self) -> None:
