@@ -6,7 +6,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from app import explain_downloads, explain_files, explain_models, explain_paint, message
+from app import (
+    explain_downloads,
+    explain_files,
+    explain_models,
+    explain_paint,
+    explain_servers,
+    message,
+)
 from app.message import Action, Message
 from app.words import translate
 from engine import errors
@@ -53,20 +60,10 @@ def _capability(error: errors.CapabilityMissing) -> Message:
     text = translate("Explain", "The engine “{engine}” cannot do this: {task}.")
     return Message(
         translate("Explain", "This engine cannot do that."),
-        text.format(engine=plain(error.backend), task=_task(error.capability)),
+        text.format(engine=plain(error.backend), task=message.task(error.capability)),
         translate("Explain", "Select by brush or lasso, or choose another engine in the settings."),
         (Action("edit.settings", translate("Explain", "Settings…")),),
     )
-
-
-def _task(code: str) -> str:
-    return {
-        "click": translate("Explain", "select by click"),
-        "box": translate("Explain", "select by box"),
-        "find": translate("Explain", "find by text"),
-        "remove": translate("Explain", "remove"),
-        "inpaint": translate("Explain", "paint"),
-    }.get(code, plain(code))
 
 
 def _recipe(error: errors.RecipeInvalid) -> Message:
@@ -119,6 +116,7 @@ WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
     **explain_models.WORDS,
     **explain_downloads.WORDS,
     **explain_paint.WORDS,
+    **explain_servers.WORDS,
     errors.NothingSelected: _nothing_selected,
     errors.NothingFound: _nothing_found,
     errors.HoleTooLarge: _hole,

@@ -48,9 +48,30 @@ def logs() -> Action:
     return Action("help.logs", translate("Explain", "Open log folder"))
 
 
+def servers() -> Action:
+    return Action("tool.servers", translate("Explain", "Servers…"))
+
+
 def object_tool() -> Action:
     return Action("tool.object", translate("Explain", "Object tool"))
 
 
 def file_name(path: Path | None) -> str:
     return plain(path.name) if path else translate("Explain", "the picture")
+
+
+def more(count: int) -> str:
+    """So many others, that are not listed."""
+    return translate("Explain", "{count} more").format(count=count)
+
+
+def task(code: str) -> str:
+    """A Capability's value, or workflow, as what is to be done."""
+    return {
+        "click": translate("Explain", "select by click"),
+        "box": translate("Explain", "select by box"),
+        "find": translate("Explain", "find by text"),
+        "remove": translate("Explain", "remove"),
+        "inpaint": translate("Explain", "paint"),
+        "workflow": translate("Explain", "run this workflow"),
+    }.get(code, plain(code))

@@ -106,7 +106,32 @@ def progress(code: str) -> str:
         "sample": translate("Notes", "Painting"),
         "decode": translate("Notes", "Making pixels"),
         "smaller": translate("Notes", "Memory ran out: once more, smaller"),
-    }.get(code, "")
+        **_of_servers(),
+    }.get(code) or _place(code)
+
+
+def _of_servers() -> dict[str, str]:
+    return {
+        "upload": translate("Notes", "Sending the picture"),
+        "loading": translate("Notes", "The server is loading the model"),
+        "sampling": translate("Notes", "The server is painting"),
+        "working": translate("Notes", "The server is at work"),
+        "fetching": translate("Notes", "Fetching the result"),
+        "server_gone": translate("Notes", "The server does not answer; waiting for it"),
+        "stopping": translate("Notes", "Stopping it on the server"),
+        "polling": translate("Notes", "Waiting for the server, which does not say how far it is"),
+    }
+
+
+def _place(code: str) -> str:
+    """`queued:3`: the place in a server's queue."""
+    name, _, count = code.partition(":")
+    if name != "queued":
+        return ""
+    if count.isdecimal() and int(count) > 0:
+        text = translate("Notes", "Waiting on the server, {count} in front")
+        return text.format(count=int(count))
+    return translate("Notes", "Waiting on the server")
 
 
 def known() -> frozenset[str]:

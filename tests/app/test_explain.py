@@ -9,6 +9,7 @@ import pytest
 from app import explain, explain_downloads, explain_models, notes
 from engine import errors, memory, reading
 from engine.backend import Capability
+from engine.comfy import errors as comfy
 from engine.families import Family, Kind
 
 GROUPS = {  # never raised themselves
@@ -16,6 +17,8 @@ GROUPS = {  # never raised themselves
     errors.FileError,
     errors.ModelError,
     errors.DownloadError,
+    comfy.ServerError,
+    comfy.WorkflowError,
 }
 
 EXAMPLES: dict[type, tuple[object, ...]] = {
@@ -46,6 +49,25 @@ EXAMPLES: dict[type, tuple[object, ...]] = {
     errors.Gated: ("maker/model", 403, "https://hub.example/maker/model"),
     errors.RemoteMissing: ("https://hub.example/maker/model/m.safetensors",),
     errors.RemoteBroken: ("https://hub.example/m.safetensors", "size", "10", "11"),
+    errors.ServerMissing: ("find",),
+    comfy.ServerAddress: ("ftp://box", "scheme"),
+    comfy.ServerUnreachable: ("box", "refused"),
+    comfy.ServerCertificate: ("box", "unknown", "aa:bb"),
+    comfy.ServerDenied: ("box", 401),
+    comfy.ServerTooLarge: ("box", 120.0, 100.0),
+    comfy.ServerLacks: ("box", "find", (comfy.Lack("pack", "ComfyUI-SAM3", "hub.example/sam3"),)),
+    comfy.ServerRefused: ("box", "KSampler", "no such sampler", "value_not_in_list"),
+    comfy.ServerFailed: ("box", "VAEDecode", "out of memory", "memory"),
+    comfy.ServerStopped: ("box",),
+    comfy.ServerLost: ("box",),
+    comfy.ServerBroken: ("box", "truncated", "10 of 20 bytes"),
+    comfy.WorkflowUnreadable: (Path("w.json"), "widgets", "KSampler"),
+    comfy.WorkflowUnsupported: (Path("w.json"), (comfy.Unsupported("3", "Odd", "My node"),)),
+    comfy.WorkflowSetting: ("KSampler.seed=x", "value", ("0", "9")),
+    comfy.WorkflowIncomplete: (
+        Path("w.json"),
+        (comfy.Absent("4", "Load Checkpoint", "ckpt_name", "x.safetensors", "checkpoints"),),
+    ),
 }
 
 
