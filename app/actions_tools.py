@@ -141,6 +141,14 @@ TOOL = (
         QT_TR_NOOP("See which models are here, and get others."),
         lambda w: w.frame.show_models(),
     ),
+    Action(
+        "tool.servers",
+        QT_TR_NOOP("&Servers…"),
+        (),
+        "server",
+        QT_TR_NOOP("Let ComfyUI servers of yours work for Lacuna."),
+        lambda w: w.frame.show_servers(),
+    ),
 )
 
 

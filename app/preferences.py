@@ -38,7 +38,7 @@ class Preferences(QObject):
         self._current = replace(self._current, **{name: value})
         self.changed.emit(name)
         try:
-            settings_file.save(self._current, self._path)
+            settings_file.save(self._current, self._path, only=name)
         except EngineError as error:
             logger.warning("settings not saved: %s", error)
             self.unsaved.emit(error)

@@ -11,6 +11,7 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast
 
+from app import server_records
 from app.settings import Keys, Meta, Settings, meta_of
 from engine import atomic
 
@@ -51,18 +52,25 @@ def load(path: Path) -> Loaded:
     return Loaded(Settings(**good), tuple(bad))
 
 
-def save(settings: Settings, path: Path) -> None:
-    """Write what differs from the defaults. Raises ImageUnwritable or DiskFull."""
+def save(settings: Settings, path: Path, *, only: str = "") -> None:
+    """Write what differs from the defaults; with `only`, nothing but this field of it.
+
+    What another program wrote into the other fields meanwhile then stays. Raises ImageUnwritable
+    or DiskFull.
+    """
     try:
         content = _read(path)
     except ValueError:
-        content = {}
+        content, only = {}, ""  # nothing is left there to be kept
     default = Settings()
     for known in fields(Settings):
+        if only not in ("", known.name):
+            continue
         value = getattr(settings, known.name)
         content.pop(known.name, None)
         if value != getattr(default, known.name):
-            content[known.name] = value
+            is_servers = known.name == "servers"
+            content[known.name] = server_records.written(value) if is_servers else value
     content["version"] = max(VERSION, int(content.get("version", VERSION)))
     text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True)
     with atomic.replace(path) as file:
@@ -87,7 +95,10 @@ def _sorted_out(content: Json) -> tuple[Json, list[str]]:
     good: Json = {}
     bad: list[str] = []
     for known in fields(Settings):
-        if known.name in content:
+        if known.name == "servers" and known.name in content:  # a bad one leaves the others
+            good[known.name], is_whole = server_records.read(content[known.name])
+            bad += [] if is_whole else [known.name]
+        elif known.name in content:
             value = _converted(known, content[known.name])
             if value is None:
                 bad.append(known.name)

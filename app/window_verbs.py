@@ -60,6 +60,11 @@ class WindowVerbs(QObject):
         w = self._w
         self._present("models", lambda: ModelsWindow(w.shelf, w.jobs, w.preferences, w.window))
 
+    def show_servers(self) -> None:
+        from app.servers_window import ServersWindow
+
+        self._present("servers", lambda: ServersWindow(self._w.servers, self._w.window))
+
     def open_log_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_dir())))
 

@@ -1,0 +1,14 @@
+"""What a look at something found, line by line. Needs no Qt: a terminal shows it, too."""
+
+from typing import Literal, NamedTuple, TypeAlias
+
+Kind: TypeAlias = Literal["info", "success", "warning", "error"]
+
+
+class Finding(NamedTuple):
+    """One line. The kind is a symbol beside it: the words must say the same without it."""
+
+    kind: Kind
+    title: str
+    text: str = ""
+    links: tuple[str, ...] = ()  # pages where one can read on
