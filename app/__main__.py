@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.headless import has_display
 
-VERBS = ("remove", "select", "find", "paint", "run", "models")
+VERBS = ("remove", "select", "find", "paint", "run", "models", "server")
 NO_DISPLAY = """lacuna: there is no display here for a window. Without one these work:
   lacuna remove photo.jpg --point 820,460 -o clean.jpg
   lacuna --help

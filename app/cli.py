@@ -26,6 +26,10 @@ def run(argv: Sequence[str], crew: Crew | None = None) -> int:
         from app import cli_models
 
         return cli_models.run(argv[1:])
+    if list(argv[:1]) == ["server"]:
+        from app import cli_servers
+
+        return cli_servers.run(argv[1:])
     parser = cli_arguments.parser()
     try:
         arguments = parser.parse_args(argv)

@@ -14,7 +14,7 @@ from engine.requests import FIND_FLOOR
 
 MAX_REMOVE_SEED = 2**31 - 1
 WAYS = ("box", "mask", "find")
-PLACES = ("here",)
+PLACES = ("here", "server")
 
 
 class Usage(Exception):
@@ -34,6 +34,7 @@ EXAMPLES = """examples:
   lacuna run recipe.yaml photos/*.jpg -o out/ --json report.json
   lacuna run workflow.json photos/*.jpg --set KSampler.seed=5 -o out/
   lacuna models fetch big-lama
+  lacuna server add workshop http://192.168.1.20:8188
 
 exit codes: 0 done, 1 some files failed, 2 wrong arguments, 130 interrupted"""
 
@@ -61,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     _add_paint(commands)
     _add_run(commands)
     commands.add_parser("models", help="list, fetch and check models; `lacuna models --help`")
+    commands.add_parser("server", help="add and test ComfyUI servers; `lacuna server --help`")
     return top
 
 
@@ -151,7 +153,7 @@ def _add_run(commands: Any) -> None:
 
 
 def _add_workflow(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--on", choices=PLACES, help="where a workflow is run")
+    one.add_argument("--on", choices=PLACES, help="where it is run; a recipe: as it says, else the best at hand")
     one.add_argument(
         "--set", dest="settings", action="append", default=[], metavar="NODE.INPUT=VALUE",
         help="a value of a workflow; the node by its title, class or id",
