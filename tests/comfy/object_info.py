@@ -1,12 +1,11 @@
 """What /object_info says of each class, by version and pack; names, order and types are exact."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from tests.comfy.object_info_sam3 import sam3_core, sam3_pack
+from tests.comfy.object_info_specs import Inputs, node, number, plain, switch, whole
 from tests.comfy.stand_in_build import Build
-
-Spec = list[Any]
-Inputs = Mapping[str, Spec]
 
 SAMPLERS = (
     "euler euler_cfg_pp euler_ancestral euler_ancestral_cfg_pp heun heunpp2 exp_heun_2_x0 "
@@ -38,60 +37,7 @@ def described(build: Build, inputs: Sequence[str] = ()) -> dict[str, dict[str, A
         nodes |= sam3_pack(build.pack)
     if build.detects:
         nodes |= sam3_core()
-    for name, node in nodes.items():
-        node["name"] = name
-    return nodes
-
-
-def node(
-    title: str,
-    required: Inputs,
-    *,
-    optional: Inputs | None = None,
-    hidden: Inputs | None = None,
-    out: str = "",
-    names: str = "",
-    module: str = "nodes",
-    category: str = "",
-    is_output: bool = False,
-) -> dict[str, Any]:
-    inputs = {"required": required, "optional": optional, "hidden": hidden}
-    inputs = {part: dict(of) for part, of in inputs.items() if of is not None}
-    return {
-        "input": inputs,
-        "input_order": {part: list(of) for part, of in inputs.items()},
-        "is_input_list": False,
-        "output": out.split(),
-        "output_is_list": [False] * len(out.split()),
-        "output_name": (names or out).split(),
-        "name": "",
-        "display_name": title,
-        "description": "",
-        "python_module": module,
-        "category": category,
-        "output_node": is_output,
-    }
-
-
-def whole(default: int, low: int, high: int, **more: Any) -> Spec:
-    return ["INT", {"default": default, "min": low, "max": high, **more}]
-
-
-def number(default: float, low: float, high: float, step: float = 0.01, **more: Any) -> Spec:
-    return ["FLOAT", {"default": default, "min": low, "max": high, "step": step, **more}]
-
-
-def switch(default: bool) -> Spec:
-    return ["BOOLEAN", {"default": default}]
-
-
-def combo(options: Sequence[str], **more: Any) -> Spec:
-    return ["COMBO", {**more, "multiselect": False, "options": list(options)}]
-
-
-def plain(kind: str, is_new: bool = True) -> Spec:
-    """A socket; classes of the newer interface carry an empty record along."""
-    return [kind, {}] if is_new else [kind]
+    return {name: {**each, "name": name} for name, each in nodes.items()}
 
 
 def pictures(build: Build, inputs: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -118,6 +64,16 @@ def pictures(build: Build, inputs: Sequence[str]) -> dict[str, dict[str, Any]]:
         ),
         "PreviewAny": node("Preview as Text", {"source": ["*", {}]}, is_output=True, **says),
         "MaskToImage": node("Convert Mask to Image", {"mask": mask}, out="IMAGE", module=extras),
+        "SolidMask": node(
+            "Create Solid Mask",
+            {
+                "value": number(1.0, 0.0, 1.0),
+                "width": whole(512, 1, 16384, step=1),
+                "height": whole(512, 1, 16384, step=1),
+            },
+            out="MASK",
+            module=extras,
+        ),
         "GrowMask": node(
             "Grow Mask",
             {
@@ -193,6 +149,13 @@ def conditioning() -> dict[str, dict[str, Any]]:
         ),
         "ConditioningZeroOut": node(
             "ConditioningZeroOut", {"conditioning": ["CONDITIONING"]}, out="CONDITIONING"
+        ),
+        "ReferenceLatent": node(
+            "ReferenceLatent",
+            {"conditioning": ["CONDITIONING", {}]},
+            optional={"latent": ["LATENT", {}]},
+            out="CONDITIONING",
+            module="comfy_extras.nodes_edit_model",
         ),
         "InpaintModelConditioning": node(
             "InpaintModelConditioning",
@@ -292,87 +255,3 @@ def rgthree(build: Build) -> dict[str, dict[str, Any]]:
     return {
         name: node(name, {}, optional=pair, hidden=HIDDEN, module=module, is_output=True, **passes)
     }
-
-
-def sam3_pack(generation: str) -> dict[str, dict[str, Any]]:
-    """Three generations in six months: what loads, what the link is called, what is offloaded."""
-    kind = "SAM3_MODEL_CONFIG" if generation == "mar" else "SAM3_MODEL"
-    link = {kind.lower(): [kind, {"tooltip": "SAM3 model from LoadSAM3Model node"}]}
-    offload = {"offload_model": switch(False)} if generation == "lab" else {}
-    module = "custom_nodes.ComfyUI-SAM3"
-    grounding = node(
-        "SAM3 Text Segmentation",
-        {**link, "image": ["IMAGE", {}], "confidence_threshold": number(0.2, 0.0, 1.0)},
-        optional={
-            "text_prompt": ["STRING", {"default": "", "multiline": False}],
-            "positive_boxes": ["SAM3_BOXES_PROMPT", {}],
-            "negative_boxes": ["SAM3_BOXES_PROMPT", {}],
-            "max_detections": whole(-1, -1, 100, step=1),
-            **offload,
-        },
-        out="MASK IMAGE STRING STRING",
-        names="masks visualization boxes scores",
-        module=module,
-    )
-    points = node(
-        "SAM3 Point Segmentation",
-        {**link, "image": ["IMAGE", {}]},
-        optional={
-            "positive_points": ["SAM3_POINTS_PROMPT", {}],
-            "negative_points": ["SAM3_POINTS_PROMPT", {}],
-            "box": ["SAM3_BOXES_PROMPT", {}],
-            "refinement_iterations": whole(0, 0, 10),
-            "use_multimask": switch(True),
-            "output_best_mask": switch(True),
-            **offload,
-        },
-        out="MASK MASK IMAGE STRING STRING",
-        names="mask mask_logits visualization boxes scores",
-        module=module,
-    )
-    loader = sam3_loader(generation, kind, module)
-    return {"LoadSAM3Model": loader, "SAM3Grounding": grounding, "SAM3Segmentation": points}
-
-
-def sam3_loader(generation: str, kind: str, module: str) -> dict[str, Any]:
-    precisions, attentions = (
-        ["auto", "bf16", "fp16", "fp32"],
-        ["auto", "sdpa", "flash_attn", "sage"],
-    )
-    file = "sam3.pt" if generation == "lab" else "sam3.safetensors"
-    path = {"model_path": ["STRING", {"default": f"models/sam3/{file}"}]}
-    old = {
-        "precision": [precisions, {"default": "auto"}],
-        "attention": [attentions, {"default": "auto"}],
-        "compile": switch(False),
-    }
-    new = {"precision": combo(precisions, default="auto"), "compile": switch(False)}
-    required, optional = {"lab": (path, None), "feb": (path, old), "mar": ({}, new)}[generation]
-    title = "(down)Load SAM3 Model" if generation == "lab" else "(Down)Load SAM3 Model"
-    out, names = kind, kind.lower()
-    return node(title, required, optional=optional, out=out, names=names, module=module)
-
-
-def sam3_core() -> dict[str, dict[str, Any]]:
-    box = {"x": 0, "y": 0, "width": 512, "height": 512}
-    points = ["STRING", {"forceInput": True, "multiline": False}]
-    detect = node(
-        "SAM3 Detect",
-        {
-            "model": ["MODEL", {}],
-            "image": ["IMAGE", {}],
-            "threshold": number(0.5, 0.0, 1.0),
-            "refine_iterations": whole(2, 0, 5),
-            "individual_masks": switch(False),
-        },
-        optional={
-            "conditioning": ["CONDITIONING", {}],
-            "bboxes": ["BOUNDING_BOX", {"default": box, "socketless": True, "forceInput": True}],
-            "positive_coords": points,
-            "negative_coords": points,
-        },
-        out="MASK BOUNDING_BOX",
-        names="masks bboxes",
-        module="comfy_extras.nodes_sam3",
-    )
-    return {"SAM3_Detect": detect}

@@ -100,6 +100,10 @@ def mask_to_image(stage: Stage, mask: np.ndarray) -> tuple[np.ndarray]:
     return (np.repeat(mask[..., None], 3, axis=-1),)
 
 
+def solid_mask(stage: Stage, value: float, width: int, height: int) -> tuple[np.ndarray]:
+    return (np.full((1, height, width), value, np.float32),)
+
+
 def combine_masks(stage: Stage, masks: np.ndarray) -> tuple[np.ndarray]:
     return (np.clip(masks.sum(axis=0, keepdims=True), 0, 1),)
 
@@ -164,6 +168,7 @@ NODES: dict[str, Callable[..., Any]] = {
     "PreviewAny": preview_any,
     "MaskToImage": mask_to_image,
     "Masks Combine Batch": combine_masks,
+    "SolidMask": solid_mask,
     "GrowMask": grow_mask,
     "ImageBatch": batch_images,
     "LamaRemover": remove,

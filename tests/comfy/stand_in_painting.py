@@ -84,6 +84,14 @@ def guide(stage: Any, conditioning: Words, guidance: float) -> tuple[Words]:
     return (replace(conditioning, guidance=guidance),)
 
 
+def refer(stage: Any, conditioning: Words, latent: Latent | None = None) -> tuple[Words]:
+    """What it is shown counts as what it is told: the picture's bytes are a part of the words."""
+    if latent is None:
+        return (conditioning,)
+    shown = hashlib.sha256(latent.pixels.tobytes()).hexdigest()
+    return (replace(conditioning, encoder=(*conditioning.encoder, shown)),)
+
+
 def zero_out(stage: Any, conditioning: Words) -> tuple[Words]:
     return (replace(conditioning, text=""),)
 
@@ -202,6 +210,7 @@ NODES: Mapping[str, Callable[..., Any]] = {
     "CLIPTextEncode": encode_text,
     "FluxGuidance": guide,
     "ConditioningZeroOut": zero_out,
+    "ReferenceLatent": refer,
     "VAEEncode": encode,
     "VAEEncodeForInpaint": encode_for_inpaint,
     "InpaintModelConditioning": condition,

@@ -201,8 +201,10 @@ def by_name(detect: Detect, image: np.ndarray, text: str, threshold: float) -> l
     """`name:N` is up to N of it, one without a number."""
     found: list[Found] = []
     for part in text.split(","):
-        name, _, count = part.strip().partition(":")
-        found += surest(detect(image, name), threshold)[: int(count or 1)]
+        name, _, count = part.strip().rpartition(":")
+        is_counted = bool(name) and count.isdigit()
+        words, most = (name, int(count)) if is_counted else (part.strip(), 1)
+        found += surest(detect(image, words), threshold)[:most]
     return found
 
 

@@ -44,6 +44,19 @@ def shown(**graph: Node) -> dict[str, Node]:
     return {**graph, "out": node("PreviewImage", images=["last", 0])}
 
 
+def found(image: str, threshold: float = 0.2, link: str = "sam3_model_config") -> Node:
+    values = {link: ["sam", 0], "image": [image, 0], "confidence_threshold": threshold}
+    return node("SAM3Grounding", **values, text_prompt="thing", max_detections=-1)
+
+
+def blobs() -> np.ndarray:
+    """A larger and a smaller bright thing on black, 60 x 80."""
+    image = np.zeros((60, 80, 3), np.uint8)
+    image[10:30, 10:40] = 255
+    image[40:50, 60:70] = 255
+    return image
+
+
 def sampling(steps: int = 3, seed: int = 1) -> dict[str, Node]:
     """A graph that paints over `a.png`: loaders, `k` with its steps, `out`."""
     return shown(

@@ -16,6 +16,7 @@ SERVERS = {
     "object_info_0.11.1_lab.json": Build(version="0.11.1", pack="lab"),
     "object_info_0.33.json": Build(version="0.33.0", pack="mar", packs=("lama", "rgthree")),
 }
+NOT_ASKED = {"ReferenceLatent"}  # a class of the core's that is not in those answers
 LIMITS = ("default", "min", "max", "step", "round", "control_after_generate", "image_upload")
 
 
@@ -26,8 +27,9 @@ def test_classes_are_those_of_a_real_server(file: str) -> None:
         pytest.skip("no answers of real servers here")
     real = json.loads(path.read_text())
     ours = described(SERVERS[file])
-    assert {name: shape(node) for name, node in ours.items()} == {
-        name: shape(real[name]) for name in ours
+    assert set(ours) - set(real) <= NOT_ASKED
+    assert {name: shape(ours[name]) for name in ours if name in real} == {
+        name: shape(real[name]) for name in ours if name in real
     }
 
 

@@ -10,21 +10,13 @@ from PIL import Image
 from tests.comfy.stand_in_files import Folders, load_channel, load_image
 from tests.comfy.stand_in_nodes import lama_mask
 from tests.comfy.stand_in_painting import LEVELS, tint
-from tests.comfy.talking import Node, Talk, node, png, shown, talking
+from tests.comfy.talking import Node, Talk, blobs, found, node, png, shown, talking
 
 RNG = np.random.default_rng(7)
 
 
 def picture(height: int = 40, width: int = 64) -> np.ndarray:
     return RNG.integers(0, 256, (height, width, 3), np.uint8)
-
-
-def blobs() -> np.ndarray:
-    """A larger and a smaller bright thing on black, 60 x 80."""
-    image = np.zeros((60, 80, 3), np.uint8)
-    image[10:30, 10:40] = 255
-    image[40:50, 60:70] = 255
-    return image
 
 
 def saved(folders: Folders, content: bytes) -> str:
@@ -120,11 +112,6 @@ def test_lama_fills_by_the_first_mask_alone() -> None:
     assert np.array_equal(result[0], expected)
 
 
-def found(image: str, threshold: float = 0.2, link: str = "sam3_model_config") -> Node:
-    values = {link: ["sam", 0], "image": [image, 0], "confidence_threshold": threshold}
-    return node("SAM3Grounding", **values, text_prompt="thing", max_detections=-1)
-
-
 def painting(how: dict[str, object] | None = None, **more: Node) -> dict[str, Node]:
     sampler = {
         "model": ["ck", 0],
@@ -193,6 +180,13 @@ def test_words_and_loras_decide_the_colour(painter: Talk) -> None:
     assert np.allclose(hole, tint("a dog") * 0.5 + 0.25, atol=0.06)
 
 
+def test_what_is_shown_beside_the_words_counts(painter: Talk) -> None:
+    plain = painter.pictures(painting())[0]
+    seen = node("ReferenceLatent", conditioning=["p", 0], latent=["e", 0])
+    other = painter.pictures(painting({"positive": ["r", 0]}, r=seen))[0]
+    assert not np.array_equal(plain, other)
+
+
 def test_outside_the_mask_a_vae_changes_a_little_and_noise_nothing(painter: Talk) -> None:
     before = painter.pictures(shown(last=node("LoadImage", image="i.png")))[0].astype(int)
     after = painter.pictures(painting())[0].astype(int)
@@ -218,103 +212,6 @@ def test_a_batch_holds_different_pictures(painter: Talk) -> None:
     pictures = painter.pictures(painting({"latent_image": ["r", 0]}, r=repeat))
     assert len(pictures) == 2
     assert not np.array_equal(*pictures)
-
-
-def selecting(threshold: float = 0.2, link: str = "sam3_model_config", **loader: str):
-    return shown(
-        i=node("LoadImage", image="i.png"),
-        sam=node("LoadSAM3Model", **loader),
-        g=found("i", threshold, link),
-        last=node("MaskToImage", mask=["g", 0]),
-        boxes=node("PreviewAny", source=["g", 2]),
-        scores=node("PreviewAny", source=["g", 3]),
-    )
-
-
-def test_bright_things_are_found_the_surest_first() -> None:
-    with talking() as talk:
-        talk.upload("i.png", blobs())
-        outputs = talk.done(selecting())["outputs"]
-    assert len(outputs["out"]["images"]) == 2
-    assert json.loads(outputs["boxes"]["text"][0]) == [[10, 10, 39, 29], [60, 40, 69, 49]]
-    scores = json.loads(outputs["scores"]["text"][0])
-    assert scores == sorted(scores, reverse=True)
-
-
-def test_nothing_found_is_one_black_mask() -> None:
-    with talking(pack="lab") as talk:
-        talk.upload("i.png", blobs())
-        graph = selecting(1.0, "sam3_model", model_path="models/ckpt/sam3.pt")
-        entry = talk.done(graph)
-        masks = talk.pictures(graph)
-    assert entry["outputs"]["boxes"]["text"] == ["[]"]
-    assert len(masks) == 1
-    assert not masks[0].any()
-
-
-def pointing(**how: object) -> dict[str, Node]:
-    points = {"points": [[0.3, 0.3]], "labels": [1]}
-    values = {"sam3_model_config": ["sam", 0], "image": ["i", 0], "positive_points": points}
-    return shown(
-        i=node("LoadImage", image="i.png"),
-        sam=node("LoadSAM3Model"),
-        g=node("SAM3Segmentation", **values | how),
-        last=node("MaskToImage", mask=["g", 0]),
-    )
-
-
-def test_a_point_picks_one_thing_in_one_or_three_guesses() -> None:
-    large = np.zeros((60, 80), bool)
-    large[10:30, 10:40] = True
-    small = {"points": [[0.8, 0.75]], "labels": [1]}
-    box = {"boxes": [[0.8, 0.75, 0.1, 0.1]], "labels": [True]}
-    with talking() as talk:
-        talk.upload("i.png", blobs())
-        assert np.array_equal(talk.pictures(pointing())[0][..., 0] > 0, large)
-        guesses = talk.pictures(pointing(use_multimask=True, output_best_mask=False))
-        boxed = talk.pictures(pointing(positive_points={}, box=box))[0]
-        unwanted = talk.pictures(pointing(positive_points=small, negative_points=small))[0]
-    assert [bool(guess.any()) for guess in guesses] == [True] * 3
-    assert guesses[0].sum() < guesses[1].sum() < guesses[2].sum()
-    assert boxed[45, 65].all()
-    assert not boxed[20, 20].any()
-    assert not unwanted.any()
-
-
-def detecting(**how: object) -> dict[str, Node]:
-    values = {"model": ["ck", 0], "image": ["i", 0], "threshold": 0.5, "refine_iterations": 2}
-    return shown(
-        i=node("LoadImage", image="i.png"),
-        ck=node("CheckpointLoaderSimple", ckpt_name="sam3.1_multiplex_fp16.safetensors"),
-        t=node("CLIPTextEncode", text="thing:2", clip=["ck", 1]),
-        s=node("SAM3_Detect", **values | {"individual_masks": True} | how),
-        boxes=node("PreviewAny", source=["s", 1]),
-        last=node("MaskToImage", mask=["s", 0]),
-    )
-
-
-def test_the_core_finds_by_words_points_and_boxes() -> None:
-    words, point = {"conditioning": ["t", 0]}, '[{"x": 65, "y": 45}]'
-    box = {"x": 5, "y": 5, "width": 20, "height": 20}
-    with talking() as talk:
-        talk.upload("i.png", blobs())
-        entry = talk.done(detecting(**words))
-        assert len(entry["outputs"]["out"]["images"]) == 2
-        first = json.loads(entry["outputs"]["boxes"]["text"][0])[0][0]
-        union = talk.pictures(detecting(**words, individual_masks=False))
-        small = talk.pictures(detecting(positive_coords=point))
-        large = talk.pictures(detecting(bboxes=box))
-    assert first == {"x": 10, "y": 10, "width": 29, "height": 19, "score": 0.95}
-    assert len(union) == len(small) == len(large) == 1
-    assert np.array_equal(union[0], small[0] | large[0])
-
-
-def test_the_core_without_a_hit_has_no_masks_to_show() -> None:
-    with talking() as talk:
-        talk.upload("i.png", blobs())
-        entry = talk.done(detecting(conditioning=["t", 0], threshold=0.99))
-    error = dict(entry["status"]["messages"])["execution_error"]
-    assert (error["node_type"], error["exception_type"]) == ("PreviewImage", "IndexError")
 
 
 def test_saved_pictures_hold_their_graph_and_are_numbered() -> None:
