@@ -5,7 +5,7 @@
         server.ws_url                                # ws://127.0.0.1:PORT/ws, without clientId
 
 What it is (all keyword arguments of StandIn):
-    version="0.33.0"     0.3.64, 0.11.1, ...: answers follow it, as in the notes' tables
+    version="0.33.0"     or 0.3.64, 0.11.1, ...: what it can, and how it answers, follow from it
     pack="mar"           generation of the SAM3 pack: "none", "lab", "feb", "mar"
     packs=("lama", "was", "rgthree")                 other packs that are installed
     core_sam3=None, has_jobs=None                    SAM3_Detect, /api/jobs: None = by version
