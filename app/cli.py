@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app import cli_arguments, cli_work, cli_workflow, paths
 from app.cli_arguments import Usage
-from app.cli_engines import Crew, at_hand
+from app.cli_engines import Crew, at_hand, servers_at_hand
 from app.cli_files import Errand, errands, format_of, make_folder
 from app.cli_outputs import Results, mask_alone
 from app.cli_report import Console, FileReport, count, write_report
@@ -45,18 +45,20 @@ def run(argv: Sequence[str], crew: Crew | None = None) -> int:
     if arguments.command is None:
         parser.print_help(sys.stderr)
         return WRONG_USE
-    return _command(arguments, crew or Crew(at_hand))
+    crew = crew or Crew(at_hand, servers=servers_at_hand)
+    crew.place = getattr(arguments, "on", None) or ""
+    return _command(arguments, crew)
 
 
 def _command(arguments: argparse.Namespace, crew: Crew) -> int:
     console = Console(sys.stderr)
     try:
         files, work = _plan(arguments, crew, console)
-    except Usage as error:
-        console.say(f"lacuna {arguments.command}: {error}")
-        return WRONG_USE
-    except EngineError as error:
-        console.say(explain(error).sentence)
+    except (Usage, EngineError) as error:
+        is_usage = isinstance(error, Usage)
+        text = f"lacuna {arguments.command}: {error}" if is_usage else explain(error).sentence
+        console.say(text)
+        crew.close()
         return WRONG_USE
     try:
         work()

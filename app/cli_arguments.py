@@ -153,7 +153,9 @@ def _add_run(commands: Any) -> None:
 
 
 def _add_workflow(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--on", choices=PLACES, help="where it is run; a recipe: as it says, else the best at hand")
+    one.add_argument(
+        "--on", choices=PLACES, help="where it is run; a recipe: as it says, else the best at hand"
+    )
     one.add_argument(
         "--set", dest="settings", action="append", default=[], metavar="NODE.INPUT=VALUE",
         help="a value of a workflow; the node by its title, class or id",

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from app import backends
+from app.fleet import Fleet
 from engine import choice
 from engine.backend import Backend, Capability
-from engine.choice import AUTO, BUILTIN, LOCAL, Choice, EngineState
+from engine.choice import AUTO, BUILTIN, LOCAL, SERVER, Choice, EngineState, Hands, There
 from engine.errors import EngineMissing, ModelMissing
 from engine.families import Kind
 from engine.models import Installed
@@ -32,13 +34,20 @@ class Crew:
         builtin: Callable[[], Backend] = backends.builtin,
         local: Callable[[], Backend] | None = None,
         state: EngineState | None = None,
+        servers: Callable[[], Fleet | None] = lambda: None,
+        place: str = "",
     ) -> None:
-        """`look` finds the models; it is called when somebody may need one."""
+        """`look` finds the models; it is called when somebody may need one.
+
+        `servers` are the user's, asked what they can do when one may be needed. `place` is where
+        all is done that is not asked for elsewhere: here, server, or "" = wherever is best.
+        """
         self._look, self._builtin = look, builtin
         self._local = local or (lambda: backends.local(lambda: self.installed, self._tell))
         self._installed: Installed | None = None
         self._made: dict[str, Backend] = {}
         self._state = state or EngineState(trouble=choice.libraries())
+        self._servers, self.place = servers, place
 
     @property
     def installed(self) -> Installed:
@@ -46,16 +55,36 @@ class Crew:
             self._installed = self._look()
         return self._installed
 
+    @cached_property
+    def fleet(self) -> Fleet | None:
+        """The user's servers, after all were asked; None: there is none."""
+        fleet = self._servers()
+        if fleet is not None:
+            fleet.ask(lambda: None)
+        return fleet
+
+    @property
+    def there(self) -> There:
+        return self.fleet.there if self.fleet else There()
+
     def choose(self, need: Capability, wanted: str = AUTO, model: str = "") -> Choice:
-        """Who would do it. Raises ModelMissing when a checkpoint is named that is not here."""
-        found = Installed() if wanted == BUILTIN else self.installed
-        chosen = choice.choose(need, found, self._state, wanted)
-        if not model or chosen.backend != LOCAL:
-            return chosen
-        named = found.named(Kind.CHECKPOINT, model)
-        if named is None:
+        """Who would do it. Raises ModelMissing when a checkpoint is named that is not there."""
+        wanted = SERVER if wanted == AUTO and self.place == SERVER else wanted
+        chosen = choice.choose(need, self._hands(need, wanted, model), wanted, model)
+        if model and not chosen.backend and chosen.reason in ("missing", "server"):
             raise ModelMissing(Kind.CHECKPOINT.value, model)
-        return replace(chosen, model=named)
+        return chosen
+
+    def _hands(self, need: Capability, wanted: str, model: str) -> Hands:
+        """Who may be asked; servers only where they are wanted, or nobody here can do it."""
+        found = Installed() if wanted in (BUILTIN, SERVER) else self.installed
+        hands = Hands(installed=found, engine=self._state)
+        if wanted == SERVER:
+            return replace(hands, there=self.there)
+        may_go = wanted == AUTO and self.place != "here"
+        if may_go and not choice.choose(need, hands, wanted, model).backend:
+            return replace(hands, there=self.there)
+        return hands
 
     def do(
         self,
@@ -71,7 +100,8 @@ class Crew:
         """
         chosen = self.choose(need, wanted, model)
         if not chosen.backend:
-            raise choice.trouble(need, chosen)
+            is_there = chosen.reason in ("server", "no_server")
+            raise choice.trouble(need, chosen, self.there if is_there else There())
         try:
             return work(Hand(self._backend(chosen.backend), chosen))
         except EngineMissing as error:
@@ -87,11 +117,18 @@ class Crew:
         for backend in self._made.values():
             backend.close()
         self._made.clear()
+        if "fleet" in self.__dict__ and self.fleet is not None:  # it was asked
+            self.fleet.close()
 
     def _backend(self, name: str) -> Backend:
         if name not in self._made:
-            self._made[name] = self._builtin() if name == BUILTIN else self._local()
+            self._made[name] = self._make(name)
         return self._made[name]
+
+    def _make(self, name: str) -> Backend:
+        if name == SERVER and self.fleet is not None:
+            return self.fleet.backend()
+        return self._builtin() if name == BUILTIN else self._local()
 
     def _tell(self, device: Device) -> None:
         self._state = replace(self._state, device=device)
@@ -104,3 +141,15 @@ def at_hand() -> Installed:
 
     settings = settings_file.load(paths.config_dir() / "settings.json").settings
     return scan(model_places.places(settings))
+
+
+def servers_at_hand() -> Fleet | None:
+    """The servers that the window would use; None: there is none."""
+    from app import paths, settings_file
+    from engine.comfy.logins import server_tokens
+
+    settings = settings_file.load(paths.config_dir() / "settings.json").settings
+    if not any(server.is_on for server in settings.servers):
+        return None
+    under_way = paths.state_dir() / "servers"
+    return Fleet(settings.servers, server_tokens(paths.APP_ID), under_way)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from app import cli_workflow_here
+from app import cli_workflow_here, cli_workflow_there
 from app.cli_arguments import Usage
 from app.cli_engines import Crew
 from app.cli_files import Errand
@@ -20,7 +20,7 @@ ENDINGS = (".json", ".png", ".webp", ".jpg", ".jpeg")  # pictures may hold the w
 
 Plan: TypeAlias = Callable[[argparse.Namespace, Read, Crew, Console], Job]
 
-PLANS: Mapping[str, Plan] = {"here": cli_workflow_here.plan}
+PLANS: Mapping[str, Plan] = {"here": cli_workflow_here.plan, "server": cli_workflow_there.plan}
 """By where it is run: what is checked and read before the first picture."""
 
 
@@ -31,8 +31,8 @@ def is_workflow(path: Path) -> bool:
 
 def check_recipe(arguments: argparse.Namespace) -> None:
     """What only workflows know was not asked of a recipe. Raises Usage."""
-    if arguments.on or arguments.settings or arguments.previews:
-        raise Usage("--on, --set and --previews are for workflows")
+    if arguments.settings or arguments.previews:
+        raise Usage("--set and --previews are for workflows")
 
 
 def plan(

@@ -1,24 +1,20 @@
 """A workflow on this computer: every photo takes the place of the one that the file names."""
 
 import argparse
-import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from app.batch import StepReport
-from app.cli_arguments import Usage
 from app.cli_engines import Crew
 from app.cli_files import Errand, errands, make_folder
 from app.cli_report import Console, FileReport
 from app.cli_workflow_job import Job
-from app.cli_workflow_names import Named, named
+from app.cli_workflow_names import Named, named, sign_of
+from app.cli_workflow_photos import Load, absent_of, drawn, file_of, photo_of, said_of
 from app.cli_workflow_results import written
 from app.notes import note
-from engine.comfy.errors import Absent, WorkflowIncomplete
-from engine.comfy.plan import Graph
-from engine.painting import MAX_SEED
+from engine.comfy.errors import WorkflowIncomplete
 from engine.reading import read
 from engine.workflow.addressing import setting
 from engine.workflow.here import Program, Report, Source, check, run_here
@@ -67,18 +63,19 @@ class _Run:
 def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Console) -> Job:
     """All that can be checked before the first picture. Raises Usage, EngineErrors."""
     path = arguments.recipe
-    graph, drawn = for_here(found, path)
+    graph, random = for_here(found, path)
     values = dict(setting(graph, HERE, text) for text in arguments.settings)
-    seeds = _seeds(graph, drawn, values)
-    graph = mapped(graph, values | seeds)
+    open_seeds = [n for n in random if "seed" in graph[n]["inputs"] and (n, "seed") not in values]
+    seeds = drawn(open_seeds)
+    graph = mapped(graph, values | {(node, "seed"): seed for node, seed in seeds.items()})
     program = check(graph, crew, path)
-    images = {node for node, input in values if input == "image"}
-    photo = _photo(program, images, path)
+    loads = [_load(each) for each in program.loads]
+    photo = photo_of(loads, [node for node, input in values if input == "image"], path)
     run = _Run(
         program=program,
         photo=photo,
-        others=_sources(program, photo, path),
-        names=named(program.wanted(arguments.previews)),
+        others=_sources(loads, photo, path),
+        names=named(map(sign_of, program.wanted(arguments.previews))),
         arguments=arguments,
         crew=crew,
     )
@@ -86,55 +83,23 @@ def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Consol
     make_folder(arguments.output)
     if any(isinstance(each, Removal | Sampled) for each in program.work):
         console.say(CROPS)
-    for (node, _), seed in seeds.items():
-        console.say(f"A seed was drawn: --set {node}.seed={seed} takes the same again.")
+    for text in said_of(seeds.items()):
+        console.say(text)
     return Job(todo=todo, outputs=run.outputs, do=run.do, force=arguments.force)
 
 
-def _seeds(
-    graph: Graph, drawn: tuple[str, ...], values: Mapping[tuple[str, str], Any]
-) -> dict[tuple[str, str], int]:
-    """Where the file says that each run has a seed of its own, and the user says none."""
-    places = [(node, "seed") for node in drawn if "seed" in graph[node]["inputs"]]
-    some = random.SystemRandom()
-    return {place: some.randint(0, MAX_SEED) for place in places if place not in values}
+def _load(each: Loaded | LoadedMask) -> Load:
+    return Load(each.origin.node, each.origin.title, each.file, isinstance(each, LoadedMask))
 
 
-def _photo(program: Program, images: set[str], path: Path) -> str:
-    """The one node that the photos are for. Raises Usage, WorkflowIncomplete."""
-    open_ = [
-        load for load in program.loads
-        if isinstance(load, Loaded) and load.origin.node not in images
-    ]  # fmt: skip
-    if not open_:
-        raise Usage("no node of the workflow is left for the photos: each has an image by --set")
-    if len(open_) == 1:
-        return open_[0].origin.node
-    absent = [load for load in open_ if _file(load.file, path) is None]
-    if len(absent) == 1:
-        return absent[0].origin.node
-    raise WorkflowIncomplete(path, tuple(_absent(load) for load in absent or open_))
-
-
-def _sources(program: Program, photo: str, path: Path) -> dict[str, Source]:
+def _sources(loads: Sequence[Load], photo: str, path: Path) -> dict[str, Source]:
     """The pictures that are the same for all photos. Raises WorkflowIncomplete, FileErrors."""
-    loads = [load for load in program.loads if load.origin.node != photo]
-    files = {load.origin.node: _file(load.file, path) for load in loads}
-    if absent := tuple(_absent(load) for load in loads if files[load.origin.node] is None):
+    others = [load for load in loads if load.node != photo]
+    files = {load.node: file_of(load.file, path) for load in others}
+    if absent := tuple(absent_of(load) for load in others if files[load.node] is None):
         raise WorkflowIncomplete(path, absent)
     found = {node: file for node, file in files.items() if file is not None}
     return {node: Source(picture=read(file), key=str(file)) for node, file in found.items()}
-
-
-def _absent(load: Loaded | LoadedMask) -> Absent:
-    return Absent(load.origin.node, load.origin.title, "image", load.file, "input")
-
-
-def _file(name: str, path: Path) -> Path | None:
-    """As it is named, or beside the workflow; ComfyUI adds its folder in brackets."""
-    plain_name = name.removesuffix(" [input]").replace("\\", "/")
-    places = (Path(plain_name), path.parent / plain_name, path.parent / Path(plain_name).name)
-    return next((place for place in places if plain_name and place.is_file()), None)
 
 
 def _step(report: Report) -> StepReport:

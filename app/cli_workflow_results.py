@@ -29,7 +29,7 @@ def written(
     for result, file in zip(results, files):
         source_type = _source_type(result)
         for number, picture in enumerate(_pictures(result)):
-            target = file if number == 0 else _beside(file, taken, force)
+            target = file if number == 0 else beside(file, taken, force)
             options = ExportOptions(
                 format=format_of(target),
                 quality=quality or Output().quality,
@@ -67,7 +67,7 @@ def _parameters(step: Step) -> str:
     return text_of(step.request.settings, step.result.seed, making.fit.canvas, making.model)
 
 
-def _beside(file: Path, taken: set[str], force: bool) -> Path:
+def beside(file: Path, taken: set[str], force: bool) -> Path:
     """The next free name for one more picture of a result."""
     number = 2
     while True:

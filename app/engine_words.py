@@ -2,7 +2,7 @@
 
 from app.words import translate
 from engine.backend import Capability
-from engine.choice import BUILTIN, LOCAL, Choice
+from engine.choice import BUILTIN, LOCAL, SERVER, Choice
 from engine.models import ModelFile
 from engine.operations import Device
 from widgets.plain import plain
@@ -12,6 +12,9 @@ def name_of(choice: Choice) -> str:
     """The engine in a word or two."""
     if choice.backend == LOCAL and choice.model is not None:
         return title_of(choice.model)
+    if choice.backend == SERVER and choice.model is not None:
+        text = translate("Engines", "{model} on the server")
+        return text.replace("{model}", title_of(choice.model))
     if choice.backend == BUILTIN:
         return translate("Engines", "Basic mode")
     return translate("Engines", "No engine")
@@ -23,7 +26,7 @@ def title_of(model: ModelFile) -> str:
 
 def label_of(choice: Choice, engine: str) -> str:
     """What a result keeps of who made it: the title of a model, or the engine's own name."""
-    return choice.model.title if choice.backend == LOCAL and choice.model else engine
+    return choice.model.title if choice.backend in (LOCAL, SERVER) and choice.model else engine
 
 
 def engine_name(label: str) -> str:
@@ -33,9 +36,9 @@ def engine_name(label: str) -> str:
 
 def sentence(need: Capability, choice: Choice) -> str:
     """Who does it and how, and why it is not more."""
-    if choice.backend == LOCAL:
+    if choice.backend in (LOCAL, SERVER):
         text = f"{name_of(choice)}: {_model_words(need)}"
-        return f"{text} {_slow(need)}" if choice.reason == "slow" else text
+        return f"{text} {_slow(need, choice)}" if choice.reason == "slow" else text
     if choice.backend == BUILTIN:
         return f"{_basic(need)} {why(need, choice)}".rstrip()
     return why(need, choice)
@@ -58,6 +61,10 @@ def why(need: Capability, choice: Choice) -> str:
             )
         case "missing":
             return _get(need)
+        case "no_server":
+            return translate("Engines", "No server is set up: add yours in the servers window.")
+        case "server":
+            return translate("Engines", "No server can do it now: see the servers window.")
         case "unusable" if choice.model is not None:
             text = translate("Engines", "{model} cannot be used: see the models window.")
             return text.replace("{model}", title_of(choice.model))
@@ -98,7 +105,9 @@ def _model_words(need: Capability) -> str:
     }[need]
 
 
-def _slow(need: Capability) -> str:
+def _slow(need: Capability, choice: Choice) -> str:
+    if choice.backend == SERVER:
+        return translate("Engines", "That server has no card, so it takes its time.")
     if need in (Capability.CLICK, Capability.BOX):
         return translate(
             "Engines", "It runs on the processor: basic mode answers until it has read the picture."

@@ -10,12 +10,12 @@ from app.jobs import Desk, Job
 from app.settings import Settings
 from engine import choice
 from engine.backend import Capability
-from engine.choice import AUTO, BUILTIN, LOCAL, Choice, EngineState
+from engine.choice import AUTO, BUILTIN, LOCAL, SERVER, Choice, EngineState, Hands, There
 from engine.errors import EngineError, EngineMissing
 from engine.models import Installed
 from engine.operations import Device
 
-DESKS = {BUILTIN: Desk.ENGINE, LOCAL: Desk.LOCAL}
+DESKS = {BUILTIN: Desk.ENGINE, LOCAL: Desk.LOCAL, SERVER: Desk.SERVER}
 
 
 class Shelf(Protocol):
@@ -40,6 +40,7 @@ class Engines(QObject):
         super().__init__(parent)
         self._shelf = shelf
         self.state = state or EngineState(trouble=choice.libraries())
+        self.there = There()
         self._wanted: dict[Capability, str] = {}
         shelf.changed.connect(self._on_shelf_changed)
         self._told.connect(self._on_told)
@@ -49,28 +50,45 @@ class Engines(QObject):
         return self._shelf.installed
 
     @property
+    def hands(self) -> Hands:
+        """All who may do something."""
+        return Hands(installed=self.installed, engine=self.state, there=self.there)
+
+    def at_hand(self, need: Capability) -> Installed:
+        """The models that may be chosen from where this is done."""
+        return choice.at_hand(self.hands, self.wanted(need))
+
+    def wanted(self, need: Capability) -> str:
+        """What the user wants for it: auto, builtin, local or server."""
+        return self._wanted.get(need, AUTO)
+
+    def set_there(self, there: There) -> None:
+        """What the servers can do now."""
+        self.there = there
+        self.changed.emit()
+
+    @property
     def device(self) -> Device | None:
         """Where models compute; None until the engine was used."""
         return self.state.device
 
     def set_wanted(self, wanted: Mapping[Capability, str]) -> None:
-        """What the user wants for each need: auto, builtin or local."""
+        """What the user wants for each need: auto, builtin, local or server."""
         if dict(wanted) != self._wanted:
             self._wanted = dict(wanted)
             self.changed.emit()
 
-    def choice(self, need: Capability) -> Choice:
-        """Who does it now."""
-        wanted = self._wanted.get(need, AUTO)
-        return choice.choose(need, self.installed, self.state, wanted)
+    def choice(self, need: Capability, name: str = "") -> Choice:
+        """Who does it now; a checkpoint may be asked for by name."""
+        return choice.choose(need, self.hands, self.wanted(need), name)
 
-    def desk(self, need: Capability) -> Desk | None:
+    def desk(self, need: Capability, name: str = "") -> Desk | None:
         """Where to ask for it; None: nobody can, and `trouble` says why."""
-        return DESKS.get(self.choice(need).backend)
+        return DESKS.get(self.choice(need, name).backend)
 
     def trouble(self, need: Capability) -> EngineError:
         """Why nobody can do it."""
-        return choice.trouble(need, self.choice(need))
+        return choice.trouble(need, self.choice(need), self.there)
 
     @Slot(object)
     def hear(self, job: Job) -> None:
@@ -105,5 +123,7 @@ def wanted(settings: Settings) -> dict[Capability, str]:
     return {
         Capability.CLICK: settings.select_engine,
         Capability.BOX: settings.select_engine,
+        Capability.FIND: settings.find_engine,
         Capability.REMOVE: settings.remove_engine,
+        Capability.INPAINT: settings.paint_engine,
     }

@@ -19,7 +19,7 @@ from app.forms_values import (
 )
 from engine.geometry import Image, Mask, Size
 from engine.painting import MAX_SEED, Fit, Lora, Making, PaintSettings, StartFrom
-from engine.requests import Hole, InpaintRequest
+from engine.requests import Hole, InpaintRequest, RemoveRequest
 
 
 def of_request(request: InpaintRequest, put: Put) -> Form:
@@ -37,6 +37,25 @@ def to_request(form: object, size: Size, get: Get) -> InpaintRequest:
     return InpaintRequest(
         holes=tuple(_hole(each, size, get) for each in listed(fields["holes"])),
         settings=to_settings(fields["settings"]),
+        seed=seed(fields["seed"]),
+        match=number(fields["match"]),
+        revision=whole(fields["revision"]),
+    )
+
+
+def of_removal(request: RemoveRequest, put: Put) -> Form:
+    return {
+        "seed": request.seed,
+        "match": request.match,
+        "revision": request.revision,
+        "holes": [_of_hole(hole, put) for hole in request.holes],
+    }
+
+
+def to_removal(form: object, size: Size, get: Get) -> RemoveRequest:
+    fields = mapping(form)
+    return RemoveRequest(
+        holes=tuple(_hole(each, size, get) for each in listed(fields["holes"])),
         seed=seed(fields["seed"]),
         match=number(fields["match"]),
         revision=whole(fields["revision"]),

@@ -33,13 +33,19 @@ class Desk(Enum):
 
     ENGINE = "engine"  # what is built in
     LOCAL = "local"  # models on this computer
+    SERVER = "server"  # the user's servers
     MASKS = "masks"
     FILES = "files"
     MODELS = "models"  # what is at hand, and what may be fetched
     DOWNLOADS = "downloads"  # hours of them
+    HEALTH = "health"  # of the servers
 
 
-ENGINES = (Desk.ENGINE, Desk.LOCAL)
+ENGINES = (Desk.ENGINE, Desk.LOCAL, Desk.SERVER)
+THREADS = {
+    Desk.SERVER: 8,  # the pool there lets through what its servers can take
+    Desk.HEALTH: 4,  # one that is silent keeps nobody waiting
+}
 FREEING_S = 0.5  # so long a task of the local engine has to end before its process is ended
 MakeBackend: TypeAlias = Callable[[], Backend]
 
@@ -49,6 +55,13 @@ class Frees(Protocol):
     """A backend that can give its memory back; may be called from any thread."""
 
     def free_memory(self) -> None: ...
+
+
+@runtime_checkable
+class GoesOn(Protocol):
+    """A backend whose jobs go on elsewhere when this program ends."""
+
+    def detach(self) -> None: ...
 
 
 class Work(Protocol):
@@ -105,6 +118,7 @@ class Jobs(QObject):
         self._execute = execute
         self._make_backends = make_backends
         self._backends: dict[Desk, Backend] = {}
+        self._making = threading.Lock()
         self._workers: dict[Desk, Worker] = {}
         self._ids = itertools.count(1)
         self._jobs: dict[int, Job] = {}
@@ -126,7 +140,7 @@ class Jobs(QObject):
         """Queue a job. A newer job of the same lane replaces an older one."""
         job = Job(next(self._ids), label, desk, request, priority, on_done, on_failed, lane, keep)
         self._jobs[job.id] = job
-        worker_id = self._worker(desk).submit(request, priority, lane)
+        worker_id = self.worker(desk).submit(request, priority, lane)
         self._by_worker_id[desk, worker_id] = job
         self.changed.emit(job)
         return job
@@ -187,7 +201,9 @@ class Jobs(QObject):
 
     def _close_desk(self, desk: Desk) -> None:
         """A job deep inside a network does not hear that it is cancelled: its process is ended."""
-        worker = self._workers[desk]
+        worker, leaving = self._workers[desk], self._backends.get(desk)
+        if isinstance(leaving, GoesOn):
+            leaving.detach()
         worker.stop()
         if desk is Desk.LOCAL and not worker.join(FREEING_S):
             backend = self._backends.get(desk)
@@ -199,16 +215,20 @@ class Jobs(QObject):
             backend.close()
 
     def _engine(self, desk: Desk) -> Backend:
-        if desk not in self._backends:
-            self._backends[desk] = self._make_backends[desk]()
-        return self._backends[desk]
+        with self._making:
+            if desk not in self._backends:
+                self._backends[desk] = self._make_backends[desk]()
+            return self._backends[desk]
 
-    def _worker(self, desk: Desk) -> Worker:
+    def worker(self, desk: Desk) -> Worker:
         """The thread of a desk, started when it is first needed."""
         if desk not in self._workers:
             run = partial(self._run_engine, desk) if desk in ENGINES else _run_work
             self._workers[desk] = Worker(
-                run, lambda event: self._arrived.emit(desk, event), desk.value
+                run,
+                lambda event: self._arrived.emit(desk, event),
+                desk.value,
+                threads=THREADS.get(desk, 1),
             )
         return self._workers[desk]
 

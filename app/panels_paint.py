@@ -120,7 +120,9 @@ class PaintPanel(QWidget):
     def _list_models(self) -> None:
         engines, name = self._painting.engines, self._painting.choices.checkpoint
         best = engines.choice(Capability.INPAINT)
-        groups = checkpoint_groups(engines.installed, best.model if best.backend else None)
+        groups = checkpoint_groups(
+            engines.at_hand(Capability.INPAINT), best.model if best.backend else None
+        )
         if name and self._painting.checkpoint is None:
             # what a preset or a project asks for is not shown as something else
             groups.append(("", [Option(key=name, text=name, problem=self.tr("not at hand"))]))

@@ -10,6 +10,7 @@ from app.explain_models import family_name
 from app.paint_choices import MAX_LORAS, LoraChoice
 from app.paint_words import fits, lora_warning
 from app.session_paint import Painting
+from engine.backend import Capability
 from engine.families import Kind
 from engine.models import ModelFile
 from widgets.lora_list import LoraList, LoraRow
@@ -39,7 +40,7 @@ class PaintLoras(QWidget):
         self.list.set_rows([self._row(each) for each in self._painting.choices.loras])
         used = {each.name for each in self._painting.choices.loras}
         family = self._painting.family
-        found = self._painting.engines.installed.of(Kind.LORA)
+        found = self._painting.engines.at_hand(Capability.INPAINT).of(Kind.LORA)
         offers = [(m.name, title_of(m)) for m in found if fits(m, family) and m.name not in used]
         base = family_name(family.base) if family else self.tr("this base model")
         nothing = self.tr("No other LoRA for {base} is at hand").replace("{base}", base)
@@ -58,7 +59,7 @@ class PaintLoras(QWidget):
         )
 
     def _model(self, name: str) -> ModelFile | None:
-        return self._painting.engines.installed.named(Kind.LORA, name)
+        return self._painting.engines.at_hand(Capability.INPAINT).named(Kind.LORA, name)
 
     @Slot(str)
     def _on_added(self, name: str) -> None:

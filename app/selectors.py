@@ -11,7 +11,7 @@ from app.engines import Engines
 from app.jobs import Desk, Job, State
 from app.session import Session
 from engine.backend import Capability
-from engine.choice import BUILTIN, LOCAL, Choice
+from engine.choice import BUILTIN, LOCAL, SERVER, Choice
 from engine.errors import EngineError, NothingFound
 from engine.requests import PrepareRequest, Priority, SegmentRequest, SegmentResult
 
@@ -66,7 +66,12 @@ class Selectors(QObject):
     @property
     def is_ready(self) -> bool:
         """Whether the model has seen the picture."""
-        return self.choice.backend == LOCAL and self._has_seen(Desk.LOCAL)
+        return self.better is Desk.LOCAL and self._has_seen(Desk.LOCAL)
+
+    @property
+    def better(self) -> Desk | None:
+        """Who answers better than what is built in."""
+        return {LOCAL: Desk.LOCAL, SERVER: Desk.SERVER}.get(self.choice.backend)
 
     @property
     def is_improving(self) -> bool:
@@ -74,7 +79,7 @@ class Selectors(QObject):
         return (
             self._question is not None
             and self._question.is_answered
-            and Desk.LOCAL in self._question.jobs
+            and any(desk is not Desk.ENGINE for desk in self._question.jobs)
         )
 
     @property
@@ -88,7 +93,7 @@ class Selectors(QObject):
     def prepare(self, _: object = None) -> None:
         """Look at the picture before the first click."""
         self._prepare(Desk.ENGINE)
-        if self.choice.backend == LOCAL:
+        if self.better is Desk.LOCAL:  # a server looks at a picture when it is asked
             self._prepare(Desk.LOCAL)
 
     def ask(
@@ -103,8 +108,9 @@ class Selectors(QObject):
         """One answer, or a quick one and a better one; a failure only when nobody has any."""
         self._question = question = Question(request, fresh or request, on_answer, on_failed, keep)
         self._submit(question, self.quickest)
-        if self.choice.backend == LOCAL and Desk.LOCAL not in question.jobs:
-            self._submit(question, Desk.LOCAL)
+        better = self.better
+        if better is not None and better not in question.jobs:
+            self._submit(question, better)
 
     def forget(self) -> None:
         """No answer is wanted any more."""
@@ -135,7 +141,7 @@ class Selectors(QObject):
     def _submit(self, question: Question, desk: Desk) -> None:
         question.jobs[desk] = self._session.jobs.ask(
             "select",
-            question.fresh if desk is Desk.LOCAL else question.request,
+            question.request if desk is Desk.ENGINE else question.fresh,
             partial(self._on_answer, question, desk),
             desk=desk,
             priority=Priority.CLICK,
@@ -146,21 +152,21 @@ class Selectors(QObject):
 
     def _on_answer(self, question: Question, desk: Desk, result: SegmentResult) -> None:
         question.jobs.pop(desk, None)
-        if desk is Desk.LOCAL:
+        if desk is not Desk.ENGINE:
             self._said = None
             self._on_prepared(desk, question.request.key)
         if question.is_settled:
             return
         question.is_answered = True
-        question.is_settled = desk is Desk.LOCAL
+        question.is_settled = desk is not Desk.ENGINE
         if question.is_settled:
             for job in question.jobs.values():
                 self._session.jobs.cancel(job)
-        question.on_answer(result, desk is Desk.LOCAL)
+        question.on_answer(result, desk is not Desk.ENGINE)
         self.prepared_changed.emit()
 
     def _on_failed(self, question: Question, desk: Desk, error: EngineError) -> None:
-        if desk is Desk.LOCAL and not isinstance(error, NothingFound):
+        if desk is not Desk.ENGINE and not isinstance(error, NothingFound):
             self._say_once(error)
         self._give_up(question, desk, error)
 

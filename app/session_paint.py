@@ -1,6 +1,7 @@
 """Painting: asked for once for each variant; what arrives waits to be looked at."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -90,6 +91,7 @@ class Painting(QObject):
         self.last_seed: int | None = None
         self._applied: tuple[int, ...] = ()
         self._mask_changes = 0
+        self.wrap: Callable[[InpaintRequest, Desk], object] = lambda request, _: request
         engines.changed.connect(self.models_changed)
         session.opened.connect(self._on_opened)
         session.marks_changed.connect(self._on_marks_changed)
@@ -100,7 +102,7 @@ class Painting(QObject):
     @property
     def checkpoint(self) -> ModelFile | None:
         """The base model that would paint; None: there is none at hand."""
-        choices, installed = self.choices, self.engines.installed
+        choices, installed = self.choices, self.engines.at_hand(Capability.INPAINT)
         if not choices.checkpoint and not choices.family:
             best = self.engines.choice(Capability.INPAINT)
             return best.model if best.backend else None
@@ -121,9 +123,16 @@ class Painting(QObject):
     @property
     def trouble(self) -> EngineError | None:
         """Why nothing can be painted now."""
-        if self.engines.desk(Capability.INPAINT) is None:
+        if self.checkpoint is None and self.choices.checkpoint:
+            return ModelMissing("checkpoint", self.choices.checkpoint)
+        if self.engines.desk(Capability.INPAINT, self._name) is None:
             return self.engines.trouble(Capability.INPAINT)
         return None if self.checkpoint else ModelMissing("checkpoint", self.choices.checkpoint)
+
+    @property
+    def _name(self) -> str:
+        """Of the checkpoint that was asked for; "" = the best."""
+        return self.checkpoint.name if self.checkpoint and self.choices.checkpoint else ""
 
     def set_choices(self, choices: Choices) -> None:
         if choices == self.choices:
@@ -157,7 +166,7 @@ class Painting(QObject):
 
     def use_parameters(self, found: Parameters) -> None:
         """Fill the panel with what a file says; what is not at hand stays as it was."""
-        settings, installed = found.settings, self.engines.installed
+        settings, installed = found.settings, self.engines.at_hand(Capability.INPAINT)
         if installed.named(Kind.CHECKPOINT, settings.checkpoint) is None:
             settings = replace(settings, checkpoint=self.choices.checkpoint)
         choices = chosen(settings, found.seed or 0, self.choices)
@@ -187,6 +196,13 @@ class Painting(QObject):
             self._variants.look_at(-1)
             run = Run(self._session.serial, document.revision, self._mask_changes)
             self._ask(run, variant.request)
+
+    def take_up(self, request: InpaintRequest, kept: object) -> None:
+        """A painting that was under way when the program ended."""
+        document = self._session.document
+        if document is not None:
+            run = Run(self._session.serial, document.revision, self._mask_changes)
+            self._ask(run, request, kept)
 
     def _is_stuck(self) -> bool:
         trouble = self.trouble
@@ -236,12 +252,15 @@ class Painting(QObject):
         for number in range(count):
             self._ask(run, replace(request, seed=(request.seed + number) % (MAX_SEED + 1)))
 
-    def _ask(self, run: Run, request: InpaintRequest) -> None:
+    def _ask(self, run: Run, request: InpaintRequest, kept: object = None) -> None:
+        """`kept`: what stands for the request on disk, which a server has already."""
+        desk = self.engines.desk(Capability.INPAINT, request.settings.checkpoint) or Desk.LOCAL
+        desk = Desk.SERVER if kept else desk
         self._session.jobs.ask(
             "paint",
-            request,
+            kept or self.wrap(request, desk),
             partial(self._on_painted, run, request),
-            desk=self.engines.desk(Capability.INPAINT) or Desk.LOCAL,
+            desk=desk,
             on_failed=partial(self._on_failed, run, request),
         )
 

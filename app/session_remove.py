@@ -69,6 +69,7 @@ class Removing(QObject):
         self._session, self._variants, self.engines = session, variants, engines
         self._removal: Removal | None = None
         self.options = RemoveOptions()
+        self.wrap: Callable[[RemoveRequest, Desk], object] = lambda request, _: request
         session.opened.connect(self._on_opened)
 
     @property
@@ -117,14 +118,20 @@ class Removing(QObject):
             request, mask = planned
             self._ask(Removal(request, serial, mask, then))
 
-    def _ask(self, removal: Removal) -> None:
+    def take_up(self, request: RemoveRequest, kept: object) -> None:
+        """A removal that was under way when the program ended."""
+        self._ask(Removal(request, self._session.serial, None, None), kept)
+
+    def _ask(self, removal: Removal, kept: object = None) -> None:
+        """`kept`: what stands for the request on disk, which a server has already."""
         choice = self.engines.choice(Capability.REMOVE)
-        desk = self.engines.desk(Capability.REMOVE)
+        desk = Desk.SERVER if kept else self.engines.desk(Capability.REMOVE)
         if desk is None:
             self._session.failed.emit(self.engines.trouble(Capability.REMOVE), None)
             return
+        asked = kept or self.wrap(removal.request, desk)
         self._session.jobs.ask(
-            "remove", removal.request, partial(self._on_removed, removal, choice), desk=desk
+            "remove", asked, partial(self._on_removed, removal, choice), desk=desk
         )
 
     def _on_removed(self, removal: Removal, choice: Choice, result: RemoveResult) -> None:

@@ -8,6 +8,7 @@ from dataclasses import Field, dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from app.words import QT_TRANSLATE_NOOP
+from engine.comfy.address import Server
 
 Keys: TypeAlias = tuple[str, ...]
 
@@ -23,8 +24,12 @@ ENGINES = (
     ("auto", QT_TRANSLATE_NOOP("Settings", "The best at hand")),
     ("builtin", QT_TRANSLATE_NOOP("Settings", "Basic mode")),
     ("local", QT_TRANSLATE_NOOP("Settings", "Models on this computer")),
+    ("server", QT_TRANSLATE_NOOP("Settings", "My servers")),
 )
 """Who works: see engine/choice.py."""
+
+MODEL_ENGINES = tuple(each for each in ENGINES if each[0] != "builtin")
+"""Where nothing is built in."""
 
 
 class Meta(NamedTuple):
@@ -153,6 +158,15 @@ class Settings:
             choices=ENGINES,
         ),
     )
+    find_engine: str = _setting(
+        "auto",
+        Meta(
+            "Engines",
+            QT_TRANSLATE_NOOP("Settings", "Find with"),
+            QT_TRANSLATE_NOOP("Settings", "Finding by text needs SAM 3, here or on a server."),
+            choices=MODEL_ENGINES,
+        ),
+    )
     remove_engine: str = _setting(
         "auto",
         Meta(
@@ -160,6 +174,15 @@ class Settings:
             QT_TRANSLATE_NOOP("Settings", "Remove with"),
             QT_TRANSLATE_NOOP("Settings", "Basic mode needs no download and is quick."),
             choices=ENGINES,
+        ),
+    )
+    paint_engine: str = _setting(
+        "auto",
+        Meta(
+            "Engines",
+            QT_TRANSLATE_NOOP("Settings", "Paint with"),
+            QT_TRANSLATE_NOOP("Settings", "Models here are taken first, where they run well."),
+            choices=MODEL_ENGINES,
         ),
     )
     undo_mb: int = _setting(
@@ -191,6 +214,7 @@ class Settings:
     models_dir: str = ""  # of downloads; "" = where the system keeps such things
     model_folders: tuple[str, ...] = ()  # of other programs, or any: only read
     mirrors: tuple[str, ...] = ()  # of the model hub, asked before it
+    servers: tuple[Server, ...] = ()  # the first that can do a task is asked; no secrets here
 
 
 def meta_of(known: "Field[Any]") -> Meta | None:

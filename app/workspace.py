@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
-from app import backends, paths
+from app import backends, paths, pending
 from app.action import Verb
 from app.actions import bindings
 from app.asking import Asking
@@ -18,6 +18,7 @@ from app.display import Display
 from app.docks import Docks
 from app.engines import Engines, wanted
 from app.exporting import Exporting
+from app.fleet import Fleet
 from app.found_display import FoundDisplay
 from app.generated import found_in
 from app.hover import Hover
@@ -32,10 +33,13 @@ from app.preferences import Preferences
 from app.presets import Presets
 from app.prompt_history import PromptHistory
 from app.recent import Recent
+from app.servers import Servers
 from app.session import Level, Session
 from app.session_adjust import Adjusting
 from app.session_files import Files
 from app.session_find import Finding
+from app.session_fleet import FleetNews
+from app.session_lasting import TakingUp
 from app.session_mask import Marking
 from app.session_objects import Objects
 from app.session_paint import Painting
@@ -52,10 +56,10 @@ from app.window_menus import WindowMenus
 from app.window_verbs import WindowVerbs
 from engine.backend import Backend
 from engine.catalog import Entry
+from engine.comfy.logins import server_tokens
 from engine.limits import Limits
 from engine.parameters import Parameters
 from engine.picture import FirstView
-from engine.tasks import run
 from widgets.canvas import Canvas
 from widgets.message_bar import MessageBar
 from widgets.plain import plain
@@ -86,6 +90,9 @@ class Workspace(QObject):
         super().__init__(window)
         self.window, self.preferences, self.theme = window, preferences, theme
         self.shelf = Shelf(preferences, self)
+        self.servers = Servers(preferences, server_tokens(paths.APP_ID), self)
+        under_way = paths.state_dir() / "servers"
+        self.fleet = Fleet(self.servers.all, self.servers.tokens, under_way)
         self.engines = engines or Engines(self.shelf, parent=self)
         self._make_jobs(make_backend, local)
         self._make_verbs()
@@ -102,8 +109,13 @@ class Workspace(QObject):
     def _make_jobs(self, make_backend: MakeBackend, local: MakeBackend | None) -> None:
         engines = self.engines
         local = local or partial(backends.local, lambda: engines.installed, engines.tell)
-        self.jobs = Jobs(run, {Desk.ENGINE: make_backend, Desk.LOCAL: local}, self)
+        self.jobs = Jobs(
+            pending.run,
+            {Desk.ENGINE: make_backend, Desk.LOCAL: local, Desk.SERVER: self.fleet.backend},
+            self,
+        )
         self.jobs.changed.connect(engines.hear)
+        self._fleet_news = FleetNews(self.fleet, self.servers, engines, self.jobs, self)
 
     def _make_verbs(self) -> None:
         settings = self.preferences.current
@@ -117,6 +129,8 @@ class Workspace(QObject):
         self.variants = Variants(self.session, self)
         self.removing = Removing(self.session, self.variants, self.engines, self)
         self.painting = Painting(self.session, self.variants, self.removing, self.engines, self)
+        tasks = paths.state_dir() / "tasks"
+        self.taking_up = TakingUp(self.session, self.removing, self.painting, tasks, self)
         self.prompts = PromptHistory(paths.state_dir() / "prompts.json")
         self.presets = Presets(paths.resource("presets"), paths.config_dir() / "presets")
         self.recent = Recent(paths.state_dir() / "recent.json")
@@ -200,6 +214,8 @@ class Workspace(QObject):
         self.shelf.failed.connect(session.failed)
         self.shelf.obtained.connect(self._on_obtained)
         self.shelf.start(self.jobs)
+        self.servers.start(self.jobs)
+        self.servers.ask_all()
 
     # state
 

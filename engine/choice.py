@@ -1,17 +1,23 @@
 """Which engine does a job, with which model, and why it is no better one."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from engine.backend import Capability
-from engine.errors import CapabilityMissing, EngineError, EngineMissing, ModelMissing
+from engine.errors import (
+    CapabilityMissing,
+    EngineError,
+    EngineMissing,
+    ModelMissing,
+    ServerMissing,
+)
 from engine.families import PROFILES, Family, Kind, Profile
 from engine.models import Installed, ModelFile
 from engine.operations import Device
 
-AUTO, BUILTIN, LOCAL = "auto", "builtin", "local"
-WANTED = (AUTO, BUILTIN, LOCAL)
+AUTO, BUILTIN, LOCAL, SERVER = "auto", "builtin", "local", "server"
+WANTED = (AUTO, BUILTIN, LOCAL, SERVER)
 LIBRARIES = ("torch", "transformers", "diffusers", "safetensors")
 
 
@@ -29,39 +35,84 @@ class EngineState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class There:
+    """What the user's servers can do, all taken together."""
+
+    able: frozenset[Capability] = frozenset()
+    stock: Installed = field(default_factory=Installed)  # their models, place "server"
+    troubles: Mapping[Capability, EngineError] = field(
+        default_factory=dict[Capability, EngineError]
+    )  # why not, of a server that is on
+    is_slow: bool = False  # none of them has a card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """Who does it. `reason` is a code that says why it is not more.
 
     asked: the user wants it so; absent, broken: the libraries; missing: no model is here;
-    unusable: one is here, with a problem; slow: it runs on the processor, which takes its time.
+    unusable: one is here, with a problem; slow: it runs on the processor, which takes its time;
+    no_server: none is set up; server: none can do it now.
     """
 
-    backend: str  # BUILTIN, LOCAL, or "": nobody can
+    backend: str  # BUILTIN, LOCAL, SERVER, or "": nobody can
     model: ModelFile | None = None
     reason: str = ""
 
 
-def choose(need: Capability, installed: Installed, engine: EngineState, wanted: str) -> Choice:
-    """Auto takes a model where one can run, else what is built in; LOCAL never falls back."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """All who may do something: the models here, the engine that runs them, the servers."""
+
+    installed: Installed = field(default_factory=Installed)
+    engine: EngineState = field(default_factory=EngineState)
+    there: There = field(default_factory=There)
+
+
+def choose(need: Capability, hands: Hands, wanted: str = AUTO, name: str = "") -> Choice:
+    """Who does it; a checkpoint may be asked for by `name`.
+
+    Auto takes a model where one can run well: here before a server, a card before a processor;
+    else what is built in. Clicks are answered here: a server would look anew for each. LOCAL and
+    SERVER never fall back.
+    """
     can_fall_back = need in _BUILT_IN
     if wanted == BUILTIN and can_fall_back:
         return Choice(backend=BUILTIN, reason="asked")
-    model = _model(need, installed, engine)
-    if model is not None and not engine.trouble:
-        return Choice(backend=LOCAL, model=model, reason="slow" if engine.is_slow else "")
-    reason = engine.trouble or ("unusable" if _problem(need, installed) else "missing")
-    fallback = BUILTIN if can_fall_back and wanted != LOCAL else ""
-    return Choice(backend=fallback, model=_problem(need, installed), reason=reason)
+    here, there = _here(need, hands, wanted, name), _there(need, hands.there, wanted, name)
+    if there is not None and (here is None or (hands.engine.is_slow and not hands.there.is_slow)):
+        return Choice(backend=SERVER, model=there, reason="slow" if hands.there.is_slow else "")
+    if here is not None:
+        return Choice(backend=LOCAL, model=here, reason="slow" if hands.engine.is_slow else "")
+    problem = _problem(need, hands.installed)
+    fallback = BUILTIN if can_fall_back and wanted == AUTO else ""
+    if wanted == SERVER:
+        return Choice(backend="", reason="server" if hands.there.troubles else "no_server")
+    reason = hands.engine.trouble or ("unusable" if problem else "missing")
+    return Choice(backend=fallback, model=problem, reason=reason)
+
+
+def at_hand(hands: Hands, wanted: str = AUTO) -> Installed:
+    """The models that may be chosen from: those here, then those that only servers have."""
+    if wanted == LOCAL:
+        return hands.installed
+    if wanted == SERVER:
+        return hands.there.stock
+    known = {(model.kind, model.name) for model in hands.installed.models}
+    more = [m for m in hands.there.stock.models if (m.kind, m.name) not in known]
+    return Installed(models=(*hands.installed.models, *more))
 
 
 def profile(choice: Choice) -> Profile | None:
     """What the chosen model wants to see of a picture; None: there is no such wish."""
-    family = choice.model.family if choice.backend == LOCAL and choice.model else None
+    family = choice.model.family if choice.backend in (LOCAL, SERVER) and choice.model else None
     return PROFILES.get(family) if family is not None else None
 
 
-def trouble(need: Capability, choice: Choice) -> EngineError:
+def trouble(need: Capability, choice: Choice, there: There = There()) -> EngineError:
     """Why nobody can do it, as an error that has words."""
+    if choice.reason in ("server", "no_server"):
+        return there.troubles.get(need) or ServerMissing(need.value)
     if choice.reason in ("absent", "broken"):
         return EngineMissing(choice.reason)
     if need in _NEEDS:
@@ -92,7 +143,24 @@ _FAMILIES = {
 _QUICK_PAINTERS = (Family.SD15_INPAINT, Family.SD21_INPAINT, Family.SD15, Family.SD21)
 
 
-def _model(need: Capability, installed: Installed, engine: EngineState) -> ModelFile | None:
+def _here(need: Capability, hands: Hands, wanted: str, name: str) -> ModelFile | None:
+    if wanted == SERVER or hands.engine.trouble:
+        return None
+    if name:
+        return hands.installed.named(Kind.CHECKPOINT, name)
+    return _model(need, hands.installed, hands.engine.is_slow)
+
+
+def _there(need: Capability, there: There, wanted: str, name: str) -> ModelFile | None:
+    is_ours = need in (Capability.CLICK, Capability.BOX) and wanted != SERVER
+    if wanted == LOCAL or is_ours or need not in there.able:
+        return None
+    if name:
+        return there.stock.named(Kind.CHECKPOINT, name)
+    return _model(need, there.stock, there.is_slow)
+
+
+def _model(need: Capability, installed: Installed, is_slow: bool) -> ModelFile | None:
     match need:
         case Capability.CLICK | Capability.BOX:
             return installed.selector
@@ -101,7 +169,7 @@ def _model(need: Capability, installed: Installed, engine: EngineState) -> Model
         case Capability.REMOVE:
             return installed.remover
         case Capability.INPAINT:
-            quick = installed.first(*_QUICK_PAINTERS) if engine.is_slow else None
+            quick = installed.first(*_QUICK_PAINTERS) if is_slow else None
             return quick or installed.painter
 
 

@@ -7,6 +7,7 @@ EngineError
   NothingSelected      NothingFound     HoleTooLarge       CapabilityMissing
   RecipeInvalid        PresetInvalid    BackendStopped     OutOfMemory        Bug
   EngineMissing        ModelMissing     LoraMisfit        DeviceTooSmall
+  ServerMissing        (engine/comfy/errors.py has those of a server)
   ModelError(FileError)
     ModelUnreadable    ModelUnsafe      ModelWrongFamily  ModelCorrupt
   DownloadError
@@ -164,6 +165,14 @@ class ModelMissing(EngineError):
     def __init__(self, need: str, name: str = "") -> None:
         super().__init__(need, name)
         self.need, self.name = need, name
+
+
+class ServerMissing(EngineError):
+    """No server is set up that could do this; `need` is a Capability's value."""
+
+    def __init__(self, need: str) -> None:
+        super().__init__(need)
+        self.need = need
 
 
 class ModelError(FileError):

@@ -1,4 +1,4 @@
-"""One thread that takes jobs from a queue; one worker for each backend."""
+"""Threads that take jobs from a queue, most often one; one worker for each backend."""
 
 import atexit
 import itertools
@@ -8,12 +8,13 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine import errors
 from engine.backend import JobContext
 from engine.events import Cancelled, Event, Failed, Finished, Progress, Started
 from engine.geometry import Image
-from engine.requests import Priority, Request, Result
+from engine.requests import Priority
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class _Job:
     """A submitted request, also the JobContext its execution sees."""
 
     job_id: int
-    request: Request
+    request: Any
     priority: Priority
     lane: str | None
     emit: Callable[[Event], None]
@@ -45,35 +46,49 @@ class _Job:
 class Worker:
     """Runs requests one at a time, clicks before edits before preparation.
 
-    `emit` gets every event, from this worker's thread; only the Cancelled of a job that had not
-    started comes from the thread that cancelled it.
+    With more `threads`, so many at a time. `emit` gets every event, from this worker's threads;
+    only the Cancelled of a job that had not started comes from the thread that cancelled it.
     """
 
     def __init__(
         self,
-        execute: Callable[[Request, JobContext], Result],
+        execute: Callable[[Any, JobContext], Any],
         emit: Callable[[Event], None],
         name: str = "engine",
+        threads: int = 1,
     ) -> None:
         self._execute = execute
         self._emit = emit
         self._ids = itertools.count(1)
         self._changed = threading.Condition()
         self._queue: list[_Job] = []
-        self._running: _Job | None = None
+        self._running: list[_Job] = []
         self._closed = False
-        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
-        self._thread.start()
+        self._name = name
+        self._threads = [
+            threading.Thread(target=self._loop, name=name, daemon=True) for _ in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
         # a thread that the interpreter stops inside OpenCV takes the process down with an abort
         atexit.register(self.close)
 
-    def submit(self, request: Request, priority: Priority, replace: str | None = None) -> int:
-        """Queue a job and return its id; with `replace`, cancel earlier ones of that lane."""
+    def submit(
+        self,
+        request: Any,
+        priority: Priority,
+        replace: str | None = None,
+        emit: Callable[[Event], None] | None = None,
+    ) -> int:
+        """Queue a job and return its id; with `replace`, cancel earlier ones of that lane.
+
+        `emit` hears of this job instead of who hears of the others.
+        """
         with self._changed:
             if self._closed:
                 raise RuntimeError("the worker is closed")
             dropped = self._cancel_where(lambda job: replace is not None and job.lane == replace)
-            job = _Job(next(self._ids), request, priority, replace, self._emit)
+            job = _Job(next(self._ids), request, priority, replace, emit or self._emit)
             self._queue.append(job)
             self._changed.notify()
         self._announce(dropped)
@@ -90,25 +105,33 @@ class Worker:
         with self._changed:
             self._closed = True
             dropped = self._cancel_where(lambda _: True)
-            self._changed.notify()
+            self._changed.notify_all()
         self._announce(dropped)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it takes nothing more."""
+        return self._closed
+
     def join(self, timeout_s: float) -> bool:
-        """Wait for the thread of a stopped worker; False when it still runs."""
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        """Wait for the threads of a stopped worker; False when one still runs."""
+        end_s = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, end_s - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def close(self) -> None:
         """Cancel everything and wait for the thread to end."""
         atexit.unregister(self.close)
         self.stop()
         if not self.join(CLOSE_TIMEOUT_S):
-            logger.warning("worker %s did not end in %.0f s", self._thread.name, CLOSE_TIMEOUT_S)
+            logger.warning("worker %s did not end in %.0f s", self._name, CLOSE_TIMEOUT_S)
 
     def _cancel_where(self, matches: Callable[[_Job], bool]) -> list[_Job]:
-        """Flag the running job, take queued ones out; the lock is held by the caller."""
-        if self._running is not None and matches(self._running):
-            self._running.stop.set()
+        """Flag running jobs, take queued ones out; the lock is held by the caller."""
+        for job in self._running:
+            if matches(job):
+                job.stop.set()
         dropped = [job for job in self._queue if matches(job)]
         self._queue = [job for job in self._queue if not matches(job)]
         return dropped
@@ -116,15 +139,15 @@ class Worker:
     def _announce(self, dropped: list[_Job]) -> None:
         """Outside the lock: a receiver may submit again."""
         for job in dropped:
-            self._emit(Cancelled(job.job_id))
+            job.emit(Cancelled(job.job_id))
 
     def _loop(self) -> None:
         while (job := self._next()) is not None:
-            self._emit(Started(job.job_id))
+            job.emit(Started(job.job_id))
             ending = self._ending(job)
             with self._changed:
-                self._running = None
-            self._emit(ending)
+                self._running.remove(job)
+            job.emit(ending)
 
     def _next(self) -> _Job | None:
         with self._changed:
@@ -133,7 +156,7 @@ class Worker:
                 return None
             job = min(self._queue, key=lambda queued: (queued.priority.value, queued.job_id))
             self._queue.remove(job)
-            self._running = job
+            self._running.append(job)
             return job
 
     def _ending(self, job: _Job) -> Event:

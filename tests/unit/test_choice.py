@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from engine.backend import Capability
@@ -6,20 +8,29 @@ from engine.choice import (
     BUILTIN,
     LIBRARIES,
     LOCAL,
+    SERVER,
     Choice,
     EngineState,
-    choose,
+    Hands,
+    There,
+    at_hand,
     libraries,
     trouble,
 )
-from engine.errors import EngineError, EngineMissing, ModelMissing
-from engine.families import Family
+from engine.choice import choose as choose_of
+from engine.comfy.errors import ServerUnreachable
+from engine.errors import EngineError, EngineMissing, ModelMissing, ServerMissing
+from engine.families import Family, Kind
 from engine.models import Installed
 from tests.models_at_hand import device, installed, model
 
 READY = EngineState(device=device())
 ALL = (Family.LAMA, Family.SAM2, Family.SAM3, Family.SDXL, Family.SD15_INPAINT)
 BUILT_IN = (Capability.CLICK, Capability.BOX, Capability.REMOVE)
+
+
+def choose(need: Capability, found: Installed, state: EngineState, wanted: str) -> Choice:
+    return choose_of(need, Hands(installed=found, engine=state), wanted)
 
 
 def family(choice: Choice) -> Family | None:
@@ -108,3 +119,71 @@ def test_libraries_are_looked_for_by_name_alone() -> None:
     assert libraries(lambda name: asked.append(name) or True) == ""
     assert tuple(asked) == LIBRARIES
     assert libraries(lambda name: None if name == "torch" else True) == "absent"
+
+
+def there(*families: Family, is_slow: bool = False) -> There:
+    models = tuple(replace(model(each), place="server") for each in families)
+    return There(able=frozenset(Capability), stock=Installed(models=models), is_slow=is_slow)
+
+
+SLOW = EngineState(device=device("cpu"))
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "servers", "wanted", "expected"),
+    [
+        ((Family.SDXL,), READY, there(Family.SDXL), AUTO, (LOCAL, "")),
+        ((), READY, there(Family.SDXL), AUTO, (SERVER, "")),
+        ((), READY, there(Family.SDXL, is_slow=True), AUTO, (SERVER, "slow")),
+        ((Family.SDXL,), SLOW, there(Family.SDXL), AUTO, (SERVER, "")),
+        ((Family.SDXL,), SLOW, there(Family.SDXL, is_slow=True), AUTO, (LOCAL, "slow")),
+        ((Family.SDXL,), EngineState(trouble="absent"), there(Family.SDXL), AUTO, (SERVER, "")),
+        ((Family.SDXL,), READY, there(Family.SDXL), SERVER, (SERVER, "")),
+        ((Family.SDXL,), READY, There(), SERVER, ("", "no_server")),
+        ((), READY, there(Family.SDXL), LOCAL, ("", "missing")),
+    ],
+)
+def test_a_card_is_better_than_a_processor_and_here_better_than_there(
+    found: tuple[Family, ...],
+    state: EngineState,
+    servers: There,
+    wanted: str,
+    expected: tuple[str, str],
+) -> None:
+    hands = Hands(installed=installed(*found), engine=state, there=servers)
+    chosen = choose_of(Capability.INPAINT, hands, wanted)
+    assert (chosen.backend, chosen.reason) == expected
+
+
+def test_a_click_goes_to_a_server_only_when_that_is_asked() -> None:
+    hands = Hands(there=there(Family.SAM3, Family.LAMA))
+    assert choose_of(Capability.CLICK, hands).backend == BUILTIN
+    assert choose_of(Capability.CLICK, hands, SERVER).backend == SERVER
+    assert choose_of(Capability.FIND, hands).backend == SERVER
+    assert choose_of(Capability.REMOVE, hands).backend == SERVER
+
+
+def test_a_checkpoint_is_taken_where_it_lies() -> None:
+    here, far = model(Family.SD15, name="here"), model(Family.SDXL, name="far")
+    stock = Installed(models=(replace(far, place="server"),))
+    servers = There(able=frozenset(Capability), stock=stock)
+    hands = Hands(installed=Installed(models=(here,)), engine=READY, there=servers)
+    assert choose_of(Capability.INPAINT, hands, AUTO, "here").backend == LOCAL
+    assert choose_of(Capability.INPAINT, hands, AUTO, "far").backend == SERVER
+    assert choose_of(Capability.INPAINT, hands, LOCAL, "far").backend == ""
+    assert choose_of(Capability.INPAINT, hands, AUTO, "none").backend == ""
+    names = [m.name for m in at_hand(hands).of(Kind.CHECKPOINT)]
+    assert names == ["here", "far"]
+    assert at_hand(hands, SERVER).models == stock.models
+    assert at_hand(hands, LOCAL).models == (here,)
+
+
+def test_a_server_that_cannot_says_why() -> None:
+    need = Capability.INPAINT
+    down = ServerUnreachable("desk", "refused")
+    servers = There(troubles={need: down})
+    chosen = choose_of(need, Hands(there=servers), SERVER)
+    assert chosen.reason == "server"
+    assert trouble(need, chosen, servers) is down
+    nobody = choose_of(need, Hands(), SERVER)
+    assert isinstance(trouble(need, nobody), ServerMissing)

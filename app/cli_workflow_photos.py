@@ -1,0 +1,58 @@
+"""Which node of a workflow the photos are for, and where the other pictures that it names are."""
+
+import random
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from app.cli_arguments import Usage
+from engine.comfy.errors import Absent, WorkflowIncomplete
+from engine.painting import MAX_SEED
+
+
+class Load(NamedTuple):
+    """A node that reads a picture."""
+
+    node: str
+    title: str
+    file: str  # as the workflow names it
+    is_mask: bool = False
+
+
+def photo_of(loads: Sequence[Load], named: Iterable[str], path: Path) -> str:
+    """The one node that the photos are for. Raises Usage, WorkflowIncomplete.
+
+    `named` are the nodes whose picture the user named himself.
+    """
+    set_ = set(named)
+    open_ = [load for load in loads if not load.is_mask and load.node not in set_]
+    if not open_:
+        raise Usage("no node of the workflow is left for the photos: each has an image by --set")
+    if len(open_) == 1:
+        return open_[0].node
+    absent = [load for load in open_ if file_of(load.file, path) is None]
+    if len(absent) == 1:
+        return absent[0].node
+    raise WorkflowIncomplete(path, tuple(map(absent_of, absent or open_)))
+
+
+def absent_of(load: Load) -> Absent:
+    return Absent(load.node, load.title, "image", load.file, "input")
+
+
+def file_of(name: str, path: Path) -> Path | None:
+    """As it is named, or beside the workflow; ComfyUI adds its folder in brackets."""
+    plain_name = name.removesuffix(" [input]").replace("\\", "/")
+    places = (Path(plain_name), path.parent / plain_name, path.parent / Path(plain_name).name)
+    return next((place for place in places if plain_name and place.is_file()), None)
+
+
+def drawn(nodes: Iterable[str]) -> dict[str, int]:
+    """A fresh seed for each node that wants one at each run."""
+    some = random.SystemRandom()
+    return {node: some.randint(0, MAX_SEED) for node in nodes}
+
+
+def said_of(seeds: Iterable[tuple[str, int]]) -> list[str]:
+    return [f"A seed was drawn: --set {node}.seed={seed} takes the same again."
+            for node, seed in seeds]  # fmt: skip

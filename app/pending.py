@@ -1,0 +1,175 @@
+"""Tasks of the user's servers that are under way, kept on disk until they are over.
+
+A server goes on when this program ends, or falls. The next time a picture is opened that has the
+very pixels a task was cut from, the task is taken up again: the backend finds what it has asked.
+"""
+
+import json
+import logging
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+from uuid import uuid4
+
+import numpy as np
+
+from app import forms_paint, png
+from app.archive import Archive
+from app.forms_values import Form, Get, Put, listed, mapping, text, whole
+from app.tiles import PackedMask
+from engine import atomic, tasks
+from engine.backend import Backend, JobContext
+from engine.errors import FileError
+from engine.geometry import Image, Native, Size
+from engine.requests import InpaintRequest, RemoveRequest, Request, Result
+
+logger = logging.getLogger(__name__)
+
+ENDING = ".task"
+OLDEST_S = 7 * 24 * 3600.0  # after a week nobody waits for it any more
+MAX_BYTES = 2 << 30
+
+Kept: TypeAlias = RemoveRequest | InpaintRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lasting:
+    """A request that is on disk while it is under way."""
+
+    request: Kept
+    size: Size  # of the document
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """Something to be done with a backend, in its own thread."""
+
+    work: Callable[[Backend, JobContext], Any]
+
+
+def lasting(folder: Path, request: Kept, size: Size) -> Lasting:
+    """The request with a place of its own; written by who runs it."""
+    return Lasting(request=request, size=size, path=folder / f"{uuid4().hex}{ENDING}")
+
+
+def run(backend: Backend, request: Request | Lasting | Call, job: JobContext) -> Result:
+    """As tasks.run, but a lasting request is written down before anything is asked."""
+    if isinstance(request, Call):
+        return request.work(backend, job)
+    if not isinstance(request, Lasting):
+        return tasks.run(backend, request, job)
+    if not request.path.exists():
+        try:
+            write(request)
+        except FileError as error:  # the task itself can be done all the same
+            logger.warning("a task is not kept: %s", error)
+    return tasks.run(backend, request.request, job)
+
+
+def write(lasting: Lasting) -> None:
+    """Raises FileError."""
+    lasting.path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic.replace(lasting.path) as file, zipfile.ZipFile(file, "w") as archive:
+        names: dict[int, str] = {}
+
+        def put(pixels: Native) -> str:
+            name = names.setdefault(id(pixels), f"data/{len(names)}.png")
+            archive.writestr(zipfile.ZipInfo(name), png.encode(pixels))
+            return name
+
+        form = _form(lasting, Put(pixels=put, mask=_no_mask))
+        archive.writestr("lacuna.json", json.dumps(form))
+
+
+def forget(lasting: Lasting) -> None:
+    """It is over."""
+    lasting.path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LookFor:
+    """The tasks that were cut from this picture."""
+
+    folder: Path
+    view: Image
+    revision: int
+    busy: frozenset[Path]  # those that are under way in this very program
+
+    def run(self, job: JobContext) -> list[Lasting]:
+        job.report(0.0)
+        return list(self._found())
+
+    def _found(self) -> Iterator[Lasting]:
+        for path in sorted(self.folder.glob(f"*{ENDING}"), key=_changed):
+            if path in self.busy:
+                continue
+            if time.time() - _changed(path) > OLDEST_S:
+                path.unlink(missing_ok=True)
+            elif (found := read(path, Size.of(self.view))) and fits(found, self.view):
+                request = replace(found.request, revision=self.revision)
+                yield replace(found, request=request)
+
+
+def read(path: Path, size: Size) -> Lasting | None:
+    """A kept task of a picture of this size; None where it is another's, or damaged."""
+    try:
+        with Archive(path, MAX_BYTES) as archive:
+            form = mapping(json.loads(archive.read("lacuna.json", 4 << 20)))
+            if Size(*(whole(each) for each in listed(form["size"]))) != size:
+                return None
+            return Lasting(request=_request(form, size, archive), size=size, path=path)
+    except (OSError, ValueError, KeyError, TypeError, FileError, zipfile.BadZipFile) as error:
+        logger.warning("a kept task cannot be read: %s: %s", path.name, type(error).__name__)
+        return None
+
+
+def fits(lasting: Lasting, view: Image) -> bool:
+    """Whether the picture still has the pixels that the task was cut from."""
+    holes = lasting.request.holes
+    return all(np.array_equal(view[hole.rect.slices], hole.image) for hole in holes)
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _form(lasting: Lasting, put: Put) -> Form:
+    request = lasting.request
+    kind = "paint" if isinstance(request, InpaintRequest) else "remove"
+    of = forms_paint.of_request if isinstance(request, InpaintRequest) else forms_paint.of_removal
+    return {
+        "kind": kind,
+        "size": list(lasting.size),
+        "request": cast(Callable[[Any, Put], Form], of)(request, put),
+    }
+
+
+def _request(form: Any, size: Size, archive: Archive) -> Kept:
+    def pixels(name: object, part: Size, channels: int) -> Native:
+        data = archive.read(text(name), part.pixels * channels * 9 // 8 + 1_000_000)
+        return png.decode(data, part, depth=8, channels=channels)
+
+    get = Get(pixels=pixels, mask=_no_packed)
+    if text(form["kind"]) == "paint":
+        return forms_paint.to_request(form["request"], size, get)
+    return forms_paint.to_removal(form["request"], size, get)
+
+
+def _no_mask(_mask: PackedMask) -> object:
+    raise TypeError("a task has no packed masks")
+
+
+def _no_packed(_name: object, _size: Size) -> PackedMask:
+    raise TypeError("a task has no packed masks")
+
+
+def under_way(requests: Sequence[object]) -> frozenset[Path]:
+    """Where those of this program lie."""
+    return frozenset(each.path for each in requests if isinstance(each, Lasting))

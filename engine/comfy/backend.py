@@ -1,0 +1,246 @@
+"""The user's servers as one more backend: the same requests, asked of a pool of them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from engine import masks
+from engine.backend import Capability, JobContext
+from engine.comfy import graph_click, graph_find, graph_paint, graph_remove
+from engine.comfy.able import lacks
+from engine.comfy.errors import Lack
+from engine.comfy.found import Found, read_found
+from engine.comfy.plan import Outputs, Plan
+from engine.comfy.pool import Pool
+from engine.comfy.snapshot import Snapshot
+from engine.comfy.stock import PLACE, painter, parts_for, stock
+from engine.errors import CapabilityMissing, LoraMisfit, ModelMissing, NothingFound
+from engine.families import Family, Kind
+from engine.filling import fill
+from engine.geometry import Image, Mask, Size
+from engine.inpainting import inpaint
+from engine.models import Installed, ModelFile
+from engine.operations import Answer, Fill, Operation, Paint, PaintedCanvas
+from engine.painting import Painted, PaintSettings
+from engine.requests import (
+    FIND_FLOOR,
+    Candidate,
+    FindRequest,
+    FindResult,
+    Hole,
+    PrepareRequest,
+    SegmentRequest,
+    SegmentResult,
+)
+
+FillElse = Callable[[Hole, int, JobContext], Image]
+GRID, FLUX_GRID = 16, 64  # sides of what is sent are multiples of these
+_LAMA = ModelFile(
+    path=Path("LamaRemover"),
+    kind=Kind.REMOVER,
+    family=Family.LAMA,
+    name="lama",
+    title="LaMa",
+    place=PLACE,
+)
+"""What a server removes with, whatever its file is called."""
+
+
+class ComfyBackend:
+    """Asks whichever server can do it; may be used by several threads at once."""
+
+    name = "server"
+
+    def __init__(
+        self,
+        pool: Pool,
+        installed: Callable[[], Installed],
+        able: Callable[[], frozenset[Capability]],
+        fill_else: FillElse | None = None,
+        only: str = "",
+    ) -> None:
+        """`installed` are the models of all servers, `able` what they can do, taken together.
+
+        `fill_else` fills a hole before painting where no server removes; `only` names the one
+        server that may be asked.
+        """
+        self._pool, self._installed, self._able = pool, installed, able
+        self._fill_else, self._only = fill_else, only
+
+    def capabilities(self) -> frozenset[Capability]:
+        return self._able()
+
+    def prepare(self, request: PrepareRequest, job: JobContext) -> None:
+        """A server looks at a picture when it is asked about it."""
+
+    def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
+        """Raises NothingFound. The prior is not sent: no node takes one."""
+        need = Capability.CLICK if request.clicks else Capability.BOX
+        make = partial(graph_click.click, request)
+        found = self._found(self._run(make, need, job), request.image)
+        if not found:
+            raise NothingFound
+        return SegmentResult(
+            candidates=tuple(found[:3]), engine=self.name, revision=request.revision
+        )
+
+    def find(self, request: FindRequest, job: JobContext) -> FindResult:
+        make = partial(graph_find.find, request)
+        found = self._found(self._run(make, Capability.FIND, job), request.image)
+        found = [each for each in found if each.score >= FIND_FLOOR]
+        if not found:
+            raise NothingFound
+        return FindResult(instances=tuple(found), engine=self.name, revision=request.revision)
+
+    def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
+        model = self._installed().remover or _LAMA
+        return fill(self._ask, model, hole, job)
+
+    def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
+        """Raises ModelMissing, LoraMisfit, and what a server does."""
+        found = self._installed()
+        model = _checkpoint(found, settings.checkpoint)
+        return inpaint(
+            self._ask,
+            model,
+            (),
+            tuple((_lora(found, model, u.name), u.weight) for u in settings.loras if u.weight),
+            hole,
+            settings,
+            seed,
+            job,
+            prefill=lambda small, part: self._prefill(small, seed, part),
+        )
+
+    def detach(self) -> None:
+        """Let servers go on with what they do: cancelling ends the waiting alone."""
+        self._pool.detach()
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def _ask(self, operation: Operation, job: JobContext) -> Answer:
+        """One canvas."""
+        match operation:
+            case Fill():
+                return self._filled(operation, job)
+            case Paint():
+                return self._painted(operation, job)
+            case _:
+                raise CapabilityMissing(self.name, type(operation).__name__)
+
+    def _filled(self, operation: Fill, job: JobContext) -> Image:
+        size = Size.of(operation.image)
+        image, mask = _padded(operation.image, GRID), _padded(operation.mask, GRID, empty=True)
+        larger = Fill(model=operation.model, image=image, mask=mask)
+        outputs = self._run(partial(graph_remove.remove, larger), Capability.REMOVE, job)
+        return _cut(graph_remove.read_removed(outputs, Size.of(image)), size)
+
+    def _painted(self, operation: Paint, job: JobContext) -> PaintedCanvas:
+        larger = _on_grid(operation)
+        outputs = self._run(
+            partial(_planned, larger),
+            Capability.INPAINT,
+            job,
+            able=partial(_lacking, operation),
+        )
+        image = graph_paint.read_painted(outputs, Size.of(larger.image))
+        return PaintedCanvas(
+            image=_cut(image, Size.of(operation.image)),
+            sigmas=(),
+            device=outputs.device,
+            precision="",
+            versions=(outputs.server,),
+        )
+
+    def _run(
+        self,
+        make: Callable[[Snapshot], Plan],
+        need: Capability,
+        job: JobContext,
+        able: Callable[[Snapshot], tuple[Lack, ...]] | None = None,
+    ) -> Outputs:
+        return self._pool.run(
+            make, able or partial(lacks, need), job, need=need.value, only=self._only
+        )
+
+    def _found(self, outputs: Outputs, image: Image) -> list[Candidate]:
+        return [_candidate(each) for each in read_found(outputs, Size.of(image))]
+
+    def _prefill(self, hole: Hole, seed: int, job: JobContext) -> Image:
+        if Capability.REMOVE in self._able():
+            return self.fill(hole, seed, job)
+        if self._fill_else is None:
+            raise CapabilityMissing(self.name, Capability.REMOVE.value)
+        return self._fill_else(hole, seed, job)
+
+
+def _planned(operation: Paint, snapshot: Snapshot) -> Plan:
+    """With the text encoders and the VAE as this server calls them."""
+    parts = parts_for(stock(snapshot), operation.model)
+    return graph_paint.paint(replace(operation, parts=parts), snapshot)
+
+
+def _lacking(operation: Paint, snapshot: Snapshot) -> tuple[Lack, ...]:
+    """For this very model, these LoRAs and settings; the parts are each server's own."""
+    return lacks(
+        Capability.INPAINT,
+        snapshot,
+        model=operation.model,
+        loras=operation.loras,
+        settings=operation.settings,
+    )
+
+
+def _candidate(found: Found) -> Candidate:
+    rect = masks.bounds(found.mask)
+    return Candidate(
+        rect=rect, mask=np.ascontiguousarray(found.mask[rect.slices]), score=found.score
+    )
+
+
+def _checkpoint(found: Installed, name: str) -> ModelFile:
+    model = found.named(Kind.CHECKPOINT, name) if name else painter(found)
+    if model is None:
+        raise ModelMissing(Kind.CHECKPOINT.value, name)
+    return model
+
+
+def _lora(found: Installed, model: ModelFile, name: str) -> ModelFile:
+    lora = found.named(Kind.LORA, name)
+    if lora is None:
+        raise ModelMissing(Kind.LORA.value, name)
+    made_for = lora.family.base if lora.family is not None else ""
+    base = model.family.base if model.family is not None else ""
+    if made_for and base and made_for != base:
+        raise LoraMisfit(lora.path, "family", made_for, base)
+    return lora
+
+
+def _on_grid(operation: Paint) -> Paint:
+    family = operation.model.family
+    grid = FLUX_GRID if family is not None and family.is_flux else GRID
+    if not any(side % grid for side in Size.of(operation.image)):
+        return operation
+    return replace(
+        operation,
+        image=_padded(operation.image, grid),
+        start=_padded(operation.start, grid),
+        mask=_padded(operation.mask, grid, empty=True),
+    )
+
+
+def _padded(array: Image | Mask, grid: int, *, empty: bool = False) -> np.ndarray:  # pyright: ignore
+    """Larger below and beside, by reflection, or with nothing marked."""
+    height, width = array.shape[:2]
+    room = ((0, -height % grid), (0, -width % grid), *((0, 0),) * (array.ndim - 2))
+    if not any(after for _, after in room):
+        return array
+    return np.pad(array, room) if empty else np.pad(array, room, mode="symmetric")
+
+
+def _cut(image: Image, size: Size) -> Image:
+    return np.ascontiguousarray(image[: size.height, : size.width])

@@ -1,0 +1,66 @@
+"""What all servers together can do, as the choice of an engine wants to know it."""
+
+from collections.abc import Mapping, Sequence
+
+from engine.backend import Capability
+from engine.choice import There
+from engine.comfy.able import lacks
+from engine.comfy.errors import Lack, ServerLacks
+from engine.comfy.snapshot import Snapshot
+from engine.comfy.stock import stock
+from engine.errors import EngineError
+from engine.families import Family
+from engine.models import Installed, ModelFile
+
+CARD = Lack("card", "")
+_NEEDS_CARD = (Capability.FIND, Capability.CLICK, Capability.BOX)
+"""Without one SAM 3 takes half an hour, and cannot be stopped meanwhile."""
+
+
+def offers(
+    ready: Sequence[Snapshot],
+    down: Sequence[EngineError] = (),
+    families: Mapping[str, Family] | None = None,
+) -> There:
+    """Of the servers that answered, and why others did not; `families` is what the user set."""
+    missing = {need: [missing_for(need, each) for each in ready] for need in Capability}
+    return There(
+        able=frozenset(need for need, lists in missing.items() if () in lists),
+        stock=_stock(ready, families),
+        troubles={
+            need: _trouble(need, lists, ready, down)
+            for need, lists in missing.items()
+            if () not in lists and (ready or down)
+        },
+        is_slow=bool(ready) and all(is_slow(each) for each in ready),
+    )
+
+
+def is_slow(snapshot: Snapshot) -> bool:
+    """It computes on the processor."""
+    return snapshot.device.kind == "cpu"
+
+
+def missing_for(need: Capability, snapshot: Snapshot) -> tuple[Lack, ...]:
+    """What a server would have to have, a card included."""
+    found = lacks(need, snapshot)
+    return (CARD, *found) if need in _NEEDS_CARD and is_slow(snapshot) else found
+
+
+def _trouble(
+    need: Capability,
+    lists: Sequence[tuple[Lack, ...]],
+    ready: Sequence[Snapshot],
+    down: Sequence[EngineError],
+) -> EngineError:
+    """What the first one lacks that is up, else why one is down."""
+    return ServerLacks(ready[0].server, need.value, lists[0]) if ready else down[0]
+
+
+def _stock(ready: Sequence[Snapshot], families: Mapping[str, Family] | None) -> Installed:
+    """Each model once, in the order of the servers."""
+    known: dict[tuple[str, str], ModelFile] = {}
+    for snapshot in ready:
+        for model in stock(snapshot, families).models:
+            known.setdefault((model.kind.value, model.name), model)
+    return Installed(models=tuple(known.values()))

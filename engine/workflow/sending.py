@@ -1,0 +1,71 @@
+"""A workflow made fit for one server: its nodes, its names, and what the user set."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.comfy.errors import Lack, WorkflowIncomplete
+from engine.comfy.nodes import Nodes
+from engine.comfy.plan import Graph
+from engine.comfy.snapshot import Snapshot
+from engine.workflow.addressing import setting
+from engine.workflow.convert import ready
+from engine.workflow.missing import absent, mapped
+from engine.workflow.reading import Read
+from engine.workflow.repair import Change
+from engine.workflow.there import loaders
+
+UNFIT = Lack("workflow", "")  # said of a server for which it could not be made fit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """The graph for one server."""
+
+    graph: Graph
+    nodes: Nodes
+    changes: tuple[Change, ...]  # what its version of the nodes needs otherwise
+    set_images: frozenset[str]  # nodes whose picture the user named
+
+
+def fitted(
+    found: Read,
+    nodes: Nodes,
+    settings: Sequence[str],
+    seeds: Mapping[str, int],
+    path: Path | None = None,
+) -> Fitted:
+    """With the values of `settings` (NODE.INPUT=VALUE), and seeds by node where none is set.
+
+    Raises WorkflowUnsupported, WorkflowUnreadable, WorkflowSetting.
+    """
+    graph, changes = ready(found, nodes, path)
+    values = dict(setting(graph, nodes, text) for text in settings)
+    drawn = {
+        (node, "seed"): seed
+        for node, seed in seeds.items()
+        if node in graph and "seed" in graph[node]["inputs"] and (node, "seed") not in values
+    }
+    return Fitted(
+        graph=mapped(graph, {**drawn, **values}),
+        nodes=nodes,
+        changes=changes,
+        set_images=frozenset(node for node, input in values if input == "image"),
+    )
+
+
+def check(way: Fitted, is_sent: Callable[[str], bool], path: Path | None = None) -> None:
+    """Raises WorkflowIncomplete for files that the server has not, and that are not sent to it."""
+    pictures = loaders(way.graph, way.nodes)
+    missing = tuple(
+        each
+        for each in absent(way.graph, way.nodes)
+        if not (each.node in pictures and each.input == "image" and is_sent(each.node))
+    )
+    if missing:
+        raise WorkflowIncomplete(path, missing)
+
+
+def lacking(ways: Mapping[str, Fitted], snapshot: Snapshot) -> tuple[Lack, ...]:
+    """Whether a server is among those for which it was made fit."""
+    return () if snapshot.server in ways else (UNFIT,)

@@ -1,0 +1,175 @@
+"""Workflows and recipes of the command line, on a server that is a stand-in."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image as Pil
+
+from app import cli
+from app.cli_engines import Crew
+from app.fleet import Fleet
+from engine.comfy.address import Server
+from engine.comfy.logins import server_tokens
+from engine.reading import read
+from tests.comfy.stand_in import StandIn
+from tests.conftest import SHARED
+from tests.unit.workflow.graphs_here import node, pipeline
+
+LAB = SHARED / "lab" / "workflow"
+HIS_CHECKPOINT = "--set|CheckpointLoaderSimple.ckpt_name=sd-v1-5-inpainting.safetensors"
+HIS_LORA = "--set|LoraLoader.lora_name=tom.safetensors"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    view = np.full((128, 192, 3), 30, np.uint8)
+    view[30:70, 40:90] = 240
+    view[80:110, 120:160] = 230
+    Pil.fromarray(view).save(tmp_path / "a.png")
+    Pil.fromarray(view[::-1].copy()).save(tmp_path / "b.jpg")
+    return tmp_path
+
+
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    with StandIn() as standing:
+        yield standing
+
+
+def lacuna(words: str, *servers: StandIn, tmp: Path) -> int:
+    listed = [Server(name=f"desk{n}", url=server.url) for n, server in enumerate(servers)]
+    fleet = Fleet(listed, server_tokens("lacuna-test", {}), tmp / "jobs") if servers else None
+    crew = Crew(servers=lambda: fleet)
+    return cli.run(words.split("|") if "|" in words else words.split(), crew)
+
+
+def whole() -> dict[str, Any]:
+    """The pipeline with the files that the server has."""
+    graph = pipeline()
+    for each in graph.values():
+        if each["class_type"] == "CheckpointLoaderSimple":
+            each["inputs"]["ckpt_name"] = "sd-v1-5-inpainting.safetensors"
+        if each["class_type"] == "LoraLoader":
+            each["inputs"]["lora_name"] = "tom.safetensors"
+    return graph
+
+
+def write(graph: dict[str, Any]) -> None:
+    Path("w.json").write_text(json.dumps(graph))
+
+
+def test_a_workflow_runs_as_it_stands(folder: Path, server: StandIn) -> None:
+    write(whole())
+    assert lacuna("run w.json a.png b.jpg --on server -o out", server, tmp=folder) == 0
+    posted = server.calls("POST", "/prompt")
+    assert len(posted) == 2
+    files = sorted(file.name for file in (folder / "out").iterdir())
+    assert any(name.startswith("a-") for name in files)
+    assert any(name.startswith("b-") and name.endswith(".jpg") for name in files)
+    assert not list(server.folders["output"].iterdir())  # nothing stays there for ever
+
+
+def test_pairs_are_written_for_comparers(folder: Path, server: StandIn) -> None:
+    graph = whole()
+    graph["cmp"] = node("Image Comparer (rgthree)", image_a=["1", 0], image_b=["1", 0])
+    write(graph)
+    assert lacuna("run w.json a.png --on server -o out", server, tmp=folder) == 0
+    pairs = [file for file in (folder / "out").iterdir() if "compare" in file.name]
+    assert pairs
+    assert read(pairs[0]).size.width == 192 * 2 + 8
+
+
+def test_values_can_be_set(folder: Path, server: StandIn) -> None:
+    write(whole())
+    words = "run|w.json|a.png|--on|server|--set|KSampler.seed=77|--set|KSampler.steps=3|-o|out"
+    assert lacuna(words, server, tmp=folder) == 0
+    graph = server.calls("POST", "/prompt")[-1].json["prompt"]
+    sampler = next(n for n in graph.values() if n["class_type"] == "KSampler")
+    assert (sampler["inputs"]["seed"], sampler["inputs"]["steps"]) == (77, 3)
+
+
+def test_a_file_that_is_not_there_stops_before_anything_ran(
+    folder: Path, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = whole()
+    for each in graph.values():
+        if each["class_type"] == "CheckpointLoaderSimple":
+            each["inputs"]["ckpt_name"] = "nowhere.safetensors"
+    write(graph)
+    assert lacuna("run w.json a.png --on server -o out", server, tmp=folder) == 2
+    assert "nowhere.safetensors" in capsys.readouterr().err
+    assert not server.calls("POST", "/prompt")
+    assert not server.calls("POST", "/upload/image")
+
+
+def test_a_node_that_is_not_there_is_named(
+    folder: Path, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = whole()
+    graph["odd"] = {**node("Sparkle", image=["1", 0]), "_meta": {"title": "My sparkle"}}
+    write(graph)
+    assert lacuna("run w.json a.png --on server -o out", server, tmp=folder) == 2
+    assert "My sparkle" in capsys.readouterr().err
+    assert not server.calls("POST", "/prompt")
+
+
+def test_without_a_server_it_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(whole())
+    assert lacuna("run w.json a.png --on server -o out", tmp=folder) == 2
+    assert "server" in capsys.readouterr().err
+
+
+def test_a_server_that_is_down_says_why(
+    folder: Path, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(whole())
+    server.kill()
+    assert lacuna("run w.json a.png --on server -o out", server, tmp=folder) == 2
+    assert "desk0" in capsys.readouterr().err
+    server.start()
+
+
+def test_a_recipe_runs_on_the_server_with_nothing_changed_outside(
+    folder: Path, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("r.yaml").write_text(
+        "lacuna: 1\nsteps:\n- find: {text: bright}\n- remove: {keep_selection: true}\n"
+        "- paint: {prompt: a stone, steps: 2}\n"
+    )
+    assert lacuna("run r.yaml a.png --on server -o out", server, tmp=folder) == 0
+    assert "0 px changed outside the ring" in capsys.readouterr().err
+    classes = {
+        each["class_type"]
+        for call in server.calls("POST", "/prompt")
+        for each in call.json["prompt"].values()
+    }
+    assert {"LamaRemover", "KSampler"} <= classes
+
+
+def test_here_means_no_server(
+    folder: Path, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("r.yaml").write_text("lacuna: 1\nsteps:\n- find: {text: bright}\n- remove: {}\n")
+    assert lacuna("run r.yaml a.png --on here -o out", server, tmp=folder) == 1
+    assert not server.seen
+
+
+@pytest.mark.skipif(not LAB.is_dir(), reason="the first user's workflows are not here")
+@pytest.mark.parametrize("name", ["02", "03"])
+@pytest.mark.parametrize(("version", "pack"), [("0.11.1", "lab"), ("0.33.0", "mar")])
+def test_the_first_users_workflows_run(
+    folder: Path, name: str, version: str, pack: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also on today's pack, where the window itself sends what the server refuses."""
+    file = next(LAB.glob(f"{name}-*.json"))
+    with StandIn(version=version, pack=pack) as server:
+        lora = f"|{HIS_LORA}|{HIS_CHECKPOINT}" if name == "03" else ""
+        words = f"run|{file}|a.png|--on|server|-o|out{lora}|--set|KSampler.steps=2"
+        assert lacuna(words, server, tmp=folder) == 0, capsys.readouterr().err
+    made = sorted(file.name for file in (folder / "out").iterdir())
+    assert len([each for each in made if "compare" in each.lower()]) == 3
