@@ -1,34 +1,57 @@
 """Access tokens: where they are found and kept, and how they stay out of logs.
 
 A token belongs to one origin (scheme, host and port) and is given for no other. It is looked for
-in the environment, where the system keeps secrets, in this session's memory, and in the hub
-client's own file, which is never written.
+in the environment, where the system keeps secrets, in this session's memory, and, for a hub, in
+its own client's file, which is never written.
 """
 
 import contextlib
+import json
 import logging
 import os
 import re
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Generic, NoReturn, Protocol, TypeVar
-from urllib.parse import urlsplit
+from typing import Generic, NamedTuple, NoReturn, Protocol, TypeVar
+from urllib.parse import quote, urlsplit
 
 OFFICIAL = "https://huggingface.co"
 SHORTEST = 4  # anything shorter would be hidden in every other word
 LIMIT_S = 10.0  # the system may be asking its user to unlock the keyring
 
-_NAMES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+_PLACES = ("environment", "keyring", "session", "file")  # in this order
+_LOGIN = (
+    r"(?i)(\bauthorization\b['\"]?\s*[:=,]\s*(?:b?['\"])?(?:(?:basic|bearer|digest|token)\s+)?)"
+)
 _SHAPES = (
     (re.compile(r"\bhf_[A-Za-z0-9]{6,}"), "***"),
+    (re.compile(_LOGIN + r"[^\s'\",;]+"), r"\1***"),
     (re.compile(r"(?i)(\bbearer\s+)[^\s'\",;]+"), r"\1***"),
-    (re.compile(r"(?i)(\b(?:access_)?token\s*[=:]\s*)[^\s&'\",;]+"), r"\1***"),
-    (re.compile(r"(://)[^/\s:@]+:[^/\s@]+(@)"), r"\1***\2"),
+    (re.compile(r"(?i)(\b(?:\w+_)?token\s*[=:]\s*)[^\s&'\",;]+"), r"\1***"),
+    (re.compile(r"(://)[^/\s:@]*:[^/\s@]+(@)"), r"\1***\2"),
 )
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+class Realm(NamedTuple):
+    """One kind of places that want tokens."""
+
+    variables: tuple[str, ...]  # of the environment, with a token
+    address: str  # the variable with the address that such a token is for
+    usual: str  # that address, where the variable is not set; "" = none
+    user: str  # to the keyring: this, a colon and the origin
+
+    def site(self, environ: Mapping[str, str]) -> str:
+        """The origin that a token of the environment is for."""
+        url = environ.get(self.address) or self.usual
+        return origin(url) if url else ""
+
+
+HUB = Realm(("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), "HF_ENDPOINT", OFFICIAL, "hub")
+COMFYUI = Realm(("LACUNA_COMFY_TOKEN",), "LACUNA_COMFY_URL", "", "comfyui")
 
 
 class Secret:
@@ -39,7 +62,7 @@ class Secret:
     def __init__(self, value: str) -> None:
         self._value = value.strip()
         if len(self._value) >= SHORTEST:
-            _known.add(self._value)
+            _known.update(_written(self._value))
 
     def reveal(self) -> str:
         """The text itself."""
@@ -58,11 +81,16 @@ _known: set[str] = set()
 
 def hide(text: str) -> str:
     """The text with *** for every secret, and for whatever has the shape of one."""
-    for value in tuple(_known):
+    for value in sorted(_known.copy(), key=len, reverse=True):  # one may begin with another
         text = text.replace(value, "***")
     for shape, instead in _SHAPES:
         text = shape.sub(instead, text)
     return text
+
+
+def _written(value: str) -> set[str]:
+    """A secret as it may stand in a log: as it is, in Python's or JSON's quotes, in an address."""
+    return {value, repr(value)[1:-1], json.dumps(value)[1:-1], quote(value, safe="")}
 
 
 class HidingFormatter(logging.Formatter):
@@ -83,39 +111,34 @@ def origin(url: str) -> str:
 
 
 class Tokens:
-    """What is known of tokens in one session. `service` names the program to the keyring."""
+    """What is known of a realm's tokens in one session. `service` names us to the keyring."""
 
     def __init__(
         self,
         service: str,
         *,
+        realm: Realm = HUB,
         environ: Mapping[str, str] = os.environ,
         limit_s: float = LIMIT_S,
     ) -> None:
         self._service, self._environ, self._limit_s = service, environ, limit_s
+        self._realm = realm
         self._session: dict[str, Secret] = {}
 
     def find(self, url: str) -> tuple[Secret | None, str]:
         """The token for an address, and where it was: environment, keyring, session, file, ""."""
-        site = origin(url)
-        places: tuple[tuple[str, Callable[[str], str | None]], ...] = (
-            ("environment", self._from_environment),
-            ("keyring", self._from_keyring),
-            ("session", self._from_session),
-            ("file", self._from_file),
-        )
-        for name, read in places:
-            value = read(site)
-            if value and value.strip():
-                return Secret(value), name
-        return None, ""
+        return self._first(url, _PLACES)
+
+    def find_kept(self, url: str) -> tuple[Secret | None, str]:
+        """As `find`, but what was kept here, whatever the environment says."""
+        return self._first(url, _PLACES[1:])
 
     def keep(self, url: str, value: str) -> str:
         """Keep a token; says where: keyring, or session where there is no keyring."""
         site = origin(url)
-        secret = Secret(value)
+        user, secret = self._user(site), Secret(value)
         try:
-            self._asked(lambda keyring: keyring.set_password(self._service, _user(site), value))
+            self._asked(lambda keyring: keyring.set_password(self._service, user, value))
         except KeyringMissing as error:
             logger.info("no keyring, the token is kept for this session: %s", error)
             self._session[site] = secret
@@ -126,18 +149,40 @@ class Tokens:
     def forget(self, url: str) -> None:
         """Take a token out of the keyring and the session."""
         site = origin(url)
+        user = self._user(site)
         self._session.pop(site, None)
         with contextlib.suppress(KeyringMissing):
-            self._asked(lambda keyring: keyring.delete_password(self._service, _user(site)))
+            self._asked(lambda keyring: keyring.delete_password(self._service, user))
+
+    def _first(self, url: str, places: tuple[str, ...]) -> tuple[Secret | None, str]:
+        site = origin(url)
+        for place in places:
+            value = self._read(place, site)
+            if value and value.strip():
+                return Secret(value), place
+        return None, ""
+
+    def _read(self, place: str, site: str) -> str | None:
+        match place:
+            case "environment":
+                return self._from_environment(site)
+            case "keyring":
+                return self._from_keyring(site)
+            case "session":
+                return self._from_session(site)
+            case _:
+                return self._from_file(site)
 
     def _from_environment(self, site: str) -> str | None:
-        if site != origin(self._environ.get("HF_ENDPOINT") or OFFICIAL):
+        if site != self._realm.site(self._environ):
             return None
-        return next((self._environ[name] for name in _NAMES if self._environ.get(name)), None)
+        values = (self._environ.get(name) for name in self._realm.variables)
+        return next((value for value in values if value), None)
 
     def _from_keyring(self, site: str) -> str | None:
+        user = self._user(site)
         try:
-            return self._asked(lambda keyring: keyring.get_password(self._service, _user(site)))
+            return self._asked(lambda keyring: keyring.get_password(self._service, user))
         except KeyringMissing:
             return None
 
@@ -146,11 +191,15 @@ class Tokens:
         return secret.reveal() if secret else None
 
     def _from_file(self, site: str) -> str | None:
-        if site != OFFICIAL:
+        if self._realm is not HUB or site != OFFICIAL:
             return None
         with contextlib.suppress(OSError, UnicodeDecodeError):
             return token_file(self._environ).read_text(encoding="utf-8")[:1000]
         return None
+
+    def _user(self, site: str) -> str:
+        is_first = self._realm is HUB and site == OFFICIAL
+        return "huggingface" if is_first else f"{self._realm.user}:{site}"
 
     def _asked(self, call: Callable[["_Keyring"], T]) -> T:
         """What the keyring answers. Raises KeyringMissing; also when it takes too long."""
@@ -195,10 +244,6 @@ class _Call(Generic[T]):
         if not self._answers:
             raise KeyringMissing(self._trouble[-1])
         return self._answers[0]
-
-
-def _user(site: str) -> str:
-    return "huggingface" if site == OFFICIAL else f"hub:{site}"
 
 
 def token_file(environ: Mapping[str, str] = os.environ) -> Path:

@@ -1,9 +1,11 @@
+import json
 import logging
 import pickle
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import keyring
 import pytest
@@ -12,7 +14,7 @@ from keyring.backends import fail
 from keyring.errors import PasswordDeleteError
 
 from app import diagnostics, logs, paths
-from engine.tokens import OFFICIAL, Secret, Tokens, hide, origin
+from engine.tokens import COMFYUI, OFFICIAL, Secret, Tokens, hide, origin
 
 MIRROR = "https://mirror.example:8443"
 
@@ -106,6 +108,37 @@ def test_a_token_belongs_to_one_origin(tmp_path: Path, memory: Memory) -> None:
     assert found(elsewhere, OFFICIAL) == ("from-file", "file")
 
 
+def test_servers_have_tokens_of_their_own(tmp_path: Path, memory: Memory) -> None:
+    """Neither realm sees the other's, be it at the same address."""
+    environ = {
+        "HF_HOME": str(tmp_path),
+        "HF_TOKEN": "of the hub",
+        "LACUNA_COMFY_TOKEN": "of the server",
+        "LACUNA_COMFY_URL": MIRROR + "/x",
+    }
+    (tmp_path / "token").write_text("from-file")
+    ours = Tokens("test", realm=COMFYUI, environ=environ)
+    assert found(ours, MIRROR) == ("of the server", "environment")
+    assert found(ours, "http://mirror.example:8443") == ("", "")
+    assert found(ours, OFFICIAL) == ("", "")
+    assert ours.find_kept(MIRROR) == (None, "")
+    ours.keep(MIRROR, "kept")
+    ours.keep(OFFICIAL, "odd")
+    assert memory.kept == {
+        ("test", f"comfyui:{MIRROR}"): "kept",
+        ("test", f"comfyui:{OFFICIAL}"): "odd",
+    }
+    kept, where = ours.find_kept(MIRROR)
+    assert (kept and kept.reveal(), where) == ("kept", "keyring")
+    assert found(tokens(tmp_path), MIRROR) == ("", "")
+    assert found(tokens(tmp_path)) == ("from-file", "file")
+
+
+def test_without_an_address_a_token_of_the_environment_is_for_no_server() -> None:
+    ours = Tokens("test", realm=COMFYUI, environ={"LACUNA_COMFY_TOKEN": "of the server"})
+    assert found(ours, "http://127.0.0.1:8188") == ("", "")
+
+
 def test_origins() -> None:
     assert origin("HTTPS://Hub.Example:443/a?b") == "https://hub.example"
     assert origin("http://127.0.0.1:8765/x") == "http://127.0.0.1:8765"
@@ -141,6 +174,12 @@ def test_a_keyring_that_waits_for_its_user_is_not_waited_for(tmp_path: Path) -> 
         "https://x.example/y?token=zzz-top.secret&more=1",
         "access_token: zzz-top.secret",
         "https://me:zzz-top.secret@x.example/",
+        "https://:zzz-top.secret@x.example/",
+        "Authorization: Basic zzztopsecret=",
+        "Authorization: zzz-top.secret",
+        "[(b'Proxy-Authorization', b'Basic zzztopsecret=')]",
+        "{'Authorization': 'Digest zzz-top.secret'}",
+        "Set-Cookie: C.123_auth_token=zzz-top.secret; Path=/",
     ],
 )
 def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
@@ -148,6 +187,20 @@ def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
     assert "zzz" not in shown
     assert "AbCdEf" not in shown
     assert "***" in shown
+
+
+@pytest.mark.parametrize("value", ["a'b\"c-zzz", "tab\tzzz", "zürich-zzz", "a/b+c zzz&?"])
+def test_a_secret_is_hidden_however_it_is_written(value: str) -> None:
+    secret = Secret(value)
+    written = [value, repr(value), json.dumps(value), quote(value, safe=""), f"{{'a': {value!r}}}"]
+    assert secret.reveal() == value
+    assert not [text for text in written if "zzz" in hide(text)]
+
+
+def test_a_secret_that_begins_with_another_is_hidden_whole() -> None:
+    for value in ("zebra-4711", "zebra-4711-zzz"):
+        Secret(value)
+    assert hide("it is zebra-4711-zzz") == "it is ***"
 
 
 def test_ordinary_words_stay() -> None:
