@@ -84,6 +84,15 @@ FILE = (
         Need.SELECTION,
     ),
     Action(
+        "file.export_workflow",
+        QT_TR_NOOP("Export &Workflow…"),
+        (),
+        "server",
+        QT_TR_NOOP("Write the painting, the removal or the search as a workflow for ComfyUI."),
+        lambda w: w.workflow_export.ask(),
+        Need.PICTURE,
+    ),
+    Action(
         "file.close",
         QT_TR_NOOP("C&lose Picture"),
         ("Ctrl+W",),

@@ -73,7 +73,7 @@ class Asking(QObject):
         if document is None:
             return
         name = (document.path or self.folder() / "picture").with_suffix(PROJECT)
-        self._ask_path(
+        self.path(
             self.tr("Save project"),
             name,
             self.tr("Lacuna project") + f" (*{PROJECT})",
@@ -157,7 +157,8 @@ class Asking(QObject):
         dialog.textValueSelected.connect(lambda name: objects.rename(index, name))
         self._show(dialog)
 
-    def _ask_path(self, title: str, name: Path, kinds: str, then: Callable[[Path], object]) -> None:
+    def path(self, title: str, name: Path, kinds: str, then: Callable[[Path], object]) -> None:
+        """Ask where a file is to be written."""
         dialog = QFileDialog(self._w.window, title, str(name.parent), kinds)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(name.suffix.lstrip("."))

@@ -58,6 +58,11 @@ class Engines(QObject):
         """The models that may be chosen from where this is done."""
         return choice.at_hand(self.hands, self.wanted(need))
 
+    @property
+    def at_hand_anywhere(self) -> Installed:
+        """Here and on servers, whatever is wanted."""
+        return choice.at_hand(self.hands)
+
     def wanted(self, need: Capability) -> str:
         """What the user wants for it: auto, builtin, local or server."""
         return self._wanted.get(need, AUTO)

@@ -35,6 +35,7 @@ def start(folder: Path, level: int = logging.INFO) -> logging.Handler:
     root.setLevel(level)
     logging.captureWarnings(True)
     logging.getLogger("PIL").setLevel(logging.INFO)  # it logs each chunk of a file
+    logging.getLogger("httpx2").setLevel(max(level, logging.WARNING))  # a line for every request
     return handler
 
 

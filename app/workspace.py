@@ -54,6 +54,7 @@ from app.tools import Tools
 from app.welcome import Welcome
 from app.window_menus import WindowMenus
 from app.window_verbs import WindowVerbs
+from app.workflow_export import WorkflowExport
 from engine.backend import Backend
 from engine.catalog import Entry
 from engine.comfy.logins import server_tokens
@@ -136,6 +137,7 @@ class Workspace(QObject):
         self.recent = Recent(paths.state_dir() / "recent.json")
         self.ask = Asking(self)
         self.exporting = Exporting(self)
+        self.workflow_export = WorkflowExport(self)
         self.frame = WindowVerbs(self)
 
     def _make_view(self) -> None:
