@@ -84,6 +84,15 @@ FILE = (
         Need.SELECTION,
     ),
     Action(
+        "file.open_workflow",
+        QT_TR_NOOP("Run Wor&kflow…"),
+        (),
+        "server",
+        QT_TR_NOOP("Run a workflow of ComfyUI on this picture."),
+        lambda w: w.ask.open_workflow(),
+        Need.PICTURE,
+    ),
+    Action(
         "file.export_workflow",
         QT_TR_NOOP("Export &Workflow…"),
         (),

@@ -39,6 +39,14 @@ class Asking(QObject):
         dialog.filesSelected.connect(lambda names: self.open_many([Path(name) for name in names]))
         self._show(dialog)
 
+    def open_workflow(self) -> None:
+        """Ask for a workflow; pictures that ComfyUI made hold theirs."""
+        kinds = self.tr("Workflows") + " (*.json *.png *.webp)"
+        dialog = QFileDialog(self._w.window, self.tr("Run workflow"), str(self.folder()), kinds)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self._w.workflows.open(Path(name)))
+        self._show(dialog)
+
     def open_many(self, files: list[Path]) -> None:
         """The first here if nothing is open here, the others in windows of their own."""
         if files and self._w.is_empty:

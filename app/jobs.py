@@ -34,6 +34,7 @@ class Desk(Enum):
     ENGINE = "engine"  # what is built in
     LOCAL = "local"  # models on this computer
     SERVER = "server"  # the user's servers
+    WORKFLOW = "workflow"  # several engines, one after the other
     MASKS = "masks"
     FILES = "files"
     MODELS = "models"  # what is at hand, and what may be fetched

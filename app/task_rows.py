@@ -17,6 +17,8 @@ TASKS = {
     "export": QT_TRANSLATE_NOOP("Tasks", "Exporting"),
     "find": QT_TRANSLATE_NOOP("Tasks", "Finding"),
     "remove": QT_TRANSLATE_NOOP("Tasks", "Removing"),
+    "workflow": QT_TRANSLATE_NOOP("Tasks", "Workflow"),
+    "take_up": QT_TRANSLATE_NOOP("Tasks", "Looking for tasks that went on"),
     "paint": QT_TRANSLATE_NOOP("Tasks", "Painting"),
 }
 """What the tasks that are shown are called."""

@@ -34,17 +34,24 @@ LOOK_S = 0.1  # how often who waits is asked whether to go on
 class WindowCrew:
     """What the window's own engines can do, asked from a thread of its own."""
 
-    def __init__(self, engines: Engines, jobs: Jobs) -> None:
-        """In the window's thread: what each is chosen for is settled here."""
-        self._hands, self._wanted = engines.hands, {n: engines.wanted(n) for n in Capability}
+    def __init__(self, engines: Engines, jobs: Jobs, place: str = "") -> None:
+        """In the window's thread: what each is chosen for is settled here.
+
+        `place`: here, server, or "" = as the user wants it for each need.
+        """
+        self._hands, self._place = engines.hands, place
+        self._wanted = {need: engines.wanted(need) for need in Capability}
         self._workers = {name: jobs.worker(desk) for name, desk in DESKS.items()}
 
     @property
     def installed(self) -> Installed:
-        return choice.at_hand(self._hands)
+        where = {"server": choice.SERVER, "here": choice.LOCAL}
+        return choice.at_hand(self._hands, where.get(self._place, choice.AUTO))
 
     def choose(self, need: Capability, wanted: str = "", model: str = "") -> Choice:
-        return choice.choose(need, self._hands, wanted or self._wanted[need], model)
+        """`wanted` counts here alone: elsewhere the user's own wish does."""
+        wish = {"server": choice.SERVER, "here": wanted}.get(self._place) or self._wanted[need]
+        return choice.choose(need, self._hands, wish, model)
 
     def do(
         self,

@@ -11,6 +11,7 @@ from app import paths
 from app.session import Level
 
 if TYPE_CHECKING:
+    from app.workflow_work import OpenedWorkflow
     from app.workspace import Workspace
 
 
@@ -64,6 +65,16 @@ class WindowVerbs(QObject):
         from app.servers_window import ServersWindow
 
         self._present("servers", lambda: ServersWindow(self._w.servers, self._w.window))
+
+    def show_workflow(self, opened: "OpenedWorkflow") -> None:
+        """Its values in a window that stays open while it runs: to change one, and run again."""
+        from app.workflow_dialog import WorkflowDialog
+
+        w = self._w
+        dialog = WorkflowDialog(opened, w.engines.at_hand_anywhere, w.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.run_wanted.connect(lambda values, place: w.workflows.run(opened, values, place))
+        dialog.show()
 
     def open_log_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_dir())))

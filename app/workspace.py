@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
-from app import backends, paths, pending
+from app import backends, paths
 from app.action import Verb
 from app.actions import bindings
 from app.asking import Asking
@@ -16,13 +16,13 @@ from app.comparing import Comparing
 from app.conditions import Need
 from app.display import Display
 from app.docks import Docks
+from app.engine_room import EngineRoom
 from app.engines import Engines, wanted
 from app.exporting import Exporting
-from app.fleet import Fleet
 from app.found_display import FoundDisplay
 from app.generated import found_in
 from app.hover import Hover
-from app.jobs import Desk, Jobs, MakeBackend
+from app.jobs import MakeBackend
 from app.looks import Looks
 from app.main_window import MainWindow
 from app.menus import Actions
@@ -33,12 +33,10 @@ from app.preferences import Preferences
 from app.presets import Presets
 from app.prompt_history import PromptHistory
 from app.recent import Recent
-from app.servers import Servers
 from app.session import Level, Session
 from app.session_adjust import Adjusting
 from app.session_files import Files
 from app.session_find import Finding
-from app.session_fleet import FleetNews
 from app.session_lasting import TakingUp
 from app.session_mask import Marking
 from app.session_objects import Objects
@@ -46,7 +44,7 @@ from app.session_paint import Painting
 from app.session_remove import Removing
 from app.session_select import Selecting
 from app.session_variants import Variants
-from app.shelf import Shelf
+from app.session_workflow import Workflows
 from app.split_sides import SplitSides
 from app.status import StatusBar
 from app.tool_bar import OptionsBar, make_tool_bar
@@ -57,7 +55,6 @@ from app.window_verbs import WindowVerbs
 from app.workflow_export import WorkflowExport
 from engine.backend import Backend
 from engine.catalog import Entry
-from engine.comfy.logins import server_tokens
 from engine.limits import Limits
 from engine.parameters import Parameters
 from engine.picture import FirstView
@@ -90,12 +87,9 @@ class Workspace(QObject):
         """`engines` knows the models at hand, `local` makes the backend that runs them."""
         super().__init__(window)
         self.window, self.preferences, self.theme = window, preferences, theme
-        self.shelf = Shelf(preferences, self)
-        self.servers = Servers(preferences, server_tokens(paths.APP_ID), self)
-        under_way = paths.state_dir() / "servers"
-        self.fleet = Fleet(self.servers.all, self.servers.tokens, under_way)
-        self.engines = engines or Engines(self.shelf, parent=self)
-        self._make_jobs(make_backend, local)
+        room = EngineRoom(preferences, make_backend, self, engines=engines, local=local)
+        self.room, self.shelf, self.servers = room, room.shelf, room.servers
+        self.engines, self.jobs = room.engines, room.jobs
         self._make_verbs()
         self._make_view()
         self._make_controls()
@@ -106,17 +100,6 @@ class Workspace(QObject):
         if preferences.problems:
             text = self.tr("Some settings could not be read; their defaults are used.")
             self.session.say(text, Level.WARNING)
-
-    def _make_jobs(self, make_backend: MakeBackend, local: MakeBackend | None) -> None:
-        engines = self.engines
-        local = local or partial(backends.local, lambda: engines.installed, engines.tell)
-        self.jobs = Jobs(
-            pending.run,
-            {Desk.ENGINE: make_backend, Desk.LOCAL: local, Desk.SERVER: self.fleet.backend},
-            self,
-        )
-        self.jobs.changed.connect(engines.hear)
-        self._fleet_news = FleetNews(self.fleet, self.servers, engines, self.jobs, self)
 
     def _make_verbs(self) -> None:
         settings = self.preferences.current
@@ -138,6 +121,7 @@ class Workspace(QObject):
         self.ask = Asking(self)
         self.exporting = Exporting(self)
         self.workflow_export = WorkflowExport(self)
+        self.workflows = Workflows(self.session, self.variants, self.engines, self)
         self.frame = WindowVerbs(self)
 
     def _make_view(self) -> None:
@@ -213,11 +197,10 @@ class Workspace(QObject):
         canvas.stepped.connect(lambda steps: self.select.cycle(-steps))
         self.preferences.changed.connect(self._on_preferences)
         self.preferences.unsaved.connect(lambda error: session.failed.emit(error, None))
+        self.workflows.opened.connect(self.frame.show_workflow)
         self.shelf.failed.connect(session.failed)
         self.shelf.obtained.connect(self._on_obtained)
-        self.shelf.start(self.jobs)
-        self.servers.start(self.jobs)
-        self.servers.ask_all()
+        self.room.start()
 
     # state
 

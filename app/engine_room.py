@@ -1,0 +1,72 @@
+"""All that works for a window: models here, servers, and the threads in which they are asked."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+
+from app import backends, paths, pending
+from app.engines import Engines
+from app.fleet import Fleet, Offer
+from app.jobs import Desk, Jobs, MakeBackend
+from app.preferences import Preferences
+from app.servers import Servers
+from app.shelf import Shelf
+from engine.backend import Backend
+from engine.choice import There
+from engine.comfy.logins import server_tokens
+from engine.requests import Priority
+
+
+class EngineRoom(QObject):
+    """One for a window. What servers can do is told to the engines whenever it changes."""
+
+    def __init__(
+        self,
+        preferences: Preferences,
+        make_backend: Callable[[], Backend],
+        parent: QObject,
+        *,
+        engines: Engines | None = None,
+        local: MakeBackend | None = None,
+    ) -> None:
+        """`engines` knows the models at hand, `local` makes the backend that runs them."""
+        super().__init__(parent)
+        self.shelf = Shelf(preferences, self)
+        self.servers = Servers(preferences, server_tokens(paths.APP_ID), self)
+        under_way = paths.state_dir() / "servers"
+        self.fleet = Fleet(self.servers.all, self.servers.tokens, under_way)
+        self.engines = found = engines or Engines(self.shelf, parent=self)
+        local = local or partial(backends.local, lambda: found.installed, found.tell)
+        self.jobs = Jobs(
+            pending.run,
+            {Desk.ENGINE: make_backend, Desk.LOCAL: local, Desk.SERVER: self.fleet.backend},
+            self,
+        )
+        self.jobs.changed.connect(found.hear)
+        self.servers.changed.connect(self._on_servers)
+
+    def start(self) -> None:
+        """Look for models, and ask the servers how they are, in the background."""
+        self.shelf.start(self.jobs)
+        self.servers.start(self.jobs)
+        self.servers.ask_all()
+
+    @Slot()
+    def _on_servers(self) -> None:
+        self.fleet.set_servers(self.servers.all)
+        work = Offer(
+            ready=tuple(self.servers.ready.values()), down=tuple(self.servers.troubles.values())
+        )
+        self.jobs.ask(
+            "servers",
+            work,
+            self._on_offered,
+            desk=Desk.MODELS,
+            priority=Priority.PREPARE,
+            lane="offers",
+        )
+
+    def _on_offered(self, there: There) -> None:
+        self.fleet.there = there
+        self.engines.set_there(there)
