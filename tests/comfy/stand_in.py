@@ -311,6 +311,9 @@ class StandIn:
         listens.set()
         await self._stop.wait()
         publishing.cancel()
+        asyncio.get_running_loop().remove_reader(line)
+        for _ in range(3):  # asyncio loses, open, who was let in just before a server is closed
+            await asyncio.sleep(0)
         await site.stop()
         for connection in runner.server.connections if runner.server else ():
             if connection.transport is not None:

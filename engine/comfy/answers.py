@@ -1,0 +1,212 @@
+"""What a server says of a prompt: where it is, how it ended, what its nodes answered.
+
+All of it is foreign text: what is not as it should be is left out, never trusted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias, cast
+
+from engine.comfy.errors import ServerError, ServerFailed, ServerStopped
+
+_MEMORY = ("OutOfMemory", "out of memory", "MemoryError")
+_UPLOAD = ("UnidentifiedImageError",)
+_MODEL = ("Safetensor", "Unpickling", "PytorchStreamReader", "HeaderTooLarge", "size mismatch")
+
+
+class Stored(NamedTuple):
+    """A picture that lies on the server, as /view wants it named."""
+
+    filename: str
+    subfolder: str
+    type: str  # temp, output, input
+
+
+class Answer(NamedTuple):
+    """What one node answered."""
+
+    images: tuple[Stored, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.images and not self.texts
+
+
+Answers: TypeAlias = dict[str, Answer]
+"""By node id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A node failed while it ran."""
+
+    node: str  # its class
+    detail: str
+    exception: str = ""  # type of what was raised there
+
+    def error(self, server: str) -> ServerError:
+        return ServerFailed(server, self.node, self.detail, self._kind())
+
+    def _kind(self) -> str:
+        said = f"{self.exception} {self.detail}"
+        for kind, signs in (("memory", _MEMORY), ("upload", _UPLOAD), ("model", _MODEL)):
+            if any(sign in said for sign in signs):
+                return kind
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Somebody stopped it."""
+
+    def error(self, server: str) -> ServerError:
+        return ServerStopped(server)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Success:
+    """It ran to its end."""
+
+    answers: Answers
+
+
+Ending: TypeAlias = Success | Failure | Interrupted
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """Neither waiting nor running nor done, as far as the server knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """In the queue."""
+
+    before: int  # prompts that are done first, of anybody; the running one counts
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """At work."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ended:
+    """In the history."""
+
+    ending: Ending
+
+
+Whereabouts: TypeAlias = Nowhere | Waiting | Running | Ended
+
+
+def form(value: object) -> Mapping[str, Any]:
+    """An object of JSON; anything else is an empty one."""
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def items(value: object) -> list[Any]:
+    """An array of JSON; anything else is an empty one."""
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def text(value: object) -> str:
+    """A string; a number as a string, for ids that some packs write so; anything else is ""."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else ""
+
+
+def read_answer(output: object) -> Answer:
+    """From the `output` of one node."""
+    said = form(output)
+    images = (form(each) for each in items(said.get("images")))
+    return Answer(
+        tuple(_stored(each) for each in images if text(each.get("filename"))),
+        tuple(each for each in items(said.get("text")) if isinstance(each, str)),
+    )
+
+
+def _stored(image: Mapping[str, Any]) -> Stored:
+    return Stored(
+        text(image["filename"]), text(image.get("subfolder")), text(image.get("type")) or "output"
+    )
+
+
+def read_failure(said: Mapping[str, Any]) -> Failure:
+    """From the data of `execution_error`."""
+    return Failure(
+        node=text(said.get("node_type")),
+        detail=text(said.get("exception_message")).strip(),
+        exception=text(said.get("exception_type")),
+    )
+
+
+def _ending(outputs: object, status: object) -> Ending:
+    """Of one entry of the history, or of /api/jobs."""
+    said = _said(form(status).get("messages"))
+    if "execution_error" in said:
+        return read_failure(said["execution_error"])
+    if "execution_interrupted" in said:
+        return Interrupted()
+    if form(status).get("status_str") == "error":
+        return Failure(node="", detail="")
+    return Success({node: read_answer(each) for node, each in form(outputs).items()})
+
+
+def _said(messages: object) -> dict[str, Mapping[str, Any]]:
+    """The last message of each kind."""
+    pairs = (items(each) for each in items(messages))
+    return {text(pair[0]): form(pair[1]) for pair in pairs if len(pair) == 2}
+
+
+def read_history(answer: object, prompt_id: str) -> Whereabouts:
+    """From /history/{id}: Ended or Nowhere."""
+    entry = form(form(answer).get(prompt_id))
+    if not entry:
+        return Nowhere()
+    return Ended(_ending(entry.get("outputs"), entry.get("status")))
+
+
+def read_queue(answer: object, prompt_id: str) -> Whereabouts:
+    """From /queue: Running, Waiting or Nowhere. Of others' prompts nothing but the id is read."""
+    said = form(answer)
+    running = [_queued(each) for each in items(said.get("queue_running"))]
+    if any(queued == prompt_id for _, queued in running):
+        return Running()
+    pending = [_queued(each) for each in items(said.get("queue_pending"))]
+    ours = [number for number, queued in pending if queued == prompt_id]
+    if not ours:
+        return Nowhere()
+    return Waiting(len(running) + sum(number < ours[0] for number, _ in pending))
+
+
+def _queued(entry: object) -> tuple[float, str]:
+    parts = items(entry)
+    return (_number(parts[0]), text(parts[1])) if len(parts) > 1 else (0.0, "")
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def read_job(answer: object) -> Ended | Running | None:
+    """From /api/jobs/{id}; None: it waits, and /api/jobs knows its place."""
+    said = form(answer)
+    match said.get("status"):
+        case "pending":
+            return None
+        case "in_progress":
+            return Running()
+        case _:
+            return Ended(_ending(said.get("outputs"), said.get("execution_status")))
+
+
+def read_place(answer: object, prompt_id: str) -> int:
+    """How many are done before it, from /api/jobs of those that wait or run."""
+    jobs = [form(each) for each in items(form(answer).get("jobs"))]
+    ours = [_number(job.get("priority")) for job in jobs if job.get("id") == prompt_id]
+    running = sum(job.get("status") == "in_progress" for job in jobs)
+    waiting = [_number(job.get("priority")) for job in jobs if job.get("status") == "pending"]
+    return running + sum(number < ours[0] for number in waiting) if ours else running

@@ -1,0 +1,246 @@
+"""The window with a server, as whole stories; the server is a stand-in, all else is real."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pil
+from pytestqt.qtbot import QtBot
+
+from app import paths
+from app.engines import Engines
+from app.jobs import Desk
+from app.workflow_dialog import WorkflowDialog
+from app.workspace import Workspace
+from engine.backend import Capability
+from engine.choice import SERVER
+from engine.comfy.errors import ServerLacks
+from tests.app.painters import document_of
+from tests.app.stories import WAIT_MS, editor, opened, photo_file, selected
+from tests.comfy.stand_in import StandIn
+from tests.comfy.stand_in_segmenting import Found, bright_things
+from tests.models_at_hand import FakeShelf
+from tests.unit.workflow.graphs_here import node, painting
+
+CHECKPOINT = "sd-v1-5-inpainting.safetensors"
+
+
+def red_things(image: np.ndarray, words: str) -> list[Found]:
+    return bright_things(np.where(image[..., :1] > 0.7, 1.0, 0.0).repeat(3, -1), words)
+
+
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    with StandIn(previews=True, detect=red_things) as standing:
+        yield standing
+
+
+def settings(server: StandIn, **more: object) -> None:
+    file = paths.config_dir() / "settings.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    listed = [{"name": "desk", "url": server.url}]
+    file.write_text(json.dumps({"version": 1, "servers": listed, **more}))
+
+
+@pytest.fixture
+def w(qtbot: QtBot, tmp_path: Path, server: StandIn) -> Iterator[Workspace]:
+    settings(server)
+    with window(qtbot, tmp_path) as workspace:
+        yield workspace
+
+
+def window(qtbot: QtBot, folder: Path):
+    """With nothing at hand here, and the server already asked."""
+    return _Window(qtbot, folder)
+
+
+class _Window:
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+        self._qtbot, self._folder = qtbot, folder
+
+    def __enter__(self) -> Workspace:
+        engines = Engines(FakeShelf())
+        self._editor = editor(self._qtbot, engines=engines)
+        w = self._editor.__enter__()
+        self._qtbot.waitUntil(lambda: bool(w.engines.there.able), timeout=WAIT_MS)
+        path = self._folder / "photo.png"
+        opened(self._qtbot, w, path if path.exists() else photo_file(self._folder))
+        return w
+
+    def __exit__(self, *error: object) -> None:
+        self._editor.__exit__(*error)
+
+
+def asked(qtbot: QtBot, w: Workspace, **choices: object) -> None:
+    """Select the disc and ask for paintings of it."""
+    selected(qtbot, w, 120, 80)
+    wanted = {"prompt": "a stone", "steps": 2, "seed": 7, "is_seed_fixed": True, "variants": 2}
+    w.painting.set_choices(replace(w.painting.choices, **{**wanted, **choices}))
+    w.painting.paint()
+
+
+def held(qtbot: QtBot, server: StandIn) -> None:
+    qtbot.waitUntil(lambda: server.gate.is_held, timeout=WAIT_MS)
+
+
+def test_the_server_paints_where_nothing_is_here(
+    qtbot: QtBot, w: Workspace, server: StandIn
+) -> None:
+    assert w.engines.choice(Capability.INPAINT).backend == SERVER
+    box = w.docks.paint.model
+    assert box.findData(CHECKPOINT) >= 0
+    start = document_of(w).view.copy()
+    asked(qtbot, w, checkpoint=CHECKPOINT)
+    qtbot.waitUntil(lambda: len(w.variants.all) == 2, timeout=WAIT_MS)
+    assert sorted(variant.seed for variant in w.variants.all) == [7, 8]
+    assert np.array_equal(document_of(w).view, start)
+    w.variants.look_at(0)
+    w.actions["remove.apply"].trigger()
+    blend = np.zeros(start.shape[:2], np.uint8)
+    for patch in w.variants.all[0].patches:
+        np.maximum(blend[patch.rect.slices], patch.blend, out=blend[patch.rect.slices])
+    now = document_of(w).view
+    assert not np.array_equal(now, start)
+    assert np.array_equal(now[blend == 0], start[blend == 0])
+    assert "0 px changed outside the ring" in w.bar.text
+    assert not list((paths.state_dir() / "servers").glob("*"))
+
+
+def test_a_painting_goes_on_while_the_program_is_away(
+    qtbot: QtBot, tmp_path: Path, server: StandIn
+) -> None:
+    settings(server)
+    server.pause("KSampler", step=1)
+    with window(qtbot, tmp_path) as w:
+        asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+        held(qtbot, server)
+    kept = list((paths.state_dir() / "tasks").iterdir())
+    assert len(kept) == 1
+    server.resume()
+    server.wait_idle()
+    with window(qtbot, tmp_path) as w:
+        qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
+        assert w.variants.all[0].seed == 7
+        qtbot.waitUntil(lambda: not kept[0].exists(), timeout=WAIT_MS)
+    assert len(server.calls("POST", "/prompt")) == 1  # it was not asked again
+
+
+def test_another_picture_does_not_get_it(qtbot: QtBot, tmp_path: Path, server: StandIn) -> None:
+    settings(server)
+    server.pause("KSampler", step=1)
+    with window(qtbot, tmp_path) as w:
+        asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+        held(qtbot, server)
+    server.resume()
+    server.wait_idle()
+    other = tmp_path / "other"
+    other.mkdir()
+    image = photo_file(other)
+    changed = np.asarray(Pil.open(image)).copy()
+    changed[80, 120] ^= 255
+    Pil.fromarray(changed).save(image)
+    with window(qtbot, other) as w:
+        qtbot.waitUntil(lambda: not w.jobs.is_busy, timeout=WAIT_MS)
+        assert w.variants.all == ()
+    assert len(list((paths.state_dir() / "tasks").iterdir())) == 1
+
+
+def test_cancel_stops_it_on_the_server(qtbot: QtBot, w: Workspace, server: StandIn) -> None:
+    server.pause("KSampler", step=1)
+    asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+    held(qtbot, server)
+    w.jobs.cancel_all()
+    qtbot.waitUntil(lambda: not w.jobs.is_busy_at(Desk.SERVER), timeout=WAIT_MS)
+    server.resume()
+    server.wait_idle()
+    assert not w.variants.all
+    qtbot.waitUntil(lambda: not list((paths.state_dir() / "tasks").iterdir()), timeout=WAIT_MS)
+    assert not list((paths.state_dir() / "servers").glob("*.json"))
+
+
+def test_find_and_remove_go_there_and_clicks_stay(
+    qtbot: QtBot, w: Workspace, server: StandIn
+) -> None:
+    assert w.engines.desk(Capability.CLICK) is Desk.ENGINE
+    w.finding.find("red disc")
+    qtbot.waitUntil(lambda: w.finding.result is not None, timeout=WAIT_MS)
+    assert w.finding.result.engine == "server"
+    selected(qtbot, w, 120, 80)
+    start = document_of(w).view.copy()
+    w.removing.remove()
+    qtbot.waitUntil(lambda: not np.array_equal(document_of(w).view, start), timeout=WAIT_MS)
+    classes = [
+        each["class_type"]
+        for call in server.calls("POST", "/prompt")
+        for each in call.json["prompt"].values()
+    ]
+    assert "LamaRemover" in classes
+
+
+def test_what_it_lacks_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+    with StandIn(pack="none", packs=(), core_sam3=False) as bare:
+        settings(bare, find_engine="server")
+        with window(qtbot, tmp_path) as w:
+            w.finding.find("anything")
+            trouble = w.engines.trouble(Capability.FIND)
+            assert isinstance(trouble, ServerLacks)
+            assert "desk" in w.bar.text
+
+
+def test_a_workflow_is_a_recipe_for_the_open_picture(
+    qtbot: QtBot, w: Workspace, server: StandIn, tmp_path: Path
+) -> None:
+    graph = painting()
+    graph["10"]["inputs"]["ckpt_name"] = CHECKPOINT
+    graph["20"]["inputs"]["pixels"] = ["3", 0]
+    graph["32"] = node("Image Comparer (rgthree)", image_a=("1", 0), image_b=("22", 0))
+    file = tmp_path / "w.json"
+    file.write_text(json.dumps(graph))
+    selected(qtbot, w, 120, 80)
+    start = document_of(w).view.copy()
+    with qtbot.waitSignal(w.workflows.opened, timeout=WAIT_MS):
+        w.workflows.open(file)
+    dialog = _dialog(w)
+    dialog.fields["21", "steps"].widget.setText("3")
+    dialog.place.setCurrentIndex(dialog.place.findData("server"))
+    dialog.run.click()
+    qtbot.waitUntil(lambda: len(w.variants.all) == 2, timeout=WAIT_MS)
+    assert w.session.history is not None
+    assert w.session.history.labels[-1] == "Remove"
+    assert not np.array_equal(document_of(w).view, start)
+    request = w.variants.all[1].request
+    assert request is not None
+    assert (request.settings.steps, request.settings.sampler) == (3, "uni_pc_bh2")
+    dialog.close()
+
+
+def test_a_wrong_value_is_said_in_the_dialog(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "w.json"
+    file.write_text(json.dumps(painting()))
+    with qtbot.waitSignal(w.workflows.opened, timeout=WAIT_MS):
+        w.workflows.open(file)
+    dialog = _dialog(w)
+    dialog.fields["21", "steps"].widget.setText("many")
+    with qtbot.assertNotEmitted(dialog.run_wanted):
+        dialog.run.click()
+    assert "steps" in dialog.trouble.text()
+    dialog.close()
+
+
+def test_a_painting_is_exported_as_a_workflow(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+    asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+    qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
+    target = tmp_path / "made.json"
+    w.workflow_export.write(w.workflow_export._what(), target)
+    qtbot.waitUntil(lambda: "made.json" in w.bar.text, timeout=WAIT_MS)
+    graph = json.loads((tmp_path / "made.api.json").read_text())
+    sampler = next(each for each in graph.values() if each["class_type"] == "KSampler")
+    assert sampler["inputs"]["seed"] == 7
+    assert (tmp_path / "made-1.png").exists()
+
+
+def _dialog(w: Workspace):
+    return w.window.findChild(WorkflowDialog)
