@@ -49,12 +49,32 @@
     </message>
 </context>
 <context>
+    <name>TakingUp</name>
+    <message numerus="yes">
+        <source>%n task(s) of this picture went on at the server.</source>
+        <translation>
+            <numerusform>%n task of this picture went on at the server.</numerusform>
+            <numerusform>%n tasks of this picture went on at the server.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Variants</name>
     <message numerus="yes">
         <source>%n px changed outside the ring. Please undo and report this.</source>
         <translation>
             <numerusform>%n pixel changed outside the ring. Please undo and report this.</numerusform>
             <numerusform>%n pixels changed outside the ring. Please undo and report this.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>WorkflowExport</name>
+    <message numerus="yes">
+        <source>Wrote {file}. Put the %n picture(s) beside it into ComfyUI&apos;s folder “input”.</source>
+        <translation>
+            <numerusform>Wrote {file}. Put the picture beside it into ComfyUI&apos;s folder “input”.</numerusform>
+            <numerusform>Wrote {file}. Put the %n pictures beside it into ComfyUI&apos;s folder “input”.</numerusform>
         </translation>
     </message>
 </context>

@@ -108,6 +108,22 @@
         <translation>Записати виділене як PNG із прозорим тлом.</translation>
     </message>
     <message>
+        <source>Run Wor&amp;kflow…</source>
+        <translation>Виконати воркф&amp;лоу…</translation>
+    </message>
+    <message>
+        <source>Run a workflow of ComfyUI on this picture.</source>
+        <translation>Виконати воркфлоу ComfyUI над цим зображенням.</translation>
+    </message>
+    <message>
+        <source>Export &amp;Workflow…</source>
+        <translation>Експортувати вор&amp;кфлоу…</translation>
+    </message>
+    <message>
+        <source>Write the painting, the removal or the search as a workflow for ComfyUI.</source>
+        <translation>Записати малювання, видалення чи пошук як воркфлоу для ComfyUI.</translation>
+    </message>
+    <message>
         <source>C&amp;lose Picture</source>
         <translation>&amp;Закрити зображення</translation>
     </message>
@@ -664,6 +680,14 @@
         <translation>Подивитися, які моделі тут є, і взяти інші.</translation>
     </message>
     <message>
+        <source>&amp;Servers…</source>
+        <translation>&amp;Сервери…</translation>
+    </message>
+    <message>
+        <source>Let ComfyUI servers of yours work for Lacuna.</source>
+        <translation>Дати роботу вашим серверам ComfyUI.</translation>
+    </message>
+    <message>
         <source>Brush Opacity by Digit</source>
         <translation>Непрозорість пензля цифрою</translation>
     </message>
@@ -874,6 +898,14 @@
         <translation>Зображення та проєкти</translation>
     </message>
     <message>
+        <source>Workflows</source>
+        <translation>Воркфлоу</translation>
+    </message>
+    <message>
+        <source>Run workflow</source>
+        <translation>Виконати воркфлоу</translation>
+    </message>
+    <message>
         <source>{name} was changed by another program. Choose where to save yours.</source>
         <translation>{name} змінено іншою програмою. Виберіть, куди зберегти свій варіант.</translation>
     </message>
@@ -1071,6 +1103,10 @@
 <context>
     <name>Engines</name>
     <message>
+        <source>{model} on the server</source>
+        <translation>{model} на сервері</translation>
+    </message>
+    <message>
         <source>Basic mode</source>
         <translation>Базовий режим</translation>
     </message>
@@ -1085,6 +1121,14 @@
     <message>
         <source>The libraries that run models do not load: install Lacuna with its local engine again.</source>
         <translation>Бібліотеки для запуску моделей не завантажуються: установіть Lacuna з локальним рушієм знову.</translation>
+    </message>
+    <message>
+        <source>No server is set up: add yours in the servers window.</source>
+        <translation>Жодного сервера не налаштовано: додайте свій у вікні серверів.</translation>
+    </message>
+    <message>
+        <source>No server can do it now: see the servers window.</source>
+        <translation>Зараз жоден сервер цього не може: дивіться вікно серверів.</translation>
     </message>
     <message>
         <source>{model} cannot be used: see the models window.</source>
@@ -1121,6 +1165,10 @@
     <message>
         <source>it paints what you describe.</source>
         <translation>малює те, що ви опишете.</translation>
+    </message>
+    <message>
+        <source>That server has no card, so it takes its time.</source>
+        <translation>Той сервер не має відеокарти, тож це потребує часу.</translation>
     </message>
     <message>
         <source>It runs on the processor: basic mode answers until it has read the picture.</source>
@@ -1170,12 +1218,24 @@
         <translation>Відкрити теку журналу</translation>
     </message>
     <message>
+        <source>Servers…</source>
+        <translation>Сервери…</translation>
+    </message>
+    <message>
         <source>Object tool</source>
         <translation>Інструмент «Об’єкт»</translation>
     </message>
     <message>
         <source>the picture</source>
         <translation>зображення</translation>
+    </message>
+    <message>
+        <source>{count} more</source>
+        <translation>ще {count}</translation>
+    </message>
+    <message>
+        <source>run this workflow</source>
+        <translation>виконати цей робочий процес</translation>
     </message>
     <message>
         <source>Cannot open {name}.</source>
@@ -1893,6 +1953,518 @@
         <source>It is not a preset of Lacuna, or it is damaged.</source>
         <translation>Це не пресет Lacuna, або його пошкоджено.</translation>
     </message>
+    <message>
+        <source>There is no server that could do this: {task}.</source>
+        <translation>Немає сервера, який міг би це: {task}.</translation>
+    </message>
+    <message>
+        <source>Add a server of yours, or choose another engine in the settings.</source>
+        <translation>Додайте свій сервер або виберіть інший рушій у налаштуваннях.</translation>
+    </message>
+    <message>
+        <source>The address {address} cannot be used.</source>
+        <translation>Адресу {address} не можна використати.</translation>
+    </message>
+    <message>
+        <source>The login for {address} cannot be used.</source>
+        <translation>Дані входу для {address} не можна використати.</translation>
+    </message>
+    <message>
+        <source>Correct the address.</source>
+        <translation>Виправте адресу.</translation>
+    </message>
+    <message>
+        <source>It begins with neither http:// nor https://.</source>
+        <translation>Вона не починається ні з http://, ні з https://.</translation>
+    </message>
+    <message>
+        <source>It names no computer.</source>
+        <translation>У ній не названо комп’ютера.</translation>
+    </message>
+    <message>
+        <source>A password or a token stands in it, where others would see it.</source>
+        <translation>У ній стоїть пароль або токен, де його побачили б інші.</translation>
+    </message>
+    <message>
+        <source>Take it out, and enter it as the login of the server.</source>
+        <translation>Приберіть його звідти й введіть у поля входу сервера.</translation>
+    </message>
+    <message>
+        <source>It is a public address without encryption: login, prompts and pictures can be read on the way.</source>
+        <translation>Це загальнодоступна адреса без шифрування: дані входу, запити й зображення можна прочитати в дорозі.</translation>
+    </message>
+    <message>
+        <source>Use https:// if the server speaks it, or allow plain http for this server.</source>
+        <translation>Використайте https://, якщо сервер його підтримує, або дозвольте для цього сервера http без шифрування.</translation>
+    </message>
+    <message>
+        <source>It has letters, or the name of a header, that cannot be sent.</source>
+        <translation>У них є символи або назва заголовка, які не можна надіслати.</translation>
+    </message>
+    <message>
+        <source>Enter the login once more.</source>
+        <translation>Введіть дані входу ще раз.</translation>
+    </message>
+    <message>
+        <source>An address looks like http://192.168.1.20:8188.</source>
+        <translation>Адреса має вигляд http://192.168.1.20:8188.</translation>
+    </message>
+    <message>
+        <source>“{server}” is starting.</source>
+        <translation>«{server}» запускається.</translation>
+    </message>
+    <message>
+        <source>“{server}” is no ComfyUI.</source>
+        <translation>«{server}» — не ComfyUI.</translation>
+    </message>
+    <message>
+        <source>The ComfyUI of “{server}” is too old.</source>
+        <translation>ComfyUI на «{server}» застарий.</translation>
+    </message>
+    <message>
+        <source>“{server}” cannot be reached.</source>
+        <translation>«{server}» недоступний.</translation>
+    </message>
+    <message>
+        <source>Try again.</source>
+        <translation>Спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>The machine is up, and ComfyUI is not yet.</source>
+        <translation>Машина вже працює, а ComfyUI ще ні.</translation>
+    </message>
+    <message>
+        <source>Wait a minute, and try again.</source>
+        <translation>Зачекайте хвилину й спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>Something else answers at its address.</source>
+        <translation>За його адресою відповідає щось інше.</translation>
+    </message>
+    <message>
+        <source>Correct the address: the usual port is 8188, or 8000 of ComfyUI Desktop; a path behind a proxy belongs to it, too.</source>
+        <translation>Виправте адресу: звичайний порт — 8188, а в ComfyUI Desktop — 8000; шлях за проксі теж належить до неї.</translation>
+    </message>
+    <message>
+        <source>It speaks http there, not https.</source>
+        <translation>Там він говорить http, а не https.</translation>
+    </message>
+    <message>
+        <source>Let its address begin with http://.</source>
+        <translation>Нехай його адреса починається з http://.</translation>
+    </message>
+    <message>
+        <source>It speaks https there, not http.</source>
+        <translation>Там він говорить https, а не http.</translation>
+    </message>
+    <message>
+        <source>Let its address begin with https://.</source>
+        <translation>Нехай його адреса починається з https://.</translation>
+    </message>
+    <message>
+        <source>It is version {detail}.</source>
+        <translation>Його версія — {detail}.</translation>
+    </message>
+    <message>
+        <source>Update ComfyUI there to 0.3.45 or newer.</source>
+        <translation>Оновіть там ComfyUI до 0.3.45 або новішої версії.</translation>
+    </message>
+    <message>
+        <source>It sends on to another place: {detail}.</source>
+        <translation>Він переспрямовує в інше місце: {detail}.</translation>
+    </message>
+    <message>
+        <source>It sends on to another place.</source>
+        <translation>Він переспрямовує в інше місце.</translation>
+    </message>
+    <message>
+        <source>If you trust that place, enter its address instead.</source>
+        <translation>Якщо ви довіряєте тому місцю, введіть його адресу.</translation>
+    </message>
+    <message>
+        <source>It answers with an error: {detail}.</source>
+        <translation>Він відповідає помилкою: {detail}.</translation>
+    </message>
+    <message>
+        <source>Look into the log of the server, and try again.</source>
+        <translation>Погляньте в журнал сервера й спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>It answers with an error.</source>
+        <translation>Він відповідає помилкою.</translation>
+    </message>
+    <message>
+        <source>Nobody listens at its address.</source>
+        <translation>За його адресою ніхто не слухає.</translation>
+    </message>
+    <message>
+        <source>Start ComfyUI there, or correct the address and its port.</source>
+        <translation>Запустіть там ComfyUI або виправте адресу та порт.</translation>
+    </message>
+    <message>
+        <source>No computer of that name was found.</source>
+        <translation>Комп’ютера з такою назвою не знайдено.</translation>
+    </message>
+    <message>
+        <source>Correct the address, or look whether you are online.</source>
+        <translation>Виправте адресу або перевірте з’єднання з мережею.</translation>
+    </message>
+    <message>
+        <source>It did not answer in time.</source>
+        <translation>Він не відповів вчасно.</translation>
+    </message>
+    <message>
+        <source>Look whether it is on and can be reached from here.</source>
+        <translation>Перевірте, чи він увімкнений і чи доступний звідси.</translation>
+    </message>
+    <message>
+        <source>The connection broke off.</source>
+        <translation>З’єднання обірвалося.</translation>
+    </message>
+    <message>
+        <source>“{server}” shows another certificate than before.</source>
+        <translation>«{server}» показує інший сертифікат, ніж раніше.</translation>
+    </message>
+    <message>
+        <source>The certificate of “{server}” is not trusted.</source>
+        <translation>Сертифікату «{server}» немає довіри.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent.</source>
+        <translation>Нічого не надіслано.</translation>
+    </message>
+    <message>
+        <source>Its fingerprint is {fingerprint}.</source>
+        <translation>Його відбиток — {fingerprint}.</translation>
+    </message>
+    <message>
+        <source>Compare the fingerprint with that on the server; if it is the same, trust the certificate in the servers window.</source>
+        <translation>Порівняйте відбиток із тим, що на сервері; якщо він той самий, довіртеся сертифікату у вікні серверів.</translation>
+    </message>
+    <message>
+        <source>It was made for another host.</source>
+        <translation>Його створено для іншого хоста.</translation>
+    </message>
+    <message>
+        <source>It has expired.</source>
+        <translation>Його строк минув.</translation>
+    </message>
+    <message>
+        <source>Renew it on the server, and look at the clock of this computer.</source>
+        <translation>Поновіть його на сервері й погляньте на годинник цього комп’ютера.</translation>
+    </message>
+    <message>
+        <source>Either it was renewed, or somebody stands between you and the server.</source>
+        <translation>Або його поновили, або хтось стоїть між вами й сервером.</translation>
+    </message>
+    <message>
+        <source>Ask who runs the server, and trust the new one only if its fingerprint is right.</source>
+        <translation>Спитайте того, хто відповідає за сервер, і довіртеся новому, лише якщо його відбиток правильний.</translation>
+    </message>
+    <message>
+        <source>The file of its authority cannot be read.</source>
+        <translation>Файл його центру сертифікації не читається.</translation>
+    </message>
+    <message>
+        <source>Choose another file in the form of the server.</source>
+        <translation>Виберіть інший файл у формі сервера.</translation>
+    </message>
+    <message>
+        <source>Nobody this computer knows has signed it.</source>
+        <translation>Його не підписав ніхто, кого знає цей комп’ютер.</translation>
+    </message>
+    <message>
+        <source>“{server}” wants another login.</source>
+        <translation>«{server}» хоче інших даних входу.</translation>
+    </message>
+    <message>
+        <source>Its token or password is missing or wrong.</source>
+        <translation>Токена чи пароля немає, або він хибний.</translation>
+    </message>
+    <message>
+        <source>Enter it in the servers window.</source>
+        <translation>Введіть його у вікні серверів.</translation>
+    </message>
+    <message>
+        <source>“{server}” lets nobody in from here.</source>
+        <translation>«{server}» нікого звідси не пускає.</translation>
+    </message>
+    <message>
+        <source>A rule of the server, or of a proxy before it, forbids it.</source>
+        <translation>Це забороняє правило сервера або проксі перед ним.</translation>
+    </message>
+    <message>
+        <source>Ask who runs the server.</source>
+        <translation>Спитайте того, хто відповідає за сервер.</translation>
+    </message>
+    <message>
+        <source>{sent} MB were to be sent.</source>
+        <translation>Треба було надіслати {sent} МБ.</translation>
+    </message>
+    <message>
+        <source>{sent} MB were to be sent, and it takes {limit} MB.</source>
+        <translation>Треба було надіслати {sent} МБ, а він приймає {limit} МБ.</translation>
+    </message>
+    <message>
+        <source>This is too large for “{server}”.</source>
+        <translation>Це завелике для «{server}».</translation>
+    </message>
+    <message>
+        <source>Select a smaller part, or raise the limit of the server.</source>
+        <translation>Виділіть меншу частину або підніміть обмеження сервера.</translation>
+    </message>
+    <message>
+        <source>“{server}” cannot do this: {task}.</source>
+        <translation>«{server}» цього не може: {task}.</translation>
+    </message>
+    <message>
+        <source>It lacks {things}.</source>
+        <translation>Йому бракує: {things}.</translation>
+    </message>
+    <message>
+        <source>the node {name}</source>
+        <translation>вузол {name}</translation>
+    </message>
+    <message>
+        <source>the nodes {name}</source>
+        <translation>вузли {name}</translation>
+    </message>
+    <message>
+        <source>the file {name} in the folder {kind}</source>
+        <translation>файл {name} у теці {kind}</translation>
+    </message>
+    <message>
+        <source>{thing} (from {source})</source>
+        <translation>{thing} (звідки: {source})</translation>
+    </message>
+    <message>
+        <source>Install the nodes and put the files into the server&apos;s models folder, restart it, and try again.</source>
+        <translation>Встановіть вузли, покладіть файли в теку моделей сервера, перезапустіть його й спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>Install the nodes there, restart the server, and try again.</source>
+        <translation>Встановіть там вузли, перезапустіть сервер і спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>Put the files into the server&apos;s models folder, and try again.</source>
+        <translation>Покладіть файли в теку моделей сервера й спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>Test it in the servers window: it may have changed since.</source>
+        <translation>Перевірте його у вікні серверів: відтоді він міг змінитися.</translation>
+    </message>
+    <message>
+        <source>Choose another model that the server has, and try again.</source>
+        <translation>Виберіть іншу модель, яка є на сервері, і спробуйте ще раз.</translation>
+    </message>
+    <message>
+        <source>“{server}” does not accept the task.</source>
+        <translation>«{server}» не приймає завдання.</translation>
+    </message>
+    <message>
+        <source>“{server}” has too little memory for this.</source>
+        <translation>«{server}» має замало пам’яті для цього.</translation>
+    </message>
+    <message>
+        <source>The picture arrived damaged at “{server}”.</source>
+        <translation>Зображення прибуло на «{server}» пошкодженим.</translation>
+    </message>
+    <message>
+        <source>“{server}” cannot load a model.</source>
+        <translation>«{server}» не може завантажити модель у пам’ять.</translation>
+    </message>
+    <message>
+        <source>Select a smaller part, or take a smaller model.</source>
+        <translation>Виділіть меншу частину або візьміть меншу модель.</translation>
+    </message>
+    <message>
+        <source>Choose another model, or download it there again.</source>
+        <translation>Виберіть іншу модель або завантажте її там ще раз.</translation>
+    </message>
+    <message>
+        <source>The task failed on “{server}”.</source>
+        <translation>Завдання не вдалося на «{server}».</translation>
+    </message>
+    <message>
+        <source>Try again; if it fails again, look into the log of the server.</source>
+        <translation>Спробуйте ще раз; якщо знову не вдасться, погляньте в журнал сервера.</translation>
+    </message>
+    <message>
+        <source>The task was stopped on “{server}”.</source>
+        <translation>Завдання зупинено на «{server}».</translation>
+    </message>
+    <message>
+        <source>Somebody else did that; your picture is unchanged.</source>
+        <translation>Це зробив хтось інший; ваше зображення не змінилося.</translation>
+    </message>
+    <message>
+        <source>“{server}” no longer knows the task.</source>
+        <translation>«{server}» більше не знає цього завдання.</translation>
+    </message>
+    <message>
+        <source>It was restarted, or somebody deleted the task there.</source>
+        <translation>Його перезапустили, або хтось видалив там завдання.</translation>
+    </message>
+    <message>
+        <source>The answer is cut off.</source>
+        <translation>Відповідь обірвана.</translation>
+    </message>
+    <message>
+        <source>The picture is not of the size that was asked for.</source>
+        <translation>Зображення не того розміру, якого просили.</translation>
+    </message>
+    <message>
+        <source>The result is no longer there.</source>
+        <translation>Результату там більше немає.</translation>
+    </message>
+    <message>
+        <source>The task ended without a result.</source>
+        <translation>Завдання завершилося без результату.</translation>
+    </message>
+    <message>
+        <source>The answer has no end.</source>
+        <translation>Відповідь не має кінця.</translation>
+    </message>
+    <message>
+        <source>Lacuna does not understand the answer.</source>
+        <translation>Lacuna не розуміє відповіді.</translation>
+    </message>
+    <message>
+        <source>What “{server}” sent cannot be used.</source>
+        <translation>Те, що надіслав «{server}», не можна використати.</translation>
+    </message>
+    <message>
+        <source>Try again; if it happens again, restart or update the server.</source>
+        <translation>Спробуйте ще раз; якщо повториться, перезапустіть або оновіть сервер.</translation>
+    </message>
+    <message>
+        <source>Cannot read the workflow {name}.</source>
+        <translation>Не вдається прочитати робочий процес {name}.</translation>
+    </message>
+    <message>
+        <source>Open it in ComfyUI, put it right, and save it again.</source>
+        <translation>Відкрийте його в ComfyUI, виправте й збережіть ще раз.</translation>
+    </message>
+    <message>
+        <source>Choose a workflow as ComfyUI saves it, or a picture made by one.</source>
+        <translation>Виберіть робочий процес у тому вигляді, як його зберігає ComfyUI, або створене ним зображення.</translation>
+    </message>
+    <message>
+        <source>Get it once more from where it came.</source>
+        <translation>Візьміть його ще раз звідти, звідки він прийшов.</translation>
+    </message>
+    <message>
+        <source>It is larger than any workflow.</source>
+        <translation>Він більший за будь-який робочий процес.</translation>
+    </message>
+    <message>
+        <source>The picture holds no workflow.</source>
+        <translation>У зображенні немає робочого процесу.</translation>
+    </message>
+    <message>
+        <source>Choose a picture as ComfyUI saved it, or the workflow itself.</source>
+        <translation>Виберіть зображення таким, як його зберегла ComfyUI, або сам робочий процес.</translation>
+    </message>
+    <message>
+        <source>It holds no nodes that do anything.</source>
+        <translation>У ньому немає вузлів, які щось роблять.</translation>
+    </message>
+    <message>
+        <source>Its nodes wait for each other in a circle.</source>
+        <translation>Його вузли чекають одне на одного по колу.</translation>
+    </message>
+    <message>
+        <source>A connection of the node “{node}” leads nowhere.</source>
+        <translation>З’єднання вузла «{node}» нікуди не веде.</translation>
+    </message>
+    <message>
+        <source>The values of the node “{node}” are of another version of it.</source>
+        <translation>Значення вузла «{node}» належать іншій його версії.</translation>
+    </message>
+    <message>
+        <source>It is no workflow of ComfyUI.</source>
+        <translation>Це не робочий процес ComfyUI.</translation>
+    </message>
+    <message>
+        <source>The workflow {name} cannot be run here.</source>
+        <translation>Робочий процес {name} тут не можна виконати.</translation>
+    </message>
+    <message>
+        <source>Nothing of it was run.</source>
+        <translation>Нічого з нього не виконано.</translation>
+    </message>
+    <message>
+        <source>Run it on a server that has these nodes, or take them out.</source>
+        <translation>Виконайте його на сервері, який має ці вузли, або приберіть їх.</translation>
+    </message>
+    <message>
+        <source>“{title}” is a group of nodes that cannot be opened</source>
+        <translation>«{title}» — група вузлів, яку не вдається розкрити</translation>
+    </message>
+    <message>
+        <source>“{title}” loads a model of a kind that cannot be used here</source>
+        <translation>«{title}» завантажує модель такого виду, який тут не використати</translation>
+    </message>
+    <message>
+        <source>“{title}” is connected in a way that cannot be run here</source>
+        <translation>«{title}» з’єднано так, що тут його не виконати</translation>
+    </message>
+    <message>
+        <source>“{title}” has a value that cannot be used here</source>
+        <translation>«{title}» має значення, яке тут не використати</translation>
+    </message>
+    <message>
+        <source>“{title}” is a node that is not known here</source>
+        <translation>«{title}» — вузол, якого тут не знають</translation>
+    </message>
+    <message>
+        <source>The workflow {name} asks for what is not there.</source>
+        <translation>Робочий процес {name} просить того, чого немає.</translation>
+    </message>
+    <message>
+        <source>Add what is missing, or name something that is there in its place with --set.</source>
+        <translation>Додайте те, чого бракує, або назвіть замість нього наявне через --set.</translation>
+    </message>
+    <message>
+        <source>“{title}” wants {value} as {input}</source>
+        <translation>«{title}» хоче {value} як {input}</translation>
+    </message>
+    <message>
+        <source>The workflow has no such node; it has: {allowed}.</source>
+        <translation>Такого вузла в робочому процесі немає; є: {allowed}.</translation>
+    </message>
+    <message>
+        <source>The node has no such input; it has: {allowed}.</source>
+        <translation>Такого входу вузол не має; має: {allowed}.</translation>
+    </message>
+    <message>
+        <source>Several nodes are meant by this: {allowed}.</source>
+        <translation>Це означає кілька вузлів: {allowed}.</translation>
+    </message>
+    <message>
+        <source>The input takes another value: {allowed}.</source>
+        <translation>Вхід приймає інше значення: {allowed}.</translation>
+    </message>
+    <message>
+        <source>A setting looks like KSampler.seed=5.</source>
+        <translation>Параметр має вигляд KSampler.seed=5.</translation>
+    </message>
+    <message>
+        <source>Name one of them by its number: 3.seed=5.</source>
+        <translation>Назвіть один із них за номером: 3.seed=5.</translation>
+    </message>
+    <message>
+        <source>“{setting}” cannot be set.</source>
+        <translation>«{setting}» не можна встановити.</translation>
+    </message>
+    <message>
+        <source>Correct it, and run it again.</source>
+        <translation>Виправте й виконайте ще раз.</translation>
+    </message>
+    <message>
+        <source>without a name</source>
+        <translation>без назви</translation>
+    </message>
 </context>
 <context>
     <name>Export</name>
@@ -2324,6 +2896,69 @@
     <message>
         <source>Double-click to reset.</source>
         <translation>Двічі клацніть, щоб скинути.</translation>
+    </message>
+</context>
+<context>
+    <name>LoginFields</name>
+    <message>
+        <source>A&amp;dd Header</source>
+        <translation>Додати &amp;заголовок</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Немає</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>Токен</translation>
+    </message>
+    <message>
+        <source>User and password</source>
+        <translation>Користувач і пароль</translation>
+    </message>
+    <message>
+        <source>Headers of your own</source>
+        <translation>Власні заголовки</translation>
+    </message>
+    <message>
+        <source>&amp;Login</source>
+        <translation>&amp;Вхід</translation>
+    </message>
+    <message>
+        <source>&amp;Token</source>
+        <translation>&amp;Токен</translation>
+    </message>
+    <message>
+        <source>&amp;User</source>
+        <translation>&amp;Користувач</translation>
+    </message>
+    <message>
+        <source>&amp;Password</source>
+        <translation>&amp;Пароль</translation>
+    </message>
+    <message>
+        <source>Headers</source>
+        <translation>Заголовки</translation>
+    </message>
+    <message>
+        <source>Kept; type another to replace it</source>
+        <translation>Збережено; введіть інше, щоб замінити</translation>
+    </message>
+    <message>
+        <source>The token of the environment is used: LACUNA_COMFY_TOKEN.</source>
+        <translation>Використовується токен із середовища: LACUNA_COMFY_TOKEN.</translation>
+    </message>
+    <message>
+        <source>It is kept in the keyring of your system.</source>
+        <translation>Зберігається у сховищі паролів вашої системи.</translation>
+    </message>
+    <message>
+        <source>It is kept for this session only: there is no keyring here.</source>
+        <translation>Зберігається лише для цього сеансу: сховища паролів тут немає.</translation>
+    </message>
+    <message>
+        <source>It will be kept in the keyring of your system, if there is one.</source>
+        <translation>Зберігатиметься у сховищі паролів вашої системи, якщо воно є.</translation>
     </message>
 </context>
 <context>
@@ -3015,6 +3650,22 @@
         <translation>FLUX не може використати вибраний семплер: узято інший.</translation>
     </message>
     <message>
+        <source>A LoRA has one weight here, for the model and its text encoder: that of the model.</source>
+        <translation>Тут LoRA має одну вагу для моделі та її текстового кодувальника: вагу моделі.</translation>
+    </message>
+    <message>
+        <source>The base model&apos;s own VAE was used, not the one that the workflow loads.</source>
+        <translation>Використано власний VAE базової моделі, а не той, який завантажує воркфлоу.</translation>
+    </message>
+    <message>
+        <source>The workflow empties the negative prompt of all meaning: an empty text was used.</source>
+        <translation>Воркфлоу позбавляє негативний запит змісту: використано порожній текст.</translation>
+    </message>
+    <message>
+        <source>FLUX has no CFG here: the guidance of the prompt was used alone.</source>
+        <translation>FLUX тут не має CFG: використано лише керованість запиту.</translation>
+    </message>
+    <message>
         <source>Waiting for another window</source>
         <translation>Чекаємо на інше вікно</translation>
     </message>
@@ -3057,6 +3708,46 @@
     <message>
         <source>Memory ran out: once more, smaller</source>
         <translation>Забракло пам’яті: ще раз, менше</translation>
+    </message>
+    <message>
+        <source>Sending the picture</source>
+        <translation>Надсилання зображення</translation>
+    </message>
+    <message>
+        <source>The server is loading the model</source>
+        <translation>Сервер завантажує модель у пам’ять</translation>
+    </message>
+    <message>
+        <source>The server is painting</source>
+        <translation>Сервер малює</translation>
+    </message>
+    <message>
+        <source>The server is at work</source>
+        <translation>Сервер працює</translation>
+    </message>
+    <message>
+        <source>Fetching the result</source>
+        <translation>Отримання результату</translation>
+    </message>
+    <message>
+        <source>The server does not answer; waiting for it</source>
+        <translation>Сервер не відповідає; чекаємо на нього</translation>
+    </message>
+    <message>
+        <source>Stopping it on the server</source>
+        <translation>Зупинка на сервері</translation>
+    </message>
+    <message>
+        <source>Waiting for the server, which does not say how far it is</source>
+        <translation>Чекаємо на сервер, який не каже, скільки зроблено</translation>
+    </message>
+    <message>
+        <source>Waiting on the server, {count} in front</source>
+        <translation>Чекає на сервері, попереду: {count}</translation>
+    </message>
+    <message>
+        <source>Waiting on the server</source>
+        <translation>Чекає на сервері</translation>
     </message>
 </context>
 <context>
@@ -3485,6 +4176,21 @@
     </message>
 </context>
 <context>
+    <name>SecretRow</name>
+    <message>
+        <source>Name of the header</source>
+        <translation>Назва заголовка</translation>
+    </message>
+    <message>
+        <source>Value of the header</source>
+        <translation>Значення заголовка</translation>
+    </message>
+    <message>
+        <source>Take this header out</source>
+        <translation>Прибрати цей заголовок</translation>
+    </message>
+</context>
+<context>
     <name>SeedField</name>
     <message>
         <source>Another seed</source>
@@ -3566,6 +4272,262 @@
     </message>
 </context>
 <context>
+    <name>ServerForm</name>
+    <message>
+        <source>Edit Server</source>
+        <translation>Змінити сервер</translation>
+    </message>
+    <message>
+        <source>Add Server</source>
+        <translation>Додати сервер</translation>
+    </message>
+    <message>
+        <source>Test C&amp;onnection</source>
+        <translation>Перевірити з’&amp;єднання</translation>
+    </message>
+    <message>
+        <source>What the test found</source>
+        <translation>Що виявила перевірка</translation>
+    </message>
+    <message>
+        <source>A token or password that stands in it is moved to the login.</source>
+        <translation>Токен або пароль, що стоїть у ній, переноситься до полів входу.</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Назва</translation>
+    </message>
+    <message>
+        <source>&amp;Address</source>
+        <translation>&amp;Адреса</translation>
+    </message>
+    <message>
+        <source>This cannot be its name: enter 1 to 80 letters, all of them visible.</source>
+        <translation>Так його не можна назвати: введіть від 1 до 80 видимих символів.</translation>
+    </message>
+    <message>
+        <source>Another server has this name: enter another one.</source>
+        <translation>Інший сервер уже має цю назву: введіть іншу.</translation>
+    </message>
+    <message>
+        <source>This cannot be a header: its name has letters, digits and hyphens.</source>
+        <translation>Це не може бути заголовком: його назва складається з літер, цифр і дефісів.</translation>
+    </message>
+    <message>
+        <source>Asking {address}…</source>
+        <translation>Запит до {address}…</translation>
+    </message>
+</context>
+<context>
+    <name>Servers</name>
+    <message>
+        <source>Off</source>
+        <translation>Вимкнено</translation>
+    </message>
+    <message>
+        <source>Not asked yet</source>
+        <translation>Ще не питали</translation>
+    </message>
+    <message>
+        <source>Asking…</source>
+        <translation>Запит…</translation>
+    </message>
+    <message>
+        <source>Ready, with gaps</source>
+        <translation>Готовий, є прогалини</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Готовий</translation>
+    </message>
+    <message>
+        <source>Login refused</source>
+        <translation>Вхід відхилено</translation>
+    </message>
+    <message>
+        <source>Certificate not trusted</source>
+        <translation>Немає довіри до сертифіката</translation>
+    </message>
+    <message>
+        <source>Address not usable</source>
+        <translation>Адреса непридатна</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Запускається</translation>
+    </message>
+    <message>
+        <source>No ComfyUI</source>
+        <translation>Не ComfyUI</translation>
+    </message>
+    <message>
+        <source>Too old</source>
+        <translation>Застарий</translation>
+    </message>
+    <message>
+        <source>Not reached</source>
+        <translation>Недоступний</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Процесор</translation>
+    </message>
+    <message>
+        <source>It is switched off: tick it in the list to give it work.</source>
+        <translation>Його вимкнено: позначте його в списку, щоб дати йому роботу.</translation>
+    </message>
+    <message>
+        <source>It was not asked yet.</source>
+        <translation>Його ще не питали.</translation>
+    </message>
+    <message>
+        <source>There is no server yet: add one.</source>
+        <translation>Серверів ще немає: додайте.</translation>
+    </message>
+    <message>
+        <source>ComfyUI {version} answers.</source>
+        <translation>Відповідає ComfyUI {version}.</translation>
+    </message>
+    <message>
+        <source>Nothing is encrypted on the way to it: you allowed that.</source>
+        <translation>У дорозі до нього нічого не шифрується: ви це дозволили.</translation>
+    </message>
+    <message>
+        <source>It runs on the processor: painting takes minutes, and SAM 3 is not usable.</source>
+        <translation>Він працює на процесорі: малювання триває хвилини, а SAM 3 непридатна.</translation>
+    </message>
+    <message>
+        <source>It runs on {device}.</source>
+        <translation>Він працює на {device}.</translation>
+    </message>
+    <message>
+        <source>{free} of {total} GB of its memory are free.</source>
+        <translation>Вільно {free} з {total} ГБ її пам’яті.</translation>
+    </message>
+    <message>
+        <source>Select by text: all is there, and it would take far too long.</source>
+        <translation>Виділення за текстом: усе є, але це тривало б надто довго.</translation>
+    </message>
+    <message>
+        <source>Paint: with {names}.</source>
+        <translation>Малювання: з {names}.</translation>
+    </message>
+    <message>
+        <source>Select by text: ready.</source>
+        <translation>Виділення за текстом: готове.</translation>
+    </message>
+    <message>
+        <source>Remove: ready.</source>
+        <translation>Вилучення: готове.</translation>
+    </message>
+    <message>
+        <source>Paint: with models of a kind that is not known.</source>
+        <translation>Малювання: з моделями невідомого виду.</translation>
+    </message>
+    <message>
+        <source>Select by text: not possible there.</source>
+        <translation>Виділення за текстом: там неможливе.</translation>
+    </message>
+    <message>
+        <source>Remove: not possible there.</source>
+        <translation>Вилучення: там неможливе.</translation>
+    </message>
+    <message>
+        <source>Paint: not possible there.</source>
+        <translation>Малювання: там неможливе.</translation>
+    </message>
+    <message>
+        <source>It lacks {things}.</source>
+        <translation>Йому бракує: {things}.</translation>
+    </message>
+    <message>
+        <source>Base models to paint with: {count}.</source>
+        <translation>Базових моделей для малювання: {count}.</translation>
+    </message>
+    <message>
+        <source>LoRAs: {count}.</source>
+        <translation>LoRA: {count}.</translation>
+    </message>
+</context>
+<context>
+    <name>ServersList</name>
+    <message>
+        <source>About the server</source>
+        <translation>Про сервер</translation>
+    </message>
+    <message>
+        <source>&amp;Add…</source>
+        <translation>&amp;Додати…</translation>
+    </message>
+    <message>
+        <source>&amp;Edit…</source>
+        <translation>&amp;Змінити…</translation>
+    </message>
+    <message>
+        <source>&amp;Remove…</source>
+        <translation>&amp;Вилучити…</translation>
+    </message>
+    <message>
+        <source>&amp;Test</source>
+        <translation>&amp;Перевірити</translation>
+    </message>
+    <message>
+        <source>&amp;Up</source>
+        <translation>Ви&amp;ще</translation>
+    </message>
+    <message>
+        <source>&amp;Down</source>
+        <translation>&amp;Нижче</translation>
+    </message>
+    <message>
+        <source>Ask the server what it is and what it can do.</source>
+        <translation>Спитати сервер, що він таке і що вміє.</translation>
+    </message>
+    <message>
+        <source>Ask this server before the one above it.</source>
+        <translation>Питати цей сервер раніше за той, що над ним.</translation>
+    </message>
+    <message>
+        <source>Ask this server after the one below it.</source>
+        <translation>Питати цей сервер пізніше за той, що під ним.</translation>
+    </message>
+    <message>
+        <source>Servers</source>
+        <translation>Сервери</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Назва</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Стан</translation>
+    </message>
+    <message>
+        <source>Computes on</source>
+        <translation>Обчислює на</translation>
+    </message>
+    <message>
+        <source>Servers that run ComfyUI can select, remove and paint for Lacuna. The first in the list that can do a task is asked. Pictures that are sent stay on the server.</source>
+        <translation>Сервери з ComfyUI можуть виділяти, вилучати й малювати для Lacuna. Завдання отримує перший у списку, хто може його виконати. Надіслані зображення лишаються на сервері.</translation>
+    </message>
+    <message>
+        <source>Take {server} off the list?</source>
+        <translation>Прибрати {server} зі списку?</translation>
+    </message>
+    <message>
+        <source>Its login is forgotten, too. Nothing changes there.</source>
+        <translation>Дані входу теж буде забуто. На самому сервері нічого не зміниться.</translation>
+    </message>
+</context>
+<context>
+    <name>ServersWindow</name>
+    <message>
+        <source>Servers</source>
+        <translation>Сервери</translation>
+    </message>
+</context>
+<context>
     <name>Settings</name>
     <message>
         <source>Appearance</source>
@@ -3598,6 +4560,10 @@
     <message>
         <source>Models on this computer</source>
         <translation>Моделі на цьому комп’ютері</translation>
+    </message>
+    <message>
+        <source>My servers</source>
+        <translation>Мої сервери</translation>
     </message>
     <message>
         <source>Theme</source>
@@ -3700,12 +4666,28 @@
         <translation>Поки модель читає зображення, відповідає базовий режим.</translation>
     </message>
     <message>
+        <source>Find with</source>
+        <translation>Чим шукати</translation>
+    </message>
+    <message>
+        <source>Finding by text needs SAM 3, here or on a server.</source>
+        <translation>Для пошуку за текстом потрібна SAM 3, тут або на сервері.</translation>
+    </message>
+    <message>
         <source>Remove with</source>
         <translation>Чим вилучати</translation>
     </message>
     <message>
         <source>Basic mode needs no download and is quick.</source>
         <translation>Базовий режим нічого не завантажує і працює швидко.</translation>
+    </message>
+    <message>
+        <source>Paint with</source>
+        <translation>Чим малювати</translation>
+    </message>
+    <message>
+        <source>Models here are taken first, where they run well.</source>
+        <translation>Спершу беруться моделі тут, якщо вони працюють добре.</translation>
     </message>
     <message>
         <source>Memory for undo</source>
@@ -3914,6 +4896,17 @@
     </message>
 </context>
 <context>
+    <name>TakingUp</name>
+    <message numerus="yes">
+        <source>%n task(s) of this picture went on at the server.</source>
+        <translation>
+            <numerusform>%n завдання цього зображення тривало на сервері.</numerusform>
+            <numerusform>%n завдання цього зображення тривали на сервері.</numerusform>
+            <numerusform>%n завдань цього зображення тривали на сервері.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>TaskRow</name>
     <message>
         <source>Cancel this task</source>
@@ -3951,6 +4944,14 @@
         <translation>Прибирання</translation>
     </message>
     <message>
+        <source>Workflow</source>
+        <translation>Воркфлоу</translation>
+    </message>
+    <message>
+        <source>Looking for tasks that went on</source>
+        <translation>Пошук завдань, що тривали далі</translation>
+    </message>
+    <message>
         <source>Painting</source>
         <translation>Малюємо</translation>
     </message>
@@ -3978,6 +4979,75 @@
     <message>
         <source>Start it again. If that does not help, install it again.</source>
         <translation>Запустіть її знову. Якщо це не допоможе, перевстановіть її.</translation>
+    </message>
+</context>
+<context>
+    <name>TrustFields</name>
+    <message>
+        <source>For&amp;get It</source>
+        <translation>Забути &amp;його</translation>
+    </message>
+    <message>
+        <source>T&amp;rust This Certificate</source>
+        <translation>&amp;Довіряти цьому сертифікату</translation>
+    </message>
+    <message>
+        <source>C&amp;hoose…</source>
+        <translation>Виб&amp;рати…</translation>
+    </message>
+    <message>
+        <source>Allow http &amp;without encryption</source>
+        <translation>Дозволити http &amp;без шифрування</translation>
+    </message>
+    <message>
+        <source>Authority &amp;file</source>
+        <translation>&amp;Файл центру сертифікації</translation>
+    </message>
+    <message>
+        <source>Authority file</source>
+        <translation>Файл центру сертифікації</translation>
+    </message>
+    <message>
+        <source>Those of the system are known</source>
+        <translation>Відомі центри системи</translation>
+    </message>
+    <message>
+        <source>A PEM file with the certificate of whoever signed the server&apos;s.</source>
+        <translation>Файл PEM із сертифікатом того, хто підписав сертифікат сервера.</translation>
+    </message>
+    <message>
+        <source>This is a public address: on the way there, strangers can read the login, the prompts and the pictures, and change what comes back.</source>
+        <translation>Це загальнодоступна адреса: у дорозі чужі можуть прочитати дані входу, запити й зображення та змінити те, що повертається.</translation>
+    </message>
+    <message>
+        <source>Certificate</source>
+        <translation>Сертифікат</translation>
+    </message>
+    <message>
+        <source>Certificate shown</source>
+        <translation>Показаний сертифікат</translation>
+    </message>
+    <message>
+        <source>sha256
+{fingerprint}
+Whoever holds its key can answer in the place of the server. Trust it only if its owner, or the machine itself, names the same fingerprint.</source>
+        <translation>sha256
+{fingerprint}
+Хто має його ключ, може відповідати замість сервера. Довіряйте йому, лише якщо його власник або сама машина називає той самий відбиток.</translation>
+    </message>
+    <message>
+        <source>Only this one is trusted, sha256
+{fingerprint}</source>
+        <translation>Довіра є лише до цього, sha256
+{fingerprint}</translation>
+    </message>
+    <message>
+        <source>Certificates</source>
+        <translation>Сертифікати</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>Усі файли</translation>
     </message>
 </context>
 <context>
@@ -4069,6 +5139,75 @@
     <message>
         <source>The diagnostics are on the clipboard.</source>
         <translation>Діагностика в буфері обміну.</translation>
+    </message>
+</context>
+<context>
+    <name>WorkflowDialog</name>
+    <message>
+        <source>Wherever is best</source>
+        <translation>Де найкраще</translation>
+    </message>
+    <message>
+        <source>This computer</source>
+        <translation>Цей комп&apos;ютер</translation>
+    </message>
+    <message>
+        <source>My servers</source>
+        <translation>Мої сервери</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>&amp;Виконати</translation>
+    </message>
+    <message>
+        <source>Run &amp;on</source>
+        <translation>&amp;Де виконати</translation>
+    </message>
+    <message>
+        <source>The open picture takes the place of the one that the workflow loads. Removing and painting change nothing outside the ring around the mask.</source>
+        <translation>Відкрите зображення стає на місце того, яке завантажує воркфлоу. Видалення та малювання нічого не змінюють поза кільцем навколо маски.</translation>
+    </message>
+    <message>
+        <source>This value cannot be used: {name}.</source>
+        <translation>Це значення не годиться: {name}.</translation>
+    </message>
+</context>
+<context>
+    <name>WorkflowExport</name>
+    <message>
+        <source>Select something, find something, or look at a painting first.</source>
+        <translation>Спершу виділіть щось, знайдіть щось або перегляньте намальоване.</translation>
+    </message>
+    <message>
+        <source>picture</source>
+        <translation>зображення</translation>
+    </message>
+    <message>
+        <source>Export workflow</source>
+        <translation>Експорт воркфлоу</translation>
+    </message>
+    <message>
+        <source>ComfyUI workflow (*.json)</source>
+        <translation>Воркфлоу ComfyUI (*.json)</translation>
+    </message>
+    <message numerus="yes">
+        <source>Wrote {file}. Put the %n picture(s) beside it into ComfyUI&apos;s folder “input”.</source>
+        <translation>
+            <numerusform>Записано {file}. Покладіть %n зображення поруч із ним у теку ComfyUI “input”.</numerusform>
+            <numerusform>Записано {file}. Покладіть %n зображення поруч із ним у теку ComfyUI “input”.</numerusform>
+            <numerusform>Записано {file}. Покладіть %n зображень поруч із ним у теку ComfyUI “input”.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Workflows</name>
+    <message>
+        <source>The workflow changed nothing in the picture.</source>
+        <translation>Воркфлоу нічого не змінило в зображенні.</translation>
+    </message>
+    <message>
+        <source>The picture changed meanwhile: run the workflow again.</source>
+        <translation>Зображення тим часом змінилося: виконайте воркфлоу ще раз.</translation>
     </message>
 </context>
 <context>
