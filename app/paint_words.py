@@ -37,7 +37,7 @@ def checkpoint_groups(
     """The best at hand, then all base models by family, then those that cannot be used."""
     auto = translate("Paint", "Best at hand")
     if best is not None:
-        auto = translate("Paint", "Best at hand: {model}").replace("{model}", title_of(best))
+        auto = translate("Paint", "Best at hand: {model}").replace("{model}", placed(best))
     groups: list[tuple[str, list[Option]]] = [("", [Option(key="", text=auto)])]
     for family in Family:
         found = [_option(m) for m in installed.of(Kind.CHECKPOINT) if m.family is family]
@@ -47,6 +47,13 @@ def checkpoint_groups(
     if broken:
         groups.append((translate("Paint", "Cannot be used"), [_option(m) for m in broken]))
     return groups
+
+
+def placed(model: ModelFile) -> str:
+    """Its title, and that it is on a server."""
+    if not model.place:
+        return title_of(model)
+    return translate("Paint", "{model} (server)").replace("{model}", title_of(model))
 
 
 def lora_warning(lora: ModelFile | None, family: Family | None) -> str:
@@ -65,6 +72,4 @@ def fits(lora: ModelFile, family: Family | None) -> bool:
 
 def _option(model: ModelFile) -> Option:
     tip = f"{model.name}, {model.precision}" if model.precision else model.name
-    return Option(
-        key=model.name, text=title_of(model), tip=tip, problem=problem_words(model.problem)
-    )
+    return Option(key=model.name, text=placed(model), tip=tip, problem=problem_words(model.problem))

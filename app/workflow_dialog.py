@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -69,7 +70,10 @@ class WorkflowDialog(QDialog):
                 continue  # the open picture takes its place
             field = self._field(each)
             self.fields[each.node, each.input] = field
-            form.addRow(plain(f"{each.title}: {each.input}"), field.widget)
+            label = QLabel(self._name(each), self)
+            label.setToolTip(plain(f"{each.title}: {each.input}"))
+            label.setBuddy(field.widget)
+            form.addRow(label, field.widget)
         place = QFormLayout()
         place.addRow(self.tr("Run &on"), self.place)
         inner = QWidget()
@@ -86,6 +90,21 @@ class WorkflowDialog(QDialog):
         layout.addWidget(self.buttons)
         height = self.fontMetrics().height()
         self.resize(38 * height, 40 * height)
+
+    def _name(self, parameter: Parameter) -> str:
+        """What it is called everywhere in this program; what is not known here as in the file."""
+        known = {
+            Role.PROMPT: self.tr("Prompt"),
+            Role.NEGATIVE_PROMPT: self.tr("Avoid"),
+            Role.SEED: self.tr("Seed"),
+            Role.STEPS: self.tr("Steps"),
+            Role.GUIDANCE: self.tr("Guidance"),
+            Role.STRENGTH: self.tr("Strength"),
+            Role.CHECKPOINT: self.tr("Base model"),
+            Role.LORA: self.tr("LoRA"),
+            Role.THRESHOLD: self.tr("Threshold"),
+        }
+        return known.get(parameter.role) or plain(f"{parameter.title}: {parameter.input}")
 
     def _hint(self) -> QLabel:
         text = self.tr(
@@ -144,6 +163,10 @@ def _choice(parameter: Parameter, names: tuple[str, ...], *, is_open: bool) -> _
     box.setEditable(is_open)
     box.addItems(list(names))
     box.setCurrentText(str(parameter.value))
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    box.setToolTip(str(parameter.value))
+    if line := box.lineEdit():
+        line.setCursorPosition(0)
     if not is_open and box.findText(str(parameter.value)) < 0:
         box.insertItem(0, str(parameter.value))
         box.setCurrentIndex(0)

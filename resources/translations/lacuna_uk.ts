@@ -3854,6 +3854,10 @@
         <translation>Не можна використати</translation>
     </message>
     <message>
+        <source>{model} (server)</source>
+        <translation>{model} (сервер)</translation>
+    </message>
+    <message>
         <source>It is not at hand: without it nothing can be painted.</source>
         <translation>Її немає: без неї нічого не можна намалювати.</translation>
     </message>
@@ -5162,6 +5166,42 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     <message>
         <source>Run &amp;on</source>
         <translation>&amp;Де виконати</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>Запит</translation>
+    </message>
+    <message>
+        <source>Avoid</source>
+        <translation>Уникати</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Зерно</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Кроки</translation>
+    </message>
+    <message>
+        <source>Guidance</source>
+        <translation>Керування</translation>
+    </message>
+    <message>
+        <source>Strength</source>
+        <translation>Сила</translation>
+    </message>
+    <message>
+        <source>Base model</source>
+        <translation>Базова модель</translation>
+    </message>
+    <message>
+        <source>LoRA</source>
+        <translation>LoRA</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>Поріг</translation>
     </message>
     <message>
         <source>The open picture takes the place of the one that the workflow loads. Removing and painting change nothing outside the ring around the mask.</source>
