@@ -104,7 +104,10 @@ class WorkflowDialog(QDialog):
             Role.LORA: self.tr("LoRA"),
             Role.THRESHOLD: self.tr("Threshold"),
         }
-        return known.get(parameter.role) or plain(f"{parameter.title}: {parameter.input}")
+        is_score = parameter.role is not Role.THRESHOLD or parameter.type == "FLOAT"
+        return (known.get(parameter.role) if is_score else None) or plain(
+            f"{parameter.title}: {parameter.input}"
+        )
 
     def _hint(self) -> QLabel:
         text = self.tr(
@@ -126,6 +129,8 @@ class WorkflowDialog(QDialog):
             return _tick(parameter)
         if parameter.role in WORDS:
             return _words(parameter)
+        if parameter.role is Role.SEED and parameter.node in self.opened.random:
+            return _seed(parameter, self.tr("A new one each time"))
         return _line(parameter)
 
     def values(self) -> dict[tuple[str, str], Any]:
@@ -190,6 +195,19 @@ def _line(parameter: Parameter) -> _Field:
     line = QLineEdit(str(parameter.value))
     name = f"{parameter.title}: {parameter.input}"
     return _Field(line, lambda: _read(line.text().strip(), parameter, name))
+
+
+def _seed(parameter: Parameter, hint: str) -> _Field:
+    """Empty: the file wants another one for each run."""
+    line = QLineEdit()
+    line.setPlaceholderText(hint)
+    name = f"{parameter.title}: {parameter.input}"
+
+    def value() -> Any:
+        text = line.text().strip()
+        return _read(text, parameter, name) if text else parameter.value
+
+    return _Field(line, value)
 
 
 def _read(text: str, parameter: Parameter, name: str) -> Any:

@@ -5208,6 +5208,10 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
         <translation>Відкрите зображення стає на місце того, яке завантажує воркфлоу. Видалення та малювання нічого не змінюють поза кільцем навколо маски.</translation>
     </message>
     <message>
+        <source>A new one each time</source>
+        <translation>Щоразу нове</translation>
+    </message>
+    <message>
         <source>This value cannot be used: {name}.</source>
         <translation>Це значення не годиться: {name}.</translation>
     </message>
