@@ -13,7 +13,7 @@ from engine.comfy.able import capabilities, lacks
 from engine.comfy.connection import Connection
 from engine.comfy.errors import ServerFailed, ServerRefused
 from engine.comfy.graph_paint import paint, read_painted
-from engine.comfy.graph_remove import remove, read_removed
+from engine.comfy.graph_remove import read_removed, remove
 from engine.comfy.pictures import only_picture
 from engine.comfy.plan import Graph, Outputs, Plan, Upload
 from engine.comfy.pool import Pool

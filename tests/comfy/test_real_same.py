@@ -9,7 +9,7 @@ import pytest
 
 from engine.comfy.connection import Connection
 from engine.comfy.graph_paint import paint, read_painted
-from engine.comfy.graph_remove import remove, read_removed
+from engine.comfy.graph_remove import read_removed, remove
 from engine.comfy.snapshot import CHECKPOINTS, Snapshot
 from engine.geometry import Size
 from engine.local.link import Link
