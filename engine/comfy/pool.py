@@ -22,7 +22,7 @@ from engine.comfy.errors import (
 )
 from engine.comfy.patience import PATIENCE, Patience
 from engine.comfy.plan import Outputs, Plan
-from engine.comfy.progress import queued
+from engine.comfy.progress import Forward, queued
 from engine.comfy.snapshot import Snapshot
 from engine.comfy.turns import Turns
 from engine.errors import Cancelled
@@ -101,17 +101,11 @@ class Pool:
         """
         attempt = Attempt(make, able, need=need, only=only)
         self._ask_again()
-        while True:
-            self._meet(attempt, job)
-            with self._turns.place(
-                lambda: [each.name for each in attempt.candidates(self._all())],
-                lambda names: self._best(attempt, names),
-                lambda before: job.report(0.0, queued(before)),
-                self._patience.tick_s,
-            ) as name:
-                outputs = self._try(attempt, name, job)
-            if outputs is not None:
-                return outputs
+        try:
+            return self._run(attempt, Forward(job))
+        except Cancelled:
+            self._leave(attempt)
+            raise
 
     def detach(self) -> None:
         """The program ends: jobs that are cancelled from now on go on at their servers."""
@@ -123,6 +117,19 @@ class Pool:
         self._is_closed = True
         for each in self._all():
             each.close()
+
+    def _run(self, attempt: Attempt, job: JobContext) -> Outputs:
+        while True:
+            self._meet(attempt, job)
+            with self._turns.place(
+                lambda: [each.name for each in attempt.candidates(self._all())],
+                lambda names: self._best(attempt, names),
+                lambda before: job.report(0.0, queued(before)),
+                self._patience.tick_s,
+            ) as name:
+                outputs = self._try(attempt, name, job)
+            if outputs is not None:
+                return outputs
 
     # choosing
 
@@ -179,7 +186,7 @@ class Pool:
             return None
         if attempt.has_failed(connection):
             self._pause(job)
-        self._leave_others(attempt, connection)
+        self._leave(attempt, but=connection)
         try:
             return connection.run(plan, job, gone_s=self._gone_s(attempt))
         except _ELSEWHERE as error:
@@ -204,11 +211,11 @@ class Pool:
             with self._news:
                 self._news.wait(self._patience.tick_s)
 
-    def _leave_others(self, attempt: Attempt, connection: Connection) -> None:
+    def _leave(self, attempt: Attempt, but: Connection | None = None) -> None:
         """No job is done twice: where it failed before, it is stopped."""
         for each in self._all():
             plan = attempt.plan(each)
-            if each is not connection and plan is not None and attempt.has_failed(each):
+            if each is not but and plan is not None and attempt.has_failed(each):
                 each.leave(plan)
 
     def _renew(self, attempt: Attempt, connection: Connection, job: JobContext) -> None:

@@ -7,8 +7,11 @@ the socket is closed: nothing is known until it is done), fetching, server_gone,
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from engine.backend import JobContext
 from engine.comfy.plan import Graph
+from engine.geometry import Image
 
 UPLOAD, FETCHING, GONE, STOPPING = "upload", "fetching", "server_gone", "stopping"
 LOADING, SAMPLING, WORKING, POLLING = "loading", "sampling", "working", "polling"
@@ -31,6 +34,18 @@ def kind_of(class_type: str) -> str:
     if _LOADER.search(class_type):
         return LOADING
     return SAMPLING if _HEAVY.search(class_type) else WORKING
+
+
+@dataclass(slots=True, eq=False)
+class Forward:
+    """A job seen by several servers, one after the other: it never goes backwards."""
+
+    job: JobContext
+    furthest: float = 0.0
+
+    def report(self, fraction: float, note: str = "", preview: Image | None = None) -> None:
+        self.furthest = max(self.furthest, fraction)
+        self.job.report(self.furthest, note, preview)
 
 
 class Progress:

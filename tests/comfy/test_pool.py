@@ -1,101 +1,35 @@
 """Several servers: who gets which job, and what becomes of it when one fails."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.comfy.address import Server
-from engine.comfy.connection import Answering, Connection
+from engine.comfy.connection import Answering
 from engine.comfy.errors import (
     Lack,
     ServerAddress,
-    ServerDenied,
-    ServerFailed,
     ServerLacks,
-    ServerRefused,
     ServerUnreachable,
 )
 from engine.comfy.plan import Outputs, Plan
-from engine.comfy.pool import Pool
-from engine.comfy.snapshot import CHECKPOINTS, Snapshot
+from engine.comfy.snapshot import Snapshot
 from engine.comfy.turns import Turns
 from engine.errors import Cancelled
 from tests.comfy.jobs_at_hand import (
-    QUICK,
     WAIT_S,
     Runner,
     Told,
-    connect,
-    kept,
-    node,
     painting,
     prompts,
     removal,
 )
+from tests.comfy.pool_at_hand import Desk, desk_of
 from tests.comfy.stand_in import StandIn
-from tests.comfy.stand_in_build import MODELS
-from tests.comfy.stand_in_faults import ORDINARY, denied, dropped
-
-NEW_MODEL = "new.safetensors"
-
-
-class News:
-    """Counts what a pool announces."""
-
-    def __init__(self) -> None:
-        self.changed = threading.Condition()
-        self.count = 0
-
-    def __call__(self) -> None:
-        with self.changed:
-            self.count += 1
-            self.changed.notify_all()
-
-    def wait_for(self, is_so: Callable[[], bool]) -> None:
-        with self.changed:
-            assert self.changed.wait_for(is_so, WAIT_S), "it was not announced"
-
-
-class Desk:
-    """A pool of stand-ins, named a, b... in order, and the folder of its records."""
-
-    def __init__(self, servers: list[StandIn], folder: Path) -> None:
-        self.folder, self.news = folder, News()
-        self.named = dict(zip("abc", servers, strict=False))
-        self.pool = Pool(self.connect, changed=self.news, patience=QUICK)
-        self.pool.set_servers([self.record(name) for name in self.named])
-
-    def connect(self, server: Server, changed: Callable[[], object]) -> Connection:
-        return connect(server, self.folder, changed=changed)
-
-    def record(self, name: str) -> Server:
-        return Server(name=name, url=self.named[name].url)
-
-    def run(self, plan: Plan, job: Told | None = None, only: str = "") -> Outputs:
-        return self.pool.run(lambda _: plan, lambda _: (), job or Told(), need="remove", only=only)
-
-    def start(self, plan: Plan, job: Told | None = None, only: str = "") -> Runner:
-        return Runner(lambda: self.run(plan, job, only))
-
-    def is_ready(self, name: str) -> bool:
-        states = {each.server.name: each.state for each in self.pool.healths()}
-        return states[name] is Answering.READY
-
-    def meet(self) -> None:
-        self.pool.refresh()
-        self.news.wait_for(lambda: all(map(self.is_ready, self.named)))
-
-
-@contextmanager
-def desk_of(folder: Path, *servers: StandIn) -> Iterator[Desk]:
-    with ExitStack() as stack:
-        desk = Desk([stack.enter_context(each) for each in servers], folder)
-        stack.callback(desk.pool.close)
-        yield desk
 
 
 @pytest.fixture
@@ -103,11 +37,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     """Of two equal servers, not met yet."""
     with desk_of(tmp_path, StandIn(), StandIn()) as desk:
         yield desk
-
-
-def successes(server: StandIn) -> int:
-    entries = server.queue.history.values()
-    return sum(entry["status"]["status_str"] == "success" for entry in entries)
 
 
 # who is asked
@@ -344,109 +273,6 @@ class Crashing(Told):
     def report(self, fraction: float, note: str = "", preview: object = None) -> None:
         if note == "sampling":
             raise SystemExit
-
-
-# when one fails
-
-
-def test_a_job_moves_when_its_server_dies_and_is_not_done_twice(desk: Desk) -> None:
-    desk.meet()
-    first = desk.named["a"]
-    first.pause("LamaRemover")
-    runner = desk.start(removal())
-    first.wait_held()
-    first.faults.on("/", dropped(), times=None)  # it lives, and nobody can see it
-    end = runner.end()
-    assert isinstance(end, Outputs)
-    assert end.server == "b"
-    assert not desk.is_ready("a")
-    [record] = kept(desk.folder)
-    first.faults.clear()
-    desk.pool.refresh("a")
-    first.wait_for("POST", f"/api/jobs/{prompts(first)[0]}/cancel")
-    first.resume()
-    first.wait_idle()
-    desk.news.wait_for(lambda: desk.is_ready("a"))
-    assert (successes(first), successes(desk.named["b"])) == (0, 1)
-    assert desk.run(removal(seed=1), only="a").server == "a"
-    wait_until_gone(record)
-
-
-def wait_until_gone(path: Path) -> None:
-    pause = threading.Event()
-    for _ in range(200):
-        if not path.exists():
-            return
-        pause.wait(0.02)
-    raise TimeoutError("the record stays")
-
-
-def test_all_jobs_end_when_one_of_two_servers_dies(desk: Desk) -> None:
-    desk.meet()
-    desk.named["a"].faults.on_node("LamaRemover", desk.named["a"].die)
-    runners = [desk.start(removal(seed)) for seed in range(6)]
-    ends = [runner.end() for runner in runners]
-    assert all(isinstance(end, Outputs) for end in ends), ends
-    assert {end.server for end in ends if isinstance(end, Outputs)} <= {"a", "b"}
-    masks = [seen.json["prompt"]["mask"] for seen in desk.named["b"].calls("POST", "/prompt")]
-    assert len(masks) == len({str(mask) for mask in masks})
-    assert successes(desk.named["b"]) == len(masks)
-
-
-def test_a_server_is_tried_twice(tmp_path: Path) -> None:
-    with desk_of(tmp_path, StandIn()) as desk:
-        desk.meet()
-        desk.named["a"].faults.on("/upload/image", dropped(), times=2)
-        assert desk.run(removal()).server == "a"
-        assert desk.is_ready("a")
-        desk.named["a"].faults.on("/upload/image", dropped(), times=None)
-        with pytest.raises(ServerUnreachable):
-            desk.run(removal(seed=1))
-        assert not desk.is_ready("a")
-
-
-def test_a_server_that_does_not_let_us_in_is_passed_by(desk: Desk) -> None:
-    desk.meet()
-    desk.named["a"].faults.on("/upload/image", denied(), times=None)
-    assert desk.run(removal()).server == "b"
-    assert isinstance(desk.pool.healths()[0].error, ServerDenied)
-
-
-def test_a_job_that_fails_is_not_tried_elsewhere(desk: Desk) -> None:
-    desk.meet()
-    desk.named["a"].faults.on_node("LamaRemover", ORDINARY)
-    with pytest.raises(ServerFailed) as caught:
-        desk.run(removal())
-    assert caught.value.server == "a"
-    assert not prompts(desk.named["b"])
-
-
-def test_when_the_lists_have_changed_they_are_asked_for_again(tmp_path: Path) -> None:
-    models = {**MODELS, CHECKPOINTS: dict(MODELS[CHECKPOINTS])}
-    seen: list[tuple[str, ...]] = []
-
-    def make(snapshot: Snapshot) -> Plan:
-        seen.append(snapshot.folder(CHECKPOINTS))
-        plan = painting()
-        loader = node("CheckpointLoaderSimple", ckpt_name=snapshot.folder(CHECKPOINTS)[0])
-        return replace(plan, graph={**plan.graph, "model": loader})
-
-    with desk_of(tmp_path, StandIn(models=models)) as desk:
-        desk.meet()
-        first = sorted(models[CHECKPOINTS])[0]
-        models[CHECKPOINTS] = {NEW_MODEL: None}  # was replaced meanwhile
-        outputs = desk.pool.run(make, lambda _: (), Told(), need="inpaint")
-        assert outputs.server == "a"
-        assert [files[0] for files in seen] == [first, NEW_MODEL]
-
-
-def test_lists_are_asked_for_again_only_once(tmp_path: Path) -> None:
-    plan = painting()
-    loader = node("CheckpointLoaderSimple", ckpt_name="no.safetensors")
-    with desk_of(tmp_path, StandIn()) as desk:
-        with pytest.raises(ServerRefused):
-            desk.run(replace(plan, graph={**plan.graph, "model": loader}))
-        assert len(prompts(desk.named["a"])) == 2
 
 
 # the list
