@@ -84,7 +84,7 @@ class Connection:
         An address that cannot be used is noted here, like everything that is wrong with a server.
         """
         try:
-            snapshot = probe(self._transport(), waiting)
+            snapshot = probe(self._transport(), waiting, self._health.snapshot)
         except ServerError as error:
             self._note_down(error)
             raise

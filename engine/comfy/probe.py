@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.comfy.answers import form, items, text
 from engine.comfy.errors import ServerUnreachable
+from engine.comfy.headers import headers
 from engine.comfy.nodes import Nodes
 from engine.comfy.prompts import there
 from engine.comfy.snapshot import FOLDERS, Snapshot
@@ -14,9 +15,12 @@ from engine.operations import Device
 _MB = 1 << 20
 
 
-def probe(transport: Transport, waiting: Callable[[], object]) -> Snapshot:
+def probe(
+    transport: Transport, waiting: Callable[[], object], last: Snapshot | None = None
+) -> Snapshot:
     """Ask a server for all that graphs are built by; some ten requests, of which one is large.
 
+    And one for each LoRA and base model that was not there in the `last` answer.
     Raises ServerUnreachable (not_comfy) when somebody else answers, and what the transport raises.
     """
     name = transport.server.name
@@ -29,12 +33,23 @@ def probe(transport: Transport, waiting: Callable[[], object]) -> Snapshot:
     def ask(path: str) -> Any:
         return there(lambda: transport.get_json(path, waiting))
 
+    def look(path: str) -> Any:
+        """A file with a damaged header is no reason to stop."""
+        try:
+            return ask(path)
+        except ServerUnreachable as error:
+            if error.reason != "status":
+                raise
+            return None
+
+    models = _models(ask)
     return Snapshot(
         server=name,
         version=version,
         device=_device(system, stats.get("devices")),
         nodes=Nodes.read(transport.get_json("/object_info", waiting)),
-        models=_models(ask),
+        models=models,
+        metadata=headers(look, models, last.metadata if last else None),
         has_jobs="jobs" in form(ask("/api/jobs?limit=1")),
         max_upload_bytes=_whole(form(ask("/features")).get("max_upload_size")),
     )
