@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from engine import tokens
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -29,3 +31,9 @@ def collection_between_tests() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def no_secret_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log hides every secret there ever was: a token called "wrong" would hide that word."""
+    monkeypatch.setattr(tokens, "_known", set())

@@ -74,8 +74,10 @@ def asked(path: str) -> dict[str, list[object]]:
 
 
 class Job:
-    """Keeps what was reported. `on_note` is called with every note, `on_step` once: sampling has
-    begun, and a step is done."""
+    """Keeps what was reported.
+
+    `on_note` is called with every note, `on_step` once: when sampling has begun, and a step is done.
+    """
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from engine.comfy.errors import ServerFailed, ServerRefused
 from engine.comfy.graph_paint import paint, read_painted
 from engine.comfy.graph_remove import read_removed, remove
 from engine.comfy.pictures import only_picture
-from engine.comfy.plan import Graph, Outputs, Plan, Upload
+from engine.comfy.plan import Graph, Plan, Upload
 from engine.comfy.pool import Pool
 from engine.comfy.snapshot import CHECKPOINTS, Snapshot
 from engine.errors import Cancelled
@@ -121,8 +121,8 @@ def test_it_says_which_node_failed(connection: Connection):
         "image": {"class_type": "LoadImage", "inputs": {"image": broken.name}},
         "result": {"class_type": "PreviewImage", "inputs": {"images": ["image", 0]}},
     }
+    plan = Plan(graph=graph, wanted=("result",), uploads=(broken,))
     with pytest.raises(ServerFailed) as caught:
-        plan = Plan(graph=graph, wanted=("result",), uploads=(broken,))
         connection.run(plan, Job(), gone_s=GONE_S)
     assert (caught.value.node, caught.value.kind) == ("LoadImage", "upload")
 
@@ -197,20 +197,16 @@ def test_the_pool_finds_it(connection: Connection, remover: Snapshot):
 
 def test_a_drawn_workflow_removes_and_paints(connection: Connection, remover: Snapshot):
     outputs = connection.run(lab(remover), Job(), gone_s=GONE_S)
-    removed, painted = pictures(outputs, "5", "11")
+    removed, painted = (only_picture(outputs, node, SIZE) for node in ("5", "11"))
     assert removed.shape == painted.shape
     assert not np.array_equal(removed, painted)
-
-
-def pictures(outputs: Outputs, *nodes: str) -> list[Image]:
-    return [only_picture(outputs, node, SIZE) for node in nodes]
 
 
 def test_a_job_outlives_the_server(connection: Connection, snapshot: Snapshot):
     """Killed while it samples: when it is back, the job is sent again, and is done."""
     command, killed = told("LACUNA_COMFY_RESTART"), []
     job = Job(on_step=lambda: killed.append(subprocess.Popen(command, shell=True)))
-    plan = long(snapshot, steps=60)
+    plan = long(snapshot, steps=24)
     outputs = connection.run(plan, job, gone_s=GONE_S)
     assert killed[0].wait(GONE_S) == 0
     assert "server_gone" in job.notes

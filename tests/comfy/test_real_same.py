@@ -25,15 +25,18 @@ pytestmark = [
 
 SAME = [Path(each) for each in os.environ.get("LACUNA_COMFY_SAME", "").split(",") if each]
 SETTINGS = {
-    "start": PaintSettings(prompt="a lantern", steps=4, strength=0.6, sampler="euler"),
-    "full": PaintSettings(prompt="a lantern", negative_prompt="fog", steps=3, sampler="dpmpp_2m"),
+    "start": PaintSettings(prompt="a lantern", steps=4, strength=0.6),
+    "full": PaintSettings(
+        prompt="a lantern", negative_prompt="fog", steps=4, sampler="dpmpp_2m", scheduler="karras"
+    ),
+    "two calls": PaintSettings(
+        prompt="a lantern", steps=4, guidance=3.0, sampler="heun", scheduler="sgm_uniform"
+    ),
     "noise": PaintSettings(
-        prompt="a lantern", steps=3, sampler="uni_pc_bh2", start_from=StartFrom.NOISE
+        prompt="a lantern", steps=4, sampler="uni_pc_bh2", start_from=StartFrom.NOISE
     ),
-    "ancestral": PaintSettings(
-        prompt="a lantern", steps=3, sampler="euler_ancestral", scheduler="karras", guidance=3.0
-    ),
-}  # fmt: skip
+}
+"""Not the samplers that draw noise at every step: servers draw theirs on whatever they run on."""
 
 
 @pytest.fixture
@@ -50,9 +53,7 @@ def link() -> Iterator[Link]:
 
 
 @pytest.mark.parametrize("size", [SIZE, Size(200, 312), Size(512, 512)])
-def test_removed_there_is_removed_here(
-    yours: tuple[Connection, Snapshot], link: Link, size: Size
-):
+def test_removed_there_is_removed_here(yours: tuple[Connection, Snapshot], link: Link, size: Size):
     connection, snapshot = yours
     operation = removal(size, fresh(), Path(told("LACUNA_COMFY_LAMA")))
     outputs = connection.run(remove(operation, snapshot), Job(), gone_s=GONE_S)
@@ -74,6 +75,7 @@ def test_painted_there_is_painted_here(
     there = read_painted(connection.run(paint(operation, snapshot), Job(), gone_s=GONE_S), SIZE)
     here = link(operation, Job())
     assert isinstance(here, PaintedCanvas)
-    off = np.abs(there.astype(int) - here.image)
-    print(path.stem, kind, off.max(), off.mean(), np.percentile(off,99), here.precision, there.std(), np.abs(there.astype(int)-operation.start).mean())
-    assert np.percentile(off, 99) <= 2
+    off = np.abs(there.astype(int) - here.image)  # a server cuts off what we round
+    assert off.mean() <= 1.0
+    assert np.percentile(off, 99) <= 4
+    assert np.abs(here.image.astype(int) - operation.start).mean() > 16  # something was done
