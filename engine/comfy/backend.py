@@ -17,12 +17,13 @@ from engine.comfy.plan import Outputs, Plan
 from engine.comfy.pool import Pool
 from engine.comfy.snapshot import Snapshot
 from engine.comfy.stock import PLACE, painter, parts_for, stock
-from engine.errors import CapabilityMissing, LoraMisfit, ModelMissing, NothingFound
+from engine.errors import CapabilityMissing, NothingFound
 from engine.families import Family, Kind
 from engine.filling import fill
 from engine.geometry import Image, Mask, Size
 from engine.inpainting import inpaint
 from engine.models import Installed, ModelFile
+from engine.named import checkpoint, lora
 from engine.operations import Answer, Fill, Operation, Paint, PaintedCanvas
 from engine.painting import Painted, PaintSettings
 from engine.requests import (
@@ -102,12 +103,12 @@ class ComfyBackend:
     def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
         """Raises ModelMissing, LoraMisfit, and what a server does."""
         found = self._installed()
-        model = _checkpoint(found, settings.checkpoint)
+        model = checkpoint(found, settings.checkpoint, painter(found))
         return inpaint(
             self._ask,
             model,
             (),
-            tuple((_lora(found, model, u.name), u.weight) for u in settings.loras if u.weight),
+            tuple((lora(found, model, u.name), u.weight) for u in settings.loras if u.weight),
             hole,
             settings,
             seed,
@@ -200,24 +201,6 @@ def _candidate(found: Found) -> Candidate:
     return Candidate(
         rect=rect, mask=np.ascontiguousarray(found.mask[rect.slices]), score=found.score
     )
-
-
-def _checkpoint(found: Installed, name: str) -> ModelFile:
-    model = found.named(Kind.CHECKPOINT, name) if name else painter(found)
-    if model is None:
-        raise ModelMissing(Kind.CHECKPOINT.value, name)
-    return model
-
-
-def _lora(found: Installed, model: ModelFile, name: str) -> ModelFile:
-    lora = found.named(Kind.LORA, name)
-    if lora is None:
-        raise ModelMissing(Kind.LORA.value, name)
-    made_for = lora.family.base if lora.family is not None else ""
-    base = model.family.base if model.family is not None else ""
-    if made_for and base and made_for != base:
-        raise LoraMisfit(lora.path, "family", made_for, base)
-    return lora
 
 
 def _on_grid(operation: Paint) -> Paint:

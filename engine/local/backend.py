@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from engine.backend import Capability, JobContext
-from engine.errors import CapabilityMissing, LoraMisfit, ModelMissing
+from engine.errors import CapabilityMissing
 from engine.families import Kind
 from engine.filling import fill
 from engine.geometry import Image
@@ -11,6 +11,7 @@ from engine.inpainting import inpaint
 from engine.local.link import Link
 from engine.local.selecting import LocalSelector
 from engine.models import Installed, ModelFile
+from engine.named import checkpoint, lora, there
 from engine.operations import Device
 from engine.painting import Painted, PaintSettings
 from engine.requests import (
@@ -66,26 +67,26 @@ class LocalBackend:
         return frozenset(capability for capability, model in able.items() if model is not None)
 
     def prepare(self, request: PrepareRequest, job: JobContext) -> None:
-        self._selector.prepare(_there(self._installed().selector, "segmenter"), request, job)
+        self._selector.prepare(there(self._installed().selector, "segmenter"), request, job)
 
     def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
-        model = _there(self._installed().selector, "segmenter")
+        model = there(self._installed().selector, "segmenter")
         return self._selector.segment(model, request, job)
 
     def find(self, request: FindRequest, job: JobContext) -> FindResult:
-        return self._selector.find(_there(self._installed().finder, "finder"), request, job)
+        return self._selector.find(there(self._installed().finder, "finder"), request, job)
 
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
-        return fill(self.link, _there(self._installed().remover, "remover"), hole, job)
+        return fill(self.link, there(self._installed().remover, "remover"), hole, job)
 
     def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
         found = self._installed()
-        model = checkpoint(found, settings.checkpoint)
+        model = checkpoint(found, settings.checkpoint, found.painter)
         return inpaint(
             self.link,
             model,
             parts_for(found, model),
-            tuple((_lora(found, model, u.name), u.weight) for u in settings.loras if u.weight),
+            tuple((lora(found, model, u.name), u.weight) for u in settings.loras if u.weight),
             hole,
             settings,
             seed,
@@ -112,13 +113,6 @@ class LocalBackend:
         return self._fill_else(hole, seed, job)
 
 
-def checkpoint(found: Installed, name: str) -> ModelFile:
-    """The checkpoint of this name, or the best when none is named. Raises ModelMissing."""
-    if not name:
-        return _there(found.painter, Kind.CHECKPOINT.value)
-    return _there(found.named(Kind.CHECKPOINT, name), Kind.CHECKPOINT.value, name)
-
-
 def parts_for(found: Installed, model: ModelFile) -> tuple[ModelFile, ...]:
     """What a FLUX file may lack, as far as it is here; what it does lack is said by who loads it.
 
@@ -129,18 +123,3 @@ def parts_for(found: Installed, model: ModelFile) -> tuple[ModelFile, ...]:
     others = (*found.of(Kind.TEXT_ENCODER), *found.of(Kind.VAE))
     first = {each.part: each for each in reversed(others)}
     return tuple(first[part] for part in FLUX_PARTS if part in first)
-
-
-def _lora(found: Installed, model: ModelFile, name: str) -> ModelFile:
-    lora = _there(found.named(Kind.LORA, name), Kind.LORA.value, name)
-    made_for = lora.family.base if lora.family is not None else ""
-    base = model.family.base if model.family is not None else ""
-    if made_for and made_for != base:
-        raise LoraMisfit(lora.path, "family", made_for, base)
-    return lora
-
-
-def _there(model: ModelFile | None, need: str, name: str = "") -> ModelFile:
-    if model is None:
-        raise ModelMissing(need, name)
-    return model

@@ -17,12 +17,12 @@ from engine.comfy.graph_models import parts_of
 from engine.comfy.nodes import InputSpec, Nodes, NodeSpec
 from engine.comfy.plan import Graph, Plan
 from engine.comfy.snapshot import CHECKPOINTS, DIFFUSION_MODELS, LORAS, TEXT_ENCODERS, VAE, Snapshot
-from engine.errors import ModelMissing
 from engine.families import Family, Kind
 from engine.filling import fill
 from engine.geometry import Image
 from engine.inpainting import inpaint
 from engine.models import Installed, ModelFile
+from engine.named import checkpoint, lora
 from engine.operations import Device, Fill, Operation, Paint
 from engine.requests import FindRequest, Hole, InpaintRequest, RemoveRequest
 from engine.workflow.drawing import drawn
@@ -97,10 +97,8 @@ def exported(
 
 def _painting(request: InpaintRequest, installed: Installed, job: JobContext) -> Paint:
     settings = request.settings
-    model = _there(installed, Kind.CHECKPOINT, settings.checkpoint)
-    loras = tuple(
-        (_there(installed, Kind.LORA, u.name), u.weight) for u in settings.loras if u.weight
-    )
+    model = checkpoint(installed, settings.checkpoint, installed.painter)
+    loras = tuple((lora(installed, model, u.name), u.weight) for u in settings.loras if u.weight)
     first = _first(
         lambda ask: inpaint(
             ask, model, (), loras, request.holes[0], settings, request.seed, job, prefill=_prefill
@@ -133,13 +131,6 @@ def _prefill(hole: Hole, job: JobContext) -> Image:
     from engine.builtin.fill import fill as filled
 
     return filled(hole.image, hole.mask, 0, job.report)
-
-
-def _there(installed: Installed, kind: Kind, name: str) -> ModelFile:
-    model = installed.named(kind, name) if name else installed.painter
-    if model is None:
-        raise ModelMissing(kind.value, name)
-    return model
 
 
 def _placed(operation: Paint) -> Paint:

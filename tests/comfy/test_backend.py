@@ -146,7 +146,9 @@ def test_every_start_can_be_asked_for(backend: ComfyBackend, start: StartFrom) -
     assert result.patches[0].blend.any()
 
 
-def test_loras_reach_the_graph_in_their_order(server: StandIn, backend: ComfyBackend) -> None:
+def test_loras_reach_the_graph_in_their_order(server: StandIn, tmp_path: Path) -> None:
+    """The user knows better than a file what it was made for."""
+    backend = backend_of(server, tmp_path, {"xl\\style.safetensors": Family.SD15})
     names = [model.name for model in painters(backend).of(Kind.LORA)][:2]
     loras = tuple(Lora(name, 0.5 + number) for number, name in enumerate(names))
     checkpoint = next(
@@ -160,6 +162,8 @@ def test_loras_reach_the_graph_in_their_order(server: StandIn, backend: ComfyBac
         if node["class_type"] == "LoraLoader"
     ]
     assert chained == [(lora.name, lora.weight) for lora in loras]
+    assert len(chained) == 2
+    backend.close()
 
 
 def test_flux_is_sent_on_its_own_grid(server: StandIn, backend: ComfyBackend) -> None:

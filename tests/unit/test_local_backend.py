@@ -11,8 +11,9 @@ from engine.backend import Backend, Capability, JobContext
 from engine.errors import CapabilityMissing, LoraMisfit, ModelMissing
 from engine.families import Family, Kind
 from engine.geometry import Rect
-from engine.local.backend import LocalBackend, checkpoint, parts_for
+from engine.local.backend import LocalBackend, parts_for
 from engine.models import Installed, ModelFile
+from engine.named import checkpoint
 from engine.operations import Decode, Device, Encode, Fill, Paint, Search
 from engine.painting import Lora, PaintSettings, StartFrom
 from engine.requests import Click, FindRequest, Hole, PrepareRequest, SegmentRequest
@@ -143,7 +144,7 @@ def test_a_checkpoint_is_found_by_its_name(name: str, taken: ModelFile) -> None:
 
 def test_a_checkpoint_that_is_not_here_is_named() -> None:
     with pytest.raises(ModelMissing) as caught:
-        checkpoint(Installed(models=(SD15,)), "other.safetensors")
+        checkpoint(Installed(models=(SD15,)), "other.safetensors", SD15)
     assert (caught.value.need, caught.value.name) == ("checkpoint", "other.safetensors")
 
 
