@@ -10,6 +10,7 @@ from app.panels_find import FindPanel
 from app.panels_paint import PaintPanel
 from app.panels_selection import SelectionPanel
 from widgets import theme
+from widgets.mnemonics import give_way
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -45,6 +46,7 @@ class Docks(QObject):
         submenu = menu.addMenu(self.tr("&Panels"))
         for dock in self.all:
             submenu.addAction(dock.toggleViewAction())
+        give_way(w.window.menuBar(), self.all)
 
     def _stack(self) -> None:
         self._window.setTabPosition(RIGHT, QTabWidget.TabPosition.North)

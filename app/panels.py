@@ -150,7 +150,7 @@ class RemovePanel(QWidget):
     @Slot()
     def _follow_action(self) -> None:
         action = self._actions["remove.remove"]
-        self._button.setText(action.text())
+        self._button.setText(action.text().replace("&", ""))  # its letter is the menu's
         self._button.setEnabled(action.isEnabled())
         self._button.setStatusTip(action.statusTip())
         self._button.setToolTip(action.toolTip() if action.isEnabled() else action.statusTip())

@@ -171,7 +171,7 @@ def _button(action: QAction, parent: QWidget) -> QPushButton:
     button.setIcon(action.icon())
 
     def follow() -> None:
-        button.setText(action.text())
+        button.setText(action.text().replace("&", ""))
         button.setEnabled(action.isEnabled())
         button.setStatusTip(action.statusTip())
         button.setToolTip(action.toolTip() if action.isEnabled() else action.statusTip())
