@@ -76,7 +76,7 @@ def asked(path: str) -> dict[str, list[object]]:
 class Job:
     """Keeps what was reported.
 
-    `on_note` is called with every note, `on_step` once: when sampling has begun, and a step is done.
+    `on_note` is called with every note, `on_step` once, when the first step of sampling is done.
     """
 
     def __init__(
