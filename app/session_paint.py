@@ -256,12 +256,13 @@ class Painting(QObject):
         """`kept`: what stands for the request on disk, which a server has already."""
         desk = self.engines.desk(Capability.INPAINT, request.settings.checkpoint) or Desk.LOCAL
         desk = Desk.SERVER if kept else desk
+        asked = kept or self.wrap(request, desk)
         self._session.jobs.ask(
             "paint",
-            kept or self.wrap(request, desk),
+            asked,
             partial(self._on_painted, run, request),
             desk=desk,
-            on_failed=partial(self._on_failed, run, request),
+            on_failed=partial(self._on_failed, run, request, None if asked is request else asked),
         )
 
     # what arrives
@@ -285,14 +286,16 @@ class Painting(QObject):
             if code in known():
                 self._session.say(note(code))
 
-    def _on_failed(self, run: Run, request: InpaintRequest, error: EngineError) -> None:
+    def _on_failed(
+        self, run: Run, request: InpaintRequest, kept: object, error: EngineError
+    ) -> None:
         """The others go on; what stops several in the same way is said once."""
         if run.serial != self._session.serial:
             return
         sentence = explain(error).sentence
         if sentence not in run.failures:
             run.failures.add(sentence)
-            self._session.failed.emit(error, partial(self._ask, run, request))
+            self._session.failed.emit(error, partial(self._ask, run, request, kept))
 
     @Slot()
     def _on_opened(self) -> None:

@@ -51,6 +51,13 @@
 <context>
     <name>TakingUp</name>
     <message numerus="yes">
+        <source>%n task(s) of this picture wait for the server.</source>
+        <translation>
+            <numerusform>%n task of this picture waits for the server.</numerusform>
+            <numerusform>%n tasks of this picture wait for the server.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n task(s) of this picture went on at the server.</source>
         <translation>
             <numerusform>%n task of this picture went on at the server.</numerusform>

@@ -4902,6 +4902,14 @@
 <context>
     <name>TakingUp</name>
     <message numerus="yes">
+        <source>%n task(s) of this picture wait for the server.</source>
+        <translation>
+            <numerusform>%n завдання цього зображення чекає на сервер.</numerusform>
+            <numerusform>%n завдання цього зображення чекають на сервер.</numerusform>
+            <numerusform>%n завдань цього зображення чекають на сервер.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n task(s) of this picture went on at the server.</source>
         <translation>
             <numerusform>%n завдання цього зображення тривало на сервері.</numerusform>

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.engines import Engines
 from app.jobs import Desk
+from app.session_lasting import FORGET_MS
 from app.workflow_dialog import WorkflowDialog
 from app.workspace import Workspace
 from engine.backend import Capability
@@ -21,6 +22,7 @@ from engine.comfy.errors import ServerLacks
 from tests.app.painters import document_of
 from tests.app.stories import WAIT_MS, editor, opened, photo_file, selected
 from tests.comfy.stand_in import StandIn
+from tests.comfy.stand_in_faults import denied
 from tests.comfy.stand_in_segmenting import Found, bright_things
 from tests.models_at_hand import FakeShelf
 from tests.unit.workflow.graphs_here import node, painting
@@ -126,6 +128,41 @@ def test_a_painting_goes_on_while_the_program_is_away(
         assert w.variants.all[0].seed == 7
         qtbot.waitUntil(lambda: not kept[0].exists(), timeout=WAIT_MS)
     assert len(server.calls("POST", "/prompt")) == 1  # it was not asked again
+
+
+def test_it_waits_for_a_server_that_is_away(qtbot: QtBot, tmp_path: Path, server: StandIn) -> None:
+    settings(server)
+    server.pause("KSampler", step=1)
+    with window(qtbot, tmp_path) as w:
+        asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+        held(qtbot, server)
+    server.resume()
+    server.wait_idle()
+    server.kill()
+    with editor(qtbot, engines=Engines(FakeShelf())) as w:
+        opened(qtbot, w, tmp_path / "photo.png")
+        qtbot.waitUntil(lambda: "for the server" in w.bar.text, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not w.jobs.is_busy, timeout=WAIT_MS)
+        assert len(list((paths.state_dir() / "tasks").iterdir())) == 1
+        server.start()
+        w.servers.ask_all()
+        qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
+        assert w.variants.all[0].seed == 7
+
+
+def test_a_task_that_fails_on_the_way_is_kept(
+    qtbot: QtBot, tmp_path: Path, server: StandIn
+) -> None:
+    settings(server)
+    with window(qtbot, tmp_path) as w:
+        server.faults.on("/prompt", denied(), times=9)
+        asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+        qtbot.waitUntil(lambda: "desk" in w.bar.text, timeout=WAIT_MS)
+        qtbot.wait(FORGET_MS + 500)
+        assert len(list((paths.state_dir() / "tasks").iterdir())) == 1
+        server.faults.clear()
+    with window(qtbot, tmp_path) as w:
+        qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
 
 
 def test_another_picture_does_not_get_it(qtbot: QtBot, tmp_path: Path, server: StandIn) -> None:
