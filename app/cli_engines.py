@@ -16,6 +16,7 @@ from engine.models import Installed
 from engine.operations import Device
 
 Answer = TypeVar("Answer")
+CLICKS = (Capability.CLICK, Capability.BOX)  # answered here: a server would look anew for each
 
 
 class Hand(NamedTuple):
@@ -69,7 +70,8 @@ class Crew:
 
     def choose(self, need: Capability, wanted: str = AUTO, model: str = "") -> Choice:
         """Who would do it. Raises ModelMissing when a checkpoint is named that is not there."""
-        wanted = SERVER if wanted == AUTO and self.place == SERVER else wanted
+        goes = wanted == AUTO and self.place == SERVER and need not in CLICKS
+        wanted = SERVER if goes else wanted
         chosen = choice.choose(need, self._hands(need, wanted, model), wanted, model)
         if model and not chosen.backend and chosen.reason in ("missing", "server"):
             raise ModelMissing(Kind.CHECKPOINT.value, model)

@@ -247,6 +247,9 @@ def _thing(lack: Lack, *, sources: bool) -> str:
     text = {
         "node": translate("Explain", "the node {name}"),
         "pack": translate("Explain", "the nodes {name}"),
+        "card": translate("Explain", "a graphics card: without one it takes half an hour"),
+        "sampler_name": translate("Explain", "the sampler {name}"),
+        "scheduler": translate("Explain", "the scheduler {name}"),
     }.get(lack.kind, translate("Explain", "the file {name} in the folder {kind}"))
     named = text.format(name=said(lack.name), kind=plain(lack.kind))
     is_link = lack.get.startswith(LINK)
@@ -258,6 +261,12 @@ def _thing(lack: Lack, *, sources: bool) -> str:
 
 def how_to_get(lacks: tuple[Lack, ...]) -> str:
     """The next step after reading what is missing."""
+    if any(lack.kind == "card" for lack in lacks):
+        return translate(
+            "Explain", "Use a server with a card for this, or a model on this computer."
+        )
+    if all(lack.kind in ("sampler_name", "scheduler") for lack in lacks):
+        return translate("Explain", "Choose another one, or bring that server up to date.")
     has_nodes = any(lack.kind in ("node", "pack") for lack in lacks)
     has_files = any(lack.kind not in ("node", "pack") for lack in lacks)
     if has_nodes and has_files:

@@ -20,7 +20,8 @@ SAMPLERS = (
     "ddim",
     "lcm",
 )
-"""ComfyUI's names, of those that are here with the same results."""
+"""ComfyUI's names. The same seed gives the same picture there, but for those that draw noise at
+each step: theirs comes from the card there, and from the processor here."""
 
 SCHEDULERS = (
     "normal",

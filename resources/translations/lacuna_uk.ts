@@ -2230,12 +2230,32 @@
         <translation>вузли {name}</translation>
     </message>
     <message>
+        <source>a graphics card: without one it takes half an hour</source>
+        <translation>відеокарта: без неї це триває пів години</translation>
+    </message>
+    <message>
+        <source>the sampler {name}</source>
+        <translation>семплер {name}</translation>
+    </message>
+    <message>
+        <source>the scheduler {name}</source>
+        <translation>планувальник {name}</translation>
+    </message>
+    <message>
         <source>the file {name} in the folder {kind}</source>
         <translation>файл {name} у теці {kind}</translation>
     </message>
     <message>
         <source>{thing} (from {source})</source>
         <translation>{thing} (звідки: {source})</translation>
+    </message>
+    <message>
+        <source>Use a server with a card for this, or a model on this computer.</source>
+        <translation>Скористайтеся для цього сервером із відеокартою або моделлю на цьому комп'ютері.</translation>
+    </message>
+    <message>
+        <source>Choose another one, or bring that server up to date.</source>
+        <translation>Виберіть інший або оновіть той сервер.</translation>
     </message>
     <message>
         <source>Install the nodes and put the files into the server&apos;s models folder, restart it, and try again.</source>

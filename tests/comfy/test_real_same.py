@@ -32,6 +32,7 @@ SETTINGS = {
     "two calls": PaintSettings(
         prompt="a lantern", steps=4, guidance=3.0, sampler="heun", scheduler="sgm_uniform"
     ),
+    "ddim": PaintSettings(prompt="a lantern", steps=4, sampler="ddim", scheduler="ddim_uniform"),
     "noise": PaintSettings(
         prompt="a lantern", steps=4, sampler="uni_pc_bh2", start_from=StartFrom.NOISE
     ),

@@ -17,7 +17,7 @@ from engine.local.nets.samplers import FOR_FLOW, SAMPLERS, Denoise
 from engine.local.nets.scenes import Scene, laid
 from engine.memory import MemoryPlan
 from engine.operations import Paint, PaintedCanvas
-from engine.painting import PaintSettings, StartFrom
+from engine.painting import MAX_SEED, PaintSettings, StartFrom
 from engine.tasks import Part
 
 Walk: TypeAlias = tuple[float, ...]
@@ -68,7 +68,9 @@ def sampled(
     """Walk the scene's start down the levels; every step is shown."""
     draw = Noise(seed, scene.start)
     noise = draw()
-    denoise = keeping(network, levels, scene, noise, walk)
+    # as ComfyUI does: under DDIM what may not change has noise of its own
+    held = Noise((seed + 1) & MAX_SEED, scene.start)() if sampler == "ddim" else noise
+    denoise = keeping(network, levels, scene, held, walk)
     x = begun(levels, scene.start, noise, walk[0])
     for done, step in enumerate(SAMPLERS[sampler](denoise, x, walk, draw), 1):
         x = step.state
