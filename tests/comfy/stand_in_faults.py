@@ -63,7 +63,8 @@ class Fault:
     hits: int = 0
 
     def strikes(self, method: str, path: str) -> bool:
-        is_meant = path.startswith(self.path) and self.method in ("", method)
+        is_below = f"{path}/".startswith(f"{self.path.rstrip('/')}/")  # /view is no /view_metadata
+        is_meant = is_below and self.method in ("", method)
         return is_meant and self.take()
 
     def take(self) -> bool:
