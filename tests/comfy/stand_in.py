@@ -217,10 +217,17 @@ class StandIn:
         self.worker.sockets = self.sockets
 
     def restart_soon(self) -> None:
-        self.die()
-        thread = threading.Thread(target=self.restart, name="stand-in restart")
-        self._restarts.append(thread)
+        is_dead = threading.Event()
+
+        def restart() -> None:
+            is_dead.wait()
+            self.restart()
+
+        thread = threading.Thread(target=restart, name="stand-in restart")
         thread.start()
+        self._restarts.append(thread)  # before anybody can notice
+        self.die()
+        is_dead.set()
 
     def wait_back(self) -> None:
         while self._restarts:
