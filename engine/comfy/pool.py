@@ -103,7 +103,7 @@ class Pool:
         self._ask_again()
         try:
             return self._run(attempt, Forward(job))
-        except Cancelled:
+        except (Cancelled, KeyboardInterrupt):
             self._leave(attempt)
             raise
 

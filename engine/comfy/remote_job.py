@@ -69,13 +69,14 @@ class RemoteJob:
     def run(self) -> Outputs:
         """What the wanted nodes answered. Raises ServerErrors, and Cancelled when it was stopped.
 
-        When it is the way to the server that fails, the prompt may go on there: its record stays,
-        and the same plan on the same server finds it again.
+        Ctrl-C stops it there, too: nobody would come back for what it makes. When it is
+        the way to the server that fails, the prompt may go on there: its record stays, and the same
+        plan on the same server finds it again.
         """
         with self._site.kept.held(self._site.url, self._plan) as self._is_ours:
             try:
                 outputs = self._live()
-            except Cancelled:
+            except (Cancelled, KeyboardInterrupt):  # Ctrl-C, where there is no window
                 if not self._site.is_leaving.is_set():
                     self._stop()
                 raise
