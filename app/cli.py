@@ -12,6 +12,7 @@ from app.cli_files import Errand, errands, format_of, make_folder
 from app.cli_outputs import Results, mask_alone
 from app.cli_report import Console, FileReport, count, write_report
 from app.cli_work import Order
+from app.cli_workflow_missing import ways_out
 from app.explain import explain
 from app.version import own_version
 from engine import recipe as recipes
@@ -57,9 +58,14 @@ def _command(arguments: argparse.Namespace, crew: Crew) -> int:
     except (Usage, EngineError) as error:
         is_usage = isinstance(error, Usage)
         text = f"lacuna {arguments.command}: {error}" if is_usage else explain(error).sentence
-        console.say(text)
+        for line in (text, *ways_out(error)):
+            console.say(line)
         crew.close()
         return WRONG_USE
+    except KeyboardInterrupt:
+        console.say("Interrupted.")
+        crew.close()
+        return INTERRUPTED
     try:
         work()
     except KeyboardInterrupt:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from app import cli_workflow_here, cli_workflow_there
 from app.cli_arguments import Usage
 from app.cli_engines import Crew
-from app.cli_files import Errand
+from app.cli_files import Errand, make_folder
 from app.cli_report import Console, FileReport
 from app.cli_work import attempt, line
 from app.cli_workflow_job import Job
@@ -42,6 +42,7 @@ def plan(
     found = read(arguments.recipe)
     job = PLANS[arguments.on or "here"](arguments, found, crew, console)
     _check_apart(job)
+    make_folder(arguments.output)
     files = [_report(errand, job) for errand in job.todo]
     return files, lambda: _each(job, files, console)
 

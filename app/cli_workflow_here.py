@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.batch import StepReport
 from app.cli_engines import Crew
-from app.cli_files import Errand, errands, make_folder
+from app.cli_files import Errand, errands
 from app.cli_report import Console, FileReport
 from app.cli_workflow_job import Job
 from app.cli_workflow_names import Named, named, sign_of
@@ -80,7 +80,6 @@ def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Consol
         crew=crew,
     )
     todo = errands(arguments.inputs, arguments.output, arguments.format)
-    make_folder(arguments.output)
     if any(isinstance(each, Removal | Sampled) for each in program.work):
         console.say(CROPS)
     for text in said_of(seeds.items()):

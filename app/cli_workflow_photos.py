@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.cli_arguments import Usage
-from engine.comfy.errors import Absent, WorkflowIncomplete
+from app.cli_workflow_missing import quoted
+from engine.comfy.errors import Absent
 from engine.painting import MAX_SEED
+from widgets.plain import plain
 
 
 class Load(NamedTuple):
@@ -20,7 +22,7 @@ class Load(NamedTuple):
 
 
 def photo_of(loads: Sequence[Load], named: Iterable[str], path: Path) -> str:
-    """The one node that the photos are for. Raises Usage, WorkflowIncomplete.
+    """The one node that the photos are for. Raises Usage.
 
     `named` are the nodes whose picture the user named himself.
     """
@@ -33,7 +35,17 @@ def photo_of(loads: Sequence[Load], named: Iterable[str], path: Path) -> str:
     absent = [load for load in open_ if file_of(load.file, path) is None]
     if len(absent) == 1:
         return absent[0].node
-    raise WorkflowIncomplete(path, tuple(map(absent_of, absent or open_)))
+    raise Usage(_several(open_))
+
+
+def _several(loads: Sequence[Load]) -> str:
+    """Which picture stays the same for all photos, only the user knows."""
+    listed = ", ".join(plain(f"{load.node} ({load.title}: {load.file})") for load in loads)
+    setting = quoted(f"{loads[-1].node}.image=FILE")
+    return (
+        f"the workflow loads several pictures: {listed}. The photos take the place of one; "
+        f"name a file for each other one, for example --set {setting}"
+    )
 
 
 def absent_of(load: Load) -> Absent:

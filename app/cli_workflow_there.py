@@ -2,17 +2,15 @@
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, cast
 
 from app import png
 from app.batch import StepReport
 from app.cli_engines import Crew
-from app.cli_files import Errand, errands, format_of, make_folder
+from app.cli_files import Errand, errands, format_of
 from app.cli_outputs import side_by_side
 from app.cli_report import Console, FileReport
 from app.cli_workflow_job import Job
@@ -22,18 +20,25 @@ from app.cli_workflow_results import beside
 from app.export_options import BY_MODEL
 from app.fleet import Fleet
 from app.notes import note
-from engine.colour import view_of
-from engine.comfy.errors import WorkflowError, WorkflowIncomplete
+from engine.colour import to_8_bit, view_of
+from engine.comfy.errors import (
+    ServerLacks,
+    WorkflowError,
+    WorkflowIncomplete,
+    WorkflowUnreadable,
+    WorkflowUnsupported,
+)
 from engine.comfy.pictures import decoded
 from engine.comfy.plan import Outputs, Plan, Upload
 from engine.comfy.snapshot import Snapshot
-from engine.errors import ServerMissing
+from engine.errors import EngineError, ServerMissing
+from engine.geometry import Mask
 from engine.picture import Metadata, Picture
 from engine.reading import read
 from engine.recipe import Output
 from engine.workflow.here_file import randomised
-from engine.workflow.reading import Read
-from engine.workflow.sending import Fitted, check, fitted, lacking
+from engine.workflow.reading import Read, link_of
+from engine.workflow.sending import Fitted, check, fitted, lacking, lacks
 from engine.workflow.there import Shown, loaders, plan_of
 from engine.workflow.values import SinkKind
 from engine.writing import ExportOptions, write
@@ -72,7 +77,8 @@ class _Run:
         )
         shown = self._planned(uploads, outputs.server)[1]
         report.steps = [_step(each, outputs) for each in shown]
-        files = self._written(shown, outputs, picture, self.outputs(errand))
+        kept = picture if self._keeps_alpha(outputs.server) else replace(picture, alpha=None)
+        files = self._written(shown, outputs, kept, self.outputs(errand))
         report.outputs = [str(file) for file in files]
 
     def _plan(self, uploads: Mapping[str, Upload], snapshot: Snapshot) -> Plan:
@@ -83,6 +89,11 @@ class _Run:
     ) -> tuple[Plan, tuple[Shown, ...]]:
         way = self.ways[server]
         return plan_of(way.graph, way.nodes, uploads, previews=self.arguments.previews)
+
+    def _keeps_alpha(self, server: str) -> bool:
+        """Unless what is transparent was meant as a mask."""
+        graph, mask = self.ways[server].graph, (self.photo, 1)
+        return all(link_of(v) != mask for node in graph.values() for v in node["inputs"].values())
 
     def _written(
         self, shown: Sequence[Shown], outputs: Outputs, photo: Picture, files: Sequence[Path]
@@ -109,20 +120,19 @@ def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Consol
     seeds = drawn(randomised(found, path))
     ways = _ways(found, arguments, seeds, fleet.ready)
     first = next(iter(ways.values()))
+    if not (shown := _shown(first, arguments)):
+        raise WorkflowUnreadable(path, "empty")
     photo = photo_of(_loads(first), first.set_images, path)
     run = _Run(
         ways=ways,
         photo=photo,
         others=_others(first, photo, path),
-        names=named(
-            map(_sign, plan_of(first.graph, first.nodes, {}, previews=arguments.previews)[1])
-        ),
+        names=named(map(_sign, shown)),
         arguments=arguments,
         fleet=fleet,
     )
     _check(run, path)
     todo = errands(arguments.inputs, arguments.output, arguments.format)
-    make_folder(arguments.output)
     for text in (WHOLE, *_said(first, seeds)):
         console.say(text)
     return Job(todo=todo, outputs=run.outputs, do=run.do, force=arguments.force)
@@ -134,12 +144,15 @@ def _ways(
 ) -> dict[str, Fitted]:  # fmt: skip
     """By the names of the servers that can run it. Raises why the first one cannot."""
     ways: dict[str, Fitted] = {}
-    troubles: list[WorkflowError] = []
+    troubles: list[EngineError] = []
     for snapshot in ready:
         try:
             ways[snapshot.server] = fitted(
                 found, snapshot.nodes, arguments.settings, seeds, arguments.recipe
             )
+        except WorkflowUnsupported as error:
+            missing = lacks(error)
+            troubles.append(ServerLacks(snapshot.server, "workflow", missing) if missing else error)
         except WorkflowError as error:
             troubles.append(error)
     if not ways:
@@ -180,10 +193,11 @@ def _others(way: Fitted, photo: str, path: Path) -> dict[str, Upload]:
 
 def _sent(picture: Picture) -> Upload:
     """As ComfyUI reads pictures: 8 bits of sRGB; what is transparent becomes its mask."""
-    alpha = picture.alpha
-    if alpha is not None and alpha.dtype.itemsize > 1:
-        alpha = (alpha // 257).astype(np.uint8)
-    return Upload(content=png.encode(view_of(picture), alpha))
+    return Upload(content=png.encode(view_of(picture), _alpha(picture)))
+
+
+def _alpha(picture: Picture) -> Mask | None:
+    return None if picture.alpha is None else cast(Mask, to_8_bit(picture.alpha))
 
 
 def _sign(shown: Shown) -> Sign:
@@ -205,7 +219,7 @@ def _step(shown: Shown, outputs: Outputs) -> StepReport:
 
 
 def _pictures(shown: Shown, outputs: Outputs, photo: Picture) -> Iterator[Picture]:
-    """Comparisons in a row; results keep the photo's metadata where they keep its size."""
+    """Comparisons in a row; results of the photo's size keep its metadata and alpha."""
     after = [decoded(each, outputs.server) for each in outputs.of[shown.node].images]
     if shown.kind is SinkKind.COMPARE:
         before = [decoded(each, outputs.server) for each in outputs.of[shown.before].images]
@@ -213,4 +227,8 @@ def _pictures(shown: Shown, outputs: Outputs, photo: Picture) -> Iterator[Pictur
         return
     for pixels in after:
         is_same = pixels.shape[:2] == photo.pixels.shape[:2]
-        yield Picture(pixels=pixels, metadata=photo.metadata if is_same else Metadata())
+        yield Picture(
+            pixels=pixels,
+            alpha=_alpha(photo) if is_same else None,
+            metadata=photo.metadata if is_same else Metadata(),
+        )

@@ -360,7 +360,8 @@ def _broken(error: errors.ServerBroken) -> Message:
 
 def _node(node: str, detail: str) -> str:
     """What a node says about itself, in its own words."""
-    return ": ".join(part for part in (said(node), said(detail).rstrip(".")) if part)
+    parts = [part for part in (said(node), said(detail).rstrip(".")) if part]
+    return ": ".join(parts) + "." if parts else ""
 
 
 def _with(text: str, detail: str) -> str:

@@ -26,6 +26,10 @@ def _why_unreadable(reason: str) -> tuple[str, str]:
     again = translate("Explain", "Open it in ComfyUI, put it right, and save it again.")
     other = translate("Explain", "Choose a workflow as ComfyUI saves it, or a picture made by one.")
     reasons = {
+        "file": (
+            translate("Explain", "The file is missing, or you may not read it."),
+            translate("Explain", "Check that it is still there and whose it is."),
+        ),
         "damaged": (
             translate("Explain", "The file is damaged or cut off."),
             translate("Explain", "Get it once more from where it came."),
@@ -52,9 +56,15 @@ def _unsupported(error: errors.WorkflowUnsupported) -> Message:
     return Message(
         title.format(name=_name(error.path)),
         f"{listed}. " + translate("Explain", "Nothing of it was run."),
-        translate("Explain", "Run it on a server that has these nodes, or take them out."),
+        _elsewhere(error.nodes),
         (message.servers(),),
     )
+
+
+def _elsewhere(nodes: tuple[Unsupported, ...]) -> str:
+    if all(node.why == "value" for node in nodes):
+        return translate("Explain", "Change it in ComfyUI, or with --set on the command line.")
+    return translate("Explain", "Run it on a server that has these nodes, or take them out.")
 
 
 def _node(node: Unsupported) -> str:
@@ -67,7 +77,8 @@ def _node(node: Unsupported) -> str:
     unknown = translate("Explain", "“{title}” is a node that is not known here")
     text = words.get(node.why, unknown).format(title=plain(node.title or node.type))
     is_named = node.type and node.type not in ("", node.title)
-    return f"{text} ({plain(node.type)})" if is_named else text
+    beside = [plain(said) for said in (node.type if is_named else "", node.input) if said]
+    return f"{text} ({', '.join(beside)})" if beside else text
 
 
 def _incomplete(error: errors.WorkflowIncomplete) -> Message:
@@ -78,7 +89,7 @@ def _incomplete(error: errors.WorkflowIncomplete) -> Message:
         f"{listed}." if listed else "",
         translate(
             "Explain",
-            "Add what is missing, or name something that is there in its place with --set.",
+            "Add what is missing, or choose something that is there in its place.",
         ),
     )
 
@@ -96,6 +107,7 @@ def _setting(error: errors.WorkflowSetting) -> Message:
         "input": translate("Explain", "The node has no such input; it has: {allowed}."),
         "several": translate("Explain", "Several nodes are meant by this: {allowed}."),
         "value": translate("Explain", "The input takes another value: {allowed}."),
+        "range": _range(error.allowed),
     }
     form = translate("Explain", "A setting looks like KSampler.seed=5.")
     steps = {"several": translate("Explain", "Name one of them by its number: 3.seed=5.")}
@@ -105,6 +117,17 @@ def _setting(error: errors.WorkflowSetting) -> Message:
         reasons.get(error.reason, form).format(allowed=_listed(error.allowed)),
         steps.get(error.reason, translate("Explain", "Correct it, and run it again.")),
     )
+
+
+def _range(allowed: tuple[str, ...]) -> str:
+    low, high = (*allowed, "", "")[:2]
+    if low and high:
+        text = translate("Explain", "The input takes numbers from {low} to {high}.")
+    elif low:
+        text = translate("Explain", "The input takes numbers from {low} on.")
+    else:
+        text = translate("Explain", "The input takes numbers up to {high}.")
+    return text.replace("{low}", plain(low)).replace("{high}", plain(high))
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -151,8 +151,9 @@ class WorkflowError(EngineError):
 class WorkflowUnreadable(WorkflowError):
     """No workflow, or damaged; `reason` is a code.
 
-    format, damaged, large, none (a picture without one), empty, cycle, link (to a node or socket
-    that is not there), widgets (values of another version of a node: `node` says which).
+    file (it cannot be read), format, damaged, large, none (a picture without one), empty, cycle,
+    link (to a node or socket that is not there), widgets (values of another version of a node:
+    `node` says which).
     """
 
     def __init__(self, path: Path | None, reason: str, node: str = "", detail: str = "") -> None:
@@ -167,6 +168,7 @@ class Unsupported(NamedTuple):
     type: str  # its class
     title: str  # what the user sees
     why: str = ""  # a code: "" (no such node here), subgraph, kind (of a model), link, value
+    input: str = ""  # of value: which one
 
 
 class WorkflowUnsupported(WorkflowError):
@@ -201,7 +203,7 @@ class WorkflowSetting(WorkflowError):
 
     format (not NODE.INPUT=VALUE), node (none of this name; `allowed`: those there are), input (it
     has none of this name; `allowed`: those it has), several (`allowed`: which nodes, by their ids),
-    value (`allowed`: the choices, or the lowest and the highest, "" = none).
+    value (`allowed`: the choices), range (`allowed`: the lowest and the highest, "" = none).
     """
 
     def __init__(self, setting: str, reason: str, allowed: tuple[str, ...] = ()) -> None:

@@ -20,7 +20,7 @@ _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 def setting(graph: Graph, nodes: Nodes, text: str) -> tuple[tuple[str, str], Any]:
     """((node, input), value) for engine.workflow.missing.mapped.
 
-    Raises WorkflowSetting: format, node, input, several, value.
+    Raises WorkflowSetting: format, node, input, several, value, range.
     """
     address, equals, value = text.partition("=")
     splits = list(_splits(address.strip()))
@@ -85,8 +85,17 @@ def _value(graph: Graph, nodes: Nodes, name: str, input: str, text: str, whole: 
     try:
         return _typed(spec, graph[name]["inputs"].get(input), text)
     except ValueError as error:
-        allowed = () if spec is None else spec.options or _range(spec)
-        raise WorkflowSetting(whole, "value", allowed) from error
+        raise _trouble(whole, spec) from error
+
+
+def _trouble(whole: str, spec: InputSpec | None) -> WorkflowSetting:
+    if spec is None or spec.low is spec.high is None:
+        return WorkflowSetting(whole, "value", _choices(spec) if spec else ())
+    return WorkflowSetting(whole, "range", _range(spec))
+
+
+def _choices(spec: InputSpec) -> tuple[str, ...]:
+    return (_YES[0], _NO[0]) if spec.type == "BOOLEAN" else spec.options
 
 
 def _typed(spec: InputSpec | None, now: object, text: str) -> Any:

@@ -20,9 +20,9 @@ class Trouble:
         self.unsupported: list[Unsupported] = []
         self.absent: list[Absent] = []
 
-    def refuse(self, origin: Origin, why: str) -> Unknown:
+    def refuse(self, origin: Origin, why: str, input: str = "") -> Unknown:
         """Note that the node cannot be run; to be raised."""
-        self.unsupported.append(Unsupported(origin.node, origin.type, origin.title, why))
+        self.unsupported.append(Unsupported(origin.node, origin.type, origin.title, why, input))
         return Unknown()
 
     def miss(
@@ -72,8 +72,8 @@ class Inputs:
 
     def forbid(self, *names: str) -> None:
         """For optional inputs that we know nothing to do with."""
-        if any(self.is_given(name) for name in names):
-            raise self._trouble.refuse(self.origin, "value")
+        for name in filter(self.is_given, names):
+            raise self._trouble.refuse(self.origin, "value", name)
 
     def text(self, name: str, usual: str | None = None) -> str:
         return self._typed(name, usual, str)
@@ -83,11 +83,11 @@ class Inputs:
 
     def whole(self, name: str, low: int, high: int, usual: int) -> int:
         found = self._typed(name, usual, int)
-        return self._within(found, low, high)
+        return self._within(name, found, low, high)
 
     def number(self, name: str, low: float, high: float, usual: float) -> float:
         found = self._typed(name, usual, (int, float))
-        return float(self._within(found, low, high))
+        return float(self._within(name, found, low, high))
 
     def choice(self, name: str, allowed: tuple[str, ...], usual: str) -> str:
         """One of these, else the value counts as absent, with them as its choices."""
@@ -96,9 +96,9 @@ class Inputs:
             raise self._trouble.miss(self.origin, name, found, "", allowed)
         return found
 
-    def _within(self, found: V, low: float, high: float) -> V:
+    def _within(self, name: str, found: V, low: float, high: float) -> V:
         if not low <= found <= high:  # type: ignore[operator]
-            raise self._trouble.refuse(self.origin, "value")
+            raise self._trouble.refuse(self.origin, "value", name)
         return found
 
     def _typed(self, name: str, usual: V | None, kind: type[V] | tuple[type[V], ...]) -> V:
@@ -106,7 +106,7 @@ class Inputs:
         if link_of(found) is not None:
             raise self._trouble.refuse(self.origin, "link")
         if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
-            raise self._trouble.refuse(self.origin, "value")
+            raise self._trouble.refuse(self.origin, "value", name)
         return cast(V, found)
 
 

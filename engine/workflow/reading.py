@@ -29,14 +29,14 @@ def read(source: Path | bytes) -> Read:
     """The workflow of a .json file or of a PNG, WebP or JPEG picture.
 
     A picture that holds both forms gives the server's: it is what really ran. Raises
-    WorkflowUnreadable: format, damaged, large, none, empty, link, cycle.
+    WorkflowUnreadable: file, format, damaged, large, none, empty, link, cycle.
     """
     path = source if isinstance(source, Path) else None
     try:
         texts = embedded.texts_of(source)
         content = b"" if texts is not None else _content(source, path)
     except OSError as error:
-        raise WorkflowUnreadable(path, "damaged", detail=error.strerror or "") from error
+        raise WorkflowUnreadable(path, "file", detail=error.strerror or "") from error
     if texts is None:
         return _read(content, path)
     if not texts:

@@ -4,15 +4,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.comfy.errors import Lack, WorkflowIncomplete
+from engine.comfy.errors import (
+    Lack,
+    Unsupported,
+    WorkflowIncomplete,
+    WorkflowUnreadable,
+    WorkflowUnsupported,
+)
 from engine.comfy.nodes import Nodes
+from engine.comfy.packs import lack_of_node
 from engine.comfy.plan import Graph
 from engine.comfy.snapshot import Snapshot
 from engine.workflow.addressing import setting
 from engine.workflow.convert import ready
 from engine.workflow.missing import absent, mapped
-from engine.workflow.reading import Read
-from engine.workflow.repair import Change
+from engine.workflow.reading import Read, link_of
+from engine.workflow.repair import Change, title_of
 from engine.workflow.there import loaders
 
 UNFIT = Lack("workflow", "")  # said of a server for which it could not be made fit
@@ -40,6 +47,7 @@ def fitted(
     Raises WorkflowUnsupported, WorkflowUnreadable, WorkflowSetting.
     """
     graph, changes = ready(found, nodes, path)
+    _check_slots(graph, nodes, path)
     values = dict(setting(graph, nodes, text) for text in settings)
     drawn = {
         (node, "seed"): seed
@@ -52,6 +60,28 @@ def fitted(
         changes=changes,
         set_images=frozenset(node for node, input in values if input == "image"),
     )
+
+
+def _check_slots(graph: Graph, nodes: Nodes, path: Path | None) -> None:
+    """The server itself would only say that a list has no such index."""
+    for node in graph.values():
+        for link in filter(None, map(link_of, node["inputs"].values())):
+            if link[1] >= len(nodes[graph[link[0]]["class_type"]].outputs):
+                raise WorkflowUnreadable(path, "link", title_of(node, nodes), link[0])
+
+
+def lacks(error: WorkflowUnsupported) -> tuple[Lack, ...]:
+    """What to install on a server, each once, when nodes that it has not are all the trouble."""
+    if any(node.why for node in error.nodes):
+        return ()
+    return tuple(dict.fromkeys(map(_lack, error.nodes)))
+
+
+def _lack(node: Unsupported) -> Lack:
+    """An unknown node by its title, too: that is what the user sees."""
+    found = lack_of_node(node.type)
+    is_titled = found.kind == "node" and node.title not in ("", node.type)
+    return found._replace(name=f"{node.type} ({node.title})") if is_titled else found
 
 
 def check(way: Fitted, is_sent: Callable[[str], bool], path: Path | None = None) -> None:

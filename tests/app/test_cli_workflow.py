@@ -25,7 +25,7 @@ from engine.reading import read
 from engine.requests import FindRequest, FindResult, Hole
 from tests.conftest import SHARED
 from tests.models_at_hand import device, installed, lora, model
-from tests.unit.workflow.graphs_here import node, painting, pipeline, removal
+from tests.unit.workflow.graphs_here import drawn, node, painting, pipeline, removal
 
 FOUND = Installed(models=(*installed(Family.SAM3, Family.LAMA, Family.SD15_INPAINT).models, lora()))
 READY = EngineState(device=device())
@@ -224,6 +224,10 @@ def test_with_two_pictures_one_has_to_be_said(
 ) -> None:
     assert lacuna(with_two_pictures(), models, "run w.json a.png -o out") == 2
     assert "elsewhere.png" in capsys.readouterr().err
+    Path("elsewhere.png").write_bytes(Path("mask.png").read_bytes())
+    Path("photo.png").write_bytes(Path("a.png").read_bytes())
+    assert lacuna(None, models, "run w.json a.png -o out") == 2  # both are there, which is meant?
+    assert "--set 5.image=FILE" in capsys.readouterr().err
     assert lacuna(None, models, "run w.json a.png --set Second.image=mask.png -o out") == 0
     assert models.fills == 1
     words = "run w.json a.png --set Second.image=mask.png --set 1.image=a.png -o other"
@@ -260,6 +264,9 @@ def test_nodes_that_cannot_be_run_are_named(
     [
         ("run find-remove-paint a.png -o out --previews", "are for workflows"),
         ("run w.json a.png other/a.tif -o out", "would both be written to"),
+        ("run gone.json a.png -o out", "missing, or you may not read it"),
+        ("run w.json a.png -o out --set KSampler.steps=0", "(steps)"),
+        ("run w.json a.png -o out --set LamaRemover.invert_mask=2", "another value: true, false"),
         ("run w.json a.png -o out --on moon", "--on"),
     ],
 )
@@ -270,6 +277,7 @@ def test_wrong_words(
     Path("other").mkdir()
     assert lacuna(pipeline(), models, words) == 2
     assert said in " ".join(capsys.readouterr().err.split())
+    assert not Path("out").exists()
 
 
 @pytest.mark.usefixtures("folder")
@@ -301,45 +309,6 @@ def test_differences_have_words(models: Models, capsys: pytest.CaptureFixture[st
     codes = set(report()[0]["steps"][0]["facts"]["notes"])
     assert codes | {"workflow_flux_cfg"} <= known()
     assert "one weight here" in capsys.readouterr().err
-
-
-def drawn(control: str) -> dict[str, Any]:
-    """A removal and a painting as ComfyUI's window saves them."""
-
-    def box(id: int, type: str, inputs: list[Any], outputs: list[str], values: list[Any]) -> Any:
-        return {
-            "id": id, "type": type, "mode": 0, "widgets_values": values,
-            "inputs": [{"name": name, "type": kind, "link": link} for name, kind, link in inputs],
-            "outputs": [{"name": kind, "type": kind, "links": []} for kind in outputs],
-        }  # fmt: skip
-
-    return {
-        "version": 0.4,
-        "nodes": [
-            box(1, "LoadImage", [], ["IMAGE", "MASK"], ["photo.png", "image"]),
-            box(2, "LoadImageMask", [], ["MASK"], ["mask.png", "red", "image"]),
-            box(3, "CheckpointLoaderSimple", [], ["MODEL", "CLIP", "VAE"],
-                ["sd15-inpaint.safetensors"]),
-            box(4, "CLIPTextEncode", [("clip", "CLIP", 1)], ["CONDITIONING"], ["a hat"]),
-            box(5, "CLIPTextEncode", [("clip", "CLIP", 2)], ["CONDITIONING"], ["text"]),
-            box(6, "VAEEncodeForInpaint",
-                [("pixels", "IMAGE", 3), ("vae", "VAE", 4), ("mask", "MASK", 5)], ["LATENT"], [6]),
-            box(7, "KSampler",
-                [("model", "MODEL", 6), ("positive", "CONDITIONING", 7),
-                 ("negative", "CONDITIONING", 8), ("latent_image", "LATENT", 9)],
-                ["LATENT"], [11, control, 20, 8, "euler", "normal", 1]),
-            box(8, "VAEDecode", [("samples", "LATENT", 10), ("vae", "VAE", 11)], ["IMAGE"], []),
-            box(9, "SaveImage", [("images", "IMAGE", 12)], [], ["ComfyUI"]),
-            box(10, "Note", [], [], ["nothing"]),
-        ],
-        "links": [
-            [1, 3, 1, 4, 0, "CLIP"], [2, 3, 1, 5, 0, "CLIP"], [3, 1, 0, 6, 0, "IMAGE"],
-            [4, 3, 2, 6, 1, "VAE"], [5, 2, 0, 6, 2, "MASK"], [6, 3, 0, 7, 0, "MODEL"],
-            [7, 4, 0, 7, 1, "CONDITIONING"], [8, 5, 0, 7, 2, "CONDITIONING"],
-            [9, 6, 0, 7, 3, "LATENT"], [10, 7, 0, 8, 0, "LATENT"], [11, 3, 2, 8, 1, "VAE"],
-            [12, 8, 0, 9, 0, "IMAGE"],
-        ],
-    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("folder")

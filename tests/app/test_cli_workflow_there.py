@@ -1,6 +1,8 @@
 """Workflows and recipes of the command line, on a server that is a stand-in."""
 
+import _thread
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from engine.comfy.logins import server_tokens
 from engine.reading import read
 from tests.comfy.stand_in import StandIn
 from tests.conftest import SHARED
-from tests.unit.workflow.graphs_here import node, pipeline
+from tests.unit.workflow.graphs_here import node, pipeline, removal
 
 LAB = SHARED / "lab" / "workflow"
 HIS_CHECKPOINT = "--set|CheckpointLoaderSimple.ckpt_name=sd-v1-5-inpainting.safetensors"
@@ -56,6 +58,13 @@ def whole() -> dict[str, Any]:
             each["inputs"]["ckpt_name"] = "sd-v1-5-inpainting.safetensors"
         if each["class_type"] == "LoraLoader":
             each["inputs"]["lora_name"] = "tom.safetensors"
+    return graph
+
+
+def without_mask_file() -> dict[str, Any]:
+    """The photo itself says what is to be removed: where it is transparent."""
+    graph = removal(masks=("1", 1))
+    del graph["2"]
     return graph
 
 
@@ -105,6 +114,102 @@ def test_a_file_that_is_not_there_stops_before_anything_ran(
     assert "nowhere.safetensors" in capsys.readouterr().err
     assert not server.calls("POST", "/prompt")
     assert not server.calls("POST", "/upload/image")
+
+
+def test_a_file_that_is_called_otherwise_there_can_be_copied(
+    folder: Path, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = whole()
+    graph["10"]["inputs"]["ckpt_name"] = "old/sd-v1-5-inpainting (1).safetensors"
+    graph["40"] = node("LoraLoader", model=("10", 0), clip=("10", 1), lora_name="face.safetensors",
+                       strength_model=1.0, strength_clip=1.0)  # fmt: skip
+    graph["21"]["inputs"]["model"] = ["40", 0]
+    write(graph)
+    assert lacuna("run w.json a.png --on server -o out", server, tmp=folder) == 2
+    lines = capsys.readouterr().err.splitlines()
+    settings = [line.split() for line in lines if line.startswith("  --set ")]
+    assert settings == [
+        ["--set", "10.ckpt_name=sd-v1-5-inpainting.safetensors"],
+        ["--set", "40.lora_name=NAME"],
+    ]
+    assert any("lora_name: there is tom.safetensors" in line for line in lines)
+    words = [*settings[0], "--set", "40.lora_name=tom.safetensors"]
+    command = ["run", "w.json", "a.png", "--on", "server", "-o", "out", *words]
+    assert lacuna("|".join(command), server, tmp=folder) == 0
+
+
+def test_ctrl_c_stops_it_on_the_server(folder: Path, server: StandIn) -> None:
+    write(whole())
+    server.pause("KSampler", step=1)
+
+    def press() -> None:
+        server.wait_held()
+        _thread.interrupt_main()
+
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    assert lacuna("run w.json a.png b.jpg --on server -o out", server, tmp=folder) == 130
+    pressing.join()
+    server.wait_idle()  # it was stopped there: nobody let it go on
+    assert not list((folder / "jobs").glob("*.json"))
+    assert not list((folder / "out").iterdir())
+
+
+def test_ctrl_c_while_a_server_is_asked_leaves_quietly(
+    folder: Path, server: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    write(whole())
+    monkeypatch.setattr(Fleet, "ask", press)
+    assert lacuna("run w.json a.png --on server -o out", server, tmp=folder) == 130
+
+
+def test_without_a_result_nothing_is_run(
+    folder: Path, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = ("SaveImage", "PreviewImage", "Image Comparer (rgthree)")
+    write({k: each for k, each in whole().items() if each["class_type"] not in results})
+    assert lacuna("run w.json a.png --on server -o out", server, tmp=folder) == 2
+    assert "no nodes that do anything" in capsys.readouterr().err
+
+
+def test_a_connection_to_nowhere_is_named_before_anything_ran(
+    folder: Path, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = whole()
+    graph["3"]["inputs"]["images"] = ["1", 9]
+    write(graph)
+    assert lacuna("run w.json a.png --on server -o out", server, tmp=folder) == 2
+    assert "“Big lama Remover” leads nowhere" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_mask", [False, True])
+def test_what_is_transparent_stays_so_unless_it_is_the_mask(
+    folder: Path, server: StandIn, is_mask: bool
+) -> None:
+    graph = whole() if not is_mask else without_mask_file()
+    write(graph)
+    view = np.full((128, 192, 4), 255, np.uint8)
+    view[30:70, 40:90, 3] = 0
+    Pil.fromarray(view).save("a.png")
+    assert lacuna("run w.json a.png --on server -o out", server, tmp=folder) == 0
+    alpha = read(folder / "out" / "a-ComfyUI.png").alpha
+    assert (alpha is None) == is_mask
+    if alpha is not None:
+        assert np.array_equal(alpha, view[..., 3])
+
+
+def test_a_server_without_the_nodes_says_what_to_install(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(whole())
+    with StandIn(pack="none") as bare:
+        assert lacuna("run w.json a.png --on server -o out", bare, tmp=folder) == 2
+    said = capsys.readouterr().err
+    assert "“desk0” cannot do this" in said
+    assert said.count("ComfyUI-SAM3 (from https://") == 1
 
 
 def test_a_node_that_is_not_there_is_named(

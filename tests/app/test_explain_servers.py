@@ -130,7 +130,7 @@ def test_a_limit_is_named_where_it_is_known() -> None:
 
 
 def test_the_codes_of_workflows_have_words_of_their_own() -> None:
-    reasons = ("format", "damaged", "large", "none", "empty", "cycle", "link", "widgets")
+    reasons = ("file", "format", "damaged", "large", "none", "empty", "cycle", "link", "widgets")
     texts = {explain(errors.WorkflowUnreadable(None, r, "KSampler")).text for r in reasons}
     assert len(texts) == len(reasons)
     whys = ("", "subgraph", "kind", "link", "value")
@@ -138,13 +138,17 @@ def test_the_codes_of_workflows_have_words_of_their_own() -> None:
     said = {explain(errors.WorkflowUnsupported(None, (node,))).text for node in nodes}
     assert len(said) == len(whys)
     assert all("My node" in text and "(T)" in text for text in said)
+    steps = Unsupported("1", "T", "My node", "value", "steps")
+    message = explain(errors.WorkflowUnsupported(None, (steps,)))
+    assert "(T, steps)" in message.text
+    assert "--set" in message.next_step
 
 
 def test_what_a_workflow_wants_is_named() -> None:
     absent = Absent("4", "Load LoRA", "lora_name", "tom (1).safetensors", "loras", ("a",))
     message = explain(errors.WorkflowIncomplete(None, (absent,)))
     assert message.text == "“Load LoRA” wants tom (1).safetensors as lora_name."
-    assert "--set" in message.next_step
+    assert "choose something that is there" in message.next_step
 
 
 @pytest.mark.parametrize(
@@ -167,6 +171,13 @@ def test_the_codes_of_settings_have_words_of_their_own() -> None:
     told = [explain(errors.WorkflowSetting("K.seed=x", reason, ("a", ""))) for reason in reasons]
     assert len({message.text for message in told}) == len(reasons)
     assert all("a, –" in message.text for message in told[1:])
+    ranges = [("1", "9"), ("1", ""), ("", "9")]
+    limits = [explain(errors.WorkflowSetting("K.seed=x", "range", each)).text for each in ranges]
+    assert limits == [
+        "The input takes numbers from 1 to 9.",
+        "The input takes numbers from 1 on.",
+        "The input takes numbers up to 9.",
+    ]
     many = tuple(f"n{index}" for index in range(40))
     assert explain(errors.WorkflowSetting("x", "node", many)).text.endswith("n11, ….")
     assert explain(errors.WorkflowSetting("x", "node")).text.endswith("it has: –.")

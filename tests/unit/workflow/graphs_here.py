@@ -77,3 +77,42 @@ def pipeline() -> Graph:
         "32": node("Image Comparer (rgthree)", "All", image_a=("1", 0), image_b=("22", 0)),
         "33": node("Image Comparer (rgthree)", "Painting", image_a=("3", 0), image_b=("22", 0)),
     }  # fmt: skip
+
+
+def drawn(control: str) -> dict[str, Any]:
+    """A removal and a painting as ComfyUI's window saves them."""
+
+    def box(id: int, type: str, inputs: list[Any], outputs: list[str], values: list[Any]) -> Any:
+        return {
+            "id": id, "type": type, "mode": 0, "widgets_values": values,
+            "inputs": [{"name": name, "type": kind, "link": link} for name, kind, link in inputs],
+            "outputs": [{"name": kind, "type": kind, "links": []} for kind in outputs],
+        }  # fmt: skip
+
+    return {
+        "version": 0.4,
+        "nodes": [
+            box(1, "LoadImage", [], ["IMAGE", "MASK"], ["photo.png", "image"]),
+            box(2, "LoadImageMask", [], ["MASK"], ["mask.png", "red", "image"]),
+            box(3, "CheckpointLoaderSimple", [], ["MODEL", "CLIP", "VAE"],
+                ["sd15-inpaint.safetensors"]),
+            box(4, "CLIPTextEncode", [("clip", "CLIP", 1)], ["CONDITIONING"], ["a hat"]),
+            box(5, "CLIPTextEncode", [("clip", "CLIP", 2)], ["CONDITIONING"], ["text"]),
+            box(6, "VAEEncodeForInpaint",
+                [("pixels", "IMAGE", 3), ("vae", "VAE", 4), ("mask", "MASK", 5)], ["LATENT"], [6]),
+            box(7, "KSampler",
+                [("model", "MODEL", 6), ("positive", "CONDITIONING", 7),
+                 ("negative", "CONDITIONING", 8), ("latent_image", "LATENT", 9)],
+                ["LATENT"], [11, control, 20, 8, "euler", "normal", 1]),
+            box(8, "VAEDecode", [("samples", "LATENT", 10), ("vae", "VAE", 11)], ["IMAGE"], []),
+            box(9, "SaveImage", [("images", "IMAGE", 12)], [], ["ComfyUI"]),
+            box(10, "Note", [], [], ["nothing"]),
+        ],
+        "links": [
+            [1, 3, 1, 4, 0, "CLIP"], [2, 3, 1, 5, 0, "CLIP"], [3, 1, 0, 6, 0, "IMAGE"],
+            [4, 3, 2, 6, 1, "VAE"], [5, 2, 0, 6, 2, "MASK"], [6, 3, 0, 7, 0, "MODEL"],
+            [7, 4, 0, 7, 1, "CONDITIONING"], [8, 5, 0, 7, 2, "CONDITIONING"],
+            [9, 6, 0, 7, 3, "LATENT"], [10, 7, 0, 8, 0, "LATENT"], [11, 3, 2, 8, 1, "VAE"],
+            [12, 8, 0, 9, 0, "IMAGE"],
+        ],
+    }  # fmt: skip

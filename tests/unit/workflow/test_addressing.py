@@ -61,11 +61,11 @@ def test_values_are_found_and_typed(text: str, expected: Any):
         ("KSampler.positive=x", "input", ("seed", "steps", "cfg", "sampler_name", "scheduler",
                                           "denoise")),
         ("Magic.model=x", "input", ("words", "count", "share", "flag")),
-        ("3.steps=many", "value", ("1", "10000")),
-        ("3.steps=0", "value", ("1", "10000")),
-        ("3.steps=2.5", "value", ("1", "10000")),
-        ("3.cfg=nan", "value", ("0.0", "100.0")),
-        ("9.offload_model=perhaps", "value", ("", "")),
+        ("3.steps=many", "range", ("1", "10000")),
+        ("3.steps=0", "range", ("1", "10000")),
+        ("3.steps=2.5", "range", ("1", "10000")),
+        ("3.cfg=nan", "range", ("0.0", "100.0")),
+        ("9.offload_model=perhaps", "value", ("true", "false")),
     ],
 )  # fmt: skip
 def test_what_cannot_be_followed_says_what_can(text: str, reason: str, allowed: tuple[str, ...]):

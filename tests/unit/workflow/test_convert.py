@@ -134,8 +134,8 @@ def test_nodes_that_are_not_there_are_all_named():
     with pytest.raises(WorkflowUnsupported) as caught:
         opened(file)
     assert caught.value.nodes == (
-        ("2", "Magic", "Wand", ""),
-        ("3", "workflow>mine", "workflow>mine", "subgraph"),
+        ("2", "Magic", "Wand", "", ""),
+        ("3", "workflow>mine", "workflow>mine", "subgraph", ""),
     )
 
 

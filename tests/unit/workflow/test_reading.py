@@ -105,10 +105,10 @@ def test_a_file_that_is_too_large_is_not_loaded(tmp_path: Path):
     assert reason(tmp_path / "huge.json") == "large"
 
 
-def test_a_file_that_is_not_there_is_damaged_with_the_systems_words(tmp_path: Path):
+def test_a_file_that_is_not_there_is_told_with_the_systems_words(tmp_path: Path):
     with pytest.raises(WorkflowUnreadable) as caught:
         read(tmp_path / "none.json")
-    assert (caught.value.reason, caught.value.path) == ("damaged", tmp_path / "none.json")
+    assert (caught.value.reason, caught.value.path) == ("file", tmp_path / "none.json")
     assert caught.value.detail
 
 
