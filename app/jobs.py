@@ -190,8 +190,15 @@ class Jobs(QObject):
         if isinstance(backend, Frees):
             threading.Thread(target=backend.free_memory, name="free memory", daemon=True).start()
 
+    def detach(self) -> None:
+        """What is cancelled from now on goes on where it can: the program ends."""
+        for backend in list(self._backends.values()):
+            if isinstance(backend, GoesOn):
+                backend.detach()
+
     def close(self) -> None:
         """End all threads, all at once; events still under way are dropped."""
+        self.detach()
         self._arrived.disconnect(self._on_arrived)
         closing = [threading.Thread(target=self._close_desk, args=[d]) for d in self._workers]
         for thread in closing:
@@ -202,9 +209,7 @@ class Jobs(QObject):
 
     def _close_desk(self, desk: Desk) -> None:
         """A job deep inside a network does not hear that it is cancelled: its process is ended."""
-        worker, leaving = self._workers[desk], self._backends.get(desk)
-        if isinstance(leaving, GoesOn):
-            leaving.detach()
+        worker = self._workers[desk]
         worker.stop()
         if desk is Desk.LOCAL and not worker.join(FREEING_S):
             backend = self._backends.get(desk)

@@ -4,14 +4,17 @@ A server goes on when this program ends, or falls. The next time a picture is op
 very pixels a task was cut from, the task is taken up again: the backend finds what it has asked.
 """
 
+import contextlib
 import json
 import logging
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, cast
 from uuid import uuid4
 
 import numpy as np
@@ -31,6 +34,21 @@ logger = logging.getLogger(__name__)
 ENDING = ".task"
 OLDEST_S = 7 * 24 * 3600.0  # after a week nobody waits for it any more
 MAX_BYTES = 2 << 30
+MAX_PIXELS = 1 << 30  # of all pictures of a task, unpacked
+LOOK_S = 0.1
+DAMAGES = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    EOFError,
+    RecursionError,
+    NotImplementedError,
+    FileError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""All that reading a file can come to that something else wrote."""
 
 Kept: TypeAlias = RemoveRequest | InpaintRequest
 
@@ -42,6 +60,7 @@ class Lasting:
     request: Kept
     size: Size  # of the document
     path: Path
+    kept: Future[None] | None = None  # over when it is on disk; None: it was there before
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,66 +71,78 @@ class Call:
 
 
 def lasting(folder: Path, request: Kept, size: Size) -> Lasting:
-    """The request with a place of its own; written by who runs it."""
+    """The request with a place of its own."""
     return Lasting(request=request, size=size, path=folder / f"{uuid4().hex}{ENDING}")
 
 
 def run(backend: Backend, request: Request | Lasting | Call, job: JobContext) -> Result:
-    """As tasks.run, but a lasting request is written down before anything is asked."""
+    """As tasks.run, but a lasting request is on disk before anything is asked."""
     if isinstance(request, Call):
         return request.work(backend, job)
     if not isinstance(request, Lasting):
         return tasks.run(backend, request, job)
-    if not request.path.exists():
-        try:
-            write(request)
-        except FileError as error:  # the task itself can be done all the same
-            logger.warning("a task is not kept: %s", error)
+    while request.kept is not None and not request.kept.done():
+        job.report(0.0)
+        wait([request.kept], LOOK_S)
     return tasks.run(backend, request.request, job)
 
 
 def write(lasting: Lasting) -> None:
-    """Raises FileError."""
-    lasting.path.parent.mkdir(parents=True, exist_ok=True)
+    """Raises FileError and OSError. Nobody else may look into the folder."""
+    lasting.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with atomic.replace(lasting.path) as file, zipfile.ZipFile(file, "w") as archive:
         names: dict[int, str] = {}
 
         def put(pixels: Native) -> str:
-            name = names.setdefault(id(pixels), f"data/{len(names)}.png")
-            archive.writestr(zipfile.ZipInfo(name), png.encode(pixels))
-            return name
+            if id(pixels) not in names:
+                names[id(pixels)] = f"data/{len(names)}.png"
+                archive.writestr(zipfile.ZipInfo(names[id(pixels)]), png.encode(pixels))
+            return names[id(pixels)]
 
         form = _form(lasting, Put(pixels=put, mask=_no_mask))
         archive.writestr("lacuna.json", json.dumps(form))
 
 
-def forget(lasting: Lasting) -> None:
-    """It is over."""
-    lasting.path.unlink(missing_ok=True)
+class Claims(Protocol):
+    """Who has a task: no two windows take up the same one."""
+
+    def take(self, path: Path) -> bool: ...
+
+    def release(self, path: Path) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LookFor:
-    """The tasks that were cut from this picture."""
+    """The tasks that were cut from this picture, and are under way in no window."""
 
     folder: Path
     view: Image
     revision: int
-    busy: frozenset[Path]  # those that are under way in this very program
+    claims: Claims  # what was found is ours from then on
 
     def run(self, job: JobContext) -> list[Lasting]:
-        job.report(0.0)
-        return list(self._found())
+        return list(self._found(job))
 
-    def _found(self) -> Iterator[Lasting]:
-        for path in sorted(self.folder.glob(f"*{ENDING}"), key=_changed):
-            if path in self.busy:
+    def _found(self, job: JobContext) -> Iterator[Lasting]:
+        for path in sorted(self.folder.glob(f"*{ENDING}"), key=changed_s):
+            job.report(0.0)
+            if not self.claims.take(path):
                 continue
-            if time.time() - _changed(path) > OLDEST_S:
-                path.unlink(missing_ok=True)
-            elif (found := read(path, Size.of(self.view))) and fits(found, self.view):
+            found = None if _is_old(path) else read(path, Size.of(self.view))
+            if found is not None and fits(found, self.view):
                 request = replace(found.request, revision=self.revision)
                 yield replace(found, request=request)
+            else:
+                self.claims.release(path)
+
+
+def _is_old(path: Path) -> bool:
+    """Then it is gone."""
+    is_old = time.time() - changed_s(path) > OLDEST_S
+    if is_old:
+        with contextlib.suppress(OSError):
+            path.unlink()
+    return is_old
 
 
 def read(path: Path, size: Size) -> Lasting | None:
@@ -122,7 +153,7 @@ def read(path: Path, size: Size) -> Lasting | None:
             if Size(*(whole(each) for each in listed(form["size"]))) != size:
                 return None
             return Lasting(request=_request(form, size, archive), size=size, path=path)
-    except (OSError, ValueError, KeyError, TypeError, FileError, zipfile.BadZipFile) as error:
+    except DAMAGES as error:
         logger.warning("a kept task cannot be read: %s: %s", path.name, type(error).__name__)
         return None
 
@@ -133,7 +164,8 @@ def fits(lasting: Lasting, view: Image) -> bool:
     return all(np.array_equal(view[hole.rect.slices], hole.image) for hole in holes)
 
 
-def _changed(path: Path) -> float:
+def changed_s(path: Path) -> float:
+    """Since 1970; 0 when it is gone."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -152,7 +184,13 @@ def _form(lasting: Lasting, put: Put) -> Form:
 
 
 def _request(form: Any, size: Size, archive: Archive) -> Kept:
+    left = MAX_PIXELS
+
     def pixels(name: object, part: Size, channels: int) -> Native:
+        nonlocal left
+        left -= part.pixels
+        if left < 0:
+            raise ValueError("too many pixels")
         data = archive.read(text(name), part.pixels * channels * 9 // 8 + 1_000_000)
         return png.decode(data, part, depth=8, channels=channels)
 
@@ -168,8 +206,3 @@ def _no_mask(_mask: PackedMask) -> object:
 
 def _no_packed(_name: object, _size: Size) -> PackedMask:
     raise TypeError("a task has no packed masks")
-
-
-def under_way(requests: Sequence[object]) -> frozenset[Path]:
-    """Where those of this program lie."""
-    return frozenset(each.path for each in requests if isinstance(each, Lasting))

@@ -1,21 +1,24 @@
-"""Tasks of servers outlive the window: kept while they are under way, taken up when it is back."""
+"""Tasks of servers outlive the window: on disk until they are over, taken up when it is back."""
 
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from app import pending
 from app.jobs import Desk, Job, State
 from app.pending import Kept, Lasting, LookFor
 from app.session import Level, Session
 from app.session_paint import Painting
 from app.session_remove import Removing
+from app.task_files import TaskFiles
 from engine.backend import Capability
+from engine.choice import There
 from engine.comfy.errors import ServerCertificate, ServerDenied, ServerLost, ServerUnreachable
+from engine.errors import ServerMissing
+from engine.families import Kind
 from engine.requests import InpaintRequest, RemoveRequest
 
-ON_THE_WAY = (ServerUnreachable, ServerDenied, ServerCertificate, ServerLost)
+ON_THE_WAY = (ServerUnreachable, ServerDenied, ServerCertificate, ServerLost, ServerMissing)
 FORGET_MS = 3000  # by then the journal has the variant
 
 
@@ -32,7 +35,9 @@ class TakingUp(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._removing, self._painting = session, removing, painting
-        self._folder = folder
+        self._files = TaskFiles(folder)
+        self._over: list[Lasting] = []  # to be forgotten in a moment
+        self._is_leaving = False
         self._waiting: list[Lasting] = []
         removing.wrap = painting.wrap = self._wrap
         session.opened.connect(self._on_opened)
@@ -43,20 +48,34 @@ class TakingUp(QObject):
         document = self._session.document
         if desk is not Desk.SERVER or document is None:
             return request
-        return pending.lasting(self._folder, request, document.size)
+        return self._files.keep(request, document.size)
+
+    def leave(self) -> None:
+        """The window is about to go: what is cancelled from now on is taken up another time."""
+        self._is_leaving = True
+        self._session.jobs.detach()
+        for each in list(self._over):  # whether to keep what they gave was asked
+            self._forget(each)
+
+    def close(self) -> None:
+        """After the jobs have ended: wait until all is on disk."""
+        self._files.close()
 
     @Slot()
     def _on_opened(self) -> None:
         document = self._session.document
+        for each in self._waiting:
+            self._files.release(each.path)
         self._waiting = []
-        if document is None or not self._folder.is_dir():
+        if document is None or not self._files.folder.is_dir():
             return
+        self._files.tidy()
         lease = document.lease(mask=False)
         work = LookFor(
-            folder=self._folder,
+            folder=self._files.folder,
             view=lease.view,
             revision=lease.revision,
-            busy=pending.under_way([job.request for job in self._session.jobs.shown()]),
+            claims=self._files,
         )
         self._session.jobs.ask(
             "take_up", work, partial(self._on_found, self._session.serial), keep=lease,
@@ -64,9 +83,13 @@ class TakingUp(QObject):
         )  # fmt: skip
 
     def _on_found(self, serial: int, found: list[Lasting]) -> None:
-        if not found or serial != self._session.serial:
+        if serial != self._session.serial:
+            for each in found:
+                self._files.release(each.path)
             return
         self._waiting = found
+        if not found:
+            return
         if not self._go_on():
             count = len(self._waiting)
             text = self.tr("%n task(s) of this picture wait for the server.", "", count)
@@ -75,8 +98,8 @@ class TakingUp(QObject):
     @Slot()
     def _go_on(self) -> bool:
         """Ask for what waits, as soon as a server can do it; whether nothing waits any more."""
-        able = self._painting.engines.there.able
-        ready = [each for each in self._waiting if _need(each) in able]
+        there = self._painting.engines.there
+        ready = [each for each in self._waiting if _can_go_on(each, there)]
         self._waiting = [each for each in self._waiting if each not in ready]
         if ready:
             text = self.tr("%n task(s) of this picture went on at the server.", "", len(ready))
@@ -95,17 +118,35 @@ class TakingUp(QObject):
 
         What failed on the way to a server goes on there, or can: it is taken up another time.
         """
-        if not job.is_over or not isinstance(job.request, Lasting):
+        if self._is_leaving or not isinstance(job.request, Lasting):
             return
-        if not (job.state is State.FAILED and isinstance(job.error, ON_THE_WAY)):
-            QTimer.singleShot(FORGET_MS, self, partial(self._forget, job.request))
+        match job.state:
+            case State.WAITING:
+                self._over = [each for each in self._over if each is not job.request]
+                self._files.keep_on(job.request)
+            case State.CANCELLED:
+                self._files.forget(job.request)
+            case State.FAILED if isinstance(job.error, ON_THE_WAY):
+                pass
+            case State.FAILED | State.DONE:
+                self._over.append(job.request)
+                QTimer.singleShot(FORGET_MS, self, partial(self._forget, job.request))
+            case State.RUNNING:
+                pass
 
     def _forget(self, lasting: Lasting) -> None:
         """Unless it was asked for again meanwhile."""
-        if not any(job.request is lasting for job in self._session.jobs.shown()):
-            pending.forget(lasting)
+        if lasting in self._over:
+            self._over.remove(lasting)
+            self._files.forget(lasting)
 
 
-def _need(lasting: Lasting) -> Capability:
-    is_painting = isinstance(lasting.request, InpaintRequest)
-    return Capability.INPAINT if is_painting else Capability.REMOVE
+def _can_go_on(lasting: Lasting, there: There) -> bool:
+    """Whether a server is there that has all that it needs."""
+    if not isinstance(lasting.request, InpaintRequest):
+        return Capability.REMOVE in there.able
+    settings = lasting.request.settings
+    named = [(Kind.CHECKPOINT, settings.checkpoint)] if settings.checkpoint else []
+    named += [(Kind.LORA, lora.name) for lora in settings.loras if lora.weight]
+    is_able = Capability.INPAINT in there.able
+    return is_able and all(there.stock.named(kind, name) for kind, name in named)

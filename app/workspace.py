@@ -366,8 +366,10 @@ class Workspace(QObject):
     def close(self) -> None:
         """End the threads; the window is about to go."""
         self.paint_memory.keep()
+        self.taking_up.leave()
         self.session.drop()
         self.jobs.close()
+        self.taking_up.close()
 
 
 def as_paths(files: list[str] | list[Path]) -> list[Path]:

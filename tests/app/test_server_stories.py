@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,11 @@ def asked(qtbot: QtBot, w: Workspace, **choices: object) -> None:
     w.painting.paint()
 
 
+def tasks() -> list[Path]:
+    """Those on disk."""
+    return list((paths.state_dir() / "tasks").glob("*.task"))
+
+
 def held(qtbot: QtBot, server: StandIn) -> None:
     qtbot.waitUntil(lambda: server.gate.is_held, timeout=WAIT_MS)
 
@@ -119,7 +125,7 @@ def test_a_painting_goes_on_while_the_program_is_away(
     with window(qtbot, tmp_path) as w:
         asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
         held(qtbot, server)
-    kept = list((paths.state_dir() / "tasks").iterdir())
+    kept = tasks()
     assert len(kept) == 1
     server.resume()
     server.wait_idle()
@@ -128,6 +134,63 @@ def test_a_painting_goes_on_while_the_program_is_away(
         assert w.variants.all[0].seed == 7
         qtbot.waitUntil(lambda: not kept[0].exists(), timeout=WAIT_MS)
     assert len(server.calls("POST", "/prompt")) == 1  # it was not asked again
+
+
+def test_all_that_was_asked_outlives_the_window(
+    qtbot: QtBot, tmp_path: Path, server: StandIn
+) -> None:
+    """More than the desk has threads: most have not begun."""
+    settings(server)
+    server.pause("KSampler", step=1)
+    with window(qtbot, tmp_path) as w:
+        asked(qtbot, w, checkpoint=CHECKPOINT, variants=8)
+        held(qtbot, server)
+        w.painting.paint()
+        qtbot.waitUntil(lambda: len(w.jobs.shown()) == 16, timeout=WAIT_MS)
+    assert len(tasks()) == 16
+
+
+def test_closing_stops_nothing_on_the_server(qtbot: QtBot, tmp_path: Path, server: StandIn) -> None:
+    """Also when closing takes so long that a job hears of its end meanwhile."""
+    settings(server)
+    server.pause("KSampler", step=1)
+    with window(qtbot, tmp_path) as w:
+        asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+        held(qtbot, server)
+        busy = partial(w.jobs.is_busy_at, Desk.SERVER)
+        w.session.opened.connect(lambda: qtbot.waitUntil(lambda: not busy(), timeout=WAIT_MS))
+    assert not [seen for seen in server.seen if "cancel" in seen.path]
+    assert len(tasks()) == 1
+
+
+def test_a_second_window_of_the_picture_leaves_it_to_the_first(
+    qtbot: QtBot, w: Workspace, tmp_path: Path, server: StandIn
+) -> None:
+    server.pause("KSampler", step=1)
+    asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+    held(qtbot, server)
+    with window(qtbot, tmp_path) as second:
+        qtbot.waitUntil(lambda: not second.jobs.is_busy, timeout=WAIT_MS)
+        server.resume()
+        qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
+        assert second.variants.all == ()
+
+
+@pytest.mark.parametrize("ending", ["done", "cancelled"])
+def test_what_is_over_when_the_window_closes_is_over(
+    qtbot: QtBot, tmp_path: Path, server: StandIn, ending: str
+) -> None:
+    settings(server)
+    server.pause("KSampler", step=1)
+    with window(qtbot, tmp_path) as w:
+        asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+        held(qtbot, server)
+        if ending == "cancelled":
+            w.jobs.cancel_all()
+        server.resume()
+        qtbot.waitUntil(lambda: not w.jobs.is_busy_at(Desk.SERVER), timeout=WAIT_MS)
+        assert len(w.variants.all) == (ending == "done")
+    assert tasks() == []
 
 
 def test_it_waits_for_a_server_that_is_away(qtbot: QtBot, tmp_path: Path, server: StandIn) -> None:
@@ -143,7 +206,7 @@ def test_it_waits_for_a_server_that_is_away(qtbot: QtBot, tmp_path: Path, server
         opened(qtbot, w, tmp_path / "photo.png")
         qtbot.waitUntil(lambda: "for the server" in w.bar.text, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: not w.jobs.is_busy, timeout=WAIT_MS)
-        assert len(list((paths.state_dir() / "tasks").iterdir())) == 1
+        assert len(tasks()) == 1
         server.start()
         w.servers.ask_all()
         qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
@@ -159,7 +222,7 @@ def test_a_task_that_fails_on_the_way_is_kept(
         asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
         qtbot.waitUntil(lambda: "desk" in w.bar.text, timeout=WAIT_MS)
         qtbot.wait(FORGET_MS + 500)
-        assert len(list((paths.state_dir() / "tasks").iterdir())) == 1
+        assert len(tasks()) == 1
         server.faults.clear()
     with window(qtbot, tmp_path) as w:
         qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
@@ -182,7 +245,7 @@ def test_another_picture_does_not_get_it(qtbot: QtBot, tmp_path: Path, server: S
     with window(qtbot, other) as w:
         qtbot.waitUntil(lambda: not w.jobs.is_busy, timeout=WAIT_MS)
         assert w.variants.all == ()
-    assert len(list((paths.state_dir() / "tasks").iterdir())) == 1
+    assert len(tasks()) == 1
 
 
 def test_cancel_stops_it_on_the_server(qtbot: QtBot, w: Workspace, server: StandIn) -> None:
@@ -194,7 +257,7 @@ def test_cancel_stops_it_on_the_server(qtbot: QtBot, w: Workspace, server: Stand
     server.resume()
     server.wait_idle()
     assert not w.variants.all
-    qtbot.waitUntil(lambda: not list((paths.state_dir() / "tasks").iterdir()), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not tasks(), timeout=WAIT_MS)
     assert not list((paths.state_dir() / "servers").glob("*.json"))
 
 
