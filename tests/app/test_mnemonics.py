@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QLocale, QTranslator
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -16,10 +17,14 @@ from widgets.mnemonics import letter
 def w(qtbot: QtBot, request: pytest.FixtureRequest) -> Iterator[Workspace]:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
+    before, known = QLocale(), set(app.findChildren(QTranslator))
     translations.install(app, request.param)
     with editor(qtbot) as workspace:
         yield workspace
-    translations.install(app, "en")
+    for translator in set(app.findChildren(QTranslator)) - known:
+        app.removeTranslator(translator)
+        translator.deleteLater()
+    QLocale.setDefault(before)
 
 
 def test_no_panel_takes_the_letter_of_a_menu(w: Workspace) -> None:

@@ -104,7 +104,7 @@ def test_uploads_and_results_are_stopped_at_once(
 
     async def begin(_request: web.Request, answer: Answer) -> web.StreamResponse:
         begun.set()
-        return await slow(0.6)(_request, answer)
+        return await slow(4.0)(_request, answer)
 
     server.faults.on(path, begin, method=method)
     with connected(server, tmp_path) as connection:
@@ -114,7 +114,7 @@ def test_uploads_and_results_are_stopped_at_once(
         started_s = time.monotonic()
         job.cancel()
         assert isinstance(runner.end(), Cancelled)
-        assert time.monotonic() - started_s < 0.3
+        assert time.monotonic() - started_s < 2  # not when the server is done
     assert len(prompts(server)) == posts
     assert kept(tmp_path) == []
 
