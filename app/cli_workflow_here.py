@@ -70,11 +70,12 @@ def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Consol
     graph = mapped(graph, values | {(node, "seed"): seed for node, seed in seeds.items()})
     program = check(graph, crew, path)
     loads = [_load(each) for each in program.loads]
-    photo = photo_of(loads, [node for node, input in values if input == "image"], path)
+    set_ = [node for node, input in values if input == "image"]
+    photo = photo_of(loads, set_, path)
     run = _Run(
         program=program,
         photo=photo,
-        others=_sources(loads, photo, path),
+        others=_sources(loads, photo, set_, path),
         names=named(map(sign_of, program.wanted(arguments.previews))),
         arguments=arguments,
         crew=crew,
@@ -91,10 +92,12 @@ def _load(each: Loaded | LoadedMask) -> Load:
     return Load(each.origin.node, each.origin.title, each.file, isinstance(each, LoadedMask))
 
 
-def _sources(loads: Sequence[Load], photo: str, path: Path) -> dict[str, Source]:
+def _sources(
+    loads: Sequence[Load], photo: str, set_: Sequence[str], path: Path
+) -> dict[str, Source]:
     """The pictures that are the same for all photos. Raises WorkflowIncomplete, FileErrors."""
     others = [load for load in loads if load.node != photo]
-    files = {load.node: file_of(load.file, path) for load in others}
+    files = {each.node: file_of(each.file, path, anywhere=each.node in set_) for each in others}
     if absent := tuple(absent_of(load) for load in others if files[load.node] is None):
         raise WorkflowIncomplete(path, absent)
     found = {node: file for node, file in files.items() if file is not None}

@@ -52,11 +52,16 @@ def absent_of(load: Load) -> Absent:
     return Absent(load.node, load.title, "image", load.file, "input")
 
 
-def file_of(name: str, path: Path) -> Path | None:
-    """As it is named, or beside the workflow; ComfyUI adds its folder in brackets."""
-    plain_name = name.removesuffix(" [input]").replace("\\", "/")
-    places = (Path(plain_name), path.parent / plain_name, path.parent / Path(plain_name).name)
-    return next((place for place in places if plain_name and place.is_file()), None)
+def file_of(name: str, path: Path, *, anywhere: bool = False) -> Path | None:
+    """As it is named, or beside the workflow; ComfyUI adds its folder in brackets.
+
+    A workflow may be a stranger's: no place elsewhere is looked at but for the user himself, who
+    may mean `anywhere`.
+    """
+    named = Path(name) if anywhere else Path(name.removesuffix(" [input]").replace("\\", "/"))
+    is_inside = not named.is_absolute() and not named.drive and ".." not in named.parts
+    places = (named, path.parent / named) if is_inside or anywhere else ()
+    return next((p for p in (*places, path.parent / named.name) if name and p.is_file()), None)
 
 
 def drawn(nodes: Iterable[str]) -> dict[str, int]:

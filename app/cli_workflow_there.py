@@ -186,9 +186,16 @@ def _loads(way: Fitted) -> list[Load]:
 
 
 def _others(way: Fitted, photo: str, path: Path) -> dict[str, Upload]:
-    """Pictures that are the same for all photos, as far as they lie here; others lie there."""
-    files = {each.node: file_of(each.file, path) for each in _loads(way) if each.node != photo}
-    return {node: Upload(content=file.read_bytes()) for node, file in files.items() if file}
+    """Pictures that are the same for all photos, as far as they lie here; others lie there.
+
+    Read as pictures, and sent without what they say of places and people. Raises FileErrors.
+    """
+    files = {
+        each.node: file_of(each.file, path, anywhere=each.node in way.set_images)
+        for each in _loads(way)
+        if each.node != photo
+    }
+    return {node: _sent(read(file)) for node, file in files.items() if file}
 
 
 def _sent(picture: Picture) -> Upload:

@@ -245,6 +245,20 @@ def test_a_mask_that_is_not_there_is_named_before_anything_runs(
     assert not Path("out").exists()
 
 
+@pytest.mark.parametrize("name", ["../mask.png", "{folder}/mask.png", "..\\mask.png"])
+def test_a_strangers_workflow_opens_nothing_elsewhere(
+    name: str, folder: Path, models: Models
+) -> None:
+    (folder / "inner").mkdir()
+    graph = removal()
+    place = str(folder / "mask.png")
+    graph["2"]["inputs"]["image"] = name.replace("{folder}/mask.png", place)
+    (folder / "inner" / "w.json").write_text(json.dumps(graph))
+    words = "run inner/w.json a.png -o out"
+    assert lacuna(None, models, words) == 2
+    assert lacuna(None, models, f"{words} --set 2.image={place}") == 0  # the user may
+
+
 @pytest.mark.usefixtures("folder")
 def test_nodes_that_cannot_be_run_are_named(
     models: Models, capsys: pytest.CaptureFixture[str]

@@ -201,6 +201,24 @@ def test_what_is_transparent_stays_so_unless_it_is_the_mask(
         assert np.array_equal(alpha, view[..., 3])
 
 
+def test_other_pictures_are_sent_as_pictures_alone(
+    folder: Path, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not what a camera wrote beside them, and no file that is none."""
+    write(removal())
+    exif = Pil.Exif()
+    exif[0x010E] = "my garden"
+    Pil.new("L", (192, 128), 255).save("mask.png", exif=exif)
+    assert lacuna("run w.json a.png --on server -o out", server, tmp=folder) == 0
+    sent = server.calls("POST", "/upload/image")
+    assert sent
+    assert all(b"my garden" not in each.body for each in sent)
+    Path("mask.png").write_text("my diary")
+    assert lacuna("run w.json b.jpg --on server -o out", server, tmp=folder) == 2
+    assert "mask.png" in capsys.readouterr().err
+    assert len(server.calls("POST", "/upload/image")) == len(sent)
+
+
 def test_a_server_without_the_nodes_says_what_to_install(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
