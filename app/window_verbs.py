@@ -1,6 +1,7 @@
 """Verbs on the window itself: panels, full screen, settings, help."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl
@@ -71,8 +72,12 @@ class WindowVerbs(QObject):
         from app.workflow_dialog import WorkflowDialog
 
         w = self._w
-        dialog = WorkflowDialog(opened, w.engines.at_hand_anywhere, w.window)
+        look = partial(w.workflows.in_the_way, opened)
+        dialog = WorkflowDialog(opened, w.engines.at_hand_anywhere, w.window, look)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.run.setEnabled(w.workflows.is_ready)
+        w.workflows.ready_changed.connect(dialog.run.setEnabled)
+        w.engines.changed.connect(dialog.look)
         dialog.run_wanted.connect(lambda values, place: w.workflows.run(opened, values, place))
         dialog.show()
 

@@ -77,7 +77,8 @@ def run_here(
     Raises WorkflowIncomplete where one is missing, EngineErrors and Cancelled: then nothing is
     changed anywhere.
     """
-    _check_sources(program, sources)
+    if absent := missing_sources(program, sources):
+        raise WorkflowIncomplete(None, absent)
     making = Making(program=program, sources=sources, engines=engines, job=job)
     results = tuple(_result(making, sink) for sink in program.wanted(previews))
     return Run(results=results, reports=tuple(making.reports))
@@ -90,11 +91,6 @@ def missing_sources(program: Program, sources: Mapping[str, object]) -> tuple[Ab
         for load in program.loads
         if load.origin.node not in sources
     )
-
-
-def _check_sources(program: Program, sources: Mapping[str, Source]) -> None:
-    if absent := missing_sources(program, sources):
-        raise WorkflowIncomplete(None, absent)
 
 
 def _result(making: Making, sink: Sink) -> Result:

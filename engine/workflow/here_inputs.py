@@ -27,12 +27,11 @@ class Trouble:
 
     def miss(
         self, origin: Origin, input: str, value: str, folder: str, choices: tuple[str, ...]
-    ) -> Unknown:
-        """Note a value that is not there; to be raised where nothing can be made without it."""
+    ) -> None:
+        """Note a value that is not there."""
         found = Absent(origin.node, origin.title, input, value, folder, choices)
         if found not in self.absent:
             self.absent.append(found)
-        return Unknown()
 
 
 class Inputs:
@@ -90,10 +89,14 @@ class Inputs:
         return float(self._within(name, found, low, high))
 
     def choice(self, name: str, allowed: tuple[str, ...], usual: str) -> str:
-        """One of these, else the value counts as absent, with them as its choices."""
+        """One of these, else the value counts as absent, with them as its choices.
+
+        What is built on it is looked at all the same: it may want more that is not there.
+        """
         found = self.text(name, usual)
         if found not in allowed:
-            raise self._trouble.miss(self.origin, name, found, "", allowed)
+            self._trouble.miss(self.origin, name, found, "", allowed)
+            return usual
         return found
 
     def _within(self, name: str, found: V, low: float, high: float) -> V:

@@ -15,7 +15,6 @@ from app import paths
 from app.engines import Engines
 from app.jobs import Desk
 from app.session_lasting import FORGET_MS
-from app.workflow_dialog import WorkflowDialog
 from app.workspace import Workspace
 from engine.backend import Capability
 from engine.choice import SERVER
@@ -26,7 +25,6 @@ from tests.comfy.stand_in import StandIn
 from tests.comfy.stand_in_faults import denied
 from tests.comfy.stand_in_segmenting import Found, bright_things
 from tests.models_at_hand import FakeShelf
-from tests.unit.workflow.graphs_here import node, painting
 
 CHECKPOINT = "sd-v1-5-inpainting.safetensors"
 
@@ -261,6 +259,44 @@ def test_cancel_stops_it_on_the_server(qtbot: QtBot, w: Workspace, server: Stand
     assert not list((paths.state_dir() / "servers").glob("*.json"))
 
 
+def test_what_was_cancelled_while_it_was_away_is_stopped_when_it_is_back(
+    qtbot: QtBot, w: Workspace, server: StandIn
+) -> None:
+    """Nothing else has to be asked of it."""
+    records = (paths.state_dir() / "servers").glob
+    server.pause("KSampler", step=1)
+    asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+    held(qtbot, server)
+    server.faults.on("/", denied(), times=None)
+    w.jobs.cancel_all()
+    qtbot.waitUntil(lambda: not w.jobs.is_busy_at(Desk.SERVER), timeout=WAIT_MS)
+    assert list(records("*.json"))
+    server.faults.clear()
+    w.servers.ask_all()
+    qtbot.waitUntil(lambda: any("cancel" in s.path for s in server.seen), timeout=WAIT_MS)
+    server.resume()
+    qtbot.waitUntil(lambda: not list(records("*.json")), timeout=WAIT_MS)
+    assert len(server.calls("GET", "/object_info")) == 2  # by the window alone
+
+
+def test_a_task_waits_for_a_server_that_has_its_model(
+    qtbot: QtBot, tmp_path: Path, server: StandIn
+) -> None:
+    settings(server)
+    server.pause("KSampler", step=1)
+    with window(qtbot, tmp_path) as w:
+        asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+        held(qtbot, server)
+    server.resume()
+    server.wait_idle()
+    models, server.build.models = server.build.models, {"checkpoints": {"other.safetensors": None}}
+    with window(qtbot, tmp_path) as w:
+        qtbot.waitUntil(lambda: "for the server" in w.bar.text, timeout=WAIT_MS)
+        server.build.models = models
+        w.servers.ask_all()
+        qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
+
+
 def test_find_and_remove_go_there_and_clicks_stay(
     qtbot: QtBot, w: Workspace, server: StandIn
 ) -> None:
@@ -290,46 +326,6 @@ def test_what_it_lacks_is_said(qtbot: QtBot, tmp_path: Path) -> None:
             assert "desk" in w.bar.text
 
 
-def test_a_workflow_is_a_recipe_for_the_open_picture(
-    qtbot: QtBot, w: Workspace, server: StandIn, tmp_path: Path
-) -> None:
-    graph = painting()
-    graph["10"]["inputs"]["ckpt_name"] = CHECKPOINT
-    graph["20"]["inputs"]["pixels"] = ["3", 0]
-    graph["32"] = node("Image Comparer (rgthree)", image_a=("1", 0), image_b=("22", 0))
-    file = tmp_path / "w.json"
-    file.write_text(json.dumps(graph))
-    selected(qtbot, w, 120, 80)
-    start = document_of(w).view.copy()
-    with qtbot.waitSignal(w.workflows.opened, timeout=WAIT_MS):
-        w.workflows.open(file)
-    dialog = _dialog(w)
-    dialog.fields["21", "steps"].widget.setText("3")
-    dialog.place.setCurrentIndex(dialog.place.findData("server"))
-    dialog.run.click()
-    qtbot.waitUntil(lambda: len(w.variants.all) == 2, timeout=WAIT_MS)
-    assert w.session.history is not None
-    assert w.session.history.labels[-1] == "Remove"
-    assert not np.array_equal(document_of(w).view, start)
-    request = w.variants.all[1].request
-    assert request is not None
-    assert (request.settings.steps, request.settings.sampler) == (3, "uni_pc_bh2")
-    dialog.close()
-
-
-def test_a_wrong_value_is_said_in_the_dialog(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
-    file = tmp_path / "w.json"
-    file.write_text(json.dumps(painting()))
-    with qtbot.waitSignal(w.workflows.opened, timeout=WAIT_MS):
-        w.workflows.open(file)
-    dialog = _dialog(w)
-    dialog.fields["21", "steps"].widget.setText("many")
-    with qtbot.assertNotEmitted(dialog.run_wanted):
-        dialog.run.click()
-    assert "steps" in dialog.trouble.text()
-    dialog.close()
-
-
 def test_a_painting_is_exported_as_a_workflow(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
     asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
     qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
@@ -340,7 +336,3 @@ def test_a_painting_is_exported_as_a_workflow(qtbot: QtBot, w: Workspace, tmp_pa
     sampler = next(each for each in graph.values() if each["class_type"] == "KSampler")
     assert sampler["inputs"]["seed"] == 7
     assert (tmp_path / "made-1.png").exists()
-
-
-def _dialog(w: Workspace):
-    return w.window.findChild(WorkflowDialog)
