@@ -11,7 +11,7 @@ from app.cli_files import Errand, errands
 from app.cli_report import Console, FileReport
 from app.cli_workflow_job import Job
 from app.cli_workflow_names import Named, named, sign_of
-from app.cli_workflow_photos import Load, absent_of, drawn, file_of, photo_of, said_of
+from app.cli_workflow_photos import Load, absent_of, drawn, file_of, photos_of, said_of
 from app.cli_workflow_results import written
 from app.notes import note
 from engine.comfy.errors import WorkflowIncomplete
@@ -35,7 +35,7 @@ class _Run:
     """What is the same for all photos."""
 
     program: Program
-    photo: str  # id of the node that the photos are for
+    photos: tuple[str, ...]  # ids of the nodes that the photos are for
     others: Mapping[str, Source]
     names: tuple[Named, ...]
     arguments: argparse.Namespace
@@ -49,7 +49,8 @@ class _Run:
     def do(self, errand: Errand, report: FileReport, console: Console) -> None:
         picture = read(errand.source)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
-        sources = {**self.others, self.photo: Source(picture=picture, key=str(errand.source))}
+        source = Source(picture=picture, key=str(errand.source))
+        sources = {**self.others, **dict.fromkeys(self.photos, source)}
         previews = self.arguments.previews
         done = run_here(self.program, sources, self.crew, console, previews=previews)
         report.steps = [_step(one) for one in done.reports]
@@ -71,11 +72,11 @@ def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Consol
     program = check(graph, crew, path)
     loads = [_load(each) for each in program.loads]
     set_ = [node for node, input in values if input == "image"]
-    photo = photo_of(loads, set_, path)
+    photos = photos_of(loads, set_, path)
     run = _Run(
         program=program,
-        photo=photo,
-        others=_sources(loads, photo, set_, path),
+        photos=photos,
+        others=_sources(loads, photos, set_, path),
         names=named(map(sign_of, program.wanted(arguments.previews))),
         arguments=arguments,
         crew=crew,
@@ -93,10 +94,10 @@ def _load(each: Loaded | LoadedMask) -> Load:
 
 
 def _sources(
-    loads: Sequence[Load], photo: str, set_: Sequence[str], path: Path
+    loads: Sequence[Load], photos: Sequence[str], set_: Sequence[str], path: Path
 ) -> dict[str, Source]:
     """The pictures that are the same for all photos. Raises WorkflowIncomplete, FileErrors."""
-    others = [load for load in loads if load.node != photo]
+    others = [load for load in loads if load.node not in photos]
     files = {each.node: file_of(each.file, path, anywhere=each.node in set_) for each in others}
     if absent := tuple(absent_of(load) for load in others if files[load.node] is None):
         raise WorkflowIncomplete(path, absent)

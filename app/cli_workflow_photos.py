@@ -21,21 +21,21 @@ class Load(NamedTuple):
     is_mask: bool = False
 
 
-def photo_of(loads: Sequence[Load], named: Iterable[str], path: Path) -> str:
-    """The one node that the photos are for. Raises Usage.
+def photos_of(loads: Sequence[Load], named: Iterable[str], path: Path) -> tuple[str, ...]:
+    """The nodes that the photos are for: all that read one picture. Raises Usage.
 
     `named` are the nodes whose picture the user named himself.
     """
     set_ = set(named)
-    open_ = [load for load in loads if not load.is_mask and load.node not in set_]
-    if not open_:
+    open_ = [load for load in loads if load.node not in set_]
+    files = dict.fromkeys(load.file for load in open_ if not load.is_mask)
+    if not files:
         raise Usage("no node of the workflow is left for the photos: each has an image by --set")
-    if len(open_) == 1:
-        return open_[0].node
-    absent = [load for load in open_ if file_of(load.file, path) is None]
-    if len(absent) == 1:
-        return absent[0].node
-    raise Usage(_several(open_))
+    absent = [file for file in files if file_of(file, path) is None]
+    if len(files) > 1 and len(absent) != 1:
+        raise Usage(_several([load for load in open_ if not load.is_mask]))
+    file = next(iter(files)) if len(files) == 1 else absent[0]
+    return tuple(load.node for load in open_ if load.file == file)
 
 
 def _several(loads: Sequence[Load]) -> str:

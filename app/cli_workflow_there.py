@@ -15,7 +15,7 @@ from app.cli_outputs import side_by_side
 from app.cli_report import Console, FileReport
 from app.cli_workflow_job import Job
 from app.cli_workflow_names import Named, Sign, named
-from app.cli_workflow_photos import Load, drawn, file_of, photo_of, said_of
+from app.cli_workflow_photos import Load, drawn, file_of, photos_of, said_of
 from app.cli_workflow_results import beside
 from app.export_options import BY_MODEL
 from app.fleet import Fleet
@@ -55,7 +55,7 @@ class _Run:
     """What is the same for all photos."""
 
     ways: dict[str, Fitted]  # the graph as each server takes it, by the server's name
-    photo: str
+    photos: tuple[str, ...]
     others: Mapping[str, Upload]
     names: tuple[Named, ...]
     arguments: argparse.Namespace
@@ -68,7 +68,7 @@ class _Run:
     def do(self, errand: Errand, report: FileReport, console: Console) -> None:
         picture = read(errand.source)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
-        uploads = {**self.others, self.photo: _sent(picture)}
+        uploads = {**self.others, **dict.fromkeys(self.photos, _sent(picture))}
         outputs = self.fleet.pool.run(
             partial(self._plan, uploads),
             partial(lacking, self.ways),
@@ -92,8 +92,10 @@ class _Run:
 
     def _keeps_alpha(self, server: str) -> bool:
         """Unless what is transparent was meant as a mask."""
-        graph, mask = self.ways[server].graph, (self.photo, 1)
-        return all(link_of(v) != mask for node in graph.values() for v in node["inputs"].values())
+        graph = self.ways[server].graph
+        links = [link_of(v) for node in graph.values() for v in node["inputs"].values()]
+        is_mask = any(graph[photo]["class_type"] == MASK for photo in self.photos)
+        return not is_mask and all((photo, 1) not in links for photo in self.photos)
 
     def _written(
         self, shown: Sequence[Shown], outputs: Outputs, photo: Picture, files: Sequence[Path]
@@ -122,11 +124,11 @@ def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Consol
     first = next(iter(ways.values()))
     if not (shown := _shown(first, arguments)):
         raise WorkflowUnreadable(path, "empty")
-    photo = photo_of(_loads(first), first.set_images, path)
+    photos = photos_of(_loads(first), first.set_images, path)
     run = _Run(
         ways=ways,
-        photo=photo,
-        others=_others(first, photo, path),
+        photos=photos,
+        others=_others(first, photos, path),
         names=named(map(_sign, shown)),
         arguments=arguments,
         fleet=fleet,
@@ -163,7 +165,7 @@ def _ways(
 def _check(run: _Run, path: Path) -> None:
     """Leaves the servers that have all files that it names. Raises WorkflowIncomplete."""
     troubles: list[WorkflowIncomplete] = []
-    sent = {run.photo, *run.others}
+    sent = {*run.photos, *run.others}
     for server, way in list(run.ways.items()):
         try:
             check(way, sent.__contains__, path)
@@ -185,7 +187,7 @@ def _loads(way: Fitted) -> list[Load]:
     ]
 
 
-def _others(way: Fitted, photo: str, path: Path) -> dict[str, Upload]:
+def _others(way: Fitted, photos: Sequence[str], path: Path) -> dict[str, Upload]:
     """Pictures that are the same for all photos, as far as they lie here; others lie there.
 
     Read as pictures, and sent without what they say of places and people. Raises FileErrors.
@@ -193,7 +195,7 @@ def _others(way: Fitted, photo: str, path: Path) -> dict[str, Upload]:
     files = {
         each.node: file_of(each.file, path, anywhere=each.node in way.set_images)
         for each in _loads(way)
-        if each.node != photo
+        if each.node not in photos
     }
     return {node: _sent(read(file)) for node, file in files.items() if file}
 

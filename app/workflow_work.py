@@ -53,14 +53,15 @@ class OpenedWorkflow:
     def usual_pictures(self) -> dict[str, str]:
         """What each of them reads unless the user says otherwise: OPEN, or a file.
 
-        The open picture takes the place of the one that most results are made of.
+        The open picture takes the place of the one that most results are made of, in all nodes
+        that read it.
         """
+        files = {each.node: str(each.value) for each in self.pictures}
         photos = [each.node for each in self.pictures if each.class_type != MASK]
-        photo = next(iter((*made_of(self.graph), *photos)), "")
-        return {
-            each.node: OPEN if each.node == photo or each.class_type == MASK else str(each.value)
-            for each in self.pictures
-        }
+        photo = files.get(next(iter((*made_of(self.graph), *photos)), ""))
+        masks = [each.node for each in self.pictures if each.class_type == MASK]
+        return {node: OPEN if node in masks or file == photo else file
+                for node, file in files.items()}  # fmt: skip
 
     def file_of(self, picture: Parameter) -> Path | None:
         return file_of(str(picture.value), self.path)

@@ -14,11 +14,19 @@ from PIL import Image as Pil
 from app import cli
 from app.cli_engines import Crew
 from app.fleet import Fleet
+from engine import tasks
 from engine.comfy.address import Server
 from engine.comfy.logins import server_tokens
+from engine.crops import RemoveOptions
+from engine.families import Family
+from engine.models import Installed
+from engine.painting import PaintSettings
 from engine.reading import read
+from engine.workflow.exported import exported
 from tests.comfy.stand_in import StandIn
 from tests.conftest import SHARED
+from tests.models_at_hand import model
+from tests.unit.scripted import Quiet
 from tests.unit.workflow.graphs_here import node, pipeline, removal
 
 LAB = SHARED / "lab" / "workflow"
@@ -217,6 +225,27 @@ def test_other_pictures_are_sent_as_pictures_alone(
     assert lacuna("run w.json b.jpg --on server -o out", server, tmp=folder) == 2
     assert "mask.png" in capsys.readouterr().err
     assert len(server.calls("POST", "/upload/image")) == len(sent)
+
+
+@pytest.mark.parametrize("ending", ["json", "api.json"])
+def test_an_exported_painting_runs_there(folder: Path, server: StandIn, ending: str) -> None:
+    """Its picture is read by two nodes: to be painted on, and to begin with."""
+    known = Installed(models=(model(Family.SD15_INPAINT, name="sd-v1-5-inpainting.safetensors"),))
+    mask = np.zeros((128, 192), np.uint8)
+    mask[40:80, 60:110] = 255
+    view = read(Path("a.png")).pixels
+    settings = PaintSettings(prompt="a stone", steps=2)
+    request = tasks.plan_inpaint(view, mask, RemoveOptions(grow_px=4), settings, seed=5)
+    done = exported(request, known, Quiet(), stem="made")
+    Path("made.json").write_bytes(done.ui)
+    Path("made.api.json").write_bytes(done.api)
+    for name, content in done.pictures.items():
+        Path(name).write_bytes(content)
+    assert sum(node["class_type"] == "LoadImage" for node in json.loads(done.api).values()) == 2
+    words = f"run made.{ending} made-1.png --on server -o out"
+    assert lacuna(words, server, tmp=folder) == 0
+    assert [file.name for file in (folder / "out").iterdir()] == ["made-1-Lacuna.png"]
+    assert len(server.calls("POST", "/upload/image")) == len(done.pictures)  # each of them once
 
 
 def test_a_server_without_the_nodes_says_what_to_install(
