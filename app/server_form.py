@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from app import server_words
 from app.server_form_login import LoginFields
@@ -106,7 +107,11 @@ class ServerForm(QDialog):
             self.trust.show_trust(
                 server.fingerprint, server.ca_file, allows_plain=server.allows_plain
             )
-            self._servers.look_for_secret(server, self.login.show_place)
+            self._servers.look_for_secret(server, self._on_place)
+
+    def _on_place(self, where: str) -> None:
+        if isValid(self.login):  # the form may be closed and gone by now
+            self.login.show_place(where)
 
     def _connect(self) -> None:
         for field in (self.name, self.address):

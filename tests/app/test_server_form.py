@@ -1,13 +1,14 @@
 """The form of a server, as whole stories against a stand-in for ComfyUI."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import keyring
 import pytest
 from keyring.backends import fail
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from app import paths
 from app.jobs import Jobs
@@ -313,3 +314,17 @@ def test_every_field_of_the_form_can_be_reached_by_its_letter(shown: Show) -> No
     texts += [form.trust.choose.text(), form.trust.allow.text(), form.login.headers.add.text()]
     letters = [part[0].casefold() for each in texts for part in each.split("&")[1:]]
     assert len(letters) == len(set(letters)), letters
+
+
+def test_a_form_that_is_gone_is_told_nothing(
+    qtbot: QtBot, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(name="desk", url="http://127.0.0.1:1", login=Login.BEARER)
+    tell: list[Callable[[str], None]] = []
+    monkeypatch.setattr(servers, "look_for_secret", lambda _, on_done: tell.append(on_done))
+    form = ServerForm(servers, server)
+    form.close()
+    form.deleteLater()
+    QApplication.sendPostedEvents(None, 0)
+    assert not isValid(form)
+    tell[0]("keyring")
