@@ -7,14 +7,16 @@ from PySide6.QtCore import QObject, Slot
 
 from app import backends, paths, pending
 from app.engines import Engines
-from app.fleet import Fleet, Offer
+from app.fleet import Fleet, Offer, StopLeft
 from app.jobs import Desk, Jobs, MakeBackend
 from app.preferences import Preferences
+from app.server_retries import AskingAgain
 from app.servers import Servers
 from app.shelf import Shelf
 from engine.backend import Backend
 from engine.choice import There
 from engine.comfy.logins import server_tokens
+from engine.comfy.snapshot import Snapshot
 from engine.requests import Priority
 
 
@@ -45,6 +47,8 @@ class EngineRoom(QObject):
         )
         self.jobs.changed.connect(found.hear)
         self.servers.changed.connect(self._on_servers)
+        self.asking_again = AskingAgain(self.servers, self)
+        self._told: tuple[tuple[Snapshot, ...], tuple[str, ...]] | None = None
 
     def start(self) -> None:
         """Look for models, and ask the servers how they are, in the background."""
@@ -54,10 +58,15 @@ class EngineRoom(QObject):
 
     @Slot()
     def _on_servers(self) -> None:
+        ready = tuple(self.servers.ready.values())
         self.fleet.set_servers(self.servers.all)
-        work = Offer(
-            ready=tuple(self.servers.ready.values()), down=tuple(self.servers.troubles.values())
-        )
+        self.fleet.meet(ready)
+        down = tuple(self.servers.troubles.values())
+        told = ready, tuple(map(repr, down))
+        if told == self._told:  # one that is away was asked again: nothing is to be drawn anew
+            return
+        self._told = told
+        work = Offer(ready=ready, down=down)
         self.jobs.ask(
             "servers",
             work,
@@ -70,3 +79,11 @@ class EngineRoom(QObject):
     def _on_offered(self, there: There) -> None:
         self.fleet.there = there
         self.engines.set_there(there)
+        self.jobs.ask(
+            "servers",
+            StopLeft(fleet=self.fleet),
+            lambda _: None,
+            desk=Desk.HEALTH,
+            priority=Priority.PREPARE,
+            lane="left",
+        )

@@ -29,6 +29,7 @@ class Fleet:
         self._servers, self._tokens, self._folder = tuple(servers), tokens, folder
         self._lock = threading.Lock()
         self._pool: Pool | None = None
+        self._met: dict[str, Snapshot] = {}
         self.there = There()
         self.ready: tuple[Snapshot, ...] = ()  # after `ask`
         self.down: tuple[EngineError, ...] = ()
@@ -46,7 +47,27 @@ class Fleet:
             if self._pool is None:
                 self._pool = Pool(connecting(self._tokens, self._folder))
                 self._pool.set_servers(self._servers)
+                for each in self._met.values():
+                    self._pool.meet(each)
             return self._pool
+
+    def meet(self, ready: Sequence[Snapshot]) -> None:
+        """What servers said that were asked elsewhere; it may have been long, and serves here."""
+        with self._lock:
+            before, self._met = self._met, {each.server: each for each in ready}
+            if self._pool is not None:
+                for each in ready:
+                    if before.get(each.server) is not each:
+                        self._pool.meet(each)
+
+    def stop_left(self, waiting: Callable[[], object]) -> None:
+        """Stop on servers what was cancelled while they were away, and forget what is old."""
+        from engine.comfy.kept_jobs import KeptJobs
+
+        kept = KeptJobs(self._folder)
+        kept.forget_old()
+        if kept.has_left:
+            self.pool.stop_left(waiting)
 
     def backend(self, only: str = "") -> Backend:
         """All of them as one; `only` names the one that may be asked."""
@@ -93,6 +114,16 @@ class Offer:
     def run(self, job: JobContext) -> There:
         job.report(0.0)
         return _offers(self.ready, self.down)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StopLeft:
+    """Tell servers that answer again what they need not do any more."""
+
+    fleet: Fleet
+
+    def run(self, job: JobContext) -> None:
+        self.fleet.stop_left(lambda: job.report(0.0))
 
 
 def _offers(ready: Sequence[Snapshot], down: Sequence[EngineError]) -> There:

@@ -59,6 +59,10 @@ class Servers(QObject):
         self._jobs = jobs
         jobs.changed.connect(self._on_job)
 
+    def stop(self) -> None:
+        """The window is about to go: nobody is asked any more."""
+        self._jobs = None
+
     # the list
 
     @property

@@ -366,6 +366,7 @@ class Workspace(QObject):
     def close(self) -> None:
         """End the threads; the window is about to go."""
         self.paint_memory.keep()
+        self.servers.stop()
         self.taking_up.leave()
         self.session.drop()
         self.jobs.close()

@@ -7,6 +7,7 @@ from engine.comfy.connection import Answering, Connection
 from engine.comfy.errors import Lack, ServerError, ServerLacks
 from engine.comfy.plan import Plan
 from engine.comfy.snapshot import Snapshot
+from engine.errors import EngineError, ServerMissing
 
 _TRIES = 2  # on one server, before another one is asked
 
@@ -68,10 +69,22 @@ class Attempt:
     def has_failed(self, connection: Connection) -> bool:
         return self._failed[connection.name] > 0
 
-    def trouble(self, connections: Sequence[Connection]) -> ServerError:
+    def may_be_elsewhere(self, connections: Sequence[Connection]) -> bool:
+        """Whether one that was not met yet may be at this very work, and none of the others is."""
+        unmet = [
+            each
+            for each in self.eligible(connections)
+            if each.health.state is Answering.UNKNOWN and each.has_sent
+        ]
+        plans = ((each, self.plan(each)) for each in self.able(connections))
+        return bool(unmet) and not any(plan and each.knows(plan) for each, plan in plans)
+
+    def trouble(self, connections: Sequence[Connection]) -> EngineError:
         """Why nobody does it."""
         if self._error is not None:
             return self._error
+        if not (self._only or self.eligible(connections)):
+            return ServerMissing(self._need)
         lacking = [
             (len(lacks), each.name, lacks)
             for each in self.eligible(connections)

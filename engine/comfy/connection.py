@@ -91,6 +91,18 @@ class Connection:
         self._note_ready(snapshot)
         return snapshot
 
+    def meet(self, snapshot: Snapshot) -> None:
+        """As `probe`, by what somebody else was told."""
+        self._note_ready(snapshot)
+
+    @property
+    def has_sent(self) -> bool:
+        """Whether there is work that was sent there before, is wanted, and waits to be fetched."""
+        try:
+            return self._kept.has_wanted(self._transport().url)
+        except ServerError:  # an address that nothing can be sent to
+            return False
+
     def has_loaded(self, plan: Plan) -> bool:
         """Whether the models of a plan are those that were used last, or among them."""
         return set(plan.needs) <= set(self._loaded)

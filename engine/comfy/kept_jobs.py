@@ -20,6 +20,7 @@ from engine.errors import FileError
 logger = logging.getLogger(__name__)
 
 KEPT_S = 14 * 24 * 3600.0  # a server that was not met for so long has forgotten the job
+PART_S = 3600.0
 
 
 class State(Enum):
@@ -63,7 +64,7 @@ def key_of(url: str, graph: Graph, wanted: tuple[str, ...]) -> str:
 
 
 class KeptJobs:
-    """The records in one folder, which is made when the first is written.
+    """The records in one folder, which is made when the first is written; for nobody else's eyes.
 
     A folder that cannot be written to is no reason to refuse a job: it is logged.
     """
@@ -101,7 +102,7 @@ class KeptJobs:
         path = self._path(kept.key)
         form_ = asdict(kept) | {"state": kept.state.value}
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with atomic.replace(path) as file:
                 file.write(json.dumps(form_).encode())
         except (FileError, OSError) as error:
@@ -118,6 +119,20 @@ class KeptJobs:
         if kept is not None:
             self.put(replace(kept, state=State.CANCELLED))
 
+    def has_wanted(self, url: str) -> bool:
+        """Whether there are some on a server that nobody here is at."""
+        with self._lock:
+            held = frozenset(self._held)
+        return any(
+            kept.url == url and kept.state is not State.CANCELLED and kept.key not in held
+            for kept in self._all()
+        )
+
+    @property
+    def has_left(self) -> bool:
+        """Whether something is to be stopped, on any server."""
+        return any(kept.state is State.CANCELLED for kept in self._all())
+
     def left(self, url: str) -> tuple[KeptJob, ...]:
         """Those that are to be stopped on a server, but for those that are wanted again."""
         with self._lock:
@@ -129,10 +144,14 @@ class KeptJobs:
         )
 
     def forget_old(self) -> None:
-        """Throw away what no server knows any more."""
+        """Throw away what no server knows any more, and what was not written to its end."""
         for kept in self._all():
             if time.time() - kept.created_s > KEPT_S:
                 self.drop(kept)
+        for path in self._folder.glob(".*.part"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > PART_S:
+                    path.unlink()
 
     def _all(self) -> tuple[KeptJob, ...]:
         found = (_read(path) for path in sorted(self._folder.glob("*.json")))

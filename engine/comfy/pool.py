@@ -76,6 +76,18 @@ class Pool:
         """How each server was when it was met last, in order."""
         return tuple(each.health for each in self._all())
 
+    def meet(self, snapshot: Snapshot) -> None:
+        """Somebody else has just asked a server all that there is to ask."""
+        connection = self._connections.get(snapshot.server)
+        if connection is not None:
+            connection.meet(snapshot)
+
+    def stop_left(self, waiting: Callable[[], object]) -> None:
+        """Stop what is not wanted any more where it can be. Raises what `waiting` does."""
+        for each in self._all():
+            if each.health.state is Answering.READY:
+                each.stop_left(waiting)
+
     def refresh(self, only: str = "") -> None:
         """Ask all servers, or one, how they are: in threads of their own, `changed` tells."""
         for each in self._all():
@@ -97,7 +109,8 @@ class Pool:
         both are called for each server once, so pictures should be encoded before. `need` is for
         ServerLacks; `only` names the one server that may do it. Blocks until it is done.
 
-        Raises the last error when no server is left: ServerErrors, and Cancelled.
+        Raises the last error when no server is left: ServerErrors, ServerMissing when there is
+        none at all, and Cancelled.
         """
         attempt = Attempt(make, able, need=need, only=only)
         self._ask_again()
@@ -134,10 +147,13 @@ class Pool:
     # choosing
 
     def _meet(self, attempt: Attempt, job: JobContext) -> None:
-        """Wait until a server could do it, asking those that have not been met. Raises why not."""
+        """Wait until a server could do it, asking those that have not been met. Raises why not.
+
+        One that may have it already is waited for: nothing is done twice.
+        """
         while True:
-            is_asking = self._is_probing(attempt)
-            if attempt.candidates(self._all()):
+            is_asking, all_ = self._is_probing(attempt), self._all()
+            if attempt.candidates(all_) and not attempt.may_be_elsewhere(all_):
                 return
             if not self._ask_unmet(attempt) and not is_asking:
                 raise attempt.trouble(self._all())

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from engine.comfy.errors import ServerLacks
 from tests.app.painters import document_of
 from tests.app.stories import WAIT_MS, editor, opened, photo_file, selected
 from tests.comfy.stand_in import StandIn
+from tests.comfy.stand_in_build import MODELS
 from tests.comfy.stand_in_faults import denied
 from tests.comfy.stand_in_segmenting import Found, bright_things
 from tests.models_at_hand import FakeShelf
@@ -35,7 +37,7 @@ def red_things(image: np.ndarray, words: str) -> list[Found]:
 
 @pytest.fixture
 def server() -> Iterator[StandIn]:
-    with StandIn(previews=True, detect=red_things) as standing:
+    with StandIn(previews=True, detect=red_things, models=deepcopy(MODELS)) as standing:
         yield standing
 
 
@@ -283,16 +285,17 @@ def test_a_task_waits_for_a_server_that_has_its_model(
     qtbot: QtBot, tmp_path: Path, server: StandIn
 ) -> None:
     settings(server)
+    models = server.build.models
     server.pause("KSampler", step=1)
     with window(qtbot, tmp_path) as w:
         asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
         held(qtbot, server)
     server.resume()
     server.wait_idle()
-    models, server.build.models = server.build.models, {"checkpoints": {"other.safetensors": None}}
+    del models["checkpoints"][CHECKPOINT]
     with window(qtbot, tmp_path) as w:
         qtbot.waitUntil(lambda: "for the server" in w.bar.text, timeout=WAIT_MS)
-        server.build.models = models
+        models["checkpoints"][CHECKPOINT] = None
         w.servers.ask_all()
         qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
 

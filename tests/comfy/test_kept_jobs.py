@@ -1,13 +1,15 @@
 """Records of what servers were asked for."""
 
 import json
+import os
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from engine.comfy.kept_jobs import KeptJob, KeptJobs, State
+from engine.comfy.kept_jobs import PART_S, KeptJob, KeptJobs, State
 from engine.comfy.plan import Plan
 from tests.comfy.jobs_at_hand import kept, painting, removal
 
@@ -76,6 +78,33 @@ def test_old_records_are_thrown_away(tmp_path: Path) -> None:
     jobs.forget_old()
     assert jobs.find(URL, removal()) is None
     assert jobs.find(URL, painting()) is not None
+
+
+def test_what_was_not_written_to_its_end_is_thrown_away(tmp_path: Path) -> None:
+    old, new = tmp_path / ".a.json.1.part", tmp_path / ".b.json.2.part"
+    for path in (old, new):
+        path.write_bytes(b"{")
+    os.utime(old, (time.time() - PART_S - 60,) * 2)
+    KeptJobs(tmp_path).forget_old()
+    assert list(tmp_path.iterdir()) == [new]
+
+
+def test_what_is_wanted_and_what_is_left_are_told_apart(tmp_path: Path) -> None:
+    jobs = KeptJobs(tmp_path)
+    assert (jobs.has_wanted(URL), jobs.has_left) == (False, False)
+    jobs.put(record(removal()))
+    assert (jobs.has_wanted(URL), jobs.has_left) == (True, False)
+    assert not jobs.has_wanted(URL + "/x")
+    with jobs.held(URL, removal()):
+        assert not jobs.has_wanted(URL)
+    jobs.leave(URL, removal())
+    assert (jobs.has_wanted(URL), jobs.has_left) == (False, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such bits")
+def test_nobody_else_may_read_what_was_asked(tmp_path: Path) -> None:
+    KeptJobs(tmp_path / "jobs").put(record(removal()))
+    assert (tmp_path / "jobs").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(

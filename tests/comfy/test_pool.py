@@ -19,7 +19,7 @@ from engine.comfy.errors import (
 from engine.comfy.plan import Outputs, Plan
 from engine.comfy.snapshot import Snapshot
 from engine.comfy.turns import Turns
-from engine.errors import Cancelled
+from engine.errors import Cancelled, ServerMissing
 from tests.comfy.jobs_at_hand import (
     WAIT_S,
     Runner,
@@ -288,7 +288,7 @@ def test_servers_come_and_go(desk: Desk) -> None:
     assert desk.pool.healths()[0].state is Answering.UNKNOWN
     assert desk.run(removal()).server == "c"
     desk.pool.set_servers([])
-    with pytest.raises(ServerLacks):
+    with pytest.raises(ServerMissing):
         desk.run(removal())
 
 

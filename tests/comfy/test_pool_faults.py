@@ -16,7 +16,7 @@ from engine.comfy.errors import (
 from engine.comfy.kept_jobs import KeptJob, KeptJobs, State
 from engine.comfy.plan import Outputs, Plan
 from engine.comfy.snapshot import CHECKPOINTS, Snapshot
-from engine.errors import Cancelled
+from engine.errors import Cancelled, ServerMissing
 from tests.comfy.jobs_at_hand import (
     Told,
     kept,
@@ -28,7 +28,7 @@ from tests.comfy.jobs_at_hand import (
 from tests.comfy.pool_at_hand import Desk, desk_of
 from tests.comfy.stand_in import StandIn
 from tests.comfy.stand_in_build import MODELS
-from tests.comfy.stand_in_faults import ORDINARY, denied, dropped
+from tests.comfy.stand_in_faults import ORDINARY, denied, dropped, slow
 
 NEW_MODEL = "new.safetensors"
 
@@ -169,3 +169,70 @@ def test_lists_are_asked_for_again_only_once(tmp_path: Path) -> None:
         with pytest.raises(ServerRefused):
             desk.run(replace(plan, graph={**plan.graph, "model": loader}))
         assert len(prompts(desk.named["a"])) == 2
+
+
+def test_who_has_the_work_already_is_waited_for(tmp_path: Path) -> None:
+    """After the program was ended: another server answers first, and must not do it again."""
+    first, second = StandIn(), StandIn()
+    with desk_of(tmp_path, first, second) as desk:
+        desk.meet()
+        second.pause("KSampler", step=1)
+        job = Told()
+        runner = desk.start(painting(), job, only="b")
+        second.wait_held()
+        desk.pool.detach()
+        job.cancel()
+        assert isinstance(runner.end(), Cancelled)
+        again = Desk([first, second], tmp_path)
+        second.faults.on("/system_stats", slow(0.3))
+        runner = again.start(painting())
+        second.resume()
+        outputs = runner.end()
+        assert isinstance(outputs, Outputs)
+        assert outputs.server == "b"
+        assert (prompts(first), len(prompts(second)), kept(tmp_path)) == ([], 1, [])
+        again.pool.close()
+
+
+def test_one_that_has_the_work_and_is_away_is_not_waited_for(tmp_path: Path) -> None:
+    first, second = StandIn(), StandIn()
+    with desk_of(tmp_path, first, second) as desk:
+        desk.meet()
+        second.pause("KSampler", step=1)
+        job = Told()
+        runner = desk.start(painting(), job, only="b")
+        second.wait_held()
+        desk.pool.detach()
+        job.cancel()
+        assert isinstance(runner.end(), Cancelled)
+        second.resume()
+        second.kill()
+        again = Desk([first, second], tmp_path)
+        outputs = again.run(painting())
+        assert outputs.server == "a"
+        again.pool.close()
+
+
+def test_a_job_that_waits_is_told_when_all_servers_are_gone(tmp_path: Path) -> None:
+    with desk_of(tmp_path, StandIn()) as desk:
+        desk.meet()
+        server = desk.named["a"]
+        server.pause("KSampler", step=1)
+        running = [desk.start(painting(seed=seed)) for seed in range(2)]
+        server.wait_held()
+        job = Told()
+        waiting = desk.start(painting(seed=5), job)
+        job.wait_for("queued:2")
+        desk.pool.set_servers([])
+        assert isinstance(waiting.end(), ServerMissing)
+        server.resume()
+        assert all(isinstance(each.end(), Outputs) for each in running)
+
+
+def test_what_somebody_else_was_told_is_not_asked_again(desk: Desk) -> None:
+    server = desk.named["a"]
+    connection = desk.connect(desk.record("a"), lambda: None)
+    desk.pool.meet(connection.probe(lambda: None))
+    connection.close()
+    assert desk.run(removal()).server == "a"
+    assert len(server.calls("GET", "/object_info")) == 1
