@@ -6,9 +6,9 @@ import keyring
 import pytest
 from keyring.backends import fail
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
+from shiboken6 import delete
 
 from app import paths
 from app.jobs import Jobs
@@ -322,9 +322,5 @@ def test_a_form_that_is_gone_is_told_nothing(
     server = Server(name="desk", url="http://127.0.0.1:1", login=Login.BEARER)
     tell: list[Callable[[str], None]] = []
     monkeypatch.setattr(servers, "look_for_secret", lambda _, on_done: tell.append(on_done))
-    form = ServerForm(servers, server)
-    form.close()
-    form.deleteLater()
-    QApplication.sendPostedEvents(None, 0)
-    assert not isValid(form)
+    delete(ServerForm(servers, server))
     tell[0]("keyring")
