@@ -76,6 +76,16 @@
     </message>
 </context>
 <context>
+    <name>WorkflowDialog</name>
+    <message numerus="yes">
+        <source>%n value(s) are not at hand: see the marks above.</source>
+        <translation>
+            <numerusform>One value is not at hand: see the mark above.</numerusform>
+            <numerusform>%n values are not at hand: see the marks above.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>WorkflowExport</name>
     <message numerus="yes">
         <source>Wrote {file}. Put the %n picture(s) beside it into ComfyUI&apos;s folder “input”.</source>

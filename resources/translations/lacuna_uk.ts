@@ -2251,7 +2251,7 @@
     </message>
     <message>
         <source>Use a server with a card for this, or a model on this computer.</source>
-        <translation>Скористайтеся для цього сервером із відеокартою або моделлю на цьому комп'ютері.</translation>
+        <translation>Скористайтеся для цього сервером із відеокартою або моделлю на цьому комп&apos;ютері.</translation>
     </message>
     <message>
         <source>Choose another one, or bring that server up to date.</source>
@@ -2414,6 +2414,10 @@
         <translation>Нічого з нього не виконано.</translation>
     </message>
     <message>
+        <source>Change it in ComfyUI, or with --set on the command line.</source>
+        <translation>Змініть його в ComfyUI або за допомогою --set у командному рядку.</translation>
+    </message>
+    <message>
         <source>Run it on a server that has these nodes, or take them out.</source>
         <translation>Виконайте його на сервері, який має ці вузли, або приберіть їх.</translation>
     </message>
@@ -2442,8 +2446,8 @@
         <translation>Робочий процес {name} просить того, чого немає.</translation>
     </message>
     <message>
-        <source>Add what is missing, or name something that is there in its place with --set.</source>
-        <translation>Додайте те, чого бракує, або назвіть замість нього наявне через --set.</translation>
+        <source>Add what is missing, or choose something that is there in its place.</source>
+        <translation>Додайте те, чого бракує, або виберіть натомість щось із наявного.</translation>
     </message>
     <message>
         <source>“{title}” wants {value} as {input}</source>
@@ -2480,6 +2484,18 @@
     <message>
         <source>Correct it, and run it again.</source>
         <translation>Виправте й виконайте ще раз.</translation>
+    </message>
+    <message>
+        <source>The input takes numbers from {low} to {high}.</source>
+        <translation>Вхід приймає числа від {low} до {high}.</translation>
+    </message>
+    <message>
+        <source>The input takes numbers from {low} on.</source>
+        <translation>Вхід приймає числа від {low}.</translation>
+    </message>
+    <message>
+        <source>The input takes numbers up to {high}.</source>
+        <translation>Вхід приймає числа до {high}.</translation>
     </message>
     <message>
         <source>without a name</source>
@@ -2713,6 +2729,25 @@
     <message>
         <source>IPTC digital source type: tells how a picture was made.</source>
         <translation>Тип цифрового джерела IPTC: розповідає, як створено зображення.</translation>
+    </message>
+</context>
+<context>
+    <name>Field</name>
+    <message>
+        <source>Use {name}</source>
+        <translation>Узяти {name}</translation>
+    </message>
+    <message>
+        <source>This is not at hand; perhaps by another name.</source>
+        <translation>Цього немає; можливо, є під іншою назвою.</translation>
+    </message>
+    <message>
+        <source>This is not at hand: choose another one.</source>
+        <translation>Цього немає: виберіть інше.</translation>
+    </message>
+    <message>
+        <source>This is not at hand, and there is no other one.</source>
+        <translation>Цього немає, і іншого теж немає.</translation>
     </message>
 </context>
 <context>
@@ -4053,6 +4088,33 @@
     </message>
 </context>
 <context>
+    <name>PictureChoice</name>
+    <message>
+        <source>Choose…</source>
+        <translation>Вибрати…</translation>
+    </message>
+    <message>
+        <source>The selection</source>
+        <translation>Виділення</translation>
+    </message>
+    <message>
+        <source>The open picture</source>
+        <translation>Відкрите зображення</translation>
+    </message>
+    <message>
+        <source>{name} (not there)</source>
+        <translation>{name} (немає)</translation>
+    </message>
+    <message>
+        <source>Choose a picture</source>
+        <translation>Виберіть зображення</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>Зображення</translation>
+    </message>
+</context>
+<context>
     <name>PlaceLabel</name>
     <message>
         <source>Pointer position</source>
@@ -5239,6 +5301,14 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
         <source>A new one each time</source>
         <translation>Щоразу нове</translation>
     </message>
+    <message numerus="yes">
+        <source>%n value(s) are not at hand: see the marks above.</source>
+        <translation>
+            <numerusform>Немає %n значення: дивіться позначки вище.</numerusform>
+            <numerusform>Немає %n значень: дивіться позначки вище.</numerusform>
+            <numerusform>Немає %n значень: дивіться позначки вище.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>This value cannot be used: {name}.</source>
         <translation>Це значення не годиться: {name}.</translation>
@@ -5273,6 +5343,10 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
 </context>
 <context>
     <name>Workflows</name>
+    <message>
+        <source>Select something first: the workflow works on what is selected.</source>
+        <translation>Спершу виділіть щось: воркфлоу працює з виділеним.</translation>
+    </message>
     <message>
         <source>The workflow changed nothing in the picture.</source>
         <translation>Воркфлоу нічого не змінило в зображенні.</translation>
