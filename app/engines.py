@@ -42,6 +42,7 @@ class Engines(QObject):
         self.state = state or EngineState(trouble=choice.libraries())
         self.there = There()
         self._wanted: dict[Capability, str] = {}
+        self._at_hand: dict[str, tuple[Installed, Installed, Installed]] = {}  # here, there, both
         shelf.changed.connect(self._on_shelf_changed)
         self._told.connect(self._on_told)
 
@@ -56,12 +57,21 @@ class Engines(QObject):
 
     def at_hand(self, need: Capability) -> Installed:
         """The models that may be chosen from where this is done."""
-        return choice.at_hand(self.hands, self.wanted(need))
+        return self._models(self.wanted(need))
 
     @property
     def at_hand_anywhere(self) -> Installed:
         """Here and on servers, whatever is wanted."""
-        return choice.at_hand(self.hands)
+        return self._models(AUTO)
+
+    def _models(self, wanted: str) -> Installed:
+        """Put together once: a server may have thousands, and each letter typed asks for them."""
+        here, there = self.installed, self.there.stock
+        known = self._at_hand.get(wanted)
+        if known is None or known[0] is not here or known[1] is not there:
+            known = here, there, choice.at_hand(self.hands, wanted)
+            self._at_hand[wanted] = known
+        return known[2]
 
     def wanted(self, need: Capability) -> str:
         """What the user wants for it: auto, builtin, local or server."""

@@ -23,6 +23,7 @@ class PaintLoras(QWidget):
         super().__init__(parent)
         self._painting = painting
         self.list = LoraList(self)
+        self._offered: tuple[list[tuple[str, str]], str] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list)
@@ -44,7 +45,9 @@ class PaintLoras(QWidget):
         offers = [(m.name, title_of(m)) for m in found if fits(m, family) and m.name not in used]
         base = family_name(family.base) if family else self.tr("this base model")
         nothing = self.tr("No other LoRA for {base} is at hand").replace("{base}", base)
-        self.list.set_offers(offers, nothing)
+        if self._offered != (offers, nothing):  # a menu of thousands takes its time
+            self._offered = offers, nothing
+            self.list.set_offers(offers, nothing)
 
     def _row(self, lora: LoraChoice) -> LoraRow:
         model = self._model(lora.name)

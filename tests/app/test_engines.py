@@ -10,14 +10,14 @@ from app.engine_words import device_warning, sentence
 from app.engines import Engines
 from app.jobs import Desk, Job, Jobs, State
 from engine.backend import Backend, Capability, JobContext
-from engine.choice import BUILTIN, EngineState
+from engine.choice import BUILTIN, SERVER, EngineState, There
 from engine.errors import Cancelled, EngineMissing, ModelMissing
 from engine.fake import FakeBackend
 from engine.families import Family
 from engine.geometry import Image
 from engine.requests import Hole, Priority
 from tests.app.stories import WAIT_MS
-from tests.models_at_hand import FakeShelf, device
+from tests.models_at_hand import FakeShelf, device, installed
 
 READY = EngineState(device=device())
 
@@ -129,3 +129,21 @@ def test_free_memory_cancels_and_frees(qtbot: QtBot) -> None:
     jobs.free_memory()
     qtbot.waitUntil(lambda: job.state is State.CANCELLED, timeout=WAIT_MS)
     jobs.close()
+
+
+def test_models_at_hand_are_put_together_once(qtbot: QtBot) -> None:
+    """A server may have thousands, and each letter of a prompt asks for them."""
+    shelf = FakeShelf(Family.SD15)
+    engines = Engines(shelf, READY)
+    engines.set_there(There(stock=installed(Family.SDXL)))
+    both = engines.at_hand(Capability.INPAINT)
+    assert [each.family for each in both.models] == [Family.SD15, Family.SDXL]
+    assert engines.at_hand(Capability.INPAINT) is both
+    assert engines.at_hand_anywhere is both
+    engines.set_wanted({Capability.INPAINT: SERVER})
+    there = engines.at_hand(Capability.INPAINT)
+    assert [each.family for each in there.models] == [Family.SDXL]
+    engines.set_there(There())
+    assert engines.at_hand(Capability.INPAINT).models == ()
+    shelf.put(Family.SD21)
+    assert [each.family for each in engines.at_hand_anywhere.models] == [Family.SD21]

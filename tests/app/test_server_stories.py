@@ -15,10 +15,11 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.engines import Engines
 from app.jobs import Desk
+from app.panels_paint_loras import PaintLoras
 from app.session_lasting import FORGET_MS
 from app.workspace import Workspace
 from engine.backend import Capability
-from engine.choice import SERVER
+from engine.choice import LOCAL, SERVER
 from engine.comfy.errors import ServerLacks
 from tests.app.painters import document_of
 from tests.app.stories import WAIT_MS, editor, opened, photo_file, selected
@@ -191,6 +192,21 @@ def test_what_is_over_when_the_window_closes_is_over(
         qtbot.waitUntil(lambda: not w.jobs.is_busy_at(Desk.SERVER), timeout=WAIT_MS)
         assert len(w.variants.all) == (ending == "done")
     assert tasks() == []
+
+
+def test_loras_are_those_of_where_it_is_painted(qtbot: QtBot, w: Workspace) -> None:
+    """And typing does not make their menu anew."""
+    choices = replace(w.painting.choices, checkpoint=CHECKPOINT)
+    w.painting.set_choices(choices)
+    menu = w.window.findChild(PaintLoras).list.menu
+    offered = menu.actions()
+    assert [each.text() for each in offered] == ["tom"]
+    w.painting.set_choices(replace(choices, prompt="a"))
+    assert menu.actions() == offered
+    w.engines.set_wanted({Capability.INPAINT: LOCAL})
+    assert not any(each.isEnabled() for each in menu.actions())
+    w.engines.set_wanted({Capability.INPAINT: SERVER})
+    assert [each.text() for each in menu.actions()] == ["tom"]
 
 
 def test_it_waits_for_a_server_that_is_away(qtbot: QtBot, tmp_path: Path, server: StandIn) -> None:
