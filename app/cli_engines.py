@@ -73,7 +73,7 @@ class Crew:
         goes = wanted == AUTO and self.place == SERVER and need not in CLICKS
         wanted = SERVER if goes else wanted
         chosen = choice.choose(need, self._hands(need, wanted, model), wanted, model)
-        if model and not chosen.backend and chosen.reason in ("missing", "server"):
+        if model and not chosen.backend and chosen.reason == "missing":
             raise ModelMissing(Kind.CHECKPOINT.value, model)
         return chosen
 

@@ -50,7 +50,7 @@ class There:
 class Choice:
     """Who does it. `reason` is a code that says why it is not more.
 
-    asked: the user wants it so; absent, broken: the libraries; missing: no model is here;
+    asked: the user wants it so; absent, broken: the libraries; missing: no model is there;
     unusable: one is here, with a problem; slow: it runs on the processor, which takes its time;
     no_server: none is set up; server: none can do it now.
     """
@@ -86,8 +86,10 @@ def choose(need: Capability, hands: Hands, wanted: str = AUTO, name: str = "") -
         return Choice(backend=LOCAL, model=here, reason="slow" if hands.engine.is_slow else "")
     problem = _problem(need, hands.installed)
     fallback = BUILTIN if can_fall_back and wanted == AUTO else ""
-    if wanted == SERVER:
+    if wanted == SERVER and need not in hands.there.able:
         return Choice(backend="", reason="server" if hands.there.troubles else "no_server")
+    if wanted == SERVER:  # it is the model that is not there
+        return Choice(backend="", reason="missing")
     reason = hands.engine.trouble or ("unusable" if problem else "missing")
     return Choice(backend=fallback, model=problem, reason=reason)
 

@@ -187,3 +187,11 @@ def test_a_server_that_cannot_says_why() -> None:
     assert trouble(need, chosen, servers) is down
     nobody = choose_of(need, Hands(), SERVER)
     assert isinstance(trouble(need, nobody), ServerMissing)
+
+
+def test_a_server_that_lacks_the_model_is_there_all_the_same() -> None:
+    """Nobody is told to add a server who has one."""
+    servers = There(able=frozenset({Capability.INPAINT}), stock=installed(Family.SDXL))
+    chosen = choose_of(Capability.INPAINT, Hands(there=servers), SERVER, "elsewhere.safetensors")
+    assert (chosen.backend, chosen.reason) == ("", "missing")
+    assert isinstance(trouble(Capability.INPAINT, chosen, servers), ModelMissing)
