@@ -1,6 +1,7 @@
 """Tasks of servers outlive the window: on disk until they are over, taken up when it is back."""
 
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -37,6 +38,7 @@ class TakingUp(QObject):
         self._session, self._removing, self._painting = session, removing, painting
         self._files = TaskFiles(folder)
         self._over: list[Lasting] = []  # to be forgotten in a moment
+        self._failed: list[Lasting] = []  # on the way: they can be taken up another time
         self._is_leaving = False
         self._waiting: list[Lasting] = []
         removing.wrap = painting.wrap = self._wrap
@@ -66,7 +68,7 @@ class TakingUp(QObject):
         document = self._session.document
         for each in self._waiting:
             self._files.release(each.path)
-        self._waiting = []
+        self._waiting, self._failed = [], []
         if document is None or not self._files.folder.is_dir():
             return
         self._files.tidy()
@@ -118,27 +120,49 @@ class TakingUp(QObject):
 
         What failed on the way to a server goes on there, or can: it is taken up another time.
         """
-        if self._is_leaving or not isinstance(job.request, Lasting):
-            return
+        if job.state is State.WAITING:
+            self._replace_failed(job.request)
+        if isinstance(job.request, Lasting) and not self._is_leaving:
+            self._note(job.request, job)
+
+    def _note(self, lasting: Lasting, job: Job) -> None:
         match job.state:
             case State.WAITING:
-                self._over = [each for each in self._over if each is not job.request]
-                self._files.keep_on(job.request)
+                self._over = [each for each in self._over if each is not lasting]
+                self._files.keep_on(lasting)
             case State.CANCELLED:
-                self._files.forget(job.request)
+                self._files.forget(lasting)
             case State.FAILED if isinstance(job.error, ON_THE_WAY):
-                pass
+                self._failed.append(lasting)
             case State.FAILED | State.DONE:
-                self._over.append(job.request)
-                QTimer.singleShot(FORGET_MS, self, partial(self._forget, job.request))
+                self._over.append(lasting)
+                QTimer.singleShot(FORGET_MS, self, partial(self._forget, lasting))
             case State.RUNNING:
                 pass
+
+    def _replace_failed(self, request: object) -> None:
+        """Who asks anew for the same place, here or there, does not wait for what failed."""
+        if isinstance(request, Lasting) and request in self._failed:
+            self._failed.remove(request)  # this very one, once more
+            return
+        wanted = request.request if isinstance(request, Lasting) else request
+        for each in [each for each in self._failed if _is_anew(wanted, each.request)]:
+            self._failed.remove(each)
+            self._files.forget(each)
 
     def _forget(self, lasting: Lasting) -> None:
         """Unless it was asked for again meanwhile."""
         if lasting in self._over:
             self._over.remove(lasting)
             self._files.forget(lasting)
+
+
+def _is_anew(wanted: object, before: Kept) -> bool:
+    """Whether both are of one kind, for places that overlap."""
+    if not isinstance(wanted, RemoveRequest | InpaintRequest) or type(wanted) is not type(before):
+        return False
+    pairs = product(wanted.holes, before.holes)
+    return any(not a.rect.intersect(b.rect).is_empty for a, b in pairs)
 
 
 def _can_go_on(lasting: Lasting, there: There) -> bool:

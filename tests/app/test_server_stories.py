@@ -244,6 +244,33 @@ def test_a_task_that_fails_on_the_way_is_kept(
         qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
 
 
+def test_who_asks_anew_does_not_get_what_failed_before(
+    qtbot: QtBot, w: Workspace, server: StandIn
+) -> None:
+    server.faults.on("/prompt", denied())
+    asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+    qtbot.waitUntil(lambda: "desk" in w.bar.text, timeout=WAIT_MS)
+    [failed] = tasks()
+    w.painting.paint()
+    qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not failed.exists(), timeout=WAIT_MS)
+
+
+def test_what_failed_is_tried_again_and_stays_on_disk(
+    qtbot: QtBot, w: Workspace, server: StandIn
+) -> None:
+    server.faults.on("/prompt", denied())
+    asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+    qtbot.waitUntil(lambda: "desk" in w.bar.text, timeout=WAIT_MS)
+    [failed] = tasks()
+    server.pause("KSampler", step=1)
+    w.bar.triggered.emit("retry", w.bar.notice.subject)
+    held(qtbot, server)
+    assert tasks() == [failed]
+    server.resume()
+    qtbot.waitUntil(lambda: not failed.exists(), timeout=WAIT_MS)
+
+
 def test_another_picture_does_not_get_it(qtbot: QtBot, tmp_path: Path, server: StandIn) -> None:
     settings(server)
     server.pause("KSampler", step=1)
