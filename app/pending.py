@@ -87,7 +87,7 @@ def run(backend: Backend, request: Request | Lasting | Call, job: JobContext) ->
     return tasks.run(backend, request.request, job)
 
 
-def write(lasting: Lasting) -> None:
+def write(lasting: Lasting, encode: Callable[[Native], bytes] = png.encode) -> None:
     """Raises FileError and OSError. Nobody else may look into the folder."""
     lasting.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with atomic.replace(lasting.path) as file, zipfile.ZipFile(file, "w") as archive:
@@ -96,7 +96,7 @@ def write(lasting: Lasting) -> None:
         def put(pixels: Native) -> str:
             if id(pixels) not in names:
                 names[id(pixels)] = f"data/{len(names)}.png"
-                archive.writestr(zipfile.ZipInfo(names[id(pixels)]), png.encode(pixels))
+                archive.writestr(zipfile.ZipInfo(names[id(pixels)]), encode(pixels))
             return names[id(pixels)]
 
         form = _form(lasting, Put(pixels=put, mask=_no_mask))

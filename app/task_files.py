@@ -10,12 +10,13 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
-from app import pending
+from app import pending, png
 from app.pending import Kept, Lasting
 from engine.errors import FileError
-from engine.geometry import Size
+from engine.geometry import Native, Size
 from engine.locks import FileLock
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class TaskFiles:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tasks")
         self._guard = threading.Lock()
         self._locks: dict[Path, FileLock] = {}
+        self._encoded: dict[int, tuple[Native, bytes]] = {}  # of the last task, by id
 
     def keep(self, request: Kept, size: Size) -> Lasting:
         """The request, on its way to disk."""
@@ -86,12 +88,25 @@ class TaskFiles:
             if not lasting.path.exists():
                 lasting.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self.take(lasting.path)
-                pending.write(lasting)
+                self._drop_others(lasting)
+                pending.write(lasting, self._encode)
         except (FileError, OSError) as error:  # the task itself can be done all the same
             logger.warning("a task is not kept: %s", error)
             self.release(lasting.path)
 
+    def _encode(self, pixels: Native) -> bytes:
+        """Variants that were asked for together have the same pictures."""
+        if id(pixels) not in self._encoded:
+            self._encoded[id(pixels)] = pixels, png.encode(pixels)
+        return self._encoded[id(pixels)][1]
+
+    def _drop_others(self, lasting: Lasting) -> None:
+        arrays = ((hole.image, hole.mask, hole.blend) for hole in lasting.request.holes)
+        ours = {id(each) for each in chain.from_iterable(arrays)}
+        self._encoded = {key: known for key, known in self._encoded.items() if key in ours}
+
     def _forget(self, path: Path) -> None:
+        self._encoded.clear()
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
         self.release(path)

@@ -7,12 +7,13 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app import pending
+from app import pending, png
 from app.pending import Lasting, LookFor
 from app.task_files import PART_S, TaskFiles
 from engine import tasks
@@ -75,6 +76,23 @@ def test_closing_waits_for_what_is_not_written_yet(files: TaskFiles) -> None:
     files.close()
     assert all(each.path.exists() for each in asked)
     assert not list(files.folder.glob("*.lock"))
+
+
+def test_variants_asked_for_together_are_packed_once(
+    files: TaskFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole photograph takes a second."""
+    packed: list[int] = []
+    encode = png.encode
+    monkeypatch.setattr(png, "encode", lambda pixels: (packed.append(1), encode(pixels))[1])
+    first = request()
+    for seed in range(4):
+        files.keep(replace(first, seed=seed), SIZE)
+    files.close()
+    assert len(packed) == 3 * len(first.holes)
+    other = TaskFiles(tmp_path / "tasks")
+    assert sorted(each.request.seed for each in found(other)) == [0, 1, 2, 3]
+    other.close()
 
 
 def test_what_is_asked_again_is_written_again(files: TaskFiles) -> None:
