@@ -308,3 +308,25 @@ def test_offloaded_networks():
     for net in (*loaded.text_encoders, loaded.backbone, loaded.vae):
         _, before = cpu_offload_with_hook(net, loaded.device, prev_module_hook=before)
     np.testing.assert_array_equal(plain, paint(loaded, op, PLAN, Job()).image)
+
+
+def test_a_crop_is_encoded_once_for_all_its_variants(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded, kept, seen = parts(Family.SD15_INPAINT), Kept(), []
+    encode = latents.encode
+
+    def counted(*given):
+        seen.append(given[1])
+        return encode(*given)
+
+    monkeypatch.setattr(latents, "encode", counted)
+    op = operation(Family.SD15_INPAINT)
+    first = paint(loaded, op, PLAN, Job(), kept=kept)
+    count = len(seen)
+    again = paint(loaded, dataclasses.replace(op, seed=op.seed + 1), PLAN, Job(), kept=kept)
+    assert len(seen) == count
+    assert not np.array_equal(first.image, again.image)
+    fresh = paint(loaded, dataclasses.replace(op, seed=op.seed + 1), PLAN, Job())
+    assert np.array_equal(fresh.image, again.image)  # to the byte what it is without it
+    moved = dataclasses.replace(op, start=255 - op.start, image=255 - op.image)
+    paint(loaded, moved, PLAN, Job(), kept=kept)
+    assert len(seen) > count

@@ -1,16 +1,20 @@
-"""What one painting leaves for the next: prompts that were encoded, and how a VAE's colours lie."""
+"""What one painting leaves for the next: what was encoded, and how a VAE's colours lie."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from hashlib import blake2b
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 
+from engine.backend import JobContext
+from engine.local.nets import latents
 from engine.local.nets.parts import Parts
 from engine.local.nets.prompts import Embedding, embed
 from engine.operations import Paint
 
-MOST = 64  # prompts; one of FLUX is 2 to 4 MB
+MOST = 64  # prompts and crops; a prompt of FLUX is 2 to 4 MB, a crop 0.3
 
 Value = TypeVar("Value")
 
@@ -26,6 +30,15 @@ class Kept:
         adapters = tuple(sorted(parts.adapters.items()))
         key = ("prompt", *_files(op), adapters, str(parts.dtype), prompt)
         found = self.get(key, lambda: embed(parts, prompt).to(torch.device("cpu"), parts.dtype))
+        return found.to(parts.device)
+
+    def latents(
+        self, parts: Parts, op: Paint, pixels: Tensor, tiling: bool, job: JobContext
+    ) -> Tensor:
+        """Pixels encoded, on the device: variants of one crop differ in their noise alone."""
+        content = blake2b(pixels.cpu().numpy().tobytes(), digest_size=20).digest()
+        key = ("latents", *_files(op), str(parts.dtype), tiling, tuple(pixels.shape), content)
+        found = self.get(key, lambda: latents.encode(parts, pixels, tiling, job).cpu())
         return found.to(parts.device)
 
     def colours(self, op: Paint, measure: Callable[[], Value]) -> Value:

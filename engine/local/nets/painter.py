@@ -41,7 +41,7 @@ def paint(
     job.report(0.0, "prompt")
     words = _words(parts, op, kept)
     job.report(READ, "encode")
-    scene = laid(parts, op, plan.tiling, Part(job, READ, LAID - READ))
+    scene = laid(parts, op, plan.tiling, Part(job, READ, LAID - READ), kept)
     colours = _colours(parts, op, scene, kept, job)
     network = _network(parts, op, levels, words, scene, plan.batched)
     x = scene.start

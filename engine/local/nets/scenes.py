@@ -15,6 +15,7 @@ from torch.nn import functional
 from engine.backend import JobContext
 from engine.families import Family
 from engine.local.nets import latents
+from engine.local.nets.kept import Kept
 from engine.local.nets.parts import Parts
 from engine.operations import Paint
 from engine.painting import StartFrom
@@ -34,19 +35,20 @@ class Scene:
     reference: Tensor | None  # a picture to look at (Kontext)
 
 
-def laid(parts: Parts, op: Paint, tiling: bool, job: JobContext) -> Scene:
-    """Encode what the family wants to see."""
+def laid(parts: Parts, op: Paint, tiling: bool, job: JobContext, kept: Kept | None = None) -> Scene:
+    """Encode what the family wants to see, as far as it was not encoded before."""
+    kept = kept or Kept()
     hidden = hidden_pixels(op)
     start_pixels = latents.pixels_of(op.start, parts.device)
     if op.settings.start_from is StartFrom.NOISE:
         start_pixels = start_pixels * ~_plane(hidden, parts)
-    start = latents.encode(parts, start_pixels, tiling, Part(job, 0.0, 0.5))
+    start = kept.latents(parts, op, start_pixels, tiling, Part(job, 0.0, 0.5))
     return Scene(
         start=start,
         start_pixels=start_pixels,
         free=_free(parts, op, hidden),
-        shown=_shown(parts, op, hidden, tiling, Part(job, 0.5, 0.5)),
-        reference=_reference(parts, op, tiling, Part(job, 0.5, 0.5)),
+        shown=_shown(parts, op, hidden, tiling, Part(job, 0.5, 0.5), kept),
+        reference=_reference(parts, op, tiling, Part(job, 0.5, 0.5), kept),
     )
 
 
@@ -67,13 +69,13 @@ def _free(parts: Parts, op: Paint, hidden: np.ndarray) -> Tensor | None:
 
 
 def _shown(
-    parts: Parts, op: Paint, hidden: np.ndarray, tiling: bool, job: JobContext
+    parts: Parts, op: Paint, hidden: np.ndarray, tiling: bool, job: JobContext, kept: Kept
 ) -> Tensor | None:
     """The mask and the latents of the picture with grey under it, in the network's order."""
     if not parts.family.is_inpainting:
         return None
     around = latents.pixels_of(op.image, parts.device) * ~_plane(hidden, parts)
-    seen = latents.encode(parts, around, tiling, job)
+    seen = kept.latents(parts, op, around, tiling, job)
     scale = latents.factor(parts)
     if parts.family is Family.FLUX_FILL:  # every pixel of the mask, as channels
         return torch.cat(
@@ -82,10 +84,10 @@ def _shown(
     return torch.cat([latents.cells(hidden * 255, scale, parts.device), seen], dim=1)
 
 
-def _reference(parts: Parts, op: Paint, tiling: bool, job: JobContext) -> Tensor | None:
+def _reference(parts: Parts, op: Paint, tiling: bool, job: JobContext, kept: Kept) -> Tensor | None:
     if parts.family is not Family.FLUX_KONTEXT:
         return None
-    return latents.encode(parts, latents.pixels_of(op.image, parts.device), tiling, job)
+    return kept.latents(parts, op, latents.pixels_of(op.image, parts.device), tiling, job)
 
 
 def _plane(hidden: np.ndarray, parts: Parts) -> Tensor:
