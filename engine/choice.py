@@ -90,6 +90,8 @@ def choose(need: Capability, hands: Hands, wanted: str = AUTO, name: str = "") -
         return Choice(backend="", reason="server" if hands.there.troubles else "no_server")
     if wanted == SERVER:  # it is the model that is not there
         return Choice(backend="", reason="missing")
+    if wanted == AUTO and not fallback and not problem and need in hands.there.troubles:
+        return Choice(backend="", reason="server")  # who has one counts on it
     reason = hands.engine.trouble or ("unusable" if problem else "missing")
     return Choice(backend=fallback, model=problem, reason=reason)
 

@@ -2,10 +2,10 @@
 
     python -m tests.bench.paint [full]
 
-Runs take turns in one process, each with a seed of its own, as variants of one crop have; the figure
-is the ratio of medians beyond the first of each. Ours keeps what the process keeps: prompts and crops
-that were encoded before. `full`
-is SD 1.5 inpainting at its published size on a crop of 512 px with few steps: minutes, and 6 GB.
+Runs take turns in one process, each with a seed of its own, as variants of one crop have; the
+figure is the ratio of medians beyond the first of each. Ours keeps what the process keeps: prompts
+and crops that were encoded before. `full` is SD 1.5 inpainting at its published size on a crop of
+512 px with few steps: minutes, and 6 GB.
 """
 
 import itertools

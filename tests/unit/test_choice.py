@@ -195,3 +195,14 @@ def test_a_server_that_lacks_the_model_is_there_all_the_same() -> None:
     chosen = choose_of(Capability.INPAINT, Hands(there=servers), SERVER, "elsewhere.safetensors")
     assert (chosen.backend, chosen.reason) == ("", "missing")
     assert isinstance(trouble(Capability.INPAINT, chosen, servers), ModelMissing)
+
+
+def test_who_has_a_server_hears_what_is_wrong_with_it() -> None:
+    need, down = Capability.INPAINT, ServerUnreachable("desk", "refused")
+    servers = There(troubles={need: down, Capability.REMOVE: down})
+    nothing_here = Hands(engine=EngineState(trouble="absent"), there=servers)
+    assert choose_of(need, nothing_here).reason == "server"
+    assert trouble(need, choose_of(need, nothing_here), servers) is down
+    assert choose_of(Capability.REMOVE, nothing_here).backend == BUILTIN
+    here = Hands(installed=installed(Family.SDXL), engine=READY, there=servers)
+    assert choose_of(need, here).backend == LOCAL
