@@ -4,11 +4,11 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.jobs import Desk, Job, State
 from app.pending import Kept, Lasting, LookFor
-from app.session import Level, Session
+from app.session import Session
 from app.session_paint import Painting
 from app.session_remove import Removing
 from app.task_files import TaskFiles
@@ -25,6 +25,8 @@ FORGET_MS = 3000  # by then the journal has the variant
 
 class TakingUp(QObject):
     """One for a window."""
+
+    waits = Signal(int)  # so many tasks of the picture, for a server
 
     def __init__(
         self,
@@ -93,9 +95,14 @@ class TakingUp(QObject):
         if not found:
             return
         if not self._go_on():
-            count = len(self._waiting)
-            text = self.tr("%n task(s) of this picture wait for the server.", "", count)
-            self._session.say(text, Level.WARNING)
+            self.waits.emit(len(self._waiting))
+
+    @Slot()
+    def discard(self) -> None:
+        """What waits is not wanted any more; a server that has it finishes it for nobody."""
+        for each in self._waiting:
+            self._files.forget(each)
+        self._waiting = []
 
     @Slot()
     def _go_on(self) -> bool:

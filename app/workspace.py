@@ -195,12 +195,21 @@ class Workspace(QObject):
         canvas.files_dropped.connect(lambda files: self.window.files_dropped.emit(as_paths(files)))
         canvas.image_dropped.connect(self.ask.paste_image)
         canvas.stepped.connect(lambda steps: self.select.cycle(-steps))
+        self.taking_up.waits.connect(self._on_tasks_wait)
         self.preferences.changed.connect(self._on_preferences)
         self.preferences.unsaved.connect(lambda error: session.failed.emit(error, None))
         self.workflows.opened.connect(self.frame.show_workflow)
         self.shelf.failed.connect(session.failed)
         self.shelf.obtained.connect(self._on_obtained)
         self.room.start()
+
+    @Slot(int)
+    def _on_tasks_wait(self, count: int) -> None:
+        """They go on by themselves as soon as the server answers."""
+        title = self.tr("%n task(s) of this picture wait for the server.", "", count)
+        text = self.tr("They go on as soon as it answers.")
+        choice = ("drop_tasks", self.tr("Discard"), self.taking_up.discard)
+        self.messages.offer(title, text, (choice,))
 
     # state
 

@@ -51,13 +51,6 @@
 <context>
     <name>TakingUp</name>
     <message numerus="yes">
-        <source>%n task(s) of this picture wait for the server.</source>
-        <translation>
-            <numerusform>%n task of this picture waits for the server.</numerusform>
-            <numerusform>%n tasks of this picture wait for the server.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n task(s) of this picture went on at the server.</source>
         <translation>
             <numerusform>%n task of this picture went on at the server.</numerusform>
@@ -92,6 +85,16 @@
         <translation>
             <numerusform>Wrote {file}. Put the picture beside it into ComfyUI&apos;s folder “input”.</numerusform>
             <numerusform>Wrote {file}. Put the %n pictures beside it into ComfyUI&apos;s folder “input”.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Workspace</name>
+    <message numerus="yes">
+        <source>%n task(s) of this picture wait for the server.</source>
+        <translation>
+            <numerusform>%n task of this picture waits for the server.</numerusform>
+            <numerusform>%n tasks of this picture wait for the server.</numerusform>
         </translation>
     </message>
 </context>

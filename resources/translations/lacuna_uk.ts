@@ -4984,14 +4984,6 @@
 <context>
     <name>TakingUp</name>
     <message numerus="yes">
-        <source>%n task(s) of this picture wait for the server.</source>
-        <translation>
-            <numerusform>%n завдання цього зображення чекає на сервер.</numerusform>
-            <numerusform>%n завдання цього зображення чекають на сервер.</numerusform>
-            <numerusform>%n завдань цього зображення чекають на сервер.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n task(s) of this picture went on at the server.</source>
         <translation>
             <numerusform>%n завдання цього зображення тривало на сервері.</numerusform>
@@ -5361,6 +5353,22 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     <message>
         <source>Some settings could not be read; their defaults are used.</source>
         <translation>Деякі налаштування не вдалося прочитати; замість них узято типові.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n task(s) of this picture wait for the server.</source>
+        <translation type="unfinished">
+            <numerusform>%n завдання цього зображення чекає на сервер.</numerusform>
+            <numerusform>%n завдання цього зображення чекають на сервер.</numerusform>
+            <numerusform>%n завдань цього зображення чекають на сервер.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>They go on as soon as it answers.</source>
+        <translation>Вони підуть далі, щойно він відповість.</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Відкинути</translation>
     </message>
     <message>
         <source>Opening {name}…</source>

@@ -229,6 +229,23 @@ def test_it_waits_for_a_server_that_is_away(qtbot: QtBot, tmp_path: Path, server
         assert w.variants.all[0].seed == 7
 
 
+def test_what_waits_can_be_discarded(qtbot: QtBot, tmp_path: Path, server: StandIn) -> None:
+    settings(server)
+    server.pause("KSampler", step=1)
+    with window(qtbot, tmp_path) as w:
+        asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
+        held(qtbot, server)
+    server.resume()
+    server.kill()
+    with editor(qtbot, engines=Engines(FakeShelf())) as w:
+        opened(qtbot, w, tmp_path / "photo.png")
+        qtbot.waitUntil(lambda: "for the server" in w.bar.text, timeout=WAIT_MS)
+        w.bar.triggered.emit("drop_tasks", None)
+        folder = paths.state_dir() / "tasks"
+        qtbot.waitUntil(lambda: not list(folder.glob("*.task")), timeout=WAIT_MS)
+    server.start()
+
+
 def test_a_task_that_fails_on_the_way_is_kept(
     qtbot: QtBot, tmp_path: Path, server: StandIn
 ) -> None:
