@@ -52,7 +52,7 @@ class Pool:
         self._probing: set[str] = set()
         self._news = threading.Condition()
         self._turns = Turns()
-        self._is_closed = False
+        self._is_closed = self._is_leaving = False
 
     def set_servers(self, servers: Sequence[Server]) -> None:
         """Use these from now on, in this order; those that are the same stay as they are.
@@ -117,11 +117,13 @@ class Pool:
         try:
             return self._run(attempt, Forward(job))
         except (Cancelled, KeyboardInterrupt):
-            self._leave(attempt)
+            if not self._is_leaving:
+                self._leave(attempt)
             raise
 
     def detach(self) -> None:
         """The program ends: jobs that are cancelled from now on go on at their servers."""
+        self._is_leaving = True
         for each in self._all():
             each.detach()
 

@@ -5356,11 +5356,7 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     </message>
     <message numerus="yes">
         <source>%n task(s) of this picture wait for the server.</source>
-        <translation type="unfinished">
-            <numerusform>%n завдання цього зображення чекає на сервер.</numerusform>
-            <numerusform>%n завдання цього зображення чекають на сервер.</numerusform>
-            <numerusform>%n завдань цього зображення чекають на сервер.</numerusform>
-        </translation>
+        <translation><numerusform>%n завдання цього зображення чекає на сервер.</numerusform><numerusform>%n завдання цього зображення чекають на сервер.</numerusform><numerusform>%n завдань цього зображення чекають на сервер.</numerusform></translation>
     </message>
     <message>
         <source>They go on as soon as it answers.</source>

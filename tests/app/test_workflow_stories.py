@@ -13,8 +13,8 @@ from app.workflow_dialog import WorkflowDialog
 from app.workspace import Workspace
 from engine.comfy.plan import Graph
 from tests.app.painters import document_of
+from tests.app.server_window import CHECKPOINT, held, red_things, settings, window
 from tests.app.stories import WAIT_MS, photo_file, selected
-from tests.app.test_server_stories import CHECKPOINT, held, red_things, settings, window
 from tests.comfy.stand_in import StandIn
 from tests.conftest import SHARED
 from tests.unit.workflow.graphs_here import node, painting

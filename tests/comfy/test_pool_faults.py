@@ -28,7 +28,7 @@ from tests.comfy.jobs_at_hand import (
 from tests.comfy.pool_at_hand import Desk, desk_of
 from tests.comfy.stand_in import StandIn
 from tests.comfy.stand_in_build import MODELS
-from tests.comfy.stand_in_faults import ORDINARY, denied, dropped, slow
+from tests.comfy.stand_in_faults import ORDINARY, answered, denied, dropped, slow
 
 NEW_MODEL = "new.safetensors"
 
@@ -191,6 +191,30 @@ def test_who_has_the_work_already_is_waited_for(tmp_path: Path) -> None:
         assert isinstance(outputs, Outputs)
         assert outputs.server == "b"
         assert (prompts(first), len(prompts(second)), kept(tmp_path)) == ([], 1, [])
+        again.pool.close()
+
+
+def test_a_second_try_is_left_to_the_server_as_well(tmp_path: Path) -> None:
+    """That the first one failed there is no reason to stop it when the program ends."""
+    server = StandIn()
+    with desk_of(tmp_path, server) as desk:
+        desk.meet()
+        server.faults.on("/upload/image", answered(500), times=1)
+        server.pause("KSampler", step=1)
+        job = Told()
+        plan = replace(painting(), uploads=removal().uploads)
+        runner = desk.start(plan, job)
+        server.wait_held()
+        desk.pool.detach()
+        job.cancel()
+        assert isinstance(runner.end(), Cancelled)
+        server.resume()
+        server.wait_idle()
+        again = Desk([server], tmp_path)
+        again.meet()
+        again.pool.stop_left(lambda: None)
+        assert isinstance(again.run(plan), Outputs)
+        assert len(prompts(server)) == 1
         again.pool.close()
 
 
