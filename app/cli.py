@@ -11,14 +11,13 @@ from app.cli_engines import Crew, at_hand, servers_at_hand
 from app.cli_files import Errand, errands, format_of, make_folder
 from app.cli_outputs import Results, mask_alone
 from app.cli_report import Console, FileReport, count, write_report
+from app.cli_words import DONE, INTERRUPTED, SOME_FAILED, WRONG_USE, helped, parsed
 from app.cli_work import Order
 from app.cli_workflow_missing import ways_out
 from app.explain import explain
 from app.version import own_version
 from engine import recipe as recipes
 from engine.errors import EngineError
-
-DONE, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
 
 def run(argv: Sequence[str], crew: Crew | None = None) -> int:
@@ -32,10 +31,9 @@ def run(argv: Sequence[str], crew: Crew | None = None) -> int:
 
         return cli_servers.run(argv[1:])
     parser = cli_arguments.parser()
-    try:
-        arguments = parser.parse_args(argv)
-    except SystemExit as stop:
-        return DONE if stop.code is None else int(stop.code)
+    arguments, code = parsed(parser, argv)
+    if arguments is None:
+        return code
     if arguments.version:
         print(f"lacuna {own_version()}")
         return DONE
@@ -44,8 +42,7 @@ def run(argv: Sequence[str], crew: Crew | None = None) -> int:
 
         return selftest.run(arguments.self_test)
     if arguments.command is None:
-        parser.print_help(sys.stderr)
-        return WRONG_USE
+        return helped(parser)
     crew = crew or Crew(at_hand, servers=servers_at_hand)
     crew.place = getattr(arguments, "on", None) or ""
     return _command(arguments, crew)

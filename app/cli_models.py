@@ -9,6 +9,7 @@ from typing import Any
 
 from app import model_places, paths, settings_file
 from app.cli_report import Console
+from app.cli_words import DONE, INTERRUPTED, SOME_FAILED, WRONG_USE, helped, parsed
 from app.explain import explain
 from app.paths import APP_ID
 from app.settings import Settings
@@ -21,8 +22,6 @@ from engine.models import Installed, ModelFile
 from engine.obtaining import Sources
 from engine.tokens import Tokens
 from widgets.plain import plain
-
-DONE, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
 EPILOG = """states: own (downloaded), elsewhere (of another program, used in place), unfinished,
 absent (can be fetched), unusable
@@ -124,13 +123,11 @@ class Shop:
 def run(words: Sequence[str]) -> int:
     """Do what the words after `lacuna models` say; returns the exit code."""
     parser = make_parser()
-    try:
-        arguments = parser.parse_args(words)
-    except SystemExit as stop:
-        return DONE if stop.code is None else int(stop.code)
+    arguments, code = parsed(parser, words)
+    if arguments is None:
+        return code
     if arguments.verb is None:
-        parser.print_help(sys.stderr)
-        return WRONG_USE
+        return helped(parser)
     settings = settings_file.load(paths.config_dir() / "settings.json").settings
     shop = Shop(settings, getattr(arguments, "mirror", ()))
     unknown = [id for id in arguments.ids if shop.catalog.get(id) is None]

@@ -12,6 +12,7 @@ from typing import Any
 
 from app import paths, server_words, settings_file
 from app.cli_report import Console
+from app.cli_words import DONE, INTERRUPTED, SOME_FAILED, WRONG_USE, helped, parsed
 from app.explain import explain
 from app.paths import APP_ID
 from app.server_records import is_fingerprint, is_header, is_name, written
@@ -25,8 +26,6 @@ from engine.errors import EngineError
 from engine.tokens import COMFYUI, Tokens, origin
 from widgets.findings import Finding
 from widgets.plain import plain
-
-DONE, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
 TOKEN = COMFYUI.variables[0]
 MARKS = {"info": " ", "success": "+", "warning": "!", "error": "x"}
@@ -68,13 +67,11 @@ Verb = Callable[[Desk, argparse.Namespace], int]
 def run(words: Sequence[str]) -> int:
     """Do what the words after `lacuna server` say; returns the exit code."""
     parser = make_parser()
-    try:
-        arguments = parser.parse_args(words)
-    except SystemExit as stop:
-        return DONE if stop.code is None else int(stop.code)
+    arguments, code = parsed(parser, words)
+    if arguments is None:
+        return code
     if arguments.verb is None:
-        parser.print_help(sys.stderr)
-        return WRONG_USE
+        return helped(parser)
     path = paths.config_dir() / "settings.json"
     desk = Desk(
         settings=settings_file.load(path).settings,

@@ -59,7 +59,7 @@ class Socket:
         self.close()
 
     def wait(self, waiting: Callable[[], object]) -> None:
-        """Until it hears or was refused, or `hear_s` is over: then it goes without, for now."""
+        """Until it hears or was refused, or `hear_s` is over: then the job goes without."""
         ticks = max(1, round(self._patience.hear_s / self._patience.tick_s))
         for _ in range(ticks):
             waiting()
