@@ -26,8 +26,11 @@ SIZES = {  # what each asks for, on disk
     "requirements-dev.txt": "some 7 GB: the tests run the local models, too",
 }
 LIBRARIES = (
-    "libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libfontconfig1 libdbus-1-3"
+    "libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 "
+    "libfontconfig1 libdbus-1-3"
 )
+# Qt finds its platform plug-in only when an application is made, and aborts where that fails.
+PROBE = "from PySide6.QtGui import QGuiApplication; from PySide6 import QtWidgets; QGuiApplication([])"
 
 
 def main(arguments: list[str]) -> int:
@@ -51,7 +54,9 @@ def main(arguments: list[str]) -> int:
 def start(files: list[str]) -> int:
     """Open the editor on the sample picture or, without a display, do the main job on it."""
     install("requirements.txt")
-    if has_display() and qt_loads():
+    if has_display():
+        if not window_opens():
+            return 1
         return run("lacuna", *(files or [str(SAMPLE)]))
     target = ROOT / "build" / "sample-removed.png"
     target.parent.mkdir(exist_ok=True)
@@ -115,13 +120,24 @@ def run(name: str, *arguments: str) -> int:
     return subprocess.run([str(executable(name)), *arguments], cwd=ROOT, check=False).returncode
 
 
-def qt_loads() -> bool:
-    """Whether the system has the libraries a window needs; says which command brings them."""
-    probe = [str(executable("python")), "-c", "import PySide6.QtWidgets"]
+def window_opens() -> bool:
+    """Whether Qt can use this display; says which libraries to install where it cannot.
+
+    Asked in a child process: Qt aborts the process in which its platform plug-in does not load.
+    """
+    probe = [str(executable("python")), "-c", PROBE]
     result = subprocess.run(probe, capture_output=True, text=True, check=False)
     if result.returncode:
-        print(f"{result.stderr.strip()}\nOn Debian or Ubuntu: sudo apt install {LIBRARIES}")
+        print(f"{result.stderr.strip()}\nA window cannot be opened on this display.", file=sys.stderr)
+        if shutil.which("apt-get"):
+            print(f"Install what it needs, then start again:\n\n    {apt_command()}\n", file=sys.stderr)
     return result.returncode == 0
+
+
+def apt_command() -> str:
+    """The whole command, ready to paste; without sudo for root, who may not have it."""
+    install = f"apt-get install -y {LIBRARIES}"
+    return install if os.geteuid() == 0 else f"sudo {install}"
 
 
 if __name__ == "__main__":
