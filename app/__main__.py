@@ -1,4 +1,4 @@
-"""`lacuna [files]` opens windows; the verbs of app/cli.py work without one."""
+"""`lacuna [files]` opens windows; the verbs of app/cli/main.py work without one."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0].split("=")[0] in (*VERBS, *SWITCHES):
-        from app import cli
+        from app.cli import main as cli
 
         return cli.run(arguments)
     new_window = "--new-window" in arguments
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not (has_display() or os.environ.get("QT_QPA_PLATFORM")):
         sys.stderr.write(NO_DISPLAY)
         return 1
-    from app import start
+    from app.application import start
 
     return start.run(files, new_window=new_window)
 

@@ -86,10 +86,10 @@ def scene() -> "np.ndarray[Any, np.dtype[np.uint8]]":
 
 def _formats() -> Facts:
     """Everything that can be written is written and read again."""
-    from engine.formats import FORMATS
+    from engine.image_io.formats import FORMATS
+    from engine.image_io.reader import read_bytes
+    from engine.image_io.writer import ExportOptions, encode
     from engine.picture import Picture
-    from engine.reading import read_bytes
-    from engine.writing import ExportOptions, encode
 
     found: Facts = {}
     for known in FORMATS:
@@ -104,15 +104,15 @@ def _formats() -> Facts:
 
 def _removal() -> Facts:
     """The main job, from bytes to bytes, with the engine that needs no download."""
-    from app import batch
-    from app.cli_engines import Crew
-    from app.document import Document
+    from app.commands import recipe as batch
+    from app.document.document import Document
+    from app.engines.runner import Crew
+    from engine.image_io.reader import read_bytes
+    from engine.image_io.writer import ExportOptions, encode
     from engine.picture import Picture
-    from engine.reading import read_bytes
-    from engine.recipe import Recipe
-    from engine.recipe_places import Place, Point
-    from engine.recipe_steps import Remove, Select
-    from engine.writing import ExportOptions, encode
+    from engine.recipes.coordinates import Place, Point
+    from engine.recipes.recipe import Recipe
+    from engine.recipes.steps import Remove, Select
 
     options = ExportOptions(format="png")
     source = read_bytes(encode(Picture(pixels=scene()), options), "source.png")
@@ -161,7 +161,7 @@ def _translations() -> Facts:
 
 def _icons() -> Facts:
     """Every icon paints something."""
-    from widgets.theme import tinted
+    from widgets.theme.theme import tinted
 
     _application()
     names = [path.stem for path in paths.resource("icons").glob("*.svg")]
@@ -194,7 +194,7 @@ def _window() -> Facts:
 
 
 def _window_in() -> Facts:
-    from app.program import Program
+    from app.application.application import Program
 
     app = _application()
     program = Program(app)

@@ -30,7 +30,9 @@ LIBRARIES = (
     "libfontconfig1 libdbus-1-3"
 )
 # Qt finds its platform plug-in only when an application is made, and aborts where that fails.
-PROBE = "from PySide6.QtGui import QGuiApplication; from PySide6 import QtWidgets; QGuiApplication([])"
+PROBE = (
+    "from PySide6.QtGui import QGuiApplication; from PySide6 import QtWidgets; QGuiApplication([])"
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -128,9 +130,14 @@ def window_opens() -> bool:
     probe = [str(executable("python")), "-c", PROBE]
     result = subprocess.run(probe, capture_output=True, text=True, check=False)
     if result.returncode:
-        print(f"{result.stderr.strip()}\nA window cannot be opened on this display.", file=sys.stderr)
+        print(
+            f"{result.stderr.strip()}\nA window cannot be opened on this display.", file=sys.stderr
+        )
         if shutil.which("apt-get"):
-            print(f"Install what it needs, then start again:\n\n    {apt_command()}\n", file=sys.stderr)
+            print(
+                f"Install what it needs, then start again:\n\n    {apt_command()}\n",
+                file=sys.stderr,
+            )
     return result.returncode == 0
 
 

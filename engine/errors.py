@@ -1,4 +1,4 @@
-"""Trouble that is expected. Each type carries data; its words stand in app/explain.py.
+"""Trouble that is expected. Each type carries data; its words stand in app/text/errors/explain.py.
 
 EngineError
   FileError

@@ -24,8 +24,8 @@ class Picture:
     alpha: Native | None = None  # (H, W), same depth as the pixels; straight, not premultiplied
     icc: bytes | None = None  # None: sRGB; never a profile that cannot be used both ways
     metadata: Metadata = field(default_factory=Metadata)
-    format: str = "png"  # of the file it came from: a name of engine.formats
-    notes: tuple[str, ...] = ()  # what reading changed or left out, codes of engine.reading
+    format: str = "png"  # of the file it came from: a name of engine.image_io.formats
+    notes: tuple[str, ...] = ()  # what reading changed or left out, codes of engine.image_io.reader
 
     @property
     def size(self) -> Size:

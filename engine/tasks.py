@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from engine import crops
-from engine.backend import Backend, Capability, JobContext
-from engine.crops import RemoveOptions
 from engine.errors import CapabilityMissing, HoleTooLarge, NothingSelected
-from engine.families import Profile
 from engine.geometry import Image, Mask, Native, Size
-from engine.painting import Making, PaintSettings
-from engine.requests import (
+from engine.inpaint import crops
+from engine.inpaint.crops import RemoveOptions
+from engine.jobs.backend import Backend, Capability, JobContext
+from engine.jobs.paint_settings import Making, PaintSettings
+from engine.jobs.requests import (
     Candidate,
     FindRequest,
     Hole,
@@ -27,6 +26,7 @@ from engine.requests import (
     SegmentRequest,
     SegmentResult,
 )
+from engine.models.families import Profile
 
 MAX_SHARE = 0.9  # of the picture a removal may replace
 DRAFT_PX = 1024  # the longer side of a draft's mask, whatever the engine answers

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import tokens
+from engine.net import tokens
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

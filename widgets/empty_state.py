@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets import theme
-from widgets.plain import plain
+from widgets.plain_text import plain
+from widgets.theme import theme
 
 
 class RecentFile(NamedTuple):

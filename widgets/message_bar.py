@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets import theme
-from widgets.plain import plain
-from widgets.thumbnails import image_pixmap
+from widgets.lists.thumbnails import image_pixmap
+from widgets.plain_text import plain
+from widgets.theme import theme
 
 Kind: TypeAlias = Literal["info", "success", "warning", "error"]
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from widgets import theme
-from widgets.fields import LabeledChoice
+from widgets.fields.fields import LabeledChoice
+from widgets.theme import theme
 
 
 class SplitBar(QFrame):

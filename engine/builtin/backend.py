@@ -2,13 +2,13 @@
 
 from collections import OrderedDict
 
-from engine.backend import Capability, JobContext
-from engine.builtin.fill import fill
-from engine.builtin.select import Prepared, box_candidates, candidates, draft, prepare
+from engine.builtin.fill.fill import fill
+from engine.builtin.select.select import Prepared, box_candidates, candidates, draft, prepare
 from engine.errors import CapabilityMissing, NothingFound
 from engine.geometry import Image
-from engine.painting import Painted, PaintSettings
-from engine.requests import (
+from engine.jobs.backend import Capability, JobContext
+from engine.jobs.paint_settings import Painted, PaintSettings
+from engine.jobs.requests import (
     FindRequest,
     FindResult,
     Hole,

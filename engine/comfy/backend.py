@@ -7,26 +7,34 @@ from pathlib import Path
 
 import numpy as np
 
-from engine import masks
-from engine.backend import Capability, JobContext
-from engine.comfy import graph_click, graph_find, graph_paint, graph_remove
-from engine.comfy.able import lacks
 from engine.comfy.errors import Lack
-from engine.comfy.found import Found, read_found
-from engine.comfy.plan import Outputs, Plan
-from engine.comfy.pool import Pool
-from engine.comfy.snapshot import Snapshot
-from engine.comfy.stock import PLACE, painter, parts_for, stock
+from engine.comfy.features import lacks
+from engine.comfy.graphs import (
+    click as graph_click,
+)
+from engine.comfy.graphs import (
+    find as graph_find,
+)
+from engine.comfy.graphs import (
+    paint as graph_paint,
+)
+from engine.comfy.graphs import (
+    remove as graph_remove,
+)
+from engine.comfy.graphs.masks import Found, read_found
+from engine.comfy.jobs.pool import Pool
+from engine.comfy.prompt_plan import Outputs, Plan
+from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.server_models import PLACE, painter, parts_for, stock
+from engine.dispatch.lookup import checkpoint, lora
 from engine.errors import CapabilityMissing, NothingFound
-from engine.families import Family, Kind
-from engine.filling import fill
 from engine.geometry import Image, Mask, Size
-from engine.inpainting import inpaint
-from engine.models import Installed, ModelFile
-from engine.named import checkpoint, lora
-from engine.operations import Answer, Fill, Operation, Paint, PaintedCanvas
-from engine.painting import Painted, PaintSettings
-from engine.requests import (
+from engine.inpaint.fill_large import fill
+from engine.inpaint.paint import inpaint
+from engine.jobs.backend import Capability, JobContext
+from engine.jobs.operations import Answer, Fill, Operation, Paint, PaintedCanvas
+from engine.jobs.paint_settings import Painted, PaintSettings
+from engine.jobs.requests import (
     FIND_FLOOR,
     Candidate,
     FindRequest,
@@ -36,6 +44,9 @@ from engine.requests import (
     SegmentRequest,
     SegmentResult,
 )
+from engine.models.families import Family, Kind
+from engine.models.model_file import Installed, ModelFile
+from engine.selection import masks
 
 FillElse = Callable[[Hole, int, JobContext], Image]
 GRID, FLUX_GRID = 16, 64  # sides of what is sent are multiples of these

@@ -1,4 +1,4 @@
-"""Trouble with servers and workflows that is expected; the words stand in app/explain_servers.py.
+"""Expected errors of servers and workflows; their words stand in app/text/errors/servers.py.
 
 ServerError
   ServerAddress      the address cannot be used

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from engine.backend import Capability
-from engine.choice import There
-from engine.comfy.able import lacks
 from engine.comfy.errors import Lack, ServerLacks
-from engine.comfy.snapshot import Snapshot
-from engine.comfy.stock import stock
+from engine.comfy.features import lacks
+from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.server_models import stock
+from engine.dispatch.choice import There
 from engine.errors import EngineError
-from engine.families import Family
-from engine.models import Installed, ModelFile
+from engine.jobs.backend import Capability
+from engine.models.families import Family
+from engine.models.model_file import Installed, ModelFile
 
 CARD = Lack("card", "")
 _NEEDS_CARD = (Capability.FIND, Capability.CLICK, Capability.BOX)

@@ -2,19 +2,15 @@
 
 from collections.abc import Callable
 
-from engine.backend import Capability, JobContext
+from engine.dispatch.lookup import checkpoint, lora, there
 from engine.errors import CapabilityMissing
-from engine.families import Kind
-from engine.filling import fill
 from engine.geometry import Image
-from engine.inpainting import inpaint
-from engine.local.link import Link
-from engine.local.selecting import LocalSelector
-from engine.models import Installed, ModelFile
-from engine.named import checkpoint, lora, there
-from engine.operations import Device
-from engine.painting import Painted, PaintSettings
-from engine.requests import (
+from engine.inpaint.fill_large import fill
+from engine.inpaint.paint import inpaint
+from engine.jobs.backend import Capability, JobContext
+from engine.jobs.operations import Device
+from engine.jobs.paint_settings import Painted, PaintSettings
+from engine.jobs.requests import (
     FindRequest,
     FindResult,
     Hole,
@@ -22,6 +18,10 @@ from engine.requests import (
     SegmentRequest,
     SegmentResult,
 )
+from engine.local.process.client import Link
+from engine.local.segment.selector import LocalSelector
+from engine.models.families import Kind
+from engine.models.model_file import Installed, ModelFile
 
 FLUX_PARTS = ("clip-l", "t5-xxl", "t5-tokenizer", "flux")
 

@@ -6,7 +6,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.bench.canvas import VIEWPORT, Meter, calmest, pan_steps, quantiles
-from widgets.window_pixels import rects_of
+from widgets.canvas.window_pixels import rects_of
 
 
 class BareWidget(QWidget):

@@ -11,7 +11,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 from skimage.graph import MCP_Geometric
 
-from engine.builtin.edges import edge_strength, lab_of, working_copy
+from engine.builtin.select.edges import edge_strength, lab_of, working_copy
 from engine.geometry import Image
 
 Points = Sequence[tuple[int, int]]

@@ -21,12 +21,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from engine.brush import Brush, Stroke
-from engine.dabs import dab
 from engine.geometry import Mask, Rect, Size
-from engine.masks import blank
+from engine.selection.brush import Brush, Stroke
+from engine.selection.dab import dab
+from engine.selection.masks import blank
 from tests.bench.canvas import SIZES, VIEWPORT, Meter, cpu, picture, quantiles
-from widgets.canvas import Canvas
+from widgets.canvas.canvas import Canvas
 
 FRAME_MS = 1000 / 60
 PEN_S = 10

@@ -17,9 +17,9 @@ from tests.bench.canvas import (
     resident_mb,
     zoom_scales,
 )
-from widgets.canvas import Canvas
-from widgets.screen import rendered
-from widgets.view import Box
+from widgets.canvas.canvas import Canvas
+from widgets.canvas.render.screen import rendered
+from widgets.canvas.view import Box
 
 CENTRE = QPointF(VIEWPORT[0] * 0.4, VIEWPORT[1] * 0.6)
 

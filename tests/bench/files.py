@@ -17,19 +17,19 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from engine.colour import view_of
-from engine.first_view import first_view
-from engine.reading import read
-from engine.writing import ExportOptions, encode
-from tests import pictures
+from engine.colour.convert import view_of
+from engine.image_io.first_view import first_view
+from engine.image_io.reader import read
+from engine.image_io.writer import ExportOptions, encode
+from tests.support import pictures
 
 ROOT = Path(__file__).parents[2]
 PEAK = """
 import json, sys
 from pathlib import Path
 import cv2
-from engine.colour import view_of
-from engine.reading import read
+from engine.colour.convert import view_of
+from engine.image_io.reader import read
 
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()

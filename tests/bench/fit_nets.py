@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from engine.builtin.edges import Floats
-from engine.builtin.scorer import PARTS, Member
+from engine.builtin.select.edges import Floats
+from engine.builtin.select.scorer import PARTS, Member
 
 _REACH = 4
 

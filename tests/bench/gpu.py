@@ -26,19 +26,20 @@ from transformers import (
     T5EncoderModel,
 )
 
-from engine.families import PROFILES, Family, Kind
-from engine.local.nets import devices, painter
-from engine.local.nets.configs import config
-from engine.local.nets.family_tokens import clip_tokenizers
-from engine.local.nets.lama import Remover
-from engine.local.nets.noise import alphas_cumprod
-from engine.local.nets.parts import Parts
-from engine.memory import MemoryPlan, Placement
-from engine.models import ModelFile
-from engine.operations import Decode, Paint, Search
-from engine.painting import PaintSettings
+from engine.dispatch.memory_plan import MemoryPlan, Placement
+from engine.jobs.operations import Decode, Paint, Search
+from engine.jobs.paint_settings import PaintSettings
+from engine.local.nets import devices
+from engine.local.nets.components import Parts
+from engine.local.nets.diffusion import sample as painter
+from engine.local.nets.loading.configs import config
+from engine.local.nets.loading.tokenizers import clip_tokenizers
+from engine.local.nets.loading.training_noise import alphas_cumprod
+from engine.local.nets.remove.lama import Remover
+from engine.models.families import PROFILES, Family, Kind
+from engine.models.model_file import ModelFile
 from tests.bench import segment
-from tests.models import pipelines, tiny_parts
+from tests.engine.local.nets import pipelines, tiny_parts
 
 PLAN = MemoryPlan(
     placement=Placement.ALL, tiling=False, batched=True, needed_mb=0, free_mb=0, notes=()

@@ -12,11 +12,11 @@ from contextlib import closing
 import cv2
 import numpy as np
 
-from app.document import Document
-from app.history import History
+from app.document.document import Document
+from app.document.history import History
 from engine.geometry import Rect, Size
+from engine.jobs.requests import Patch
 from engine.picture import Picture
-from engine.requests import Patch
 
 SIZES = {"24 MP": Size(6000, 4000), "100 MP": Size(11600, 8640)}
 RADIUS_PX = 100

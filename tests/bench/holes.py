@@ -17,21 +17,22 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.document import Document
-from engine import crops, tasks
-from engine.backend import JobContext
-from engine.crops import RemoveOptions
-from engine.fake import FakeBackend
-from engine.families import PROFILES, Family, Kind
-from engine.filling import fill
+from app.document.document import Document
+from engine import tasks
 from engine.geometry import Image, Mask, Size
-from engine.inpainting import inpaint
-from engine.operations import Fill, Operation, PaintedCanvas
-from engine.painting import Painted, PaintSettings
+from engine.inpaint import crops
+from engine.inpaint.crops import RemoveOptions
+from engine.inpaint.fill_large import fill
+from engine.inpaint.paint import inpaint
+from engine.jobs.backend import JobContext
+from engine.jobs.fake import FakeBackend
+from engine.jobs.operations import Fill, Operation, PaintedCanvas
+from engine.jobs.paint_settings import Painted, PaintSettings
+from engine.jobs.requests import Hole, InpaintResult, RemoveResult
+from engine.models.families import PROFILES, Family, Kind
 from engine.picture import Picture
-from engine.requests import Hole, InpaintResult, RemoveResult
 from tests.bench.jobs import NoJob, photo
-from tests.unit.scripted import model
+from tests.support.scripted import model
 
 SMALL, LARGE = Size(1632, 1224), Size(6000, 4000)  # 2 and 24 megapixels
 HOLE = (1000, 1000)
@@ -144,8 +145,8 @@ def main() -> None:
     if "--lama" in sys.argv:
         import torch
 
-        from engine.local.nets.lama import Remover
-        from tests.models.lama_nets import network as made
+        from engine.local.nets.remove.lama import Remover
+        from tests.engine.local.nets.lama_nets import network as made
 
         torch.set_num_threads(1)
         network, rounds = Remover(made(), torch.device("cpu")), 1

@@ -14,13 +14,13 @@ from statistics import median
 import cv2
 import numpy as np
 
-from app.document import Document
+from app.document.document import Document
 from engine import tasks
 from engine.builtin.backend import BuiltinBackend
-from engine.crops import RemoveOptions
 from engine.geometry import Image, Mask, Rect, Size
+from engine.inpaint.crops import RemoveOptions
+from engine.jobs.requests import RemoveRequest, RemoveResult
 from engine.picture import Picture
-from engine.requests import RemoveRequest, RemoveResult
 
 SMALL, LARGE = Size(1632, 1224), Size(11424, 8568)  # 2 and 98 megapixels: 7 x 7
 OPTIONS = RemoveOptions(grow_px=6, feather_px=4)
@@ -63,7 +63,7 @@ def removed(document: Document, backend: BuiltinBackend) -> None:
 
 
 def bare(request: RemoveRequest) -> None:
-    from engine.builtin.fill import fill
+    from engine.builtin.fill.fill import fill
 
     for hole in request.holes:
         fill(hole.image, hole.mask, 1, NoJob().report)

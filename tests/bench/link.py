@@ -23,13 +23,13 @@ os.environ["LACUNA_HOME"] = tempfile.mkdtemp()
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from engine.families import Family, Kind
-from engine.local.link import Link
-from engine.models import ModelFile
-from engine.operations import Fill
+from engine.jobs.operations import Fill
+from engine.local.process.client import Link
+from engine.models.families import Family, Kind
+from engine.models.model_file import ModelFile
 from tests.bench.stall import Ticker, pump
 
-FAKE = ("--stage", "tests.unit.fake_stage:Stage")
+FAKE = ("--stage", "tests.support.fake_stage:Stage")
 CROP_PX = 1024
 ROUNDS = 30
 BAR_MS = 20.0
@@ -45,7 +45,7 @@ while time.monotonic() < end:
 MAKE_LAMA = """
 import sys
 import safetensors.torch
-from tests.models.lama_nets import network
+from tests.engine.local.nets.lama_nets import network
 safetensors.torch.save_file(network().state_dict(), sys.argv[1])
 """
 

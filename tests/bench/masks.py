@@ -15,9 +15,9 @@ from statistics import median
 import cv2
 import numpy as np
 
-from engine import masks
-from engine.adjust import Adjustments, adjust
 from engine.geometry import Mask, Size
+from engine.selection import masks
+from engine.selection.adjust import Adjustments, adjust
 
 SCREEN = Size(1920, 1200)
 FULL = {"24 MP": Size(6000, 4000), "100 MP": Size(12240, 8168)}

@@ -21,14 +21,14 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from PIL import Image as Pillow
 
-from engine.families import Family
-from engine.local.nets import painter
-from engine.local.nets.configs import config
-from engine.local.nets.kept import Kept
-from engine.local.nets.parts import Parts
-from engine.operations import Paint
-from engine.painting import PaintSettings
-from tests.models import pipelines, tiny_parts
+from engine.jobs.operations import Paint
+from engine.jobs.paint_settings import PaintSettings
+from engine.local.nets.components import Parts
+from engine.local.nets.diffusion import sample as painter
+from engine.local.nets.diffusion.cache import Kept
+from engine.local.nets.loading.configs import config
+from engine.models.families import Family
+from tests.engine.local.nets import pipelines, tiny_parts
 
 STEPS = 8
 FAMILY = Family.SD15_INPAINT

@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 from engine import tasks
 from engine.builtin.backend import BuiltinBackend
-from engine.colour import patch_pixels
-from engine.crops import RemoveOptions
+from engine.colour.convert import patch_pixels
 from engine.geometry import Image
-from engine.requests import RemoveResult
+from engine.inpaint.crops import RemoveOptions
+from engine.jobs.requests import RemoveResult
 
 OPTIONS = RemoveOptions(grow_px=0, feather_px=0)  # the scorer's mask is the exact hole
 

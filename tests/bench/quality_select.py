@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.builtin import select
-from engine.builtin.prepared import Prepared
+from engine.builtin.select import select
+from engine.builtin.select.prepared import Prepared
 from engine.geometry import Image, Rect
-from engine.requests import Candidate, Click
+from engine.jobs.requests import Candidate, Click
 
 # the last photo: scorers hand over the same array for all clicks of one
 _last: list[tuple[Image, Prepared]] = []

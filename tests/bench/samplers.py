@@ -11,11 +11,11 @@ import warnings
 import numpy as np
 import torch
 
-from engine.local.nets import sigmas
-from engine.painting import SAMPLERS, SCHEDULERS
-from tests.models import diffusers_samplers
-from tests.models import reference_samplers as reference
-from tests.models.test_samplers import DRAWN, LEVELS, START, STEPS, listed, ours, rms
+from engine.jobs.paint_settings import SAMPLERS, SCHEDULERS
+from engine.local.nets.diffusion import sigmas
+from tests.engine.local.nets import diffusers_samplers
+from tests.engine.local.nets import reference_samplers as reference
+from tests.engine.local.nets.test_samplers import DRAWN, LEVELS, START, STEPS, listed, ours, rms
 
 
 def main() -> None:

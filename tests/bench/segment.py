@@ -23,14 +23,14 @@ from transformers import (
     Sam3TrackerModel,
 )
 
-from engine.families import Family, Kind
 from engine.geometry import Size
-from engine.local.looking import look
-from engine.local.nets.sam2 import Sam2
-from engine.local.nets.sam3 import Sam3
-from engine.local.outlines import cleaned, fine
-from engine.models import ModelFile
-from engine.operations import Decode, Search
+from engine.jobs.operations import Decode, Search
+from engine.local.nets.segment.sam2 import Sam2
+from engine.local.nets.segment.sam3 import Sam3
+from engine.local.segment.outlines import cleaned, fine
+from engine.local.segment.scaling import look
+from engine.models.families import Family, Kind
+from engine.models.model_file import ModelFile
 
 MODEL = ModelFile(
     path=Path("random"), kind=Kind.SEGMENTER, family=Family.SAM3, name="random", title="random"

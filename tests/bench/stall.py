@@ -18,9 +18,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
-from app import start
-from app.program import Program
-from app.workspace import Workspace
+from app.application import start
+from app.application.application import Program
+from app.window.editor import Workspace
 from engine.geometry import Rect
 
 TICK_MS = 5

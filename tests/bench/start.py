@@ -32,7 +32,7 @@ app.exec()
 
 OURS = """
 import time
-from app import start
+from app.application import start
 app = start.make_application()
 program = start.Program(app)
 program.open_files([])

@@ -18,14 +18,14 @@ import cv2
 import numpy as np
 from PIL import Image as Pillow
 
-from engine.builtin.affinity import Spot, context_columns, patch_columns
-from engine.builtin.box import box_patch_columns, box_region_columns, regions_in
-from engine.builtin.decide import decide, decide_box, option_columns
-from engine.builtin.edges import Floats
-from engine.builtin.options import Bools, options_for
-from engine.builtin.outline import mask_bounds
-from engine.builtin.prepared import Prepared, look_at
-from engine.builtin.scorer import PARTS, Net, Nets, chance
+from engine.builtin.select.box import box_patch_columns, box_region_columns, regions_in
+from engine.builtin.select.click_features import Spot, context_columns, patch_columns
+from engine.builtin.select.decide import decide, decide_box, option_columns
+from engine.builtin.select.edges import Floats
+from engine.builtin.select.outline import mask_bounds
+from engine.builtin.select.prepared import Prepared, look_at
+from engine.builtin.select.proposals import Bools, options_for
+from engine.builtin.select.scorer import PARTS, Net, Nets, chance
 from engine.geometry import Rect, Size
 from tests.bench.fit_nets import fit_patches, fit_regions
 
@@ -217,7 +217,7 @@ def follow(
 
 
 def pack(kind: str, nets: Sequence[Nets]) -> dict[str, Floats]:
-    """All members of all parts, by the names that engine.builtin.scorer reads."""
+    """All members of all parts, by the names that engine.builtin.select.scorer reads."""
     arrays: dict[str, Floats] = {}
     for name in ("patch", "context", "region"):
         members = [member for part in nets for member in getattr(part, name)]

@@ -18,15 +18,15 @@ import cv2
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from app.document import Document
-from app.history import History
-from engine.brush import Brush, Stroke
+from app.document.document import Document
+from app.document.history import History
 from engine.geometry import Rect
+from engine.jobs.requests import Patch
 from engine.picture import Picture
-from engine.requests import Patch
+from engine.selection.brush import Brush, Stroke
 from tests.bench.brush import row
 from tests.bench.canvas import VIEWPORT, Meter, cpu, picture, quantiles
-from widgets.canvas import Canvas
+from widgets.canvas.canvas import Canvas
 
 ROUNDS = 15
 SIDE = 1024

@@ -20,17 +20,17 @@ import cv2
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from app import start
-from app.program import Program
-from app.session import Mode
-from app.workspace import Workspace
-from engine.adjust import Adjustments
-from engine.brush import Brush
-from engine.fake import FakeBackend
+from app.application import start
+from app.application.application import Program
+from app.session.session import Mode
+from app.window.editor import Workspace
 from engine.geometry import Mask, Rect, Size
+from engine.jobs.fake import FakeBackend
+from engine.selection.adjust import Adjustments
+from engine.selection.brush import Brush
 from tests.bench.canvas import picture
 from tests.bench.stall import Ticker, pump
-from widgets.pointer import PointerEvent
+from widgets.canvas.pointer import PointerEvent
 
 Verb = Callable[[], object]
 

@@ -4,7 +4,7 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QColorDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from widgets.fields import ColorButton, LabeledChoice, LabeledSlider, SeedField, Switch
+from widgets.fields.fields import ColorButton, LabeledChoice, LabeledSlider, SeedField, Switch
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-from widgets.plain import plain, unmnemonic
+from widgets.plain_text import plain, unmnemonic
 
 
 def test_hidden_letters_are_shown() -> None:

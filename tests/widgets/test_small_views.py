@@ -3,9 +3,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from widgets.empty_state import EmptyState, RecentFile
-from widgets.history_list import HistoryList
-from widgets.status import Badge, PlaceLabel, ZoomButton, zoom_text
-from widgets.task_row import TaskRow, clock_text
+from widgets.lists.history_list import HistoryList
+from widgets.lists.task_row import TaskRow, clock_text
+from widgets.status_items import Badge, PlaceLabel, ZoomButton, zoom_text
 
 
 def test_a_task_waits_runs_and_ends(qtbot: QtBot) -> None:

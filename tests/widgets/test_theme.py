@@ -6,8 +6,8 @@ from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 
-from widgets import theme
-from widgets.theme import DARK, LIGHT, RESOURCES, Colors
+from widgets.theme import theme
+from widgets.theme.theme import DARK, LIGHT, RESOURCES, Colors
 
 ICONS = sorted((RESOURCES / "icons").glob("*.svg"))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
-from engine.families import Family
-from engine.operations import Device
+from engine.jobs.operations import Device
+from engine.models.families import Family
 
 
 def choose() -> torch.device:

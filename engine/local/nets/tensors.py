@@ -10,8 +10,8 @@ import torch
 from safetensors import SafetensorError
 
 from engine.errors import ModelUnreadable
-from engine.weights import read_header
-from engine.weights_torch import check_pickle
+from engine.models.weights import read_header
+from engine.models.weights_torch import check_pickle
 
 Tensors: TypeAlias = Mapping[str, torch.Tensor]
 

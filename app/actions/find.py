@@ -1,0 +1,65 @@
+"""Rows of the table of actions: finding by text, and what models hold of the memory."""
+
+from app.actions.action import Action
+from app.actions.conditions import Need
+from app.i18n import QT_TR_NOOP
+from app.session.session import Mode
+
+FIND = (
+    Action(
+        "select.find",
+        QT_TR_NOOP("&Find by Text…"),
+        ("Ctrl+F",),
+        "search",
+        QT_TR_NOOP("Name what is to be selected: all of its kind are found."),
+        lambda w: w.docks.write_find(),
+        Need.PICTURE,
+    ),
+    Action(
+        "select.found",
+        QT_TR_NOOP("&Select Found"),
+        (),
+        "square-dashed",
+        QT_TR_NOOP("Select all finds that are checked, together."),
+        lambda w: w.finding.accept(Mode.REPLACE),
+        Need.FOUND,
+    ),
+    Action(
+        "select.found_add",
+        QT_TR_NOOP("Add F&ound"),
+        (),
+        "squares-unite",
+        QT_TR_NOOP("Add the finds that are checked to the selection."),
+        lambda w: w.finding.accept(Mode.ADD),
+        Need.FOUND,
+    ),
+    Action(
+        "select.found_subtract",
+        QT_TR_NOOP("Su&btract Found"),
+        (),
+        "squares-subtract",
+        QT_TR_NOOP("Take the finds that are checked out of the selection."),
+        lambda w: w.finding.accept(Mode.SUBTRACT),
+        Need.FOUND,
+    ),
+    Action(
+        "objects.store_found",
+        QT_TR_NOOP("Store &Found as Objects"),
+        (),
+        "plus",
+        QT_TR_NOOP("Keep each find that is checked in the list of objects."),
+        lambda w: w.finding.store(),
+        Need.FOUND,
+    ),
+)
+
+MEMORY = (
+    Action(
+        "tool.free_memory",
+        QT_TR_NOOP("Free Memory of Models"),
+        (),
+        "refresh-cw",
+        QT_TR_NOOP("End the process that holds models; it starts again when it is needed."),
+        lambda w: w.jobs.free_memory(),
+    ),
+)

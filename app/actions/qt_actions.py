@@ -1,0 +1,139 @@
+"""Makes QActions of the table, and keeps their state and their keys."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QShortcutEvent
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from app.actions.action import Action, Scope, Verb, words
+from app.actions.conditions import MISSING, Need
+from app.actions.table import MENUS, TABLE
+from widgets.theme import theme
+
+RULES = {
+    "file": ("file.new_window", "file.save", "file.quick_export", "file.close"),
+    "edit": ("edit.copy", "edit.settings"),
+    "select": ("select.next", "select.accept", "select.find"),
+    "mask": ("mask.snap",),
+    "objects": ("objects.rename",),
+    "remove": ("remove.variant", "remove.cancel"),
+    "paint": ("paint.again", "paint.prompt"),
+    "view": ("view.mask_mode", "view.compare", "view.panels"),
+    "tool": ("tool.brush", "tool.hand", "tool.smaller", "tool.models"),
+    "help": ("help.logs", "help.about"),
+}
+"""Before which entries of a menu a rule is drawn."""
+
+
+class Actions(QObject):
+    """All QActions of a window."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        canvas: QWidget,
+        run: Callable[[Verb], object],
+        is_met: Callable[[Need], bool],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._canvas = window, canvas
+        self._run, self._is_met = run, is_met
+        self._rows = {row.id: row for row in TABLE}
+        self.all: dict[str, QAction] = {row.id: self._make(row) for row in TABLE}
+        self._group_tools()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self.all[name]
+
+    def bind(self, keys: Mapping[str, tuple[str, ...]]) -> None:
+        """Give every action its keys."""
+        for name, action in self.all.items():
+            action.setShortcuts([QKeySequence(key) for key in keys[name]])
+            self._describe(self._rows[name], action)
+
+    def refresh(self) -> None:
+        """Enable what can be done now; a disabled action says what it lacks."""
+        met = {need: self._is_met(need) for need in Need}
+        for name, action in self.all.items():
+            need = self._rows[name].need
+            if action.isEnabled() != met[need] or not action.statusTip():
+                action.setEnabled(met[need])
+                tip = self._rows[name].tip if met[need] else MISSING[need]
+                action.setStatusTip(words(tip))
+
+    def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """Build the menus."""
+        menus: dict[str, QMenu] = {}
+        for name, title in MENUS:
+            menu = bar.addMenu(words(title))
+            menu.setToolTipsVisible(False)
+            for row in TABLE:
+                if row.menu == name:
+                    if row.id in RULES[name]:
+                        menu.addSeparator()
+                    menu.addAction(self.all[row.id])
+            menus[name] = menu
+        return menus
+
+    def _make(self, row: Action) -> QAction:
+        kind = HeldAction if row.scope is Scope.HELD else QAction
+        action = kind(theme.icon(row.icon), words(row.text), self)
+        action.setObjectName(row.id)
+        action.setCheckable(row.checkable)
+        action.setAutoRepeat(row.scope is not Scope.HELD)
+        action.setIconVisibleInMenu(False)
+        self._scope(row, action)
+        action.triggered.connect(lambda _=False, verb=row.verb: self._run(verb))
+        return action
+
+    def _scope(self, row: Action, action: QAction) -> None:
+        """Keys of the canvas are heard only while it has the focus: lists need them, too."""
+        if row.scope is Scope.CANVAS:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            self._canvas.addAction(action)
+        else:
+            self._window.addAction(action)
+
+    def _describe(self, row: Action, action: QAction) -> None:
+        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        name = words(row.text).replace("&", "").rstrip("…")
+        action.setToolTip(f"{name} ({key})" if key else name)
+
+    def _group_tools(self) -> None:
+        group = QActionGroup(self)
+        for row in TABLE:
+            if row.menu == "tool" and row.checkable:
+                group.addAction(self.all[row.id])
+
+
+class HeldAction(QAction):
+    """On while its key is down; from a menu it is switched."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is not QEvent.Type.Shortcut:
+            return super().event(event)
+        if self._app is None and isinstance(event, QShortcutEvent):
+            self._key = event.key()[0].key()  # pyright: ignore[reportIndexIssue]
+            self._app = QCoreApplication.instance()
+            if self._app is not None:
+                self._app.installEventFilter(self)
+            self.trigger()
+        return True
+
+    _app: QCoreApplication | None = None
+    _key = Qt.Key.Key_unknown
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait for the key to come up, wherever the focus is by then."""
+        released = (
+            event.type() is QEvent.Type.KeyRelease
+            and isinstance(event, QKeyEvent)
+            and event.key() == self._key
+            and not event.isAutoRepeat()
+        )
+        if (released or event.type() is QEvent.Type.ApplicationDeactivate) and self._app:
+            self._app.removeEventFilter(self)
+            self._app = None
+            self.trigger()
+        return False

@@ -1,0 +1,1 @@
+"""The process: start, windows, single instance, language, crash page."""

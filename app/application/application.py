@@ -1,0 +1,147 @@
+"""The running program: its windows, its settings, and the ear for later starts.
+
+The first window is painted before anything else is imported: `_fill` loads the rest.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Signal, Slot
+from PySide6.QtWidgets import QApplication
+
+from app import paths
+from app.window.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from app.application.single_instance import Instance
+    from app.services.preferences import Preferences
+    from engine.jobs.backend import Backend
+    from widgets.theme.theme import Theme
+
+
+class Program(QObject):
+    """Windows come and go; what they share is made once, after the first paint."""
+
+    loading = Signal()  # the first window is painted; now the heavy things
+    faulted = Signal(object)  # a bug nobody caught, from any thread
+
+    def __init__(
+        self, app: QApplication, make_backend: "Callable[[], Backend] | None" = None
+    ) -> None:
+        super().__init__(app)
+        self._app, self._make_backend = app, make_backend
+        memory = str(paths.config_dir() / "window.ini")
+        self._memory = QSettings(memory, QSettings.Format.IniFormat, self)
+        self.windows: list[MainWindow] = []
+        self.faulted.connect(self._on_faulted)
+        self._preferences: Preferences | None = None
+        self._theme: Theme | None = None
+        self._instance: Instance | None = None
+        self._is_loading = False
+
+    @Slot(object)
+    def open_files(self, files: Sequence[Path] = ()) -> None:
+        """One window for each file; an empty window is used first. Without a file: a new window."""
+        waiting = list(files)
+        for window in self.windows:
+            if waiting and window.workspace is not None and window.workspace.is_empty:
+                window.workspace.open(waiting.pop(0))
+                window.raise_()
+                window.activateWindow()
+        for file in waiting or ([] if files else [None]):
+            self._open_window(file)
+
+    def _open_window(self, file: Path | None) -> None:
+        window = MainWindow(self._memory)
+        window.painted_first.connect(lambda: self._on_painted(window, file))
+        window.closed.connect(lambda: self._on_closed(window))
+        window.files_dropped.connect(lambda files: self._on_dropped(window, files))
+        self.windows.append(window)
+        window.show()
+
+    def _on_painted(self, window: MainWindow, file: Path | None) -> None:
+        """The window stands: now load what the editor needs, or say why that cannot be."""
+        if not self._is_loading:
+            self._is_loading = True
+            self.loading.emit()
+        try:
+            self._fill(window, file)
+        except Exception as error:  # whatever it is: the window would stay empty without a word
+            logging.getLogger(__name__).exception("the editor could not be loaded")
+            self._show_trouble(window, error)
+
+    def _show_trouble(self, window: MainWindow, error: Exception) -> None:
+        if window.workspace is not None:
+            window.workspace.session.failed.emit(error, None)
+            return
+        from app.application.load_failure import TroublePage
+
+        window.show_trouble(TroublePage(error))
+
+    def _fill(self, window: MainWindow, file: Path | None) -> None:
+        preferences, theme = self._dress()
+        from app.window.editor import Workspace, make_backend
+
+        make = self._make_backend or make_backend
+        workspace = Workspace(window, preferences, theme, make)
+        workspace.window_wanted.connect(self.open_files)
+        workspace.quit_wanted.connect(self.quit)
+        window.fill(workspace)
+        if self._instance is None:
+            self._listen()
+            workspace.autosave.offer()
+        if file is not None:
+            workspace.open(file)
+
+    def _dress(self) -> "tuple[Preferences, Theme]":
+        """Settings, language and look, once."""
+        if self._preferences is None or self._theme is None:
+            from app.application import translations
+            from app.services.preferences import Preferences
+            from widgets.theme.theme import Theme
+
+            self._preferences = Preferences(paths.config_dir() / "settings.json", self)
+            settings = self._preferences.current
+            translations.install(self._app, settings.language)
+            self._theme = Theme(self._app, settings.theme)
+        return self._preferences, self._theme
+
+    def _listen(self) -> None:
+        from app.application.single_instance import Instance
+
+        self._instance = Instance(paths.state_dir(), self)
+        self._instance.files_arrived.connect(self.open_files)
+        self._instance.listen()
+
+    @Slot(object)
+    def _on_faulted(self, error: BaseException) -> None:
+        """It stands in the log; say so where the user looks."""
+        for window in self.windows:
+            if window.workspace is not None and (window.isActiveWindow() or len(self.windows) == 1):
+                window.workspace.session.failed.emit(error, None)
+
+    @Slot()
+    def quit(self) -> None:
+        """Close all windows; one that asks keeps the program."""
+        for window in list(self.windows):
+            if not window.close():
+                return
+
+    def close(self) -> None:
+        """Stop listening; for the end of the program."""
+        if self._instance is not None:
+            self._instance.close()
+
+    def _on_dropped(self, window: MainWindow, files: list[Path]) -> None:
+        """The first file where it fell, if that window is empty; the others beside it."""
+        if window.workspace is not None and window.workspace.is_empty:
+            window.workspace.open(files[0])
+            files = files[1:]
+        if files:
+            self.open_files(files)
+
+    def _on_closed(self, window: MainWindow) -> None:
+        self.windows.remove(window)
+        window.deleteLater()

@@ -1,0 +1,56 @@
+"""From the command line to a window on the screen, with as little on the way as possible."""
+
+import sys
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from app import paths
+from app.application.application import Program
+from app.application.garbage_collector import Collector
+
+SWITCH_S = 0.0005
+
+
+def run(files: list[Path], *, new_window: bool = False) -> int:
+    """Show the window and stay until the last one is closed."""
+    app = make_application()
+    if not new_window and _handed_over(files):
+        return 0
+    collector = Collector(app)
+    program = Program(app)
+    kept: list[object] = []
+    program.loading.connect(lambda: kept.append(_watch(program)))
+    program.open_files(files)
+    code = app.exec()
+    program.close()
+    collector.close()
+    return code
+
+
+def _watch(program: Program) -> object:
+    """Log and crash hooks; what is returned must live as long as the program."""
+    from app.services import logging_setup as logs
+
+    logs.start(paths.log_dir())
+    logs.catch_qt()
+    return logs.CrashHooks(program.faulted.emit), logs.watch_faults(paths.log_dir())
+
+
+def make_application() -> QApplication:
+    # the engine's Python gives way to the window sooner: p99 of a UI timer during a removal is
+    # 1.1 of idle instead of 1.5 (tests/bench/stall.py)
+    sys.setswitchinterval(SWITCH_S)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Lacuna")
+    app.setDesktopFileName(paths.APP_ID)
+    return app
+
+
+def _handed_over(files: list[Path]) -> bool:
+    """Whether a running program took the files. Only asked where one left its mark."""
+    if not (paths.state_dir() / "instance").exists():
+        return False
+    from app.application.single_instance import hand_over
+
+    return hand_over(paths.state_dir(), files)

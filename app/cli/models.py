@@ -1,0 +1,297 @@
+"""`lacuna models`: what is here, fetching it, checking it, and where it lies. No Qt."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from app import paths
+from app.cli.exit_codes import DONE, INTERRUPTED, SOME_FAILED, WRONG_USE, helped, parsed
+from app.cli.report import Console
+from app.engines import model_places
+from app.paths import APP_ID
+from app.settings import file as settings_file
+from app.settings.schema import Settings
+from app.text.errors.explain import explain
+from engine.downloads import fetch_model as obtaining
+from engine.downloads.fetch_model import Sources
+from engine.downloads.hub import endpoints, is_endpoint
+from engine.errors import Cancelled, EngineError
+from engine.models import catalog
+from engine.models.catalog import Catalog, Entry
+from engine.models.model_file import Installed, ModelFile
+from engine.models.scan import scan
+from engine.net.tokens import Tokens
+from widgets.plain_text import plain
+
+EPILOG = """states: own (downloaded), elsewhere (of another program, used in place), unfinished,
+absent (can be fetched), unusable
+
+Access tokens are taken from HF_TOKEN, the system's keyring, or the hub's own program."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One model in a list or a report."""
+
+    id: str
+    title: str
+    kind: str
+    family: str
+    state: str
+    path: str = ""
+    size_bytes: int = 0
+    licence: str = ""
+    gated: bool = False
+    problem: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What became of one model that was asked for."""
+
+    id: str
+    status: str = "interrupted"  # or done, unknown (no checksum is known), failed
+    message: str = ""
+    error: str | None = None  # name of the type
+
+
+class Shop:
+    """The catalog, the settings and what is at hand."""
+
+    def __init__(self, settings: Settings, mirrors: Sequence[str] = ()) -> None:
+        self.catalog: Catalog = catalog.load()
+        self.places = model_places.places(settings)
+        self.folder = self.places.own
+        self._mirrors = (*mirrors, *settings.mirrors)
+        self._installed: Installed | None = None
+
+    @property
+    def installed(self) -> Installed:
+        if self._installed is None:
+            self._installed = scan(self.places, self.catalog)
+        return self._installed
+
+    @property
+    def sources(self) -> Sources:
+        return Sources(endpoints=tuple(endpoints(self._mirrors)), tokens=Tokens(APP_ID))
+
+    def model(self, entry: Entry) -> ModelFile | None:
+        ours = [m for m in self.installed.models if m.catalog_id == entry.id and not m.problem]
+        return ours[0] if ours else None
+
+    def lines(self) -> list[Line]:
+        """All of the catalog, then what else was found."""
+        known = [self._of_entry(entry) for entry in self.catalog.entries]
+        paths_shown = {line.path for line in known}
+        others = [m for m in self.installed.models if str(m.path) not in paths_shown]
+        return known + [self._of_model(model) for model in others]
+
+    def state(self, entry: Entry) -> str:
+        model = self.model(entry)
+        if model is not None:
+            return "own" if model.path.is_relative_to(self.folder) else "elsewhere"
+        return "unfinished" if obtaining.arrived_bytes(entry, self.folder) else "absent"
+
+    def _of_entry(self, entry: Entry) -> Line:
+        model = self.model(entry)
+        return Line(
+            id=entry.id,
+            title=entry.title,
+            kind=entry.kind.value,
+            family=entry.family.value if entry.family else entry.part,
+            state=self.state(entry),
+            path=str(model.path) if model else "",
+            size_bytes=entry.size_bytes,
+            licence=entry.licence,
+            gated=entry.gated,
+        )
+
+    def _of_model(self, model: ModelFile) -> Line:
+        own = "own" if model.path.is_relative_to(self.folder) else "elsewhere"
+        return Line(
+            id="",
+            title=model.title,
+            kind=model.kind.value,
+            family=model.family.value if model.family else model.part,
+            state="unusable" if model.problem else own,
+            path=str(model.path),
+            size_bytes=model.size_bytes,
+            problem=model.problem,
+        )
+
+
+def run(words: Sequence[str]) -> int:
+    """Do what the words after `lacuna models` say; returns the exit code."""
+    parser = make_parser()
+    arguments, code = parsed(parser, words)
+    if arguments is None:
+        return code
+    if arguments.verb is None:
+        return helped(parser)
+    settings = settings_file.load(paths.config_dir() / "settings.json").settings
+    shop = Shop(settings, getattr(arguments, "mirror", ()))
+    unknown = [id for id in arguments.ids if shop.catalog.get(id) is None]
+    if unknown:
+        print(f"lacuna models: there is no model {unknown[0]!r}; see `list`", file=sys.stderr)
+        return WRONG_USE
+    verbs: dict[str, Callable[[Shop, argparse.Namespace], int]] = {
+        "list": _list,
+        "fetch": _fetch,
+        "verify": _verify,
+        "path": _path,
+    }
+    return verbs[arguments.verb](shop, arguments)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="lacuna models",
+        description="Models of this computer: what is here, and what can be fetched.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    verbs = top.add_subparsers(dest="verb", metavar="VERB")
+    one = verbs.add_parser("list", help="all models, and where each is")
+    one.set_defaults(ids=[])
+    _add_json(one)
+    one = verbs.add_parser("fetch", help="download models; what has arrived goes on next time")
+    one.add_argument("ids", nargs="+", metavar="ID")
+    one.add_argument("--no-parts", action="store_true", help="without the parts that FLUX needs")
+    one.add_argument(
+        "--mirror", type=_mirror, action="append", default=[], metavar="URL", help="asked first"
+    )
+    _add_json(one)
+    one = verbs.add_parser("verify", help="read files and compare them with their checksums")
+    one.add_argument("ids", nargs="*", metavar="ID", help="all that are here, if none is given")
+    _add_json(one)
+    one = verbs.add_parser("path", help="where a model lies, or where downloads go")
+    one.add_argument("ids", nargs="*", metavar="ID")
+    _add_json(one)
+    return top
+
+
+def _add_json(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--json", action="store_true", help="write JSON to the standard output")
+
+
+def _mirror(text: str) -> str:
+    if not is_endpoint(text):
+        raise argparse.ArgumentTypeError(f"{text!r} does not begin with https://")
+    return text
+
+
+def _list(shop: Shop, arguments: argparse.Namespace) -> int:
+    lines = shop.lines()
+    if arguments.json:
+        _print_json({"folder": str(shop.folder), "models": [asdict(line) for line in lines]})
+        return DONE
+    for line in lines:
+        name = line.id or plain(line.title)
+        facts = [line.problem or line.licence, "ask its owner first" if line.gated else ""]
+        where = line.path if line.state in ("elsewhere", "unusable") else ""
+        text = ", ".join(fact for fact in (*facts, plain(where)) if fact)
+        print(f"{line.state:<10}  {name:<24}  {_size(line.size_bytes):>8}  {text}".rstrip())
+    return DONE
+
+
+def _fetch(shop: Shop, arguments: argparse.Namespace) -> int:
+    wanted = [entry for id in arguments.ids if (entry := shop.catalog.get(id)) is not None]
+    if not arguments.no_parts:
+        wanted += [part for entry in wanted for part in _missing_parts(shop, entry)]
+    todo = list({entry.id: entry for entry in wanted}.values())
+    sources = shop.sources
+
+    def fetch(entry: Entry, console: Console) -> bool:
+        obtaining.obtain(entry, shop.folder, sources, console)
+        return True
+
+    return _each(todo, fetch, "is here", arguments.json)
+
+
+def _missing_parts(shop: Shop, entry: Entry) -> list[Entry]:
+    have = {(m.kind, m.part) for m in shop.installed.models if not m.problem}
+    return [shop.catalog.offering(p)[0] for p in entry.needs if (p.kind, p.part) not in have]
+
+
+def _verify(shop: Shop, arguments: argparse.Namespace) -> int:
+    entries = [shop.catalog.get(id) for id in arguments.ids] or list(shop.catalog.entries)
+    asked = bool(arguments.ids)
+    todo = [e for e in entries if e is not None and (asked or shop.model(e) is not None)]
+
+    def verify(entry: Entry, console: Console) -> bool:
+        model = shop.model(entry)
+        if model is None or model.path.is_relative_to(shop.folder):
+            return obtaining.verify(entry, shop.folder, console)
+        if model.path.is_dir():
+            return False
+        return obtaining.verify_file(model.path, entry.files[0].sha256, console)
+
+    return _each(todo, verify, "is what it should be", arguments.json)
+
+
+def _each(
+    todo: Sequence[Entry], do: Callable[[Entry, Console], bool], good: str, as_json: bool
+) -> int:
+    """Do it with every entry; the trouble of one leaves the others alone."""
+    console = Console(sys.stderr)
+    outcomes = [Outcome(id=entry.id) for entry in todo]
+    try:
+        for entry, outcome in zip(todo, outcomes):
+            console.start(entry.id)
+            _one(entry, outcome, do, good, console)
+            console.say(f"{entry.id}: {outcome.message}")
+    except (KeyboardInterrupt, Cancelled):
+        console.say("Interrupted. What has arrived is kept, and goes on next time.")
+    if as_json:
+        _print_json({"models": [asdict(outcome) for outcome in outcomes]})
+    statuses = {outcome.status for outcome in outcomes}
+    if "interrupted" in statuses:
+        return INTERRUPTED
+    return SOME_FAILED if "failed" in statuses else DONE
+
+
+def _one(
+    entry: Entry,
+    outcome: Outcome,
+    do: Callable[[Entry, Console], bool],
+    good: str,
+    console: Console,
+) -> None:
+    try:
+        known = do(entry, console)
+    except EngineError as error:
+        outcome.status, outcome.error = "failed", type(error).__name__
+        outcome.message = explain(error).sentence
+        return
+    outcome.status = "done" if known else "unknown"
+    outcome.message = f"{entry.title} {good}." if known else "Nobody has noted its checksum."
+
+
+def _path(shop: Shop, arguments: argparse.Namespace) -> int:
+    if not arguments.ids:
+        found = {"": str(shop.folder)}
+    else:
+        entries = [entry for id in arguments.ids if (entry := shop.catalog.get(id)) is not None]
+        models = {entry.id: shop.model(entry) for entry in entries}
+        found = {id: str(model.path) for id, model in models.items() if model is not None}
+    if arguments.json:
+        _print_json({"folder": str(shop.folder), "paths": {k: v for k, v in found.items() if k}})
+    else:
+        for path in found.values():
+            print(path)
+    missing = [id for id in arguments.ids if id not in found]
+    for id in missing:
+        print(f"lacuna models: {id} is not here", file=sys.stderr)
+    return SOME_FAILED if missing else DONE
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    print(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

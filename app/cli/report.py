@@ -1,0 +1,81 @@
+"""What a command says: progress on the standard error, a report as JSON."""
+
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from app.commands.recipe import StepReport
+from engine.storage import atomic_file as atomic
+
+INTERVAL_S = 0.1
+
+
+@dataclass(slots=True, kw_only=True)
+class FileReport:
+    """What became of one picture."""
+
+    input: str
+    output: str
+    outputs: list[str] = field(default_factory=list)  # written: variants, too
+    status: str = "interrupted"  # or done, skipped, failed
+    message: str = ""
+    error: str | None = None  # name of the type
+    size: list[int] | None = None
+    cpu_s: float = 0.0
+    steps: list[StepReport] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Console:
+    """Writes lines and, on a terminal, one moving line of progress. Also the job's context."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._is_terminal = stream.isatty()
+        self._title = ""
+        self._shown_at_s = float("-inf")
+        self._width = 0
+
+    def start(self, title: str) -> None:
+        self._title = title
+        self._shown_at_s = float("-inf")
+
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None:
+        now_s = time.monotonic()
+        if self._is_terminal and now_s - self._shown_at_s >= INTERVAL_S:
+            self._shown_at_s = now_s
+            self._moving(f"{self._title}  {fraction:4.0%}  {note}")
+
+    def say(self, line: str) -> None:
+        self._moving("")
+        print(line, file=self._stream, flush=True)
+
+    def _moving(self, text: str) -> None:
+        if self._is_terminal and (text or self._width):
+            print("\r" + text.ljust(self._width), end="\r", file=self._stream, flush=True)
+            self._width = len(text)
+
+
+def write_report(target: str | None, command: str, version: str, files: list[FileReport]) -> None:
+    """To a file, or to the standard output for `-`. Raises ImageUnwritable, DiskFull."""
+    if target is None:
+        return
+    report: dict[str, Any] = {
+        "lacuna": version,
+        "command": command,
+        **{status: count(files, status) for status in ("done", "skipped", "failed", "interrupted")},
+        "files": [asdict(file) for file in files],
+    }
+    text = json.dumps(report, indent=2) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+        return
+    with atomic.replace(Path(target)) as file:
+        file.write(text.encode())
+
+
+def count(files: list[FileReport], status: str) -> int:
+    return sum(file.status == status for file in files)

@@ -1,0 +1,103 @@
+"""One picture after the other, from file to file; each one's trouble ends with it."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.cli.files import Errand
+from app.cli.outputs import Finish, is_lossy, targets
+from app.cli.report import Console, FileReport
+from app.commands import recipe as batch
+from app.document.document import Document
+from app.engines.runner import Crew
+from app.text.errors.explain import explain
+from app.text.notes import note
+from engine.image_io.reader import read
+from engine.jobs.worker import expected
+from engine.recipes.recipe import Recipe
+from widgets.plain_text import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to do, with which pictures, and what to write."""
+
+    recipe: Recipe
+    todo: Sequence[Errand]
+    finish: Finish
+    force: bool = False
+
+    def reports(self) -> list[FileReport]:
+        """One for each picture, to be filled in."""
+        return [FileReport(input=str(one.source), output=str(one.target)) for one in self.todo]
+
+
+def each(order: Order, files: Sequence[FileReport], crew: Crew, console: Console) -> None:
+    """Do all of them with the same engines."""
+    count = len(order.todo)
+    for number, (errand, report) in enumerate(zip(order.todo, files), 1):
+        console.start(f"[{number}/{count}] {plain(errand.source.name)}")
+        if not order.force and any(file.exists() for file in targets(errand.target, order.recipe)):
+            report.status, report.message = "skipped", "The output exists; --force replaces it."
+        else:
+            _one(errand, report, order, crew, console)
+        console.say(f"[{number}/{count}] {line(report)}")
+
+
+def _one(errand: Errand, report: FileReport, order: Order, crew: Crew, console: Console) -> None:
+    def work() -> None:
+        picture = read(errand.source)
+        report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
+        document = Document.from_picture(picture, errand.source)
+        outcome = batch.apply(order.recipe, document, crew, console, str(errand.source))
+        report.steps = outcome.reports
+        report.outputs = [str(file) for file in order.finish(document, outcome, errand.target)]
+
+    attempt(report, work)
+
+
+def attempt(report: FileReport, work: Callable[[], None]) -> None:
+    """Do it, and note how it ended: the other pictures go on."""
+    started_s = time.process_time()
+    try:
+        work()
+        report.status = "done"
+    except Exception as error:  # noqa: BLE001 the other pictures go on
+        trouble = expected(error)
+        report.status, report.error = "failed", type(trouble).__name__
+        report.message = explain(trouble).sentence
+    report.cpu_s = round(time.process_time() - started_s, 3)
+
+
+def line(report: FileReport) -> str:
+    """What is said of a picture when it is done."""
+    source = plain(report.input)
+    if report.status != "done":
+        return f"{source}: {report.status}. {report.message}"
+    target = ", ".join(plain(output) for output in report.outputs)
+    parts = [f"{source} -> {target}{_ring(report)}", *report.notes, *_loss(report)]
+    return " ".join([*parts, *_notes(report)])
+
+
+def _loss(report: FileReport) -> list[str]:
+    """The ring's promise is about the picture; some files cannot keep it."""
+    lossy = any(is_lossy(Path(output)) for output in report.outputs)
+    return ["This format compresses the whole picture anew."] if lossy else []
+
+
+def _ring(report: FileReport) -> str:
+    changed = [step.facts for step in report.steps if step.step in ("remove", "paint")]
+    if not changed:
+        return ""
+    inside = sum(facts["ring_px"] for facts in changed)
+    outside = sum(facts["changed_outside_px"] for facts in changed)
+    return f" ({inside} px inside the ring are new, {outside} px changed outside the ring)"
+
+
+def _notes(report: FileReport) -> list[str]:
+    """What engines had to say, each once."""
+    facts = [step.facts for step in report.steps]
+    inner = [variant for each in facts for variant in each.get("variants", [])]
+    codes = [code for each in (*facts, *inner) for code in each.get("notes", [])]
+    return [note(code) for code in dict.fromkeys(codes)]

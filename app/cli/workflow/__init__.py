@@ -1,0 +1,1 @@
+"""lacuna run WORKFLOW: here or on a server. No Qt."""

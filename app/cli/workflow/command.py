@@ -1,0 +1,87 @@
+"""`lacuna run workflow.json photos`: one workflow of ComfyUI on one picture after the other."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from app.cli.arguments import Usage
+from app.cli.files import Errand, make_folder
+from app.cli.report import Console, FileReport
+from app.cli.run import attempt, line
+from app.cli.workflow import local as cli_workflow_here
+from app.cli.workflow import server as cli_workflow_there
+from app.cli.workflow.job import Job
+from app.engines.runner import Crew
+from engine.workflow.format.reader import Read, read
+from widgets.plain_text import plain
+
+ENDINGS = (".json", ".png", ".webp", ".jpg", ".jpeg")  # pictures may hold the workflow they show
+
+Plan: TypeAlias = Callable[[argparse.Namespace, Read, Crew, Console], Job]
+
+PLANS: Mapping[str, Plan] = {"here": cli_workflow_here.plan, "server": cli_workflow_there.plan}
+"""By where it is run: what is checked and read before the first picture."""
+
+
+def is_workflow(path: Path) -> bool:
+    """Recipes have other endings."""
+    return path.suffix.lower() in ENDINGS
+
+
+def check_recipe(arguments: argparse.Namespace) -> None:
+    """What only workflows know was not asked of a recipe. Raises Usage."""
+    if arguments.settings or arguments.previews:
+        raise Usage("--set and --previews are for workflows")
+
+
+def plan(
+    arguments: argparse.Namespace, crew: Crew, console: Console
+) -> tuple[list[FileReport], Callable[[], None]]:
+    """A report for each picture, and what fills them in. Raises Usage, EngineErrors."""
+    found = read(arguments.recipe)
+    job = PLANS[arguments.on or "here"](arguments, found, crew, console)
+    _check_apart(job)
+    make_folder(arguments.output)
+    files = [_report(errand, job) for errand in job.todo]
+    return files, lambda: _each(job, files, console)
+
+
+def _report(errand: Errand, job: Job) -> FileReport:
+    return FileReport(input=str(errand.source), output=str(job.outputs(errand)[0]))
+
+
+def _check_apart(job: Job) -> None:
+    """Two pictures of one name may differ in their ending alone. Raises Usage."""
+    seen: dict[Path, Path] = {}
+    for errand in job.todo:
+        for output in job.outputs(errand):
+            other = seen.setdefault(output, errand.source)
+            if other != errand.source:
+                raise Usage(f"{other} and {errand.source} would both be written to {output}")
+
+
+def _each(job: Job, files: Sequence[FileReport], console: Console) -> None:
+    """Do all of them; each one's trouble ends with it."""
+    count = len(job.todo)
+    for number, (errand, report) in enumerate(zip(job.todo, files), 1):
+        console.start(f"[{number}/{count}] {plain(errand.source.name)}")
+        if not job.force and any(file.exists() for file in job.outputs(errand)):
+            report.status, report.message = "skipped", "The output exists; --force replaces it."
+        else:
+            attempt(report, _Task(job, errand, report, console))
+        console.say(f"[{number}/{count}] {line(report)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One picture's work."""
+
+    job: Job
+    errand: Errand
+    report: FileReport
+    console: Console
+
+    def __call__(self) -> None:
+        self.job.do(self.errand, self.report, self.console)

@@ -1,0 +1,127 @@
+"""A workflow on this computer: every photo takes the place of the one that the file names."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.cli.files import Errand, errands
+from app.cli.report import Console, FileReport
+from app.cli.workflow.job import Job
+from app.cli.workflow.names import Named, named, sign_of
+from app.cli.workflow.photos import Load, absent_of, drawn, file_of, photos_of, said_of
+from app.cli.workflow.results import written
+from app.commands.recipe import StepReport
+from app.engines.runner import Crew
+from app.text.notes import note
+from engine.comfy.errors import WorkflowIncomplete
+from engine.image_io.reader import read
+from engine.workflow.edit.addressing import setting
+from engine.workflow.edit.missing import mapped
+from engine.workflow.format.reader import Read
+from engine.workflow.local.file import for_here
+from engine.workflow.local.node_specs import HERE
+from engine.workflow.local.runner import Program, Report, Source, check, run_here
+from engine.workflow.local.values import Loaded, LoadedMask, Removal, Sampled
+
+CROPS = (
+    "Removal and painting work in crops around the masks, at the photo's own size; "
+    "ComfyUI would send the whole picture through its models."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What is the same for all photos."""
+
+    program: Program
+    photos: tuple[str, ...]  # ids of the nodes that the photos are for
+    others: Mapping[str, Source]
+    names: tuple[Named, ...]
+    arguments: argparse.Namespace
+    crew: Crew
+
+    def outputs(self, errand: Errand) -> list[Path]:
+        ending = errand.target.suffix
+        folder = self.arguments.output
+        return [one.path(folder, errand.source.stem, ending) for one in self.names]
+
+    def do(self, errand: Errand, report: FileReport, console: Console) -> None:
+        picture = read(errand.source)
+        report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
+        source = Source(picture=picture, key=str(errand.source))
+        sources = {**self.others, **dict.fromkeys(self.photos, source)}
+        previews = self.arguments.previews
+        done = run_here(self.program, sources, self.crew, console, previews=previews)
+        report.steps = [_step(one) for one in done.reports]
+        files = written(
+            done.results, self.outputs(errand),
+            quality=self.arguments.quality, force=self.arguments.force,
+        )  # fmt: skip
+        report.outputs = [str(file) for file in files]
+
+
+def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Console) -> Job:
+    """All that can be checked before the first picture. Raises Usage, EngineErrors."""
+    path = arguments.recipe
+    graph, random = for_here(found, path)
+    values = dict(setting(graph, HERE, text) for text in arguments.settings)
+    open_seeds = [n for n in random if "seed" in graph[n]["inputs"] and (n, "seed") not in values]
+    seeds = drawn(open_seeds)
+    graph = mapped(graph, values | {(node, "seed"): seed for node, seed in seeds.items()})
+    program = check(graph, crew, path)
+    loads = [_load(each) for each in program.loads]
+    set_ = [node for node, input in values if input == "image"]
+    photos = photos_of(loads, set_, path)
+    run = _Run(
+        program=program,
+        photos=photos,
+        others=_sources(loads, photos, set_, path),
+        names=named(map(sign_of, program.wanted(arguments.previews))),
+        arguments=arguments,
+        crew=crew,
+    )
+    todo = errands(arguments.inputs, arguments.output, arguments.format)
+    if any(isinstance(each, Removal | Sampled) for each in program.work):
+        console.say(CROPS)
+    for text in said_of(seeds.items()):
+        console.say(text)
+    return Job(todo=todo, outputs=run.outputs, do=run.do, force=arguments.force)
+
+
+def _load(each: Loaded | LoadedMask) -> Load:
+    return Load(each.origin.node, each.origin.title, each.file, isinstance(each, LoadedMask))
+
+
+def _sources(
+    loads: Sequence[Load], photos: Sequence[str], set_: Sequence[str], path: Path
+) -> dict[str, Source]:
+    """The pictures that are the same for all photos. Raises WorkflowIncomplete, FileErrors."""
+    others = [load for load in loads if load.node not in photos]
+    files = {each.node: file_of(each.file, path, anywhere=each.node in set_) for each in others}
+    if absent := tuple(absent_of(load) for load in others if files[load.node] is None):
+        raise WorkflowIncomplete(path, absent)
+    found = {node: file for node, file in files.items() if file is not None}
+    return {node: Source(picture=read(file), key=str(file)) for node, file in found.items()}
+
+
+def _step(report: Report) -> StepReport:
+    origin = report.origin
+    facts = {"node": origin.node, "title": origin.title, **report.facts}
+    if report.verb in ("remove", "paint") and (said := difference(report)):
+        facts["difference"] = said
+    return StepReport(step=report.verb, facts=facts)
+
+
+def difference(report: Report) -> str:
+    """What ComfyUI would have done otherwise, in one sentence; "" where the crop is all of it."""
+    width, height = report.facts["size"]
+    crops = [crop for crop in report.facts["crops"] if crop[2:] != [width, height]]
+    if not crops:
+        return ""
+    listed = " and ".join(f"{w} x {h}" for _, _, w, h in crops)
+    done = "painted" if report.verb == "paint" else "filled"
+    return (
+        f"{done} in a crop of {listed} around the mask; "
+        f"ComfyUI would have {done} the whole picture of {width} x {height}"
+    )

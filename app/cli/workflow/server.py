@@ -1,0 +1,243 @@
+"""A workflow on a server of the user's: as it stands, but for the photo, and what was set."""
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from app.cli.files import Errand, errands, format_of
+from app.cli.outputs import side_by_side
+from app.cli.report import Console, FileReport
+from app.cli.workflow.job import Job
+from app.cli.workflow.names import Named, Sign, named
+from app.cli.workflow.photos import Load, drawn, file_of, photos_of, said_of
+from app.cli.workflow.results import beside
+from app.commands.recipe import StepReport
+from app.engines.runner import Crew
+from app.engines.server_pool import Fleet
+from app.serialization import exact_png as png
+from app.settings.export_options import BY_MODEL
+from app.text.notes import note
+from engine.colour.convert import to_8_bit, view_of
+from engine.comfy.errors import (
+    ServerLacks,
+    WorkflowError,
+    WorkflowIncomplete,
+    WorkflowUnreadable,
+    WorkflowUnsupported,
+)
+from engine.comfy.prompt_plan import Outputs, Plan, Upload
+from engine.comfy.protocol.images import decoded
+from engine.comfy.protocol.snapshot import Snapshot
+from engine.errors import EngineError, ServerMissing
+from engine.geometry import Mask
+from engine.image_io.reader import read
+from engine.image_io.writer import ExportOptions, write
+from engine.picture import Metadata, Picture
+from engine.recipes.recipe import Output
+from engine.workflow.format.reader import Read, link_of
+from engine.workflow.local.file import randomised
+from engine.workflow.local.values import SinkKind
+from engine.workflow.remote.fit_to_server import Fitted, check, fitted, lacking, lacks
+from engine.workflow.remote.plan import Shown, loaders, plan_of
+
+MASK = "LoadImageMask"
+WHOLE = (
+    "The server works on whole pictures, in 8 bits and sRGB: what lies outside the masks may "
+    "change there. With --on here it does not."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What is the same for all photos."""
+
+    ways: dict[str, Fitted]  # the graph as each server takes it, by the server's name
+    photos: tuple[str, ...]
+    others: Mapping[str, Upload]
+    names: tuple[Named, ...]
+    arguments: argparse.Namespace
+    fleet: Fleet
+
+    def outputs(self, errand: Errand) -> list[Path]:
+        folder, ending = self.arguments.output, errand.target.suffix
+        return [one.path(folder, errand.source.stem, ending) for one in self.names]
+
+    def do(self, errand: Errand, report: FileReport, console: Console) -> None:
+        picture = read(errand.source)
+        report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
+        uploads = {**self.others, **dict.fromkeys(self.photos, _sent(picture))}
+        outputs = self.fleet.pool.run(
+            partial(self._plan, uploads),
+            partial(lacking, self.ways),
+            console,
+            need="workflow",
+        )
+        shown = self._planned(uploads, outputs.server)[1]
+        report.steps = [_step(each, outputs) for each in shown]
+        kept = picture if self._keeps_alpha(outputs.server) else replace(picture, alpha=None)
+        files = self._written(shown, outputs, kept, self.outputs(errand))
+        report.outputs = [str(file) for file in files]
+
+    def _plan(self, uploads: Mapping[str, Upload], snapshot: Snapshot) -> Plan:
+        return self._planned(uploads, snapshot.server)[0]
+
+    def _planned(
+        self, uploads: Mapping[str, Upload], server: str
+    ) -> tuple[Plan, tuple[Shown, ...]]:
+        way = self.ways[server]
+        return plan_of(way.graph, way.nodes, uploads, previews=self.arguments.previews)
+
+    def _keeps_alpha(self, server: str) -> bool:
+        """Unless what is transparent was meant as a mask."""
+        graph = self.ways[server].graph
+        links = [link_of(v) for node in graph.values() for v in node["inputs"].values()]
+        is_mask = any(graph[photo]["class_type"] == MASK for photo in self.photos)
+        return not is_mask and all((photo, 1) not in links for photo in self.photos)
+
+    def _written(
+        self, shown: Sequence[Shown], outputs: Outputs, photo: Picture, files: Sequence[Path]
+    ) -> list[Path]:
+        taken = {file.name.casefold() for file in files}
+        done: list[Path] = []
+        for each, file in zip(shown, files):
+            for number, picture in enumerate(_pictures(each, outputs, photo)):
+                target = beside(file, taken, self.arguments.force) if number else file
+                write(picture, target, self._options(target))
+                done.append(target)
+        return done
+
+    def _options(self, target: Path) -> ExportOptions:
+        quality = self.arguments.quality or Output().quality
+        return ExportOptions(format=format_of(target), quality=quality, source_type=BY_MODEL)
+
+
+def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Console) -> Job:
+    """All that can be checked before the first picture. Raises Usage, EngineErrors."""
+    path, fleet = arguments.recipe, crew.fleet
+    if fleet is None or not fleet.ready:
+        raise fleet.down[0] if fleet and fleet.down else ServerMissing("workflow")
+    seeds = drawn(randomised(found, path))
+    ways = _ways(found, arguments, seeds, fleet.ready)
+    first = next(iter(ways.values()))
+    if not (shown := _shown(first, arguments)):
+        raise WorkflowUnreadable(path, "empty")
+    photos = photos_of(_loads(first), first.set_images, path)
+    run = _Run(
+        ways=ways,
+        photos=photos,
+        others=_others(first, photos, path),
+        names=named(map(_sign, shown)),
+        arguments=arguments,
+        fleet=fleet,
+    )
+    _check(run, path)
+    todo = errands(arguments.inputs, arguments.output, arguments.format)
+    for text in (WHOLE, *_said(first, seeds)):
+        console.say(text)
+    return Job(todo=todo, outputs=run.outputs, do=run.do, force=arguments.force)
+
+
+def _ways(
+    found: Read, arguments: argparse.Namespace, seeds: Mapping[str, int],
+    ready: Sequence[Snapshot],
+) -> dict[str, Fitted]:  # fmt: skip
+    """By the names of the servers that can run it. Raises why the first one cannot."""
+    ways: dict[str, Fitted] = {}
+    troubles: list[EngineError] = []
+    for snapshot in ready:
+        try:
+            ways[snapshot.server] = fitted(
+                found, snapshot.nodes, arguments.settings, seeds, arguments.recipe
+            )
+        except WorkflowUnsupported as error:
+            missing = lacks(error)
+            troubles.append(ServerLacks(snapshot.server, "workflow", missing) if missing else error)
+        except WorkflowError as error:
+            troubles.append(error)
+    if not ways:
+        raise troubles[0]
+    return ways
+
+
+def _check(run: _Run, path: Path) -> None:
+    """Leaves the servers that have all files that it names. Raises WorkflowIncomplete."""
+    troubles: list[WorkflowIncomplete] = []
+    sent = {*run.photos, *run.others}
+    for server, way in list(run.ways.items()):
+        try:
+            check(way, sent.__contains__, path)
+        except WorkflowIncomplete as error:
+            troubles.append(error)
+            del run.ways[server]
+    if not run.ways:
+        raise troubles[0]
+
+
+def _shown(way: Fitted, arguments: argparse.Namespace) -> tuple[Shown, ...]:
+    return plan_of(way.graph, way.nodes, {}, previews=arguments.previews)[1]
+
+
+def _loads(way: Fitted) -> list[Load]:
+    return [
+        Load(node, title, file, way.graph[node]["class_type"] == MASK)
+        for node, (title, file) in loaders(way.graph, way.nodes).items()
+    ]
+
+
+def _others(way: Fitted, photos: Sequence[str], path: Path) -> dict[str, Upload]:
+    """Pictures that are the same for all photos, as far as they lie here; others lie there.
+
+    Read as pictures, and sent without what they say of places and people. Raises FileErrors.
+    """
+    files = {
+        each.node: file_of(each.file, path, anywhere=each.node in way.set_images)
+        for each in _loads(way)
+        if each.node not in photos
+    }
+    return {node: _sent(read(file)) for node, file in files.items() if file}
+
+
+def _sent(picture: Picture) -> Upload:
+    """As ComfyUI reads pictures: 8 bits of sRGB; what is transparent becomes its mask."""
+    return Upload(content=png.encode(view_of(picture), _alpha(picture)))
+
+
+def _alpha(picture: Picture) -> Mask | None:
+    return None if picture.alpha is None else cast(Mask, to_8_bit(picture.alpha))
+
+
+def _sign(shown: Shown) -> Sign:
+    return Sign(kind=shown.kind, title=shown.title, prefix=shown.prefix)
+
+
+def _said(way: Fitted, seeds: Mapping[str, int]) -> list[str]:
+    used = {node: way.graph[node]["inputs"].get("seed") for node in seeds if node in way.graph}
+    changed = [
+        f"{change.title}: {change.input} was {change.kind}, for that server's version of the node."
+        for change in way.changes
+    ]
+    return [*changed, *said_of((node, seed) for node, seed in used.items() if seed == seeds[node])]
+
+
+def _step(shown: Shown, outputs: Outputs) -> StepReport:
+    facts: dict[str, Any] = {"node": shown.node, "title": shown.title, "server": outputs.server}
+    return StepReport(step=shown.kind.value, facts=facts)
+
+
+def _pictures(shown: Shown, outputs: Outputs, photo: Picture) -> Iterator[Picture]:
+    """Comparisons in a row; results of the photo's size keep its metadata and alpha."""
+    after = [decoded(each, outputs.server) for each in outputs.of[shown.node].images]
+    if shown.kind is SinkKind.COMPARE:
+        before = [decoded(each, outputs.server) for each in outputs.of[shown.before].images]
+        yield from (side_by_side(pair) for pair in zip(before, after))
+        return
+    for pixels in after:
+        is_same = pixels.shape[:2] == photo.pixels.shape[:2]
+        yield Picture(
+            pixels=pixels,
+            alpha=_alpha(photo) if is_same else None,
+            metadata=photo.metadata if is_same else Metadata(),
+        )

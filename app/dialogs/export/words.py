@@ -1,0 +1,65 @@
+"""The words of what an export embeds or leaves out."""
+
+from app.i18n import translate
+from engine.image_io.writer import Embedded
+
+
+def embedded_words(item: Embedded) -> str:
+    """One line: what it is, how much of it, and what becomes of it."""
+    what = _kinds().get(item.kind, item.kind)
+    if not item.kept:
+        form = translate("Export", "{what}: left out, {why}")
+        return form.format(what=what, why=_reasons().get(item.why, item.why))
+    if item.kind == "depth":
+        form = translate("Export", "{what}: {bits} bits per channel")
+        return form.format(what=what, bits=item.size)
+    if item.kind in ("profile", "exif", "xmp", "iptc"):
+        form = translate("Export", "{what}: {size}")
+        return form.format(what=what, size=size_words(item.size))
+    return what
+
+
+def size_words(size: int) -> str:
+    """Bytes as people say them."""
+    if size < 1000:
+        return translate("Export", "{number} bytes").format(number=size)
+    if size < 1_000_000:
+        return translate("Export", "{number} kB").format(number=f"{size / 1000:.0f}")
+    return translate("Export", "{number} MB").format(number=f"{size / 1_000_000:.1f}")
+
+
+def source_type_words(term: str) -> str:
+    """What IPTC's term means; the empty one says nothing."""
+    return {
+        "": translate("Export", "Not marked"),
+        "humanEdits": translate("Export", "Edited by a person"),
+        "algorithmicallyEnhanced": translate("Export", "Enhanced by an algorithm"),
+        "compositeWithTrainedAlgorithmicMedia": translate(
+            "Export", "Parts made by a trained model"
+        ),
+    }.get(term, term)
+
+
+def _kinds() -> dict[str, str]:
+    return {
+        "profile": translate("Export", "Colour profile"),
+        "exif": translate("Export", "Camera data (EXIF)"),
+        "gps": translate("Export", "Place (GPS)"),
+        "xmp": translate("Export", "XMP data"),
+        "iptc": translate("Export", "IPTC data"),
+        "dpi": translate("Export", "Print resolution"),
+        "text": translate("Export", "Text"),
+        "source-type": translate("Export", "Digital source type"),
+        "alpha": translate("Export", "Transparency"),
+        "depth": translate("Export", "Depth"),
+    }
+
+
+def _reasons() -> dict[str, str]:
+    return {
+        "private": translate("Export", "because the file is private"),
+        "choice": translate("Export", "as you chose"),
+        "format": translate("Export", "the format cannot hold it"),
+        "too-long": translate("Export", "too long for the format"),
+        "broken": translate("Export", "damaged in the source"),
+    }

@@ -1,0 +1,137 @@
+"""What the list of models shows: one row for each entry of the catalog and each other model."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from app.engines.model_jobs import Stock
+from app.services.jobs import Job
+from app.services.jobs import State as JobState
+from engine.models.catalog import Catalog, Entry
+from engine.models.families import Kind
+from engine.models.model_file import Installed, ModelFile
+
+GROUPS = {
+    Kind.SEGMENTER: "select",
+    Kind.REMOVER: "remove",
+    Kind.CHECKPOINT: "paint",
+    Kind.LORA: "loras",
+    Kind.VAE: "parts",
+    Kind.TEXT_ENCODER: "parts",
+}
+"""What models are listed under; the order of the values is that of the list."""
+
+
+class State(Enum):
+    """Where a model is."""
+
+    OWN = "own"
+    ELSEWHERE = "elsewhere"
+    WAITING = "waiting"
+    FETCHING = "fetching"
+    BEGUN = "begun"
+    ABSENT = "absent"
+    UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line. There is an entry, a model, or both."""
+
+    key: str
+    group: str
+    title: str
+    state: State
+    entry: Entry | None = None
+    model: ModelFile | None = None
+    is_used: bool = False  # it does something when nothing else is chosen
+    share: float = 0.0  # of a download
+
+    @property
+    def can_download(self) -> bool:
+        return self.entry is not None and self.state in (State.ABSENT, State.BEGUN)
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.state in (State.WAITING, State.FETCHING)
+
+    @property
+    def can_verify(self) -> bool:
+        return self.entry is not None and self.state in (State.OWN, State.ELSEWHERE)
+
+    @property
+    def can_delete(self) -> bool:
+        return self.entry is not None and self.state in (State.OWN, State.BEGUN)
+
+
+def rows(
+    catalog: Catalog,
+    stock: Stock,
+    job_of: Callable[[Entry], Job | None],
+    is_own: Callable[[ModelFile], bool],
+) -> list[Row]:
+    """All rows: by group, within it the catalog's entries first."""
+    used = set(_used(stock.installed))
+    listed = [_of_entry(entry, stock, job_of(entry), is_own, used) for entry in catalog.entries]
+    shown = {row.model for row in listed}
+    listed += [_of_model(m, is_own, used) for m in stock.installed.models if m not in shown]
+    order = list(dict.fromkeys(GROUPS.values()))
+    return sorted(listed, key=lambda row: order.index(row.group))
+
+
+def _used(installed: Installed) -> Iterable[ModelFile]:
+    """What is taken when nobody chooses."""
+    found = (installed.selector, installed.finder, installed.remover, installed.painter)
+    return [model for model in found if model is not None]
+
+
+def _of_entry(
+    entry: Entry,
+    stock: Stock,
+    job: Job | None,
+    is_own: Callable[[ModelFile], bool],
+    used: set[ModelFile],
+) -> Row:
+    ours = [m for m in stock.installed.models if m.catalog_id == entry.id]
+    model = next((m for m in ours if not m.problem), None)
+    state, share = _state(entry, stock, job, model, is_own)
+    return Row(
+        key=entry.id,
+        group=GROUPS[entry.kind],
+        title=entry.title,
+        state=state,
+        entry=entry,
+        model=model,
+        is_used=model in used,
+        share=share,
+    )
+
+
+def _state(
+    entry: Entry,
+    stock: Stock,
+    job: Job | None,
+    model: ModelFile | None,
+    is_own: Callable[[ModelFile], bool],
+) -> tuple[State, float]:
+    if job is not None:
+        is_running = job.state is JobState.RUNNING
+        return (State.FETCHING if is_running else State.WAITING), job.fraction
+    if model is not None:
+        return (State.OWN if is_own(model) else State.ELSEWHERE), 0.0
+    arrived = stock.begun.get(entry.id, 0)
+    if arrived:
+        return State.BEGUN, min(1.0, arrived / entry.size_bytes)
+    return State.ABSENT, 0.0
+
+
+def _of_model(model: ModelFile, is_own: Callable[[ModelFile], bool], used: set[ModelFile]) -> Row:
+    state = State.OWN if is_own(model) else State.ELSEWHERE
+    return Row(
+        key=str(model.path),
+        group=GROUPS[model.kind],
+        title=model.title,
+        state=State.UNUSABLE if model.problem else state,
+        model=model,
+        is_used=model in used,
+    )

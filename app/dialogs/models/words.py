@@ -1,0 +1,176 @@
+"""What the models window says of models: what each is for, where it is, what it takes."""
+
+from PySide6.QtCore import QLocale
+
+from app.dialogs.models.rows import Row, State
+from app.i18n import translate
+from engine.models.catalog import Entry
+from engine.models.model_file import ModelFile
+from widgets.plain_text import plain
+
+
+def size(count: int) -> str:
+    """Bytes, as people of this locale write them."""
+    digits = 1 if count >= 1_000_000_000 else 0
+    return QLocale().formattedDataSize(count, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def group(code: str) -> str:
+    return {
+        "select": translate("Models", "Select"),
+        "remove": translate("Models", "Remove"),
+        "paint": translate("Models", "Paint"),
+        "loras": translate("Models", "LoRAs"),
+        "parts": translate("Models", "Parts of FLUX"),
+    }[code]
+
+
+def state(row: Row) -> str:
+    """Where the model of a row is, in a few words."""
+    percent = translate("Models", "{percent} %").replace("{percent}", str(int(row.share * 100)))
+    words = {
+        State.OWN: translate("Models", "Here"),
+        State.ELSEWHERE: translate("Models", "Of another program"),
+        State.WAITING: translate("Models", "Waits for its turn"),
+        State.FETCHING: translate("Models", "Downloading, {share}"),
+        State.BEGUN: translate("Models", "Unfinished, {share}"),
+        State.ABSENT: translate("Models", "Not here"),
+        State.UNUSABLE: translate("Models", "Cannot be used"),
+    }[row.state].replace("{share}", percent)
+    if row.is_used:
+        return translate("Models", "{state}, in use").replace("{state}", words)
+    return words
+
+
+def memory(entry: Entry | None) -> str:
+    """The least that a run takes, and in which precision."""
+    if entry is None or not entry.memory_mb:
+        return ""
+    precision, least = min(entry.memory_mb.items(), key=lambda pair: pair[1])
+    text = translate("Models", "about {size} ({precision})")
+    return text.replace("{size}", size(least * 1_000_000)).replace(
+        "{precision}", _precision(precision)
+    )
+
+
+def _precision(code: str) -> str:
+    """As file names have it: fp16, GGUF Q4_K."""
+    return code.replace("gguf-", "GGUF ").upper() if code.startswith("gguf-") else code
+
+
+def licence(entry: Entry | None) -> str:
+    if entry is None:
+        return ""
+    if entry.gated:
+        text = translate("Models", "To be accepted: {licence}")
+        return text.replace("{licence}", entry.licence)
+    return entry.licence
+
+
+def to_download(entry: Entry | None) -> str:
+    """How much there is to fetch; rounded where the catalog does not know."""
+    if entry is None:
+        return ""
+    if all(file.size is not None for file in entry.files):
+        return size(entry.size_bytes)
+    text = translate("Models", "about {size}")
+    return text.replace("{size}", size(entry.size_bytes))
+
+
+def about(row: Row) -> str:
+    """What it is for, in a sentence or two."""
+    if row.model is not None and row.state is State.UNUSABLE:
+        return problem(row.model.problem)
+    if row.entry is None:
+        return of_file(row.model) if row.model is not None else ""
+    return {
+        "sam3": translate(
+            "Models", "Selects by click and box, and finds what you name. The best there is."
+        ),
+        "sam3-official": translate(
+            "Models", "The same as SAM 3, in the file that its makers' own program reads."
+        ),
+        "sam2.1-hiera-large": translate(
+            "Models", "Selects by click and box. For who has no access to SAM 3."
+        ),
+        "sam2.1-hiera-base-plus": translate(
+            "Models", "Selects by click and box, faster and a little less exact."
+        ),
+        "sam2.1-hiera-small": translate("Models", "Selects by click and box on weak computers."),
+        "sam2.1-hiera-tiny": translate(
+            "Models", "Selects by click and box on the weakest computers."
+        ),
+        "big-lama": translate(
+            "Models", "Removes what is selected and continues what surrounds it. Fast."
+        ),
+        "mat-places512": translate(
+            "Models", "Removes large objects from landscapes and buildings. Not for business."
+        ),
+        "sdxl-inpaint": translate(
+            "Models", "Made to paint into pictures. A good first choice for 8 GB cards and more."
+        ),
+        "sd15-inpaint": translate("Models", "Made to paint into pictures. Small, quick, 512 px."),
+        "sd21-inpaint": translate("Models", "Made to paint into pictures, 512 px."),
+        "flux-fill": translate(
+            "Models",
+            "Made to paint into pictures. The best, for cards with 24 GB. Not for business.",
+        ),
+        "flux-fill-q4": translate(
+            "Models", "FLUX.1 Fill, made smaller for cards with 12 GB. Not for business."
+        ),
+        "realvisxl": translate("Models", "SDXL for photographs."),
+        "sdxl": translate("Models", "The base of most LoRAs there are."),
+        "illustrious-xl": translate("Models", "SDXL for drawings and anime."),
+        "sd15": translate("Models", "Small and quick, with many LoRAs."),
+        "flux-kontext": translate(
+            "Models", "Changes a picture as you ask it to. For cards with 24 GB. Not for business."
+        ),
+        "flux-kontext-q4": translate(
+            "Models", "FLUX.1 Kontext, made smaller for cards with 12 GB. Not for business."
+        ),
+        "flux-dev": translate(
+            "Models", "Paints what you describe. For cards with 24 GB. Not for business."
+        ),
+        "flux-dev-q4": translate(
+            "Models", "FLUX.1 dev, made smaller for cards with 12 GB. Not for business."
+        ),
+        "flux-ae": translate("Models", "Turns what FLUX paints into pixels."),
+        "clip-l": translate("Models", "Reads the prompt for FLUX."),
+        "t5-xxl-q5": translate("Models", "Reads the prompt for FLUX, made smaller."),
+        "t5-xxl": translate("Models", "Reads the prompt for FLUX, at full precision."),
+        "t5-tokenizer": translate("Models", "Takes prompts apart for T5."),
+    }.get(row.entry.id, "")
+
+
+def of_file(model: ModelFile) -> str:
+    """What the header of a file says."""
+    from app.text.errors.models import family_name
+
+    facts = [family_name(model.family.value)] if model.family else [plain(model.part)]
+    facts += [_precision(model.precision)] if model.precision else []
+    if model.rank:
+        facts.append(translate("Models", "rank {rank}").replace("{rank}", str(model.rank)))
+    if model.trigger_words:
+        words = ", ".join(plain(word) for word in model.trigger_words)
+        facts.append(translate("Models", "say {words}").replace("{words}", words))
+    return ", ".join(fact for fact in facts if fact)
+
+
+def problem(code: str) -> str:
+    """Why a file that is there cannot be used."""
+    return {
+        "format": translate("Models", "It is not a model of a kind that Lacuna knows."),
+        "damaged": translate("Models", "The file is damaged or cut off."),
+        "keys": translate("Models", "Parts of the model are missing."),
+        "partial": translate("Models", "Parts of the model are missing."),
+        "missing": translate("Models", "The file is not there, or you may not read it."),
+        "sam31": translate("Models", "It is SAM 3.1, which Lacuna cannot use yet."),
+        "schnell": translate("Models", "It is FLUX.1 schnell, which Lacuna does not use."),
+        "kind": translate("Models", "It is a LoRA of a kind that Lacuna cannot use."),
+        "controlnet": translate("Models", "It is a ControlNet, which Lacuna does not use."),
+        "pickle": translate("Models", "It asks to run code while it is read: it is not safe."),
+        "bomb": translate("Models", "It unpacks to far more than it is: it is not safe."),
+        "torchscript": translate("Models", "It is a program rather than a list of weights."),
+        "header": translate("Models", "Its table of contents is not what it should be."),
+        "limit": translate("Models", "It holds more parts than any model of its kind."),
+    }.get(code, plain(code))

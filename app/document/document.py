@@ -1,0 +1,292 @@
+"""One open picture: its pixels, what is marked in it, and what was made of it.
+
+Only the session writes here, on one thread, and only inside `history.edit`. Another thread works
+on arrays under a lease: a write then copies them first.
+"""
+
+import weakref
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Self, TypeAlias, TypeVar, cast
+
+import numpy as np
+
+from app.document.file_stamp import Stamp
+from app.document.named_masks import Named
+from app.document.tiles import Cell, cells, runs
+from app.document.uniform_tiles import Snapshot, TileValues
+from engine.colour.convert import patch_pixels, view_of, view_rect
+from engine.geometry import Image, Mask, Native, Rect, Size
+from engine.jobs.paint_settings import Making
+from engine.jobs.requests import Click, InpaintRequest, Patch
+from engine.picture import Picture
+from engine.selection.masks import blank
+from engine.tasks import changed_outside
+
+Target: TypeAlias = Literal["image", "mask"]
+Option: TypeAlias = int | float | str | bool | None
+Pixels = TypeVar("Pixels", bound=Native)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Marks:
+    """What undo brings back beside pixels. Replaced as a whole, never written to."""
+
+    clicks: tuple[Click, ...] = ()
+    box: Rect | None = None
+    origin: str = ""  # how the mask came about: click, box, brush, wand, import...
+    named: Named = ()
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
+    applied: tuple[int, ...] = ()  # numbers of the variants that the picture now shows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Variant:
+    """One result of a job, applied or not. Undo does not take it away."""
+
+    number: int
+    patches: tuple[Patch, ...]
+    engine: str
+    seed: int
+    revision: int  # of the document it was made from
+    notes: tuple[str, ...] = ()
+    request: InpaintRequest | None = None  # of a painting: with it, it can be made again
+    makings: tuple[Making, ...] = ()
+
+
+class Lease:
+    """The document at one moment, for any thread. The arrays stay the same until `release`."""
+
+    def __init__(self, document: "Document", buffers: tuple[Native, ...]) -> None:
+        self.picture = document.picture()
+        self.view = document.view
+        self.mask = document.mask
+        self.revision = document.revision
+        self.marks = document.marks
+        self.variants = document.variants
+        self.original_tiles = dict(document.original_tiles)
+        self._buffers = buffers
+
+    def original(self) -> Native:
+        """The pixels as they were opened."""
+        pixels = self.picture.pixels.copy()
+        for cell, tile in self.original_tiles.items():
+            pixels[cell.rect(self.picture.size).slices] = tile
+        return pixels
+
+    def holds(self, buffer: Native) -> bool:
+        return any(held is buffer for held in self._buffers)
+
+    def release(self) -> None:
+        self._buffers = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class Document:
+    """Arrays come out read-only. `image` means the file's own pixels together with their view."""
+
+    def __init__(self, picture: Picture, view: Image, path: Path | None = None) -> None:
+        """Take over the arrays of `picture`; `view` is that of `view_of`."""
+        self._native = _writable(picture.pixels)
+        same = np.may_share_memory(view, picture.pixels)
+        self._view = cast(Image, self._native) if same else _writable(view)
+        self._mask: Mask = blank(Size.of(self._native))
+        self.mask_values = TileValues(Size.of(self._native))
+        self._source = picture
+        self._original: dict[Cell, Native] = {}
+        self._leases: weakref.WeakSet[Lease] = weakref.WeakSet()
+        self.path = path
+        self.stamp: Stamp | None = None  # of the file, taken before it was read
+        self.marks = Marks()
+        self.variants: tuple[Variant, ...] = ()
+        self.revision = 0  # of the image alone; it only grows
+        self._last_number = 0
+
+    @classmethod
+    def from_picture(cls, picture: Picture, path: Path | None = None) -> Self:
+        return cls(picture, view_of(picture), path)
+
+    @property
+    def size(self) -> Size:
+        return Size.of(self._native)
+
+    @property
+    def native(self) -> Native:
+        return _read_only(self._native)
+
+    @property
+    def alpha(self) -> Native | None:
+        alpha = self._source.alpha
+        return None if alpha is None else _read_only(alpha)
+
+    @property
+    def view(self) -> Image:
+        """(H, W, 3) uint8 sRGB: what engines and the screen see."""
+        return _read_only(self._view)
+
+    @property
+    def mask(self) -> Mask:
+        return _read_only(self._mask)
+
+    @property
+    def clicks(self) -> tuple[Click, ...]:
+        return self.marks.clicks
+
+    @property
+    def box(self) -> Rect | None:
+        return self.marks.box
+
+    @property
+    def named(self) -> Named:
+        return self.marks.named
+
+    def picture(self) -> Picture:
+        """What an export writes."""
+        source = self._source
+        return Picture(
+            pixels=self.native,
+            alpha=self.alpha,
+            icc=source.icc,
+            metadata=source.metadata,
+            format=source.format,
+            notes=source.notes,
+        )
+
+    def lease(self, *, mask: bool = True) -> Lease:
+        """Hold the arrays as they are, for a thread; release it when done.
+
+        Without `mask` only the picture is held: the mask may be painted meanwhile without a copy.
+        """
+        held = (self._mask,) if mask else ()
+        lease = Lease(self, (self._native, self._view, *held))
+        self._leases.add(lease)
+        return lease
+
+    def array(self, target: Target) -> Native:
+        """To read."""
+        return self.mask if target == "mask" else self.native
+
+    def writable(self, target: Target) -> Native:
+        """The array to write to; ask again after each touch."""
+        return self.writable_mask() if target == "mask" else self._writable_image()
+
+    def writable_mask(self) -> Mask:
+        """To be written to anywhere, without a history."""
+        self.mask_values.forget(Rect.whole(self.size))
+        return self.touched_mask()
+
+    def touched_mask(self) -> Mask:
+        """To be written to where `mask_values` was told."""
+        if self._is_leased(self._mask):
+            self._mask = self.mask_values.copied(self._mask)
+        return self._mask
+
+    def mask_snapshot(self) -> Snapshot:
+        """The mask of this moment."""
+        return self.mask_values.snapshot(self._mask)
+
+    def mask_bounds(self) -> Rect:
+        """The box of what is marked; while no edit is open."""
+        self.mask_values.read(self._mask)
+        return self.mask_values.bounds(self._mask)
+
+    def _writable_image(self) -> Native:
+        together = self._view is self._native
+        self._native = self._unshared(self._native)
+        view = self._native if together else self._unshared(self._view)
+        self._view = cast(Image, view)
+        return self._native
+
+    def write(self, patch: Patch) -> int:
+        """Mix a patch in; `edit.touch("image", patch.rect)` comes first.
+
+        Returns how many pixels changed where its blend is 0: none, or something is broken.
+        """
+        native = self._writable_image()
+        before = native[patch.rect.slices].copy()
+        native[patch.rect.slices] = patch_pixels(native, self._source.icc, patch)
+        self.refresh((patch.rect,))
+        return changed_outside(before, native[patch.rect.slices], patch.blend)
+
+    def refresh(self, rects: Iterable[Rect]) -> None:
+        """The file's own pixels were written here: bring the view up to date."""
+        self.revision += 1
+        if self._view is not self._native:
+            for rect in rects:
+                self._view[rect.slices] = view_rect(self._native, self._source.icc, rect)
+
+    def keep_original(self, rect: Rect) -> None:
+        """Remember the picture as it was opened, tile by tile, before the first write."""
+        for cell in cells(rect):
+            if cell not in self._original:
+                window = cell.rect(self.size).slices
+                self._original[cell] = self._native[window].copy()
+
+    def take_original(self, original: Native) -> None:
+        """The picture as it was opened, of a document that comes back from a file."""
+        for cell in cells(Rect.whole(self.size)):
+            window = cell.rect(self.size).slices
+            if not np.array_equal(original[window], self._native[window]):
+                self._original[cell] = original[window].copy()
+
+    @property
+    def original_tiles(self) -> Mapping[Cell, Native]:
+        """Pixels as they were opened, of every tile that was written to since."""
+        return self._original
+
+    @property
+    def edited(self) -> tuple[Rect, ...]:
+        """Where the picture may differ from the opened one."""
+        ordered = sorted(self._original, key=lambda cell: (cell.row, cell.column))
+        return runs([cell.rect(self.size) for cell in ordered])
+
+    def original_view(self, rect: Rect) -> Image:
+        """The picture as it was opened, for the screen."""
+        native = self._native[rect.slices].copy()
+        for cell in cells(rect):
+            if (tile := self._original.get(cell)) is not None:
+                place = cell.rect(self.size)
+                part = place.intersect(rect)
+                inside = part.moved(-place.x, -place.y).slices
+                native[part.moved(-rect.x, -rect.y).slices] = tile[inside]
+        return self.seen(native)
+
+    def seen(self, native: Native) -> Image:
+        """Pixels of this document's kind, as the screen sees them."""
+        return view_rect(native, self._source.icc, Rect.whole(Size.of(native)))
+
+    def next_number(self) -> int:
+        """For the next variant; never that of a discarded one, which the picture may show."""
+        numbers = (variant.number for variant in self.variants)
+        self._last_number = max(self._last_number, *self.marks.applied, *numbers, 0) + 1
+        return self._last_number
+
+    def _unshared(self, buffer: Pixels) -> Pixels:
+        return cast(Pixels, buffer.copy()) if self._is_leased(buffer) else buffer
+
+    def _is_leased(self, buffer: Native) -> bool:
+        return bool(self._leases) and any(lease.holds(buffer) for lease in self._leases)
+
+
+def _read_only(array: Pixels) -> Pixels:
+    view = array.view()
+    view.flags.writeable = False
+    return cast(Pixels, view)
+
+
+def _writable(array: Pixels) -> Pixels:
+    """The same memory, to be written to; a copy where it belongs to something else."""
+    was = array.flags.writeable
+    try:
+        array.flags.writeable = True
+    except ValueError:
+        return cast(Pixels, array.copy())
+    own = array.view()
+    array.flags.writeable = was
+    return cast(Pixels, own)

@@ -1,0 +1,115 @@
+"""One step of the history: what was there before, in tiles, ready to be swapped back."""
+
+from dataclasses import dataclass, field, fields
+from typing import Literal, TypeAlias
+
+from app.document.document import Document, Marks, Target
+from app.document.tiles import Cell, Even, Stored, runs
+from engine.geometry import Rect
+
+Place: TypeAlias = tuple[Target, Cell]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What became different in the document, for whoever shows or records it."""
+
+    kind: Literal["edit", "undo", "redo", "variants"]
+    label: str = ""
+    image: tuple[Rect, ...] = ()
+    mask: tuple[Rect, ...] = ()
+    marks: tuple[str, ...] = ()  # names of the changed fields of Marks
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """The other state of a rectangle inside one tile."""
+
+    rect: Rect
+    before: Stored
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    label: str
+    serial: int
+    marks: Marks
+    blocks: dict[Place, Block] = field(default_factory=dict[Place, Block])
+    is_old: bool = False  # deflated, or about to be
+    _nbytes: int | None = None  # None: to be counted
+
+    @property
+    def nbytes(self) -> int:
+        if self._nbytes is None:
+            self._nbytes = sum(block.before.nbytes for block in self.blocks.values())
+        return self._nbytes
+
+    def squeeze(self) -> None:
+        """For the worker; may meet a swap, whose fresh pixels it then leaves or deflates."""
+        for block in tuple(self.blocks.values()):
+            block.before.squeeze()
+        self._nbytes = None
+
+    def rects(self, target: Target) -> tuple[Rect, ...]:
+        rects = (block.rect for (kind, _), block in self.blocks.items() if kind == target)
+        return runs(sorted(rects, key=lambda rect: (rect.y, rect.x)))
+
+    def absorb(self, later: "Step", document: Document) -> None:
+        """Take over what the next step did; undone, both go."""
+        for (target, cell), block in later.blocks.items():
+            known = self.blocks.get((target, cell))
+            whole = block if known is None else _joined(document, target, known, block)
+            self.blocks[target, cell] = whole
+        self.serial, self._nbytes = later.serial, None
+
+    def swap(self, document: Document) -> Changes:
+        """Exchange this step's state with the document's."""
+        marks, self.marks, document.marks = self.marks, document.marks, self.marks
+        for (target, cell), block in self.blocks.items():
+            now = stored(document, target, cell, block.rect)
+            put(document, target, block)
+            block.before = now
+        document.mask_values.read(document.mask)
+        image = self.rects("image")
+        if image:
+            document.refresh(image)
+        self.is_old, self._nbytes = False, None
+        names = different(marks, self.marks)
+        return Changes(
+            kind="edit", label=self.label, image=image, mask=self.rects("mask"), marks=names
+        )
+
+
+def _joined(document: Document, target: Target, earlier: Block, later: Block) -> Block:
+    """What was there before two steps; where neither wrote, that is what is there now."""
+    rect = earlier.rect.union(later.rect)
+    if rect == earlier.rect:
+        return earlier
+    before = document.array(target)[rect.slices].copy()
+    for block in (later, earlier):
+        before[block.rect.moved(-rect.x, -rect.y).slices] = block.before.pixels()
+    return Block(rect, Stored(before))
+
+
+def stored(document: Document, target: Target, cell: Cell, rect: Rect) -> Stored:
+    """A rectangle inside a tile as it is now; a copy only where it is of several values."""
+    value = document.mask_values[cell] if target == "mask" else None
+    if value is not None:
+        return Stored(Even(value, (rect.height, rect.width)))
+    return Stored(document.array(target)[rect.slices].copy())
+
+
+def put(document: Document, target: Target, block: Block) -> None:
+    """Write what a block holds, and say so."""
+    value = block.before.value
+    array = document.touched_mask() if target == "mask" else document.writable("image")
+    array[block.rect.slices] = block.before.pixels() if value is None else value
+    if target == "mask" and value is not None:
+        document.mask_values.note(block.rect, value)
+    elif target == "mask":
+        document.mask_values.forget(block.rect)
+
+
+def different(one: Marks, other: Marks) -> tuple[str, ...]:
+    names = (each.name for each in fields(Marks))
+    return tuple(name for name in names if getattr(one, name) != getattr(other, name))

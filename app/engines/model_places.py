@@ -1,0 +1,28 @@
+"""Where this program looks for models, by the settings and by what is usual."""
+
+import os
+from pathlib import Path
+
+from app import paths
+from app.settings.schema import Settings
+from engine.models.places import Places, hub_caches, usual_installs
+
+REMEMBERED = "models.json"
+
+
+def own_folder(settings: Settings) -> Path:
+    """Where downloads go."""
+    return Path(settings.models_dir).expanduser() if settings.models_dir else paths.models_dir()
+
+
+def places(settings: Settings) -> Places:
+    """Everywhere. With LACUNA_HOME nothing outside of it is looked at, but what was added."""
+    is_portable = bool(os.environ.get("LACUNA_HOME"))
+    usual = () if is_portable else usual_installs(Path.home())
+    added = tuple(Path(folder).expanduser() for folder in settings.model_folders)
+    return Places(
+        own=own_folder(settings),
+        extra=(*added, *usual),
+        hubs=() if is_portable else hub_caches(),
+        memory=paths.state_dir() / REMEMBERED,
+    )

@@ -1,0 +1,195 @@
+"""What a log is added to: a copy of the opened file, or the document's own pixels.
+
+source.bin   the bytes of the file, of which the head knows the checksum
+base.raw     the document, where there is no file or it changed too soon; it counts first
+small.png    what the picture looks like
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Self, cast
+
+import numpy as np
+
+from app.document.document import Document, Lease
+from app.document.file_stamp import Stamp
+from app.journal import snapshot as journal_raw
+from app.project import project
+from app.serialization import document as forms
+from app.serialization import exact_png as png
+from engine.errors import DiskFull, FileError, ImageTooLarge, ImageUnreadable, ProjectUnreadable
+from engine.geometry import Image, Size
+from engine.image_io.limits import Limits
+from engine.image_io.reader import read, read_bytes
+from engine.storage import atomic_file as atomic
+
+HEAD, COPY, RAW, SMALL = "head.json", "source.bin", "base.raw", "small.png"
+SMALL_PX = 128
+VERSION = 1
+_PART = 1 << 20
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a journal says about itself. `path` is the document's; a file only if `is_copy`."""
+
+    name: str
+    path: str | None
+    is_copy: bool  # the base is that file as it was opened; else the document itself
+    size: int = 0
+    mtime_ns: int = 0
+    sha256: str = ""
+    version: int = VERSION
+
+    @classmethod
+    def of(cls, document: Document, source: Path | None) -> Self:
+        """A source that is gone already does not count."""
+        path = source or document.path
+        name = path.name if path else ""
+        full = str(path.absolute()) if path else None
+        stamp = (document.stamp or Stamp.of(source)) if source else None
+        if stamp is None:
+            return cls(name=name, path=full, is_copy=False)
+        return cls(name=name, path=full, is_copy=True, size=stamp.size, mtime_ns=stamp.mtime_ns)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Raises OSError, or ValueError and its like when damaged or of another version."""
+        form = dict(forms.mapping(json.loads((folder / HEAD).read_bytes())))
+        if form.get("version") != VERSION:
+            raise ValueError("another version")
+        return cls(**form)
+
+    def write(self, folder: Path) -> None:
+        with atomic.replace(folder / HEAD) as file:
+            file.write(json.dumps(asdict(self)).encode())
+
+    @property
+    def source(self) -> Path | None:
+        return Path(self.path) if self.path else None
+
+    @property
+    def stamp(self) -> Stamp:
+        return Stamp(self.size, self.mtime_ns)
+
+
+def write_base(folder: Path, head: Head, lease: Lease, check: Callable[[], None]) -> None:
+    """Make the journal stand by itself; `check` may raise to cancel. Raises FileError.
+
+    A source that was changed, or cannot be read any more, is replaced by the document.
+    """
+    if not (head.is_copy and _copied(folder, head, check)):
+        try:
+            journal_raw.write(folder / RAW, lease, check)
+        except OSError as error:
+            trouble = atomic.explained(folder, folder / RAW, error)
+            with contextlib.suppress(OSError):  # make room
+                (folder / RAW).unlink()
+            raise trouble from error
+    _write_small(folder, lease.view)
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether the document comes back whatever happens to its file."""
+    return (folder / COPY).exists() or journal_raw.is_there(folder / RAW)
+
+
+def can_open(folder: Path, head: Head) -> bool:
+    """False when the program ended before there was anything to go on from."""
+    return head.is_copy or is_complete(folder)
+
+
+def open_base(folder: Path, head: Head, limits: Limits) -> Document:
+    """The document that the log starts from. Raises FileError, OSError."""
+    source = head.source
+    if journal_raw.is_there(folder / RAW) or source is None or not head.is_copy:
+        document = journal_raw.read(folder / RAW, limits)
+    elif _is_whole(folder / COPY, head):
+        document = _opened(folder / COPY, source, limits)
+    else:
+        document = _opened(_unchanged(source, head), source, limits)
+    document.path = source
+    return document
+
+
+def small(folder: Path) -> Image | None:
+    """What the picture looks like, if that is known."""
+    try:
+        limits = Limits(pixels=SMALL_PX * SMALL_PX)
+        pixels = read_bytes((folder / SMALL).read_bytes(), SMALL, limits).pixels
+    except (OSError, FileError):
+        return None
+    return cast(Image, pixels) if pixels.ndim == 3 and pixels.dtype == np.uint8 else None
+
+
+def _copied(folder: Path, head: Head, check: Callable[[], None]) -> bool:
+    try:
+        _copy_source(folder, head, check)
+    except DiskFull:
+        raise
+    except (OSError, FileError) as error:
+        logger.warning("the journal keeps the document, not its file: %s", error)
+        return False
+    return True
+
+
+def _copy_source(folder: Path, head: Head, check: Callable[[], None]) -> None:
+    """Keep the bytes of the source: it may be moved, changed or deleted meanwhile."""
+    digest = hashlib.sha256()
+    path = _unchanged(Path(head.path or ""), head)
+    with path.open("rb") as source, atomic.replace(folder / COPY) as copy:
+        while part := source.read(_PART):
+            check()
+            digest.update(part)
+            copy.write(part)
+        if Stamp.taken(os.fstat(source.fileno())) != head.stamp:
+            raise ProjectUnreadable(path, "changed")
+    replace(head, sha256=digest.hexdigest()).write(folder)
+
+
+def _write_small(folder: Path, view: Image) -> None:
+    step = max(1, max(Size.of(view)) // (4 * SMALL_PX))
+    try:
+        with atomic.replace(folder / SMALL) as file:
+            file.write(png.encode(png.thumbnail(view[::step, ::step].copy(), SMALL_PX)))
+    except FileError as error:
+        logger.warning("no small picture for the journal: %s", error)
+
+
+def _opened(kept: Path, path: Path, limits: Limits) -> Document:
+    """What is wrong is told of the file that the user knows."""
+    try:
+        if path.suffix.lower() in project.SUFFIXES:
+            return project.load(kept, limits)
+        return Document.from_picture(read(kept, limits))
+    except ImageUnreadable as error:
+        raise ImageUnreadable(path, error.reason, error.detail) from error
+    except ImageTooLarge as error:
+        raise ImageTooLarge(path, error.what, error.found, error.limit) from error
+    except ProjectUnreadable as error:
+        raise ProjectUnreadable(path, error.reason) from error
+
+
+def _is_whole(kept: Path, head: Head) -> bool:
+    if not kept.exists():
+        return False
+    with kept.open("rb") as file:
+        # the head learns the checksum after the copy is made: a crash may come between
+        return head.sha256 in ("", hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _unchanged(path: Path, head: Head) -> Path:
+    stamp = Stamp.of(path)
+    if stamp is None:
+        raise ProjectUnreadable(path, "missing")
+    if stamp != head.stamp:
+        raise ProjectUnreadable(path, "changed")
+    return path

@@ -1,0 +1,123 @@
+"""The folder of each journal: made whole, looked at only when nobody holds it, taken away."""
+
+import contextlib
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.journal.base import HEAD, Head, can_open, small
+from app.journal.reader import Merged, merge
+from engine.geometry import Image
+from engine.storage.file_lock import FileLock
+
+LOCK, LOG = "lock", "log"
+_NEW, _NEW_FOR_S = ".new-", 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Recovery:
+    """A document that was open when the program ended, and what is told of it."""
+
+    folder: Path
+    name: str  # of the file or project; empty for a picture that had none
+    source: Path | None  # the file that it was opened from
+    saved: Path | None  # the project it was last saved to
+    changed: float  # seconds since 1970
+    edits: int  # since it was opened or saved; an undo is one more
+    small: Image | None  # the picture as it was opened, at most 128 px wide and high
+
+
+def create(parent: Path, head: Head) -> tuple[Path, FileLock]:
+    """A folder with a lock and a head; it gets its name when it has both.
+
+    Raises OSError or FileError and leaves nothing behind.
+    """
+    name = f"{time.time_ns():x}-{secrets.token_hex(4)}"
+    making = parent / f"{_NEW}{name}"
+    making.mkdir(parents=True)
+    lock = None
+    try:
+        lock = FileLock.take(making / LOCK)
+        if lock is None:
+            raise OSError("a new lock is held by another")
+        head.write(making)
+        making.rename(parent / name)
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        shutil.rmtree(making, ignore_errors=True)
+        raise
+    return parent / name, lock
+
+
+def remove(folder: Path, lock: FileLock) -> None:
+    """Take it away; the head first, so that no half of it is ever offered."""
+    with contextlib.suppress(OSError):
+        (folder / HEAD).unlink()
+    lock.release()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def journals(parent: Path) -> Iterator[Path]:
+    """All folders but those that are being made; none where nothing can be read."""
+    with contextlib.suppress(OSError):
+        for folder in sorted(parent.iterdir()):
+            if not folder.name.startswith(_NEW):
+                yield folder
+            elif _is_old(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_old(folder: Path) -> bool:
+    with contextlib.suppress(OSError):  # it has just got its name
+        return folder.stat().st_mtime < time.time() - _NEW_FOR_S
+    return False
+
+
+def look(folder: Path) -> Recovery | None:
+    """What there is to recover; nothing while it is open. Clean ones are removed."""
+    with contextlib.suppress(OSError, ValueError, TypeError, LookupError):
+        lock = FileLock.take(folder / LOCK)
+        if lock is None:
+            return None
+        try:
+            return _looked(folder, lock)
+        finally:
+            lock.release()
+    return None
+
+
+def _looked(folder: Path, lock: FileLock) -> Recovery | None:
+    head, log, merged = _head(folder), folder / LOG, Merged()
+    if head is not None and log.exists():
+        with log.open("rb") as file:
+            merged = merge(file)
+    # a picture without a file is unsaved from the start
+    if head is None or merged.facts.get("clean", head.path is not None):
+        remove(folder, lock)
+        return None
+    saved = _path(merged.facts.get("saved"))
+    return Recovery(
+        folder=folder,
+        name=saved.name if saved else head.name,
+        source=head.source,
+        saved=saved,
+        changed=(log if log.exists() else folder / HEAD).stat().st_mtime,
+        edits=merged.facts.get("edits", 0),
+        small=small(folder),
+    )
+
+
+def _head(folder: Path) -> Head | None:
+    """None when there is nothing to go on from: the program ended too soon for that."""
+    if not (folder / HEAD).exists():
+        return None
+    head = Head.read(folder)
+    return head if can_open(folder, head) else None
+
+
+def _path(fact: object) -> Path | None:
+    return Path(fact) if isinstance(fact, str) else None

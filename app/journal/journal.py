@@ -1,0 +1,235 @@
+"""Autosave: each edit is on its way to disk when it is done, so that a crash loses none.
+
+    FOLDER/NAME/lock          held while the document is open: nobody else takes it for left behind
+    FOLDER/NAME/head.json     what it is based on: see journal_base
+    FOLDER/NAME/log           what each edit left behind
+
+The window's thread only copies the changed tiles; the threads of journal_writer pack and write
+them, within milliseconds. `flush` waits for it. What the system has taken survives `kill -9`.
+"""
+
+import contextlib
+import logging
+from pathlib import Path
+from typing import Self, TypeAlias
+
+from app.document.document import Document, Target, Variant
+from app.document.history import Changes, History
+from app.document.tiles import cells
+from app.journal import folder as journal_folder
+from app.journal.base import Head, open_base
+from app.journal.folder import LOCK, Recovery
+from app.journal.log import Entry
+from app.journal.reader import Merged, apply, merge
+from app.journal.writer import Report, Writer, open_log, unwritable
+from engine.errors import FileError, JournalUnwritable, ProjectUnreadable
+from engine.geometry import Rect
+from engine.image_io.limits import Limits
+from engine.storage.file_lock import FileLock
+
+Variants: TypeAlias = tuple[Variant, ...]
+
+logger = logging.getLogger(__name__)
+
+
+class Journal:
+    """The open journal of one document. `report` is called from a thread, once for each trouble.
+
+    Trouble stops nothing: what could not be written is tried again.
+    """
+
+    def __init__(
+        self, writer: Writer, document: Document, history: History, report: Report, head: Head
+    ) -> None:
+        """To be had from `start` or `resume`."""
+        self._writer, self._head, self._report = writer, head, report
+        self._document, self._history = document, history
+        self._variants = document.variants
+        self._edits = 0
+        self._is_homeless = False  # the journal is gone, and no other can be made
+        self._begin_base()
+        history.listeners.append(self._on_changes)
+
+    @classmethod
+    def start(
+        cls,
+        folder: Path,
+        document: Document,
+        history: History,
+        report: Report,
+        *,
+        source: Path | None = None,
+    ) -> Self:
+        """Begin a journal below `folder`.
+
+        `source` is the file that the document was opened from; without it the document itself
+        is written as the base. Raises JournalUnwritable.
+        """
+        head = Head.of(document, source)
+        return cls(_created(folder, head, report), document, history, report, head)
+
+    @classmethod
+    def resume(
+        cls, recovery: Recovery, document: Document, history: History, report: Report
+    ) -> Self:
+        """Go on with the journal that `document` was recovered from; it has unsaved changes.
+
+        Raises ProjectUnreadable with reason busy when another window was quicker, or
+        JournalUnwritable.
+        """
+        folder = recovery.folder
+        history.mark_dirty()
+        try:
+            lock = FileLock.take(folder / LOCK)
+        except OSError as error:
+            raise unwritable(folder, error) from error
+        if lock is None:
+            raise ProjectUnreadable(folder, "busy")
+        try:
+            head, merged = Head.read(folder), _cut(folder)
+            writer = Writer(folder, lock, report)
+        except OSError as error:
+            lock.release()
+            raise unwritable(folder, error) from error
+        journal = cls(writer, document, history, report, head)
+        journal._edits = merged.facts.get("edits", 0)
+        return journal
+
+    @property
+    def folder(self) -> Path:
+        return self._writer.folder
+
+    def mark_saved(self, path: Path) -> None:
+        """The document is now in this project: nothing is lost if the program ends here."""
+        if self._history.is_clean:
+            self._edits = 0
+        self._writer.submit(Entry(facts={"saved": str(path), **self._facts()}))
+
+    def flush(self) -> None:
+        """Wait until everything done so far is with the system."""
+        self._writer.flush()
+
+    def settle(self) -> None:
+        """Wait for the base, and for a log that is being shortened, too."""
+        self._writer.settle()
+
+    def close(self) -> None:
+        """The document is closed and needs no recovery."""
+        self._history.listeners.remove(self._on_changes)
+        self._writer.close()
+
+    def _on_changes(self, changes: Changes) -> None:
+        self._edits += 1
+        if self._writer.is_gone():
+            self._begin_anew()
+        self._writer.submit(self._entry(changes))
+
+    def _entry(self, changes: Changes) -> Entry:
+        document = self._document
+        entry = Entry(facts={"revision": document.revision, **self._facts()})
+        entry.marks = document.marks if changes.marks else None
+        for target, rects in _targets(changes):
+            array = document.array(target)
+            for cell in {cell for rect in rects for cell in cells(rect)}:
+                value = document.mask_values[cell] if target == "mask" else None
+                tile = array[cell.rect(document.size).slices]
+                entry.tiles[target, cell] = tile.copy() if value is None else value
+        if changes.kind == "variants":
+            entry.kept, entry.dropped = _difference(self._variants, document.variants)
+            self._variants = document.variants
+        return entry
+
+    def _facts(self) -> dict[str, object]:
+        return {"clean": self._history.is_clean, "edits": self._edits}
+
+    def _begin_base(self) -> None:
+        """Write what the log is based on, in a thread: large files take their time."""
+        self._writer.begin_base(self._head, self._document.lease())
+
+    def _begin_anew(self) -> None:
+        """Somebody took the journal away: another begins with the document as it is now."""
+        logger.warning("the journal %s is gone", self.folder)
+        head = Head.of(self._document, None)
+        try:
+            writer = _created(self.folder.parent, head, self._report)
+        except JournalUnwritable as error:
+            if not self._is_homeless:
+                self._is_homeless = True
+                self._report(error)
+            return
+        old, self._writer, self._head = self._writer, writer, head
+        self._is_homeless = False
+        self._begin_base()
+        writer.later(old.close)
+
+
+def pending(folder: Path) -> list[Recovery]:
+    """Documents with unsaved changes whose program ended, the newest first.
+
+    What needs no recovery is tidied away; open journals are left alone.
+    """
+    found = (journal_folder.look(each) for each in journal_folder.journals(folder))
+    return sorted((each for each in found if each), key=lambda each: -each.changed)
+
+
+def recover(recovery: Recovery, limits: Limits | None = None) -> Document:
+    """The document as it was after the last whole edit; `Journal.resume` goes on with it.
+
+    Raises ProjectUnreadable or another FileError; the journal stays.
+    """
+    folder = recovery.folder
+    try:
+        document = open_base(folder, Head.read(folder), limits or Limits())
+        with open_log(folder) as log:
+            apply(merge(log), log, document)
+    except FileNotFoundError as error:
+        raise ProjectUnreadable(folder, "missing") from error
+    except PermissionError as error:
+        raise ProjectUnreadable(folder, "permission") from error
+    except (FileError, MemoryError):
+        raise
+    except Exception as error:  # bytes that something else wrote
+        raise ProjectUnreadable(folder, "damaged") from error
+    if recovery.saved is not None:
+        document.path = recovery.saved
+    return document
+
+
+def discard(recovery: Recovery) -> None:
+    """The user does not want it back."""
+    with contextlib.suppress(OSError):  # gone already
+        lock = FileLock.take(recovery.folder / LOCK)
+        if lock is not None:
+            journal_folder.remove(recovery.folder, lock)
+
+
+def _created(folder: Path, head: Head, report: Report) -> Writer:
+    try:
+        own, lock = journal_folder.create(folder, head)
+        try:
+            return Writer(own, lock, report)
+        except OSError:
+            journal_folder.remove(own, lock)
+            raise
+    except (OSError, FileError) as error:
+        raise unwritable(folder, error) from error
+
+
+def _cut(folder: Path) -> Merged:
+    """Cut off what is torn. Raises OSError."""
+    with open_log(folder) as log:
+        merged = merge(log)
+        log.truncate(merged.end)
+    return merged
+
+
+def _targets(changes: Changes) -> tuple[tuple[Target, tuple[Rect, ...]], ...]:
+    return ("image", changes.image), ("mask", changes.mask)
+
+
+def _difference(before: Variants, now: Variants) -> tuple[Variants, tuple[int, ...]]:
+    """Variants that are new, and numbers of those that are gone."""
+    known = {id(variant) for variant in before}
+    numbers = {variant.number for variant in now}
+    kept = tuple(variant for variant in now if id(variant) not in known)
+    return kept, tuple(v.number for v in before if v.number not in numbers)

@@ -1,0 +1,210 @@
+"""Tasks of the user's servers that are under way, kept on disk until they are over.
+
+A server goes on when this program ends, or falls. The next time a picture is opened that has the
+very pixels a task was cut from, the task is taken up again: the backend finds what it has asked.
+"""
+
+import contextlib
+import json
+import logging
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, cast
+from uuid import uuid4
+
+import numpy as np
+
+from app.document.tiles import PackedMask
+from app.serialization import exact_png as png
+from app.serialization import painting as forms_paint
+from app.serialization.json_values import Form, Get, Put, listed, mapping, text, whole
+from app.serialization.safe_zip import Archive
+from engine import tasks
+from engine.errors import FileError
+from engine.geometry import Image, Native, Size
+from engine.jobs.backend import Backend, JobContext
+from engine.jobs.requests import InpaintRequest, RemoveRequest, Request, Result
+from engine.storage import atomic_file as atomic
+
+logger = logging.getLogger(__name__)
+
+ENDING = ".task"
+OLDEST_S = 7 * 24 * 3600.0  # after a week nobody waits for it any more
+MAX_BYTES = 2 << 30
+MAX_PIXELS = 1 << 30  # of all pictures of a task, unpacked
+LOOK_S = 0.1
+DAMAGES = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    EOFError,
+    RecursionError,
+    NotImplementedError,
+    FileError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""All that reading a file can come to that something else wrote."""
+
+Kept: TypeAlias = RemoveRequest | InpaintRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lasting:
+    """A request that is on disk while it is under way."""
+
+    request: Kept
+    size: Size  # of the document
+    path: Path
+    kept: Future[None] | None = None  # over when it is on disk; None: it was there before
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """Something to be done with a backend, in its own thread."""
+
+    work: Callable[[Backend, JobContext], Any]
+
+
+def lasting(folder: Path, request: Kept, size: Size) -> Lasting:
+    """The request with a place of its own."""
+    return Lasting(request=request, size=size, path=folder / f"{uuid4().hex}{ENDING}")
+
+
+def run(backend: Backend, request: Request | Lasting | Call, job: JobContext) -> Result:
+    """As tasks.run, but a lasting request is on disk before anything is asked."""
+    if isinstance(request, Call):
+        return request.work(backend, job)
+    if not isinstance(request, Lasting):
+        return tasks.run(backend, request, job)
+    while request.kept is not None and not request.kept.done():
+        job.report(0.0)
+        wait([request.kept], LOOK_S)
+    return tasks.run(backend, request.request, job)
+
+
+def write(lasting: Lasting, encode: Callable[[Native], bytes] = png.encode) -> None:
+    """Raises FileError and OSError. Nobody else may look into the folder."""
+    lasting.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with atomic.replace(lasting.path) as file, zipfile.ZipFile(file, "w") as archive:
+        names: dict[int, str] = {}
+
+        def put(pixels: Native) -> str:
+            if id(pixels) not in names:
+                names[id(pixels)] = f"data/{len(names)}.png"
+                archive.writestr(zipfile.ZipInfo(names[id(pixels)]), encode(pixels))
+            return names[id(pixels)]
+
+        form = _form(lasting, Put(pixels=put, mask=_no_mask))
+        archive.writestr("lacuna.json", json.dumps(form))
+
+
+class Claims(Protocol):
+    """Who has a task: no two windows take up the same one."""
+
+    def take(self, path: Path) -> bool: ...
+
+    def release(self, path: Path) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LookFor:
+    """The tasks that were cut from this picture, and are under way in no window."""
+
+    folder: Path
+    view: Image
+    revision: int
+    claims: Claims  # what was found is ours from then on
+
+    def run(self, job: JobContext) -> list[Lasting]:
+        return list(self._found(job))
+
+    def _found(self, job: JobContext) -> Iterator[Lasting]:
+        for path in sorted(self.folder.glob(f"*{ENDING}"), key=changed_s):
+            job.report(0.0)
+            if not self.claims.take(path):
+                continue
+            found = None if _is_old(path) else read(path, Size.of(self.view))
+            if found is not None and fits(found, self.view):
+                request = replace(found.request, revision=self.revision)
+                yield replace(found, request=request)
+            else:
+                self.claims.release(path)
+
+
+def _is_old(path: Path) -> bool:
+    """Then it is gone."""
+    is_old = time.time() - changed_s(path) > OLDEST_S
+    if is_old:
+        with contextlib.suppress(OSError):
+            path.unlink()
+    return is_old
+
+
+def read(path: Path, size: Size) -> Lasting | None:
+    """A kept task of a picture of this size; None where it is another's, or damaged."""
+    try:
+        with Archive(path, MAX_BYTES) as archive:
+            form = mapping(json.loads(archive.read("lacuna.json", 4 << 20)))
+            if Size(*(whole(each) for each in listed(form["size"]))) != size:
+                return None
+            return Lasting(request=_request(form, size, archive), size=size, path=path)
+    except DAMAGES as error:
+        logger.warning("a kept task cannot be read: %s: %s", path.name, type(error).__name__)
+        return None
+
+
+def fits(lasting: Lasting, view: Image) -> bool:
+    """Whether the picture still has the pixels that the task was cut from."""
+    holes = lasting.request.holes
+    return all(np.array_equal(view[hole.rect.slices], hole.image) for hole in holes)
+
+
+def changed_s(path: Path) -> float:
+    """Since 1970; 0 when it is gone."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _form(lasting: Lasting, put: Put) -> Form:
+    request = lasting.request
+    kind = "paint" if isinstance(request, InpaintRequest) else "remove"
+    of = forms_paint.of_request if isinstance(request, InpaintRequest) else forms_paint.of_removal
+    return {
+        "kind": kind,
+        "size": list(lasting.size),
+        "request": cast(Callable[[Any, Put], Form], of)(request, put),
+    }
+
+
+def _request(form: Any, size: Size, archive: Archive) -> Kept:
+    left = MAX_PIXELS
+
+    def pixels(name: object, part: Size, channels: int) -> Native:
+        nonlocal left
+        left -= part.pixels
+        if left < 0:
+            raise ValueError("too many pixels")
+        data = archive.read(text(name), part.pixels * channels * 9 // 8 + 1_000_000)
+        return png.decode(data, part, depth=8, channels=channels)
+
+    get = Get(pixels=pixels, mask=_no_packed)
+    if text(form["kind"]) == "paint":
+        return forms_paint.to_request(form["request"], size, get)
+    return forms_paint.to_removal(form["request"], size, get)
+
+
+def _no_mask(_mask: PackedMask) -> object:
+    raise TypeError("a task has no packed masks")
+
+
+def _no_packed(_name: object, _size: Size) -> PackedMask:
+    raise TypeError("a task has no packed masks")

@@ -1,0 +1,209 @@
+"""The threads of a journal: one appends, so that an edit is on disk within milliseconds; the other
+does what takes longer: the base, a log that has grown long, waiting for room on the disk.
+"""
+
+import contextlib
+import logging
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from io import FileIO
+from pathlib import Path
+from typing import TypeAlias
+
+from app.document.document import Lease
+from app.document.serial_executor import Lane, Task
+from app.journal import folder as journal_folder
+from app.journal.base import Head, is_complete, write_base
+from app.journal.folder import LOG
+from app.journal.log import Entry, append
+from app.journal.reader import merge, shorten
+from engine.errors import Cancelled, DiskFull, FileError, ImageUnwritable, JournalUnwritable
+from engine.storage import atomic_file as atomic
+from engine.storage.file_lock import FileLock
+
+SHORTEN_FROM = 64 << 20  # bytes of log
+RETRY_S = 5.0
+SHORT = "log.short"
+
+Report: TypeAlias = Callable[[JournalUnwritable], None]
+
+logger = logging.getLogger(__name__)
+
+
+class Writer:
+    """Trouble stops nothing: what could not be written is owed, and tried again until it is there.
+
+    `report` is called from a thread, once until what failed has worked again.
+    """
+
+    def __init__(self, folder: Path, lock: FileLock, report: Report) -> None:
+        """Raises OSError."""
+        self.folder = folder
+        self._lock, self._report = lock, report
+        self._log = open_log(folder)
+        self._end = self._log.seek(0, os.SEEK_END)  # of the last whole record
+        self._changing = threading.Lock()  # while another log takes the place of this
+        self._lane, self._slow = Lane("journal"), Lane("journal, slow")
+        self._owed: Entry | None = None
+        self._shorten_at = SHORTEN_FROM
+        self._troubles: set[str] = set()
+        self._closing = threading.Event()
+
+    def submit(self, entry: Entry) -> None:
+        self._lane.submit(lambda: self._append(entry))
+
+    def begin_base(self, head: Head, lease: Lease) -> None:
+        """Write what the log is based on; the lease is released at the end."""
+        self._slow.submit(lambda: self._write_base(head, lease))
+
+    def later(self, task: Task) -> None:
+        """Do something when the base is written."""
+        self._slow.submit(task)
+
+    def is_gone(self) -> bool:
+        """Whether somebody took the log away, so that nobody would find what is written."""
+        with self._changing, contextlib.suppress(OSError):
+            ours = os.fstat(self._log.fileno())
+            return not os.path.samestat(os.stat(self.folder / LOG), ours)
+        return True
+
+    def flush(self) -> None:
+        """Wait until everything submitted so far is with the system."""
+        self._lane.flush()
+
+    def settle(self) -> None:
+        """Wait for the base, and for a log that is being shortened, too."""
+        for lane in (self._lane, self._slow, self._lane, self._lane):
+            lane.flush()
+
+    def close(self) -> None:
+        """End the threads and take the journal away."""
+        self._closing.set()
+        self._slow.close()
+        self._lane.close()
+        self._slow.close()  # the last appends may have wanted something of it
+        self._log.close()
+        journal_folder.remove(self.folder, self._lock)
+
+    # --- the quick thread
+
+    def _append(self, entry: Entry) -> None:
+        if self._owed is not None:
+            entry = self._owed.then(entry)
+        try:
+            self._end = append(self._log, entry, self._end)
+        except (OSError, MemoryError) as error:
+            if self._owed is None:
+                self._slow.submit(self._try_again)
+            self._owed = entry
+            self._fail(LOG, error)
+            return
+        self._owed = None
+        self._troubles.discard(LOG)
+        if self._end > self._shorten_at:
+            self._shorten_at = sys.maxsize  # one at a time
+            self._slow.submit(self._shorten)
+
+    def _pay(self) -> None:
+        if self._owed is not None:
+            owed, self._owed = self._owed, None
+            self._append(owed)
+
+    def _put_short(self, end: int) -> None:
+        """Take the short log, and after it what was written since."""
+        beside = self.folder / SHORT
+        try:
+            with beside.open("ab") as into:
+                self._log.seek(end)
+                shutil.copyfileobj(self._log, into)
+                into.flush()
+                os.fsync(into.fileno())
+            self._replace_log(beside)
+        except OSError as error:
+            self._stay_long(error)
+            return
+        self._shorten_at = max(SHORTEN_FROM, 2 * self._end)
+        self._troubles.discard(SHORT)
+
+    def _replace_log(self, by: Path) -> None:
+        """Not every system replaces a file that is open."""
+        with self._changing:
+            self._log.close()
+            try:
+                os.replace(by, self.folder / LOG)
+            finally:
+                self._log = open_log(self.folder)
+                self._end = self._log.seek(0, os.SEEK_END)
+
+    # --- the slow thread
+
+    def _try_again(self) -> None:
+        """The user may make room and go away: what is owed does not wait for the next edit."""
+        if not self._closing.wait(RETRY_S):
+            self._lane.submit(self._pay)
+
+    def _write_base(self, head: Head, lease: Lease) -> None:
+        try:
+            self._check()
+            if not is_complete(self.folder):
+                write_base(self.folder, head, lease, self._check)
+        except (FileError, MemoryError) as error:
+            self._fail("base", error)
+            self._slow.submit(lambda: self._write_base_later(head, lease))
+            return
+        except Cancelled:
+            pass
+        self._troubles.discard("base")
+        lease.release()
+
+    def _write_base_later(self, head: Head, lease: Lease) -> None:
+        self._closing.wait(RETRY_S)
+        self._write_base(head, lease)
+
+    def _shorten(self) -> None:
+        """Leave out what later edits painted over, beside the log, which goes on meanwhile."""
+        try:
+            with open_log(self.folder) as log, (self.folder / SHORT).open("wb") as into:
+                merged = merge(log)
+                shorten(log, merged, into)
+        except (OSError, MemoryError) as error:
+            self._stay_long(error)
+            return
+        if not self._closing.is_set():
+            self._lane.submit(lambda: self._put_short(merged.end))
+
+    def _stay_long(self, error: OSError | MemoryError) -> None:
+        """The log goes on growing; half of a short one only takes up room."""
+        with contextlib.suppress(OSError):
+            (self.folder / SHORT).unlink()
+        self._shorten_at = 2 * self._end
+        self._fail(SHORT, error)
+
+    def _check(self) -> None:
+        if self._closing.is_set():
+            raise Cancelled
+
+    def _fail(self, what: str, error: OSError | MemoryError | FileError) -> None:
+        if what not in self._troubles:
+            self._troubles.add(what)
+            self._report(unwritable(self.folder, error))
+
+
+def unwritable(folder: Path, error: OSError | MemoryError | FileError) -> JournalUnwritable:
+    """The trouble in the journal's own words."""
+    if isinstance(error, OSError):
+        error = atomic.explained(folder, folder, error)
+    if isinstance(error, DiskFull):
+        reason = "full"
+    elif isinstance(error, MemoryError):
+        reason = "memory"
+    else:
+        reason = error.reason if isinstance(error, ImageUnwritable) else "other"
+    return JournalUnwritable(folder, reason)
+
+
+def open_log(folder: Path) -> FileIO:
+    return FileIO(folder / LOG, "a+")

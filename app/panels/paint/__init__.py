@@ -1,0 +1,1 @@
+"""The Paint panel and its parts."""

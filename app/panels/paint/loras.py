@@ -1,0 +1,88 @@
+"""The LoRAs of the Paint panel: added from those at hand, weighed, called by their words."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.panels.paint.words import fits, lora_warning
+from app.session.painting import Painting
+from app.settings.paint_choices import MAX_LORAS, LoraChoice
+from app.text.engines import title_of
+from app.text.errors.models import family_name
+from engine.jobs.backend import Capability
+from engine.models.families import Kind
+from engine.models.model_file import ModelFile
+from widgets.lists.lora_list import LoraList, LoraRow
+
+
+class PaintLoras(QWidget):
+    """Those that are off, or no longer at hand, stay in the list."""
+
+    def __init__(self, painting: Painting, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._painting = painting
+        self.list = LoraList(self)
+        self._offered: tuple[list[tuple[str, str]], str] | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.list)
+        self.list.added.connect(self._on_added)
+        self.list.removed.connect(self._on_removed)
+        self.list.weighted.connect(lambda row, weight: self._change(row, weight=weight))
+        self.list.switched.connect(lambda row, is_on: self._change(row, is_on=is_on))
+        self.list.word_chosen.connect(self._on_word)
+        painting.choices_changed.connect(self._show)
+        painting.models_changed.connect(self._show)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        self.list.set_rows([self._row(each) for each in self._painting.choices.loras])
+        used = {each.name for each in self._painting.choices.loras}
+        family = self._painting.family
+        found = self._painting.engines.at_hand(Capability.INPAINT).of(Kind.LORA)
+        offers = [(m.name, title_of(m)) for m in found if fits(m, family) and m.name not in used]
+        base = family_name(family.base) if family else self.tr("this base model")
+        nothing = self.tr("No other LoRA for {base} is at hand").replace("{base}", base)
+        if self._offered != (offers, nothing):  # a menu of thousands takes its time
+            self._offered = offers, nothing
+            self.list.set_offers(offers, nothing)
+
+    def _row(self, lora: LoraChoice) -> LoraRow:
+        model = self._model(lora.name)
+        warning = lora_warning(model, self._painting.family) if lora.is_on else ""
+        return LoraRow(
+            name=lora.name,
+            title=title_of(model) if model else lora.name,
+            weight=lora.weight,
+            is_on=lora.is_on,
+            words=model.trigger_words if model else (),
+            warning=warning,
+        )
+
+    def _model(self, name: str) -> ModelFile | None:
+        return self._painting.engines.at_hand(Capability.INPAINT).named(Kind.LORA, name)
+
+    @Slot(str)
+    def _on_added(self, name: str) -> None:
+        loras = self._painting.choices.loras
+        if len(loras) < MAX_LORAS:
+            self._set((*loras, LoraChoice(name)))
+
+    @Slot(int)
+    def _on_removed(self, row: int) -> None:
+        loras = self._painting.choices.loras
+        self._set((*loras[:row], *loras[row + 1 :]))
+
+    def _change(self, row: int, **changed: float | bool) -> None:
+        loras = list(self._painting.choices.loras)
+        loras[row] = loras[row]._replace(**changed)  # pyright: ignore[reportArgumentType]
+        self._set(tuple(loras))
+
+    @Slot(str)
+    def _on_word(self, words: str) -> None:
+        self._painting.add_words(words)
+
+    def _set(self, loras: tuple[LoraChoice, ...]) -> None:
+        self._painting.set_choices(replace(self._painting.choices, loras=loras))

@@ -1,0 +1,182 @@
+"""The Paint panel: prompt, base model, variants and the buttons; the rest under More."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.actions.qt_actions import Actions
+from app.panels.paint.more import PaintMore
+from app.panels.paint.prompt_box import PromptBox
+from app.panels.paint.words import checkpoint_groups
+from app.panels.selection import button_of, row_of
+from app.panels.task_rows import TaskRows
+from app.panels.variant_row import VariantRow
+from app.session.painting import Painting
+from app.session.session import Session
+from app.session.variants import Variants
+from app.settings.paint_presets import Presets
+from app.settings.prompt_history import PromptHistory
+from app.text.engines import sentence
+from app.text.errors.explain import explain
+from engine.dispatch.choice import LOCAL
+from engine.jobs.backend import Capability
+from widgets.fields.collapsible import Fold
+from widgets.fields.fields import LabeledSlider
+from widgets.fields.grouped_choice import GroupedChoice, Option
+from widgets.theme import theme
+
+
+class PaintPanel(QWidget):
+    """Shows the choices of `Painting` and changes them; decides nothing."""
+
+    def __init__(
+        self,
+        painting: Painting,
+        variants: Variants,
+        session: Session,
+        actions: Actions,
+        history: PromptHistory,
+        presets: Presets,
+    ) -> None:
+        super().__init__()
+        self._painting, self._actions = painting, actions
+        self.prompt = PromptBox(painting, history, self)
+        self.model = GroupedChoice(self.tr("Base model"), self)
+        self.trouble, self.trouble_button = QLabel(self), QPushButton(self.tr("Models…"), self)
+        self.count = LabeledSlider(self.tr("&Variants"), 1, 8, value=4)
+        self.button = _button(actions["paint.paint"], self)
+        theme.make_primary(self.button, "sparkles")
+        self.after_button = _button(actions["paint.remove_then_paint"], self)
+        self.rows = TaskRows(session.jobs, lambda job: job.label == "paint", self)
+        self.cancel_button = button_of(actions["remove.cancel_all"], self, text=True)
+        self.strip = VariantRow(variants, lambda variant: variant.request is not None, self)
+        self.again_button = button_of(actions["paint.again"], self, text=True)
+        self.use_button = button_of(actions["paint.use_settings"], self, text=True)
+        self.more = PaintMore(painting, session, presets, self)
+        self.fold = Fold(self.tr("More"), self.more, self)
+        self._set_up()
+        self._lay_out()
+        self._connect(variants)
+        self._on_models_changed()
+        self._on_looked()
+
+    def _set_up(self) -> None:
+        self.trouble.setWordWrap(True)
+        self.trouble.setProperty("role", "muted")
+        self.trouble_button.setAutoDefault(False)
+        self.count.lay_in_line()
+        self.cancel_button.hide()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.spacing(self, 1.5))
+        column.addWidget(self.prompt)
+        name = QLabel(self.tr("&Base model"), self)
+        name.setBuddy(self.model)
+        column.addWidget(name)
+        column.addWidget(self.model)
+        column.addWidget(self.trouble)
+        column.addLayout(row_of(self.trouble_button))
+        for widget in (self.count, self.button, self.after_button, self.rows):
+            column.addWidget(widget)
+        column.addLayout(row_of(self.cancel_button))
+        column.addWidget(self.strip)
+        column.addLayout(row_of(self.again_button))
+        column.addLayout(row_of(self.use_button))
+        column.addWidget(self.fold)
+        column.addStretch(1)
+
+    def _connect(self, variants: Variants) -> None:
+        painting = self._painting
+        painting.choices_changed.connect(self._on_choices_changed)
+        painting.models_changed.connect(self._on_models_changed)
+        variants.looked.connect(self._on_looked)
+        self.model.chosen.connect(self._on_model_chosen)
+        self.count.changed.connect(
+            lambda count: painting.set_choices(replace(painting.choices, variants=round(count)))
+        )
+        self.rows.changed.connect(lambda count: self.cancel_button.setVisible(count > 1))
+        self.trouble_button.clicked.connect(self._on_trouble_clicked)
+
+    @Slot(str)
+    def _on_model_chosen(self, name: str) -> None:
+        choices = self._painting.choices
+        self._painting.set_choices(replace(choices, checkpoint=name, family=""))
+
+    @Slot()
+    def _on_choices_changed(self) -> None:
+        choices = self._painting.choices
+        self.count.set_value(choices.variants)
+        self._show_model()
+        self._show_trouble()
+
+    @Slot()
+    def _on_models_changed(self) -> None:
+        self._list_models()
+        self._on_choices_changed()
+
+    def _list_models(self) -> None:
+        engines, name = self._painting.engines, self._painting.choices.checkpoint
+        best = engines.choice(Capability.INPAINT)
+        groups = checkpoint_groups(
+            engines.at_hand(Capability.INPAINT), best.model if best.backend else None
+        )
+        if name and self._painting.checkpoint is None:
+            # what a preset or a project asks for is not shown as something else
+            groups.append(("", [Option(key=name, text=name, problem=self.tr("not at hand"))]))
+        self.model.set_groups(groups)
+
+    def _show_model(self) -> None:
+        choices, checkpoint = self._painting.choices, self._painting.checkpoint
+        is_open = not choices.checkpoint and not choices.family
+        name = checkpoint.name if checkpoint and not is_open else choices.checkpoint
+        if self.model.findData(name) < 0:
+            self._list_models()
+        self.model.set_value(name)
+
+    def _show_trouble(self) -> None:
+        """One sentence and a button, while nothing can paint."""
+        trouble = self._painting.trouble
+        best = self._painting.engines.choice(Capability.INPAINT)
+        text = sentence(Capability.INPAINT, best)
+        if trouble is not None and best.backend == LOCAL:
+            text = explain(trouble).sentence  # there is a model, but not the one that is chosen
+        self.trouble.setText(text)
+        self.trouble.setVisible(trouble is not None or best.reason == "slow")
+        step = self._step()
+        self.trouble_button.setVisible(trouble is not None and step is not None)
+        if step is not None:
+            self.trouble_button.setText(step.text())
+
+    def _step(self) -> QAction | None:
+        return self._actions.all.get("models.open")
+
+    @Slot()
+    def _on_trouble_clicked(self) -> None:
+        step = self._step()
+        if step is not None:
+            step.trigger()
+
+    @Slot()
+    def _on_looked(self) -> None:
+        for button in (self.again_button, self.use_button):
+            button.setVisible(not self.strip.isHidden())
+
+
+def _button(action: QAction, parent: QWidget) -> QPushButton:
+    """A wide button that follows an action."""
+    button = QPushButton(parent)
+    button.setIcon(action.icon())
+
+    def follow() -> None:
+        button.setText(action.text().replace("&", ""))
+        button.setEnabled(action.isEnabled())
+        button.setStatusTip(action.statusTip())
+        button.setToolTip(action.toolTip() if action.isEnabled() else action.statusTip())
+
+    action.changed.connect(follow)
+    button.clicked.connect(action.trigger)
+    follow()
+    return button

@@ -1,0 +1,201 @@
+"""The Selection panel: mode, candidates, sliders, and how the mask is shown."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app.actions.action import words
+from app.actions.qt_actions import Actions
+from app.i18n import QT_TR_NOOP
+from app.session.adjusting import Adjusting
+from app.session.selecting import Selecting
+from app.session.session import Mode
+from app.tools.options import ToolOptions
+from app.view.view_options import CYCLE, Looks
+from engine.selection.adjust import Adjustments
+from widgets.canvas.render.scene import MaskMode
+from widgets.fields.fields import LabeledChoice, LabeledSlider, Line, Switch
+from widgets.theme import theme
+
+MODES = (
+    (Mode.REPLACE, "square-dashed", QT_TR_NOOP("Replace the selection")),
+    (Mode.ADD, "squares-unite", QT_TR_NOOP("Add to the selection (Shift)")),
+    (Mode.SUBTRACT, "squares-subtract", QT_TR_NOOP("Subtract from the selection (Alt)")),
+    (Mode.INTERSECT, "squares-intersect", QT_TR_NOOP("Keep what is in both (Shift+Alt)")),
+)
+
+
+def button_of(action: QAction, parent: QWidget, *, text: bool = False) -> QToolButton:
+    """A button of a panel for an action of the table."""
+    button = QToolButton(parent)
+    button.setDefaultAction(action)
+    button.setIconSize(theme.icon_size(parent))
+    button.setAccessibleName(action.text().replace("&", ""))
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if text:
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button
+
+
+def row_of(*widgets: QWidget) -> QHBoxLayout:
+    """Side by side, at the left."""
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+
+def align(sliders: Sequence[LabeledSlider]) -> None:
+    """One line each, with labels and numbers of one width."""
+    label_px = max(slider.label.sizeHint().width() for slider in sliders)
+    box_px = max(slider.box.sizeHint().width() for slider in sliders)
+    for slider in sliders:
+        slider.lay_in_line(label_px)
+        slider.box.setMinimumWidth(box_px)
+
+
+class ModeButtons(QWidget):
+    """How the next area meets the selection, when no modifier key says otherwise."""
+
+    def __init__(
+        self, options: ToolOptions, selecting: Selecting, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._options, self._selecting = options, selecting
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for index, (mode, icon, tip) in enumerate(MODES):
+            button = QToolButton(self)
+            button.setIcon(theme.icon(icon))
+            button.setIconSize(theme.icon_size(self))
+            button.setCheckable(True)
+            button.setChecked(mode is options.mode)
+            button.setToolTip(words(tip))
+            button.setAccessibleName(words(tip))
+            self._group.addButton(button, index)
+            row.addWidget(button)
+        self._group.idClicked.connect(self._on_clicked)
+
+    @Slot(int)
+    def _on_clicked(self, index: int) -> None:
+        self._options.set("mode", MODES[index][0])
+        self._selecting.mode = MODES[index][0]
+
+
+class SelectionPanel(QWidget):
+    """Sliders preview while they move and commit when they rest."""
+
+    def __init__(
+        self, selecting: Selecting, adjusting: Adjusting, looks: Looks, actions: Actions
+    ) -> None:
+        super().__init__()
+        self._selecting, self._adjusting, self._looks = selecting, adjusting, looks
+        self._actions = actions
+        self._candidate = QLabel(self)
+        self._candidate.setProperty("role", "muted")
+        self._make_sliders()
+        self._style = LabeledChoice(self.tr("&View"), self._style_choices(), value=looks.mode)
+        self._lay_out()
+        self._connect()
+        self._on_candidates_changed()
+
+    def _make_sliders(self) -> None:
+        px = self.tr(" px")
+        self.grow = LabeledSlider(self.tr("&Grow"), -64, 64, value=0, suffix=px)
+        self.feather = LabeledSlider(self.tr("Fea&ther"), 0, 64, value=0, decimals=1, suffix=px)
+        self.smooth = LabeledSlider(self.tr("S&mooth"), 0, 32, value=0, decimals=1, suffix=px)
+        self.islands = LabeledSlider(
+            self.tr("Drop &islands"), 0, 5000, value=0, suffix=self.tr(" px²")
+        )
+        self.holes = Switch(self.tr("Fill &holes"), value=False)
+        align([self.grow, self.feather, self.smooth, self.islands])
+
+    def _style_choices(self) -> list[tuple[str, str]]:
+        names = (
+            self.tr("Colour"),
+            self.tr("Outline"),
+            self.tr("On black"),
+            self.tr("On white"),
+            self.tr("Mask only"),
+        )
+        return [(mode.value, name) for mode, name in zip(CYCLE, names)]
+
+    def _lay_out(self) -> None:
+        actions = self._actions
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.spacing(self, 1.5))
+        previous = button_of(actions["select.previous"], self)
+        following = button_of(actions["select.next"], self)
+        accept = button_of(actions["select.accept"], self, text=True)
+        column.addLayout(row_of(previous, self._candidate, following, accept))
+        column.addWidget(Line(self))
+        for slider in (self.grow, self.feather, self.smooth, self.islands):
+            column.addWidget(slider)
+        snap = button_of(actions["mask.snap"], self, text=True)
+        invert = button_of(actions["select.invert"], self, text=True)
+        column.addLayout(row_of(self.holes, snap, invert))
+        column.addWidget(Line(self))
+        column.addWidget(self._style)
+        column.addStretch(1)
+
+    def _connect(self) -> None:
+        for slider in (self.grow, self.feather, self.smooth, self.islands):
+            slider.changed.connect(self._on_moved)
+            slider.committed.connect(self._on_rested)
+        self.holes.changed.connect(self._on_rested)
+        self._style.changed.connect(self._on_style_chosen)
+        self._adjusting.values_changed.connect(self._on_values_changed)
+        self._selecting.candidates_changed.connect(self._on_candidates_changed)
+        self._looks.changed.connect(self._on_looks_changed)
+
+    def _values(self) -> Adjustments:
+        return replace(
+            self._adjusting.values,
+            grow_px=self.grow.value,
+            feather_px=self.feather.value,
+            smooth_px=self.smooth.value,
+            min_island_px=round(self.islands.value),
+            fill_holes=self.holes.value,
+        )
+
+    @Slot()
+    def _on_moved(self) -> None:
+        self._adjusting.preview(self._values())
+
+    @Slot()
+    def _on_rested(self) -> None:
+        self._adjusting.commit(self._values())
+
+    @Slot()
+    def _on_values_changed(self) -> None:
+        values = self._adjusting.values
+        self.grow.set_value(values.grow_px)
+        self.feather.set_value(values.feather_px)
+        self.smooth.set_value(values.smooth_px)
+        self.islands.set_value(values.min_island_px)
+        self.holes.set_value(values.fill_holes)
+
+    @Slot()
+    def _on_candidates_changed(self) -> None:
+        count = len(self._selecting.candidates)
+        if self._selecting.is_busy:
+            self._candidate.setText(self.tr("Looking…"))
+            return
+        text = self.tr("Candidate {number} of {count}") if count else self.tr("No candidates")
+        number = str(self._selecting.index + 1)
+        self._candidate.setText(text.replace("{number}", number).replace("{count}", str(count)))
+
+    @Slot(str)
+    def _on_style_chosen(self, mode: str) -> None:
+        self._looks.set_mode(MaskMode(mode))
+
+    @Slot()
+    def _on_looks_changed(self) -> None:
+        self._style.set_value(self._looks.mode)

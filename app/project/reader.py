@@ -1,0 +1,105 @@
+"""A document out of the members of a project file, none of which is trusted."""
+
+import json
+from pathlib import Path
+from typing import cast
+
+from app.document.document import Document
+from app.document.tiles import PackedMask
+from app.project.writer import MASK, MIMETYPE, ORIGINAL, PICTURE, VERSION
+from app.serialization import document as forms
+from app.serialization import exact_png as png
+from app.serialization import source as forms_source
+from app.serialization.safe_zip import Archive
+from engine.errors import ProjectUnreadable
+from engine.geometry import Mask, Native, Size
+from engine.image_io import reader as reading
+from engine.image_io.limits import Limits
+from engine.picture import Picture
+
+MAX_JSON = 16_000_000
+MAX_UNPACKED = 4_000_000_000  # bytes of all variants together
+
+
+def from_archive(archive: Archive, path: Path, limits: Limits) -> Document:
+    """The document; what is wrong may raise anything. A plain .ora gives its merged image."""
+    if archive.read("mimetype", 100).strip() != MIMETYPE.encode():
+        raise ValueError("another kind of file")
+    if "lacuna.json" in archive.names:
+        return _Reader(archive, path, limits).document()
+    merged = archive.read("mergedimage.png", limits.file)
+    return Document.from_picture(reading.read_bytes(merged, path.name, limits), path)
+
+
+class _Reader:
+    def __init__(self, archive: Archive, path: Path, limits: Limits) -> None:
+        self._archive, self._path, self._limits = archive, path, limits
+        self._left = MAX_UNPACKED
+        self._shared: dict[tuple[str, Size, int], Native] = {}
+        form = forms.mapping(json.loads(archive.read("lacuna.json", MAX_JSON)))
+        if form["format"] != "lacuna" or forms.whole(form["version"]) < 1:
+            raise ValueError("another kind of file")
+        if form["version"] > VERSION:
+            raise ProjectUnreadable(path, "newer")
+        width, height = (forms.whole(each) for each in forms.listed(form["size"]))
+        limits.check_size(Size(width, height), path)
+        self._form, self._size = form, Size(width, height)
+
+    def document(self) -> Document:
+        form = self._form
+        document = Document.from_picture(self._picture(), self._path)
+        document.writable_mask()[...] = self._mask_member(MASK)
+        get = forms.Get(pixels=self._patch_pixels, mask=self._named)
+        document.marks = forms.to_marks(form["marks"], self._size, get)
+        document.variants = tuple(
+            forms.to_variant(each, self._size, get) for each in forms.listed(form["variants"])
+        )
+        document.revision = forms.whole(form["revision"])
+        if forms.truth(form["edited"]):
+            document.take_original(self._native(ORIGINAL)[0])
+        return document
+
+    def _picture(self) -> Picture:
+        pixels, alpha = self._native(PICTURE)
+        return forms_source.to_picture(self._form["source"], pixels, alpha, self._bytes)
+
+    def _bytes(self, name: str) -> bytes | None:
+        member = f"lacuna/{name}.bin"
+        if member not in self._archive.names:
+            return None
+        return self._archive.read(member, getattr(self._limits, forms_source.LIMITS[name]))
+
+    def _native(self, member: str) -> tuple[Native, Native | None]:
+        """Pixels and alpha of a layer in the document's own kind."""
+        is_gray, has_alpha = forms.truth(self._form["gray"]), forms.truth(self._form["alpha"])
+        channels = 4 if has_alpha else 1 if is_gray else 3
+        depth = forms.whole(self._form["depth"])
+        pixels = self._pixels(member, self._size, channels, depth)
+        if not has_alpha:
+            return pixels, None
+        own = pixels[..., 0] if is_gray else pixels[..., :3]
+        return own.copy(), pixels[..., 3].copy()
+
+    def _pixels(self, member: str, size: Size, channels: int, depth: int) -> Native:
+        unpacked = size.pixels * channels * depth // 8
+        data = self._archive.read(member, unpacked + unpacked // 8 + 1_000_000)
+        return png.decode(data, size, depth=depth, channels=channels)
+
+    def _mask_member(self, member: str) -> Mask:
+        return cast(Mask, self._pixels(member, self._size, 1, 8))
+
+    def _named(self, name: object, _size: Size) -> PackedMask:
+        return PackedMask.of(self._mask_member(forms.text(name)))
+
+    def _patch_pixels(self, name: object, size: Size, channels: int) -> Native:
+        """Variants of one painting share what they were painted from."""
+        key = (forms.text(name), size, channels)
+        if key not in self._shared:
+            self._shared[key] = self._unpacked(name, size, channels)
+        return self._shared[key]
+
+    def _unpacked(self, name: object, size: Size, channels: int) -> Native:
+        self._left -= size.pixels * channels
+        if self._left < 0:
+            raise ValueError("unpacks to far more than it should")
+        return self._pixels(forms.text(name), size, channels, 8)

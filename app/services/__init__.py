@@ -1,0 +1,1 @@
+"""QObjects that live as long as a window: job queue, engines, models, servers, preferences."""

@@ -1,0 +1,91 @@
+"""All that works for a window: models here, servers, and the threads in which they are asked."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+
+from app import paths
+from app.engines import factories as backends
+from app.engines.server_pool import Fleet, Offer, StopLeft
+from app.journal import pending_tasks as pending
+from app.services.engines import Engines
+from app.services.jobs import Desk, Jobs, MakeBackend
+from app.services.model_library import Shelf
+from app.services.preferences import Preferences
+from app.services.server_retries import AskingAgain
+from app.services.servers import Servers
+from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.server.logins import server_tokens
+from engine.dispatch.choice import There
+from engine.jobs.backend import Backend
+from engine.jobs.requests import Priority
+
+
+class EngineRoom(QObject):
+    """One for a window. What servers can do is told to the engines whenever it changes."""
+
+    def __init__(
+        self,
+        preferences: Preferences,
+        make_backend: Callable[[], Backend],
+        parent: QObject,
+        *,
+        engines: Engines | None = None,
+        local: MakeBackend | None = None,
+    ) -> None:
+        """`engines` knows the models at hand, `local` makes the backend that runs them."""
+        super().__init__(parent)
+        self.shelf = Shelf(preferences, self)
+        self.servers = Servers(preferences, server_tokens(paths.APP_ID), self)
+        under_way = paths.state_dir() / "servers"
+        self.fleet = Fleet(self.servers.all, self.servers.tokens, under_way)
+        self.engines = found = engines or Engines(self.shelf, parent=self)
+        local = local or partial(backends.local, lambda: found.installed, found.tell)
+        self.jobs = Jobs(
+            pending.run,
+            {Desk.ENGINE: make_backend, Desk.LOCAL: local, Desk.SERVER: self.fleet.backend},
+            self,
+        )
+        self.jobs.changed.connect(found.hear)
+        self.servers.changed.connect(self._on_servers)
+        self.asking_again = AskingAgain(self.servers, self)
+        self._told: tuple[tuple[Snapshot, ...], tuple[str, ...]] | None = None
+
+    def start(self) -> None:
+        """Look for models, and ask the servers how they are, in the background."""
+        self.shelf.start(self.jobs)
+        self.servers.start(self.jobs)
+        self.servers.ask_all()
+
+    @Slot()
+    def _on_servers(self) -> None:
+        ready = tuple(self.servers.ready.values())
+        self.fleet.set_servers(self.servers.all)
+        self.fleet.meet(ready)
+        down = tuple(self.servers.troubles.values())
+        told = ready, tuple(map(repr, down))
+        if told == self._told:  # one that is away was asked again: nothing is to be drawn anew
+            return
+        self._told = told
+        work = Offer(ready=ready, down=down)
+        self.jobs.ask(
+            "servers",
+            work,
+            self._on_offered,
+            desk=Desk.MODELS,
+            priority=Priority.PREPARE,
+            lane="offers",
+        )
+
+    def _on_offered(self, there: There) -> None:
+        self.fleet.there = there
+        self.engines.set_there(there)
+        self.jobs.ask(
+            "servers",
+            StopLeft(fleet=self.fleet),
+            lambda _: None,
+            desk=Desk.HEALTH,
+            priority=Priority.PREPARE,
+            lane="left",
+        )

@@ -1,0 +1,144 @@
+"""Which engine does what now: from the models at hand, the libraries and the user's wishes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.services.jobs import Desk, Job
+from app.settings.schema import Settings
+from engine.dispatch import choice
+from engine.dispatch.choice import AUTO, BUILTIN, LOCAL, SERVER, Choice, EngineState, Hands, There
+from engine.errors import EngineError, EngineMissing
+from engine.jobs.backend import Capability
+from engine.jobs.operations import Device
+from engine.models.model_file import Installed
+
+DESKS = {BUILTIN: Desk.ENGINE, LOCAL: Desk.LOCAL, SERVER: Desk.SERVER}
+
+
+class Shelf(Protocol):
+    """The models on this computer, looked for in the background."""
+
+    changed: Any  # a signal
+
+    @property
+    def installed(self) -> Installed: ...
+
+
+class Engines(QObject):
+    """One for a window. Nothing is started here; what the engine says of itself is kept."""
+
+    changed = Signal()
+    _told = Signal(object)  # Device, from the worker's thread
+
+    def __init__(
+        self, shelf: Shelf, state: EngineState | None = None, parent: QObject | None = None
+    ) -> None:
+        """`state`: what is known of the engine; None: look whether its libraries are there."""
+        super().__init__(parent)
+        self._shelf = shelf
+        self.state = state or EngineState(trouble=choice.libraries())
+        self.there = There()
+        self._wanted: dict[Capability, str] = {}
+        self._at_hand: dict[str, tuple[Installed, Installed, Installed]] = {}  # here, there, both
+        shelf.changed.connect(self._on_shelf_changed)
+        self._told.connect(self._on_told)
+
+    @property
+    def installed(self) -> Installed:
+        return self._shelf.installed
+
+    @property
+    def hands(self) -> Hands:
+        """All who may do something."""
+        return Hands(installed=self.installed, engine=self.state, there=self.there)
+
+    def at_hand(self, need: Capability) -> Installed:
+        """The models that may be chosen from where this is done."""
+        return self._models(self.wanted(need))
+
+    @property
+    def at_hand_anywhere(self) -> Installed:
+        """Here and on servers, whatever is wanted."""
+        return self._models(AUTO)
+
+    def _models(self, wanted: str) -> Installed:
+        """Put together once: a server may have thousands, and each letter typed asks for them."""
+        here, there = self.installed, self.there.stock
+        known = self._at_hand.get(wanted)
+        if known is None or known[0] is not here or known[1] is not there:
+            known = here, there, choice.at_hand(self.hands, wanted)
+            self._at_hand[wanted] = known
+        return known[2]
+
+    def wanted(self, need: Capability) -> str:
+        """What the user wants for it: auto, builtin, local or server."""
+        return self._wanted.get(need, AUTO)
+
+    def set_there(self, there: There) -> None:
+        """What the servers can do now."""
+        self.there = there
+        self.changed.emit()
+
+    @property
+    def device(self) -> Device | None:
+        """Where models compute; None until the engine was used."""
+        return self.state.device
+
+    def set_wanted(self, wanted: Mapping[Capability, str]) -> None:
+        """What the user wants for each need: auto, builtin, local or server."""
+        if dict(wanted) != self._wanted:
+            self._wanted = dict(wanted)
+            self.changed.emit()
+
+    def choice(self, need: Capability, name: str = "") -> Choice:
+        """Who does it now; a checkpoint may be asked for by name."""
+        return choice.choose(need, self.hands, self.wanted(need), name)
+
+    def desk(self, need: Capability, name: str = "") -> Desk | None:
+        """Where to ask for it; None: nobody can, and `trouble` says why."""
+        return DESKS.get(self.choice(need, name).backend)
+
+    def trouble(self, need: Capability) -> EngineError:
+        """Why nobody can do it."""
+        return choice.trouble(need, self.choice(need), self.there)
+
+    @Slot(object)
+    def hear(self, job: Job) -> None:
+        """A task of the local engine failed: where its libraries are the cause, that is kept."""
+        error = job.error
+        if isinstance(error, EngineMissing) and error.reason != self.state.trouble:
+            self._set_state(replace(self.state, trouble=error.reason))
+
+    def tell(self, device: Device) -> None:
+        """The engine says where it computes; from any thread."""
+        self._told.emit(device)
+
+    def _set_state(self, state: EngineState) -> None:
+        self.state = state
+        self.changed.emit()
+
+    @Slot()
+    @Slot(object)
+    def _on_shelf_changed(self, _: object = None) -> None:
+        if self.state.trouble == "broken":  # it may have been mended meanwhile
+            self.state = replace(self.state, trouble=choice.libraries())
+        self.changed.emit()
+
+    @Slot(object)
+    def _on_told(self, device: Device) -> None:
+        if device != self.state.device:
+            self._set_state(replace(self.state, device=device, trouble=""))
+
+
+def wanted(settings: Settings) -> dict[Capability, str]:
+    """What was chosen for each need; for the others there is nothing to choose."""
+    return {
+        Capability.CLICK: settings.select_engine,
+        Capability.BOX: settings.select_engine,
+        Capability.FIND: settings.find_engine,
+        Capability.REMOVE: settings.remove_engine,
+        Capability.INPAINT: settings.paint_engine,
+    }

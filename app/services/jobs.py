@@ -1,0 +1,284 @@
+"""The only bridge between worker threads and Qt: requests go down, events come up as signals."""
+
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import partial
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from engine.errors import EngineError
+from engine.geometry import Image
+from engine.jobs.backend import Backend, JobContext
+from engine.jobs.events import Cancelled, Event, Failed, Finished, Progress, Started
+from engine.jobs.requests import Priority
+from engine.jobs.worker import Worker
+
+
+class State(Enum):
+    """Where a job stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Desk(Enum):
+    """Which thread does a job: a click must not wait for an export."""
+
+    ENGINE = "engine"  # what is built in
+    LOCAL = "local"  # models on this computer
+    SERVER = "server"  # the user's servers
+    WORKFLOW = "workflow"  # several engines, one after the other
+    MASKS = "masks"
+    FILES = "files"
+    MODELS = "models"  # what is at hand, and what may be fetched
+    DOWNLOADS = "downloads"  # hours of them
+    HEALTH = "health"  # of the servers
+
+
+ENGINES = (Desk.ENGINE, Desk.LOCAL, Desk.SERVER)
+THREADS = {
+    Desk.SERVER: 8,  # the pool there lets through what its servers can take
+    Desk.HEALTH: 4,  # one that is silent keeps nobody waiting
+}
+FREEING_S = 0.5  # so long a task of the local engine has to end before its process is ended
+MakeBackend: TypeAlias = Callable[[], Backend]
+
+
+@runtime_checkable
+class Frees(Protocol):
+    """A backend that can give its memory back; may be called from any thread."""
+
+    def free_memory(self) -> None: ...
+
+
+@runtime_checkable
+class GoesOn(Protocol):
+    """A backend whose jobs go on elsewhere when this program ends."""
+
+    def detach(self) -> None: ...
+
+
+class Work(Protocol):
+    """A job of the program itself: a frozen record that knows how it is done, without Qt."""
+
+    def run(self, job: JobContext) -> Any: ...
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A request on its way."""
+
+    id: int
+    label: str  # English name of the kind of task; app/text/errors/explain.py has the words
+    desk: Desk
+    request: Any
+    priority: Priority
+    on_done: Callable[[Any], None]
+    on_failed: Callable[[EngineError], None] | None
+    lane: str | None
+    keep: object  # a lease on the arrays it reads, let go when it is over
+    state: State = State.WAITING
+    fraction: float = 0.0
+    note: str = ""
+    preview: Image | None = None  # of the crop that is worked on, small
+    error: EngineError | None = field(default=None)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (State.DONE, State.FAILED, State.CANCELLED)
+
+    @property
+    def is_shown(self) -> bool:
+        """No preparation and no click: they come and go in a blink."""
+        return self.priority is Priority.EDIT
+
+
+class Jobs(QObject):
+    """All tasks of one window. What a job answers is given to its `on_done` in the UI thread."""
+
+    changed = Signal(object)  # the Job
+    failed = Signal(object)  # the Job, when nobody else takes its error
+    freed = Signal()  # the local engine has to begin anew
+    _arrived = Signal(object, object)  # Desk, Event: from the worker threads
+
+    def __init__(
+        self,
+        execute: Callable[[Backend, Any, JobContext], Any],
+        make_backends: Mapping[Desk, MakeBackend],
+        parent: QObject | None = None,
+    ) -> None:
+        """Backends are made in the threads of their desks, when they are first needed."""
+        super().__init__(parent)
+        self._execute = execute
+        self._make_backends = make_backends
+        self._backends: dict[Desk, Backend] = {}
+        self._making = threading.Lock()
+        self._workers: dict[Desk, Worker] = {}
+        self._ids = itertools.count(1)
+        self._jobs: dict[int, Job] = {}
+        self._by_worker_id: dict[tuple[Desk, int], Job] = {}
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+
+    def ask(
+        self,
+        label: str,
+        request: Any,
+        on_done: Callable[[Any], None],
+        *,
+        desk: Desk = Desk.FILES,
+        priority: Priority = Priority.EDIT,
+        lane: str | None = None,
+        keep: object = None,
+        on_failed: Callable[[EngineError], None] | None = None,
+    ) -> Job:
+        """Queue a job. A newer job of the same lane replaces an older one."""
+        job = Job(next(self._ids), label, desk, request, priority, on_done, on_failed, lane, keep)
+        self._jobs[job.id] = job
+        worker_id = self.worker(desk).submit(request, priority, lane)
+        self._by_worker_id[desk, worker_id] = job
+        self.changed.emit(job)
+        return job
+
+    def shown(self) -> list[Job]:
+        """Jobs the user should see, that run or wait."""
+        return [job for job in self._jobs.values() if job.is_shown]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything at all runs or waits."""
+        return bool(self._jobs)
+
+    def is_busy_at(self, *desks: Desk) -> bool:
+        """Whether anything runs or waits at these desks."""
+        return any(job.desk in desks for job in self._jobs.values())
+
+    def running(self) -> bool:
+        return any(not job.is_over for job in self.shown())
+
+    def cancel(self, job: Job) -> None:
+        for (desk, worker_id), candidate in list(self._by_worker_id.items()):
+            if candidate is job:
+                self._workers[desk].cancel(worker_id)
+
+    def cancel_current(self) -> None:
+        """Stop the task that runs, or the first that waits; a download only if it is alone."""
+
+        def order(job: Job) -> tuple[bool, bool]:
+            return job.desk is Desk.DOWNLOADS, job.state is State.WAITING
+
+        for job in sorted(self.shown(), key=order)[:1]:
+            self.cancel(job)
+
+    def cancel_all(self) -> None:
+        for job in self.shown():
+            self.cancel(job)
+
+    def free_memory(self) -> None:
+        """End the process of the local engine; what it was doing is cancelled."""
+        for job in list(self._jobs.values()):
+            if job.desk is Desk.LOCAL:
+                self.cancel(job)
+        backend = self._backends.get(Desk.LOCAL)
+        self.freed.emit()
+        if isinstance(backend, Frees):
+            threading.Thread(target=backend.free_memory, name="free memory", daemon=True).start()
+
+    def detach(self) -> None:
+        """What is cancelled from now on goes on where it can: the program ends."""
+        for backend in list(self._backends.values()):
+            if isinstance(backend, GoesOn):
+                backend.detach()
+
+    def close(self) -> None:
+        """End all threads, all at once; events still under way are dropped."""
+        self.detach()
+        self._arrived.disconnect(self._on_arrived)
+        closing = [threading.Thread(target=self._close_desk, args=[d]) for d in self._workers]
+        for thread in closing:
+            thread.start()
+        for thread in closing:
+            thread.join()
+        self._workers.clear()
+
+    def _close_desk(self, desk: Desk) -> None:
+        """A job deep inside a network does not hear that it is cancelled: its process is ended."""
+        worker = self._workers[desk]
+        worker.stop()
+        if desk is Desk.LOCAL and not worker.join(FREEING_S):
+            backend = self._backends.get(desk)
+            if isinstance(backend, Frees):
+                backend.free_memory()
+        worker.close()
+        backend = self._backends.pop(desk, None)
+        if backend is not None:
+            backend.close()
+
+    def _engine(self, desk: Desk) -> Backend:
+        with self._making:
+            if desk not in self._backends:
+                self._backends[desk] = self._make_backends[desk]()
+            return self._backends[desk]
+
+    def worker(self, desk: Desk) -> Worker:
+        """The thread of a desk, started when it is first needed."""
+        if desk not in self._workers:
+            run = partial(self._run_engine, desk) if desk in ENGINES else _run_work
+            self._workers[desk] = Worker(
+                run,
+                lambda event: self._arrived.emit(desk, event),
+                desk.value,
+                threads=THREADS.get(desk, 1),
+            )
+        return self._workers[desk]
+
+    def _run_engine(self, desk: Desk, request: Any, job: JobContext) -> Any:
+        return self._execute(self._engine(desk), request, job)
+
+    @Slot(object, object)
+    def _on_arrived(self, desk: Desk, event: Event) -> None:
+        job = self._by_worker_id.get((desk, event.job_id))
+        if job is None:
+            return
+        _apply(job, event)
+        if job.is_over:
+            del self._by_worker_id[desk, event.job_id]
+            del self._jobs[job.id]
+            job.keep = None
+        self.changed.emit(job)
+        self._answer(job, event)
+
+    def _answer(self, job: Job, event: Event) -> None:
+        if isinstance(event, Finished):
+            job.on_done(event.result)
+        elif isinstance(event, Failed):
+            if job.on_failed is not None:
+                job.on_failed(event.error)
+            else:
+                self.failed.emit(job)
+
+
+def _run_work(request: Any, job: JobContext) -> Any:
+    return request.run(job)
+
+
+def _apply(job: Job, event: Event) -> None:
+    """Write into the job what the event says."""
+    match event:
+        case Started():
+            job.state = State.RUNNING
+        case Progress(fraction=fraction, note=note, preview=preview):
+            job.fraction, job.note = fraction, note
+            job.preview = job.preview if preview is None else preview
+        case Finished():
+            job.state, job.fraction = State.DONE, 1.0
+        case Failed(error=error):
+            job.state, job.error = State.FAILED, error
+        case Cancelled():
+            job.state = State.CANCELLED

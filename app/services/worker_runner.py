@@ -1,0 +1,127 @@
+"""The engines of a window, for work that needs several: each still works in its own thread."""
+
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from app.engines.runner import Hand
+from app.journal.pending_tasks import Call
+from app.services.engines import DESKS, Engines
+from app.services.jobs import Jobs
+from engine import errors
+from engine.dispatch import choice
+from engine.dispatch.choice import Choice
+from engine.geometry import Image
+from engine.jobs.backend import Backend, Capability, JobContext
+from engine.jobs.events import Cancelled, Event, Failed, Finished, Progress, Started
+from engine.jobs.paint_settings import Painted, PaintSettings
+from engine.jobs.requests import (
+    FindRequest,
+    FindResult,
+    Hole,
+    PrepareRequest,
+    Priority,
+    SegmentRequest,
+    SegmentResult,
+)
+from engine.jobs.worker import Worker
+from engine.models.model_file import Installed
+
+Answer = TypeVar("Answer")
+LOOK_S = 0.1  # how often who waits is asked whether to go on
+
+
+class WindowCrew:
+    """What the window's own engines can do, asked from a thread of its own."""
+
+    def __init__(self, engines: Engines, jobs: Jobs, place: str = "") -> None:
+        """In the window's thread: what each is chosen for is settled here.
+
+        `place`: here, server, or "" = as the user wants it for each need.
+        """
+        self._hands, self._place = engines.hands, place
+        self._wanted = {need: engines.wanted(need) for need in Capability}
+        self._workers = {name: jobs.worker(desk) for name, desk in DESKS.items()}
+
+    @property
+    def installed(self) -> Installed:
+        where = {"server": choice.SERVER, "here": choice.LOCAL}
+        return choice.at_hand(self._hands, where.get(self._place, choice.AUTO))
+
+    def choose(self, need: Capability, wanted: str = "", model: str = "") -> Choice:
+        """`wanted` counts here alone: elsewhere the user's own wish does."""
+        wish = {"server": choice.SERVER, "here": wanted}.get(self._place) or self._wanted[need]
+        return choice.choose(need, self._hands, wish, model)
+
+    def do(
+        self,
+        need: Capability,
+        work: Callable[[Hand], Answer],
+        *,
+        wanted: str = "",
+        model: str = "",
+    ) -> Answer:
+        """Let the best one do it. Raises EngineErrors."""
+        chosen = self.choose(need, wanted, model)
+        if not chosen.backend:
+            raise choice.trouble(need, chosen, self._hands.there)
+        return work(Hand(Borrowed(chosen.backend, self._workers[chosen.backend]), chosen))
+
+
+@dataclass(slots=True, eq=False)
+class Borrowed:
+    """A backend whose thread is another's: every question waits there for its turn."""
+
+    name: str
+    _worker: Worker
+
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset(Capability)
+
+    def prepare(self, request: PrepareRequest, job: JobContext) -> None:
+        self._ask(lambda backend, part: backend.prepare(request, part), job)
+
+    def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
+        return self._ask(lambda backend, part: backend.segment(request, part), job)
+
+    def find(self, request: FindRequest, job: JobContext) -> FindResult:
+        return self._ask(lambda backend, part: backend.find(request, part), job)
+
+    def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
+        return self._ask(lambda backend, part: backend.fill(hole, seed, part), job)
+
+    def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
+        return self._ask(lambda backend, part: backend.inpaint(hole, settings, seed, part), job)
+
+    def close(self) -> None:
+        """It goes on working for the window."""
+
+    def _ask(self, ask: Callable[[Backend, JobContext], Answer], job: JobContext) -> Answer:
+        events: queue.Queue[Event] = queue.Queue()
+        number = self._worker.submit(Call(ask), Priority.EDIT, emit=events.put)
+        try:
+            return self._answer(events, job)
+        finally:
+            self._worker.cancel(number)
+
+    def _answer(self, events: queue.Queue[Event], job: JobContext) -> Any:
+        """Hands on what is reported over there; who waits is cancelled here."""
+        fraction = 0.0
+        while True:
+            try:
+                event = events.get(timeout=LOOK_S)
+            except queue.Empty:
+                job.report(fraction)
+                continue
+            match event:
+                case Progress(fraction=fraction, note=note, preview=preview):
+                    job.report(fraction, note, preview)
+                case Finished(result=result):
+                    return result
+                case Failed(error=error):
+                    raise error
+                case Cancelled():
+                    raise errors.Cancelled
+                case Started():
+                    job.report(fraction)

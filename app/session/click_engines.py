@@ -1,0 +1,221 @@
+"""Who answers points: what is built in at once, and a model as soon as it is ready."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.services.engines import Engines
+from app.services.jobs import Desk, Job, State
+from app.session.session import Session
+from engine.dispatch.choice import BUILTIN, LOCAL, SERVER, Choice
+from engine.errors import EngineError, NothingFound
+from engine.jobs.backend import Capability
+from engine.jobs.requests import PrepareRequest, Priority, SegmentRequest, SegmentResult
+
+OnAnswer: TypeAlias = Callable[[SegmentResult, bool], None]
+"""Gets the answer, and whether it is a model's."""
+OnFailed: TypeAlias = Callable[[EngineError], None]
+
+
+@dataclass(slots=True, eq=False)
+class Question:
+    """One click or box, on its way to one engine or to both."""
+
+    request: SegmentRequest
+    fresh: SegmentRequest  # for the model: without what another engine made of the points
+    on_answer: OnAnswer  # perhaps twice: the second answer is the better one
+    on_failed: OnFailed
+    keep: object
+    jobs: dict[Desk, Job] = field(default_factory=dict[Desk, Job])
+    is_answered: bool = False
+    is_settled: bool = False  # the better engine has answered
+
+
+class Selectors(QObject):
+    """Lets the engines look at the picture beforehand, and asks those that can answer."""
+
+    prepared_changed = Signal()
+
+    def __init__(self, session: Session, engines: Engines, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._engines = session, engines
+        self._prepared: dict[Desk, str] = {}  # keys of what they looked at last
+        self._question: Question | None = None
+        self._said: type[EngineError] | None = None  # trouble that was told already
+        self._known = self.choice
+        session.opened.connect(self.prepare)
+        session.image_changed.connect(self.prepare)
+        session.jobs.freed.connect(self._on_freed)
+        session.jobs.changed.connect(self._on_job_changed)
+        engines.changed.connect(self._on_engines_changed)
+
+    @property
+    def choice(self) -> Choice:
+        """Whose answer counts; what is built in always has one."""
+        found = self._engines.choice(Capability.CLICK)
+        return found if found.backend else replace(found, backend=BUILTIN)
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether a click is answered at once."""
+        return self._has_seen(self.quickest)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the model has seen the picture."""
+        return self.better is Desk.LOCAL and self._has_seen(Desk.LOCAL)
+
+    @property
+    def better(self) -> Desk | None:
+        """Who answers better than what is built in."""
+        return {LOCAL: Desk.LOCAL, SERVER: Desk.SERVER}.get(self.choice.backend)
+
+    @property
+    def is_improving(self) -> bool:
+        """Whether an answer is shown that a better one may replace."""
+        return (
+            self._question is not None
+            and self._question.is_answered
+            and any(desk is not Desk.ENGINE for desk in self._question.jobs)
+        )
+
+    @property
+    def quickest(self) -> Desk:
+        """Who answers soonest; a model that is busy with a task does not."""
+        busy = any(job.desk is Desk.LOCAL for job in self._session.jobs.shown())
+        return Desk.LOCAL if self.is_ready and not busy else Desk.ENGINE
+
+    @Slot()
+    @Slot(object)
+    def prepare(self, _: object = None) -> None:
+        """Look at the picture before the first click."""
+        self._prepare(Desk.ENGINE)
+        if self.better is Desk.LOCAL:  # a server looks at a picture when it is asked
+            self._prepare(Desk.LOCAL)
+
+    def ask(
+        self,
+        request: SegmentRequest,
+        on_answer: OnAnswer,
+        on_failed: OnFailed,
+        *,
+        fresh: SegmentRequest | None = None,
+        keep: object = None,
+    ) -> None:
+        """One answer, or a quick one and a better one; a failure only when nobody has any."""
+        self._question = question = Question(request, fresh or request, on_answer, on_failed, keep)
+        self._submit(question, self.quickest)
+        better = self.better
+        if better is not None and better not in question.jobs:
+            self._submit(question, better)
+
+    def forget(self) -> None:
+        """No answer is wanted any more."""
+        question, self._question = self._question, None
+        for job in question.jobs.values() if question else ():
+            self._session.jobs.cancel(job)
+
+    def _has_seen(self, desk: Desk) -> bool:
+        key = self._prepared.get(desk)
+        return bool(key) and key == self._session.key
+
+    def _prepare(self, desk: Desk) -> None:
+        document = self._session.document
+        if document is None:
+            return
+        lease, key = document.lease(mask=False), self._session.key
+        self._session.jobs.ask(
+            "prepare",
+            PrepareRequest(image=lease.view, key=key),
+            partial(self._on_prepared, desk, key),
+            desk=desk,
+            priority=Priority.PREPARE,
+            lane="prepare",
+            keep=lease,
+            on_failed=self._say_once if desk is Desk.LOCAL else None,
+        )
+
+    def _submit(self, question: Question, desk: Desk) -> None:
+        question.jobs[desk] = self._session.jobs.ask(
+            "select",
+            question.request if desk is Desk.ENGINE else question.fresh,
+            partial(self._on_answer, question, desk),
+            desk=desk,
+            priority=Priority.CLICK,
+            lane="click",
+            keep=question.keep,
+            on_failed=partial(self._on_failed, question, desk),
+        )
+
+    def _on_answer(self, question: Question, desk: Desk, result: SegmentResult) -> None:
+        question.jobs.pop(desk, None)
+        if desk is not Desk.ENGINE:
+            self._said = None
+            self._on_prepared(desk, question.request.key)
+        if question.is_settled:
+            return
+        question.is_answered = True
+        question.is_settled = desk is not Desk.ENGINE
+        if question.is_settled:
+            for job in question.jobs.values():
+                self._session.jobs.cancel(job)
+        question.on_answer(result, desk is not Desk.ENGINE)
+        self.prepared_changed.emit()
+
+    def _on_failed(self, question: Question, desk: Desk, error: EngineError) -> None:
+        if desk is not Desk.ENGINE and not isinstance(error, NothingFound):
+            self._say_once(error)
+        self._give_up(question, desk, error)
+
+    def _give_up(self, question: Question, desk: Desk, error: EngineError) -> None:
+        """One of them has no answer: the other may have one, or has given it."""
+        question.jobs.pop(desk, None)
+        if question is not self._question or question.is_answered or question.jobs:
+            self.prepared_changed.emit()
+        elif desk is Desk.LOCAL and not isinstance(error, NothingFound):
+            self._submit(question, Desk.ENGINE)
+        else:
+            question.on_failed(error)
+
+    def _say_once(self, error: EngineError) -> None:
+        """The built-in engine goes on: that models do not is told, and not with every click."""
+        self._prepared.pop(Desk.LOCAL, None)
+        self.prepared_changed.emit()
+        if self._said is not type(error):
+            self._said = type(error)
+            self._session.failed.emit(error, None)
+
+    def _on_prepared(self, desk: Desk, key: str, _: object = None) -> None:
+        self._prepared[desk] = key
+        self.prepared_changed.emit()
+
+    @Slot(object)
+    def _on_job_changed(self, job: Job) -> None:
+        """A click that was cancelled by who frees memory is answered by what is built in."""
+        question = self._question
+        if job.state is not State.CANCELLED or question is None or question.is_answered:
+            return
+        if question.jobs.get(Desk.LOCAL) is job:
+            question.jobs.pop(Desk.LOCAL)
+            if not question.jobs:
+                self._submit(question, Desk.ENGINE)
+
+    @Slot()
+    def _on_freed(self) -> None:
+        self._prepared.pop(Desk.LOCAL, None)
+        self.prepared_changed.emit()
+
+    @Slot()
+    def _on_engines_changed(self) -> None:
+        """Another model looks at the picture, too."""
+        known, self._known = self._known, self.choice
+        if (known.backend, known.model) == (self._known.backend, self._known.model):
+            return
+        self._said = None
+        self._prepared.pop(Desk.LOCAL, None)
+        if self._known.backend == LOCAL:
+            self._prepare(Desk.LOCAL)
+        self.prepared_changed.emit()

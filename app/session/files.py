@@ -1,0 +1,251 @@
+"""Open, save, export, copy and paste. Everything slow is done in the worker for files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app.document.document import Document, Lease
+from app.document.file_stamp import Stamp
+from app.document.generation_text import with_parameters
+from app.document.history import Moment
+from app.project import project
+from app.services.jobs import Job
+from app.session.session import Session
+from engine.errors import EngineError
+from engine.geometry import Image
+from engine.image_io.first_view import first_view
+from engine.image_io.formats import EXTENSIONS, named, of_extension
+from engine.image_io.limits import Limits
+from engine.image_io.reader import read
+from engine.image_io.writer import ExportOptions, write, write_cutout, write_mask
+from engine.jobs.backend import JobContext
+from engine.jobs.requests import Priority
+from engine.picture import FirstView, Picture
+
+PROJECT = ".lacuna"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstLook:
+    """A small version of a file, at once."""
+
+    path: Path
+    limits: Limits
+
+    def run(self, job: JobContext) -> FirstView | None:
+        job.report(0.0)
+        return first_view(self.path, limits=self.limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWork:
+    """A picture or a project, ready to be edited."""
+
+    path: Path
+    limits: Limits
+
+    def run(self, job: JobContext) -> Document:
+        job.report(0.0, "read")
+        if self.path.suffix.lower() == PROJECT:
+            return project.load(self.path, self.limits)
+        stamp = Stamp.of(self.path)
+        document = Document.from_picture(read(self.path, self.limits), self.path)
+        document.stamp = stamp
+        return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SaveWork:
+    """A project file, from the arrays of one moment."""
+
+    lease: Lease
+    path: Path
+
+    def run(self, job: JobContext) -> Stamp | None:
+        project.save(self.lease, self.path, job.report)
+        return Stamp.of(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportWork:
+    """A picture file."""
+
+    picture: Picture
+    path: Path
+    options: ExportOptions
+
+    def run(self, job: JobContext) -> None:
+        write(self.picture, self.path, self.options, job.report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportMaskWork:
+    """The mask as a gray picture, or with options the part of the picture that it marks."""
+
+    lease: Lease
+    path: Path
+    options: ExportOptions | None
+
+    def run(self, job: JobContext) -> None:
+        job.report(0.0, "save")
+        if self.options is not None:
+            write_cutout(self.lease.picture, self.lease.mask, self.path, self.options, job.report)
+        else:
+            write_mask(self.lease.mask, self.path)
+
+
+class Files(QObject):
+    """One file is opened at a time; what was open before stays until the new one is there."""
+
+    opening = Signal(object)  # Path, or None when it came to an end
+    first_seen = Signal(object)  # FirstView
+    opened = Signal(object)  # Path
+    saved = Signal(object)  # Path of the project
+    wrote = Signal(object)  # Path of anything
+
+    def __init__(
+        self, session: Session, limits: Callable[[], Limits], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._find_limits = limits
+        self._job: Job | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """What may be opened, by the settings of now."""
+        return self._find_limits()
+
+    @property
+    def is_opening(self) -> bool:
+        return self._job is not None and not self._job.is_over
+
+    def open(self, path: Path) -> None:
+        """Show a first look as soon as possible, the whole picture when it is decoded."""
+        jobs, limits = self._session.jobs, self.limits
+        self.opening.emit(path)
+        if path.suffix.lower() != PROJECT:
+            jobs.ask(
+                "look",
+                FirstLook(path=path, limits=limits),
+                self._on_first_look,
+                priority=Priority.CLICK,
+                lane="look",
+                on_failed=lambda _: None,  # the full decode will say what is wrong
+            )
+        self._job = jobs.ask(
+            "open",
+            OpenWork(path=path, limits=limits),
+            partial(self._on_opened, path),
+            lane="open",
+            on_failed=partial(self._on_failed, partial(self.open, path)),
+        )
+
+    def adopt_pixels(self, image: Image, alpha: Image | None = None) -> None:
+        """Edit a picture that is no file, from the clipboard."""
+        pixels = np.ascontiguousarray(image)
+        document = Document.from_picture(Picture(pixels=pixels, alpha=alpha), None)
+        self._session.adopt(document)
+
+    def save(self, path: Path, then: Callable[[], object] | None = None) -> None:
+        """Write the project as it is now; `then` is called when it is on disk."""
+        document, history = self._session.document, self._session.history
+        if document is None or history is None:
+            return
+        lease, moment = document.lease(), history.moment
+        self._session.jobs.ask(
+            "save",
+            SaveWork(lease=lease, path=path),
+            partial(self._on_saved, document, moment, path, then),
+            keep=lease,
+            on_failed=partial(self._on_failed, partial(self.save, path, then)),
+        )
+
+    def export(self, path: Path, options: ExportOptions) -> None:
+        document = self._session.document
+        if document is None:
+            return
+        lease = document.lease()
+        self._session.jobs.ask(
+            "export",
+            ExportWork(picture=with_parameters(lease), path=path, options=options),
+            partial(self._on_exported, path),
+            keep=lease,
+            on_failed=partial(self._on_failed, partial(self.export, path, options)),
+        )
+
+    def export_mask(self, path: Path) -> None:
+        """The mask as a gray PNG."""
+        self._export_marked(path, None)
+
+    def export_cutout(self, path: Path, options: ExportOptions) -> None:
+        """The selected part, with a transparent background."""
+        self._export_marked(path, options)
+
+    def _export_marked(self, path: Path, options: ExportOptions | None) -> None:
+        document = self._session.document
+        if document is None:
+            return
+        lease = document.lease()
+        self._session.jobs.ask(
+            "export",
+            ExportMaskWork(lease=lease, path=path, options=options),
+            partial(self._on_exported, path),
+            keep=lease,
+            on_failed=partial(self._on_failed, partial(self._export_marked, path, options)),
+        )
+
+    def _on_first_look(self, view: FirstView | None) -> None:
+        if view is not None and self.is_opening:
+            self.first_seen.emit(view)
+
+    def _on_opened(self, path: Path, document: Document) -> None:
+        self._job = None
+        self.opening.emit(None)
+        self._session.adopt(document)
+        self.opened.emit(path)
+
+    def _on_failed(self, retry: Callable[[], object], error: EngineError) -> None:
+        if not self.is_opening:
+            self.opening.emit(None)
+        self._session.failed.emit(error, retry)
+
+    def _on_saved(
+        self,
+        document: Document,
+        moment: Moment,
+        path: Path,
+        then: Callable[[], object] | None,
+        stamp: Stamp | None,
+    ) -> None:
+        """It may have been edited since, or another document be open."""
+        if document is self._session.document:
+            document.path, document.stamp = path, stamp
+            self._session.mark_clean(moment)
+            self.saved.emit(path)
+        self.wrote.emit(path)
+        if then is not None:
+            then()
+
+    def _on_exported(self, path: Path, _: object) -> None:
+        self.wrote.emit(path)
+
+
+def can_open(path: Path) -> bool:
+    """By its ending; what is inside decides later."""
+    return path.suffix.lower() in (PROJECT, *EXTENSIONS)
+
+
+def export_path(document: Document, folder: Path, options: ExportOptions) -> Path:
+    """Beside the source, never the source itself; without a source in `folder`."""
+    source = document.path or folder / "picture"
+    known = of_extension(source.suffix)
+    if known is not None and known.name == options.format:
+        ending = source.suffix
+    else:
+        ending = named(options.format).extensions[0]
+    return source.with_name(f"{source.stem}-lacuna{ending}")

@@ -1,0 +1,199 @@
+"""Finding by text and by examples: asked once; threshold and picks need no new run."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.services.engines import Engines
+from app.session.marking import Marking
+from app.session.objects import Objects
+from app.session.session import NOWHERE, Level, Mode, Session
+from engine.errors import EngineError, NothingFound
+from engine.geometry import Mask, Rect
+from engine.jobs.backend import Capability
+from engine.jobs.requests import Candidate, Exemplar, FindRequest, FindResult, Priority
+
+THRESHOLD = 0.5
+
+
+class Finding(QObject):
+    """What was found waits here; it touches the document only when it is taken."""
+
+    changed = Signal()  # what was found, the threshold, or what is picked
+    exemplars_changed = Signal()
+    open_changed = Signal(bool)
+
+    def __init__(
+        self,
+        session: Session,
+        engines: Engines,
+        marking: Marking,
+        objects: Objects,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self.engines = session, engines
+        self._marking, self._objects = marking, objects
+        self.is_open = False  # its panel is in sight: boxes are examples, clicks pick
+        self.prompt = ""
+        self.exemplars: tuple[Exemplar, ...] = ()
+        self.result: FindResult | None = None
+        self.threshold = THRESHOLD
+        self._dropped: frozenset[int] = frozenset()  # not picked, whatever their score
+        session.opened.connect(self._on_opened)
+        session.image_changed.connect(self._on_image_changed)
+
+    @property
+    def instances(self) -> tuple[Candidate, ...]:
+        """All that were found, the most likely first, also below the threshold."""
+        return self.result.instances if self.result else ()
+
+    @property
+    def likely(self) -> tuple[int, ...]:
+        """Those from the threshold up."""
+        scores = enumerate(instance.score for instance in self.instances)
+        return tuple(index for index, score in scores if score >= self.threshold)
+
+    @property
+    def picked(self) -> tuple[int, ...]:
+        """Those that will be taken."""
+        return tuple(index for index in self.likely if index not in self._dropped)
+
+    def set_open(self, opened: bool) -> None:
+        if opened != self.is_open:
+            self.is_open = opened
+            self.open_changed.emit(opened)
+
+    def find(self, prompt: str | None = None, exemplars: Sequence[Exemplar] | None = None) -> None:
+        """Look for what is named and what the boxes show; what is left out stays as it was."""
+        document = self._session.document
+        self.prompt = self.prompt if prompt is None else prompt.strip()
+        if exemplars is not None:
+            self._set_exemplars(tuple(exemplars))
+        if document is None or not self._is_askable():
+            return
+        desk = self.engines.desk(Capability.FIND)
+        if desk is None:
+            self._session.failed.emit(self.engines.trouble(Capability.FIND), None)
+            return
+        lease = document.lease(mask=False)
+        request = FindRequest(
+            image=lease.view,
+            key=self._session.key,
+            prompt=self.prompt,
+            exemplars=self.exemplars,
+            revision=document.revision,
+        )
+        self._session.jobs.ask(
+            "find",
+            request,
+            partial(self._on_found, request.key),
+            desk=desk,
+            priority=Priority.EDIT,
+            lane="find",
+            keep=lease,
+            on_failed=self._on_failed,
+        )
+
+    def set_threshold(self, threshold: float) -> None:
+        """From which score an instance counts; nothing is asked for it."""
+        if threshold != self.threshold:
+            self.threshold = threshold
+            self.changed.emit()
+
+    def pick(self, index: int, picked: bool) -> None:
+        """Take an instance, or leave it out."""
+        self._dropped = self._dropped - {index} if picked else self._dropped | {index}
+        self.changed.emit()
+
+    def pick_at(self, x: float, y: float) -> bool:
+        """Take or leave the smallest instance there; False when there is none."""
+        hits = [index for index in self.likely if _covers(self.instances[index], x, y)]
+        if not hits:
+            return False
+        index = min(hits, key=lambda hit: self.instances[hit].rect.size.pixels)
+        self.pick(index, index in self._dropped)
+        return True
+
+    def add_exemplar(self, box: Rect, *, positive: bool) -> None:
+        """More such as this, or none such as this; looks again at once."""
+        document = self._session.document
+        box = box.clamp(document.size) if document else NOWHERE
+        if not box.is_empty:
+            self.find(exemplars=(*self.exemplars, Exemplar(box, positive)))
+
+    def forget_exemplars(self) -> None:
+        self._set_exemplars(())
+
+    def accept(self, mode: Mode) -> None:
+        """The union of what is picked meets the selection, as one step."""
+        if self.picked:
+            rect, mask = union([self.instances[index] for index in self.picked])
+            self._marking.put("Find", rect, mask, mode, "find")
+
+    def store(self) -> None:
+        """Each that is picked becomes an object of its own, as one step."""
+        name = self.prompt or self.tr("Found")
+        self._objects.store_found(name, [self.instances[index] for index in self.picked])
+
+    def _is_askable(self) -> bool:
+        if self.prompt or any(exemplar.positive for exemplar in self.exemplars):
+            return True
+        text = self.tr("Type what to find, or drag a box around one of them.")
+        self._session.say(text, Level.WARNING)
+        return False
+
+    def _set_exemplars(self, exemplars: tuple[Exemplar, ...]) -> None:
+        self.exemplars = exemplars
+        self.exemplars_changed.emit()
+
+    def _set_result(self, result: FindResult | None) -> None:
+        self.result, self._dropped = result, frozenset()
+        self.changed.emit()
+
+    def _on_found(self, key: str, result: FindResult) -> None:
+        if key == self._session.key:
+            self._set_result(result)
+        else:
+            text = self.tr("The picture changed meanwhile: find again.")
+            self._session.say(text, Level.WARNING)
+
+    def _on_failed(self, error: EngineError) -> None:
+        if isinstance(error, NothingFound):
+            self._set_result(None)
+            text = self.tr("Nothing like that was found. Name it otherwise, or drag a box.")
+            self._session.say(text, Level.WARNING)
+        else:
+            self._session.failed.emit(error, self.find)
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._set_exemplars(())
+        self._set_result(None)
+
+    @Slot(object)
+    def _on_image_changed(self, _: object) -> None:
+        """What was found may be gone."""
+        if self.result is not None:
+            self._set_result(None)
+
+
+def union(found: Sequence[Candidate]) -> tuple[Rect, Mask]:
+    """All of them in one mask, and where it lies."""
+    rect = NOWHERE
+    for each in found:
+        rect = rect.union(each.rect)
+    mask = np.zeros((rect.height, rect.width), np.uint8)
+    for each in found:
+        window = mask[each.rect.moved(-rect.x, -rect.y).slices]
+        np.maximum(window, each.mask, out=window)
+    return rect, mask
+
+
+def _covers(instance: Candidate, x: float, y: float) -> bool:
+    rect = instance.rect
+    column, row = int(x // 1) - rect.x, int(y // 1) - rect.y
+    inside = 0 <= column < rect.width and 0 <= row < rect.height
+    return inside and bool(instance.mask[row, column] >= 128)

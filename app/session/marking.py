@@ -1,0 +1,189 @@
+"""Verbs that mark by hand: shapes, wand, strokes, all, none, invert."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.document.history import Edit
+from app.document.uniform_tiles import Snapshot
+from app.services.jobs import Desk
+from app.session.session import Level, Mode, Session, combine, is_marked, put_points_away
+from engine.geometry import Image, Mask, Rect
+from engine.jobs.backend import JobContext
+from engine.jobs.requests import Priority
+from engine.selection import masks
+from engine.selection.brush import Brush, Stroke
+from engine.selection.magic_wand import wand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WandWork:
+    """Find what is coloured like one pixel."""
+
+    view: Image
+    x: float
+    y: float
+    tolerance: int
+    contiguous: bool
+
+    def run(self, job: JobContext) -> tuple[Rect, Mask]:
+        job.report(0.0)
+        return wand(self.view, self.x, self.y, self.tolerance, contiguous=self.contiguous)
+
+
+class Marking(QObject):
+    """Writes what a gesture marks. A stroke is an edit that stays open while the button is down."""
+
+    painted = Signal()  # a stroke of the brush is part of the selection now
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._last: Snapshot | None = None  # for reselect
+        self._edit: Edit | None = None
+        self._stroke: Stroke | None = None
+        self._erases = False
+        self._stroke_end: tuple[float, float] | None = None
+        session.opened.connect(self._on_opened)
+
+    @property
+    def can_reselect(self) -> bool:
+        return self._last is not None and not self._session.has_mask
+
+    def select_all(self) -> None:
+        if (document := self._session.document) is not None:
+            with self._session.edit("Select all") as edit:
+                edit.fill(Rect.whole(document.size), 255)
+                put_points_away(edit)
+                edit.set("origin", "all")
+
+    def select_none(self) -> None:
+        document = self._session.document
+        area = self._session.bounds()
+        if document is None or area.is_empty:
+            return
+        self._last = document.mask_snapshot()
+        with self._session.edit("Select none") as edit:
+            edit.fill(area, 0)
+            put_points_away(edit)
+            edit.set("origin", "")
+
+    def reselect(self) -> None:
+        if self._last is not None:
+            area = self._last.area
+            part = self._last.part(area)
+            self._session.write_mask("Reselect", area, part, "reselect")
+
+    def invert(self) -> None:
+        if self._session.document is not None:
+            with self._session.edit("Invert") as edit:
+                edit.invert()
+                put_points_away(edit)
+                edit.set("origin", "invert")
+
+    def rectangle(self, box: Rect, mode: Mode) -> None:
+        if (document := self._session.document) is not None:
+            rect, mask = masks.rectangle(box, document.size)
+            self.put("Rectangle", rect, mask, mode, "rectangle")
+
+    def polygon(
+        self, points: Sequence[tuple[float, float]], mode: Mode, *, label: str = "Polygon"
+    ) -> None:
+        document = self._session.document
+        if document is not None and len(points) > 2:
+            rect, mask = masks.polygon(points, document.size)
+            self.put(label, rect, mask, mode, label.lower())
+
+    def wand(self, x: float, y: float, mode: Mode, *, tolerance: int, contiguous: bool) -> None:
+        """Select by colour; the answer comes from a worker."""
+        document = self._session.document
+        if document is None or self._session.is_editing:
+            return
+        lease = document.lease(mask=False)
+        work = WandWork(view=lease.view, x=x, y=y, tolerance=tolerance, contiguous=contiguous)
+        self._session.jobs.ask(
+            "wand",
+            work,
+            partial(self._on_wand, self._session.key, mode),
+            desk=Desk.MASKS,
+            priority=Priority.CLICK,
+            lane="wand",
+            keep=lease,
+        )
+
+    def put(self, label: str, rect: Rect, part: Mask, mode: Mode, origin: str) -> None:
+        """Combine a part with the selection, as one step."""
+        document = self._session.document
+        if document is None or self._session.is_editing:
+            return
+        if rect.is_empty or not is_marked(part):
+            self._session.say(self.tr("That lies outside the picture."), Level.WARNING)
+            return
+        area, mask = combine(document.mask, rect, part, mode)
+        self._session.write_mask(label, area, mask, origin)
+
+    def begin_stroke(
+        self, brush: Brush, x: float, y: float, *, pressure: float, erase: bool, line: bool = False
+    ) -> None:
+        """Start to paint or wipe; `line` draws a straight one from the end of the last stroke."""
+        document = self._session.document
+        if document is None or self._session.is_editing:
+            return
+        self._edit = self._session.edit("Erase" if erase else "Brush")
+        self._erases = erase
+        start = self._stroke_end if line else None
+        self._stroke = Stroke(document.size, brush, self._touch, erase=erase, start=start)
+        self.extend_stroke([(x, y, pressure)])
+
+    def extend_stroke(self, points: Sequence[tuple[float, float, float]]) -> None:
+        """More positions (x, y, pressure) of the stroke."""
+        if self._stroke is not None:
+            self._announce(self._stroke.add(points))
+
+    def end_stroke(self) -> bool:
+        """One stroke is one undo step; False when there was none."""
+        edit, stroke = self._edit, self._stroke
+        if edit is None or stroke is None:
+            return False
+        self._announce(stroke.finish())
+        self._stroke_end = stroke.end
+        self._edit = self._stroke = None
+        edit.set("origin", "brush")
+        edit.commit()
+        if not self._erases:
+            self.painted.emit()
+        return True
+
+    def _touch(self, rect: Rect) -> Mask:
+        """The mask to write to, with what is there kept for undo."""
+        if self._edit is None:
+            raise RuntimeError("a stroke without an edit")
+        self._edit.touch("mask", rect)
+        return self._edit.mask
+
+    def _announce(self, rects: Sequence[Rect]) -> None:
+        for rect in rects:
+            self._session.mask_painted.emit(rect)
+
+    def cancel_stroke(self) -> bool:
+        """Take the stroke back; False when there is none."""
+        edit = self._edit
+        self._edit = self._stroke = None
+        if edit is None:
+            return False
+        edit.cancel()
+        document = self._session.document
+        if document is not None:
+            self._session.mask_changed.emit((Rect.whole(document.size),))
+        return True
+
+    def _on_wand(self, key: str, mode: Mode, found: tuple[Rect, Mask]) -> None:
+        if key == self._session.key:
+            self.put("Wand", *found, mode, "wand")
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._last = None
+        self._edit = self._stroke = self._stroke_end = None

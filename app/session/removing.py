@@ -1,0 +1,163 @@
+"""Removing: asked for, applied at once, asked for again."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.services.engines import Engines
+from app.services.jobs import Desk
+from app.session.session import Level, Session
+from app.session.variants import Variants
+from app.text.engines import label_of
+from engine.dispatch.choice import Choice, profile
+from engine.geometry import Image, Mask
+from engine.inpaint.crops import RemoveOptions
+from engine.jobs.backend import Capability, JobContext
+from engine.jobs.requests import RemoveRequest, RemoveResult
+from engine.tasks import plan_remove
+
+Then: TypeAlias = Callable[[Mask], None]
+"""Goes on with the mask of a removal that stands in the picture."""
+
+
+@dataclass(slots=True, eq=False)
+class Removal:
+    """One removal: what was asked, of which document, and what comes after it."""
+
+    request: RemoveRequest
+    serial: int
+    mask: Mask | None  # for what comes after
+    then: Then | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PlanWork:
+    """Cut the crops: a second's work where the hole is large."""
+
+    view: Image
+    mask: Mask
+    options: RemoveOptions
+    revision: int
+    seed: int
+    keeps_mask: bool
+
+    def run(self, job: JobContext) -> tuple[RemoveRequest, Mask | None]:
+        job.report(0.0)
+        request = plan_remove(
+            self.view, self.mask, self.options, revision=self.revision, seed=self.seed
+        )
+        return request, self.mask.copy() if self.keeps_mask else None
+
+
+class Removing(QObject):
+    """Only Remove applies itself, and only to the picture it was made from."""
+
+    options_changed = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        variants: Variants,
+        engines: Engines,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._variants, self.engines = session, variants, engines
+        self._removal: Removal | None = None
+        self.options = RemoveOptions()
+        self.wrap: Callable[[RemoveRequest, Desk], object] = lambda request, _: request
+        session.opened.connect(self._on_opened)
+
+    @property
+    def can_ask_again(self) -> bool:
+        return self._removal is not None
+
+    def set_options(self, options: RemoveOptions) -> None:
+        if options != self.options:
+            self.options = options
+            self.options_changed.emit()
+
+    def remove(self, then: Then | None = None) -> None:
+        """Erase what is selected; `then` gets the mask once that is done."""
+        document = self._session.document
+        if document is None or self._session.is_editing:
+            return
+        lease, choice = document.lease(), self.engines.choice(Capability.REMOVE)
+        work = PlanWork(
+            view=lease.view,
+            mask=lease.mask,
+            options=replace(self.options, profile=profile(choice)),
+            revision=lease.revision,
+            seed=secrets.randbelow(2**31),
+            keeps_mask=then is not None,
+        )
+        self._session.jobs.ask(
+            "remove",
+            work,
+            partial(self._on_planned, self._session.serial, then),
+            desk=Desk.MASKS,
+            keep=lease,
+            on_failed=lambda error: self._session.failed.emit(error, None),
+        )
+
+    def another(self) -> None:
+        """The same holes again with a new seed."""
+        if self._removal is not None:
+            request = replace(self._removal.request, seed=secrets.randbelow(2**31))
+            self._removal.request = request
+            self._ask(self._removal)
+
+    def _on_planned(
+        self, serial: int, then: Then | None, planned: tuple[RemoveRequest, Mask | None]
+    ) -> None:
+        if serial == self._session.serial:
+            request, mask = planned
+            self._ask(Removal(request, serial, mask, then))
+
+    def take_up(self, request: RemoveRequest, kept: object) -> None:
+        """A removal that was under way when the program ended."""
+        self._ask(Removal(request, self._session.serial, None, None), kept)
+
+    def _ask(self, removal: Removal, kept: object = None) -> None:
+        """`kept`: what stands for the request on disk, which a server has already."""
+        choice = self.engines.choice(Capability.REMOVE)
+        desk = Desk.SERVER if kept else self.engines.desk(Capability.REMOVE)
+        if desk is None:
+            self._session.failed.emit(self.engines.trouble(Capability.REMOVE), None)
+            return
+        asked = kept or self.wrap(removal.request, desk)
+        self._session.jobs.ask(
+            "remove", asked, partial(self._on_removed, removal, choice), desk=desk
+        )
+
+    def _on_removed(self, removal: Removal, choice: Choice, result: RemoveResult) -> None:
+        document = self._session.document
+        if document is None or removal.serial != self._session.serial:
+            return  # the picture it was asked for is closed
+        is_first = removal is not self._removal
+        self._removal = removal
+        variant = self._variants.add(replace(result, engine=label_of(choice, result.engine)))
+        if variant is None:
+            return
+        fits = document.revision == result.revision and not self._session.is_editing
+        if is_first and fits:
+            self._variants.put("Remove", variant)
+        elif is_first:
+            self._session.say(
+                self.tr("The picture changed meanwhile: the result waits among the variants."),
+                Level.WARNING,
+            )
+        self._variants.look_for(variant.number)
+        if is_first and fits and removal.then is not None and removal.mask is not None:
+            removal.then(removal.mask)
+
+    @Slot()
+    def _on_opened(self) -> None:
+        document = self._session.document
+        self._removal = None
+        if document is not None:
+            self.set_options(RemoveOptions.for_size(document.size))

@@ -1,0 +1,339 @@
+"""Points and boxes: what the engine makes of them, and the candidates to choose from."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.services.engines import Engines
+from app.session.click_engines import Selectors
+from app.session.selection_base import Ground, Trace
+from app.session.session import NOWHERE, Level, Mode, Session, put_points_away
+from engine.errors import EngineError, NothingFound
+from engine.geometry import Rect
+from engine.jobs.requests import Candidate, Click, Prior, SegmentRequest, SegmentResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """What the user gave so far."""
+
+    clicks: tuple[Click, ...] = ()
+    box: Rect | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.clicks) or self.box is not None
+
+    @property
+    def first(self) -> Click | Rect | None:
+        return self.box or (self.clicks[0] if self.clicks else None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """A quick answer as it stands in the document, until the better one comes."""
+
+    points: Points
+    moment: int  # of the history: another one, and the user has gone on
+
+
+class Selecting(QObject):
+    """Click after click until accepted. Each answer is one undo step with its points.
+
+    The quick engine's answer is shown at once. The better one's takes its place in the same step,
+    unless the user has gone on.
+    """
+
+    points_changed = Signal()
+    candidates_changed = Signal()
+    prepared_changed = Signal()
+    busy_changed = Signal(bool)
+
+    def __init__(self, session: Session, engines: Engines, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.selectors = Selectors(session, engines, self)
+        self._standing: Standing | None = None
+        self._quick: Candidate | None = None  # what is built in thinks the points mean
+        self._asked: Points | None = None  # given, not answered yet
+        self._prior: Prior | None = None  # what they correct
+        self._trail: dict[tuple[Click, ...], Trace] = {}  # what each last click corrected
+        self._ground: Ground | None = None
+        self._is_behind = False  # the mask became another without a word from here
+        self.mode = Mode.REPLACE  # of clicks without a modifier
+        self.candidates: tuple[Candidate, ...] = ()
+        self.index = 0
+        self.selectors.prepared_changed.connect(self.prepared_changed)
+        session.opened.connect(self._on_opened)
+        session.mask_changed.connect(self._on_mask_changed)
+        session.marks_changed.connect(self._on_marks_changed)
+        session.history_changed.connect(self._on_history_changed)
+
+    @property
+    def points(self) -> Points:
+        """What is to be drawn: also what has no answer yet."""
+        if self._asked is not None:
+            return self._asked
+        document = self._session.document
+        return Points(clicks=document.clicks, box=document.box) if document else Points()
+
+    @property
+    def is_busy(self) -> bool:
+        return self._asked is not None
+
+    @property
+    def is_prepared(self) -> bool:
+        return self.selectors.is_prepared
+
+    def click(self, x: float, y: float, positive: bool = True, *, mode: Mode | None = None) -> None:
+        """Add a point. A mode asks for another object, beside the selection that is there."""
+        before = self.points
+        if mode is not None or not before:
+            before = Points()
+        if not self._is_inside(x, y):
+            return
+        click = Click(x, y, positive or not before)
+        points = Points(clicks=(*before.clicks, click), box=before.box)
+        self._ask(points, mode, self._shown() if before else None)
+
+    def _is_inside(self, x: float, y: float) -> bool:
+        document = self._session.document
+        size = document.size if document else NOWHERE.size
+        return 0 <= x < size.width and 0 <= y < size.height
+
+    def choose_box(self, box: Rect, *, mode: Mode | None = None) -> None:
+        """Select the object in a box."""
+        document = self._session.document
+        box = box.clamp(document.size) if document else NOWHERE
+        if not box.is_empty:
+            self._ask(Points(box=box), mode)
+
+    def move_point(self, index: int, x: float, y: float) -> None:
+        clicks = list(self.points.clicks)
+        clicks[index] = clicks[index]._replace(x=x, y=y)
+        self._ask(Points(clicks=tuple(clicks), box=self.points.box), None)
+
+    def remove_point(self, index: int) -> None:
+        clicks = self.points.clicks
+        self._ask_or_drop(
+            Points(clicks=(*clicks[:index], *clicks[index + 1 :]), box=self.points.box)
+        )
+
+    def undo_last_point(self) -> None:
+        """What was shown before the last point is shown again, whichever candidate it was."""
+        points, trace = self.points, self._trail.get(self.points.clicks)
+        if not points.clicks:
+            self.drop()
+        elif self._asked is not None or trace is None or self._session.is_editing:
+            self.remove_point(len(points.clicks) - 1)
+        else:
+            self.candidates, self.index = (trace.candidate(),), 0
+            self._show("Select object", Points(clicks=points.clicks[:-1], box=points.box))
+
+    def cycle(self, step: int) -> None:
+        """Show another candidate; there is none for a selection that was painted on."""
+        if self._session.is_editing:
+            return
+        self._keep_up()
+        if len(self.candidates) > 1:
+            self.index = (self.index + step) % len(self.candidates)
+            self._show("Other candidate", self.points)
+
+    def accept(self) -> None:
+        """Keep the selection, put the points away."""
+        if self._session.document is None or not self.points:
+            return
+        self._forget()
+        with self._session.edit("Accept selection") as edit:
+            put_points_away(edit)
+
+    def drop(self) -> None:
+        """Put the points away and bring back the selection from before them."""
+        document, ground = self._session.document, self._ground
+        if document is None or not self.points:
+            return
+        drawn = Points(clicks=document.clicks, box=document.box)
+        self._forget()
+        with self._session.edit("Drop points") as edit:
+            if drawn and ground is not None and ground.first == drawn.first:
+                edit.touch("mask", ground.rect)
+                edit.mask[ground.rect.slices] = ground.mask
+            put_points_away(edit)
+
+    def _shown(self) -> Prior | None:
+        """The mask that the next click corrects; that of the last one while it has no answer."""
+        document = self._session.document
+        if document is None or self._asked is not None:
+            return self._prior
+        self._keep_up()
+        count = len(self.points.clicks)
+        if self.candidates:
+            candidate = self.candidates[self.index]
+            return Prior(rect=candidate.rect, mask=candidate.mask, clicks=count)
+        rect = self._session.bounds()
+        return Prior(rect=rect, mask=document.mask[rect.slices].copy(), clicks=count)
+
+    def _keep_up(self) -> None:
+        """Find what is shown among the candidates.
+
+        After a stroke of the brush it is none of them: from then on the points correct the
+        selection as a whole.
+        """
+        document, ground = self._session.document, self._ground
+        if document is None or not self._is_behind:
+            return
+        self._is_behind = False
+        for index, candidate in enumerate(self.candidates):
+            if ground is not None and ground.shows(document, candidate, self._session.bounds()):
+                self.index = index
+                break
+        else:
+            self.candidates, self.index = (), 0
+            if ground is not None:
+                ground.mode = Mode.REPLACE
+        self.candidates_changed.emit()
+
+    def _ask(self, points: Points, mode: Mode | None, prior: Prior | None = None) -> None:
+        document = self._session.document
+        if document is None or self._session.is_editing:
+            return
+        if self._ground is None or self._ground.first != self.points.first or mode is not None:
+            self._ground = Ground.of(document, points.first, mode or self.mode)
+        self._ground.first = points.first
+        self._asked, self._prior = points, prior
+        lease = document.lease(mask=False)
+        request = SegmentRequest(
+            image=lease.view,
+            key=self._session.key,
+            clicks=points.clicks,
+            box=points.box,
+            prior=prior,
+            revision=document.revision,
+        )
+        self.selectors.ask(
+            request,
+            partial(self._on_found, points),
+            partial(self._on_failed, points),
+            fresh=replace(request, prior=self._prior_for_model(prior)),
+            keep=lease,
+        )
+        self._announce()
+
+    def _prior_for_model(self, prior: Prior | None) -> Prior | None:
+        """A model sees all points afresh, rather than what the built-in engine made of them."""
+        is_quick = prior is not None and self._quick is not None and prior.mask is self._quick.mask
+        return None if is_quick else prior
+
+    def _ask_or_drop(self, points: Points) -> None:
+        if points:
+            self._ask(points, None)
+        else:
+            self.drop()
+
+    def _on_found(self, points: Points, result: SegmentResult, by_model: bool) -> None:
+        document = self._session.document
+        if document is None:
+            return
+        if points is not self._asked:
+            self._on_better(points, result, by_model)
+        elif result.revision != document.revision or self._session.is_editing:
+            self._ask_again(points)
+        else:
+            self._asked = None
+            if self._prior is not None:
+                self._trail[points.clicks] = Trace.of(self._prior)
+            self._take(result, by_model)
+            is_step = self._show("Select object", points)
+            self._standing = Standing(points, self._moment) if is_step else None
+            self._announce()
+
+    def _on_better(self, points: Points, result: SegmentResult, by_model: bool) -> None:
+        """The second answer: it is shown instead of the first, where that one still stands."""
+        standing = self._standing
+        if self._asked is not None or standing is None or standing.points is not points:
+            return  # a newer click
+        if standing.moment == self._moment and not self._session.is_editing:
+            self._take(result, by_model)
+            self._show("Select object", points, amends=True)
+            self._standing = None
+            self._announce()
+
+    def _take(self, result: SegmentResult, by_model: bool) -> None:
+        self.candidates, self.index = result.candidates, 0
+        self._quick = None if by_model else result.candidates[0]
+
+    @property
+    def _moment(self) -> int:
+        history = self._session.history
+        return history.moment[0] if history is not None else -1
+
+    def _ask_again(self, points: Points) -> None:
+        if self._session.is_editing:
+            self._asked = None  # a stroke began meanwhile: it is the newer wish
+            self._announce()
+        else:
+            self._ask(points, None, self._prior)
+
+    def _on_failed(self, points: Points, error: EngineError) -> None:
+        if points is not self._asked:
+            return
+        self._asked = None
+        if isinstance(error, NothingFound):
+            self._session.say(
+                self.tr("No object was found there. Try a box, or paint with the brush."),
+                Level.WARNING,
+            )
+        else:
+            self._session.failed.emit(error, None)
+        self._announce()
+
+    def _show(self, label: str, points: Points, *, amends: bool = False) -> bool:
+        """Whether anything became different."""
+        document, ground = self._session.document, self._ground
+        if document is None or ground is None or not self.candidates:
+            return False
+        rect, mask = ground.with_candidate(document, self.candidates[self.index])
+        with self._session.amend() if amends else self._session.edit(label) as edit:
+            edit.touch("mask", rect)
+            edit.mask[rect.slices] = mask
+            edit.set("clicks", points.clicks)
+            edit.set("box", points.box)
+            edit.set("origin", "box" if points.box else "click")
+        self._is_behind = False
+        self.candidates_changed.emit()
+        return edit.changes is not None
+
+    def _forget(self) -> None:
+        self.selectors.forget()
+        self._asked = self._standing = self._quick = None
+        self._ground = None
+        self._trail.clear()
+        self.candidates, self.index = (), 0
+        self._announce()
+
+    def _announce(self) -> None:
+        self.points_changed.emit()
+        self.candidates_changed.emit()
+        self.busy_changed.emit(self.is_busy)
+        self._session.changed.emit()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._forget()
+
+    @Slot(object)
+    def _on_mask_changed(self, _: object) -> None:
+        self._is_behind = True
+
+    @Slot(object)
+    def _on_marks_changed(self, names: tuple[str, ...]) -> None:
+        if "clicks" in names or "box" in names:
+            self.points_changed.emit()
+
+    @Slot()
+    def _on_history_changed(self) -> None:
+        """After undo, or another tool, the candidates belong to something that is gone."""
+        document = self._session.document
+        if document is not None and not (document.clicks or document.box) and self.candidates:
+            self.candidates, self.index = (), 0
+            self.candidates_changed.emit()

@@ -1,0 +1,66 @@
+"""What points stand on: the selection from before the first, and the masks that they corrected."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.document.document import Document
+from app.document.tiles import PackedMask
+from app.session.session import Mode, combine
+from engine.geometry import Mask, Rect
+from engine.jobs.requests import Candidate, Click, Prior
+from engine.selection import masks
+
+
+@dataclass(slots=True, eq=False)
+class Ground:
+    """The selection as it was before the first point, wherever the points have changed it."""
+
+    first: Click | Rect | None
+    mode: Mode
+    rect: Rect
+    mask: Mask
+
+    @classmethod
+    def of(cls, document: Document, first: Click | Rect | None, mode: Mode) -> "Ground":
+        rect = masks.bounds(document.mask)
+        return cls(first, mode, rect, document.mask[rect.slices].copy())
+
+    def cover(self, document: Document, rect: Rect) -> None:
+        """Also know what is under `rect`."""
+        wider = self.rect.union(rect)
+        if wider == self.rect:
+            return
+        mask = document.mask[wider.slices].copy()
+        mask[self.rect.moved(-wider.x, -wider.y).slices] = self.mask
+        self.rect, self.mask = wider, mask
+
+    def with_candidate(self, document: Document, candidate: Candidate) -> tuple[Rect, Mask]:
+        self.cover(document, candidate.rect)
+        inside = candidate.rect.moved(-self.rect.x, -self.rect.y)
+        area, part = combine(self.mask, inside, candidate.mask, self.mode)
+        result = self.mask.copy()
+        if self.mode in (Mode.REPLACE, Mode.INTERSECT):
+            result = np.zeros_like(self.mask)
+        result[area.slices] = part
+        return self.rect, result
+
+    def shows(self, document: Document, candidate: Candidate, bounds: Rect) -> bool:
+        """Whether the selection, which lies in `bounds`, is what this candidate makes of it."""
+        rect, mask = self.with_candidate(document, candidate)
+        return bounds.intersect(rect) == bounds and np.array_equal(document.mask[rect.slices], mask)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """A mask that was shown, packed."""
+
+    rect: Rect
+    mask: PackedMask
+
+    @classmethod
+    def of(cls, prior: Prior) -> "Trace":
+        return cls(prior.rect, PackedMask.of(prior.mask))
+
+    def candidate(self) -> Candidate:
+        return Candidate(rect=self.rect, mask=self.mask.unpack(), score=1.0)

@@ -1,0 +1,201 @@
+"""The open document and its history. The only writer; every change is announced as a signal.
+
+The verbs that write stand beside it, each with its own state: session_files, session_select,
+session_mask, session_adjust, session_objects, session_remove.
+"""
+
+import itertools
+from enum import Enum
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app.document.document import Document
+from app.document.history import Edit, History, Moment
+from app.document.history_step import Changes
+from app.services.jobs import Jobs
+from engine.geometry import Mask, Rect
+from engine.selection import masks
+
+NOWHERE = Rect(0, 0, 0, 0)
+
+
+class Mode(Enum):
+    """How a new area meets the selection that is there."""
+
+    REPLACE = "replace"
+    ADD = "add"
+    SUBTRACT = "subtract"
+    INTERSECT = "intersect"
+
+
+class Level(Enum):
+    """How loud a message is."""
+
+    INFO = "info"
+    SUCCESS = "success"
+    WARNING = "warning"
+
+
+class Session(QObject):
+    """One document at a time, or none."""
+
+    opened = Signal()  # another document, or none
+    image_changed = Signal(object)  # tuple[Rect, ...]
+    mask_changed = Signal(object)  # tuple[Rect, ...]
+    mask_painted = Signal(object)  # Rect, while a stroke is still being drawn
+    marks_changed = Signal(object)  # tuple[str, ...]: fields of Marks
+    history_changed = Signal()
+    variants_changed = Signal()
+    changed = Signal()  # anything that a verb may depend on
+    said = Signal(object, str)  # Level, text
+    failed = Signal(object, object)  # EngineError, and what tries again or None
+
+    def __init__(self, jobs: Jobs, undo_budget_bytes: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.jobs = jobs
+        self.document: Document | None = None
+        self.history: History | None = None
+        self._undo_budget_bytes = undo_budget_bytes
+        self.serials = itertools.count(1)
+        self.serial = 0
+        self._bounds = NOWHERE
+
+    def adopt(self, document: Document) -> History:
+        """Make this the open document."""
+        self._release()
+        self.document = document
+        self.history = History(document, self._undo_budget_bytes)
+        self.history.listeners.append(self._on_changes)
+        self.serial = next(self.serials)
+        self._bounds = document.mask_bounds()
+        self.opened.emit()
+        self.changed.emit()
+        return self.history
+
+    def drop(self) -> None:
+        """Close the document; nothing is asked here."""
+        if self.document is not None:
+            self._release()
+            self.opened.emit()
+            self.changed.emit()
+
+    def _release(self) -> None:
+        if self.history is not None:
+            self.history.close()
+        self.document = self.history = None
+        self._bounds = NOWHERE
+
+    @property
+    def key(self) -> str:
+        """Names the pixels of this moment for the engine."""
+        return f"{self.serial}-{self.document.revision}" if self.document else ""
+
+    @property
+    def has_mask(self) -> bool:
+        return not self._bounds.is_empty
+
+    @property
+    def is_dirty(self) -> bool:
+        return self.history is not None and not self.history.is_clean
+
+    @property
+    def is_editing(self) -> bool:
+        """A stroke or a drag is under way: no other verb may write."""
+        return self.history is not None and self.history.is_editing
+
+    def edit(self, label: str) -> Edit:
+        """One undo step; the label is shown translated."""
+        if self.history is None:
+            raise RuntimeError("an edit needs a document")
+        return self.history.edit(label)
+
+    def amend(self) -> Edit:
+        """Let the last undo step have done something else."""
+        if self.history is None:
+            raise RuntimeError("an edit needs a document")
+        return self.history.amend()
+
+    def undo(self) -> None:
+        if self.history is not None:
+            self.history.undo()
+
+    def redo(self) -> None:
+        if self.history is not None:
+            self.history.redo()
+
+    def go_to(self, step: int) -> None:
+        """Undo or redo until this many steps are done."""
+        history = self.history
+        if history is None:
+            return
+        while len(history.labels) > step and history.undo():
+            pass
+        while len(history.labels) < step and history.redo():
+            pass
+
+    def mark_clean(self, moment: Moment | None = None) -> None:
+        """What is open is on disk as it was at that moment, or as it is."""
+        if self.history is not None:
+            self.history.mark_clean(moment)
+            self.history_changed.emit()
+            self.changed.emit()
+
+    def bounds(self) -> Rect:
+        """The box of the mask; looked for once after each change, since that reads all of it."""
+        return self._bounds
+
+    def write_mask(self, label: str, rect: Rect, part: Mask, origin: str) -> None:
+        """Put a part of a mask into the document, as one step; points are put away with it."""
+        with self.edit(label) as edit:
+            edit.touch("mask", rect)
+            edit.mask[rect.slices] = part
+            put_points_away(edit)
+            edit.set("origin", origin)
+
+    def say(self, text: str, level: Level = Level.INFO) -> None:
+        self.said.emit(level, text)
+
+    def _on_changes(self, changes: Changes) -> None:
+        if changes.image:
+            self.image_changed.emit(changes.image)
+        if changes.mask and self.document is not None:
+            self._bounds = self.document.mask_bounds()
+            self.mask_changed.emit(changes.mask)
+        if changes.marks:
+            self.marks_changed.emit(changes.marks)
+        if changes.kind == "variants":
+            self.variants_changed.emit()
+        else:
+            self.history_changed.emit()
+        self.changed.emit()
+
+
+def is_marked(mask: Mask) -> bool:
+    """Whether anything is marked."""
+    return not masks.bounds(mask).is_empty
+
+
+def put_points_away(edit: Edit) -> None:
+    """The selection is no longer what the points say."""
+    edit.set("clicks", ())
+    edit.set("box", None)
+
+
+def combine(mask: Mask, rect: Rect, part: Mask, mode: Mode) -> tuple[Rect, Mask]:
+    """Where the mask changes, and what it is there, when `part` at `rect` meets it."""
+    if mode is Mode.ADD:
+        return rect, np.maximum(mask[rect.slices], part)
+    if mode is Mode.SUBTRACT:
+        return rect, np.minimum(mask[rect.slices], masks.invert(part))
+    area = masks.bounds(mask)
+    if mode is Mode.REPLACE:
+        area = area.union(rect)
+    fresh = np.zeros((area.height, area.width), np.uint8)
+    common = area.intersect(rect)
+    if not common.is_empty:
+        inner = part[common.moved(-rect.x, -rect.y).slices]
+        if mode is Mode.INTERSECT:
+            inner = np.minimum(mask[common.slices], inner)
+        fresh[common.moved(-area.x, -area.y).slices] = inner
+    return area, fresh

@@ -1,0 +1,275 @@
+"""Results of removing and painting: looked at, applied, discarded; asked for elsewhere."""
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLocale, QObject, Signal, Slot
+
+from app.document import named_masks
+from app.document.document import Document, Variant
+from app.document.history import Edit
+from app.document.named_masks import NamedMask
+from app.document.tiles import PackedMask
+from app.session.session import Level, Session, put_points_away
+from engine.geometry import Image, Native, Rect
+from engine.jobs.requests import InpaintRequest, InpaintResult, Patch, RemoveResult
+from engine.tasks import ring_size
+
+THUMBNAIL_PX = 512
+Origin: TypeAlias = tuple[bool, int, tuple[Rect, ...]]
+
+
+class Below(NamedTuple):
+    """What lay in the ring of a patch before it was written."""
+
+    rect: Rect
+    pixels: Native
+    inside: NDArray[np.bool_]
+
+
+class Variants(QObject):
+    """Those of the last removal, and all paintings. One of them may be looked at."""
+
+    looked = Signal()  # the variant that is looked at became another one
+    proved = Signal(int)  # how many pixels a write changed outside the ring: 0, or it is a bug
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._index = -1
+        self._removal: Origin | None = None  # the last one
+        self._origins: dict[int, Origin] = {}  # also of those that were discarded
+        self._below: dict[Origin, tuple[Below, ...]] = {}
+        session.opened.connect(self._on_opened)
+        session.marks_changed.connect(self._on_marks_changed)
+        session.variants_changed.connect(self.looked)
+
+    @property
+    def all(self) -> tuple[Variant, ...]:
+        """In the order they were made; after a recovery with all removals there are."""
+        document = self._session.document
+        if document is None:
+            return ()
+        return tuple(
+            variant
+            for variant in document.variants
+            if variant.request or self._removal in (None, origin_of(variant))
+        )
+
+    @property
+    def index(self) -> int:
+        """Which variant is looked at, or -1."""
+        return self._index if self._index < len(self.all) else -1
+
+    @property
+    def current(self) -> Variant | None:
+        """The variant that is looked at."""
+        return self.all[self.index] if self.index >= 0 else None
+
+    @property
+    def applied_index(self) -> int:
+        """Which variant was put into the picture last, or -1."""
+        numbers = [variant.number for variant in self.all]
+        known = [number for number in self._applied if number in numbers]
+        return numbers.index(known[-1]) if known else -1
+
+    @property
+    def can_apply(self) -> bool:
+        """Whether a variant is looked at that the picture does not show yet."""
+        return self.current is not None and not self.is_shown(self.current)
+
+    @property
+    def preview(self) -> tuple[Patch, ...]:
+        """What to show instead of the picture while a variant is looked at."""
+        return self.layers(self.current) if self.current and self.can_apply else ()
+
+    def is_shown(self, variant: Variant) -> bool:
+        """Whether the picture shows it, and not another one in its place."""
+        origin = origin_of(variant)
+        rivals = [number for number in self._applied if self._origins.get(number) == origin]
+        return rivals[-1:] == [variant.number]
+
+    def layers(self, variant: Variant) -> tuple[Patch, ...]:
+        """What turns the picture of now into one with this variant in its place."""
+        document, origin = self._session.document, origin_of(variant)
+        applied = [self._origins.get(number) for number in self._applied]
+        if document is None or origin not in applied:
+            return variant.patches
+        later = dict.fromkeys(reversed(applied[applied.index(origin) :]))
+        below = [entry for each in later if each for entry in self._below.get(each, ())]
+        return (*(_as_patch(document, entry) for entry in below), *variant.patches)
+
+    def look(self, step: int) -> None:
+        count = len(self.all)
+        if count:
+            start = self.index if self.index >= 0 else self.applied_index
+            self.look_at((start + step) % count)
+
+    def look_at(self, index: int) -> None:
+        """Show a variant on the canvas; the document stays as it is."""
+        if index != self._index:
+            self._index = index
+            self.looked.emit()
+            self._session.changed.emit()
+
+    def look_for(self, number: int) -> None:
+        """The same by the number of a variant."""
+        numbers = [variant.number for variant in self.all]
+        self.look_at(numbers.index(number) if number in numbers else -1)
+
+    def apply(self, index: int | None = None) -> None:
+        """Put a variant into the picture, as one step."""
+        index = self.index if index is None else index
+        if not 0 <= index < len(self.all) or self._session.is_editing:
+            return
+        variant = self.all[index]
+        if self.is_shown(variant):
+            return
+        if variant.request is None:
+            self.put("Apply variant", variant)
+        else:
+            self.put("Paint", variant)
+        self.look_for(variant.number)
+
+    def discard(self, index: int | None = None) -> None:
+        index = self.index if index is None else index
+        history = self._session.history
+        if 0 <= index < len(self.all) and history is not None:
+            number = self.all[index].number
+            self._index = min(index, len(self.all) - 2)
+            history.discard(number)
+
+    def add(
+        self, result: RemoveResult | InpaintResult, request: InpaintRequest | None = None
+    ) -> Variant | None:
+        """Keep what an engine answered, before anything is shown of it."""
+        document, history = self._session.document, self._session.history
+        if document is None or history is None:
+            return None
+        variant = Variant(
+            number=document.next_number(),
+            patches=result.patches,
+            engine=result.engine,
+            seed=result.seed,
+            revision=result.revision,
+            notes=result.notes,
+            request=request,
+            makings=result.makings if isinstance(result, InpaintResult) else (),
+        )
+        self._origins[variant.number] = origin_of(variant)
+        if request is None:
+            self._removal = origin_of(variant)
+        history.keep(variant)
+        return variant
+
+    def put(self, label: str, variant: Variant) -> None:
+        """Write a variant; the selection it was asked for leaves the picture."""
+        document, origin = self._session.document, origin_of(variant)
+        if document is None:
+            return
+        is_instead = any(self._origins.get(number) == origin for number in self._applied)
+        if not is_instead:
+            self._below[origin] = tuple(_below(document, patch) for patch in variant.patches)
+        outside = 0
+        with self._session.edit(label) as edit:
+            for patch in variant.patches:
+                edit.touch("image", patch.rect)
+            if is_instead:
+                self._bring_back(document, origin)
+            for patch in variant.patches:
+                outside += document.write(patch)
+            self._put_mask_away(edit, document, variant)
+            edit.set("applied", (*self._applied, variant.number))
+        self._report(variant, outside)
+
+    def seen(self, patch: Patch) -> Image:
+        """What a patch would look like in the picture, for a thumbnail."""
+        document = self._session.document
+        if document is None:
+            return patch.pixels
+        step = -(-max(patch.rect.size) // THUMBNAIL_PX)  # a large patch is looked at sparsely
+        below = document.view[patch.rect.slices][::step, ::step].astype(np.float32)
+        share = patch.blend[::step, ::step, None].astype(np.float32) / 255
+        pixels = patch.pixels[::step, ::step]
+        return np.rint(below + (pixels - below) * share).astype(np.uint8)
+
+    @property
+    def _applied(self) -> tuple[int, ...]:
+        return self._session.document.marks.applied if self._session.document else ()
+
+    def _bring_back(self, document: Document, origin: Origin) -> None:
+        """A variant is mixed with what lay there before the first, not with another variant."""
+        for entry in self._below.get(origin, ()):
+            window = document.writable("image")[entry.rect.slices]
+            inside = entry.inside if window.ndim == 2 else entry.inside[..., None]
+            np.copyto(window, entry.pixels, where=inside)
+
+    def _put_mask_away(self, edit: Edit, document: Document, variant: Variant) -> None:
+        """The mask is the user's: it leaves the picture, but stays among the objects, hidden.
+
+        One that marks anything beyond the variant was made since: it stays where it is.
+        """
+        area = self._session.bounds()
+        if area.is_empty or not _covers(variant, document, area):
+            return
+        name = self.tr("Removed {number}") if not variant.request else self.tr("Painted {number}")
+        kept = PackedMask.of(document.mask, area=area)
+        free = named_masks.free_name(document.named, name)
+        edit.set("named", (*document.named, NamedMask(free, kept, visible=False)))
+        edit.touch("mask", area)
+        edit.mask[area.slices] = 0
+        put_points_away(edit)
+
+    def _report(self, variant: Variant, outside: int) -> None:
+        """The pixel contract, in words, after each job."""
+        self.proved.emit(outside)
+        inside = ring_size(variant.patches)
+        if outside:
+            text = self.tr(
+                "%n px changed outside the ring. Please undo and report this.", "", outside
+            )
+            self._session.say(text, Level.WARNING)
+            return
+        text = self.tr("Done: {inside} px inside the ring are new, 0 px changed outside the ring.")
+        self._session.say(text.replace("{inside}", QLocale().toString(inside)), Level.SUCCESS)
+
+    @Slot()
+    def _on_opened(self) -> None:
+        document = self._session.document
+        self._removal, self._index, self._below = None, -1, {}
+        self._origins = {v.number: origin_of(v) for v in document.variants} if document else {}
+        self.looked.emit()
+
+    @Slot(object)
+    def _on_marks_changed(self, names: tuple[str, ...]) -> None:
+        if "applied" in names:
+            self._index = self.applied_index
+            self.looked.emit()
+
+
+def origin_of(variant: Variant) -> Origin:
+    """Variants of one origin stand for each other: cut from one picture, in the same places."""
+    rects = tuple(patch.rect for patch in variant.patches)
+    return variant.request is not None, variant.revision, rects
+
+
+def _below(document: Document, patch: Patch) -> Below:
+    pixels = document.native[patch.rect.slices].copy()
+    return Below(patch.rect, pixels, patch.blend > 0)
+
+
+def _as_patch(document: Document, below: Below) -> Patch:
+    blend = np.where(below.inside, np.uint8(255), np.uint8(0))
+    return Patch(rect=below.rect, pixels=document.seen(below.pixels), blend=blend)
+
+
+def _covers(variant: Variant, document: Document, area: Rect) -> bool:
+    """Whether all that is marked lies where the variant changes something."""
+    marked = document.mask[area.slices] > 0
+    for patch in variant.patches:
+        common = patch.rect.intersect(area)
+        if not common.is_empty:
+            inside = patch.blend[common.moved(-patch.rect.x, -patch.rect.y).slices] > 0
+            marked[common.moved(-area.x, -area.y).slices] &= ~inside
+    return not marked.any()

@@ -1,0 +1,138 @@
+"""A workflow of ComfyUI as a recipe for the open picture, step by step as by hand."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.commands.workflow import OpenedWorkflow, OpenWorkflow, RunWorkflow, Values, in_the_way
+from app.document.document import Document, Variant
+from app.services.engines import Engines
+from app.services.jobs import Desk, Job
+from app.services.worker_runner import WindowCrew
+from app.session.session import Level, Session
+from app.session.variants import Variants
+from engine.errors import EngineError
+from engine.jobs.requests import RemoveResult
+from engine.workflow.local.photo import Photo, Step
+
+
+class Workflows(QObject):
+    """Emits `opened` with an OpenedWorkflow when a file was read."""
+
+    opened = Signal(object)
+    ready_changed = Signal(bool)  # whether one could be run now
+
+    def __init__(
+        self, session: Session, variants: Variants, engines: Engines, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._variants, self.engines = session, variants, engines
+        self._job: Job | None = None
+        session.opened.connect(self._tell)
+        session.jobs.changed.connect(self._on_job_changed)
+
+    @property
+    def is_ready(self) -> bool:
+        """One at a time: the next one would begin with a picture that this one changes."""
+        return self._session.document is not None and self._job is None
+
+    def open(self, path: Path) -> None:
+        self._session.jobs.ask(
+            "workflow",
+            OpenWorkflow(path=path),
+            self.opened.emit,
+            desk=Desk.FILES,
+            on_failed=lambda error: self._session.failed.emit(error, None),
+        )
+
+    def in_the_way(self, opened: OpenedWorkflow, values: Values, place: str) -> EngineError | None:
+        """What would end it before it began; nothing is run."""
+        return in_the_way(opened, values, self._crew(place))
+
+    def run(self, opened: OpenedWorkflow, values: Values, place: str) -> None:
+        """Do it with the open picture; `place`: here, server, or "" = wherever is best."""
+        session, document = self._session, self._session.document
+        if document is None or not self.is_ready or session.is_editing:
+            return
+        has_alpha = document.alpha is not None
+        if not session.has_mask and opened.needs_selection(values, has_alpha=has_alpha):
+            text = self.tr("Select something first: the workflow works on what is selected.")
+            session.say(text, Level.WARNING)
+            return
+        lease = document.lease(mask=session.has_mask)
+        work = RunWorkflow(
+            opened=opened,
+            values=values,
+            crew=self._crew(place),
+            picture=document.picture(),
+            view=lease.view,
+            mask=lease.mask if session.has_mask else None,
+        )
+        self._job = session.jobs.ask(
+            "workflow",
+            work,
+            partial(self._on_done, session.serial, document.revision),
+            desk=Desk.WORKFLOW,
+            keep=lease,
+            on_failed=lambda error: session.failed.emit(error, None),
+        )
+        self._tell()
+
+    def _crew(self, place: str) -> WindowCrew:
+        return WindowCrew(self.engines, self._session.jobs, place)
+
+    @Slot()
+    def _tell(self) -> None:
+        self.ready_changed.emit(self.is_ready)
+
+    @Slot(object)
+    def _on_job_changed(self, job: Job) -> None:
+        if job is self._job and job.is_over:
+            self._job = None
+            self._tell()
+
+    def _on_done(self, serial: int, revision: int, photos: tuple[Photo, ...]) -> None:
+        document = self._session.document
+        if document is None or serial != self._session.serial:
+            return
+        if not photos or not photos[0].steps:
+            text = self.tr("The workflow changed nothing in the picture.")
+            self._session.say(text, Level.WARNING)
+            return
+        if document.revision != revision or self._session.is_editing:
+            text = self.tr("The picture changed meanwhile: run the workflow again.")
+            self._session.say(text, Level.WARNING)
+            return
+        self._take(photos, document)
+
+    def _take(self, photos: tuple[Photo, ...], document: Document) -> None:
+        """Removals are applied, as Remove does; a painting at the end waits to be applied.
+
+        So do all paintings of a batch, each in the place of the other.
+        """
+        *before, last = photos[0].steps
+        for step in before:
+            self._put(step, document)
+        if last.request is None:
+            self._put(last, document)
+            return
+        batch = [photo.steps[-1] for photo in photos if [*photo.steps[:-1]] == before]
+        first, *_ = [self._variant(step, document) for step in batch]
+        if first is not None:
+            self._variants.look_for(first.number)
+
+    def _put(self, step: Step, document: Document) -> None:
+        variant = self._variant(step, document)
+        if variant is not None:
+            labels = {"paint": "Paint", "remove": "Remove"}
+            self._variants.put(labels.get(step.verb, "Apply variant"), variant)
+            self._variants.look_for(variant.number)
+
+    def _variant(self, step: Step, document: Document) -> Variant | None:
+        """What was laid onto the picture has no engine: it goes by its node."""
+        laid = RemoveResult(patches=step.patches, engine=step.origin.title, seed=0)
+        result = replace(step.result or laid, revision=document.revision)
+        request = step.request and replace(step.request, revision=document.revision)
+        return self._variants.add(result, request)

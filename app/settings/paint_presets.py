@@ -1,0 +1,153 @@
+"""Presets of the Paint panel: those that ship, and the user's own, a file each.
+
+A preset may come from anybody: it is read as foreign data, whole or not at all.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from app.settings.paint_choices import Choices
+from app.settings.paint_json import Misfit, of_choices, to_choices
+from engine.errors import FileError, PresetInvalid
+from engine.storage import atomic_file as atomic
+
+FORMAT = "lacuna-paint-preset"
+VERSION = 1
+SUFFIX = ".json"
+MAX_BYTES = 64 << 10
+MAX_TITLE = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A name, and what it sets; whatever it does not name stays as it is."""
+
+    name: str
+    form: dict[str, Any]
+    is_ours: bool = False  # ships with the program: it cannot be deleted
+
+    def onto(self, choices: Choices) -> Choices:
+        """The panel with this preset. Raises PresetInvalid."""
+        return _checked(self.name, self.form, choices)
+
+
+class Presets:
+    """The shipped ones first; one of the user's hides a shipped one of the same name."""
+
+    def __init__(self, shipped: Path, own: Path) -> None:
+        self._shipped, self._own = shipped, own
+
+    def all(self) -> list[Preset]:
+        """What can be read; a file that cannot is left out until somebody asks for it."""
+        own = {preset.name: preset for preset in self._in(self._own, is_ours=False)}
+        shipped = [p for p in self._in(self._shipped, is_ours=True) if p.name not in own]
+        return [*shipped, *sorted(own.values(), key=lambda preset: preset.name.casefold())]
+
+    def save(self, name: str, choices: Choices, *, prompts: bool) -> Preset:
+        """Keep the panel under a name. Raises PresetInvalid or FileError."""
+        preset = Preset(name=_title(name), form=of_choices(choices, prompts=prompts))
+        self._own.mkdir(parents=True, exist_ok=True)
+        export(preset, self._path(preset.name))
+        return preset
+
+    def take_in(self, path: Path) -> Preset:
+        """Keep a preset from elsewhere. Raises PresetInvalid or FileError."""
+        preset = read(path)
+        self._own.mkdir(parents=True, exist_ok=True)
+        export(preset, self._path(preset.name))
+        return preset
+
+    def delete(self, name: str) -> None:
+        self._path(name).unlink(missing_ok=True)
+
+    def _in(self, folder: Path, *, is_ours: bool) -> list[Preset]:
+        found: list[Preset] = []
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            try:
+                preset = read(path)
+            except (PresetInvalid, FileError):
+                continue
+            found.append(Preset(name=preset.name, form=preset.form, is_ours=is_ours))
+        return found
+
+    def _path(self, name: str) -> Path:
+        """Where the preset of that name is, or a free place for it."""
+        for path in self._own.glob(f"*{SUFFIX}"):
+            try:
+                if read(path).name == name:
+                    return path
+            except (PresetInvalid, FileError):
+                continue
+        stem = re.sub(r"[^\w-]+", "-", name).strip("-").lower()[:40] or "preset"
+        path, number = self._own / f"{stem}{SUFFIX}", 2
+        while path.exists():
+            path, number = self._own / f"{stem}-{number}{SUFFIX}", number + 1
+        return path
+
+
+def export(preset: Preset, path: Path) -> None:
+    """Write a preset as a file to share. Raises FileError."""
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": preset.name,
+        "settings": preset.form,
+    }
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    with atomic.replace(path) as file:
+        file.write(text.encode())
+
+
+def read(path: Path) -> Preset:
+    """A preset from a file. Raises PresetInvalid."""
+    content = _content(path)
+    if content.get("format") != FORMAT:
+        raise PresetInvalid(path.name, "format")
+    version = content.get("version")
+    if type(version) is not int or version < 1:
+        raise PresetInvalid(path.name, "format")
+    if version > VERSION:
+        raise PresetInvalid(path.name, "newer")
+    for key in content.keys() - {"format", "version", "name", "settings"}:
+        raise PresetInvalid(path.name, "unknown", key)
+    form = content.get("settings")
+    if not isinstance(form, dict):
+        raise PresetInvalid(path.name, "type", "settings")
+    settings = cast("dict[str, Any]", form)
+    _checked(path.name, settings, Choices())
+    return Preset(name=_title(content.get("name")), form=settings)
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PresetInvalid(path.name, "access") from error
+    if len(raw) > MAX_BYTES:
+        raise PresetInvalid(path.name, "size")
+    try:
+        content = json.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise PresetInvalid(path.name, "format") from error
+    if not isinstance(content, dict):
+        raise PresetInvalid(path.name, "format")
+    return cast("dict[str, Any]", content)
+
+
+def _checked(name: str, form: dict[str, Any], onto: Choices) -> Choices:
+    try:
+        return to_choices(form, onto)
+    except Misfit as misfit:
+        raise PresetInvalid(name, misfit.reason, misfit.key) from misfit
+
+
+def _title(name: object) -> str:
+    if not isinstance(name, str) or not name.strip() or len(name) > MAX_TITLE:
+        raise PresetInvalid("", "name")
+    if not name.isprintable():
+        raise PresetInvalid("", "name")
+    return name.strip()

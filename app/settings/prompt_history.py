@@ -1,0 +1,45 @@
+"""The prompts that were painted with, newest first. They stand in one file and in no log."""
+
+import json
+from pathlib import Path
+
+from app.settings.paint_choices import MAX_PROMPT
+
+LIMIT = 200
+MAX_BYTES = LIMIT * MAX_PROMPT * 4
+
+
+class PromptHistory:
+    """Kept in the state folder until it is cleared; a damaged file counts as empty."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def prompts(self) -> list[str]:
+        try:
+            if self._file.stat().st_size > MAX_BYTES:
+                return []
+            found = json.loads(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return []
+        if not isinstance(found, list):
+            return []
+        texts = [entry for entry in found if isinstance(entry, str) and len(entry) <= MAX_PROMPT]
+        return texts[:LIMIT]
+
+    def add(self, prompt: str) -> None:
+        """To the front; one that is known already moves there."""
+        if prompt.strip():
+            others = [known for known in self.prompts() if known != prompt]
+            self._store([prompt, *others][:LIMIT])
+
+    def clear(self) -> None:
+        self._file.unlink(missing_ok=True)
+
+    def _store(self, prompts: list[str]) -> None:
+        beside = self._file.with_suffix(".tmp")
+        try:
+            beside.write_text(json.dumps(prompts, ensure_ascii=False), encoding="utf-8")
+            beside.replace(self._file)
+        except (OSError, UnicodeEncodeError):
+            beside.unlink(missing_ok=True)  # a list of old prompts is not worth a message

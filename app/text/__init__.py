@@ -1,0 +1,1 @@
+"""Every sentence the user reads that does not belong to one dialog. No Qt."""

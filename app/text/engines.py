@@ -1,0 +1,129 @@
+"""What engines are called, and why no better one is used."""
+
+from app.i18n import translate
+from engine.dispatch.choice import BUILTIN, LOCAL, SERVER, Choice
+from engine.jobs.backend import Capability
+from engine.jobs.operations import Device
+from engine.models.model_file import ModelFile
+from widgets.plain_text import plain
+
+
+def name_of(choice: Choice) -> str:
+    """The engine in a word or two."""
+    if choice.backend == LOCAL and choice.model is not None:
+        return title_of(choice.model)
+    if choice.backend == SERVER and choice.model is not None:
+        text = translate("Engines", "{model} on the server")
+        return text.replace("{model}", title_of(choice.model))
+    if choice.backend == BUILTIN:
+        return translate("Engines", "Basic mode")
+    return translate("Engines", "No engine")
+
+
+def title_of(model: ModelFile) -> str:
+    return plain(model.title or model.name)
+
+
+def label_of(choice: Choice, engine: str) -> str:
+    """What a result keeps of who made it: the title of a model, or the engine's own name."""
+    return choice.model.title if choice.backend in (LOCAL, SERVER) and choice.model else engine
+
+
+def engine_name(label: str) -> str:
+    """For people, of what a result keeps."""
+    return translate("Engines", "Basic mode") if label == BUILTIN else plain(label)
+
+
+def sentence(need: Capability, choice: Choice) -> str:
+    """Who does it and how, and why it is not more."""
+    if choice.backend in (LOCAL, SERVER):
+        text = f"{name_of(choice)}: {_model_words(need)}"
+        return f"{text} {_slow(need, choice)}" if choice.reason == "slow" else text
+    if choice.backend == BUILTIN:
+        return f"{_basic(need)} {why(need, choice)}".rstrip()
+    return why(need, choice)
+
+
+def why(need: Capability, choice: Choice) -> str:
+    """The reason alone, with what to do about it; "" where there is nothing to say."""
+    match choice.reason:
+        case "absent":
+            return translate(
+                "Engines",
+                "The libraries that run models are not installed: install Lacuna with its local "
+                "engine.",
+            )
+        case "broken":
+            return translate(
+                "Engines",
+                "The libraries that run models do not load: install Lacuna with its local engine "
+                "again.",
+            )
+        case "missing":
+            return _get(need)
+        case "no_server":
+            return translate("Engines", "No server is set up: add yours in the servers window.")
+        case "server":
+            return translate("Engines", "No server can do it now: see the servers window.")
+        case "unusable" if choice.model is not None:
+            text = translate("Engines", "{model} cannot be used: see the models window.")
+            return text.replace("{model}", title_of(choice.model))
+        case _:
+            return ""
+
+
+def device_words(device: Device) -> str:
+    """Where models compute, for the status bar."""
+    name = plain(device.name) or device.kind
+    return name if device.kind != "cpu" else translate("Engines", "processor")
+
+
+def device_warning(device: Device) -> str:
+    """What is wrong with that; "" where nothing is."""
+    if device.warning == "cpu_torch":
+        return translate(
+            "Engines",
+            "This computer has an NVIDIA card, and the installed libraries cannot use it: models "
+            "run on the processor, many times slower. Install the libraries for CUDA.",
+        )
+    return ""
+
+
+def _basic(need: Capability) -> str:
+    if need is Capability.REMOVE:
+        return translate("Engines", "Basic mode: built in, it fills from the surroundings.")
+    return translate("Engines", "Basic mode: built in, it goes by colours and edges.")
+
+
+def _model_words(need: Capability) -> str:
+    return {
+        Capability.CLICK: translate("Engines", "it knows objects."),
+        Capability.BOX: translate("Engines", "it knows objects."),
+        Capability.FIND: translate("Engines", "it finds what you name."),
+        Capability.REMOVE: translate("Engines", "it continues what surrounds the hole."),
+        Capability.INPAINT: translate("Engines", "it paints what you describe."),
+    }[need]
+
+
+def _slow(need: Capability, choice: Choice) -> str:
+    if choice.backend == SERVER:
+        return translate("Engines", "That server has no card, so it takes its time.")
+    if need in (Capability.CLICK, Capability.BOX):
+        return translate(
+            "Engines", "It runs on the processor: basic mode answers until it has read the picture."
+        )
+    return translate("Engines", "It runs on the processor, which takes its time.")
+
+
+def _get(need: Capability) -> str:
+    return {
+        Capability.CLICK: translate("Engines", "Get SAM 3 or SAM 2 in the models window for more."),
+        Capability.BOX: translate("Engines", "Get SAM 3 or SAM 2 in the models window for more."),
+        Capability.FIND: translate(
+            "Engines", "Finding by text needs SAM 3: get it in the models window."
+        ),
+        Capability.REMOVE: translate("Engines", "Get LaMa in the models window for more."),
+        Capability.INPAINT: translate(
+            "Engines", "Painting needs a base model: get one in the models window."
+        ),
+    }[need]

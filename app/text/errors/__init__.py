@@ -1,0 +1,1 @@
+"""One function per expected error type: title, explanation, next steps."""

@@ -1,0 +1,196 @@
+"""The words of trouble with files; app/text/errors/explain.py has the others."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.i18n import translate
+from app.text import message
+from app.text.message import Action, Message
+from engine import errors
+from widgets.plain_text import plain
+
+
+def _unreadable(error: errors.ImageUnreadable) -> Message:
+    name = message.file_name(error.path)
+    title = translate("Explain", "Cannot open {name}.").format(name=name)
+    if error.reason == "format":
+        return Message(
+            title,
+            translate("Explain", "It is not a picture of a format that Lacuna reads."),
+            translate(
+                "Explain",
+                "Open a PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF file, or convert this one first.",
+            ),
+            (message.open_other(),),
+        )
+    if error.reason == "access":
+        return Message(
+            title,
+            translate("Explain", "The file is missing, or you may not read it."),
+            translate("Explain", "Check that it is still there and whose it is."),
+            (message.retry(), message.open_other()),
+        )
+    return Message(
+        title,
+        translate("Explain", "The file is damaged or cut off."),
+        translate("Explain", "Copy it again from where it came, or open another."),
+        (message.retry(), message.open_other()),
+    )
+
+
+def _too_large(error: errors.ImageTooLarge) -> Message:
+    text = translate(
+        "Explain", "It asks for more than is allowed ({what}: {found}, at most {limit})."
+    )
+    return Message(
+        translate("Explain", "{name} is too large.").format(name=message.file_name(error.path)),
+        text.format(what=_what(error.what), found=error.found, limit=error.limit),
+        translate("Explain", "Nothing was loaded. Open a smaller version of it."),
+        (message.open_other(),),
+    )
+
+
+def _what(code: str) -> str:
+    return {
+        "pixels": translate("Explain", "pixels"),
+        "side": translate("Explain", "pixels along one side"),
+        "file": translate("Explain", "bytes of the file"),
+        "metadata": translate("Explain", "bytes of metadata"),
+        "profile": translate("Explain", "bytes of the colour profile"),
+        "frames": translate("Explain", "frames"),
+        "strips": translate("Explain", "pieces of the picture"),
+    }.get(code, plain(code))
+
+
+def _unwritable(error: errors.ImageUnwritable) -> Message:
+    text, step = _why_unwritable(error.reason)
+    return Message(
+        translate("Explain", "Cannot write {name}.").format(name=message.file_name(error.path)),
+        text + " " + translate("Explain", "What was there before is unchanged."),
+        step,
+        (message.retry(), message.export()),
+    )
+
+
+def _why_unwritable(reason: str) -> tuple[str, str]:
+    elsewhere = translate("Explain", "Choose another folder.")
+    reasons = {
+        "permission": (
+            translate("Explain", "You may not write there."),
+            translate("Explain", "Choose a folder of your own."),
+        ),
+        "read-only": (translate("Explain", "That place can only be read."), elsewhere),
+        "folder": (translate("Explain", "The folder does not exist."), elsewhere),
+        "name": (
+            translate("Explain", "The name is too long."),
+            translate("Explain", "Choose a shorter name."),
+        ),
+        "format": (
+            translate("Explain", "Lacuna does not write this format."),
+            translate("Explain", "Choose PNG, JPEG, WebP, TIFF or AVIF."),
+        ),
+        "size": (
+            translate("Explain", "The format does not allow a picture as large as this."),
+            translate("Explain", "Choose PNG or TIFF."),
+        ),
+        "no-alpha": (
+            translate("Explain", "The format has no transparency."),
+            translate("Explain", "Choose PNG, WebP, TIFF or AVIF."),
+        ),
+        "encoder": (
+            translate("Explain", "The picture could not be put into this format."),
+            translate("Explain", "Choose PNG or TIFF."),
+        ),
+    }
+    return reasons.get(
+        reason, (translate("Explain", "The disk or the system refused it."), elsewhere)
+    )
+
+
+def _disk_full(error: errors.DiskFull) -> Message:
+    text = translate(
+        "Explain", "{needed} MB are needed and {free} MB are free. The old file is unchanged."
+    )
+    return Message(
+        translate("Explain", "No room on the disk for {name}.").format(
+            name=message.file_name(error.path)
+        ),
+        text.format(needed=error.needed_mb, free=error.free_mb),
+        translate("Explain", "Make room, or choose another disk, and try again."),
+        (message.retry(), message.export()),
+    )
+
+
+def _project(error: errors.ProjectUnreadable) -> Message:
+    title = translate("Explain", "Cannot open the project {name}.")
+    text, step = _why_no_project(error.reason)
+    return Message(
+        title.format(name=message.file_name(error.path)),
+        text,
+        step,
+        (message.retry(), message.open_other()),
+    )
+
+
+def _why_no_project(reason: str) -> tuple[str, str]:
+    another = translate("Explain", "Open another.")
+    reasons = {
+        "missing": (
+            translate("Explain", "The file is not there."),
+            translate("Explain", "Look where it was moved to, or open another."),
+        ),
+        "permission": (
+            translate("Explain", "You may not read it."),
+            translate("Explain", "Ask whoever owns it, or open another."),
+        ),
+        "newer": (
+            translate("Explain", "A newer version of Lacuna made it."),
+            translate("Explain", "Install that version to open it."),
+        ),
+        "changed": (
+            translate("Explain", "The picture is no longer the one that these edits belong to."),
+            translate("Explain", "Put the picture back as it was, and try again."),
+        ),
+        "busy": (translate("Explain", "Another window of Lacuna has it open."), another),
+    }
+    damaged = (
+        translate("Explain", "The file is damaged, or no project of Lacuna."),
+        translate(
+            "Explain",
+            "Open an earlier copy. Any zip program can take the picture out of it: "
+            "it is called mergedimage.png.",
+        ),
+    )
+    return reasons.get(reason, damaged)
+
+
+def _journal(error: errors.JournalUnwritable) -> Message:
+    reasons = {
+        "full": (
+            translate("Explain", "The disk is full."),
+            translate("Explain", "Make room, or save the project on another disk."),
+        ),
+        "memory": (
+            translate("Explain", "Not enough memory."),
+            translate("Explain", "Close other programs, and save the project."),
+        ),
+    }
+    refused = translate("Explain", "The disk or the system refused it.")
+    save = translate("Explain", "Save the project.")
+    text, step = reasons.get(error.reason, (refused, save))
+    return Message(
+        translate("Explain", "The last edits are not safe from a crash yet."),
+        text + " " + translate("Explain", "Lacuna keeps them, and tries again."),
+        step,
+        (Action("file.save", translate("Explain", "Save project")),),
+    )
+
+
+WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
+    errors.ImageUnreadable: _unreadable,
+    errors.ImageTooLarge: _too_large,
+    errors.ImageUnwritable: _unwritable,
+    errors.DiskFull: _disk_full,
+    errors.ProjectUnreadable: _project,
+    errors.JournalUnwritable: _journal,
+}

@@ -1,0 +1,233 @@
+"""The words of trouble with models and their engine; app/text/errors/explain.py has the others."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.i18n import translate
+from app.text import message
+from app.text.message import Action, Message
+from engine import errors
+from widgets.plain_text import plain
+
+NAMES = {
+    "sam3": "SAM 3",
+    "sam2": "SAM 2",
+    "lama": "LaMa",
+    "mat": "MAT",
+    "sd15": "Stable Diffusion 1.5",
+    "sd15-inpaint": "Stable Diffusion 1.5 Inpainting",
+    "sd21": "Stable Diffusion 2.1",
+    "sd21-inpaint": "Stable Diffusion 2 Inpainting",
+    "sdxl": "SDXL",
+    "sdxl-inpaint": "SDXL Inpainting",
+    "flux": "FLUX.1",
+    "flux-dev": "FLUX.1 dev",
+    "flux-fill": "FLUX.1 Fill",
+    "flux-kontext": "FLUX.1 Kontext",
+}
+"""What families, and the bases of LoRAs, are called: names, the same in every language."""
+
+
+def family_name(code: str) -> str:
+    """For people; a code nobody knows is shown as it is."""
+    return NAMES.get(code) or plain(code) or translate("Explain", "an unknown base model")
+
+
+def _models() -> Action:
+    return Action("tool.models", translate("Explain", "Models…"))
+
+
+def _settings() -> Action:
+    return Action("edit.settings", translate("Explain", "Settings…"))
+
+
+def _engine(error: errors.EngineMissing) -> Message:
+    if error.reason == "broken":
+        text = translate("Explain", "They are installed, and do not load: {detail}")
+        return Message(
+            translate("Explain", "The libraries that run models are broken."),
+            text.format(detail=plain(error.detail)) if error.detail else "",
+            translate(
+                "Explain", "Run “python3 -m app.setup local” in Lacuna's folder, and try again."
+            ),
+            (message.retry(), message.diagnostics()),
+        )
+    return Message(
+        translate("Explain", "The libraries that run models are not installed."),
+        translate("Explain", "Without them Lacuna selects and removes in basic mode."),
+        translate("Explain", "Run “python3 -m app.setup local” in Lacuna's folder to get them."),
+        (_models(),),
+    )
+
+
+def _missing(error: errors.ModelMissing) -> Message:
+    title = _no_model(error.need)
+    text = translate("Explain", "“{name}” is not on this computer.")
+    return Message(
+        title,
+        text.format(name=plain(error.name)) if error.name else "",
+        translate("Explain", "Download one, or add the folder that has it, in the models window."),
+        (_models(),),
+    )
+
+
+def _no_model(need: str) -> str:
+    return {
+        "segmenter": translate("Explain", "No model that selects is at hand."),
+        "finder": translate("Explain", "Finding by text needs SAM 3, which is not at hand."),
+        "remover": translate("Explain", "No model that removes is at hand."),
+        "checkpoint": translate("Explain", "No base model to paint with is at hand."),
+        "lora": translate("Explain", "This LoRA is not at hand."),
+        "vae": translate("Explain", "The VAE of this base model is not at hand."),
+        "text_encoder": translate("Explain", "The text encoder of this base model is not at hand."),
+    }.get(need, translate("Explain", "The model for this is not at hand."))
+
+
+def _unreadable(error: errors.ModelUnreadable) -> Message:
+    text, step = _why_unreadable(error.reason)
+    return Message(
+        translate("Explain", "Cannot use the model {name}.").format(
+            name=message.file_name(error.path)
+        ),
+        text,
+        step,
+        (_models(),),
+    )
+
+
+def _why_unreadable(reason: str) -> tuple[str, str]:
+    again = translate("Explain", "Delete it and download it again, or choose another model.")
+    reasons = {
+        "format": (
+            translate("Explain", "It is not a model of a kind that Lacuna knows."),
+            translate("Explain", "Choose another model."),
+        ),
+        "keys": (
+            translate("Explain", "Parts of the model are missing, or are not what they should be."),
+            again,
+        ),
+        "device": (
+            translate("Explain", "Its weights are packed (nf4) for NVIDIA cards alone."),
+            translate("Explain", "Choose a GGUF or an unpacked version of the model."),
+        ),
+        "sam31": (
+            translate("Explain", "It is SAM 3.1, which Lacuna cannot use yet."),
+            translate("Explain", "Choose SAM 3: the file model.safetensors or sam3.pt."),
+        ),
+        "missing": (
+            translate("Explain", "The file is no longer there, or you may not read it."),
+            translate("Explain", "Look where it was moved to, or choose another model."),
+        ),
+    }
+    damaged = (translate("Explain", "The file is damaged or cut off."), again)
+    return reasons.get(reason, damaged)
+
+
+def _unsafe(error: errors.ModelUnsafe) -> Message:
+    reasons = {
+        "pickle": translate("Explain", "It asks to run code while it is read."),
+        "bomb": translate("Explain", "It unpacks to far more than it is."),
+        "torchscript": translate("Explain", "It is a program rather than a list of weights."),
+        "header": translate("Explain", "Its table of contents is not what it should be."),
+        "limit": translate("Explain", "It holds more parts than any model of its kind."),
+    }
+    unknown = translate("Explain", "It may hold more than weights.")
+    return Message(
+        translate("Explain", "The model {name} is not safe.").format(
+            name=message.file_name(error.path)
+        ),
+        reasons.get(error.reason, unknown) + " " + translate("Explain", "It was not loaded."),
+        translate("Explain", "Get it as .safetensors from a place you trust."),
+        (_models(),),
+    )
+
+
+def _family(error: errors.ModelWrongFamily) -> Message:
+    text = translate("Explain", "It is of {found}, and {wanted} is needed.")
+    return Message(
+        translate("Explain", "{name} is another kind of model.").format(
+            name=message.file_name(error.path)
+        ),
+        text.format(found=family_name(error.found), wanted=family_name(error.wanted)),
+        translate("Explain", "Choose one that fits."),
+        (_models(),),
+    )
+
+
+def _corrupt(error: errors.ModelCorrupt) -> Message:
+    text = translate("Explain", "Its checksum should be {expected} and is {found}.")
+    return Message(
+        translate("Explain", "The model {name} was changed or damaged.").format(
+            name=message.file_name(error.path)
+        ),
+        text.format(expected=_short(error.expected), found=_short(error.found)),
+        translate("Explain", "Delete it and download it again."),
+        (_models(),),
+    )
+
+
+def _short(checksum: str) -> str:
+    return plain(checksum[:12]) + "…" if len(checksum) > 12 else plain(checksum)
+
+
+def _lora(error: errors.LoraMisfit) -> Message:
+    text, step = _why_misfit(error)
+    return Message(
+        translate("Explain", "The LoRA {name} does not fit.").format(
+            name=message.file_name(error.path)
+        ),
+        text + " " + translate("Explain", "Nothing of it was used."),
+        step,
+        (_models(),),
+    )
+
+
+def _why_misfit(error: errors.LoraMisfit) -> tuple[str, str]:
+    found, wanted = family_name(error.found), family_name(error.wanted)
+    other_base = translate("Explain", "Choose another base model, or switch this LoRA off.")
+    if error.reason == "family":
+        text = translate("Explain", "It was made for {found}, and the base model is {wanted}.")
+        return text.format(found=found, wanted=wanted), other_base
+    if error.reason == "keys":
+        text = translate("Explain", "None of its {total} parts is found in the base model.")
+        return text.format(total=error.total), other_base
+    if error.reason == "kind":
+        text = translate("Explain", "It is of a kind that Lacuna cannot use: {kind}.")
+        return text.format(kind=plain(error.found)), translate("Explain", "Choose another LoRA.")
+    return (
+        translate("Explain", "The file is damaged or cut off."),
+        translate("Explain", "Download it again, or switch it off."),
+    )
+
+
+def _device(error: errors.DeviceTooSmall) -> Message:
+    text = translate("Explain", "It needs {needed} MB of memory and {free} MB are free.")
+    return Message(
+        translate("Explain", "This does not fit on the device."),
+        text.format(needed=error.needed_mb, free=error.free_mb),
+        " ".join(_ways_out(error.options)),
+        (message.retry(), _models(), *((_settings(),) if "server" in error.options else ())),
+    )
+
+
+def _ways_out(options: tuple[str, ...]) -> list[str]:
+    words = {
+        "smaller": translate("Explain", "Select a smaller part."),
+        "quantised": translate("Explain", "Choose a quantised version of the model."),
+        "server": translate("Explain", "Let a server do it."),
+        "free": translate("Explain", "Close other programs that use the device."),
+    }
+    ways = [words[option] for option in options if option in words]
+    return ways or [translate("Explain", "Choose a smaller model.")]
+
+
+WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
+    errors.EngineMissing: _engine,
+    errors.ModelMissing: _missing,
+    errors.ModelUnreadable: _unreadable,
+    errors.ModelUnsafe: _unsafe,
+    errors.ModelWrongFamily: _family,
+    errors.ModelCorrupt: _corrupt,
+    errors.LoraMisfit: _lora,
+    errors.DeviceTooSmall: _device,
+}

@@ -1,0 +1,173 @@
+"""How a server is and what it can do, in words. No Qt: a terminal says the same."""
+
+import re
+
+from app.engines.server_health import Health, State
+from app.engines.server_report import FEATURES, Report
+from app.i18n import translate
+from app.text.errors.explain import explain
+from app.text.errors.models import family_name
+from app.text.errors.servers import LINK, how_to_get, said, things
+from engine.comfy import errors
+from engine.comfy.errors import Lack
+from engine.comfy.server.address import Server
+from engine.comfy.server.url import is_public
+from engine.errors import EngineError
+from engine.jobs.backend import Capability
+from widgets.lists.findings import Finding, Kind
+
+MB_PER_GB = 1024
+
+
+def state(health: Health) -> str:
+    """In a word or two, for a list."""
+    match health.state:
+        case State.OFF:
+            return translate("Servers", "Off")
+        case State.UNKNOWN:
+            return translate("Servers", "Not asked yet")
+        case State.ASKING:
+            return translate("Servers", "Asking…")
+        case State.READY if health.report is not None and not health.report.is_whole:
+            return translate("Servers", "Ready, with gaps")
+        case State.READY:
+            return translate("Servers", "Ready")
+        case State.DOWN:
+            return _down(health.error)
+
+
+def _down(error: EngineError | None) -> str:
+    if isinstance(error, errors.ServerDenied):
+        return translate("Servers", "Login refused")
+    if isinstance(error, errors.ServerCertificate):
+        return translate("Servers", "Certificate not trusted")
+    if isinstance(error, errors.ServerAddress):
+        return translate("Servers", "Address not usable")
+    reason = error.reason if isinstance(error, errors.ServerUnreachable) else ""
+    return {
+        "starting": translate("Servers", "Starting"),
+        "not_comfy": translate("Servers", "No ComfyUI"),
+        "old": translate("Servers", "Too old"),
+    }.get(reason, translate("Servers", "Not reached"))
+
+
+def kind(health: Health) -> Kind | None:
+    """The symbol beside the state; None: it is switched off."""
+    match health.state:
+        case State.OFF:
+            return None
+        case State.UNKNOWN | State.ASKING:
+            return "info"
+        case State.READY:
+            is_whole = health.report is not None and health.report.is_whole
+            return "success" if is_whole else "warning"
+        case State.DOWN:
+            return "error"
+
+
+def device(health: Health) -> str:
+    """What it computes on, for a list; "" while that is not known."""
+    if health.report is None:
+        return ""
+    if health.report.is_slow:
+        return translate("Servers", "Processor")
+    return _card(health.report.snapshot.device.name)
+
+
+def _card(name: str) -> str:
+    """ComfyUI says `cuda:0 NVIDIA GeForce RTX 4090 : cudaMallocAsync`."""
+    return said(re.sub(r"^cuda:\d+ ", "", name).partition(" : ")[0])
+
+
+def about(server: Server, health: Health) -> tuple[Finding, ...]:
+    """All that is known of one server."""
+    where = (Finding("info", said(server.url)), *_risk(server))
+    if health.state is State.OFF:
+        text = translate("Servers", "It is switched off: tick it in the list to give it work.")
+        return (*where, Finding("info", text))
+    if health.state is State.DOWN and health.error is not None:
+        return (*where, *trouble(health.error))
+    if health.report is not None:
+        return (*where, *findings(health.report))
+    if health.state is State.ASKING:
+        return (*where, Finding("info", translate("Servers", "Asking…")))
+    return (*where, Finding("info", translate("Servers", "It was not asked yet.")))
+
+
+def nobody() -> tuple[Finding, ...]:
+    """In the place of a server where there is none."""
+    return (Finding("info", translate("Servers", "There is no server yet: add one.")),)
+
+
+def trouble(error: EngineError) -> tuple[Finding, ...]:
+    """What went wrong, and the next step."""
+    message = explain(error)
+    text = " ".join(part for part in (message.text, message.next_step) if part)
+    return (Finding("error", message.title, text),)
+
+
+def findings(report: Report) -> tuple[Finding, ...]:
+    """What a test found, step by step."""
+    answers = translate("Servers", "ComfyUI {version} answers.")
+    first = Finding("success", answers.format(version=said(report.snapshot.version)))
+    features = tuple(_feature(need, report) for need in FEATURES)
+    return (first, _device(report), *features, _models(report))
+
+
+def _risk(server: Server) -> tuple[Finding, ...]:
+    if server.allows_plain and server.url.startswith("http:") and is_public(server.url):
+        text = translate("Servers", "Nothing is encrypted on the way to it: you allowed that.")
+        return (Finding("warning", text),)
+    return ()
+
+
+def _device(report: Report) -> Finding:
+    if report.is_slow:
+        return Finding(
+            "warning",
+            translate(
+                "Servers",
+                "It runs on the processor: painting takes minutes, and SAM 3 is not usable.",
+            ),
+        )
+    found = report.snapshot.device
+    text = translate("Servers", "It runs on {device}.").format(device=_card(found.name))
+    if found.total_mb:
+        memory = translate("Servers", "{free} of {total} GB of its memory are free.")
+        free, total = (f"{mb / MB_PER_GB:.1f}" for mb in (found.free_mb, found.total_mb))
+        text += " " + memory.format(free=free, total=total)
+    return Finding("success", text)
+
+
+def _feature(need: Capability, report: Report) -> Finding:
+    lacks = report.lacks[need]
+    if lacks:
+        return _lacking(need, lacks)
+    if need is Capability.FIND and report.is_slow:
+        text = translate("Servers", "Select by text: all is there, and it would take far too long.")
+        return Finding("warning", text)
+    if need is Capability.INPAINT and report.families:
+        names = ", ".join(family_name(family.value) for family in report.families)
+        return Finding("success", translate("Servers", "Paint: with {names}.").format(names=names))
+    text = {
+        Capability.FIND: translate("Servers", "Select by text: ready."),
+        Capability.REMOVE: translate("Servers", "Remove: ready."),
+    }.get(need, translate("Servers", "Paint: with models of a kind that is not known."))
+    return Finding("success", text)
+
+
+def _lacking(need: Capability, lacks: tuple[Lack, ...]) -> Finding:
+    title = {
+        Capability.FIND: translate("Servers", "Select by text: not possible there."),
+        Capability.REMOVE: translate("Servers", "Remove: not possible there."),
+    }.get(need, translate("Servers", "Paint: not possible there."))
+    missing = translate("Servers", "It lacks {things}.").format(things=things(lacks, sources=False))
+    links = tuple(dict.fromkeys(lack.get for lack in lacks if lack.get.startswith(LINK)))
+    return Finding("error", title, f"{missing} {how_to_get(lacks)}", links)
+
+
+def _models(report: Report) -> Finding:
+    painters = translate("Servers", "Base models to paint with: {count}.")
+    loras = translate("Servers", "LoRAs: {count}.")
+    texts = (painters.format(count=report.checkpoints), loras.format(count=report.loras))
+    return Finding("info", " ".join(texts))

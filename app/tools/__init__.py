@@ -1,0 +1,1 @@
+"""Pointer gestures to session verbs, one class per tool."""

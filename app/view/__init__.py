@@ -1,0 +1,1 @@
+"""Keeps the canvas in step with the session: overlays, previews, comparison."""

@@ -1,0 +1,1 @@
+"""One editor window: composition, menus, bars, file dialogs."""

@@ -1,0 +1,147 @@
+"""The journal of the open document, and the offer to recover those of a crash."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QDateTime, QLocale, QObject, Qt, Signal, Slot
+
+from app import paths
+from app.document.document import Document
+from app.journal import journal
+from app.journal.journal import Journal, Recovery
+from app.services.jobs import Desk
+from app.session.files import Files
+from app.session.session import Session
+from app.window.messages import Messages
+from engine.errors import EngineError, FileError
+from engine.image_io.limits import Limits
+from engine.jobs.backend import JobContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverWork:
+    """A document as it was after its last whole edit."""
+
+    recovery: Recovery
+    limits: Limits
+
+    def run(self, job: JobContext) -> Document:
+        job.report(0.0, "read")
+        return journal.recover(self.recovery, self.limits)
+
+
+class Autosave(QObject):
+    """One journal for one open document; trouble with it is said once and stops nothing."""
+
+    _troubled = Signal(object)  # from the journal's thread
+
+    def __init__(
+        self,
+        session: Session,
+        files: Files,
+        messages: Messages,
+        may_close: Callable[[Callable[[], object]], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        """`may_close` asks whether the open document may go, and may call its argument later."""
+        super().__init__(parent)
+        self._session, self._files, self._messages = session, files, messages
+        self.journal: Journal | None = None  # of the open document
+        self._resumed: Recovery | None = None
+        self._may_close = may_close
+        self._is_asking = False
+        session.opened.connect(self._on_opened)
+        files.saved.connect(self._on_saved)
+        self._troubled.connect(self._on_troubled, Qt.ConnectionType.QueuedConnection)
+
+    def offer(self) -> None:
+        """Ask about the newest document that a crash left, until there is none left."""
+        found = journal.pending(paths.journal_dir())
+        self._is_asking = bool(found)
+        if not found:
+            return
+        newest = found[0]
+        name = newest.name or self.tr("a picture without a name")
+        title = self.tr("Lacuna ended before {name} was saved. All edits are still there.")
+        self._messages.offer(
+            title.replace("{name}", name),
+            "\n".join(self._details(newest, len(found) - 1)),
+            (
+                ("recover", self.tr("Recover"), lambda: self.recover(newest)),
+                ("forget", self.tr("Discard"), lambda: self.forget(newest)),
+            ),
+            newest.small,
+        )
+
+    def _details(self, recovery: Recovery, others: int) -> Iterator[str]:
+        changed = QDateTime.fromSecsSinceEpoch(round(recovery.changed))
+        text = self.tr("%n change(s), the last on {when}.", "", recovery.edits)
+        yield text.replace("{when}", QLocale().toString(changed, QLocale.FormatType.ShortFormat))
+        if (path := recovery.saved or recovery.source) is not None:
+            yield str(path.parent)
+        if others:
+            yield self.tr("%n more document(s) can be recovered afterwards.", "", others)
+
+    def recover(self, recovery: Recovery) -> None:
+        """In the place of what is open, which may have to be saved first."""
+        if not self._may_close(lambda: self.recover(recovery)):
+            return
+        self._session.jobs.ask(
+            "open",
+            RecoverWork(recovery=recovery, limits=self._files.limits),
+            partial(self._on_recovered, recovery),
+            desk=Desk.FILES,
+            on_failed=lambda error: self._on_failed(error, recovery),
+        )
+
+    def forget(self, recovery: Recovery) -> None:
+        journal.discard(recovery)
+        self.offer()
+
+    def _on_recovered(self, recovery: Recovery, document: Document) -> None:
+        self._resumed = recovery
+        self._session.adopt(document)
+        self._session.say(self.tr("Recovered. Save it to keep it."))
+
+    def _on_failed(self, error: EngineError, recovery: Recovery) -> None:
+        self._session.failed.emit(error, partial(self.recover, recovery))
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """The old document is closed and needs no recovery; the new one gets a journal.
+
+        The messages about the old one are gone; a question that was not answered is asked again.
+        """
+        self._change_journal()
+        if self._is_asking and self._session.document is not None:
+            self.offer()
+
+    def _change_journal(self) -> None:
+        if self.journal is not None:
+            self.journal.close()
+            self.journal = None
+        document, history = self._session.document, self._session.history
+        resumed, self._resumed = self._resumed, None
+        if document is None or history is None:
+            return
+        report = self._troubled.emit
+        try:
+            if resumed is not None:
+                self.journal = Journal.resume(resumed, document, history, report)
+            else:
+                source = document.path
+                folder = paths.journal_dir()
+                self.journal = Journal.start(folder, document, history, report, source=source)
+        except FileError as error:
+            self._session.failed.emit(error, None)
+
+    @Slot(object)
+    def _on_saved(self, path: Path) -> None:
+        if self.journal is not None:
+            self.journal.mark_saved(path)
+
+    @Slot(object)
+    def _on_troubled(self, error: EngineError) -> None:
+        self._session.failed.emit(error, None)

@@ -1,0 +1,90 @@
+"""From the wish to export to the file: the dialog, its estimate, and the options of last time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Slot
+
+from app.commands.export_estimate import EstimateWork
+from app.dialogs.export.dialog import ExportChoice, ExportDialog
+from app.document.generation_text import parameters_of
+from app.services.jobs import Desk
+from app.session.files import export_path
+from app.settings.export_options import BY_MODEL, DEFAULT, restored
+from engine.image_io.writer import ExportOptions
+from engine.jobs.requests import Priority
+
+if TYPE_CHECKING:
+    from app.window.editor import Workspace
+
+
+class Exporting(QObject):
+    """Knows where an export goes by default: beside the source, under a name of its own."""
+
+    def __init__(self, workspace: "Workspace") -> None:
+        super().__init__(workspace)
+        self._w = workspace
+
+    def last_options(self) -> ExportOptions:
+        document = self._w.session.document
+        source_format = document.picture().format if document else "png"
+        saved = self._w.preferences.current.export
+        options = restored(saved, source_format=source_format)
+        by_hand = options.source_type == DEFAULT.source_type
+        if document is not None and by_hand and parameters_of(document):
+            options = replace(options, source_type=BY_MODEL)
+        return options
+
+    def quick(self) -> None:
+        """Without a question; what is there already is never replaced."""
+        document = self._w.session.document
+        if document is not None:
+            options = self.last_options()
+            path = free_path(export_path(document, self._w.ask.folder(), options))
+            self._w.files.export(path, options)
+
+    def ask(self, what: str = "picture") -> None:
+        """Open the dialog; it is modal to its window, so the picture stays as it is."""
+        document = self._w.session.document
+        if document is None:
+            return
+        dialog = ExportDialog(
+            document.picture(),
+            export_path(document, self._w.ask.folder(), self.last_options()),
+            self._w.preferences,
+            source=document.path,
+            has_mask=self._w.session.has_mask,
+            estimate=self._estimate,
+            parent=self._w.window,
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self._on_chosen)
+        if what != "picture":
+            dialog.what.set_value(what)
+            dialog.what.changed.emit(what)
+        dialog.open()
+
+    def _estimate(self, work: EstimateWork, then: Callable[[int], None]) -> None:
+        self._w.jobs.ask(
+            "estimate", work, then, desk=Desk.MASKS, priority=Priority.PREPARE, lane="estimate"
+        )
+
+    @Slot(object)
+    def _on_chosen(self, choice: ExportChoice) -> None:
+        if choice.what == "picture":
+            self._w.files.export(choice.path, choice.options)
+        elif choice.what == "mask":
+            self._w.files.export_mask(choice.path)
+        else:
+            self._w.files.export_cutout(choice.path, choice.options)
+
+
+def free_path(path: Path) -> Path:
+    """The path, with a number if something is there already."""
+    number, found = 2, path
+    while found.exists():
+        found = path.with_stem(f"{path.stem}-{number}")
+        number += 1
+    return found

@@ -1,0 +1,185 @@
+"""Verbs on files that ask the user first: where to, or whether to save."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QObject, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+
+from app import paths
+from app.document.document import Document
+from app.document.file_stamp import Stamp
+from app.session import clipboard
+from app.session.files import PROJECT
+from app.session.session import Level
+from engine.image_io.formats import EXTENSIONS
+from widgets.plain_text import plain
+
+if TYPE_CHECKING:
+    from app.window.editor import Workspace
+
+Then = Callable[[], object]
+
+
+class Asking(QObject):
+    """No dialog blocks: each is opened, and what follows is called when it is answered."""
+
+    def __init__(self, workspace: "Workspace") -> None:
+        super().__init__(workspace)
+        self._w = workspace
+
+    @Slot()
+    def open(self) -> None:
+        """Ask for files."""
+        endings = " ".join(f"*{ending}" for ending in (*EXTENSIONS, PROJECT))
+        dialog = QFileDialog(self._w.window, self.tr("Open"), str(self.folder()))
+        dialog.setNameFilters([self.tr("Pictures and projects") + f" ({endings})"])
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: self.open_many([Path(name) for name in names]))
+        self._show(dialog)
+
+    def open_workflow(self) -> None:
+        """Ask for a workflow; pictures that ComfyUI made hold theirs."""
+        kinds = self.tr("Workflows") + " (*.json *.png *.webp)"
+        dialog = QFileDialog(self._w.window, self.tr("Run workflow"), str(self.folder()), kinds)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self._w.workflows.open(Path(name)))
+        self._show(dialog)
+
+    def open_many(self, files: list[Path]) -> None:
+        """The first here if nothing is open here, the others in windows of their own."""
+        if files and self._w.is_empty:
+            self._w.open(files.pop(0))
+        if files:
+            self._w.window_wanted.emit(files)
+
+    @Slot()
+    def open_sample(self) -> None:
+        self.open_many([paths.resource("sample.jpg")])
+
+    def save(self) -> None:
+        """To the project it came from; asks when there is none."""
+        document = self._w.session.document
+        if document is None:
+            return
+        self._save(document)
+
+    def _save(self, document: Document, then: Then | None = None) -> None:
+        path = document.path
+        if path is None or path.suffix.lower() != PROJECT:
+            self.save_as(then)
+        elif document.stamp is not None and Stamp.of(path) not in (None, document.stamp):
+            text = self.tr("{name} was changed by another program. Choose where to save yours.")
+            self._w.session.say(text.replace("{name}", path.name), Level.WARNING)
+            self.save_as(then)
+        else:
+            self._w.files.save(path, then)
+
+    def save_as(self, then: Then | None = None) -> None:
+        document = self._w.session.document
+        if document is None:
+            return
+        name = (document.path or self.folder() / "picture").with_suffix(PROJECT)
+        self.path(
+            self.tr("Save project"),
+            name,
+            self.tr("Lacuna project") + f" (*{PROJECT})",
+            lambda path: self._w.files.save(path, then),
+        )
+
+    def close_picture(self) -> None:
+        if self.may_close(self.close_picture):
+            self._w.session.drop()
+
+    def may_close(self, then: Then) -> bool:
+        """True when nothing would be lost; else ask, and call `then` when it is settled."""
+        if not self._w.session.is_dirty:
+            return True
+        box = QMessageBox(self._w.window)
+        document = self._w.session.document
+        name = document.path.name if document and document.path else self.tr("the picture")
+        text = self.tr("Save the changes to {name} as a project?")
+        box.setText(text.replace("{name}", plain(name)))
+        box.setInformativeText(self.tr("Masks, points and variants are lost otherwise."))
+        button = QMessageBox.StandardButton
+        box.setStandardButtons(button.Save | button.Discard | button.Cancel)
+        box.setDefaultButton(button.Save)
+        box.finished.connect(lambda answer: self._settle(button(answer), then))
+        self._show(box)
+        return False
+
+    def _settle(self, answer: QMessageBox.StandardButton, then: Then) -> None:
+        if answer == QMessageBox.StandardButton.Discard:
+            self._w.session.mark_clean()
+            then()
+        elif answer == QMessageBox.StandardButton.Save:
+            document = self._w.session.document
+            if document is not None:
+                self._save(document, then)
+
+    def copy_picture(self) -> None:
+        document = self._w.session.document
+        if document is not None:
+            image = clipboard.picture(document)
+            QGuiApplication.clipboard().setImage(image)
+            self._w.session.say(self.tr("The picture is on the clipboard."), Level.SUCCESS)
+
+    def copy_cutout(self) -> None:
+        document = self._w.session.document
+        if document is not None and self._w.session.has_mask:
+            image = clipboard.cutout(document, self._w.session.bounds())
+            QGuiApplication.clipboard().setImage(image)
+            self._w.session.say(self.tr("The cut-out is on the clipboard."), Level.SUCCESS)
+
+    @Slot()
+    def paste(self) -> None:
+        mime = QGuiApplication.clipboard().mimeData()
+        if mime is not None:
+            self.paste_mime(mime)
+
+    def paste_mime(self, mime: QMimeData) -> None:
+        """Files are opened, pixels become a new picture."""
+        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        if files:
+            self.open_many(files)
+        elif mime.hasImage():
+            self.paste_image(QImage(mime.imageData()))
+        else:
+            self._w.session.say(self.tr("There is no picture on the clipboard."), Level.WARNING)
+
+    @Slot(QImage)
+    def paste_image(self, image: QImage) -> None:
+        if not image.isNull() and self.may_close(lambda: self.paste_image(image)):
+            self._w.files.adopt_pixels(*clipboard.arrays(image))
+
+    def rename_object(self) -> None:
+        objects = self._w.objects
+        index = objects.current
+        if index < 0:
+            return
+        dialog = QInputDialog(self._w.window)
+        dialog.setWindowTitle(self.tr("Rename object"))
+        dialog.setLabelText(self.tr("Name"))
+        dialog.setTextValue(objects.named[index].name)
+        dialog.textValueSelected.connect(lambda name: objects.rename(index, name))
+        self._show(dialog)
+
+    def path(self, title: str, name: Path, kinds: str, then: Callable[[Path], object]) -> None:
+        """Ask where a file is to be written."""
+        dialog = QFileDialog(self._w.window, title, str(name.parent), kinds)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(name.suffix.lstrip("."))
+        dialog.selectFile(name.name)
+        dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
+        self._show(dialog)
+
+    def _show(self, dialog: QFileDialog | QMessageBox | QInputDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def folder(self) -> Path:
+        """Where the last file was, or where pictures are."""
+        recent = self._w.recent.paths()
+        return recent[0].parent if recent else Path.home()

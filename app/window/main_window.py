@@ -1,0 +1,135 @@
+"""The frame of a window: painted first, filled afterwards.
+
+Nothing here may import numpy, OpenCV or the engine, nor `Qt`, `QPainter` or `QPalette`: their
+enums take 20 ms each to be made, a fifth of a bare window's start.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal, Slot
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent, QMimeData
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+
+    from app.window.editor import Workspace
+
+VERSION = 1  # of the saved arrangement of panels
+GROUND = "#2b2b2b"  # until a theme was chosen once
+
+
+class Ground(QWidget):
+    """What is seen until the editor stands: the colour of the window as it was last."""
+
+    def __init__(self, painted: Callable[[], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._painted: Callable[[], None] | None = painted
+
+    def paintEvent(self, event: "QPaintEvent") -> None:
+        if self._painted is not None:
+            # not from within the paint event: the next turn finds the window on the screen
+            QTimer.singleShot(0, self._painted)
+            self._painted = None
+
+
+class MainWindow(QMainWindow):
+    """Keeps its place on the screen, takes dropped files, and asks before it closes."""
+
+    painted_first = Signal()
+    files_dropped = Signal(object)  # list[Path]
+    closed = Signal()
+
+    def __init__(self, memory: QSettings) -> None:
+        super().__init__()
+        self.workspace: Workspace | None = None
+        self._memory = memory
+        self.setWindowTitle("Lacuna")
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self._restore(self.restoreGeometry, "geometry")
+        color = str(memory.value("window/ground", GROUND))
+        self.setStyleSheet(f"QMainWindow {{ background: {color} }}")
+        self.setCentralWidget(Ground(self.painted_first.emit, self))
+
+    def fill(self, workspace: "Workspace") -> None:
+        """The editor takes the place of the ground."""
+        self.workspace = workspace
+        self.setStyleSheet("")  # from here on the theme's
+        if (middle := self.centralWidget()) is not None:
+            middle.show()  # hidden until the next turn, it would leave its room to the panels
+        restored = self._restore(lambda state: self.restoreState(state, VERSION), "panels")
+        # docks take sizes only after the layout has seen them
+        QTimer.singleShot(0, self, self._narrow if restored else workspace.docks.arrange)
+
+    @Slot()
+    def _narrow(self) -> None:
+        """No panel at a side takes more than a third, unless the window is small."""
+        from PySide6.QtCore import Qt
+
+        sides = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
+        # size hints are not settled yet; twenty lines are more than any panel needs
+        widest = max(self.width() // 3, 20 * self.fontMetrics().height())
+        for dock in self.findChildren(QDockWidget):
+            at_side = not dock.isFloating() and self.dockWidgetArea(dock) & sides
+            if at_side and dock.isVisible() and dock.width() > widest:
+                self.resizeDocks([dock], [widest], Qt.Orientation.Horizontal)
+
+    def show_trouble(self, page: QWidget) -> None:
+        """The editor could not be made: nothing of it is left in sight or within reach."""
+        self.setStyleSheet("")
+        for child in self.children():
+            if isinstance(child, QWidget) and not child.isWindow():
+                child.hide()
+        for action in self.actions():
+            self.removeAction(action)
+        self.setCentralWidget(page)
+
+    def _restore(self, restore: Callable[[QByteArray], bool], name: str) -> bool:
+        state = self._memory.value(f"window/{name}")
+        return isinstance(state, QByteArray) and restore(state)
+
+    def dragEnterEvent(self, event: "QDragEnterEvent") -> None:
+        if local_files(event.mimeData()) or event.mimeData().hasImage():
+            event.acceptProposedAction()
+            if self.workspace is not None:
+                self.workspace.welcome.set_drop_shown(True)
+
+    def dragLeaveEvent(self, event: "QEvent") -> None:
+        if self.workspace is not None:
+            self.workspace.welcome.set_drop_shown(False)
+
+    def dropEvent(self, event: "QDropEvent") -> None:
+        event.acceptProposedAction()
+        files = local_files(event.mimeData())
+        if files:
+            self.files_dropped.emit(files)
+        elif self.workspace is not None:
+            self.workspace.ask.paste_mime(event.mimeData())
+        if self.workspace is not None:
+            self.workspace.welcome.set_drop_shown(False)
+
+    def changeEvent(self, event: "QEvent") -> None:
+        super().changeEvent(event)
+        if event.type() is event.Type.WindowStateChange and self.workspace is not None:
+            self.workspace.on_window_state()
+
+    def closeEvent(self, event: "QCloseEvent") -> None:
+        workspace = self.workspace
+        if workspace is not None and not workspace.ask.may_close(self.close):
+            event.ignore()
+            return
+        self._memory.setValue("window/geometry", self.saveGeometry())
+        if workspace is not None:
+            self._memory.setValue("window/panels", self.saveState(VERSION))
+            self._memory.setValue("window/ground", self.palette().window().color().name())
+            workspace.close()
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+def local_files(mime: "QMimeData") -> list[Path]:
+    """The files among dropped addresses; nothing is ever fetched from elsewhere."""
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]

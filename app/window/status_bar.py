@@ -1,0 +1,116 @@
+"""The status bar: zoom, size, depth, the pixel under the pointer, memory, engine."""
+
+import sys
+
+from PySide6.QtCore import QLocale, QTimer, Slot
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from app.services.engines import Engines
+from app.session.selecting import Selecting
+from app.session.session import Session
+from app.session.variants import Variants
+from app.window.engine_label import EngineLabel
+from widgets.canvas.canvas import Canvas
+from widgets.canvas.pointer import PointerEvent
+from widgets.status_items import Badge, PlaceLabel, ZoomButton
+from widgets.theme import theme
+
+MEMORY_EVERY_MS = 2000
+
+
+class StatusBar(QStatusBar):
+    """Tips at the left, facts at the right."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        session: Session,
+        variants: Variants,
+        selecting: Selecting,
+        engines: Engines,
+    ) -> None:
+        super().__init__()
+        self._canvas, self._session = canvas, session
+        self._place, self._colour = PlaceLabel(self), QLabel(self)
+        self._facts, self._memory = QLabel(self), QLabel(self)
+        self._badge = Badge(self)
+        variants.proved.connect(self._on_proved)
+        self.engine = EngineLabel(session, selecting.selectors, engines, self)
+        self.zoom = ZoomButton(self)
+        for part in (
+            self._badge,
+            self._colour,
+            self._place,
+            self._facts,
+            self._memory,
+            self.engine,
+            self.zoom,
+        ):
+            self.addPermanentWidget(part)
+        self._colour.setAccessibleName(self.tr("Colour under the pointer"))
+        self.setSizeGripEnabled(False)
+        self.setContentsMargins(0, 0, theme.spacing(self, 2), 0)
+        self._timer = QTimer(self, interval=MEMORY_EVERY_MS)
+        self._timer.timeout.connect(self._show_memory)
+        self._connect()
+        self._on_opened()
+
+    def _connect(self) -> None:
+        self._canvas.hovered.connect(self._on_hovered)
+        self._canvas.dragged.connect(lambda events: self._on_hovered(events[-1]))
+        self._canvas.zoom_changed.connect(self.zoom.set_zoom)
+        self.zoom.zoom_chosen.connect(self._canvas.navigator.set_scale)
+        self.zoom.fit_chosen.connect(self._canvas.navigator.fit)
+        self._session.opened.connect(self._on_opened)
+
+    @Slot()
+    def _on_opened(self) -> None:
+        document = self._session.document
+        for part in (self._place, self._colour, self._facts, self._memory, self.zoom):
+            part.setVisible(document is not None)
+        if document is None:
+            self._timer.stop()
+            return
+        self._badge.show_words("", good=True)
+        self._timer.start()
+        self._show_memory()
+        picture, size = document.picture(), document.size
+        depth = self.tr("{number} bit").replace("{number}", str(picture.depth))
+        kind = self.tr("gray") if picture.is_gray else "RGB"
+        profile = self.tr("own profile") if picture.icc else "sRGB"
+        self._facts.setText(f"{size.width} × {size.height}   {depth} {kind}, {profile}")
+        self.zoom.set_zoom(self._canvas.navigator.scale)
+
+    @Slot(int)
+    def _on_proved(self, outside: int) -> None:
+        """What was counted after the last removal, as long as the picture is open."""
+        text = self.tr("%n px changed outside the ring", "", outside)
+        self._badge.show_words(text, good=outside == 0)
+
+    @Slot(object)
+    def _on_hovered(self, event: PointerEvent) -> None:
+        document = self._session.document
+        x, y = int(event.x // 1), int(event.y // 1)
+        if document is None or not (0 <= x < document.size.width and 0 <= y < document.size.height):
+            self._colour.clear()
+            return
+        self._place.set_place(x, y)
+        red, green, blue = (int(value) for value in document.view[y, x])
+        self._colour.setText(f"#{red:02x}{green:02x}{blue:02x}")
+
+    @Slot()
+    def _show_memory(self) -> None:
+        used_mb = used_memory_mb()
+        if used_mb:
+            self._memory.setText(
+                self.tr("{number} MB").replace("{number}", QLocale().toString(used_mb))
+            )
+
+
+def used_memory_mb() -> int:
+    """Memory of this program that is in RAM; 0 where the system does not say."""
+    if not sys.platform.startswith("linux"):
+        return 0
+    with open("/proc/self/statm", encoding="ascii") as file:
+        pages = int(file.read().split()[1])
+    return pages * 4096 >> 20

@@ -1,0 +1,141 @@
+"""Writing what Lacuna would ask of a server as files that ComfyUI opens."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from PySide6.QtCore import QObject
+
+from app.services.jobs import Desk
+from app.session.session import Level
+from engine.comfy.protocol.snapshot import Snapshot
+from engine.geometry import Image, Mask
+from engine.inpaint.crops import RemoveOptions
+from engine.jobs.backend import JobContext
+from engine.jobs.paint_settings import PaintSettings
+from engine.jobs.requests import FindRequest, InpaintRequest, RemoveRequest
+from engine.models.model_file import Installed
+from engine.storage import atomic_file as atomic
+from engine.tasks import plan_inpaint, plan_remove
+
+if TYPE_CHECKING:
+    from app.window.editor import Workspace
+
+Exportable: TypeAlias = InpaintRequest | RemoveRequest | FindRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Selected:
+    """What Paint or, without settings, Remove would be asked for."""
+
+    view: Image
+    mask: Mask
+    options: RemoveOptions
+    settings: PaintSettings | None
+    seed: int
+
+    def request(self) -> InpaintRequest | RemoveRequest:
+        if self.settings is None:
+            return plan_remove(self.view, self.mask, self.options)
+        return plan_inpaint(self.view, self.mask, self.options, self.settings, seed=self.seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WriteWorkflow:
+    """Write it for ComfyUI's window, for its server, and the pictures that it reads."""
+
+    what: Exportable | Selected
+    installed: Installed
+    snapshot: Snapshot | None
+    path: Path  # of the file for the window
+
+    def run(self, job: JobContext) -> int:
+        """Answered by the number of pictures. Raises EngineErrors; what is there is replaced."""
+        from engine.workflow.export import exported
+
+        job.report(0.0)
+        what = self.what.request() if isinstance(self.what, Selected) else self.what
+        done = exported(what, self.installed, job, stem=self.path.stem, snapshot=self.snapshot)
+        files = {self.path: done.ui, self.path.with_suffix(".api.json"): done.api}
+        files |= {self.path.with_name(name): content for name, content in done.pictures.items()}
+        for file, content in files.items():
+            with atomic.replace(file) as stream:
+                stream.write(content)
+        return len(done.pictures)
+
+
+class WorkflowExport(QObject):
+    """The verb of the menu."""
+
+    def __init__(self, workspace: "Workspace") -> None:
+        super().__init__(workspace)
+        self._w = workspace
+
+    def ask(self) -> None:
+        """Ask where to, and write the painting that is looked at, else what would be asked now."""
+        what = self._what()
+        document = self._w.session.document
+        if document is None:
+            return
+        if what is None:
+            text = self.tr("Select something, find something, or look at a painting first.")
+            self._w.session.say(text, Level.WARNING)
+            return
+        stem = document.path.stem if document.path else self.tr("picture")
+        self._w.ask.path(
+            self.tr("Export workflow"),
+            self._w.ask.folder() / f"{stem}-workflow.json",
+            self.tr("ComfyUI workflow (*.json)"),
+            lambda path: self.write(what, path),
+        )
+
+    def write(self, what: Exportable | Selected, path: Path) -> None:
+        ready = tuple(self._w.servers.ready.values())
+        work = WriteWorkflow(
+            what=what,
+            installed=self._w.engines.at_hand_anywhere,
+            snapshot=ready[0] if ready else None,
+            path=path,
+        )
+        self._w.jobs.ask(
+            "export",
+            work,
+            lambda count: self._on_written(path, count),
+            desk=Desk.FILES,
+            on_failed=lambda error: self._w.session.failed.emit(error, None),
+        )
+
+    def _on_written(self, path: Path, count: int) -> None:
+        text = self.tr(
+            "Wrote {file}. Put the %n picture(s) beside it into ComfyUI's folder “input”.",
+            "",
+            count,
+        )
+        self._w.session.say(text.replace("{file}", path.name))
+
+    def _what(self) -> Exportable | Selected | None:
+        session, variants = self._w.session, self._w.variants
+        shown = variants.current or (
+            variants.all[variants.applied_index] if variants.applied_index >= 0 else None
+        )
+        if shown is not None and shown.request is not None:
+            return shown.request
+        document, painting = session.document, self._w.painting
+        if document is not None and session.has_mask:
+            lease = document.lease()
+            paints = bool(painting.settings.prompt) and painting.checkpoint is not None
+            name = painting.checkpoint.name if painting.checkpoint else ""
+            return Selected(
+                view=lease.view,
+                mask=lease.mask,
+                options=painting.options if paints else self._w.removing.options,
+                settings=replace(painting.settings, checkpoint=name) if paints else None,
+                seed=painting.choices.seed,
+            )
+        finding = self._w.finding
+        if document is not None and finding.prompt:
+            view = document.lease(mask=False).view
+            return FindRequest(
+                image=view, key="", prompt=finding.prompt, exemplars=finding.exemplars
+            )
+        return None

@@ -1,0 +1,52 @@
+"""Fills without texture: a stretched skin and a bent plate over the hole."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from skimage.restoration import (
+    inpaint_biharmonic as _solved,  # pyright: ignore[reportUnknownVariableType]
+)
+
+from engine.builtin.fill.pyramid import Hole, Level, Plane, enlarge, halve, merged
+
+_RELAX_STEPS = 6
+_PLATE_PIXELS = 12_000  # unknowns of the sparse solve: about 0.2 s
+
+
+def membrane(level: Level, steps: int = _RELAX_STEPS) -> Plane:
+    """Harmonic fill: coarse to fine, a few relaxations at each size.
+
+    With nothing known the hole gets a middle grey.
+    """
+    if not level.hole.any():
+        return np.asarray(level.pixels, np.float32)
+    if level.hole.all():
+        return np.full((*level.shape, 3), 127, np.float32)
+    if max(level.shape) <= 2:
+        inside = np.full((*level.shape, 3), level.pixels[~level.hole].mean(0), np.float32)
+        return merged(level, inside)
+    guess = enlarge(membrane(halve(level, least=0.25), steps), level.shape)
+    return _relaxed(merged(level, guess), level.hole, steps)
+
+
+def _relaxed(plane: Plane, hole: Hole, steps: int) -> Plane:
+    inside: NDArray[np.bool_] = hole[..., None]
+    for _ in range(steps):
+        mean = cv2.blur(plane, (3, 3), borderType=cv2.BORDER_REPLICATE)
+        plane = np.where(inside, mean, plane)
+    return plane
+
+
+def plate(level: Level) -> Plane:
+    """Biharmonic fill, solved at a size where the hole has few enough pixels."""
+    if level.hole.sum() > _PLATE_PIXELS and min(level.shape) >= 16:
+        smaller = halve(level)
+        if smaller.hole.any() and not smaller.hole.all():
+            return merged(level, enlarge(plate(smaller), level.shape))
+    if min(level.shape) < 8:
+        return membrane(level)
+    known = merged(level, np.zeros(3, np.float32)) / np.float32(255)
+    solved = np.asarray(_solved(known, level.hole, channel_axis=-1), np.float32)
+    if not np.isfinite(solved).all():  # nothing known in reach of some part of the hole
+        return membrane(level)
+    return merged(level, np.clip(solved, 0, 1) * np.float32(255))

@@ -1,0 +1,145 @@
+"""One click, decided: opinion about patches, regions in question, and which of them it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.builtin.select.box import box_patch_columns, box_region_columns, regions_in
+from engine.builtin.select.click_features import Spot, context_columns, patch_columns
+from engine.builtin.select.edges import Floats
+from engine.builtin.select.prepared import Prepared
+from engine.builtin.select.proposals import Bools, Options, options_for
+from engine.builtin.select.region_features import change_columns, region_columns
+from engine.builtin.select.scorer import Nets, answer, chance
+from engine.geometry import Rect
+
+# share of the last mask that a second, third, ... click may change
+_MOST_ADDED = (3.0, 1.0, 0.5, 0.3, 0.2)
+_MOST_TAKEN = (0.8, 0.45, 0.25, 0.15, 0.1)
+_LATE = 5
+_STRICTNESS = 6.0
+_DOUBT = 0.8  # how far the votes of regions are spread over their scores
+_VOTERS = 120
+_CANDIDATES = 3
+_UNLIKE = 0.75  # a further candidate overlaps those before it by less
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decision:
+    """The best regions, unlike each other, and what each may expect to overlap the object."""
+
+    masks: Bools  # (k, n) k is 1..3, the best first
+    expected: Floats  # (k,) 0..1
+
+    @property
+    def best(self) -> Bools:
+        return self.masks[0]
+
+
+def decide(
+    prepared: Prepared,
+    spots: Sequence[Spot],
+    before: Bools | None,
+    nets: Nets,
+    *,
+    is_chosen: bool = False,
+) -> Decision:
+    """Answers the last of the clicks; `before` is the answer to those before it.
+
+    One that the user chose or painted is changed no more than by a late click.
+    """
+    opinion = patch_chance(prepared, spots, before, nets)
+    options = options_for(prepared, spots, opinion, before)
+    columns = option_columns(prepared, options, spots, opinion, before)
+    scores = answer(nets.region, columns)
+    if before is not None:
+        number = max(len(spots), _LATE if is_chosen else 2)
+        scores = scores - _overreach(prepared, options.masks, spots, before, number)
+    return _decided(options.masks, prepared.patches.area, scores)
+
+
+def _overreach(
+    prepared: Prepared, masks: Bools, spots: Sequence[Spot], before: Bools, number: int
+) -> Floats:
+    """(k,) what a region loses for changing more than a correction, the `number`-th click, should.
+
+    A user who has clicked several times has a mask that is nearly right: the later the click, the
+    smaller the change, and no click throws most of the mask away.
+    """
+    area = prepared.patches.area
+    old = float(before @ area) + 1
+    limits = _MOST_ADDED if spots[-1].positive else _MOST_TAKEN
+    limit = limits[min(number - 2, len(limits) - 1)]
+    changed = (masks != before) @ area / old
+    kept = (masks & before) @ area / old
+    least = 0.2 if number == 2 else 0.5
+    return _STRICTNESS * (np.maximum(0, changed / limit - 1) + 2 * np.maximum(0, least - kept))
+
+
+def patch_chance(
+    prepared: Prepared, spots: Sequence[Spot], before: Bools | None, nets: Nets
+) -> Floats:
+    """(n,) 0..1: the second opinion, which has seen the first one around each patch."""
+    old = None if before is None else before.astype(np.float32)
+    columns = patch_columns(prepared, spots, old)
+    first = chance(nets.patch, columns)
+    return chance(nets.context, np.c_[columns, context_columns(prepared, first)])
+
+
+def option_columns(
+    prepared: Prepared,
+    options: Options,
+    spots: Sequence[Spot],
+    opinion: Floats,
+    before: Bools | None,
+) -> Floats:
+    """What the region scorer looks at, for a first or a later click."""
+    if before is None:
+        return region_columns(prepared, options, spots, opinion)
+    return change_columns(prepared, options, spots, opinion, before)
+
+
+def decide_box(prepared: Prepared, box: Rect, nets: Nets) -> Decision:
+    """Answers a box; it lies on the working copy and is not empty."""
+    columns = box_patch_columns(prepared, box)
+    first = chance(nets.patch, columns)
+    opinion = chance(nets.context, np.c_[columns, context_columns(prepared, first)])
+    options = regions_in(prepared, box, opinion)
+    scores = answer(nets.region, box_region_columns(prepared, options, box, opinion))
+    return _decided(options.masks, prepared.patches.area, scores)
+
+
+def _decided(masks: Bools, area: Floats, scores: Floats) -> Decision:
+    expected = expected_overlap(masks, area, scores)
+    picks = ranked(masks, area, expected, _CANDIDATES)
+    return Decision(masks=masks[picks], expected=expected[picks])
+
+
+def expected_overlap(masks: Bools, area: Floats, scores: Floats) -> Floats:
+    """(k,) mean IoU of every region with all, each weighing as much as its score says.
+
+    The best answer is not the likeliest region but the one that overlaps the likely ones most.
+    """
+    votes = np.exp((scores - scores.max()) / _DOUBT)
+    voters = np.argsort(-votes, kind="stable")[:_VOTERS]
+    votes = votes[voters] / votes[voters].sum()
+    soft = masks.astype(np.float32)
+    common = (soft * area) @ soft[voters].T
+    size = soft @ area
+    return common / np.maximum(size[:, None] + size[voters] - common, 1e-6) @ votes
+
+
+def ranked(masks: Bools, area: Floats, expected: Floats, count: int) -> list[int]:
+    """The best region and up to `count` - 1 next ones that differ enough from those before."""
+    picks: list[int] = []
+    for index in np.argsort(-expected, kind="stable"):
+        if all(_overlap(masks[index], masks[pick], area) < _UNLIKE for pick in picks):
+            picks.append(int(index))
+        if len(picks) == count:
+            break
+    return picks
+
+
+def _overlap(one: Bools, other: Bools, area: Floats) -> float:
+    return float((one & other) @ area) / max(float((one | other) @ area), 1e-6)

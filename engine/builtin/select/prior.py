@@ -1,0 +1,128 @@
+"""The mask that a click corrects: what of it is known in patches, and what was painted on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from hashlib import blake2b
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.builtin.select.click_features import Spot
+from engine.builtin.select.prepared import Prepared
+from engine.builtin.select.proposals import Bools
+from engine.geometry import Mask, Rect, Size
+from engine.jobs.requests import Candidate, Click, Prior
+
+_SEAM_PX = 2  # of the working copy: so far a change reaches over its patches to meet the prior
+
+
+class Standing(Enum):
+    """Where a prior comes from."""
+
+    BEST = "best"  # of one's own answers
+    OTHER = "other"  # one of one's own that the user preferred
+    PAINTED = "painted"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    region: Bools
+    is_best: bool
+
+
+def remember(prepared: Prepared, rect: Rect, mask: Mask, region: Bools, *, is_best: bool) -> None:
+    """Know this mask again as an answer of one's own."""
+    prepared.memo[_name(rect, mask)] = _Answer(region, is_best)
+
+
+def region_of(prepared: Prepared, prior: Prior) -> tuple[Bools, Standing]:
+    """(n,) the patches that are mostly marked, and where the mask comes from."""
+    known = prepared.memo.get(_name(prior.rect, prior.mask))
+    if isinstance(known, _Answer):
+        return known.region, Standing.BEST if known.is_best else Standing.OTHER
+    patches, size = prepared.patches, Size.of(prepared.image)
+    x, y = (_centres(*lengths) for lengths in zip(size, prepared.size))
+    marked = _sampled(prior.rect, prior.mask, x, y) > 127
+    inside = np.bincount(patches.labels.ravel(), marked.ravel(), patches.count)
+    return inside > 0.5 * patches.area, Standing.PAINTED
+
+
+def anchored(prior: Prior, clicks: Sequence[Click]) -> list[Click]:
+    """The clicks that the prior has seen and still obeys; one in its middle for want of a positive.
+
+    A brush may have painted over a click since: what is shown is the newer wish.
+    """
+    kept = [c for c in clicks[: prior.clicks] if _marks(prior, c) == c.positive]
+    if not any(click.positive for click in kept):
+        kept.insert(0, _middle(prior))
+    return kept
+
+
+def joined(
+    prepared: Prepared,
+    prior: Prior,
+    answer: Candidate,
+    before: Bools,
+    region: Bools,
+    asked: Sequence[Spot],
+) -> Candidate:
+    """The prior, changed where the answer's patches differ from it and around the new clicks."""
+    added, taken = region & ~before, before & ~region
+    for spot in asked:
+        patch = prepared.patches.labels[spot.y, spot.x]
+        (added if spot.positive else taken)[patch] = True
+    rect = prior.rect.union(answer.rect)
+    x, y = np.arange(rect.x, rect.right), np.arange(rect.y, rect.bottom)
+    old = _sampled(prior.rect, prior.mask, x, y)
+    new = _sampled(answer.rect, answer.mask, x, y)
+    mask = np.where(_zone(prepared, added, rect), np.maximum(old, new), old)
+    mask = np.where(_zone(prepared, taken, rect), np.minimum(mask, new), mask)
+    inner = Rect(*cv2.boundingRect(mask))
+    return Candidate(
+        rect=inner.moved(rect.x, rect.y), mask=mask[inner.slices].copy(), score=answer.score
+    )
+
+
+def _zone(prepared: Prepared, region: Bools, rect: Rect) -> Bools:
+    """(rect) where the patches lie in the full picture, with their seam."""
+    small = region[prepared.patches.labels].astype(np.uint8)
+    if small.any():
+        side = 2 * _SEAM_PX + 1
+        small = np.asarray(cv2.dilate(small, np.ones((side, side), np.uint8)), np.uint8)
+    height, width = small.shape
+    x = np.arange(rect.x, rect.right) * width // prepared.size.width
+    y = np.arange(rect.y, rect.bottom) * height // prepared.size.height
+    return small[np.ix_(y, x)] > 0
+
+
+def _sampled(rect: Rect, mask: Mask, x: NDArray[np.int64], y: NDArray[np.int64]) -> Mask:
+    """(y, x) the mask at these columns and rows of the picture, both rising; 0 outside `rect`."""
+    left, right = np.searchsorted(x, [rect.x, rect.right])
+    top, bottom = np.searchsorted(y, [rect.y, rect.bottom])
+    found = np.zeros((len(y), len(x)), np.uint8)
+    found[top:bottom, left:right] = mask[np.ix_(y[top:bottom] - rect.y, x[left:right] - rect.x)]
+    return found
+
+
+def _centres(count: int, length: int) -> NDArray[np.int64]:
+    """For each of `count` pixels of the working copy the pixel of the picture in its middle."""
+    return (2 * np.arange(count) + 1) * length // (2 * count)
+
+
+def _marks(prior: Prior, click: Click) -> bool:
+    x, y = int(click.x) - prior.rect.x, int(click.y) - prior.rect.y
+    inside = 0 <= x < prior.rect.width and 0 <= y < prior.rect.height
+    return inside and bool(prior.mask[y, x] > 127)
+
+
+def _middle(prior: Prior) -> Click:
+    """The point deepest inside the mask."""
+    depth = cv2.distanceTransform(np.pad(prior.mask, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    y, x = np.unravel_index(int(depth.argmax()), depth.shape)
+    return Click(prior.rect.x + int(x) + 0.5, prior.rect.y + int(y) + 0.5)
+
+
+def _name(rect: Rect, mask: Mask) -> tuple[object, ...]:
+    return ("answer", *rect, blake2b(np.ascontiguousarray(mask).data, digest_size=16).digest())

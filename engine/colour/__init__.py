@@ -1,0 +1,1 @@
+"""ICC profiles, depth and the 8-bit sRGB view."""

@@ -1,0 +1,88 @@
+"""All instances of a phrase, or of what boxes show: by ComfyUI's own nodes, else by the pack."""
+
+from engine.comfy.graphs import sam3
+from engine.comfy.graphs.builder import Sketch, Socket, slot
+from engine.comfy.graphs.node_packs import lack_of_node
+from engine.comfy.prompt_plan import Plan
+from engine.comfy.protocol.snapshot import Snapshot
+from engine.geometry import Size
+from engine.jobs.backend import Capability
+from engine.jobs.requests import FIND_FLOOR, MAX_INSTANCES, FindRequest
+
+NO_WORDS = "visual"  # what SAM 3 was trained to read where only boxes are given
+
+
+def find(request: FindRequest, snapshot: Snapshot) -> Plan:
+    """Every instance from FIND_FLOOR up, so that a threshold needs no run. Raises ServerLacks.
+
+    Answered by engine.comfy.graphs.masks.read_found.
+    """
+    sketch = Sketch(snapshot, Capability.FIND)
+    seen = sam3.sent(sketch, request.image)
+    shows_what_not = any(not each.positive for each in request.exemplars)
+    if not sam3.core_file(snapshot) or (shows_what_not and sam3.has_pack(snapshot, sam3.FIND)):
+        return _by_pack(sketch, request, seen)
+    if shows_what_not:
+        sketch.lacks(lack_of_node(sam3.FIND))
+    return _by_core(sketch, request, seen)
+
+
+def _by_core(sketch: Sketch, request: FindRequest, seen: Socket) -> Plan:
+    size, checkpoint = Size.of(request.image), sam3.core_model(sketch)
+    words = sketch.put(
+        "phrase", "CLIPTextEncode", text=phrase(request.prompt), clip=slot(checkpoint, 1)
+    )
+    boxes = [sam3.cornered(each.box, size) for each in request.exemplars if each.positive]
+    found = sketch.put(
+        "find",
+        sam3.CORE,
+        model=checkpoint,
+        image=seen,
+        conditioning=words,
+        threshold=FIND_FLOOR,
+        refine_iterations=0,  # else the network looks at every instance as at a picture of its own
+        individual_masks=True,
+        **({"bboxes": {"__value__": boxes}} if boxes else {}),
+    )
+    sketch.put(sam3.MASKS, "PreviewImage", images=_never_none(sketch, found, sam3.sent_size(size)))
+    sketch.put(sam3.SCORES, "PreviewAny", source=slot(found, 1))
+    return sketch.plan(sam3.MASKS, sam3.SCORES)
+
+
+def _never_none(sketch: Sketch, masks: Socket, size: Size) -> Socket:
+    """Nothing found is no picture at all, over which PreviewImage stumbles: a black one follows."""
+    drawn = sketch.put("drawn", "MaskToImage", mask=masks)
+    black = sketch.put("black", "SolidMask", value=0.0, width=size.width, height=size.height)
+    last = sketch.put("last", "MaskToImage", mask=black)
+    return sketch.put("batch", "ImageBatch", image1=drawn, image2=last)
+
+
+def _by_pack(sketch: Sketch, request: FindRequest, seen: Socket) -> Plan:
+    size = Size.of(request.image)
+    boxes: dict[str, object] = {}
+    for name, positive in (("positive_boxes", True), ("negative_boxes", False)):
+        shown = [sam3.centred(b, size) for b, is_so in request.exemplars if is_so is positive]
+        if shown:
+            boxes[name] = {"boxes": shown, "labels": [positive] * len(shown)}
+    found = sketch.put(
+        "find",
+        sam3.FIND,
+        image=seen,
+        confidence_threshold=FIND_FLOOR,
+        text_prompt=request.prompt.strip(),
+        max_detections=MAX_INSTANCES,
+        **sam3.pack_model(sketch, sam3.FIND),
+        **boxes,
+    )
+    sam3.answered(sketch, found, slot(found, 3))
+    return sketch.plan(sam3.MASKS, sam3.SCORES)
+
+
+def phrase(prompt: str) -> str:
+    """One phrase and how many instances of it, as ComfyUI's own encoder reads them.
+
+    There commas part phrases, and nothing escapes them. A number after a colon is one of instances
+    only where it comes last: here ours does, and the user's stay words.
+    """
+    words = " ".join(prompt.replace(",", " ").split())
+    return f"{words or NO_WORDS}:{MAX_INSTANCES}"

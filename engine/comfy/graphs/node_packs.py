@@ -1,0 +1,82 @@
+"""Which pack a node comes from that ComfyUI itself does not have, and where a model can be got."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from engine.comfy.errors import Lack
+from engine.models import catalog
+from engine.models.catalog import Catalog, Entry
+
+
+class Pack(NamedTuple):
+    """Nodes that are installed together."""
+
+    name: str  # of its folder, as ComfyUI says it
+    repository: str
+
+
+LAMA = Pack("comfyui-lama-remover", "https://github.com/Layer-norm/comfyui-lama-remover")
+SAM3 = Pack("ComfyUI-SAM3", "https://github.com/PozzettiAndrea/ComfyUI-SAM3")
+WAS = Pack("was-node-suite-comfyui", "https://github.com/WASasquatch/was-node-suite-comfyui")
+RGTHREE = Pack("rgthree-comfy", "https://github.com/rgthree/rgthree-comfy")
+
+_PACKS: Mapping[str, Pack] = {
+    "LamaRemover": LAMA,
+    "LamaRemoverIMG": LAMA,
+    "LoadSAM3Model": SAM3,
+    "SAM3Grounding": SAM3,
+    "SAM3Segmentation": SAM3,
+    "SAM3MultipromptSegmentation": SAM3,
+    "SAM3CreateBox": SAM3,
+    "SAM3CombineBoxes": SAM3,
+    "SAM3CreatePoint": SAM3,
+    "SAM3CombinePoints": SAM3,
+    "Masks Combine Batch": WAS,
+    "Image Comparer (rgthree)": RGTHREE,
+}
+
+CORE_SAM3 = "sam3.1_multiplex_fp16.safetensors"
+"""In `checkpoints`, for ComfyUI's own nodes; its repository asks nobody for leave."""
+
+SD15_INPAINT = "sd-v1-5-inpainting.safetensors"
+"""In `checkpoints`: the smallest that was made to inpaint."""
+
+_REPOSITORIES: Mapping[str, str] = {
+    CORE_SAM3: "Comfy-Org/sam3.1",
+    "sdxl_vae.safetensors": "stabilityai/sdxl-vae",
+}
+"""Of files that the catalog has no entry for: here they are of no use, or inside a checkpoint."""
+
+
+def lack_of_node(node: str) -> Lack:
+    """The pack to install; of ComfyUI's own nodes, and of unknown ones, the node alone."""
+    pack = _PACKS.get(node)
+    return Lack("pack", pack.name, pack.repository) if pack else Lack("node", node)
+
+
+def lack_of_file(folder: str, name: str) -> Lack:
+    """With its source, where the catalog knows a file of this name."""
+    entry = entry_named(name)
+    where = (entry.repo or entry.files[0].url) if entry else _REPOSITORIES.get(base(name), "")
+    return Lack(folder, name, where)
+
+
+@cache
+def known() -> Catalog:
+    """The catalog that ships with the program."""
+    return catalog.load()
+
+
+def entry_named(name: str) -> Entry | None:
+    """The catalog's entry of one file of this name, in whatever folder the server has it."""
+    bare = base(name)
+    for entry in known().entries:
+        if len(entry.files) == 1 and base(entry.files[0].path) == bare:
+            return entry
+    return None
+
+
+def base(name: str) -> str:
+    """The bare name of a server's file, with whichever separators."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1]

@@ -1,0 +1,1 @@
+"""The life of a job on a server, and the pool."""

@@ -1,0 +1,65 @@
+"""The end of a prompt that nobody wants any more."""
+
+import time
+from collections.abc import Callable
+
+from engine.comfy.errors import ServerError
+from engine.comfy.protocol.history import Ended, Nowhere
+from engine.comfy.protocol.queue_api import Prompts
+from engine.comfy.server.timeouts import Patience
+from engine.errors import Cancelled
+
+
+def stopped(
+    prompts: Prompts,
+    prompt_id: str,
+    *,
+    was_taken: bool,
+    patience: Patience,
+    tell: Callable[[], object],
+) -> bool:
+    """Stop one prompt and wait until that is certain; False when it is not, after `stop_s`.
+
+    A node that does not ask whether to go on runs to its end first. `was_taken`: the server said
+    that it has the prompt; else it may still be on its way, and one look is not enough.
+    `tell` is called ten times a second; it does not raise.
+    """
+    return _Stopping(prompts, prompt_id, patience, tell).run(looks=1 if was_taken else 2)
+
+
+class _Stopping:
+    """Asks again and again, until the time is over."""
+
+    def __init__(
+        self, prompts: Prompts, prompt_id: str, patience: Patience, tell: Callable[[], object]
+    ) -> None:
+        self._prompts, self._prompt_id = prompts, prompt_id
+        self._patience, self._tell = patience, tell
+        self._ends_s = time.monotonic() + patience.stop_s
+
+    def run(self, looks: int) -> bool:
+        """`looks`: so many have to find it nowhere."""
+        asked_s = float("-inf")
+        try:
+            while True:
+                found = self._prompts.where(self._prompt_id, self._waiting)
+                looks -= isinstance(found, Nowhere)
+                if isinstance(found, Ended) or looks <= 0:
+                    return True
+                if time.monotonic() - asked_s >= self._patience.stop_again_s:
+                    asked_s = time.monotonic()
+                    self._prompts.stop(self._prompt_id, found, self._waiting)
+                self._pause()
+        except (Cancelled, ServerError):
+            return False
+
+    def _waiting(self) -> None:
+        self._tell()
+        if time.monotonic() > self._ends_s:
+            raise Cancelled
+
+    def _pause(self) -> None:
+        until_s = time.monotonic() + self._patience.stop_look_s
+        while time.monotonic() < until_s:
+            self._waiting()
+            time.sleep(min(self._patience.tick_s, self._patience.stop_look_s))

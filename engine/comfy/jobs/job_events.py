@@ -1,0 +1,89 @@
+"""What was heard of one prompt: how far it is, what its nodes answered, how it broke."""
+
+from engine.comfy.jobs.poll_schedule import Watch
+from engine.comfy.prompt_plan import Plan
+from engine.comfy.protocol.events import (
+    Answered,
+    Broke,
+    Deaf,
+    Done,
+    Entered,
+    Hearing,
+    Left,
+    Message,
+    Preview,
+    Steps,
+    Succeeded,
+)
+from engine.comfy.protocol.history import Answers, Failure, Interrupted
+from engine.comfy.protocol.progress import POLLING, Progress
+
+
+class Course:
+    """Of the prompt that was sent last; messages about others are passed over."""
+
+    def __init__(self, plan: Plan, watch: Watch) -> None:
+        self._wanted, self._watch = plan.wanted, watch
+        self.progress = Progress(plan.graph)
+        self.is_deaf = True
+        self.restart("")
+
+    def restart(self, prompt_id: str) -> None:
+        self._prompt_id = prompt_id
+        self.progress.restart()
+        self.answers: Answers = {}
+        self.broke: Failure | Interrupted | None = None
+        self.is_running = False
+        self._has_succeeded = False
+        self._preview = b""
+
+    @property
+    def is_complete(self) -> bool:
+        """It is done, and all of its results are known: nothing has to be asked."""
+        return self._has_succeeded and all(node in self.answers for node in self._wanted)
+
+    @property
+    def note(self) -> str:
+        return POLLING if self.is_deaf else self.progress.note
+
+    def take_preview(self) -> bytes:
+        """The newest, once: those in between are not worth decoding."""
+        content, self._preview = self._preview, b""
+        return content
+
+    def take(self, message: Message) -> None:
+        """Note what was said; what ends the prompt makes the server be asked at once."""
+        match message:
+            case Hearing():
+                self.is_deaf = False
+                self._watch.hurry()
+            case Deaf():
+                self.is_deaf = True
+            case _ if message.prompt_id in ("", self._prompt_id):
+                self._take(message)
+                is_over = isinstance(message, Left | Succeeded)
+                (self._watch.hurry if is_over else self._watch.heard)()
+            case _:
+                pass
+
+    def _take(
+        self, message: Done | Entered | Left | Steps | Answered | Succeeded | Broke | Preview
+    ) -> None:
+        self.is_running |= isinstance(message, Done | Entered | Steps)
+        match message:
+            case Done(nodes=nodes):
+                self.progress.finish(nodes)
+            case Entered(node=node):
+                self.progress.enter(node)
+            case Steps(node=node, share=share):
+                self.progress.step(node, share)
+            case Answered(node=node, answer=answer):
+                self.answers[node] = answer
+            case Preview(content=content):
+                self._preview = content
+            case Broke(how=how):
+                self.broke = how
+            case Succeeded():
+                self._has_succeeded = True
+            case Left():
+                pass

@@ -1,0 +1,290 @@
+"""Several servers, of which each job is given to the one that suits it best."""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from engine.comfy.errors import (
+    Lack,
+    ServerBroken,
+    ServerCertificate,
+    ServerDenied,
+    ServerError,
+    ServerLost,
+    ServerRefused,
+    ServerUnreachable,
+)
+from engine.comfy.jobs.attempts import Attempt
+from engine.comfy.jobs.connection import Answering, Connection, Health
+from engine.comfy.jobs.slots import Turns
+from engine.comfy.prompt_plan import Outputs, Plan
+from engine.comfy.protocol.progress import Forward, queued
+from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.server.address import Server
+from engine.comfy.server.timeouts import PATIENCE, Patience
+from engine.errors import Cancelled
+from engine.jobs.backend import JobContext
+
+logger = logging.getLogger(__name__)
+
+_ELSEWHERE = (ServerUnreachable, ServerLost, ServerBroken, ServerDenied, ServerCertificate)
+_CHOICE = "value_not_in_list"  # a model that was there when the server was asked, or not yet
+
+
+class Pool:
+    """The servers of the user. All methods from any thread.
+
+    `connect` makes the connection of a server, which calls its second argument after each change of
+    health; `changed` is called then, too, from the same thread.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[Server, Callable[[], object]], Connection],
+        *,
+        changed: Callable[[], object] = lambda: None,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self._connect, self._announce, self._patience = connect, changed, patience
+        self._connections: dict[str, Connection] = {}
+        self._probing: set[str] = set()
+        self._news = threading.Condition()
+        self._turns = Turns()
+        self._is_closed = self._is_leaving = False
+
+    def set_servers(self, servers: Sequence[Server]) -> None:
+        """Use these from now on, in this order; those that are the same stay as they are.
+
+        Jobs that run on a server that is gone from the list run to their end.
+        """
+        with self._news:
+            old = self._connections
+            self._connections = {
+                server.name: self._kept_or_new(old.get(server.name), server)
+                for server in servers
+                if server.is_on
+            }
+            gone = [each for each in old.values() if each not in self._connections.values()]
+            self._news.notify_all()
+        for each in gone:
+            each.close()
+        self._announce()
+
+    def healths(self) -> tuple[Health, ...]:
+        """How each server was when it was met last, in order."""
+        return tuple(each.health for each in self._all())
+
+    def meet(self, snapshot: Snapshot) -> None:
+        """Somebody else has just asked a server all that there is to ask."""
+        connection = self._connections.get(snapshot.server)
+        if connection is not None:
+            connection.meet(snapshot)
+
+    def stop_left(self, waiting: Callable[[], object]) -> None:
+        """Stop what is not wanted any more where it can be. Raises what `waiting` does."""
+        for each in self._all():
+            if each.health.state is Answering.READY:
+                each.stop_left(waiting)
+
+    def refresh(self, only: str = "") -> None:
+        """Ask all servers, or one, how they are: in threads of their own, `changed` tells."""
+        for each in self._all():
+            if only in ("", each.name):
+                self._start_probe(each)
+
+    def run(
+        self,
+        make: Callable[[Snapshot], Plan],
+        able: Callable[[Snapshot], tuple[Lack, ...]],
+        job: JobContext,
+        *,
+        need: str,
+        only: str = "",
+    ) -> Outputs:
+        """Do a job where it can be done, moving it when a server fails twice.
+
+        `able` says what a server lacks for it, `make` makes the plan for one that lacks nothing;
+        both are called for each server once, so pictures should be encoded before. `need` is for
+        ServerLacks; `only` names the one server that may do it. Blocks until it is done.
+
+        Raises the last error when no server is left: ServerErrors, ServerMissing when there is
+        none at all, and Cancelled.
+        """
+        attempt = Attempt(make, able, need=need, only=only)
+        self._ask_again()
+        try:
+            return self._run(attempt, Forward(job))
+        except (Cancelled, KeyboardInterrupt):
+            if not self._is_leaving:
+                self._leave(attempt)
+            raise
+
+    def detach(self) -> None:
+        """The program ends: jobs that are cancelled from now on go on at their servers."""
+        self._is_leaving = True
+        for each in self._all():
+            each.detach()
+
+    def close(self) -> None:
+        """Hang up; jobs that run are to be cancelled by who started them."""
+        self._is_closed = True
+        for each in self._all():
+            each.close()
+
+    def _run(self, attempt: Attempt, job: JobContext) -> Outputs:
+        while True:
+            self._meet(attempt, job)
+            with self._turns.place(
+                lambda: [each.name for each in attempt.candidates(self._all())],
+                lambda names: self._best(attempt, names),
+                lambda before: job.report(0.0, queued(before)),
+                self._patience.tick_s,
+            ) as name:
+                outputs = self._try(attempt, name, job)
+            if outputs is not None:
+                return outputs
+
+    # choosing
+
+    def _meet(self, attempt: Attempt, job: JobContext) -> None:
+        """Wait until a server could do it, asking those that have not been met. Raises why not.
+
+        One that may have it already is waited for: nothing is done twice.
+        """
+        while True:
+            is_asking, all_ = self._is_probing(attempt), self._all()
+            if attempt.candidates(all_) and not attempt.may_be_elsewhere(all_):
+                return
+            if not self._ask_unmet(attempt) and not is_asking:
+                raise attempt.trouble(self._all())
+            job.report(0.0)
+            with self._news:
+                self._news.wait(self._patience.tick_s)
+
+    def _ask_again(self) -> None:
+        """Meanwhile, those that were down and whose time has come."""
+        for each in self._all():
+            health = each.health
+            if health.state is Answering.DOWN and time.monotonic() >= health.again_s:
+                self._start_probe(each)
+
+    def _ask_unmet(self, attempt: Attempt) -> bool:
+        """Whether there was one to be asked."""
+        unmet = [
+            each
+            for each in attempt.eligible(self._all())
+            if each.health.state is not Answering.READY and each.name not in attempt.asked
+        ]
+        for each in unmet:
+            attempt.asked.add(each.name)
+            self._start_probe(each)
+        return bool(unmet)
+
+    def _best(self, attempt: Attempt, names: Sequence[str]) -> str:
+        """An idle one that has the models loaded, an idle one, the one with the least to do."""
+
+        def cost(name: str) -> tuple[bool, bool, int]:
+            connection = self._connections.get(name)
+            plan = attempt.plan(connection) if connection else None
+            is_loaded = connection is not None and plan is not None and connection.has_loaded(plan)
+            taken = self._turns.taken(name)
+            return taken > 0, not is_loaded, taken
+
+        return min(names, key=cost)
+
+    # trying
+
+    def _try(self, attempt: Attempt, name: str, job: JobContext) -> Outputs | None:
+        """None: it failed there, and is to be tried again, there or elsewhere."""
+        connection = self._connections.get(name)
+        plan = attempt.plan(connection) if connection else None
+        if connection is None or plan is None:
+            return None
+        if attempt.has_failed(connection):
+            self._pause(job)
+        self._leave(attempt, but=connection)
+        try:
+            return connection.run(plan, job, gone_s=self._gone_s(attempt))
+        except _ELSEWHERE as error:
+            is_sent = isinstance(error, ServerUnreachable) and connection.knows(plan)
+            is_shut = isinstance(error, ServerDenied | ServerCertificate)
+            attempt.fail(connection, error, for_good=is_sent or is_shut)
+        except ServerRefused as error:
+            if error.kind != _CHOICE or name in attempt.renewed:
+                raise
+            attempt.renewed.add(name)
+            self._renew(attempt, connection, job)
+        return None
+
+    def _gone_s(self, attempt: Attempt) -> float:
+        """How long a server may be away during a job: not long when another one could do it."""
+        is_alone = len(attempt.able(self._all())) < 2
+        return self._patience.gone_s if is_alone else self._patience.gone_elsewhere_s
+
+    def _pause(self, job: JobContext) -> None:
+        for _ in range(max(1, round(self._patience.again_s / self._patience.tick_s))):
+            job.report(0.0)
+            with self._news:
+                self._news.wait(self._patience.tick_s)
+
+    def _leave(self, attempt: Attempt, but: Connection | None = None) -> None:
+        """No job is done twice: where it failed before, it is stopped."""
+        for each in self._all():
+            plan = attempt.plan(each)
+            if each is not but and plan is not None and attempt.has_failed(each):
+                each.leave(plan)
+
+    def _renew(self, attempt: Attempt, connection: Connection, job: JobContext) -> None:
+        """Ask what models there are now: the plan is made anew."""
+        try:
+            connection.probe(lambda: job.report(0.0))
+        except ServerError as error:
+            attempt.fail(connection, error, for_good=True)
+
+    # asking how they are
+
+    def _kept_or_new(self, old: Connection | None, server: Server) -> Connection:
+        if old is not None and old.server == server:
+            return old
+        return self._connect(server, self._on_changed)
+
+    def _all(self) -> list[Connection]:
+        return list(self._connections.values())
+
+    def _on_changed(self) -> None:
+        with self._news:
+            self._news.notify_all()
+        self._announce()
+
+    def _is_probing(self, attempt: Attempt) -> bool:
+        return any(each.name in self._probing for each in attempt.eligible(self._all()))
+
+    def _start_probe(self, connection: Connection) -> None:
+        with self._news:
+            if connection.name in self._probing or self._is_closed:
+                return
+            self._probing.add(connection.name)
+        threading.Thread(
+            target=self._probe, args=(connection,), name="comfyui-probe", daemon=True
+        ).start()
+
+    def _probe(self, connection: Connection) -> None:
+        is_ready = False
+        try:
+            connection.probe(self._check)
+            is_ready = True
+        except (ServerError, Cancelled) as error:
+            logger.info("%s: %s", connection.name, error)
+        finally:
+            with self._news:
+                self._probing.discard(connection.name)
+                self._news.notify_all()
+        if is_ready:
+            with contextlib.suppress(Cancelled):
+                connection.stop_left(self._check)
+
+    def _check(self) -> None:
+        if self._is_closed:
+            raise Cancelled

@@ -1,0 +1,67 @@
+"""Asking a server that may be gone for a while."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from engine.comfy.errors import ServerBroken, ServerError, ServerUnreachable
+from engine.comfy.server.timeouts import Patience
+
+T = TypeVar("T")
+
+_TRIES = 3
+
+
+def may_pass(error: ServerError) -> bool:
+    """Whether the same question may be answered a little later.
+
+    Also when somebody else answers, or leads elsewhere: the server was met, and trains and hotels
+    put pages of their own in its place for a while.
+    """
+    if isinstance(error, ServerUnreachable):
+        return error.reason != "old"
+    return isinstance(error, ServerBroken) and error.reason in ("truncated", "format")
+
+
+class Asking:
+    """Questions of one job, which is not lost when its server does not answer for a while."""
+
+    def __init__(self, patience: Patience, gone_s: float, waiting: Callable[[], object]) -> None:
+        self._patience, self._gone_s, self._waiting = patience, gone_s, waiting
+        self.is_gone = False
+
+    def until_back(self, ask: Callable[[], T]) -> T:
+        """The answer, as soon as there is one. Raises the last error when `gone_s` is over.
+
+        Meanwhile `is_gone`, and `waiting` is called, which may stop it.
+        """
+        pauses, since_s = self._patience.pauses(), time.monotonic()
+        while True:
+            try:
+                answer = ask()
+            except ServerError as error:
+                if not may_pass(error) or time.monotonic() - since_s >= self._gone_s:
+                    raise
+                self.is_gone = True
+            else:
+                self.is_gone = False
+                return answer
+            self.pause(next(pauses))
+
+    def pause(self, pause_s: float) -> None:
+        """Let time pass."""
+        until_s = time.monotonic() + pause_s
+        while (left_s := until_s - time.monotonic()) > 0:
+            self._waiting()
+            time.sleep(min(left_s, self._patience.tick_s))
+
+
+def whole(ask: Callable[[], T]) -> T:
+    """The answer, asked for again when a file arrived in part."""
+    for _ in range(_TRIES - 1):
+        try:
+            return ask()
+        except ServerBroken as error:
+            if error.reason != "truncated":
+                raise
+    return ask()

@@ -1,0 +1,169 @@
+"""What a server says over its socket, as records; what is unknown or odd is passed over.
+
+A message without a prompt's id belongs to whoever holds the socket: we open one for each job.
+"""
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from engine.comfy.protocol.history import (
+    Answer,
+    Failure,
+    Interrupted,
+    form,
+    items,
+    read_answer,
+    text,
+)
+from engine.comfy.protocol.history import read_failure as _read_failure
+
+HELLO = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
+"""What we say first: previews may come with the id of their prompt."""
+
+_PREVIEW = 1
+_PREVIEW_WITH_FACTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """The socket is open. What was said before that is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deaf:
+    """The socket is closed, or was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Nodes that need no more work: kept from an earlier run, or finished."""
+
+    prompt_id: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A node begins."""
+
+    prompt_id: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The prompt has ended, in one way or another, and the history has it."""
+
+    prompt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How far a node is."""
+
+    prompt_id: str
+    node: str
+    share: float  # 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a node says to the user: pictures, texts."""
+
+    prompt_id: str
+    node: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """All nodes ran; the history may not know it yet."""
+
+    prompt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broke:
+    """It failed, or somebody stopped it."""
+
+    prompt_id: str
+    how: Failure | Interrupted
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """The picture as it stands."""
+
+    prompt_id: str
+    content: bytes  # of a JPEG or PNG file
+
+
+Message: TypeAlias = (
+    Hearing | Deaf | Done | Entered | Left | Steps | Answered | Succeeded | Broke | Preview
+)
+
+
+def read(frame: str | bytes) -> Message | None:
+    """One frame of the socket; None: nothing that matters here. Never raises."""
+    return _read_binary(frame) if isinstance(frame, bytes) else _read_text(frame)
+
+
+def _read_text(frame: str) -> Message | None:
+    try:
+        message = form(json.loads(frame))
+    except (ValueError, RecursionError):
+        return None
+    said = form(message.get("data"))
+    return _read_event(message.get("type"), said, text(said.get("prompt_id")))
+
+
+def _read_event(kind: object, said: Mapping[str, Any], prompt_id: str) -> Message | None:
+    match kind:
+        case "execution_cached":
+            return Done(prompt_id, tuple(text(node) for node in items(said.get("nodes"))))
+        case "progress_state":
+            return Done(prompt_id, _finished(said.get("nodes")))
+        case "executing":
+            node = text(said.get("node"))
+            return Entered(prompt_id, node) if node else Left(prompt_id)
+        case "progress":
+            return _steps(said, prompt_id)
+        case "executed":
+            return Answered(prompt_id, text(said.get("node")), read_answer(said.get("output")))
+        case "execution_success":
+            return Succeeded(prompt_id)
+        case "execution_error":
+            return Broke(prompt_id, _read_failure(said))
+        case "execution_interrupted":
+            return Broke(prompt_id, Interrupted())
+        case _:
+            return None
+
+
+def _finished(nodes: object) -> tuple[str, ...]:
+    return tuple(node for node, at in form(nodes).items() if form(at).get("state") == "finished")
+
+
+def _steps(said: Mapping[str, Any], prompt_id: str) -> Steps | None:
+    value, top = said.get("value"), said.get("max")
+    if not isinstance(value, int | float) or not isinstance(top, int | float) or top <= 0:
+        return None
+    return Steps(prompt_id, text(said.get("node")), min(1.0, max(0.0, value / top)))
+
+
+def _read_binary(frame: bytes) -> Preview | None:
+    if len(frame) < 8:
+        return None
+    kind, second = struct.unpack_from(">II", frame)
+    if kind == _PREVIEW:
+        return Preview("", frame[8:])
+    if kind == _PREVIEW_WITH_FACTS and 8 + second <= len(frame):
+        try:
+            facts = form(json.loads(frame[8 : 8 + second]))
+        except (ValueError, RecursionError):
+            return None
+        return Preview(text(facts.get("prompt_id")), frame[8 + second :])
+    return None

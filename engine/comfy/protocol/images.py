@@ -1,0 +1,60 @@
+"""Pictures on their way to a server and back: PNG files of 8 bits, whole or refused."""
+
+import struct
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.comfy.errors import ServerBroken
+from engine.comfy.prompt_plan import Outputs
+from engine.geometry import Image, Mask, Size
+
+LEVEL = 1  # of zlib: higher ones take longer than the line does
+MAX_SIDE = 1 << 14
+_HEAD = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+_END = b"IEND\xaeB`\x82"
+
+
+def encoded(pixels: Image | Mask) -> bytes:
+    """A PNG of (h, w, 3) or (h, w). The same pixels give the same bytes: names are made of them."""
+    turned: NDArray[Any] = pixels if pixels.ndim == 2 else pixels[..., ::-1]
+    done, content = cv2.imencode(".png", turned, (cv2.IMWRITE_PNG_COMPRESSION, LEVEL))
+    assert done
+    return content.tobytes()
+
+
+def decoded(content: bytes, server: str, size: Size | None = None) -> Image:
+    """(h, w, 3) of a PNG that `server` sent; of this size, if one is given.
+
+    Raises ServerBroken: format (no PNG, or one that is damaged), truncated, size. What arrives cut
+    off must not pass: the rest of the picture would be black.
+    """
+    found = _size(content, server)
+    if size is not None and found != size:
+        raise ServerBroken(server, "size", f"{found.width} x {found.height}")
+    if not content.endswith(_END):
+        raise ServerBroken(server, "truncated")
+    pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if pixels is None:
+        raise ServerBroken(server, "format", "PNG")
+    return np.asarray(pixels, np.uint8)
+
+
+def only_picture(outputs: Outputs, node: str, size: Size) -> Image:
+    """The first picture of a node. Raises ServerBroken as `decoded`, and empty without one."""
+    answered = outputs.of.get(node)
+    if answered is None or not answered.images:
+        raise ServerBroken(outputs.server, "empty")
+    return decoded(answered.images[0], outputs.server, size)
+
+
+def _size(content: bytes, server: str) -> Size:
+    """As the header has it, so that nothing huge is unpacked."""
+    if not content.startswith(_HEAD) or len(content) < 33:
+        raise ServerBroken(server, "format", "PNG")
+    size = Size(*struct.unpack(">II", content[16:24]))
+    if not 0 < size.width <= MAX_SIDE or not 0 < size.height <= MAX_SIDE:
+        raise ServerBroken(server, "size", f"{size.width} x {size.height}")
+    return size

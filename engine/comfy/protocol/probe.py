@@ -1,0 +1,82 @@
+"""What a server is and can do, found out by asking: versions are for people."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.comfy.errors import ServerUnreachable
+from engine.comfy.protocol.file_headers import headers
+from engine.comfy.protocol.history import form, items, text
+from engine.comfy.protocol.object_info import Nodes
+from engine.comfy.protocol.queue_api import there
+from engine.comfy.protocol.snapshot import FOLDERS, Snapshot
+from engine.comfy.server.transport import Transport
+from engine.jobs.operations import Device
+
+_MB = 1 << 20
+
+
+def probe(
+    transport: Transport, waiting: Callable[[], object], last: Snapshot | None = None
+) -> Snapshot:
+    """Ask a server for all that graphs are built by; some ten requests, of which one is large.
+
+    And one for each LoRA and base model that was not there in the `last` answer.
+    Raises ServerUnreachable (not_comfy) when somebody else answers, and what the transport raises.
+    """
+    name = transport.server.name
+    stats = form(transport.get_json("/system_stats", waiting))
+    system = form(stats.get("system"))
+    version = text(system.get("comfyui_version"))
+    if not version:
+        raise ServerUnreachable(name, "not_comfy")
+
+    def ask(path: str) -> Any:
+        return there(lambda: transport.get_json(path, waiting))
+
+    def look(path: str) -> Any:
+        """A file with a damaged header is no reason to stop."""
+        try:
+            return ask(path)
+        except ServerUnreachable as error:
+            if error.reason != "status":
+                raise
+            return None
+
+    models = _models(ask)
+    return Snapshot(
+        server=name,
+        version=version,
+        device=_device(system, stats.get("devices")),
+        nodes=Nodes.read(transport.get_json("/object_info", waiting)),
+        models=models,
+        metadata=headers(look, models, last.metadata if last else None),
+        has_jobs="jobs" in form(ask("/api/jobs?limit=1")),
+        max_upload_bytes=_whole(form(ask("/features")).get("max_upload_size")),
+    )
+
+
+def _device(system: Mapping[str, Any], devices: object) -> Device:
+    """The first one: a server computes on one."""
+    first = form(next(iter(items(devices)), None))
+    return Device(
+        kind=text(first.get("type")) or "cpu",
+        name=text(first.get("name")),
+        total_mb=_whole(first.get("vram_total")) // _MB,
+        free_mb=_whole(first.get("vram_free")) // _MB,
+        torch=text(system.get("pytorch_version")),
+    )
+
+
+def _models(ask: Callable[[str], Any]) -> Mapping[str, tuple[str, ...]]:
+    """The files of each folder; one that the server does not have is left out."""
+    listed = {folder: ask(f"/models/{folder}") for folder in FOLDERS}
+    return {
+        folder: tuple(text(each) for each in items(files) if text(each))
+        for folder, files in listed.items()
+        if files is not None
+    }
+
+
+def _whole(value: object) -> int:
+    """A number of bytes; foreign, it may be anything."""
+    return int(value) if isinstance(value, int | float) and 0 <= value < 1 << 60 else 0

@@ -1,0 +1,1 @@
+"""Address, login, TLS and HTTP of one server."""

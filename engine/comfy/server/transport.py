@@ -1,0 +1,220 @@
+"""What one server is asked: answers in JSON, pictures there and back.
+
+What comes back is made sure of: who answers, of which kind, and whether it is all there.
+"""
+
+import json
+import math
+import ssl
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
+
+from engine.comfy.errors import ServerBroken, ServerTooLarge, ServerUnreachable
+from engine.comfy.prompt_plan import Upload
+from engine.comfy.server import tls
+from engine.comfy.server.address import Server
+from engine.comfy.server.deadline import awaited
+from engine.comfy.server.error_mapping import Answer, broken_line
+from engine.comfy.server.http_connection import Asked, File
+from engine.comfy.server.http_session import Wire
+from engine.comfy.server.url import is_loopback, usable_url
+from engine.net.http import PATIENCE, Patience
+
+JSON_LIMIT = 64 << 20  # bytes; a server with hundreds of packs describes its nodes in some ten MB
+VIEW_LIMIT = 512 << 20
+
+_WHOLE = {"Accept-Encoding": "identity"}  # pictures: their length is compared
+_FORM_BYTES = 1000  # what a form takes beside its file, at most: the limit is for all of it
+_ONCE = ("/prompt", "/api/prompt")  # sent twice, it is done twice
+
+
+class Transport:
+    """What a server answers, or the ServerError that says why it does not. Threads may share it.
+
+    `login` gives the headers that let us in; it is asked again after the server refused them.
+    Raises ServerAddress for an address that cannot be used.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        login: Callable[[], Mapping[str, str]] = dict[str, str],
+        *,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self.server = server
+        self._wire = Wire(server, login, patience)
+        self.url = self._wire.url
+        self._upload_limit: int | None = None
+
+    def get_json(self, path: str, waiting: Callable[[], object]) -> Any:
+        """What stands at a path, query included.
+
+        Raises ServerUnreachable (status, 404) where there is nothing.
+        """
+        asked = Asked(method="GET", url=self.url + path, limit=JSON_LIMIT)
+        return self._json(self._ok(self._wire.ask(asked, waiting)))
+
+    def post_json(self, path: str, body: object, waiting: Callable[[], object]) -> tuple[int, Any]:
+        """The status, 200 or 400, and what was answered: None if that was nothing.
+
+        A /prompt is sent once, by a connection of its own: one that lay idle may be dead. When that
+        breaks all the same (ServerUnreachable: dropped, timeout), it may have arrived or not.
+        """
+        asked = Asked(
+            method="POST",
+            url=self.url + path,
+            headers={"Content-Type": "application/json"},
+            content=json.dumps(body).encode(),
+            limit=JSON_LIMIT,
+            may_repeat=path not in _ONCE,
+        )
+        answer = self._wire.ask(asked, waiting)
+        if answer.status == 400 and answer.is_json:
+            return 400, self._json(answer)
+        self._ok(answer)
+        return 200, self._json(answer) if answer.content else None
+
+    def upload(self, upload: Upload, waiting: Callable[[], object]) -> str:
+        """Send a picture, unless it is there; the name that the graph must use for it.
+
+        Raises ServerTooLarge before anything is sent, and ServerBroken (truncated) when less
+        arrived.
+        """
+        if self.has(upload, waiting):
+            return upload.name
+        self._limit(len(upload.content), waiting)
+        name = self._named(self._wire.ask(self._form(upload), waiting))
+        if self._length(name, waiting) != len(upload.content):
+            raise ServerBroken(self.server.name, "truncated", name)
+        return name
+
+    def has(self, upload: Upload, waiting: Callable[[], object]) -> bool:
+        """Whether the picture is there, whole."""
+        return self._length(upload.name, waiting) == len(upload.content)
+
+    def view(
+        self, filename: str, subfolder: str, type_: str, waiting: Callable[[], object]
+    ) -> bytes:
+        """A file of the server, whole. Raises ServerBroken: gone, truncated, large."""
+        answer = self._wire.ask(self._viewing("GET", filename, subfolder, type_), waiting)
+        if answer.status == 404:
+            raise ServerBroken(self.server.name, "gone", filename)
+        if self._ok(answer).kind == "text/html":
+            raise ServerUnreachable(self.server.name, "not_comfy")
+        return answer.content
+
+    def ws_url(self, client_id: str) -> str:
+        """Where its events come from."""
+        return f"ws{self.url.removeprefix('http')}/ws?clientId={quote(client_id, safe='')}"
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """For the socket of events; None for plain http.
+
+        Made by the first request; before, this takes a handshake, and raises what that does.
+        """
+        return self._wire.trusted() if self.url.startswith("https:") else None
+
+    @property
+    def ws_proxy(self) -> Literal[True] | None:
+        """For the socket of events: whether the environment's proxies are asked."""
+        return None if is_loopback(self.url) else True
+
+    def ws_headers(self) -> dict[str, str]:
+        """For the socket of events: the login, which may take as long as the keyring does."""
+        return self._wire.headers()
+
+    def close(self) -> None:
+        """Hang up what is idle."""
+        self._wire.close()
+
+    # what is asked
+
+    def _form(self, upload: Upload) -> Asked:
+        subfolder, _, name = upload.name.rpartition("/")
+        return Asked(
+            method="POST",
+            url=f"{self.url}/upload/image",
+            form={"overwrite": "true", "subfolder": subfolder, "type": "input"},
+            file=File(name, upload.content),
+            limit=JSON_LIMIT,
+        )
+
+    def _viewing(self, method: str, filename: str, subfolder: str, type_: str) -> Asked:
+        query = urlencode({"filename": filename, "subfolder": subfolder, "type": type_})
+        url = f"{self.url}/view?{query}"
+        return Asked(method=method, url=url, headers=_WHOLE, limit=VIEW_LIMIT)
+
+    def _length(self, name: str, waiting: Callable[[], object]) -> int | None:
+        """Bytes of a file among the inputs; None if there is none."""
+        subfolder, _, filename = name.rpartition("/")
+        for method in ("HEAD", "GET"):  # a proxy may let no HEAD pass, or keep the length to itself
+            viewing = self._viewing(method, filename, subfolder, "input")
+            answer = self._wire.ask(viewing, waiting)
+            if answer.status in (400, 404):
+                return None
+            if answer.status < 300 and (method == "GET" or answer.length is not None):
+                return answer.length if method == "HEAD" else len(answer.content)
+        return None
+
+    def _limit(self, size: int, waiting: Callable[[], object]) -> None:
+        """Raises ServerTooLarge for what the server says that it will not take."""
+        if self._upload_limit is None:
+            self._upload_limit = self._told_limit(waiting)
+        if 0 < self._upload_limit < size + _FORM_BYTES:
+            raise ServerTooLarge(self.server.name, size / 1e6, self._upload_limit / 1e6)
+
+    def _told_limit(self, waiting: Callable[[], object]) -> int:
+        try:
+            features = self.get_json("/features", waiting)
+        except ServerUnreachable as error:
+            if error.reason == "status":
+                return 0  # a proxy that lets only some calls pass
+            raise
+        match features:
+            case {"max_upload_size": int(told) | float(told)} if 1 < told < math.inf:
+                return int(told)
+            case _:
+                return 0
+
+    # what is answered
+
+    def _ok(self, answer: Answer) -> Answer:
+        if answer.status >= 400:
+            raise ServerUnreachable(self.server.name, "status", str(answer.status))
+        return answer
+
+    def _json(self, answer: Answer) -> Any:
+        try:
+            if answer.is_json:
+                return json.loads(answer.content)
+        except (ValueError, RecursionError):
+            pass
+        raise ServerUnreachable(self.server.name, "not_comfy", answer.kind)
+
+    def _named(self, answer: Answer) -> str:
+        match self._json(self._ok(answer)):
+            case {"name": str(name), "subfolder": str(subfolder)}:
+                return f"{subfolder}/{name}" if subfolder else name
+            case _:
+                raise ServerUnreachable(self.server.name, "not_comfy")
+
+
+def shown_certificate(
+    server: Server, waiting: Callable[[], object], patience: Patience = PATIENCE
+) -> str:
+    """The fingerprint of the certificate that a server shows, for somebody to compare.
+
+    Nothing is sent but a handshake. Raises ServerAddress, ServerUnreachable.
+    """
+    url = usable_url(server)
+
+    def ask() -> str:
+        try:
+            return tls.fingerprint(tls.presented(url, patience.connect_s))
+        except OSError as error:
+            raise broken_line(server.name, error) from error
+
+    return awaited(ask, waiting, lambda: None)

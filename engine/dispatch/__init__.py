@@ -1,0 +1,1 @@
+"""Which backend and model does a job, and whether it fits in memory."""

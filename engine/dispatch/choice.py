@@ -1,0 +1,182 @@
+"""Which engine does a job, with which model, and why it is no better one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+
+from engine.errors import CapabilityMissing, EngineError, EngineMissing, ModelMissing, ServerMissing
+from engine.jobs.backend import Capability
+from engine.jobs.operations import Device
+from engine.models.families import PROFILES, Family, Kind, Profile
+from engine.models.model_file import Installed, ModelFile
+
+AUTO, BUILTIN, LOCAL, SERVER = "auto", "builtin", "local", "server"
+WANTED = (AUTO, BUILTIN, LOCAL, SERVER)
+LIBRARIES = ("torch", "transformers", "diffusers", "safetensors")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineState:
+    """What is known of the engine that runs models; nothing has to be started for it."""
+
+    trouble: str = ""  # a code when it cannot run: absent, broken
+    device: Device | None = None  # where it computes; None: it has not said yet
+
+    @property
+    def is_slow(self) -> bool:
+        """It computes on the processor."""
+        return self.device is not None and self.device.kind == "cpu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class There:
+    """What the user's servers can do, all taken together."""
+
+    able: frozenset[Capability] = frozenset()
+    stock: Installed = field(default_factory=Installed)  # their models, place "server"
+    troubles: Mapping[Capability, EngineError] = field(
+        default_factory=dict[Capability, EngineError]
+    )  # why not, of a server that is on
+    is_slow: bool = False  # none of them has a card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Who does it. `reason` is a code that says why it is not more.
+
+    asked: the user wants it so; absent, broken: the libraries; missing: no model is there;
+    unusable: one is here, with a problem; slow: it runs on the processor, which takes its time;
+    no_server: none is set up; server: none can do it now.
+    """
+
+    backend: str  # BUILTIN, LOCAL, SERVER, or "": nobody can
+    model: ModelFile | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """All who may do something: the models here, the engine that runs them, the servers."""
+
+    installed: Installed = field(default_factory=Installed)
+    engine: EngineState = field(default_factory=EngineState)
+    there: There = field(default_factory=There)
+
+
+def choose(need: Capability, hands: Hands, wanted: str = AUTO, name: str = "") -> Choice:
+    """Who does it; a checkpoint may be asked for by `name`.
+
+    Auto takes a model where one can run well: here before a server, a card before a processor;
+    else what is built in. Clicks are answered here: a server would look anew for each. LOCAL and
+    SERVER never fall back.
+    """
+    can_fall_back = need in _BUILT_IN
+    if wanted == BUILTIN and can_fall_back:
+        return Choice(backend=BUILTIN, reason="asked")
+    here, there = _here(need, hands, wanted, name), _there(need, hands.there, wanted, name)
+    if there is not None and (here is None or (hands.engine.is_slow and not hands.there.is_slow)):
+        return Choice(backend=SERVER, model=there, reason="slow" if hands.there.is_slow else "")
+    if here is not None:
+        return Choice(backend=LOCAL, model=here, reason="slow" if hands.engine.is_slow else "")
+    problem = _problem(need, hands.installed)
+    fallback = BUILTIN if can_fall_back and wanted == AUTO else ""
+    if wanted == SERVER and need not in hands.there.able:
+        return Choice(backend="", reason="server" if hands.there.troubles else "no_server")
+    if wanted == SERVER:  # it is the model that is not there
+        return Choice(backend="", reason="missing")
+    if wanted == AUTO and not fallback and not problem and need in hands.there.troubles:
+        return Choice(backend="", reason="server")  # who has one counts on it
+    reason = hands.engine.trouble or ("unusable" if problem else "missing")
+    return Choice(backend=fallback, model=problem, reason=reason)
+
+
+def at_hand(hands: Hands, wanted: str = AUTO) -> Installed:
+    """The models that may be chosen from: those here, then those that only servers have."""
+    if wanted == LOCAL:
+        return hands.installed
+    if wanted == SERVER:
+        return hands.there.stock
+    known = {(model.kind, model.name) for model in hands.installed.models}
+    more = [m for m in hands.there.stock.models if (m.kind, m.name) not in known]
+    return Installed(models=(*hands.installed.models, *more))
+
+
+def profile(choice: Choice) -> Profile | None:
+    """What the chosen model wants to see of a picture; None: there is no such wish."""
+    family = choice.model.family if choice.backend in (LOCAL, SERVER) and choice.model else None
+    return PROFILES.get(family) if family is not None else None
+
+
+def trouble(need: Capability, choice: Choice, there: There = There()) -> EngineError:
+    """Why nobody can do it, as an error that has words."""
+    if choice.reason in ("server", "no_server"):
+        return there.troubles.get(need) or ServerMissing(need.value)
+    if choice.reason in ("absent", "broken"):
+        return EngineMissing(choice.reason)
+    if need in _NEEDS:
+        return ModelMissing(_NEEDS[need])
+    return CapabilityMissing(BUILTIN, need.value)
+
+
+def libraries(find: Callable[[str], object] = find_spec) -> str:
+    """ "" when the libraries that run models are there, else the code absent; imports nothing."""
+    return "" if all(find(name) is not None for name in LIBRARIES) else "absent"
+
+
+_BUILT_IN = (Capability.CLICK, Capability.BOX, Capability.REMOVE)
+_NEEDS = {
+    Capability.CLICK: Kind.SEGMENTER.value,
+    Capability.BOX: Kind.SEGMENTER.value,
+    Capability.FIND: "finder",
+    Capability.REMOVE: Kind.REMOVER.value,
+    Capability.INPAINT: Kind.CHECKPOINT.value,
+}
+_FAMILIES = {
+    Capability.CLICK: (Family.SAM3, Family.SAM2),
+    Capability.BOX: (Family.SAM3, Family.SAM2),
+    Capability.FIND: (Family.SAM3,),
+    Capability.REMOVE: (Family.LAMA, Family.MAT),
+    Capability.INPAINT: (),
+}
+_QUICK_PAINTERS = (Family.SD15_INPAINT, Family.SD21_INPAINT, Family.SD15, Family.SD21)
+
+
+def _here(need: Capability, hands: Hands, wanted: str, name: str) -> ModelFile | None:
+    if wanted == SERVER or hands.engine.trouble:
+        return None
+    if name:
+        return hands.installed.named(Kind.CHECKPOINT, name)
+    return _model(need, hands.installed, hands.engine.is_slow)
+
+
+def _there(need: Capability, there: There, wanted: str, name: str) -> ModelFile | None:
+    is_ours = need in (Capability.CLICK, Capability.BOX) and wanted != SERVER
+    if wanted == LOCAL or is_ours or need not in there.able:
+        return None
+    if name:
+        return there.stock.named(Kind.CHECKPOINT, name)
+    return _model(need, there.stock, there.is_slow)
+
+
+def _model(need: Capability, installed: Installed, is_slow: bool) -> ModelFile | None:
+    match need:
+        case Capability.CLICK | Capability.BOX:
+            return installed.selector
+        case Capability.FIND:
+            return installed.finder
+        case Capability.REMOVE:
+            return installed.remover
+        case Capability.INPAINT:
+            quick = installed.first(*_QUICK_PAINTERS) if is_slow else None
+            return quick or installed.painter
+
+
+def _problem(need: Capability, installed: Installed) -> ModelFile | None:
+    """A model that could have done it, were it not for its problem."""
+    for model in installed.models:
+        is_of_need = model.family in _FAMILIES[need]
+        if need is Capability.INPAINT:
+            is_of_need = model.kind is Kind.CHECKPOINT
+        if is_of_need and model.problem:
+            return model
+    return None

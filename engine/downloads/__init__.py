@@ -1,0 +1,1 @@
+"""Fetching models: resume, verify, ledger."""

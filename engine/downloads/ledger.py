@@ -1,0 +1,70 @@
+"""What was downloaded, from which commit, with which checksum: kept beside the models.
+
+What the catalog calls unverified is known from here after the first download.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from engine.downloads.partial_file import only_writer
+from engine.storage import atomic_file as atomic
+
+NAME = "downloads.json"
+MAX_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One file as it arrived."""
+
+    id: str  # of the catalog's entry
+    commit: str
+    size: int
+    sha256: str
+    url: str
+
+
+class Ledger:
+    """The records of one folder of models. Read when asked; a damaged file counts as empty."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+
+    def record(self, save_as: str) -> Record | None:
+        """Of the file at a place below the folder."""
+        return self._records().get(save_as)
+
+    def commit(self, id: str) -> str | None:
+        """The commit that an entry was first fetched from, while anything of it is here."""
+        return next((r.commit for r in self._records().values() if r.id == id and r.commit), None)
+
+    def note(self, save_as: str, record: Record) -> None:
+        """Raises DiskFull, ImageUnwritable."""
+        self._change(lambda records: records.update({save_as: record}))
+
+    def forget(self, save_as: str) -> None:
+        self._change(lambda records: records.pop(save_as, None))
+
+    def _change(self, change: Callable[[dict[str, Record]], object]) -> None:
+        with only_writer(self._path, lambda: None):
+            records = self._records()
+            change(records)
+            form = {name: asdict(record) for name, record in sorted(records.items())}
+            with atomic.replace(self._path) as file:
+                file.write(json.dumps({"version": 1, "files": form}, indent=1).encode())
+
+    def _records(self) -> dict[str, Record]:
+        try:
+            content = json.loads(self._path.read_bytes()[:MAX_BYTES])
+            files = cast(dict[str, Any], content["files"])
+            return {name: _record(form) for name, form in files.items()}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return {}
+
+
+def _record(form: dict[str, Any]) -> Record:
+    texts = {name: str(form[name]) for name in ("id", "commit", "sha256", "url")}
+    return Record(size=int(form["size"]), **texts)

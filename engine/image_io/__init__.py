@@ -1,0 +1,1 @@
+"""Pictures in and out; the only place that reads foreign picture bytes."""

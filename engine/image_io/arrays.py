@@ -1,0 +1,107 @@
+"""Pixels out of the libraries, in the one form that we keep."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+import simplejpeg  # pyright: ignore[reportMissingTypeStubs]
+from numpy.typing import NDArray
+from PIL import Image as Pil
+
+from engine.colour import lcms
+from engine.errors import ImageUnreadable
+from engine.geometry import Native, Size
+from engine.picture import Metadata
+
+RGB = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+UNCHANGED = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+GRAY = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
+
+_STRIP_ROWS = 256
+_ALPHA_MODES = frozenset(["LA", "La", "PA", "RGBA", "RGBa"])
+_GRAY_MODES = frozenset(["1", "L", "LA", "La"])
+_COLOUR_MODES = frozenset(["P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decoded:
+    """Pixels as they lie in the file, before orientation and profile are seen to."""
+
+    pixels: Native
+    alpha: Native | None = None
+    icc: bytes | None = None
+    metadata: Metadata
+    orientation: int = 1
+    notes: tuple[str, ...] = ()
+
+
+def expect(found: Native, dtype: type[np.generic], channels: int) -> None:
+    """Refuse what a library gave in another form than the header led to expect."""
+    have = 1 if found.ndim == 2 else found.shape[2]
+    if found.dtype != dtype or have != channels:
+        raise ImageUnreadable(None, "mode", f"{found.dtype} {found.shape}")
+
+
+def apart(found: Native) -> tuple[Native, Native]:
+    """Pixels and alpha, each in an array of its own, of (H, W, 2) or (H, W, 4)."""
+    pixels = found[..., 0] if found.shape[2] == 2 else found[..., :3]
+    return (
+        cast(Native, np.ascontiguousarray(pixels)),
+        cast(Native, np.ascontiguousarray(found[..., -1])),
+    )
+
+
+def by_turbo(content: bytes, size: Size, *, gray: bool = False) -> NDArray[np.uint8]:
+    """Decode a JPEG into an array of its own; raises ValueError when that fails."""
+    out = np.empty((size.height, size.width, 1 if gray else 3), np.uint8)
+    simplejpeg.decode_jpeg(content, "GRAY" if gray else "RGB", buffer=out, strict=False)
+    return out[..., 0] if gray else out
+
+
+def by_opencv(content: bytes, flags: int, size: Size) -> Native:
+    """Decode with OpenCV; raises ImageUnreadable when it fails or finds another size."""
+    found = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+    if found is None or Size.of(found) != size:
+        raise ImageUnreadable(None, "damaged", "decoder")
+    return cast(Native, found)
+
+
+def by_pillow(image: Pil.Image) -> tuple[Native, Native | None]:
+    """Pixels and alpha of an 8-bit image. Raises ImageUnreadable for modes we do not keep."""
+    gray = image.mode in _GRAY_MODES
+    if not gray and image.mode not in _COLOUR_MODES:
+        raise ImageUnreadable(None, "mode", image.mode)
+    has_alpha = image.mode in _ALPHA_MODES or "transparency" in image.info
+    mode = ("LA" if gray else "RGBA") if has_alpha else ("L" if gray else "RGB")
+    found = array(image if image.mode == mode else _to_mode(image, mode), len(mode))
+    if not has_alpha:
+        return found, None
+    return apart(found)
+
+
+def _to_mode(image: Pil.Image, mode: str) -> Pil.Image:
+    """Pillow converts gray with a transparent value, and palettes with alpha, by way of RGBA."""
+    if mode in ("LA", "RGBA") and image.mode not in ("La", "RGBa", "LA"):
+        image = image.convert("RGBA")
+    return image if image.mode == mode else image.convert(mode)
+
+
+def array(image: Pil.Image, channels: int) -> NDArray[np.uint8]:
+    """The pixels in pieces: `np.asarray` of the whole would hold them three times."""
+    image.load()
+    width, height = image.size
+    out = np.empty((height, width, channels), np.uint8)
+    for top in range(0, height, _STRIP_ROWS):
+        bottom = min(top + _STRIP_ROWS, height)
+        strip = np.asarray(image.crop((0, top, width, bottom)))
+        out[top:bottom] = strip.reshape(bottom - top, width, channels)
+    return out if channels > 1 else out[..., 0]
+
+
+def from_cmyk(image: Pil.Image, icc: bytes | None) -> tuple[Pil.Image, tuple[str, ...]]:
+    """sRGB by the file's own profile; by plain arithmetic where it has none that works."""
+    by_profile = lcms.one_way_to_srgb(image, icc) if icc else None
+    if by_profile is not None:
+        return by_profile, ("cmyk-converted",)
+    return image.convert("RGB"), ("cmyk-converted", "cmyk-no-profile")

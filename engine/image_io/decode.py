@@ -1,0 +1,172 @@
+"""Bytes of each format to arrays, after its header was found to be within the limits.
+
+Who decodes what, and why: libjpeg-turbo for JPEG, straight into the final array (OpenCV copies
+its result, Pillow needs three times the memory); OpenCV for PNG, and for packed TIFFs of 16 bits,
+which Pillow would cut to 8; tifffile for the 16-bit TIFFs it can unpack alone, whose channel order
+is plain; Pillow for the rest. Pillow's readers are called by name:
+`Image.open` would look at the global list, which any import may lengthen.
+"""
+
+import io
+from collections.abc import Callable
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, WebPImagePlugin
+from PIL import Image as Pil
+from PIL import PngImagePlugin as PilPng
+
+from engine.errors import ImageUnreadable
+from engine.geometry import Native, Size
+from engine.image_io import (
+    arrays as unpacking,
+)
+from engine.image_io import (
+    decode_heif as decoding_boxes,
+)
+from engine.image_io import (
+    decode_tiff as decoding_tiff,
+)
+from engine.image_io.arrays import Decoded
+from engine.image_io.headers import exif, jpeg, png
+from engine.image_io.headers import webp_gif as containers
+from engine.image_io.limits import Limits
+from engine.picture import Metadata
+
+Decoder: TypeAlias = Callable[[bytes, Limits], Decoded]
+
+
+def decode(content: bytes, found: str, limits: Limits) -> Decoded:
+    """Decode a file of the format called `found`. Raises whatever the libraries raise."""
+    return _DECODERS[found](content, limits)
+
+
+def _jpeg(content: bytes, limits: Limits) -> Decoded:
+    head = jpeg.examine(io.BytesIO(content), limits)
+    if not jpeg.is_whole(content, head):
+        raise ImageUnreadable(None, "damaged", "cut off")
+    pixels, notes, icc = _jpeg_pixels(content, head)
+    return Decoded(
+        pixels=pixels,
+        icc=icc,
+        metadata=head.metadata,
+        orientation=exif.orientation(head.exif),
+        notes=notes,
+    )
+
+
+def _jpeg_pixels(
+    content: bytes, head: jpeg.Contents
+) -> tuple[Native, tuple[str, ...], bytes | None]:
+    if head.channels == 4:
+        with JpegImagePlugin.JpegImageFile(io.BytesIO(content)) as image:
+            converted, notes = unpacking.from_cmyk(image, head.icc)
+        return unpacking.array(converted, 3), notes, None
+    if head.precision != 8 or head.channels not in (1, 3):
+        raise ImageUnreadable(None, "mode", f"{head.precision} bit, {head.channels} channels")
+    return unpacking.by_turbo(content, head.size, gray=head.channels == 1), (), head.icc
+
+
+def _png(content: bytes, limits: Limits) -> Decoded:
+    head = png.examine(io.BytesIO(content), limits)
+    pixels, alpha = _png_pixels(png.bare(content), head)
+    notes = ("palette-converted",) if head.colour == 3 else ()
+    return Decoded(
+        pixels=pixels,
+        alpha=alpha,
+        icc=head.icc,
+        metadata=head.metadata,
+        orientation=exif.orientation(head.exif),
+        notes=(*notes, *(("first-frame",) if head.frames > 1 else ())),
+    )
+
+
+def _png_pixels(bare: bytes, head: png.Contents) -> tuple[Native, Native | None]:
+    if head.depth == 16:
+        return _png_16(bare, head)
+    if head.depth == 8 and head.colour in (0, 2) and head.transparent is None:
+        return unpacking.by_opencv(
+            bare, unpacking.RGB if head.colour == 2 else unpacking.UNCHANGED, head.size
+        ), None
+    with PilPng.PngImageFile(io.BytesIO(bare)) as image:
+        return unpacking.by_pillow(image)
+
+
+def _png_16(bare: bytes, head: png.Contents) -> tuple[Native, Native | None]:
+    if head.colour in (4, 6):
+        found = unpacking.by_opencv(bare, unpacking.UNCHANGED, head.size)
+        unpacking.expect(found, np.uint16, 4)
+        order = [0, 3] if head.colour == 4 else [2, 1, 0, 3]
+        return unpacking.apart(found[..., order])
+    key, plain = head.transparent, _without_transparency(bare)
+    flags = unpacking.UNCHANGED if head.colour == 0 else unpacking.RGB | cv2.IMREAD_ANYDEPTH
+    found = unpacking.by_opencv(plain, flags, head.size)
+    unpacking.expect(found, np.uint16, 1 if head.colour == 0 else 3)
+    return found, _keyed(found, key) if key else None
+
+
+def _without_transparency(bare: bytes) -> bytes:
+    """OpenCV makes an alpha channel of tRNS in some releases and not in others."""
+    at = bare.find(b"tRNS")
+    if at < 0 or at > bare.find(b"IDAT"):
+        return bare
+    length = int.from_bytes(bare[at - 4 : at], "big")
+    return bare[: at - 4] + bare[at + 8 + length :]
+
+
+def _keyed(pixels: Native, key: bytes) -> Native:
+    """Alpha of a picture in which one value is transparent."""
+    value = np.frombuffer(key, ">u2")
+    same = pixels == value[0] if pixels.ndim == 2 else (pixels == value[:3]).all(axis=2)
+    return np.where(same, 0, 65_535).astype(np.uint16)
+
+
+def _webp(content: bytes, limits: Limits) -> Decoded:
+    head = containers.examine_webp(io.BytesIO(content), limits)
+    with WebPImagePlugin.WebPImageFile(io.BytesIO(content)) as image:
+        pixels, alpha = unpacking.by_pillow(image)
+    return Decoded(
+        pixels=pixels,
+        alpha=alpha,
+        icc=head.icc,
+        metadata=Metadata(exif=head.exif, xmp=head.xmp),
+        orientation=exif.orientation(head.exif),
+        notes=("first-frame",) if head.frames > 1 else (),
+    )
+
+
+def _gif(content: bytes, limits: Limits) -> Decoded:
+    _, frames = containers.examine_gif(io.BytesIO(content), limits)
+    with GifImagePlugin.GifImageFile(io.BytesIO(content)) as image:
+        limits.check_size(Size(*image.size))
+        pixels, alpha = unpacking.by_pillow(image)
+    notes = ("palette-converted", "first-frame") if frames > 1 else ("palette-converted",)
+    return Decoded(pixels=pixels, alpha=alpha, metadata=Metadata(), notes=notes)
+
+
+def _bmp(content: bytes, limits: Limits) -> Decoded:
+    with BmpImagePlugin.BmpImageFile(io.BytesIO(content)) as image:
+        limits.check_size(Size(*image.size))
+        notes = ("palette-converted",) if image.mode == "P" else ()
+        pixels, alpha = unpacking.by_pillow(image)
+        return Decoded(
+            pixels=pixels, alpha=alpha, metadata=Metadata(dpi=_dpi_of(image)), notes=notes
+        )
+
+
+def _dpi_of(image: Pil.Image) -> tuple[float, float] | None:
+    found = image.info.get("dpi")
+    return (round(float(found[0]), 2), round(float(found[1]), 2)) if found else None
+
+
+_DECODERS: dict[str, Decoder] = {
+    "png": _png,
+    "jpeg": _jpeg,
+    "webp": _webp,
+    "tiff": decoding_tiff.decode,
+    "bmp": _bmp,
+    "gif": _gif,
+    "avif": decoding_boxes.decode_avif,
+    "heic": decoding_boxes.decode_heic,
+}

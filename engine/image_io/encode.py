@@ -1,0 +1,119 @@
+"""Pixels and metadata to the bytes of each format."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+import numpy as np
+from PIL import Image as Pil
+
+from engine.colour.convert import to_8_bit
+from engine.geometry import Native
+from engine.image_io import encode_png as encoding_png
+from engine.image_io import encode_tiff as encoding_tiff
+from engine.image_io.export_options import ExportOptions
+from engine.image_io.headers import jpeg
+from engine.picture import Metadata
+
+Progress: TypeAlias = Callable[[float], None]
+
+_STRIP_ROWS = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sheet:
+    """All that one file is made of; pixels and alpha in the depth to be written."""
+
+    pixels: Native
+    alpha: Native | None
+    icc: bytes | None
+    metadata: Metadata
+    options: ExportOptions
+
+
+def encode(sheet: Sheet, progress: Progress) -> bytes:
+    """The bytes of the file in the format of its options."""
+    return _ENCODERS[sheet.options.format](sheet, progress)
+
+
+def over_white(pixels: Native, alpha: Native) -> Native:
+    """The picture on white paper, rounded; mixed in its own encoding."""
+    top = np.iinfo(pixels.dtype).max
+    out = np.empty_like(pixels)
+    for at in range(0, pixels.shape[0], _STRIP_ROWS):
+        rows = slice(at, at + _STRIP_ROWS)
+        share = alpha[rows].astype(np.float32) / top
+        if pixels.ndim == 3:
+            share = share[..., None]
+        out[rows] = np.rint(top - (top - pixels[rows].astype(np.float32)) * share)
+    return out
+
+
+def _channels(sheet: Sheet) -> Native:
+    """(H, W, C): gray or RGB, and alpha last."""
+    pixels = sheet.pixels[..., None] if sheet.pixels.ndim == 2 else sheet.pixels
+    if sheet.alpha is None:
+        return pixels
+    return cast(Native, np.concatenate([pixels, sheet.alpha[..., None]], axis=2))
+
+
+def _png(sheet: Sheet, progress: Progress) -> bytes:
+    profile = [encoding_png.profile_chunk(sheet.icc)] if sheet.icc else []
+    chunks = [*profile, *encoding_png.metadata_chunks(sheet.metadata)]
+    return encoding_png.encoded(_channels(sheet), chunks, progress)
+
+
+def _tiff(sheet: Sheet, progress: Progress) -> bytes:
+    return encoding_tiff.encoded(
+        _channels(sheet), sheet.icc, sheet.metadata, sheet.options.compress, progress
+    )
+
+
+def _jpeg(sheet: Sheet, progress: Progress) -> bytes:
+    alpha, found = sheet.alpha, sheet.metadata
+    pixels = sheet.pixels if alpha is None else over_white(sheet.pixels, alpha)
+    out = io.BytesIO()
+    Pil.fromarray(to_8_bit(pixels)).save(
+        out,
+        "JPEG",
+        quality=sheet.options.quality,
+        subsampling=sheet.options.subsampling,
+        icc_profile=sheet.icc,
+        exif=b"Exif\0\0" + found.exif if found.exif else b"",
+        xmp=found.xmp,
+        dpi=tuple(map(round, found.dpi)) if found.dpi else (0, 0),
+        extra=jpeg.iptc_segment(found.iptc) if found.iptc else b"",
+    )
+    progress(1.0)
+    return out.getvalue()
+
+
+def _by_pillow(sheet: Sheet, progress: Progress) -> bytes:
+    """WebP and AVIF."""
+    out = io.BytesIO()
+    _flat(sheet).save(
+        out,
+        sheet.options.format.upper(),
+        quality=sheet.options.quality,
+        icc_profile=sheet.icc or b"",
+        exif=sheet.metadata.exif or b"",
+        xmp=sheet.metadata.xmp or b"",
+    )
+    progress(1.0)
+    return out.getvalue()
+
+
+def _flat(sheet: Sheet) -> Pil.Image:
+    """8 bits, for formats that Pillow writes."""
+    found = to_8_bit(_channels(sheet))
+    return Pil.fromarray(found[..., 0] if found.shape[2] == 1 else found)
+
+
+_ENCODERS: dict[str, Callable[[Sheet, Progress], bytes]] = {
+    "png": _png,
+    "jpeg": _jpeg,
+    "webp": _by_pillow,
+    "tiff": _tiff,
+    "avif": _by_pillow,
+}

@@ -1,0 +1,102 @@
+"""A look at a JPEG within milliseconds, while the whole is being decoded elsewhere."""
+
+import io
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+import simplejpeg  # pyright: ignore[reportMissingTypeStubs]
+
+from engine.colour import convert as colour
+from engine.errors import ImageTooLarge
+from engine.geometry import Image, Native, Rect, Size
+from engine.image_io import formats
+from engine.image_io.boundary import only_declared
+from engine.image_io.headers import exif, jpeg
+from engine.image_io.limits import Limits
+from engine.image_io.reader import turned
+from engine.picture import FirstView
+
+_MOST_PREVIEW_BYTES = 8_000_000
+_SHAPE_TOLERANCE = 0.02
+
+
+def first_view(path: Path, max_side: int = 2_048, limits: Limits | None = None) -> FirstView | None:
+    """The preview inside a JPEG, else its pixels at an eighth; None where there is no short way.
+
+    No side is longer than `max_side`. Raises as `engine.image_io.reader.read` does.
+    """
+    with only_declared(path), path.open("rb") as stream:
+        if formats.sniff(stream.read(64)) != "jpeg":
+            return None
+        limits = limits or Limits()
+        limits.check("file", path.stat().st_size)
+        head = jpeg.examine(stream, limits)
+        if head.channels != 3:
+            return None
+        small = _embedded(stream, head)
+        found = small if small is not None else _reduced(stream)
+        return _shown(found, head, max_side, small is not None)
+
+
+def _shown(small: Image, head: jpeg.Contents, max_side: int, embedded: bool) -> FirstView:
+    turn = exif.orientation(head.exif)
+    pixels = _within(turned(small, turn), max_side)
+    icc = head.icc if head.icc and colour.usable(head.icc, gray=False) else None
+    size = Size(head.size.height, head.size.width) if turn >= 5 else head.size
+    image = colour.view_rect(pixels, icc, Rect.whole(Size.of(pixels)))
+    return FirstView(image=image, size=size, embedded=embedded)
+
+
+def _embedded(stream: BinaryIO, head: jpeg.Contents) -> Image | None:
+    """The largest preview of the picture's shape; cameras also keep some with black bars."""
+    for content in (_preview(stream, head), exif.thumbnail(head.exif)):
+        found = _small(content, head.size) if content else None
+        if found is not None:
+            return found
+    return None
+
+
+def _preview(stream: BinaryIO, head: jpeg.Contents) -> bytes | None:
+    span = jpeg.preview_span(head)
+    if span is None or span[1] > _MOST_PREVIEW_BYTES:
+        return None
+    stream.seek(span[0])
+    return stream.read(span[1])
+
+
+def _small(content: bytes, whole: Size) -> Image | None:
+    if formats.sniff(content[:64]) != "jpeg" or not _fits(content, whole):
+        return None
+    try:
+        return np.asarray(simplejpeg.decode_jpeg(content, "RGB", strict=False), np.uint8)
+    except ValueError:
+        return None
+
+
+def _fits(content: bytes, whole: Size) -> bool:
+    try:
+        size = jpeg.examine(io.BytesIO(content), Limits(pixels=whole.pixels)).size
+    except (ValueError, struct.error, ImageTooLarge):
+        return False
+    expected = size.width * whole.height / whole.width
+    return abs(size.height - expected) <= max(1.0, _SHAPE_TOLERANCE * expected)
+
+
+def _reduced(stream: BinaryIO) -> Image:
+    """An eighth of each side: only the mean of each 8 x 8 block is worked out."""
+    stream.seek(0)
+    found = simplejpeg.decode_jpeg(
+        stream.read(), "RGB", min_height=1, min_width=1, min_factor=8, strict=False
+    )
+    return np.asarray(found, np.uint8)
+
+
+def _within(pixels: Native, max_side: int) -> Native:
+    scale = max_side / max(pixels.shape[:2])
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,1 @@
+"""Container and metadata formats, examined before decoding."""

@@ -1,0 +1,144 @@
+"""Generation parameters as AUTOMATIC1111 writes them into PNG files, and back.
+
+    prompt <lora:name:0.8>
+    Negative prompt: what shall not be there
+    Steps: 20, Sampler: UniPC, Schedule type: Normal, CFG scale: 8, Seed: 1, Size: 512x512, ...
+
+Names only, never paths. What others wrote is text of strangers: bounded, and used as text alone.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from unicodedata import category
+
+from engine.geometry import Size
+from engine.jobs.paint_settings import MAX_SEED, Lora, PaintSettings
+
+KEY = "parameters"  # of the text chunk
+OTHERS = ("prompt", "workflow")  # chunks of ComfyUI, which hold prompts too
+MAX_TEXT = 64_000  # characters; what is longer was not written by a person's picture
+MAX_LORAS = 64
+MAX_STEPS = 150
+
+_SAMPLERS = {
+    "euler": "Euler", "euler_ancestral": "Euler a", "heun": "Heun", "dpmpp_2m": "DPM++ 2M",
+    "dpmpp_2m_sde": "DPM++ 2M SDE", "dpmpp_sde": "DPM++ SDE", "uni_pc_bh2": "UniPC",
+    "ddim": "DDIM", "lcm": "LCM",
+}  # fmt: skip
+_SCHEDULERS = {
+    "normal": "Normal", "karras": "Karras", "exponential": "Exponential",
+    "sgm_uniform": "SGM Uniform", "simple": "Simple", "ddim_uniform": "DDIM", "beta": "Beta",
+}  # fmt: skip
+_LORA = re.compile(r"<lora:([^<>:]{1,255})(?::(-?\d{1,3}(?:\.\d{1,6})?))?[^<>]{0,40}>")
+_FIELD = re.compile(r'\s*([A-Za-z][\w ]{0,40}):\s*("(?:[^"\\]|\\.){0,2000}"|[^,]{0,300})(?:,|$)')
+_NEGATIVE = "Negative prompt:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """What a picture says of how it was made. `seed` None: it says none."""
+
+    settings: PaintSettings
+    seed: int | None = None
+
+
+def text_of(settings: PaintSettings, seed: int, size: Size, model: str = "") -> str:
+    """The parameters of one painting; `size` is the canvas's, `model` the file that was used."""
+    tags = " ".join(f"<lora:{PurePath(u.name).stem}:{u.weight:g}>" for u in settings.loras)
+    model = PurePath(model or settings.checkpoint).stem
+    facts = {
+        "Steps": settings.steps,
+        "Sampler": _SAMPLERS.get(settings.sampler, settings.sampler),
+        "Schedule type": _SCHEDULERS.get(settings.scheduler, settings.scheduler),
+        "CFG scale": f"{settings.guidance:g}",
+        "Seed": seed,
+        "Size": f"{size.width}x{size.height}",
+        "Model": _quoted(model),
+        "Denoising strength": f"{settings.strength:g}",
+        "Version": "Lacuna",
+    }
+    lines = [" ".join(part for part in (settings.prompt, tags) if part)]
+    if settings.negative_prompt:
+        lines.append(f"{_NEGATIVE} {settings.negative_prompt}")
+    lines.append(", ".join(f"{name}: {value}" for name, value in facts.items() if value != ""))
+    return "\n".join(lines)
+
+
+def read_parameters(text: str) -> Parameters | None:
+    """What such a text says; None where it is none. Numbers out of their range are left out."""
+    if len(text) > MAX_TEXT:
+        return None
+    body, _, last = text.replace("\r\n", "\n").rpartition("\n")
+    facts = _facts(last)
+    if "steps" not in facts:
+        return None
+    prompt, _, negative = body.partition(f"\n{_NEGATIVE}")
+    if body.startswith(_NEGATIVE):
+        prompt, negative = "", body.removeprefix(_NEGATIVE)
+    sampler, scheduler = _names(facts)
+    usual = PaintSettings()
+    return Parameters(
+        settings=PaintSettings(
+            prompt=_plain(_LORA.sub("", prompt)),
+            negative_prompt=_plain(negative),
+            checkpoint=_plain(facts.get("model", "")),
+            loras=_loras(prompt),
+            steps=int(_number(facts.get("steps"), 1, MAX_STEPS, usual.steps)),
+            guidance=_number(facts.get("cfg scale"), 0.0, 50.0, usual.guidance),
+            sampler=sampler,
+            scheduler=scheduler,
+            strength=_number(facts.get("denoising strength"), 0.01, 1.0, usual.strength),
+        ),
+        seed=_seed(facts.get("seed", "")),
+    )
+
+
+def _facts(line: str) -> dict[str, str]:
+    found = {name.lower(): value.strip() for name, value in _FIELD.findall(line)}
+    return {name: value.strip('"') for name, value in found.items()}
+
+
+def _names(facts: dict[str, str]) -> tuple[str, str]:
+    """Older versions say sampler and schedule in one: "DPM++ 2M Karras"."""
+    said = facts.get("sampler", "").lower()
+    scheduler = _known(facts.get("schedule type", ""), _SCHEDULERS)
+    for name, words in _SCHEDULERS.items():
+        if said.endswith(f" {words.lower()}"):
+            said, scheduler = said.removesuffix(f" {words.lower()}"), scheduler or name
+    usual = PaintSettings()
+    return _known(said, _SAMPLERS) or usual.sampler, scheduler or usual.scheduler
+
+
+def _known(said: str, names: dict[str, str]) -> str:
+    """Our name for one of theirs, or one of ours; "" for what we do not have."""
+    said = said.strip().lower()
+    return next((ours for ours, theirs in names.items() if said in (ours, theirs.lower())), "")
+
+
+def _loras(prompt: str) -> tuple[Lora, ...]:
+    found = [Lora(_plain(name), float(weight or 1)) for name, weight in _LORA.findall(prompt)]
+    return tuple(each for each in found if each.name)[:MAX_LORAS]
+
+
+def _number(text: str | None, low: float, high: float, usual: float) -> float:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return usual
+    return value if low <= value <= high else usual
+
+
+def _seed(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and int(text) <= MAX_SEED else None
+
+
+def _plain(text: str) -> str:
+    """Without control characters, but with its lines, and the spaces of every script."""
+    return "".join(c for c in text if c == "\n" or category(c)[0] != "C").strip()
+
+
+def _quoted(text: str) -> str:
+    if not re.search(r'[,:"\n]', text):
+        return text
+    return '"' + re.sub(r'["\\\n]', "", text) + '"'

@@ -1,0 +1,180 @@
+"""EXIF blocks: what is asked of them, and changes made in place.
+
+A block is never written anew: maker notes hold offsets that only stay right where they are.
+"""
+
+import io
+import struct
+from dataclasses import dataclass
+
+from engine.image_io.headers import ifd
+from engine.image_io.headers.ifd import Directory, Field, Tree
+
+ORIENTATION = 0x0112
+_THUMBNAIL_AT, _THUMBNAIL_LENGTH = 0x0201, 0x0202
+_OF_PIXELS = frozenset(
+    [
+        *(254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 280, 281, 284, 317, 318, 319),
+        *(320, 321, 322, 323, 324, 325, 330, 332, 333, 336, 337, 338, 339, 340, 341, 347, 529, 530),
+        *(531, 532, 263, 264, 265, 288, 289, 512, 513, 514, 700, 33_723, 34_377, 34_675, 37_724),
+        *(ORIENTATION, 282, 283, 296),
+    ]
+)
+"""Fields of a TIFF that speak of its pixels, or that are carried by another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    stream: io.BytesIO
+    order: str
+    first: Directory
+
+
+def _opened(exif: bytes) -> _Block | None:
+    stream = io.BytesIO(exif)
+    try:
+        order, offset = ifd.start(stream)
+        return _Block(stream, order, ifd.directory(stream, order, offset))
+    except (ValueError, struct.error):
+        return None
+
+
+def orientation(exif: bytes | None) -> int:
+    """1..8; 1 when there is none or it makes no sense."""
+    block = _opened(exif or b"")
+    if block is None or ORIENTATION not in block.first.fields:
+        return 1
+    try:
+        found = ifd.numbers(block.stream, block.order, block.first.fields[ORIENTATION])
+    except (ValueError, struct.error):
+        return 1
+    return found[0] if found and 1 <= found[0] <= 8 else 1
+
+
+def tiff_orientation(branch: Tree) -> int:
+    """The same of a TIFF's own first directory."""
+    found = branch.get(ORIENTATION)
+    if not isinstance(found, ifd.Value) or found.kind not in (ifd.SHORT, ifd.LONG):
+        return 1
+    turn = int.from_bytes(found.raw[:2], "little")
+    return turn if 1 <= turn <= 8 else 1
+
+
+def upright(exif: bytes | None) -> bytes | None:
+    """The block with its orientation set to 1; None when it is broken."""
+    block = _opened(exif or b"")
+    if block is None or exif is None:
+        return None
+    out = bytearray(exif)
+    _set_upright(out, block)
+    return bytes(out)
+
+
+def has_gps(exif: bytes | None) -> bool:
+    """Whether there is a directory of places."""
+    block = _opened(exif or b"")
+    return block is not None and ifd.GPS in block.first.fields
+
+
+def thumbnail(exif: bytes | None) -> bytes | None:
+    """The small JPEG inside, if any."""
+    block = _opened(exif or b"")
+    span = _thumbnail_span(block) if block else None
+    return (exif or b"")[span] or None if span else None
+
+
+def _thumbnail_span(block: _Block) -> slice | None:
+    if not block.first.next_offset:
+        return None
+    try:
+        second = ifd.directory(block.stream, block.order, block.first.next_offset).fields
+        at, length = (
+            ifd.numbers(block.stream, block.order, second[tag])[0]
+            for tag in (_THUMBNAIL_AT, _THUMBNAIL_LENGTH)
+        )
+    except (ValueError, KeyError, IndexError, struct.error):
+        return None
+    return slice(at, at + length)
+
+
+def cleaned(exif: bytes, *, keep_gps: bool) -> bytes | None:
+    """The block with orientation 1, without thumbnail and, by choice, places; None when broken.
+
+    Places inside maker notes stay: their form is the maker's secret.
+    """
+    block = _opened(exif)
+    if block is None:
+        return None
+    out = bytearray(exif)
+    _set_upright(out, block)
+    if not keep_gps and ifd.GPS in block.first.fields:
+        _wipe_directory(out, block, block.first.fields[ifd.GPS])
+    end = _drop_thumbnail(out, block)
+    if not keep_gps and ifd.GPS in block.first.fields:
+        _remove_entry(out, block)
+    return bytes(out[:end])
+
+
+def _set_upright(out: bytearray, block: _Block) -> None:
+    field = block.first.fields.get(ORIENTATION)
+    if field and field.count == 1 and field.kind in (ifd.SHORT, ifd.LONG):
+        letter = "H" if field.kind == ifd.SHORT else "I"
+        struct.pack_into(block.order + letter, out, field.value_at, 1)
+
+
+def _drop_thumbnail(out: bytearray, block: _Block) -> int:
+    """Unlink and wipe the second directory; the new length of the block."""
+    span = _thumbnail_span(block)
+    if not block.first.next_offset:
+        return len(out)
+    struct.pack_into(block.order + "I", out, block.first.next_at, 0)
+    if span is None or span.start >= len(out):
+        return len(out)
+    end = min(span.stop, len(out))
+    out[span.start : end] = bytes(end - span.start)
+    return span.start if end >= len(out) - 4 else len(out)
+
+
+def _wipe_directory(out: bytearray, block: _Block, pointer: Field) -> None:
+    try:
+        (offset,) = ifd.numbers(block.stream, block.order, pointer)
+        inner = ifd.directory(block.stream, block.order, offset)
+    except (ValueError, struct.error):
+        return
+    for field in inner.fields.values():
+        end = min(len(out), field.value_at + field.length)
+        out[field.value_at : end] = bytes(max(0, end - field.value_at))
+    out[offset : inner.next_at] = bytes(inner.next_at - offset)
+
+
+def _remove_entry(out: bytearray, block: _Block) -> None:
+    """Take the pointer to the places out of the first directory; what follows moves up."""
+    at, end = block.first.fields[ifd.GPS].entry_at, block.first.next_at + 4
+    out[at : end - 12] = out[at + 12 : end]
+    out[end - 12 : end] = bytes(12)
+    table_at = _table_at(bytes(out), block.order)
+    (count,) = struct.unpack_from(block.order + "H", out, table_at)
+    struct.pack_into(block.order + "H", out, table_at, count - 1)
+
+
+def _table_at(exif: bytes, order: str) -> int:
+    return struct.unpack_from(order + "I", exif, 4)[0]
+
+
+def of_tiff(branch: Tree) -> bytes | None:
+    """An EXIF block of what a TIFF's first directory says beside its pixels."""
+    kept: Tree = {tag: item for tag, item in branch.items() if tag not in _OF_PIXELS}
+    return b"II*\0\x08\0\0\0" + ifd.serialised(kept, 8) if kept else None
+
+
+def for_tiff(exif: bytes | None) -> Tree:
+    """The fields that a TIFF's first directory takes from an EXIF block."""
+    block = _opened(exif or b"")
+    if block is None:
+        return {}
+    offset = _table_at(exif or b"", block.order)
+    try:
+        branch = ifd.tree(block.stream, block.order, offset)
+    except (ValueError, struct.error):
+        return {}
+    return {tag: item for tag, item in branch.items() if tag not in _OF_PIXELS}

@@ -1,0 +1,166 @@
+"""JPEG files segment by segment: looked through before decoding (ITU-T T.81, annex B)."""
+
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from engine.geometry import Size
+from engine.image_io.headers import ifd
+from engine.image_io.limits import Limits
+from engine.picture import Metadata
+
+_EXIF = b"Exif\0\0"
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_ICC = b"ICC_PROFILE\0"
+_PHOTOSHOP = b"Photoshop 3.0\0"
+_MPF = b"MPF\0"
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
+_SCAN, _END = 0xDA, 0xD9
+_IPTC_RESOURCE = 0x0404
+_PREVIEW_KINDS = (0x010001, 0x010002)
+
+
+@dataclass(slots=True)
+class Contents:
+    """What a JPEG says before its pixels are decoded."""
+
+    size: Size = Size(0, 0)  # noqa: RUF009  a tuple; as stored
+    channels: int = 3
+    precision: int = 8
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    profile_parts: dict[int, bytes] = field(default_factory=dict[int, bytes])
+    photoshop: bytes = b""
+    mpf: bytes | None = None
+    mpf_at: int = 0
+    scan_at: int = 0
+    metadata_bytes: int = 0
+
+    @property
+    def icc(self) -> bytes | None:
+        return b"".join(self.profile_parts[key] for key in sorted(self.profile_parts)) or None
+
+    @property
+    def metadata(self) -> Metadata:
+        return Metadata(exif=self.exif, xmp=self.xmp, iptc=_iptc(self.photoshop), dpi=self.dpi)
+
+
+def examine(stream: BinaryIO, limits: Limits) -> Contents:
+    """Look through the segments before the first scan.
+
+    Raises ImageTooLarge, or ValueError when the file ends or makes no sense before it.
+    """
+    found = Contents()
+    for marker, at, length in _segments(stream):
+        if marker in _FRAMES and found.size == (0, 0):
+            _read_frame(found, stream.read(length))
+            limits.check_size(found.size)
+        elif 0xE0 <= marker <= 0xEF or marker == 0xFE:
+            found.metadata_bytes += length
+            _read_application(found, marker, at, stream.read(length))
+            limits.check("profile", sum(map(len, found.profile_parts.values())))
+            limits.check("metadata", found.metadata_bytes)
+        found.scan_at = at
+    if min(found.size) < 1:
+        raise ValueError("no size")
+    return found
+
+
+def _segments(stream: BinaryIO) -> Iterator[tuple[int, int, int]]:
+    """Marker, place and length of each segment's content, up to the first scan."""
+    at, marker = 2, 0
+    while marker != _SCAN:
+        stream.seek(at)
+        head = stream.read(4)
+        if len(head) < 4 or head[0] != 0xFF:
+            raise ValueError("cut off")
+        marker = head[1]
+        if marker == 0xFF:
+            at += 1
+            continue
+        length = struct.unpack(">H", head[2:])[0]
+        if marker == _END or length < 2:
+            raise ValueError("no scan")
+        yield marker, at + 4, length - 2
+        at += 2 + length
+
+
+def _read_frame(found: Contents, body: bytes) -> None:
+    found.precision, height, width, found.channels = struct.unpack_from(">BHHB", body)
+    found.size = Size(width, height)
+
+
+def _read_application(found: Contents, marker: int, at: int, body: bytes) -> None:
+    if marker == 0xE0 and body.startswith(b"JFIF\0"):
+        _read_density(found, body)
+    elif marker == 0xE1 and body.startswith(_EXIF) and found.exif is None:
+        found.exif = body[len(_EXIF) :]
+    elif marker == 0xE1 and body.startswith(_XMP) and found.xmp is None:
+        found.xmp = body[len(_XMP) :]
+    elif marker == 0xE2 and body.startswith(_ICC) and len(body) > 14:
+        found.profile_parts[body[12]] = body[14:]
+    elif marker == 0xE2 and body.startswith(_MPF):
+        found.mpf, found.mpf_at = body[4:], at + 4
+    elif marker == 0xED and body.startswith(_PHOTOSHOP):
+        found.photoshop += body[len(_PHOTOSHOP) :]
+
+
+def _read_density(found: Contents, body: bytes) -> None:
+    if len(body) < 12:
+        return
+    unit, across, down = struct.unpack_from(">BHH", body, 7)
+    scale = {1: 1.0, 2: 2.54}.get(unit)
+    if scale and across and down:
+        found.dpi = (across * scale, down * scale)
+
+
+def _iptc(photoshop: bytes) -> bytes | None:
+    """The IIM records among Photoshop's image resources."""
+    at = 0
+    while photoshop[at : at + 4] == b"8BIM" and at + 12 <= len(photoshop):
+        (resource,) = struct.unpack_from(">H", photoshop, at + 4)
+        name_end = at + 7 + photoshop[at + 6]
+        name_end += (name_end - at) % 2
+        length_bytes = photoshop[name_end : name_end + 4]
+        length = int.from_bytes(length_bytes, "big")
+        if resource == _IPTC_RESOURCE:
+            return photoshop[name_end + 4 : name_end + 4 + length] or None
+        at = name_end + 4 + length + length % 2
+    return None
+
+
+def iptc_segment(iptc: bytes) -> bytes:
+    """An APP13 segment with these IIM records; nothing when they are too long for one."""
+    resource = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(iptc)) + iptc + bytes(len(iptc) % 2)
+    body = _PHOTOSHOP + resource
+    return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body if len(body) < 65_000 else b""
+
+
+def is_whole(content: bytes, contents: Contents) -> bool:
+    """Whether the end marker is there: libjpeg paints what is missing gray and says nothing.
+
+    In coded data 0xFF is always followed by 0 or a restart marker, so the bytes cannot be chance.
+    """
+    return content.endswith(b"\xff\xd9") or content.find(b"\xff\xd9", contents.scan_at) >= 0
+
+
+def preview_span(contents: Contents) -> tuple[int, int] | None:
+    """Offset and length of the largest preview that the multi-picture index names (CIPA DC-007)."""
+    if contents.mpf is None:
+        return None
+    stream = io.BytesIO(contents.mpf)
+    try:
+        order, offset = ifd.start(stream)
+        entry = ifd.directory(stream, order, offset).fields[0xB002]
+        table = ifd.raw(stream, entry)
+    except (ValueError, KeyError, struct.error):
+        return None
+    records = struct.iter_unpack(order + "IIIHH", table[: len(table) // 16 * 16])
+    previews = [
+        (length, at) for kind, length, at, *_ in records if kind & 0xFFFFFF in _PREVIEW_KINDS
+    ]
+    length, at = max(previews, default=(0, 0))
+    return (contents.mpf_at + at, length) if length and at else None

@@ -1,0 +1,93 @@
+"""Pictures in: the only way by which foreign picture bytes enter.
+
+Notes a picture may carry: cmyk-converted, cmyk-no-profile, palette-converted, first-frame,
+profile-broken (taken for sRGB), profile-one-way (converted to sRGB), depth-reduced, exif-broken.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+from PIL import Image as Pil
+
+from engine.colour import convert as colour
+from engine.colour import lcms
+from engine.geometry import Native, Size
+from engine.image_io.arrays import Decoded
+from engine.image_io.boundary import format_of, only_declared
+from engine.image_io.decode import decode
+from engine.image_io.headers import exif
+from engine.image_io.limits import Limits
+from engine.picture import Picture
+
+
+def read(path: Path, limits: Limits | None = None) -> Picture:
+    """The picture in a file. Raises ImageUnreadable or ImageTooLarge.
+
+    Reasons of ImageUnreadable: format, damaged, mode (a kind of pixels we do not keep),
+    needs-formats (HEIC without the extra), access.
+    """
+    limits = limits or Limits()
+    with only_declared(path):
+        limits.check("file", path.stat().st_size)
+        return _picture(path.read_bytes(), limits)
+
+
+def read_bytes(content: bytes, name: str, limits: Limits | None = None) -> Picture:
+    """The picture in these bytes; `name` is for messages. Raises as `read` does."""
+    limits = limits or Limits()
+    with only_declared(Path(name)):
+        limits.check("file", len(content))
+        return _picture(content, limits)
+
+
+def turned(pixels: Native, orientation: int) -> Native:
+    """The picture upright, for an EXIF orientation of 1..8."""
+    if orientation >= 5:
+        pixels = cast(Native, cv2.transpose(pixels))
+    flip = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(orientation)
+    return pixels if flip is None else cast(Native, cv2.flip(pixels, flip, dst=pixels))
+
+
+def _picture(content: bytes, limits: Limits) -> Picture:
+    found = format_of(content[:64])
+    decoded = _with_usable_profile(decode(content, found, limits))
+    pixels = turned(decoded.pixels, decoded.orientation)
+    alpha = None if decoded.alpha is None else turned(decoded.alpha, decoded.orientation)
+    limits.check_size(Size.of(pixels))
+    block = exif.upright(decoded.metadata.exif)
+    broken = ("exif-broken",) if decoded.metadata.exif and not block else ()
+    for array in (pixels, alpha):
+        if array is not None:
+            array.flags.writeable = False
+    return Picture(
+        pixels=pixels,
+        alpha=alpha,
+        icc=decoded.icc,
+        metadata=replace(decoded.metadata, exif=block),
+        format=found,
+        notes=(*decoded.notes, *broken),
+    )
+
+
+def _with_usable_profile(decoded: Decoded) -> Decoded:
+    """A document stays in its profile only if patches can be brought into it."""
+    icc, gray = decoded.icc, decoded.pixels.ndim == 2
+    if icc is None or colour.usable(icc, gray=gray):
+        return decoded
+    converted = None if gray else _by_one_way(decoded.pixels, icc)
+    if converted is None:
+        return replace(decoded, icc=None, notes=(*decoded.notes, "profile-broken"))
+    notes = (*decoded.notes, "profile-one-way")
+    if decoded.pixels.dtype == np.uint16:
+        notes = (*notes, "depth-reduced")
+        alpha = None if decoded.alpha is None else colour.to_8_bit(decoded.alpha)
+        decoded = replace(decoded, alpha=alpha)
+    return replace(decoded, icc=None, pixels=converted, notes=notes)
+
+
+def _by_one_way(pixels: Native, icc: bytes) -> Native | None:
+    image = lcms.one_way_to_srgb(Pil.fromarray(colour.to_8_bit(pixels)), icc)
+    return None if image is None else np.array(image)

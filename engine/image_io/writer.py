@@ -1,0 +1,122 @@
+"""Pictures out: encoded whole, then put in place of what was there."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import numpy as np
+
+from engine.colour.convert import to_8_bit, view_of
+from engine.errors import ImageUnwritable, OutOfMemory
+from engine.geometry import Mask, Native
+from engine.image_io import encode as encoding
+from engine.image_io import formats
+from engine.image_io.export_options import Embedded, ExportOptions, carried, depth_of, embedded
+from engine.picture import Picture
+from engine.storage import atomic_file as atomic
+
+__all__ = [
+    "Embedded",
+    "ExportOptions",
+    "Report",
+    "embedded",
+    "encode",
+    "write",
+    "write_cutout",
+    "write_mask",
+]
+
+Report: TypeAlias = Callable[[float, str], None]
+"""Share done 0..1 and a note; may raise Cancelled, then nothing is written."""
+
+
+def write(
+    picture: Picture, path: Path, options: ExportOptions, report: Report | None = None
+) -> None:
+    """Write the file, whole or not at all.
+
+    Raises DiskFull, or ImageUnwritable with a reason: those of storage.atomic_file, or format,
+    size (more than the format can hold), no-alpha, encoder.
+    """
+    content = _encoded(picture, options, report, path)
+    with atomic.replace(path) as file:
+        file.write(content)
+
+
+def encode(picture: Picture, options: ExportOptions, report: Report | None = None) -> bytes:
+    """The bytes of the file. Raises ImageUnwritable as `write` does."""
+    return _encoded(picture, options, report, Path(f"picture.{options.format}"))
+
+
+def write_mask(mask: Mask, path: Path) -> None:
+    """The mask as a gray PNG. Raises as `write` does."""
+    write(Picture(pixels=mask), path, ExportOptions())
+
+
+def write_cutout(
+    picture: Picture,
+    mask: Mask,
+    path: Path,
+    options: ExportOptions,
+    report: Report | None = None,
+) -> None:
+    """What the mask marks, the rest transparent and emptied. Raises as `write` does."""
+    if not formats.named(options.format).alpha:
+        raise ImageUnwritable(path, "no-alpha")
+    write(cut_out(picture, mask), path, options, report)
+
+
+def cut_out(picture: Picture, mask: Mask) -> Picture:
+    """The picture with the mask as its alpha, times the alpha it had; hidden pixels are 0."""
+    top = np.iinfo(picture.pixels.dtype).max
+    share = mask.astype(np.float32) / 255
+    own = share * top if picture.alpha is None else share * picture.alpha
+    alpha = cast(Native, np.rint(own).astype(picture.pixels.dtype))
+    seen = alpha > 0 if picture.is_gray else (alpha > 0)[..., None]
+    return replace(picture, pixels=np.where(seen, picture.pixels, 0), alpha=alpha)
+
+
+def _encoded(picture: Picture, options: ExportOptions, report: Report | None, path: Path) -> bytes:
+    _check(picture, options, path)
+    try:
+        return encoding.encode(_sheet(picture, options), _progress(report))
+    except MemoryError as error:
+        raise OutOfMemory(0, 0) from error
+    except OverflowError as error:
+        raise ImageUnwritable(path, "size") from error
+    except (OSError, ValueError) as error:
+        raise ImageUnwritable(path, "encoder") from error
+
+
+def _check(picture: Picture, options: ExportOptions, path: Path) -> None:
+    found = next((item for item in formats.FORMATS if item.name == options.format), None)
+    if found is None or not found.writable:
+        raise ImageUnwritable(path, "format")
+    if max(picture.size) > found.max_side:
+        raise ImageUnwritable(path, "size")
+
+
+def _sheet(picture: Picture, options: ExportOptions) -> encoding.Sheet:
+    narrow = depth_of(picture, options) < picture.depth
+    pixels, alpha = picture.pixels, picture.alpha
+    if narrow:
+        pixels, alpha = to_8_bit(pixels), None if alpha is None else to_8_bit(alpha)
+    icc = picture.icc
+    if picture.is_gray and icc and not formats.named(options.format).gray:
+        pixels, icc = view_of(picture), None  # a gray profile contradicts three channels
+    return encoding.Sheet(
+        pixels=pixels,
+        alpha=alpha,
+        icc=icc,
+        metadata=carried(picture, options),
+        options=options,
+    )
+
+
+def _progress(report: Report | None) -> encoding.Progress:
+    def progress(share: float) -> None:
+        if report:
+            report(share, "")
+
+    return progress

@@ -1,0 +1,223 @@
+"""From a mask to crops an engine can fill, and from filled crops back to patches."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.geometry import Image, Mask, Rect, Size
+from engine.inpaint.colour_match import offset_to_ring
+from engine.inpaint.fit import widened
+from engine.jobs.requests import Hole, Patch
+from engine.models.families import Profile
+from engine.selection import masks
+
+MIN_CONTEXT_PX = 64
+MAX_CONTEXT_PX = 1024
+MODEL_CONTEXT_PX = 128  # what a trained model looks at around a small hole
+MIN_KNOWN = 0.3  # share of a crop that must be left to fill from, else the crop widens
+MATCH_PX = 32  # beyond the ring colours are compared so far
+MAX_PARTS = 256  # more separate areas than this are looked at more coarsely
+_COARSE_SIDE = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveOptions:
+    """How far around the mask a removal reaches, in pixels of the picture."""
+
+    grow_px: int = 4  # objects have soft edges: these pixels are replaced entirely
+    feather_px: int = 4  # beyond them old and new are mixed
+    context_px: int | None = None  # around the ring, for the engine to look at; None = by size
+    match: float = 1.0  # strength of the colour match to the ring, 0..1
+    profile: Profile | None = None  # of the model that will fill: what it wants to see
+
+    @classmethod
+    def for_size(cls, size: Size) -> Self:
+        """Grow and feather as wide as edges are in a picture of this size.
+
+        Rather too wide: what is left of an out-of-focus edge shows as a veil.
+        """
+        side = math.sqrt(size.pixels)
+        return cls(
+            grow_px=min(32, max(3, round(side / 100))),
+            feather_px=min(24, max(2, round(side / 200))),
+        )
+
+    @property
+    def reach_px(self) -> int:
+        """How far from the mask a pixel can still change."""
+        return self.grow_px + self.feather_px + 2
+
+
+def ring(mask: Mask, options: RemoveOptions) -> Mask:
+    """What a removal may change, as blend: 255 in the grown mask, falling to 0 over the feather.
+
+    Soft values of the mask blend softly wherever they reach further than the ring.
+    """
+    return masks.within(mask, options.reach_px + 1, lambda part: _ring(part, options))
+
+
+def _ring(mask: Mask, options: RemoveOptions) -> Mask:
+    reach_px = options.grow_px + options.feather_px + 1.0
+    core = masks.hard(mask)
+    blend = masks.ramp(masks.distance(core), reach_px, options.feather_px + 1.0)
+    return np.asarray(cv2.max(mask, blend if core.any() else mask), np.uint8)
+
+
+def plan_holes(mask: Mask, options: RemoveOptions) -> list[Rect]:
+    """Boxes of the ring, disjoint: one for each hole to be filled in its own crop.
+
+    Holes so near to each other that one crop costs no more than two share a box.
+    """
+    size = Size.of(mask)
+    joined: list[Rect] = []
+    for part in _parts(mask, options.reach_px):
+        box = part.pad(options.reach_px).clamp(size)
+        while (other := _partner(box, joined, size, options)) is not None:
+            joined.remove(other)
+            box = box.union(other)
+        joined.append(box)
+    return sorted(joined, key=lambda box: (box.y, box.x))
+
+
+def _partner(box: Rect, others: list[Rect], size: Size, options: RemoveOptions) -> Rect | None:
+    """A box that meets this one, or whose crop in common is no larger than the two apart."""
+    own_px = padded(box, size, options).size.pixels
+    for other in others:
+        apart_px = own_px + padded(other, size, options).size.pixels
+        together_px = padded(box.union(other), size, options).size.pixels
+        if together_px <= apart_px or not box.intersect(other).is_empty:
+            return other
+    return None
+
+
+def _parts(mask: Mask, reach_px: int) -> list[Rect]:
+    """Boxes of the marked areas, those nearer than twice the reach as one; never too small."""
+    whole = masks.bounds(mask)
+    if whole.is_empty:
+        return []
+    cell_px = max(1, math.ceil(max(whole.size) / _COARSE_SIDE))
+    while len(boxes := _parts_by_cells(mask[whole.slices], reach_px, cell_px)) > MAX_PARTS:
+        cell_px *= 2
+    return [box.moved(whole.x, whole.y).intersect(whole) for box in boxes]
+
+
+def _parts_by_cells(mask: Mask, reach_px: int, cell_px: int) -> list[Rect]:
+    """Boxes of connected areas on a grid of square cells; a cell counts when any pixel does."""
+    cells = _coarse(mask, cell_px)
+    radius = math.ceil(reach_px / cell_px)
+    wide = cv2.dilate(cells, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))
+    labels = np.asarray(cv2.connectedComponents(wide, connectivity=8)[1], np.int32)
+    return [
+        Rect(box.x * cell_px, box.y * cell_px, box.width * cell_px, box.height * cell_px)
+        for box in _boxes(cells, labels)
+    ]
+
+
+def _boxes(cells: Mask, labels: NDArray[np.int32]) -> list[Rect]:
+    """For each label the box of the marked cells that have it: joined from those of islands."""
+    _, islands, stats, _ = cv2.connectedComponentsWithStats(cells, connectivity=8)
+    label_of = np.zeros(len(stats), np.int32)
+    label_of[np.asarray(islands, np.int32)] = labels
+    boxes: dict[int, Rect] = {}
+    for label, (x, y, width, height, _) in zip(label_of[1:].tolist(), stats[1:].tolist()):
+        island = Rect(x, y, width, height)
+        boxes[label] = boxes.get(label, island).union(island)
+    return [boxes[label] for label in sorted(boxes)]
+
+
+def _coarse(mask: Mask, cell_px: int) -> Mask:
+    """The largest value in each cell."""
+    height, width = mask.shape
+    padded_mask = cv2.copyMakeBorder(
+        mask, 0, -height % cell_px, 0, -width % cell_px, cv2.BORDER_CONSTANT, value=0
+    )
+    tall = np.asarray(padded_mask, np.uint8).reshape(-1, cell_px, padded_mask.shape[1]).max(1)
+    return tall.reshape(tall.shape[0], -1, cell_px).max(2)
+
+
+def padded(box: Rect, size: Size, options: RemoveOptions) -> Rect:
+    """The crop around a ring's box."""
+    profile, context_px = options.profile, options.context_px
+    if context_px is None:
+        context_px = _context_px(box, options.profile)
+    crop = box.pad(context_px).clamp(size)
+    if profile is None:
+        return crop
+    crop = _at_least(crop, math.ceil(profile.min_pixels / profile.max_scale**2), size)
+    return widened(crop, size, profile)
+
+
+def _context_px(box: Rect, profile: Profile | None) -> int:
+    """What is copied from lies far away; a trained model needs less, and its canvas is small.
+
+    Half the hole's mean side, down to a quarter where the crop has to be reduced.
+    """
+    if profile is None:
+        return min(MAX_CONTEXT_PX, max(MIN_CONTEXT_PX, max(box.size)))
+    mean_px = (box.width + box.height) / 2
+    native_px = (math.sqrt(profile.max_pixels) - mean_px) / 2
+    context_px = max(mean_px / 4, min(mean_px / 2, native_px))
+    return math.ceil(min(MAX_CONTEXT_PX, max(MODEL_CONTEXT_PX, context_px)))
+
+
+def _at_least(crop: Rect, pixels: int, size: Size) -> Rect:
+    """The crop, widened until it has so many pixels or is the picture."""
+    while crop.size.pixels < pixels and crop.size != size:
+        missing_px = math.sqrt(pixels) - math.sqrt(crop.size.pixels)
+        crop = crop.pad(math.ceil(missing_px / 2) + 1).clamp(size)
+    return crop
+
+
+def cut(view: Image, mask: Mask, box: Rect, options: RemoveOptions) -> Hole:
+    """The crop for the ring in `box`; rings of other holes in sight are unknown there, too."""
+    size = Size.of(mask)
+    rect = padded(box, size, options)
+    blend = ring_in(mask, rect, options)
+    while cv2.countNonZero(blend) > (1 - MIN_KNOWN) * rect.size.pixels and rect.size != size:
+        rect = rect.pad(max(rect.size) // 4 + 1).clamp(size)
+        blend = ring_in(mask, rect, options)
+    own = np.zeros_like(blend)
+    inside = box.moved(-rect.x, -rect.y).slices
+    own[inside] = blend[inside]
+    return Hole(
+        rect=rect,
+        image=view[rect.slices].copy(),
+        mask=np.asarray(cv2.threshold(blend, 0, 255, cv2.THRESH_BINARY)[1], np.uint8),
+        blend=own,
+    )
+
+
+def ring_in(mask: Mask, rect: Rect, options: RemoveOptions) -> Mask:
+    """The part of `ring(mask)` that lies in `rect`, from no more of the mask than that needs."""
+    around = rect.pad(options.reach_px + 1).clamp(Size.of(mask))
+    whole = ring(np.ascontiguousarray(mask[around.slices]), options)
+    return whole[rect.moved(-around.x, -around.y).slices].copy()
+
+
+def stitch(hole: Hole, filled: Image, strength: float = 1.0) -> Patch:
+    """What may change, cut out of a filled crop, its colours matched to the ring."""
+    inside = masks.bounds(hole.blend)
+    part = inside.slices
+    offset = _offset(hole, filled, inside) * strength
+    pixels = np.clip(np.rint(filled[part] + offset), 0, 255).astype(np.uint8)
+    return Patch(
+        rect=inside.moved(hole.rect.x, hole.rect.y), pixels=pixels, blend=hole.blend[part].copy()
+    )
+
+
+def _offset(hole: Hole, filled: Image, inside: Rect) -> NDArray[np.float32]:
+    """The colour match for `inside`, from no more of the crop than that needs."""
+    around = inside.pad(MATCH_PX).clamp(hole.rect.size)
+    part = around.slices
+    near = Hole(
+        rect=around.moved(hole.rect.x, hole.rect.y),
+        image=np.ascontiguousarray(hole.image[part]),
+        mask=np.ascontiguousarray(hole.mask[part]),
+        blend=np.ascontiguousarray(hole.blend[part]),
+    )
+    offset = offset_to_ring(near, np.ascontiguousarray(filled[part]))
+    return offset[inside.moved(-around.x, -around.y).slices]

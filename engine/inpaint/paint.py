@@ -1,0 +1,198 @@
+"""Painting a crop by a model of another size: laid onto its canvas, painted, lifted off again."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from engine.builtin.fill.membrane import membrane
+from engine.builtin.fill.pyramid import Level
+from engine.geometry import Image, Mask, Rect, Size
+from engine.inpaint.colour_match import Plane, offset_to_ring
+from engine.inpaint.fit import (
+    NATIVE,
+    Fitting,
+    fitting,
+    lay,
+    lay_soft,
+    lift,
+    resized,
+    shrunk,
+    touched,
+)
+from engine.inpaint.progress_preview import Lifted, Overview
+from engine.inpaint.tiling import tiles
+from engine.jobs.ask import Ask
+from engine.jobs.backend import JobContext
+from engine.jobs.operations import Paint, PaintedCanvas
+from engine.jobs.paint_settings import MAX_SEED, Making, Painted, PaintSettings, StartFrom
+from engine.jobs.requests import Hole
+from engine.models.families import PROFILES, Family, Profile
+from engine.models.model_file import ModelFile
+from engine.tasks import Part
+
+REFINED_BELOW = 0.8  # scale of the first pass: above, the eye sees no difference
+REFINE_STRENGTH = 0.35
+OVERLAP = 0.25  # of a tile's side
+MAX_TILES = 16
+GREY = 127
+
+Prefill = Callable[[Hole, JobContext], Image]
+"""Fills a hole from its surroundings; it may be smaller than the one that is painted."""
+
+
+def inpaint(
+    ask: Ask,
+    model: ModelFile,
+    parts: tuple[ModelFile, ...],
+    loras: tuple[tuple[ModelFile, float], ...],
+    hole: Hole,
+    settings: PaintSettings,
+    seed: int,
+    job: JobContext,
+    *,
+    prefill: Prefill,
+) -> Painted:
+    """Paint the hole. A hole larger than the model is painted small, then refined in tiles."""
+    painter = _Painter(ask, model, parts, loras, settings)
+    how = fitting(hole.rect.size, painter.profile)
+    refines = how.scale < REFINED_BELOW and settings.refine
+    filled = 0.2 if settings.start_from is StartFrom.REMOVED else 0.0
+    painted = 0.5 if refines else 1.0
+    start = _start(hole, settings.start_from, how, prefill, Part(job, 0.0, filled))
+    canvas = painter.ask(
+        hole.image, start, hole.blend, how, seed, Part(job, filled, painted - filled)
+    )
+    pixels, notes = lift(canvas.image, how), canvas.notes
+    if refines:
+        pixels, more = painter.refined(hole, pixels, how.scale, seed, Part(job, 0.5, 0.5))
+        notes = (*notes, *more)
+    making = Making(
+        fit=how.fit,
+        sigmas=canvas.sigmas,
+        model=model.name,
+        device=canvas.device,
+        precision=canvas.precision,
+        versions=canvas.versions,
+    )
+    return Painted(pixels=pixels, making=making, notes=tuple(dict.fromkeys(notes)))
+
+
+def _start(hole: Hole, kind: StartFrom, how: Fitting, prefill: Prefill, job: JobContext) -> Image:
+    """The crop with what painting begins from under the mask, no larger than the canvas."""
+    small = shrunk(hole, how.inner.size) if how.scale < NATIVE else hole
+    match kind:
+        case StartFrom.ORIGINAL:
+            return small.image
+        case StartFrom.REMOVED:
+            job.report(0.0, "prefill")
+            filled = prefill(small, job)
+        case StartFrom.BLUR:
+            filled = membrane(Level(small.image.astype(np.float32), small.mask > 0))
+        case StartFrom.NOISE:
+            filled = np.full_like(small.image, GREY)
+    marked = small.mask[..., None] > 0
+    return np.where(marked, np.clip(np.rint(filled), 0, 255), small.image).astype(np.uint8)
+
+
+class _Painter:
+    """A model with what it is told, ready for one canvas after the other."""
+
+    def __init__(
+        self,
+        ask: Ask,
+        model: ModelFile,
+        parts: tuple[ModelFile, ...],
+        loras: tuple[tuple[ModelFile, float], ...],
+        settings: PaintSettings,
+    ) -> None:
+        self._ask, self._model, self._parts = ask, model, parts
+        self._loras, self._settings = loras, settings
+        self.profile: Profile = PROFILES[model.family or Family.SD15]
+
+    def ask(
+        self, image: Image, start: Image, soft: Mask, how: Fitting, seed: int, job: JobContext,
+        settings: PaintSettings | None = None,
+    ) -> PaintedCanvas:  # fmt: skip
+        """Lay everything onto the canvas and paint it."""
+        operation = Paint(
+            model=self._model,
+            parts=self._parts,
+            loras=self._loras,
+            image=lay(image, how),
+            start=lay(start, how),
+            mask=lay_soft(soft, how),
+            settings=settings or self._settings,
+            seed=seed,
+        )
+        answer = self._ask(operation, Lifted(job, how))
+        assert isinstance(answer, PaintedCanvas)
+        return answer
+
+    def refined(
+        self, hole: Hole, pixels: Image, scale: float, seed: int, job: JobContext
+    ) -> tuple[Image, tuple[str, ...]]:
+        """The second pass, at the picture's own scale or the largest that takes few tiles."""
+        size, places = self._places(hole, scale)
+        if not places:
+            return pixels, ("not_refined",)
+        settings = replace(self._settings, strength=REFINE_STRENGTH, start_from=StartFrom.ORIGINAL)
+        small = shrunk(hole, size)
+        whole = _matched(small, resized(pixels, size))
+        total = np.zeros(whole.shape, np.float32)
+        weight = np.zeros(small.mask.shape, np.float32)
+        overview = Overview(whole)
+        for number, place in enumerate(places):
+            part = overview.over(Part(job, number / len(places), 1 / len(places)), place)
+            fresh = self._tile(small, whole, place, (seed + number + 1) & MAX_SEED, settings, part)
+            overview.put(fresh, place)
+            share = _dome(place.size)
+            total[place.slices] += fresh * share[..., None]
+            weight[place.slices] += share
+        mixed = total / np.maximum(weight, 1e-9)[..., None]
+        fine = np.where((weight > 0)[..., None], np.rint(mixed), whole).astype(np.uint8)
+        return resized(fine, hole.rect.size), ("refined",)
+
+    def _places(self, hole: Hole, scale: float) -> tuple[Size, list[Rect]]:
+        """How large the crop is for the second pass, and its tiles; none where nothing is won."""
+        side_px = self._tile_px()
+        share = NATIVE
+        while scale < REFINED_BELOW * share:
+            size = Size(round(hole.rect.width * share), round(hole.rect.height * share))
+            places = tiles(touched(hole.blend, size), side_px, round(side_px * OVERLAP))
+            if len(places) <= MAX_TILES:
+                return size, places
+            share /= math.sqrt(2)
+        return hole.rect.size, []
+
+    def _tile_px(self) -> int:
+        side = math.isqrt(self.profile.max_pixels)
+        return side // self.profile.grid_px * self.profile.grid_px
+
+    def _tile(
+        self, hole: Hole, whole: Image, place: Rect, seed: int, settings: PaintSettings,
+        job: JobContext,
+    ) -> Image:  # fmt: skip
+        native = replace(self.profile, max_scale=NATIVE)
+        how = fitting(place.size, native)
+        part = np.ascontiguousarray(whole[place.slices])
+        canvas = self.ask(part, part, hole.blend[place.slices], how, seed, job, settings)
+        return lift(canvas.image, how)
+
+
+def _matched(hole: Hole, pixels: Image) -> Image:
+    """The crop with what was painted in it, in the colours of what is around."""
+    inside = np.clip(np.rint(pixels + offset_to_ring(hole, pixels)), 0, 255)
+    return np.where(hole.mask[..., None] > 0, inside, hole.image).astype(np.uint8)
+
+
+def _dome(size: Size) -> Plane:
+    """High in the middle, low at the rim, nowhere 0: overlapping tiles meet softly.
+
+    Steep, as they differ in detail alone: where two are mixed it is lost.
+    """
+    across = np.minimum(np.arange(size.width) + 1, np.arange(size.width, 0, -1))
+    down = np.minimum(np.arange(size.height) + 1, np.arange(size.height, 0, -1))
+    dome = np.outer(down, across).astype(np.float32) / (size.width * size.height)
+    return np.maximum(np.power(dome, 3), np.float32(1e-9))

@@ -1,0 +1,1 @@
+"""Vocabulary of jobs (requests, results, operations, events), the Backend protocol, the worker."""

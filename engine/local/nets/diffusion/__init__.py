@@ -1,0 +1,1 @@
+"""Sampling: prompts, latents, schedulers, steps."""

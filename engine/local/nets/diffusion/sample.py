@@ -1,0 +1,147 @@
+"""Painting: prompt, latents, steps, picture. The loop is ours, the networks are diffusers'."""
+
+from typing import TypeAlias
+
+import diffusers
+import torch
+import transformers
+from torch import Tensor
+
+from engine.dispatch.memory_plan import MemoryPlan
+from engine.jobs.backend import JobContext
+from engine.jobs.operations import Paint, PaintedCanvas
+from engine.jobs.paint_settings import MAX_SEED, PaintSettings, StartFrom
+from engine.local.nets import devices
+from engine.local.nets.components import Parts
+from engine.local.nets.diffusion import latents, previews, sigmas
+from engine.local.nets.diffusion.cache import Kept
+from engine.local.nets.diffusion.conditioning import Scene, laid
+from engine.local.nets.diffusion.denoisers import Flux, Unet, begun, keeping
+from engine.local.nets.diffusion.prompts import Embedding
+from engine.local.nets.diffusion.samplers import FOR_FLOW, SAMPLERS, Denoise
+from engine.tasks import Part
+
+Walk: TypeAlias = tuple[float, ...]
+
+# shares of the job's progress: encoders, VAE, steps, VAE
+READ, LAID, SAMPLED = 0.03, 0.08, 0.92
+
+
+@torch.no_grad()
+def paint(
+    parts: Parts, op: Paint, plan: MemoryPlan, job: JobContext, *, kept: Kept | None = None
+) -> PaintedCanvas:
+    """Paint the whole canvas; the caller mixes it in.
+
+    The same operation gives the same picture: all noise is drawn on the CPU. `kept` is what
+    earlier paintings left, so that encoders run for new prompts only. Stopped within one step.
+    """
+    kept = kept or Kept()
+    levels, sampler = levels_of(parts), sampler_of(parts, op.settings)
+    walk = walk_of(levels, sampler, op.settings)
+    job.report(0.0, "prompt")
+    words = _words(parts, op, kept)
+    job.report(READ, "encode")
+    scene = laid(parts, op, plan.tiling, Part(job, READ, LAID - READ), kept)
+    colours = _colours(parts, op, scene, kept, job)
+    network = _network(parts, op, levels, words, scene, plan.batched)
+    x = scene.start
+    if walk:
+        job.report(LAID, "sample")
+        steps = Part(job, LAID, SAMPLED - LAID)
+        x = sampled(network, levels, sampler, walk, scene, op.seed, colours, steps)
+    job.report(SAMPLED, "decode")
+    pixels = latents.decode(parts, x, plan.tiling, Part(job, SAMPLED, 1.0 - SAMPLED))
+    return PaintedCanvas(
+        image=latents.image_of(pixels),
+        sigmas=walk,
+        device=parts.device.type,
+        precision=_precision(parts),
+        versions=tuple(f"{m.__name__} {m.__version__}" for m in (torch, diffusers, transformers)),
+        notes=() if sampler == op.settings.sampler else ("sampler_flow",),
+    )
+
+
+def sampled(
+    network: Denoise, levels: sigmas.Levels, sampler: str, walk: Walk, scene: Scene, seed: int,
+    colours: previews.Colours, job: JobContext,
+) -> Tensor:  # fmt: skip
+    """Walk the scene's start down the levels; every step is shown."""
+    draw = Noise(seed, scene.start)
+    noise = draw()
+    # as ComfyUI does: under DDIM what may not change has noise of its own
+    held = Noise((seed + 1) & MAX_SEED, scene.start)() if sampler == "ddim" else noise
+    denoise = keeping(network, levels, scene, held, walk)
+    x = begun(levels, scene.start, noise, walk[0])
+    for done, step in enumerate(SAMPLERS[sampler](denoise, x, walk, draw), 1):
+        x = step.state
+        job.report(done / (len(walk) - 1), "sample", previews.drawn(step.clean, colours))
+    return x if scene.free is None else torch.where(scene.free > 0.0, x, scene.start)
+
+
+class Noise:
+    """Unit noise of a seed, the same on every device: the first draw starts, the others go on."""
+
+    def __init__(self, seed: int, like: Tensor) -> None:
+        self._generator = torch.Generator("cpu").manual_seed(seed)
+        self._like = like
+
+    def __call__(self) -> Tensor:
+        return torch.randn(self._like.shape, generator=self._generator).to(self._like)
+
+
+def levels_of(parts: Parts) -> sigmas.Levels:
+    """The noise the networks were trained with."""
+    if parts.alphas_cumprod is None:
+        return sigmas.flow()
+    return sigmas.discrete(parts.alphas_cumprod.numpy())
+
+
+def sampler_of(parts: Parts, settings: PaintSettings) -> str:
+    """The one that was chosen; FLUX has no use for most, and takes Euler in their place."""
+    fits = parts.prediction != "flow" or settings.sampler in FOR_FLOW
+    return settings.sampler if fits else "euler"
+
+
+def walk_of(levels: sigmas.Levels, sampler: str, settings: PaintSettings) -> Walk:
+    """The levels of a painting. Grey needs full noise: less of it would leave grey."""
+    full = settings.start_from is StartFrom.NOISE
+    strength = 1.0 if full else settings.strength
+    return sigmas.schedule(
+        levels, settings.scheduler, sampler, steps=settings.steps, strength=strength
+    )
+
+
+def _words(parts: Parts, op: Paint, kept: Kept) -> tuple[Embedding, Embedding | None]:
+    """Prompt and negative prompt; without guidance the latter is not asked for."""
+    prompt = kept.prompt(parts, op, op.settings.prompt)
+    if parts.family.is_flux or op.settings.guidance == 1.0:
+        return prompt, None
+    return prompt, kept.prompt(parts, op, op.settings.negative_prompt)
+
+
+def _network(
+    parts: Parts, op: Paint, levels: sigmas.Levels, words: tuple[Embedding, Embedding | None],
+    scene: Scene, batched: bool,
+) -> Denoise:  # fmt: skip
+    guidance = op.settings.guidance
+    if parts.family.is_flux:
+        return Flux(parts, words[0], guidance, scene.shown, scene.reference)
+    return Unet(parts, levels, *words, guidance, batched, scene.shown)
+
+
+def _colours(
+    parts: Parts, op: Paint, scene: Scene, kept: Kept, job: JobContext
+) -> previews.Colours:
+    def measure() -> previews.Moments:
+        pixels = latents.pixels_of(previews.chart(), parts.device)
+        return previews.measured(latents.encode(parts, pixels, False, job), pixels)
+
+    crop = previews.measured(scene.start, scene.start_pixels)
+    return previews.fitted(crop, kept.colours(op, measure))
+
+
+def _precision(parts: Parts) -> str:
+    own = parts.model.precision
+    quantised = own.startswith(("gguf", "nf4", "fp8"))
+    return own if quantised else devices.PRECISIONS[parts.dtype]

@@ -1,0 +1,1 @@
+"""Checkpoint and LoRA files into networks."""

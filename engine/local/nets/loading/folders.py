@@ -1,0 +1,111 @@
+"""Checkpoints from folders in diffusers' layout, each network by its library."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, T5EncoderModel
+
+from engine.errors import ModelUnreadable
+from engine.jobs.backend import JobContext
+from engine.local.nets.components import Parts
+from engine.local.nets.loading import training_noise as noise
+from engine.local.nets.loading.single_files import readable
+from engine.local.nets.loading.tokenizers import clip_tokenizers, t5_tokenizer
+from engine.models.families import Family
+from engine.models.model_file import ModelFile
+from engine.models.weights import read_header
+from engine.models.weights_torch import check_pickle
+
+_HALF = (torch.float16, torch.bfloat16)
+
+
+class _Files(NamedTuple):
+    variant: str | None
+    safe: bool  # safetensors rather than a checked pickle
+
+
+def load(
+    model: ModelFile, family: Family, given: Sequence[ModelFile], job: JobContext,
+    device: torch.device, dtype: torch.dtype,
+) -> Parts:  # fmt: skip
+    """All networks of the folder."""
+    path = model.path
+    wanted: list[tuple[str, Any]] = [("text_encoder", CLIPTextModel)]
+    if family.is_flux:
+        wanted.append(("text_encoder_2", T5EncoderModel))
+    elif family.base == "sdxl":
+        wanted.append(("text_encoder_2", CLIPTextModelWithProjection))
+    encoders: list[Any] = []
+    for name, kind in wanted:
+        encoders.append(_network(kind, path, name, dtype))
+        job.report(0.3, "load")
+    backbone = (
+        _network(FluxTransformer2DModel, path, "transformer", dtype)
+        if family.is_flux
+        else _network(UNet2DConditionModel, path, "unet", dtype)
+    )
+    job.report(0.8, "load")
+    trained = {} if family.is_flux else noise.of_folder(path)
+    with readable(path, "scheduler"):
+        alphas = None if family.is_flux else noise.alphas_cumprod(trained)
+    tokenizers = clip_tokenizers(family)
+    if family.is_flux:
+        tokenizers += (t5_tokenizer([path, *(part.path for part in given)]),)
+    return Parts(
+        model=model,
+        family=family,
+        backbone=backbone,
+        vae=_network(AutoencoderKL, path, "vae", dtype),
+        tokenizers=tokenizers,
+        text_encoders=tuple(encoders),
+        prediction="flow" if family.is_flux else noise.prediction_of(trained),
+        device=device,
+        dtype=dtype,
+        alphas_cumprod=alphas,
+    )
+
+
+def _network(kind: Any, folder: Path, name: str, dtype: torch.dtype) -> Any:
+    """Raises ModelUnreadable (keys) rather than leave a tensor random."""
+    inside = folder / name
+    files = _checked(inside, dtype)
+    word = "dtype" if kind.__module__.startswith("transformers") else "torch_dtype"
+    try:
+        net, report = kind.from_pretrained(
+            str(inside), local_files_only=True, use_safetensors=files.safe, variant=files.variant,
+            output_loading_info=True, **{word: dtype},
+        )  # fmt: skip
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise ModelUnreadable(folder, "keys", f"{name}: {error}"[:300]) from error
+    missing = [key for key in report["missing_keys"] if "position_ids" not in key]
+    lost = [*missing, *map(str, report.get("mismatched_keys", ()))]
+    if lost:
+        raise ModelUnreadable(folder, "keys", f"{name}: {len(lost)} missing: {', '.join(lost[:4])}")
+    return net.eval().requires_grad_(requires_grad=False)
+
+
+def _checked(inside: Path, dtype: torch.dtype) -> _Files:
+    """Which of a network's files are read; each has passed the checks for its format.
+
+    The smaller fp16 files where half precision is enough, or where there are no others.
+    """
+    for ending, safe in ((".safetensors", True), (".bin", False)):
+        files = sorted(inside.glob(f"*{ending}"))
+        halved = [file for file in files if ".fp16" in file.suffixes or ".fp16-" in file.name]
+        whole = [file for file in files if _is_plain(file)]
+        chosen = halved if halved and (dtype in _HALF or not whole) else whole
+        if chosen:
+            for file in chosen:
+                read_header(file) if safe else check_pickle(file)
+            return _Files("fp16" if chosen is halved else None, safe)
+    raise ModelUnreadable(inside.parent, "missing", inside.name)
+
+
+def _is_plain(file: Path) -> bool:
+    """model.safetensors or model-00001-of-00002.safetensors, of no variant."""
+    return file.name.count(".") == 1

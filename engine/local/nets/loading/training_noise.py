@@ -1,0 +1,73 @@
+"""The noise that a checkpoint was trained with, and what its network answers."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.local.nets.components import Prediction
+from engine.local.nets.tensors import Tensors
+from engine.models.families import Family
+from engine.models.weights import Header
+
+LAST_ZERO = 4.8973451890853435e-08  # ComfyUI's: without any signal there would be no last level
+V_STATED = ("v", "v_prediction")
+_V_SPREAD = 0.09
+_V_NORM = "model.diffusion_model.output_blocks.11.1.transformer_blocks.0.norm1.bias"
+
+
+def of_folder(path: Path) -> Mapping[str, Any]:
+    """The scheduler's configuration."""
+    return json.loads((path / "scheduler" / "scheduler_config.json").read_bytes())
+
+
+def prediction_of(noise: Mapping[str, Any]) -> Prediction:
+    """What a scheduler's configuration says of it."""
+    return "v_prediction" if noise.get("prediction_type") == "v_prediction" else "epsilon"
+
+
+def prediction_in_file(path: Path, header: Header, tensors: Tensors, family: Family) -> Prediction:
+    """By the keys and metadata that say so, a .yaml beside the file, or, for SD 2.1, a norm.
+
+    SD 2.1 has no key for it; ComfyUI looks at the spread of one layer, which tells the published
+    ones apart.
+    """
+    stated = header.metadata.get("modelspec.prediction_type", "").lower()
+    if "v_pred" in header.tensors or stated in V_STATED or _yaml_says_v(path):
+        return "v_prediction"
+    if family is Family.SD21 and not stated and _V_NORM in tensors:
+        spread = tensors[_V_NORM].float().std(correction=0)
+        return "v_prediction" if spread > _V_SPREAD else "epsilon"
+    return "epsilon"
+
+
+def _yaml_says_v(path: Path) -> bool:
+    """A1111 wants a configuration of the original code beside such a file."""
+    try:
+        text = path.with_suffix(".yaml").read_text(errors="replace")[: 1 << 16]
+    except OSError:
+        return False
+    return re.search(r"""^\s*parameterization:\s*["']?v\b""", text, re.MULTILINE) is not None
+
+
+def alphas_cumprod(noise: Mapping[str, Any], *, zero_snr: bool = False) -> torch.Tensor:
+    """(steps,) how much of the picture's energy is left, in float64 from the start.
+
+    With `zero_snr` nothing is left at the end (Lin et al. 2023).
+    """
+    first, last = noise.get("beta_start", 0.00085), noise.get("beta_end", 0.012)
+    steps = noise.get("num_train_timesteps", 1000)
+    if noise.get("beta_schedule", "scaled_linear") == "linear":
+        betas = torch.linspace(first, last, steps, dtype=torch.float64)
+    else:
+        betas = torch.linspace(first**0.5, last**0.5, steps, dtype=torch.float64) ** 2
+    alphas = torch.cumprod(1.0 - betas, 0)
+    if zero_snr or noise.get("rescale_betas_zero_snr"):
+        roots = alphas.sqrt()
+        roots = (roots - roots[-1]) * roots[0] / (roots[0] - roots[-1])
+        alphas = roots**2
+        alphas[-1] = LAST_ZERO
+    return alphas

@@ -1,0 +1,76 @@
+"""What goes over the pipe: down to the engine's process, and up from it."""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from engine.geometry import Image
+from engine.jobs.operations import Device
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Do:
+    """Perform an operation."""
+
+    job: int
+    operation: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the job at its next report."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A block that the other side made was copied and may go."""
+
+    block: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The libraries are loaded."""
+
+    device: Device
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """How far the job is."""
+
+    job: int
+    fraction: float
+    note: str = ""
+    preview: Image | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Done:
+    """An ending."""
+
+    job: int
+    answer: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trouble:
+    """An ending: an EngineError, Cancelled or NotEncoded."""
+
+    job: int
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The process ended; made on this side."""
+
+
+Down: TypeAlias = Do | Stop | Taken
+Up: TypeAlias = Beat | Hello | Report | Done | Trouble | Gone | Taken

@@ -1,0 +1,1 @@
+"""Clicks and text answered by SAM, on this side of the process."""

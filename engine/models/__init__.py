@@ -1,0 +1,1 @@
+"""Model files: families, catalog, where they lie, what their headers say."""

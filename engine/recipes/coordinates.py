@@ -1,0 +1,85 @@
+"""Places in a picture whose size is not known yet: pixels, or shares of its sides."""
+
+from typing import Any, NamedTuple
+
+from engine.errors import RecipeInvalid
+from engine.geometry import Rect, Size
+from engine.jobs.requests import Click, Exemplar
+from engine.recipes.yaml_fields import checked, is_list, shown
+
+FAR_PX = 1_000_000.0
+
+
+class Place(NamedTuple):
+    """A coordinate or a length: pixels, or a share of the picture's side."""
+
+    value: float
+    is_share: bool = False
+
+    def px(self, side_px: int) -> float:
+        return self.value * side_px if self.is_share else self.value
+
+
+class Point(NamedTuple):
+    """A click to be made."""
+
+    x: Place
+    y: Place
+    positive: bool = True
+
+    def click(self, size: Size) -> Click:
+        return Click(self.x.px(size.width), self.y.px(size.height), self.positive)
+
+
+class Box(NamedTuple):
+    """A rectangle to be drawn."""
+
+    x: Place
+    y: Place
+    width: Place
+    height: Place
+
+    def rect(self, size: Size) -> Rect:
+        """In pixels, cut to the picture; may be empty."""
+        left, top = self.x.px(size.width), self.y.px(size.height)
+        right, bottom = left + self.width.px(size.width), top + self.height.px(size.height)
+        return Rect.between(round(left), round(top), round(right), round(bottom)).clamp(size)
+
+
+class Example(NamedTuple):
+    """A box around something to be found, or to be left out."""
+
+    box: Box
+    positive: bool = True
+
+    def exemplar(self, size: Size) -> Exemplar:
+        return Exemplar(self.box.rect(size), self.positive)
+
+
+def place(raw: Any, where: str) -> Place:
+    """A number of pixels, or a text like "12.5%". Raises RecipeInvalid."""
+    if isinstance(raw, str) and raw.strip().endswith("%"):
+        try:
+            share = float(raw.strip()[:-1])
+        except ValueError:
+            raise RecipeInvalid(where, f"{shown(raw)} is no percentage") from None
+        return Place(checked(share, where, -1000, 1000) / 100, True)
+    return Place(checked(raw, where, -FAR_PX, FAR_PX))
+
+
+def places(raw: Any, where: str, count: int) -> list[Place]:
+    """So many of them, of a list. Raises RecipeInvalid."""
+    if not is_list(raw) or len(raw) != count:
+        raise RecipeInvalid(where, f"must be {count} numbers or percentages, found {shown(raw)}")
+    return [place(value, where) for value in raw]
+
+
+def point(raw: Any, where: str, positive: bool) -> Point:
+    """Of a list [x, y]. Raises RecipeInvalid."""
+    x, y = places(raw, where, 2)
+    return Point(x, y, positive)
+
+
+def box(raw: Any, where: str) -> Box:
+    """Of a list [x, y, width, height]. Raises RecipeInvalid."""
+    return Box(*places(raw, where, 4))

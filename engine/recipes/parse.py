@@ -1,0 +1,158 @@
+"""From what a YAML file says of a step to its record; every complaint says what is allowed."""
+
+from pathlib import Path
+from typing import Any
+
+from engine.dispatch.choice import AUTO, WANTED
+from engine.errors import RecipeInvalid
+from engine.jobs.paint_settings import MAX_SEED, MAX_VARIANTS, SAMPLERS, SCHEDULERS, Lora, StartFrom
+from engine.jobs.requests import FIND_FLOOR, MAX_INSTANCES
+from engine.recipes.coordinates import Example, box, point
+from engine.recipes.steps import ALL, BEST, Adjust, Find, Paint, Remove, Select, Step
+from engine.recipes.yaml_fields import Fields, checked, is_list, is_mapping, shown
+from engine.selection.adjust import Adjustments
+
+MAX_POINTS = 200
+MAX_LORAS = 64
+MAX_TEXT = 10_000
+MODES = ("replace", "add", "subtract", "intersect")
+NAMES = ("select", "find", "adjust", "remove", "paint")
+
+
+def step(raw: Any, number: int, folder: Path) -> Step:
+    """One step; mask files are looked for in `folder`. Raises RecipeInvalid."""
+    where = f"step {number}"
+    if not is_mapping(raw) or len(raw) != 1:
+        raise RecipeInvalid(where, f"must be one of {', '.join(NAMES)} with its settings")
+    name, settings = next(iter(raw.items()))
+    where = f"{where} ({shown(name).strip(chr(39))})"
+    if name not in NAMES:
+        raise RecipeInvalid(where, f"is no step; allowed: {', '.join(NAMES)}")
+    fields = Fields({} if settings is None else settings, where)
+    match name:
+        case "select":
+            found = _select(fields, where, folder)
+        case "find":
+            found = _find(fields, where)
+        case "adjust":
+            found = _adjust(fields)
+        case "remove":
+            found = _remove(fields)
+        case _:
+            found = _paint(fields)
+    fields.end()
+    return found
+
+
+def _select(fields: Fields, where: str, folder: Path) -> Select:
+    points = [point(raw, fields.at("points"), True) for raw in fields.items("points", MAX_POINTS)]
+    points += [point(raw, fields.at("not"), False) for raw in fields.items("not", MAX_POINTS)]
+    raw_box, mask = fields.take("box"), fields.take("mask")
+    if mask is not None and not isinstance(mask, str):
+        raise RecipeInvalid(fields.at("mask"), f"must be a file name, found {shown(mask)}")
+    if [bool(points), raw_box is not None, mask is not None].count(True) != 1:
+        raise RecipeInvalid(where, "needs exactly one of points, box, mask")
+    if points and not any(each.positive for each in points):
+        raise RecipeInvalid(where, "needs a point that is not under 'not'")
+    return Select(
+        points=tuple(points),
+        box=None if raw_box is None else box(raw_box, fields.at("box")),
+        mask=None if mask is None else folder / mask,
+        candidate=fields.whole("candidate", 1, 3) or 1,
+        mode=fields.choice("mode", MODES, "replace"),
+        engine=fields.choice("engine", WANTED, AUTO),
+    )
+
+
+def _find(fields: Fields, where: str) -> Find:
+    text = fields.text("text", MAX_TEXT).strip()
+    examples = [
+        Example(box(raw, fields.at(name)), positive)
+        for name, positive in (("boxes", True), ("not", False))
+        for raw in fields.items(name, MAX_POINTS)
+    ]
+    if not text and not any(example.positive for example in examples):
+        raise RecipeInvalid(where, "needs a text, or boxes around examples")
+    threshold = fields.number("threshold", FIND_FLOOR, 1)
+    return Find(
+        text=text,
+        examples=tuple(examples),
+        threshold=Find().threshold if threshold is None else threshold,
+        pick=_pick(fields),
+        mode=fields.choice("mode", MODES, "replace"),
+    )
+
+
+def _pick(fields: Fields) -> str | tuple[int, ...]:
+    raw = fields.take("pick")
+    if raw is None or raw in (ALL, BEST):
+        return raw or ALL
+    if not is_list(raw) or not raw:
+        allowed = f"must be {ALL}, {BEST}, or a list of numbers"
+        raise RecipeInvalid(fields.at("pick"), f"{allowed}, found {shown(raw)}")
+    numbers = [checked(number, fields.at("pick"), 1, MAX_INSTANCES) for number in raw]
+    return tuple(int(number) for number in numbers)
+
+
+def _adjust(fields: Fields) -> Adjust:
+    return Adjust(
+        adjustments=Adjustments(
+            fill_holes=fields.flag("fill_holes"),
+            min_island_px=fields.whole("min_island", 0, 10_000_000) or 0,
+            smooth_px=fields.number("smooth", 0, 500) or 0.0,
+            grow_px=fields.number("grow", -2000, 2000) or 0.0,
+            feather_px=fields.number("feather", 0, 1000) or 0.0,
+            invert=fields.flag("invert"),
+        )
+    )
+
+
+def _remove(fields: Fields) -> Remove:
+    return Remove(
+        **_reach(fields),
+        seed=fields.whole("seed", 0, 2**31 - 1) or 0,
+        engine=fields.choice("engine", WANTED, AUTO),
+        keep_selection=fields.flag("keep_selection"),
+    )
+
+
+def _paint(fields: Fields) -> Paint:
+    usual = Paint()
+    strength = fields.number("strength", 0.01, 1)
+    starts = [start.value for start in StartFrom]
+    return Paint(
+        **_reach(fields),
+        prompt=fields.text("prompt", MAX_TEXT),
+        avoid=fields.text("avoid", MAX_TEXT),
+        model=fields.text("model", MAX_TEXT),
+        loras=tuple(_lora(raw, fields.at("loras")) for raw in fields.items("loras", MAX_LORAS)),
+        steps=fields.whole("steps", 1, 150),
+        guidance=fields.number("guidance", 0, 50),
+        sampler=fields.choice("sampler", SAMPLERS, ""),
+        scheduler=fields.choice("scheduler", SCHEDULERS, ""),
+        strength=usual.strength if strength is None else strength,
+        seed=fields.exact("seed", 0, MAX_SEED) or 0,
+        start_from=StartFrom(fields.choice("start_from", starts, usual.start_from.value)),
+        refine=fields.flag("refine", usual.refine),
+        variants=fields.whole("variants", 1, MAX_VARIANTS) or 1,
+    )
+
+
+def _lora(raw: Any, where: str) -> Lora:
+    """A name, or a name with its weight."""
+    fields = Fields({"name": raw} if isinstance(raw, str) else raw, where)
+    name, weight = fields.text("name", MAX_TEXT), fields.number("weight", -10, 10)
+    fields.end()
+    if not name:
+        raise RecipeInvalid(where, "a LoRA needs a name")
+    return Lora(name, 1.0 if weight is None else weight)
+
+
+def _reach(fields: Fields) -> dict[str, Any]:
+    match = fields.number("match", 0, 1)
+    return {
+        "grow_px": fields.whole("grow", 0, 500),
+        "feather_px": fields.whole("feather", 0, 500),
+        "context_px": fields.whole("context", 0, 10_000),
+        "match": 1.0 if match is None else match,
+    }

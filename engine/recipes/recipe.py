@@ -1,0 +1,117 @@
+"""Recipes: the steps of a job as a small YAML file.
+
+    lacuna: 1
+    steps:
+      - select: {points: [[120, 340]], not: [[10, 10]]}
+      - select: {box: ["10%", "10%", "30%", "20%"], mode: add}
+      - find: {text: plate with food, threshold: 0.2, pick: all, mode: add}
+      - adjust: {grow: 2, fill_holes: true}
+      - remove: {grow: 6, feather: 4, seed: 1, engine: auto, keep_selection: true}
+      - paint: {prompt: piece of meat, avoid: "watermark, text", steps: 20, variants: 4}
+    output: {format: jpeg, quality: 90, compare: true}
+
+Places are pixels, or shares of the picture's width and height as "12.5%".
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.errors import RecipeInvalid
+from engine.image_io.formats import FORMATS
+from engine.recipes.parse import step
+from engine.recipes.steps import Find, Paint, Remove, Select, Step
+from engine.recipes.yaml_fields import Fields
+
+MAX_BYTES = 64_000
+MAX_STEPS = 100
+WRITABLE = tuple(known.name for known in FORMATS if known.writable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """How results are written."""
+
+    format: str | None = None  # None: as the source, PNG where that cannot be written
+    quality: int = 92
+    private: bool = False
+    compare: bool = False  # beside each result: original, removed and result in one picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What to do with each picture."""
+
+    steps: tuple[Step, ...]
+    output: Output = field(default_factory=Output)
+
+    @property
+    def variants(self) -> int:
+        """How many results each picture has."""
+        last = self.steps[-1]
+        return last.variants if isinstance(last, Paint) else 1
+
+
+def load(path: Path) -> Recipe:
+    """Read a recipe file; mask files are looked for beside it. Raises RecipeInvalid."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise RecipeInvalid(str(path), error.strerror or "it cannot be read") from error
+    return parse(content, path.parent)
+
+
+def parse(content: bytes, folder: Path) -> Recipe:
+    """The recipe in these bytes. Raises RecipeInvalid, which names the step and what is allowed."""
+    top = Fields(_yaml(content), "the recipe")
+    if top.whole("lacuna", 1, 1) is None:
+        raise RecipeInvalid("the recipe", "has no line 'lacuna: 1'")
+    raw_steps = top.items("steps", MAX_STEPS)
+    raw_output = top.take("output")
+    top.end()
+    steps = tuple(step(raw, number, folder) for number, raw in enumerate(raw_steps, 1))
+    _check_order(steps)
+    return Recipe(steps=steps, output=Output() if raw_output is None else _output(raw_output))
+
+
+def _yaml(content: bytes) -> Any:
+    if len(content) > MAX_BYTES:
+        raise RecipeInvalid("the recipe", f"is longer than {MAX_BYTES} bytes")
+    try:
+        return yaml.safe_load(content)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1} of the recipe" if mark else "the recipe"
+        problem = getattr(error, "problem", None) or "not readable"
+        raise RecipeInvalid(where, f"is no YAML: {problem}") from error
+
+
+def _check_order(steps: tuple[Step, ...]) -> None:
+    """A removal or painting takes the mask with it, unless the removal is told to leave it."""
+    if not steps:
+        raise RecipeInvalid("the recipe", "has no steps")
+    marked = False
+    for number, each in enumerate(steps, 1):
+        marks = isinstance(each, Select | Find)
+        if not marks and not marked:
+            hint = "put a select or find before, or keep_selection into the removal"
+            raise RecipeInvalid(f"step {number}", f"nothing is selected here; {hint}")
+        if isinstance(each, Paint) and each.variants > 1 and number < len(steps):
+            raise RecipeInvalid(f"step {number}", "only the last step can have variants")
+        is_kept = isinstance(each, Remove) and each.keep_selection
+        marked = is_kept or not isinstance(each, Remove | Paint)
+
+
+def _output(raw: Any) -> Output:
+    fields = Fields(raw, "output")
+    output = Output(
+        format=fields.choice("format", WRITABLE, "") or None,
+        quality=fields.whole("quality", 1, 100) or Output().quality,
+        private=fields.flag("private"),
+        compare=fields.flag("compare"),
+    )
+    fields.end()
+    return output

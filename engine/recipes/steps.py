@@ -1,0 +1,126 @@
+"""The steps of a recipe, as records."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from engine.dispatch.choice import AUTO
+from engine.geometry import Size
+from engine.inpaint.crops import RemoveOptions
+from engine.jobs.paint_settings import (
+    MAX_SEED,
+    SAMPLERS,
+    SCHEDULERS,
+    Lora,
+    PaintSettings,
+    StartFrom,
+)
+from engine.models.families import PROFILES, Family
+from engine.recipes.coordinates import Box, Example, Point
+from engine.selection.adjust import Adjustments
+
+ALL, BEST = "all", "best"
+FLUX_SCHEDULER = "simple"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Select:
+    """Mark something: by points, by a box, or from a mask file."""
+
+    points: tuple[Point, ...] = ()
+    box: Box | None = None
+    mask: Path | None = None
+    candidate: int = 1  # the n-th best answer
+    mode: str = "replace"
+    engine: str = AUTO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """Mark all instances of what is named or shown, or some of them."""
+
+    text: str = ""
+    examples: tuple[Example, ...] = ()
+    threshold: float = 0.5
+    pick: str | tuple[int, ...] = ALL  # BEST, or numbers: 1 is the most likely
+    mode: str = "replace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjust:
+    """Change the mask as the sliders do."""
+
+    adjustments: Adjustments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far around the mask a step goes; None: by the size of the picture."""
+
+    grow_px: int | None = None
+    feather_px: int | None = None
+    context_px: int | None = None
+    match: float = 1.0
+
+    def options(self, size: Size) -> RemoveOptions:
+        usual = RemoveOptions.for_size(size)
+        return RemoveOptions(
+            grow_px=usual.grow_px if self.grow_px is None else self.grow_px,
+            feather_px=usual.feather_px if self.feather_px is None else self.feather_px,
+            context_px=self.context_px,
+            match=self.match,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove(Reach):
+    """Erase what is marked."""
+
+    seed: int = 0
+    engine: str = AUTO
+    keep_selection: bool = False  # for a step that goes on with it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paint(Reach):
+    """Paint something new where the mask is; None and "": as the model's family wants."""
+
+    prompt: str = ""
+    avoid: str = ""
+    model: str = ""  # "" = the best at hand
+    loras: tuple[Lora, ...] = ()
+    steps: int | None = None
+    guidance: float | None = None
+    sampler: str = ""
+    scheduler: str = ""
+    strength: float = 1.0
+    seed: int = 0
+    start_from: StartFrom = StartFrom.ORIGINAL
+    refine: bool = True
+    variants: int = 1
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Of the variants, one after the other."""
+        return tuple((self.seed + number) & MAX_SEED for number in range(self.variants))
+
+    def settings(self, family: Family) -> PaintSettings:
+        """With nothing left open."""
+        profile = PROFILES[family]
+        scheduler = FLUX_SCHEDULER if family.is_flux else SCHEDULERS[0]
+        return PaintSettings(
+            prompt=self.prompt,
+            negative_prompt=self.avoid,
+            checkpoint=self.model,
+            loras=self.loras,
+            steps=profile.steps if self.steps is None else self.steps,
+            guidance=profile.guidance if self.guidance is None else self.guidance,
+            sampler=self.sampler or SAMPLERS[0],
+            scheduler=self.scheduler or scheduler,
+            strength=self.strength,
+            start_from=self.start_from,
+            refine=self.refine,
+        )
+
+
+Step: TypeAlias = Select | Find | Adjust | Remove | Paint

@@ -1,0 +1,1 @@
+"""Mask arithmetic and selection tools on arrays."""

@@ -1,0 +1,89 @@
+"""What a graph names and a server has not: found, and mapped to what is there when told so."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from engine.comfy.errors import Absent
+from engine.comfy.prompt_plan import FOLDER, Graph
+from engine.comfy.protocol.object_info import COMBO, InputSpec, Nodes
+from engine.workflow.format.repair import title_of
+
+INPUT = "input"  # the server's folder of pictures
+_FOLDERS = {
+    "ckpt_name": "checkpoints",
+    "lora_name": "loras",
+    "vae_name": "vae",
+    "unet_name": "diffusion_models",
+    "clip_name": "text_encoders",
+    "clip_name1": "text_encoders",
+    "clip_name2": "text_encoders",
+    "control_net_name": "controlnet",
+    "style_model_name": "style_models",
+}
+_BY_CLASS = {("UpscaleModelLoader", "model_name"): "upscale_models"}
+_ELSEWHERE = re.compile(r" \[(output|temp)\]$")  # folders of results, which nobody lists
+_INPUT_MARK = re.compile(r" \[input\]$")
+_COPY = re.compile(r" \(\d+\)(?=\.[^.]*$|$)")  # what a browser adds to a second download
+
+
+def folder_of(class_type: str, input: str, spec: InputSpec | None) -> str:
+    """Where the files lie that an input chooses among; "" = it chooses no files."""
+    if spec and spec.is_upload:
+        return INPUT
+    return _BY_CLASS.get((class_type, input)) or _FOLDERS.get(input, "")
+
+
+def absent(graph: Graph, nodes: Nodes) -> tuple[Absent, ...]:
+    """Choices that these nodes do not offer, with what they do.
+
+    A server lists the pictures of its topmost folder only: whether one in a folder below is there,
+    it has to be asked. Those that Lacuna sends itself are left out.
+    """
+    return tuple(
+        Absent(name, title_of(node, nodes), input, value, folder, spec.options)
+        for name, node in graph.items()
+        for input, value in node["inputs"].items()
+        if isinstance(value, str) and (spec := nodes.input(node["class_type"], input))
+        for folder in [folder_of(node["class_type"], input, spec)]
+        if _is_absent(value, spec, folder)
+    )
+
+
+def _is_absent(value: str, spec: InputSpec, folder: str) -> bool:
+    """An empty list is really empty where it is one of files; elsewhere nothing is known."""
+    if spec.type != COMBO or not (spec.options or folder):
+        return False
+    if folder == INPUT and (_ELSEWHERE.search(value) or value.startswith(f"{FOLDER}/")):
+        return False
+    return value not in spec.options and _INPUT_MARK.sub("", value) not in spec.options
+
+
+def suggested(what: Absent) -> str:
+    """The one choice that may be the same file; "" = none, or several.
+
+    In another folder, or without the " (1)" of a second download. Only to be offered: the same
+    name may be another file.
+    """
+    for key in (_base, _original):
+        found = [each for each in what.choices if key(each) == key(what.value)]
+        if found:
+            return found[0] if len(found) == 1 else ""
+    return ""
+
+
+def _base(name: str) -> str:
+    """Of either kind of server: its folders are parted by its own character."""
+    return _INPUT_MARK.sub("", name).replace("\\", "/").rsplit("/", 1)[-1].lower()
+
+
+def _original(name: str) -> str:
+    return _COPY.sub("", _base(name))
+
+
+def mapped(graph: Graph, values: Mapping[tuple[str, str], Any]) -> Graph:
+    """The graph with other values, by (node, input). KeyError: no such node."""
+    found = dict(graph)
+    for (node, input), value in values.items():
+        found[node] = {**found[node], "inputs": {**found[node]["inputs"], input: value}}
+    return found

@@ -1,0 +1,1 @@
+"""Workflow files: read, convert, repair, write."""

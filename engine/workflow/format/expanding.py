@@ -1,0 +1,205 @@
+"""Boxes of a saved workflow without what only its drawing needs: where does each link come from?
+
+Subgraphs are opened: the box 3 in the subgraph of box 7 is called 7:3, as ComfyUI's own window
+calls it. Bypassed boxes, reroutes and primitives are seen through.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine.comfy.errors import WorkflowUnreadable
+from engine.workflow.format.bounded_json import MAX_LINKS, MAX_NODES
+from engine.workflow.format.ui_graph import BYPASSED, INPUTS, OUTPUTS, Sheet, UiNode, Workflow
+
+PRIMITIVE = "PrimitiveNode"
+REROUTES = frozenset({"Reroute", "Reroute (rgthree)"})
+_DRAWN = frozenset({
+    "Note", "MarkdownNote", "Label (rgthree)", "Bookmark (rgthree)", "Fast Groups Muter (rgthree)",
+    "Fast Groups Bypasser (rgthree)", "Fast Muter (rgthree)", "Fast Bypasser (rgthree)",
+})  # fmt: skip
+VIRTUAL = frozenset({PRIMITIVE}) | REROUTES | _DRAWN
+"""Boxes that no server knows."""
+
+_LONGEST = 100  # steps through boxes that are seen through: a file of strangers may hold a maze
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Place:
+    """A box where it stands."""
+
+    id: str  # with the boxes it lies in: 7:3
+    node: UiNode
+    sheet: Sheet
+    prefix: str = ""  # of its neighbours' ids
+    host: "Place | None" = None  # the box around
+    inner: Sheet | None = None  # of a box that is a subgraph
+
+
+class Origin(NamedTuple):
+    """The output that a link really comes from."""
+
+    node: str
+    slot: int
+
+
+class Constant(NamedTuple):
+    """A link that turned out to be a value."""
+
+    value: Any
+
+
+Places = Mapping[str, Place]
+
+
+def places(workflow: Workflow, path: Path | None = None) -> dict[str, Place]:
+    """All boxes, by id. Raises WorkflowUnreadable: large, cycle (a subgraph inside of itself)."""
+    found: dict[str, Place] = {}
+    linked = 0
+    for place in _opened(workflow, workflow.sheet, "", None, frozenset(), path):
+        found[place.id] = place
+        linked += sum(each.link is not None for each in place.node.inputs)
+        if len(found) > MAX_NODES or linked > MAX_LINKS:
+            raise WorkflowUnreadable(path, "large")
+    return found
+
+
+def _opened(
+    workflow: Workflow,
+    sheet: Sheet,
+    prefix: str,
+    host: Place | None,
+    around: frozenset[str],
+    path: Path | None,
+) -> Iterator[Place]:
+    for node in sheet.nodes.values():
+        inner = workflow.subgraphs.get(node.type)
+        id_ = prefix + node.id
+        place = Place(id=id_, node=node, sheet=sheet, prefix=prefix, host=host, inner=inner)
+        yield place
+        if inner is None:
+            continue
+        if node.type in around:
+            raise WorkflowUnreadable(path, "cycle", node=id_)
+        yield from _opened(workflow, inner, f"{id_}:", place, around | {node.type}, path)
+
+
+class _Step(NamedTuple):
+    """Where following a link has arrived: at an input of a box, or at an output."""
+
+    place: Place
+    slot: int
+    type: str
+    is_input: bool
+
+
+def source(
+    all_: Places, place: Place, slot: int, path: Path | None = None
+) -> Origin | Constant | None:
+    """Where an input's value comes from, by its link. None: nowhere, its own value counts.
+
+    Raises WorkflowUnreadable: link, cycle, large.
+    """
+    step: _Step | Origin | Constant | None = _Step(place, slot, "", is_input=True)
+    seen: set[tuple[str, int, bool]] = set()
+    while isinstance(step, _Step):
+        mark = (step.place.id, step.slot, step.is_input)
+        if mark in seen:
+            raise WorkflowUnreadable(path, "cycle", node=step.place.id)
+        if len(seen) > _LONGEST:
+            raise WorkflowUnreadable(path, "large", node=step.place.id)
+        seen.add(mark)
+        try:
+            step = _from_input(all_, step) if step.is_input else _from_output(all_, step)
+        except (KeyError, IndexError) as error:
+            raise WorkflowUnreadable(path, "link", node=place.id, detail=str(error)) from error
+    return step
+
+
+def _from_input(all_: Places, step: _Step) -> _Step | Constant | None:
+    place = step.place
+    socket = place.node.inputs[step.slot]
+    if socket.link is None:
+        return None
+    link = place.sheet.links[socket.link]
+    if link.origin == INPUTS and place.host:
+        return _outside(place.host, place.sheet, link.origin_slot)
+    origin = all_[place.prefix + link.origin]
+    if origin.node.type == PRIMITIVE:
+        return _given(place.node, origin.node)
+    return _Step(origin, link.origin_slot, step.type or socket.type, is_input=False)
+
+
+def _given(node: UiNode, primitive: UiNode) -> Constant | None:
+    """A primitive's value, also of one that is switched off; through other boxes it goes nowhere:
+    the window writes it into the boxes that it is linked to, and nothing else.
+    """
+    is_through = node.type in VIRTUAL or node.mode == BYPASSED
+    return None if is_through or not primitive.values else Constant(primitive.values[0])
+
+
+def _outside(host: Place, sheet: Sheet, slot: int) -> _Step | Constant | None:
+    """The input of the box around that stands for one of its subgraph's own."""
+    name = sheet.inputs[slot]
+    for at, socket in enumerate(host.node.inputs):
+        if socket.name == name and socket.link is not None:
+            return _Step(host, at, "", is_input=True)
+    return _shown(host.node, name)
+
+
+def _shown(node: UiNode, name: str) -> Constant | None:
+    """The value that a subgraph's box shows for one of its inputs; None: the one inside counts.
+
+    Version 1.37 of the window lists what it shows; later ones show each input with a widget.
+    """
+    if name in node.named:
+        return Constant(node.named[name])
+    listed = [shown for inner, shown in node.promoted if inner == "-1"]
+    if node.promoted:
+        values = [value for (inner, _), value in zip(node.promoted, node.values) if inner == "-1"]
+    else:
+        listed, values = [each.name for each in node.inputs if each.widget], list(node.values)
+    found = dict(zip(listed, values)) if len(values) <= len(listed) else {}
+    return None if found.get(name) is None else Constant(found[name])
+
+
+def _from_output(all_: Places, step: _Step) -> _Step | Origin | Constant | None:
+    place, node = step.place, step.place.node
+    if node.mode == BYPASSED:
+        at = _passed(node, step.slot, step.type)
+        return None if at is None else _Step(place, at, "", is_input=True)
+    if place.inner is not None:
+        return _inside(all_, place, place.inner, step)
+    if node.type in VIRTUAL:
+        has_input = step.slot < len(node.inputs)
+        return _Step(place, step.slot, step.type, is_input=True) if has_input else None
+    return Origin(place.id, step.slot)
+
+
+def _inside(all_: Places, place: Place, inner: Sheet, step: _Step) -> _Step | Constant | None:
+    """What a subgraph puts out at a slot."""
+    ends = (each for each in inner.links.values() if each.target == OUTPUTS)
+    link = next((each for each in ends if each.target_slot == step.slot), None)
+    if link is None:
+        return None
+    if link.origin == INPUTS:
+        return _outside(place, inner, link.origin_slot)
+    return _Step(all_[f"{place.id}:{link.origin}"], link.origin_slot, step.type, is_input=False)
+
+
+def _passed(node: UiNode, slot: int, wanted: str) -> int | None:
+    """The input that a bypassed box passes through: the same slot if it fits, else the first."""
+    made = node.outputs[slot] if slot < len(node.outputs) else "*"
+    types = [each.type for each in node.inputs]
+    if wanted == "*":
+        return slot if slot < len(types) else 0 if types else None
+    fitting = [at for at, type_ in enumerate(types) if _fits(type_, made) and _fits(type_, wanted)]
+    exact = [at for at, type_ in enumerate(types) if type_ == wanted]
+    return slot if slot in fitting else next(iter([*exact, *fitting]), None)
+
+
+def _fits(one: str, other: str) -> bool:
+    if "*" in (one, other):
+        return True
+    return bool(set(one.lower().split(",")) & set(other.lower().split(",")))

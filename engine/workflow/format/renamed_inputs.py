@@ -1,0 +1,82 @@
+"""Nodes whose inputs were renamed by their packs: all forms they had, so that files outlive them.
+
+ComfyUI-SAM3 had three in six months. The newest comes first; a form is what /object_info would
+say of it, as far as it matters here. Facts of interfaces, measured on servers of each time.
+"""
+
+from typing import Any, NamedTuple
+
+from engine.comfy.protocol.object_info import InputSpec
+
+
+class Known(NamedTuple):
+    """What a class was like."""
+
+    forms: tuple[tuple[InputSpec, ...], ...]
+    same: tuple[frozenset[str], ...] = ()  # inputs that mean the same by other names
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every input it ever had."""
+        return frozenset(each.name for form in self.forms for each in form)
+
+    def others(self, name: str) -> frozenset[str]:
+        """The other names of an input."""
+        return frozenset(each for group in self.same if name in group for each in group - {name})
+
+
+def _widget(name: str, type_: str, default: Any, options: tuple[str, ...] = ()) -> InputSpec:
+    return InputSpec(name=name, type=type_, default=default, options=options, is_widget=True)
+
+
+def _socket(name: str, type_: str) -> InputSpec:
+    return InputSpec(name=name, type=type_)
+
+
+_PRECISION = _widget("precision", "COMBO", "auto", ("auto", "bf16", "fp16", "fp32"))
+_COMPILE = _widget("compile", "BOOLEAN", False)
+_MODEL_PATH = _widget("model_path", "STRING", "models/sam3/sam3.pt")
+_OFFLOAD = _widget("offload_model", "BOOLEAN", False)
+_MODEL, _CONFIG = "sam3_model", "sam3_model_config"
+_GROUNDING = (
+    _socket("image", "IMAGE"),
+    _widget("confidence_threshold", "FLOAT", 0.2),
+    _widget("text_prompt", "STRING", ""),
+    _socket("positive_boxes", "SAM3_BOXES_PROMPT"),
+    _socket("negative_boxes", "SAM3_BOXES_PROMPT"),
+    _widget("max_detections", "INT", -1),
+)
+_SEGMENTATION = (
+    _socket("image", "IMAGE"),
+    _socket("positive_points", "SAM3_POINTS_PROMPT"),
+    _socket("negative_points", "SAM3_POINTS_PROMPT"),
+    _socket("box", "SAM3_BOXES_PROMPT"),
+    _widget("refinement_iterations", "INT", 0),
+    _widget("use_multimask", "BOOLEAN", True),
+    _widget("output_best_mask", "BOOLEAN", True),
+)
+_MULTIPROMPT = (
+    _socket("image", "IMAGE"),
+    _socket("multi_prompts", "SAM3_MULTI_PROMPTS"),
+    _widget("refinement_iterations", "INT", 0),
+    _widget("use_multimask", "BOOLEAN", False),
+)
+
+
+def _user(inputs: tuple[InputSpec, ...]) -> Known:
+    """A node that uses the model: its link was renamed, and an option went away."""
+    old = (_socket(_MODEL, "SAM3_MODEL"), *inputs)
+    new = (_socket(_CONFIG, "SAM3_MODEL_CONFIG"), *inputs)
+    return Known((new, old, (*old, _OFFLOAD)), (frozenset({_MODEL, _CONFIG}),))
+
+
+KNOWN: dict[str, Known] = {
+    "LoadSAM3Model": Known((
+        (_PRECISION, _COMPILE),
+        (_MODEL_PATH, _PRECISION, _widget("attention", "COMBO", "auto"), _COMPILE),
+        (_MODEL_PATH,),
+    )),
+    "SAM3Grounding": _user(_GROUNDING),
+    "SAM3Segmentation": _user(_SEGMENTATION),
+    "SAM3MultipromptSegmentation": _user(_MULTIPROMPT),
+}  # fmt: skip

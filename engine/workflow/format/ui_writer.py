@@ -1,0 +1,190 @@
+"""A graph as a file that ComfyUI's window opens (version 0.4): boxes from left to right."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from engine.comfy.errors import Unsupported, WorkflowUnsupported
+from engine.comfy.prompt_plan import Graph, Node
+from engine.comfy.protocol.object_info import InputSpec, Nodes, NodeSpec
+from engine.workflow.format.bounded_json import form
+from engine.workflow.format.reader import checked, in_order, link_of, sources
+from engine.workflow.format.repair import title_of
+
+_WIDTH, _GAP, _ROW, _HEAD, _TEXT = 320, 80, 26, 60, 90  # px
+_OPTIONAL = 7  # the shape of a socket that may stay empty
+_LONG = frozenset({"text", "text_prompt", "prompt"})
+
+
+class _Wire(NamedTuple):
+    id: int
+    origin: str
+    origin_slot: int
+    target: str
+    input: str
+    type: str
+
+
+def drawn(graph: Graph, nodes: Nodes) -> dict[str, Any]:
+    """The graph as a saved workflow: reading it back gives the same graph.
+
+    Ids that are whole numbers stay numbers, as the window makes them. Raises WorkflowUnsupported
+    where a class is not known: its values could not be listed; WorkflowUnreadable: link, cycle.
+    """
+    unknown = [name for name, node in graph.items() if node["class_type"] not in nodes]
+    if unknown:
+        listed = ((name, graph[name]["class_type"]) for name in unknown)
+        raise WorkflowUnsupported(None, tuple(Unsupported(*each, each[1]) for each in listed))
+    order = in_order(checked(graph))
+    wires = _wires(graph, nodes, order)
+    places = _places(graph, nodes, order)
+    ids = [int(name) for name in graph if _is_number(name)]
+    boxes = _boxes(graph, nodes, wires)
+    return {
+        "id": str(uuid.uuid4()),
+        "revision": 0,
+        "last_node_id": max(ids, default=0),
+        "last_link_id": len(wires),
+        "nodes": [
+            {**boxes[name], "pos": places[name], "order": at} for at, name in enumerate(order)
+        ],
+        "links": [_link(wire, boxes) for wire in wires],
+        "groups": [],
+        "config": {},
+        "extra": {},
+        "version": 0.4,
+    }
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit() and str(int(name)) == name and int(name) < 2**31
+
+
+def _id(name: str) -> int | str:
+    return int(name) if _is_number(name) else name
+
+
+def _wires(graph: Graph, nodes: Nodes, order: Sequence[str]) -> list[_Wire]:
+    found: list[_Wire] = []
+    for target in order:
+        for input, value in graph[target]["inputs"].items():
+            link = link_of(value)
+            if link:
+                outputs = nodes[graph[link[0]]["class_type"]].outputs
+                type_ = outputs[link[1]].type if link[1] < len(outputs) else "*"
+                found.append(_Wire(len(found) + 1, *link, target, input, type_))
+    return found
+
+
+def _boxes(graph: Graph, nodes: Nodes, wires: Sequence[_Wire]) -> dict[str, dict[str, Any]]:
+    ins: dict[str, list[_Wire]] = {name: [] for name in graph}
+    outs: dict[str, list[_Wire]] = {name: [] for name in graph}
+    for wire in wires:
+        ins[wire.target].append(wire)
+        outs[wire.origin].append(wire)
+    return {name: _box(name, graph[name], nodes, ins[name], outs[name]) for name in graph}
+
+
+def _box(
+    name: str, node: Node, nodes: Nodes, ins: Sequence[_Wire], outs: Sequence[_Wire]
+) -> dict[str, Any]:
+    spec = nodes[node["class_type"]]
+    values = _values(spec, node["inputs"])
+    title = title_of(node, nodes)
+    box = {
+        "id": _id(name),
+        "type": spec.name,
+        "size": [_WIDTH, _height(spec)],
+        "flags": {},
+        "mode": 0,
+        "inputs": _sockets(spec, ins),
+        "outputs": _outputs(spec, outs),
+        "properties": {"Node name for S&R": spec.name},
+        "widgets_values": [value for _, value in values],
+        "widgets_values_named": dict(each for each in values if each[0]),
+    }
+    return box if title == spec.title else {**box, "title": title}
+
+
+def _values(spec: NodeSpec, inputs: dict[str, Any]) -> list[tuple[str, Any]]:
+    """(name, value) as a file lists them; entries without a name are for the window alone."""
+    found: list[tuple[str, Any]] = []
+    for each in spec.inputs:
+        if not each.is_widget:
+            continue
+        found.append((each.name, _value(each, inputs.get(each.name))))
+        inner = [name for name in inputs if name.startswith(f"{each.name}.")]
+        found += [(name, inputs[name]) for name in inner]  # choices that a choice brings along
+        found += [("", "fixed")] if each.has_control else []
+    return found + [("", "image") for each in spec.inputs if each.is_upload]
+
+
+def _value(spec: InputSpec, value: Any) -> Any:
+    if value is None or link_of(value):
+        return spec.default
+    return form(value).get("__value__", value)
+
+
+def _sockets(spec: NodeSpec, wires: Sequence[_Wire]) -> list[dict[str, Any]]:
+    by_input = {wire.input: wire for wire in wires}
+    found: list[dict[str, Any]] = []
+    for each in spec.inputs:
+        wire = by_input.pop(each.name, None)
+        if wire or not each.is_widget:
+            found.append(_socket(each, wire))
+    more = (InputSpec(name=name, type=wire.type) for name, wire in by_input.items())
+    return found + [_socket(each, by_input[each.name]) for each in more]
+
+
+def _socket(spec: InputSpec, wire: _Wire | None) -> dict[str, Any]:
+    socket: dict[str, Any] = {
+        "name": spec.name,
+        "type": spec.type,
+        "link": wire.id if wire else None,
+    }
+    if spec.is_widget:
+        socket["widget"] = {"name": spec.name}
+    elif not spec.required:
+        socket["shape"] = _OPTIONAL
+    return socket
+
+
+def _outputs(spec: NodeSpec, wires: Sequence[_Wire]) -> list[dict[str, Any]]:
+    count = max([len(spec.outputs), *(wire.origin_slot + 1 for wire in wires)])
+    found: list[dict[str, Any]] = []
+    for slot in range(count):
+        name, type_ = (
+            (spec.outputs[slot].name, spec.outputs[slot].type)
+            if slot < len(spec.outputs)
+            else ("", "*")
+        )
+        links = [wire.id for wire in wires if wire.origin_slot == slot]
+        found.append({"name": name, "type": type_, "links": links or None})
+    return found
+
+
+def _link(wire: _Wire, boxes: dict[str, dict[str, Any]]) -> list[Any]:
+    slot = [each["name"] for each in boxes[wire.target]["inputs"]].index(wire.input)
+    return [wire.id, _id(wire.origin), wire.origin_slot, _id(wire.target), slot, wire.type]
+
+
+def _height(spec: NodeSpec) -> int:
+    sockets = [each for each in spec.inputs if not each.is_widget]
+    widgets = [each for each in spec.inputs if each.is_widget]
+    long = sum(each.type == "STRING" and each.name in _LONG for each in widgets)
+    return _HEAD + _ROW * (max(len(sockets), len(spec.outputs)) + len(widgets)) + _TEXT * long
+
+
+def _places(graph: Graph, nodes: Nodes, order: Sequence[str]) -> dict[str, list[int]]:
+    """Columns by the longest way from a beginning; in a column from top to bottom."""
+    depths: dict[str, int] = {}
+    for name in order:
+        depths[name] = max((depths[each] + 1 for each in sources(graph[name])), default=0)
+    tops: dict[int, int] = {}
+    found: dict[str, list[int]] = {}
+    for name in order:
+        depth = depths[name]
+        top = tops.get(depth, 0)
+        found[name] = [depth * (_WIDTH + _GAP), top]
+        tops[depth] = top + _height(nodes[graph[name]["class_type"]]) + _GAP
+    return found

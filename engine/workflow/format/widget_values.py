@@ -1,0 +1,160 @@
+"""The values of a box, which its file lists by position, put beside their names.
+
+The front end shifts them silently when a node has changed since; here a list that does not fit is
+tried against all forms that the node is known to have had, and else refused.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from engine.comfy.errors import WorkflowUnreadable
+from engine.comfy.protocol.object_info import COMBO, InputSpec, NodeSpec
+from engine.workflow.format.bounded_json import is_form, is_row, is_whole
+from engine.workflow.format.renamed_inputs import KNOWN
+from engine.workflow.format.ui_graph import UiNode
+
+Inputs: TypeAlias = tuple[InputSpec, ...]
+_SEEDS = ("seed", "noise_seed")
+_CONTROLS = ("fixed", "increment", "decrement", "randomize", "increment-wrap")
+_BUTTONS = ("image", "refresh", "")  # of uploads, and of lists that a server is asked for
+
+
+class _Match(NamedTuple):
+    """How well a list of values fits one form of a node; the smallest is the best."""
+
+    strays: int  # choices that are not among the options
+    missing: int  # values that the file does not have
+    values: dict[str, Any]
+    inputs: Inputs
+
+
+def named(node: UiNode, spec: NodeSpec, path: Path | None = None) -> dict[str, Any]:
+    """The values of all its widgets, by name; what the file lacks has the default.
+
+    The names are those of the form that fits best: the server's own, or one that the node had in
+    another version. Raises WorkflowUnreadable (widgets).
+    """
+    forms = [spec.inputs, *(KNOWN[node.type].forms if node.type in KNOWN else ())]
+    linked = {each.name for each in node.inputs if each.link is not None and not each.widget}
+    knowing = [form for form in forms if linked <= {each.name for each in form}] or forms
+    if node.is_named:
+        return _by_name(node, knowing[0])
+    found = [match for form in knowing for match in _matches(node, form)]
+    if not found and node.named:
+        return _by_name(node, knowing[0])
+    if not found and _tells_order(node):
+        matches = _matches(node, _own(node, spec))
+        found = [match._replace(inputs=spec.inputs) for match in matches]
+    if not found:
+        raise WorkflowUnreadable(path, "widgets", node=node.title or spec.title, detail=node.id)
+    best = min(found, key=lambda match: match[:2])
+    return {**_defaults(best.inputs), **best.values}
+
+
+def _tells_order(node: UiNode) -> bool:
+    """Whether it has sockets of all its widgets, rather than of those alone that are linked."""
+    return any(each.widget and each.link is None for each in node.inputs)
+
+
+def _by_name(node: UiNode, inputs: Inputs) -> dict[str, Any]:
+    """What the file gives by name; choices of a choice are called `format.codec`."""
+    heads = {each.name for each in inputs if each.is_widget}
+    said = {name: value for name, value in node.named.items() if name.split(".")[0] in heads}
+    return {**_defaults(inputs), **said}
+
+
+def _defaults(inputs: Inputs) -> dict[str, Any]:
+    usual = ((each.name, each.default) for each in inputs if each.is_widget)
+    return {name: value for name, value in usual if value is not None}
+
+
+def _own(node: UiNode, spec: NodeSpec) -> Inputs:
+    """The form that the file itself tells of: newer ones have a socket for each widget."""
+    return tuple(
+        spec.input(each.widget)
+        or InputSpec(
+            name=each.widget, type=each.type, is_widget=True, has_control=each.widget in _SEEDS
+        )
+        for each in node.inputs
+        if each.widget
+    )
+
+
+def _matches(node: UiNode, inputs: Inputs) -> Iterator[_Match]:
+    """Readings of the list: with the entries that go beside seeds and uploads, and without."""
+    linked = {each.widget for each in node.inputs if each.link is not None}
+    for entries in (_entries(inputs), _plain(inputs)):
+        match = _match(node.values, entries, linked)
+        if match:
+            yield _Match(*match, inputs)
+
+
+def _entries(inputs: Inputs) -> list[InputSpec | None]:
+    """What a file lists, in order; None: something that only the window needs."""
+    listed: list[InputSpec | None] = []
+    for each in _plain(inputs):
+        listed += [each, None] if each.has_control else [each]
+    return listed + [None for each in inputs if each.is_upload]
+
+
+def _plain(inputs: Inputs) -> list[InputSpec]:
+    return [each for each in inputs if each.is_widget]
+
+
+def _match(
+    values: Sequence[Any], entries: Sequence[InputSpec | None], linked: set[str]
+) -> tuple[int, int, dict[str, Any]] | None:
+    """None: it does not fit. A linked widget may hold anything."""
+    if not entries:
+        return 0, 0, {}  # whatever is listed, a server never sees it
+    if not all(_is_window_state(value) for value in values[len(entries) :]):
+        return None
+    strays, found = 0, dict[str, Any]()
+    for entry, value in zip(entries, values):
+        if entry is None:
+            if not _is_aside(value):
+                return None
+        elif value is None:
+            continue  # not given
+        elif entry.name in linked or _fits(entry, value):
+            strays += entry.name not in linked and _is_stray(entry, value)
+            found[entry.name] = value
+        else:
+            return None
+    return strays, max(len(entries) - len(values), 0), found
+
+
+def _is_window_state(value: object) -> bool:
+    """What buttons and previews of packs leave at the end: no value that could be shifted."""
+    return value is None or value in _BUTTONS or is_form(value) or is_row(value)
+
+
+def _is_aside(value: object) -> bool:
+    return value is None or value in (*_CONTROLS, *_BUTTONS) or is_form(value)
+
+
+def _fits(entry: InputSpec, value: object) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    match entry.type:
+        case "INT":
+            return is_whole(value) or (isinstance(value, float) and value.is_integer())
+        case "FLOAT":
+            return is_number
+        case "BOOLEAN":
+            return isinstance(value, bool)
+        case "STRING":
+            return isinstance(value, str)
+        case type_ if type_ == COMBO:
+            return isinstance(value, str) or is_row(value) or (is_number and _has_numbers(entry))
+        case _:
+            return True
+
+
+def _has_numbers(entry: InputSpec) -> bool:
+    return not entry.options or any(each.lstrip("-")[:1].isdigit() for each in entry.options)
+
+
+def _is_stray(entry: InputSpec, value: object) -> bool:
+    """Not among the choices: a file that is missing, or a value that belongs elsewhere."""
+    return entry.type == COMBO and bool(entry.options) and str(value) not in entry.options

@@ -1,0 +1,91 @@
+"""Which models a workflow names that are not here, or do not fit each other."""
+
+from collections.abc import Iterable
+
+from engine.models.families import Kind
+from engine.models.model_file import Installed, ModelFile
+from engine.workflow.local.inputs import Trouble
+from engine.workflow.local.values import Found, Model, Removal, Sampled, UsedLora
+
+FLUX_ENCODERS = ("clip-l", "t5-xxl")
+FLUX_VAE = "flux"
+
+
+def note_absent(
+    work: Iterable[Found | Removal | Sampled], installed: Installed, trouble: Trouble
+) -> None:
+    """Note each file that painting or finding needs; removal is built in."""
+    for each in work:
+        match each:
+            case Sampled():
+                _note_painting(each, installed, trouble)
+            case Found() if installed.finder is None:
+                finder = each.finder
+                trouble.miss(finder.origin, finder.input, finder.name, "sam3", ())
+            case _:
+                pass
+
+
+def base_model(model: Model, installed: Installed) -> ModelFile | None:
+    """The file that is meant; names may hold folders, with the separators of any system."""
+    return installed.named(Kind.CHECKPOINT, plain_name(model.name))
+
+
+def plain_name(name: str) -> str:
+    """A file name as this system writes it: servers on Windows part folders by backslashes."""
+    return name.replace("\\", "/")
+
+
+def _note_painting(sampled: Sampled, installed: Installed, trouble: Trouble) -> None:
+    model = base_model(sampled.model, installed)
+    if model is None:
+        named = sampled.model
+        choices = _names(installed, Kind.CHECKPOINT)
+        trouble.miss(named.origin, named.input, named.name, named.folder, choices)
+    for lora in sampled.model.loras:
+        _note_lora(lora, model, installed, trouble)
+    if model is not None and model.family is not None and model.family.is_flux:
+        _note_parts(sampled, model, installed, trouble)
+
+
+def _note_lora(
+    lora: UsedLora, model: ModelFile | None, installed: Installed, trouble: Trouble
+) -> None:
+    if not lora.weight:
+        return
+    found = installed.named(Kind.LORA, plain_name(lora.name))
+    if found is None:
+        choices = _names(installed, Kind.LORA)
+        trouble.miss(lora.origin, "lora_name", lora.name, "loras", choices)
+    elif not _fits(found, model):
+        trouble.refuse(lora.origin, "kind")
+
+
+def _fits(lora: ModelFile, model: ModelFile | None) -> bool:
+    if model is None or lora.family is None or model.family is None:
+        return True
+    return lora.family.base == model.family.base
+
+
+def _note_parts(sampled: Sampled, model: ModelFile, installed: Installed, trouble: Trouble) -> None:
+    """Encoders and a VAE beside FLUX: another file of the same part will do."""
+    if model.path.is_dir():
+        return
+    clip, vae = sampled.positive.clip, sampled.latent.vae
+    for input, name in clip.files:
+        if not _is_here(installed, Kind.TEXT_ENCODER, name, FLUX_ENCODERS):
+            choices = _names(installed, Kind.TEXT_ENCODER)
+            trouble.miss(clip.origin, input, name, "text_encoders", choices)
+    if vae.name and not _is_here(installed, Kind.VAE, vae.name, (FLUX_VAE,)):
+        trouble.miss(vae.origin, "vae_name", vae.name, "vae", _names(installed, Kind.VAE))
+
+
+def _is_here(installed: Installed, kind: Kind, name: str, parts: tuple[str, ...]) -> bool:
+    if installed.named(kind, plain_name(name)) is not None:
+        return True
+    here = {model.part for model in installed.of(kind)}
+    return all(part in here for part in parts)
+
+
+def _names(installed: Installed, kind: Kind) -> tuple[str, ...]:
+    return tuple(model.name for model in installed.of(kind))

@@ -1,0 +1,98 @@
+"""Runs a workflow on this computer: what ComfyUI's nodes ask for, done by our own engines.
+
+`check` says what is in the way before anything is done; `run_here` does it. A picture keeps its
+depth, profile and metadata, and nothing changes outside what was masked: see here_work for what
+differs from ComfyUI.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.comfy.errors import Absent, WorkflowIncomplete
+from engine.comfy.prompt_plan import Graph
+from engine.dispatch import choice
+from engine.jobs.backend import Capability, JobContext
+from engine.workflow.local.evaluate import Making
+from engine.workflow.local.photo import Photo, Source
+from engine.workflow.local.program import Program, read_program
+from engine.workflow.local.values import Found, Removal, Sampled, Sink, SinkKind
+from engine.workflow.local.work import WANTED, Engines, Report
+
+__all__ = ["Program", "Report", "Result", "Run", "Source", "check", "run_here"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Result:
+    """What arrived at an output node."""
+
+    sink: Sink
+    photos: tuple[Photo, ...]
+    before: tuple[Photo, ...] = ()  # of a comparison
+
+    @property
+    def title(self) -> str:
+        return self.sink.origin.title
+
+    @property
+    def kind(self) -> str:
+        """image, comparison or mask."""
+        if self.sink.kind is SinkKind.COMPARE:
+            return "comparison"
+        return "mask" if all(photo.is_mask for photo in self.photos) else "image"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Run:
+    """Results in the order of the file, reports in the order of work."""
+
+    results: tuple[Result, ...]
+    reports: tuple[Report, ...]
+
+
+def check(graph: Graph, engines: Engines, path: Path | None = None) -> Program:
+    """What the workflow asks for. Nothing is run, no engine is started.
+
+    Raises WorkflowErrors as `read_program` does, EngineMissing.
+    """
+    program = read_program(graph, engines.installed, path)
+    needs = {Found: Capability.FIND, Sampled: Capability.INPAINT, Removal: Capability.REMOVE}
+    for need in dict.fromkeys(needs[type(each)] for each in program.work):
+        chosen = engines.choose(need, WANTED[need])
+        if not chosen.backend:
+            raise choice.trouble(need, chosen)
+    return program
+
+
+def run_here(
+    program: Program,
+    sources: Mapping[str, Source],
+    engines: Engines,
+    job: JobContext,
+    *,
+    previews: bool = False,
+) -> Run:
+    """Do it, with a source for each of `program.loads` by the id of its node.
+
+    Raises WorkflowIncomplete where one is missing, EngineErrors and Cancelled: then nothing is
+    changed anywhere.
+    """
+    if absent := missing_sources(program, sources):
+        raise WorkflowIncomplete(None, absent)
+    making = Making(program=program, sources=sources, engines=engines, job=job)
+    results = tuple(_result(making, sink) for sink in program.wanted(previews))
+    return Run(results=results, reports=tuple(making.reports))
+
+
+def missing_sources(program: Program, sources: Mapping[str, object]) -> tuple[Absent, ...]:
+    """Nodes that load a picture which nobody brings."""
+    return tuple(
+        Absent(load.origin.node, load.origin.title, "image", load.file, "input")
+        for load in program.loads
+        if load.origin.node not in sources
+    )
+
+
+def _result(making: Making, sink: Sink) -> Result:
+    before = making.pictures(sink.before) if sink.before is not None else ()
+    return Result(sink=sink, photos=making.pictures(sink.pictures), before=before)

@@ -1,0 +1,257 @@
+"""What engines do for a workflow: find, remove and paint, each in crops, at the photo's own size.
+
+ComfyUI removes and paints in the whole picture, in 8 bits; models see it larger or smaller than
+they were made for, and every pixel goes through them. Here crops around the masks are cut to what
+the model wants, and nothing changes outside the masks and their soft edge. So the intent is the
+same, the numbers are the same, and the pixels are not: that is said in each report.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from engine import tasks
+from engine.dispatch import choice
+from engine.dispatch.choice import Choice
+from engine.errors import NothingFound
+from engine.geometry import Mask, Rect, Size
+from engine.inpaint.crops import RemoveOptions
+from engine.jobs.backend import Backend, Capability, JobContext
+from engine.jobs.paint_settings import MAX_SEED, Lora, PaintSettings
+from engine.jobs.requests import Candidate, FindRequest, Hole, Patch
+from engine.models.model_file import Installed, ModelFile
+from engine.workflow.local.mask_nodes import fitted, painted_area, removed_area
+from engine.workflow.local.photo import Photo, Step, stepped
+from engine.workflow.local.requirements import base_model, plain_name
+from engine.workflow.local.values import Composite, Found, Origin, Phrase, Removal, Sampled
+
+Answer = TypeVar("Answer")
+FLUX_GUIDANCE = 3.5  # where no node says it
+WANTED = {
+    Capability.FIND: choice.LOCAL,
+    Capability.REMOVE: choice.AUTO,  # what is built in can do it
+    Capability.INPAINT: choice.LOCAL,
+}
+"""Here means here: no server is asked."""
+
+
+class Hand(Protocol):
+    """Who does one thing."""
+
+    @property
+    def backend(self) -> Backend: ...
+
+    @property
+    def choice(self) -> Choice: ...
+
+
+class Engines(Protocol):
+    """Who chooses an engine for each need."""
+
+    @property
+    def installed(self) -> Installed: ...
+
+    def choose(self, need: Capability, wanted: str) -> Choice: ...
+
+    def do(
+        self, need: Capability, work: Callable[[Hand], Answer], *, wanted: str, model: str = ""
+    ) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Report:
+    """What a node did, for people and for files."""
+
+    origin: Origin
+    verb: str  # find, remove, paint, lay
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def find(found: Found, photo: Photo, engines: Engines, job: JobContext) -> tuple[
+    tuple[Mask, ...], Report
+]:  # fmt: skip
+    """A mask for each instance. Raises NothingFound, where ComfyUI would go on with nothing."""
+
+    def work(hand: Hand) -> tuple[list[Candidate], dict[str, Any]]:
+        picked: list[Candidate] = []
+        for number, phrase in enumerate(found.phrases):
+            part = tasks.Part(job, number / len(found.phrases), 1 / len(found.phrases))
+            picked += _instances(hand.backend, photo, phrase, found.threshold, part)
+        return picked, _who(hand)
+
+    picked, facts = engines.do(Capability.FIND, work, wanted=WANTED[Capability.FIND])
+    if not picked:
+        raise NothingFound
+    facts |= {
+        "text": ", ".join(phrase.text for phrase in found.phrases),
+        "scores": [round(each.score, 4) for each in picked],
+        "picked": len(picked),
+    }
+    masks = tuple(_whole(each, photo.size) for each in picked)
+    return masks, Report(origin=found.origin, verb="find", facts=facts)
+
+
+def _instances(
+    backend: Backend, photo: Photo, phrase: Phrase, threshold: float, job: JobContext
+) -> list[Candidate]:
+    request = FindRequest(image=photo.view, key=photo.content_key, prompt=phrase.text)
+    try:
+        result = backend.find(request, job)
+    except NothingFound:
+        return []
+    likely = [each for each in result.instances if each.score >= threshold]
+    return likely[: phrase.limit]
+
+
+def _whole(candidate: Candidate, size: Size) -> Mask:
+    mask = np.zeros((size.height, size.width), np.uint8)
+    mask[candidate.rect.slices] = candidate.mask
+    return mask
+
+
+def remove(
+    removal: Removal, photo: Photo, mask: Mask, engines: Engines, job: JobContext
+) -> tuple[Photo, Report]:
+    """Erase what the node would have filled. Raises EngineErrors."""
+    area = removed_area(
+        fitted(mask, photo.size),
+        radius_px=removal.radius_px,
+        threshold=removal.threshold,
+        inverted=removal.inverted,
+    )
+
+    def work(hand: Hand) -> tuple[Step, dict[str, Any]]:
+        options = replace(_reach(photo), profile=choice.profile(hand.choice))
+        request = tasks.plan_remove(photo.view, area, options)
+        result = tasks.remove(hand.backend, request, job)
+        step = Step(origin=removal.origin, verb="remove", patches=result.patches, result=result)
+        notes = {"notes": list(result.notes)}
+        return step, _who(hand) | notes | _crops(request.holes, options)
+
+    return _done(photo, *engines.do(Capability.REMOVE, work, wanted=WANTED[Capability.REMOVE]))
+
+
+def paint(
+    sampled: Sampled, photo: Photo, mask: Mask | None, number: int, engines: Engines,
+    job: JobContext,
+) -> tuple[Photo, Report]:  # fmt: skip
+    """Paint what the node would have painted; `number` counts within a batch.
+
+    Each of a batch has a seed of its own, the next one; ComfyUI goes on in one stream of noise.
+    Raises EngineErrors.
+    """
+    area = _area(sampled, photo, mask)
+    named = base_model(sampled.model, engines.installed)
+
+    def work(hand: Hand) -> tuple[Step, dict[str, Any]]:
+        model = hand.choice.model
+        options = replace(_reach(photo), profile=choice.profile(hand.choice))
+        settings = _settings(sampled, model, engines.installed)
+        seed = (sampled.seed + number) & MAX_SEED
+        request = tasks.plan_inpaint(
+            photo.view, area, options, settings, profile=options.profile, seed=seed
+        )
+        result = tasks.inpaint(hand.backend, request, job)
+        step = Step(
+            origin=sampled.origin, verb="paint", patches=result.patches, result=result,
+            request=request,
+        )  # fmt: skip
+        facts = _who(hand) | _crops(request.holes, options) | _said(settings, seed)
+        devices = sorted({making.device for making in result.makings})
+        facts |= {"device": devices, "notes": [*result.notes, *_differences(sampled, model)]}
+        return step, facts
+
+    wanted, name = WANTED[Capability.INPAINT], named.name if named is not None else ""
+    return _done(photo, *engines.do(Capability.INPAINT, work, wanted=wanted, model=name))
+
+
+def _area(sampled: Sampled, photo: Photo, mask: Mask | None) -> Mask:
+    if mask is None:
+        return np.full((photo.size.height, photo.size.width), 255, np.uint8)
+    mask, growth_px = fitted(mask, photo.size), sampled.latent.growth_px
+    return mask if growth_px is None else painted_area(mask, growth_px)
+
+
+def _settings(sampled: Sampled, model: ModelFile | None, installed: Installed) -> PaintSettings:
+    """In our words; FLUX is told its guidance by the prompt, and has no other."""
+    guidance = sampled.guidance
+    if _is_flux(model):
+        said = sampled.positive.guidance
+        guidance = FLUX_GUIDANCE if said is None else said
+    return PaintSettings(
+        prompt=sampled.positive.text,
+        negative_prompt=sampled.negative.text,
+        checkpoint=model.name if model is not None else sampled.model.name,
+        loras=tuple(Lora(plain_name(u.name), u.weight) for u in sampled.model.loras if u.weight),
+        steps=sampled.steps,
+        guidance=guidance,
+        sampler=sampled.sampler,
+        scheduler=sampled.scheduler,
+        strength=sampled.strength,
+        start_from=sampled.latent.start,
+    )
+
+
+def _differences(sampled: Sampled, model: ModelFile | None) -> list[str]:
+    """Codes for what the graph says and cannot be had here."""
+    is_flux = _is_flux(model)
+    loras = [lora for lora in sampled.model.loras if lora.weight]
+    found = {
+        "workflow_lora_weights": not is_flux and any(u.weight != u.clip_weight for u in loras),
+        "workflow_vae": not is_flux and bool(sampled.latent.vae.name),
+        "workflow_zero": not is_flux and sampled.negative.is_zero and sampled.guidance > 1,
+        "workflow_flux_cfg": is_flux and sampled.guidance > 1,
+    }
+    return [code for code, is_so in found.items() if is_so]
+
+
+def _is_flux(model: ModelFile | None) -> bool:
+    return model is not None and model.family is not None and model.family.is_flux
+
+
+def lay(composite: Composite, below: Photo, patch: Patch) -> tuple[Photo, Report]:
+    """Put a picture onto another: no engine is asked."""
+    step = Step(origin=composite.origin, verb="lay", patches=(patch,))
+    return _done(below, step, {})
+
+
+def _done(photo: Photo, step: Step, facts: dict[str, Any]) -> tuple[Photo, Report]:
+    changed, outside_px = stepped(photo, step)
+    facts |= {
+        "ring_px": tasks.ring_size(step.patches),
+        "changed_outside_px": outside_px,
+        "size": list(photo.size),
+    }
+    return changed, Report(origin=step.origin, verb=step.verb, facts=facts)
+
+
+def _reach(photo: Photo) -> RemoveOptions:
+    """The graph says how far masks grow; edges are as soft as pictures of this size need."""
+    return replace(RemoveOptions.for_size(photo.size), grow_px=0)
+
+
+def _crops(holes: tuple[Hole, ...], options: RemoveOptions) -> dict[str, Any]:
+    rects: list[Rect] = [hole.rect for hole in holes]
+    return {"crops": [list(rect) for rect in rects], "feather_px": options.feather_px}
+
+
+def _said(settings: PaintSettings, seed: int) -> dict[str, Any]:
+    return {
+        "seed": seed,
+        "steps": settings.steps,
+        "guidance": settings.guidance,
+        "sampler": settings.sampler,
+        "scheduler": settings.scheduler,
+        "strength": settings.strength,
+        "loras": [list(lora) for lora in settings.loras],
+    }
+
+
+def _who(hand: Hand) -> dict[str, Any]:
+    """Who did it, with which model, and a code that says why it was no better one."""
+    model = hand.choice.model
+    is_used = hand.choice.backend == choice.LOCAL and model is not None
+    name = model.name if is_used and model is not None else ""
+    return {"engine": hand.backend.name, "model": name, "reason": hand.choice.reason}

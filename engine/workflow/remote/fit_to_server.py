@@ -1,0 +1,101 @@
+"""A workflow made fit for one server: its nodes, its names, and what the user set."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.comfy.errors import (
+    Lack,
+    Unsupported,
+    WorkflowIncomplete,
+    WorkflowUnreadable,
+    WorkflowUnsupported,
+)
+from engine.comfy.graphs.node_packs import lack_of_node
+from engine.comfy.prompt_plan import Graph
+from engine.comfy.protocol.object_info import Nodes
+from engine.comfy.protocol.snapshot import Snapshot
+from engine.workflow.edit.addressing import setting
+from engine.workflow.edit.missing import absent, mapped
+from engine.workflow.format.reader import Read, link_of
+from engine.workflow.format.repair import Change, title_of
+from engine.workflow.format.to_api import ready
+from engine.workflow.remote.plan import loaders
+
+UNFIT = Lack("workflow", "")  # said of a server for which it could not be made fit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """The graph for one server."""
+
+    graph: Graph
+    nodes: Nodes
+    changes: tuple[Change, ...]  # what its version of the nodes needs otherwise
+    set_images: frozenset[str]  # nodes whose picture the user named
+
+
+def fitted(
+    found: Read,
+    nodes: Nodes,
+    settings: Sequence[str],
+    seeds: Mapping[str, int],
+    path: Path | None = None,
+) -> Fitted:
+    """With the values of `settings` (NODE.INPUT=VALUE), and seeds by node where none is set.
+
+    Raises WorkflowUnsupported, WorkflowUnreadable, WorkflowSetting.
+    """
+    graph, changes = ready(found, nodes, path)
+    _check_slots(graph, nodes, path)
+    values = dict(setting(graph, nodes, text) for text in settings)
+    drawn = {
+        (node, "seed"): seed
+        for node, seed in seeds.items()
+        if node in graph and "seed" in graph[node]["inputs"] and (node, "seed") not in values
+    }
+    return Fitted(
+        graph=mapped(graph, {**drawn, **values}),
+        nodes=nodes,
+        changes=changes,
+        set_images=frozenset(node for node, input in values if input == "image"),
+    )
+
+
+def _check_slots(graph: Graph, nodes: Nodes, path: Path | None) -> None:
+    """The server itself would only say that a list has no such index."""
+    for node in graph.values():
+        for link in filter(None, map(link_of, node["inputs"].values())):
+            if link[1] >= len(nodes[graph[link[0]]["class_type"]].outputs):
+                raise WorkflowUnreadable(path, "link", title_of(node, nodes), link[0])
+
+
+def lacks(error: WorkflowUnsupported) -> tuple[Lack, ...]:
+    """What to install on a server, each once, when nodes that it has not are all the trouble."""
+    if any(node.why for node in error.nodes):
+        return ()
+    return tuple(dict.fromkeys(map(_lack, error.nodes)))
+
+
+def _lack(node: Unsupported) -> Lack:
+    """An unknown node by its title, too: that is what the user sees."""
+    found = lack_of_node(node.type)
+    is_titled = found.kind == "node" and node.title not in ("", node.type)
+    return found._replace(name=f"{node.type} ({node.title})") if is_titled else found
+
+
+def check(way: Fitted, is_sent: Callable[[str], bool], path: Path | None = None) -> None:
+    """Raises WorkflowIncomplete for files that the server has not, and that are not sent to it."""
+    pictures = loaders(way.graph, way.nodes)
+    missing = tuple(
+        each
+        for each in absent(way.graph, way.nodes)
+        if not (each.node in pictures and each.input == "image" and is_sent(each.node))
+    )
+    if missing:
+        raise WorkflowIncomplete(path, missing)
+
+
+def lacking(ways: Mapping[str, Fitted], snapshot: Snapshot) -> tuple[Lack, ...]:
+    """Whether a server is among those for which it was made fit."""
+    return () if snapshot.server in ways else (UNFIT,)

@@ -1,0 +1,54 @@
+"""A second start hands its files to the first."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from app.application.single_instance import MARK, Instance, hand_over, parse
+
+SECOND = """
+import sys
+from pathlib import Path
+from app.application.single_instance import hand_over
+sys.exit(0 if hand_over(Path(sys.argv[1]), [Path("/a b.png")]) else 1)
+"""
+
+
+def test_files_reach_the_first_program(qtbot: QtBot, tmp_path: Path) -> None:
+    instance = Instance(tmp_path)
+    assert instance.listen()
+    root = Path(__file__).parents[3]
+    with qtbot.waitSignal(instance.files_arrived, timeout=20_000) as arrived:
+        second = subprocess.Popen([sys.executable, "-c", SECOND, str(tmp_path)], cwd=root)
+    assert arrived.args == [[Path("/a b.png")]]
+    assert second.wait(20) == 0
+    instance.close()
+
+
+def test_nobody_there_is_no_hand_over(tmp_path: Path) -> None:
+    assert not hand_over(tmp_path, [])
+
+
+def test_the_mark_goes_with_the_program(qtbot: QtBot, tmp_path: Path) -> None:
+    instance = Instance(tmp_path)
+    instance.listen()
+    assert (tmp_path / MARK).exists()
+    instance.close()
+    assert not (tmp_path / MARK).exists()
+
+
+def test_what_a_crash_left_is_swept_away(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / MARK).touch()
+    assert not hand_over(tmp_path, [])
+    instance = Instance(tmp_path)
+    assert instance.listen()
+    instance.close()
+
+
+def test_foreign_messages_are_no_paths() -> None:
+    assert parse(b'["/a.png"]') == [Path("/a.png")]
+    assert parse(b"[]") == []
+    for line in (b"", b"{}", b"[1]", b'"x"', b"\xff\xfe", b"["):
+        assert parse(line) is None

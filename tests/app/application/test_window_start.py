@@ -1,0 +1,139 @@
+"""A start of the window: what comes back from the last one, and what is said if it fails."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel, QToolBar
+from pytestqt.qtbot import QtBot
+
+from app import paths
+from app.application.application import Program
+from app.application.load_failure import TroublePage
+from app.window.editor import Workspace
+from app.window.main_window import MainWindow
+from engine.jobs.fake import FakeBackend
+from tests.app.support.stories import WAIT_MS, editor
+
+WIDTH, HEIGHT = 1900, 1000
+
+
+@pytest.fixture
+def program(qtbot: QtBot) -> Iterator[Program]:
+    made = program_of_its_own()
+    yield made
+    close(made)
+
+
+def program_of_its_own() -> Program:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return Program(app, FakeBackend)
+
+
+def close(program: Program) -> None:
+    for window in list(program.windows):
+        window.close()
+    program.close()
+    program.deleteLater()
+
+
+def filled(qtbot: QtBot, program: Program, maximized: bool = False) -> Workspace:
+    """Start in a window as large as the screen, or larger than the one of the tests."""
+    program.open_files([])
+    window = program.windows[0]
+    if maximized:
+        window.showMaximized()
+    else:
+        window.resize(WIDTH, HEIGHT)
+    qtbot.waitUntil(lambda: window.workspace is not None, timeout=WAIT_MS)
+    assert window.workspace is not None
+    qtbot.wait(0)  # what waits for the layout
+    assert window.isMaximized() == maximized
+    return window.workspace
+
+
+def panel_width(workspace: Workspace) -> int:
+    return workspace.docks.all[-1].width()
+
+
+@pytest.mark.parametrize("maximized", [True, False])
+def test_panels_keep_their_width_over_starts(qtbot: QtBot, maximized: bool) -> None:
+    widths = []
+    for _ in range(3):
+        program = program_of_its_own()
+        widths.append(panel_width(filled(qtbot, program, maximized)))
+        close(program)
+    assert widths[1:] == widths[:1] * 2
+
+
+def test_too_wide_panels_come_back_narrower(qtbot: QtBot) -> None:
+    first = program_of_its_own()
+    workspace = filled(qtbot, first)
+    docks = [workspace.docks.all[0], workspace.docks.all[-1]]
+    workspace.window.resizeDocks(docks, [1300, 1300], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: panel_width(workspace) > WIDTH // 2, timeout=WAIT_MS)
+    close(first)
+    second = program_of_its_own()
+    again = filled(qtbot, second)
+    qtbot.waitUntil(lambda: panel_width(again) <= WIDTH // 3, timeout=WAIT_MS)
+    close(second)
+
+
+def failed(qtbot: QtBot, program: Program) -> tuple[MainWindow, TroublePage]:
+    program.open_files([])
+    window = program.windows[0]
+    qtbot.waitUntil(lambda: isinstance(window.centralWidget(), TroublePage), timeout=WAIT_MS)
+    page = window.centralWidget()
+    assert isinstance(page, TroublePage)
+    return window, page
+
+
+@pytest.mark.parametrize("part", ["Session", "Canvas", "Docks", "StatusBar"])
+def test_a_failed_start_says_so(
+    qtbot: QtBot,
+    program: Program,
+    part: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object) -> None:
+        raise ImportError("libwhatever.so.1 is missing")
+
+    monkeypatch.setattr(f"app.window.editor.{part}", fail)
+    with caplog.at_level(logging.ERROR):
+        window, page = failed(qtbot, program)
+    assert page.isVisible()
+    assert "could not be loaded" in said(page)
+    assert "ImportError: libwhatever.so.1 is missing" in said(page)
+    assert len(caplog.records) == 1
+    assert caplog.records[0].exc_info
+    assert not any(bar.isVisible() for bar in window.findChildren(QToolBar))
+    assert not window.actions()
+    assert window.close()
+
+
+def said(page: TroublePage) -> str:
+    return "\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
+
+
+def test_the_page_of_trouble_helps_to_report(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()), raising=True
+    )
+    page = TroublePage(ValueError("a tale of woe"))
+    qtbot.addWidget(page)
+    page.copy_button.click()
+    page.log_button.click()
+    report = QGuiApplication.clipboard().text()
+    assert report.startswith("ValueError: a tale of woe\nLacuna ")
+    assert opened == [str(paths.log_dir())]
+
+
+def test_the_last_words_of_the_status_bar_keep_off_its_edge(qtbot: QtBot) -> None:
+    with editor(qtbot) as w:
+        (label,) = [part for part in w.status.findChildren(QLabel) if part.text() == "Basic mode"]
+        assert w.status.width() - label.geometry().right() > 5

@@ -1,0 +1,281 @@
+"""The command line as whole stories, on files."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image as Pil
+
+from app.cli import main as cli
+from app.cli.report import Console
+from engine.builtin import backend as builtin
+from engine.geometry import Image, Mask, Size
+from engine.image_io.reader import read
+from engine.inpaint import crops
+from engine.inpaint.crops import RemoveOptions
+from engine.jobs.fake import FakeBackend
+from engine.selection import masks
+
+SIZE = Size(240, 180)
+
+
+def scene() -> Image:
+    """A red disc on a smooth and noisy ground."""
+    y, x = np.mgrid[: SIZE.height, : SIZE.width]
+    ground = np.stack((90 + x / 6, 130 + y / 6, 160 + 0 * x), 2)
+    ground += np.random.default_rng(2).normal(0, 3, ground.shape)
+    ground[disc() > 0] = (200, 40, 30)
+    return np.clip(ground, 0, 255).astype(np.uint8)
+
+
+def disc() -> Mask:
+    y, x = np.mgrid[: SIZE.height, : SIZE.width]
+    return np.where(np.hypot(x - 90, y - 80) < 22, 255, 0).astype(np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    for name in ("a.png", "b.png", "c.tif"):
+        Pil.fromarray(scene()).save(tmp_path / "in" / name)
+    Pil.fromarray(disc()).save(tmp_path / "mask.png")
+    (tmp_path / "recipe.yaml").write_text(
+        "lacuna: 1\nsteps:\n  - select: {mask: mask.png}\n  - remove: {grow: 3, feather: 2}\n"
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For stories where it does not matter what the fill looks like."""
+    monkeypatch.setattr(builtin, "BuiltinBackend", FakeBackend)
+
+
+def lacuna(*words: object) -> int:
+    return cli.run([str(word) for word in words])
+
+
+def report_of(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+def test_remove_by_click_changes_the_object_and_nothing_outside_the_ring(folder: Path) -> None:
+    source, target = folder / "in/a.png", folder / "out.png"
+    report = folder / "report.json"
+    assert lacuna(
+        "remove", source, "--point", "90,80", "-o", target, "--grow", 4, "--feather", 3,
+        "--json", report,
+    ) == 0  # fmt: skip
+    before, after = read(source).pixels, read(target).pixels
+    changed = (before != after).any(2)
+    reach = crops.ring(masks.grow(disc(), 2), RemoveOptions(grow_px=4, feather_px=3))
+    assert not changed[reach == 0].any()
+    assert changed[disc() > 0].mean() > 0.95
+    assert np.abs(after[disc() > 0].astype(int) - (105, 143, 160)).max() < 40  # the red is gone
+    file = report_of(report)["files"][0]
+    assert file["status"] == "done"
+    assert [step["step"] for step in file["steps"]] == ["select", "remove"]
+    assert file["steps"][1]["facts"]["changed_outside_px"] == 0
+    assert file["steps"][1]["facts"]["ring_px"] >= np.count_nonzero(changed)
+
+
+def test_select_by_box_writes_a_mask_that_remove_takes(folder: Path) -> None:
+    source, mask, target = folder / "in/a.png", folder / "m.png", folder / "out.png"
+    assert lacuna("select", source, "--box", "25%,25%,26%,38%", "-o", mask) == 0
+    found = read(mask).pixels
+    assert found.shape == disc().shape
+    both = np.count_nonzero((found > 127) & (disc() > 0))
+    assert both / np.count_nonzero((found > 127) | (disc() > 0)) > 0.8
+    assert lacuna("remove", source, "--mask", mask, "-o", target) == 0
+    assert (read(target).pixels != read(source).pixels).any()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_seed_is_the_same_picture_again_and_another_seed_another(folder: Path) -> None:
+    outputs = [folder / f"{name}.png" for name in "123"]
+    for seed, target in zip((1, 1, 2), outputs):
+        words = ("--mask", folder / "mask.png", "--seed", seed, "-o", target)
+        assert lacuna("remove", folder / "in/a.png", *words) == 0
+    first, again, other = (target.read_bytes() for target in outputs)
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_broken_file_in_a_batch_does_not_stop_the_others(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "in/b.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    report = folder / "r.json"
+    words = ("run", folder / "recipe.yaml", folder / "in", "-o", folder / "out", "--json", report)
+    assert lacuna(*words) == 1
+    assert [file["status"] for file in report_of(report)["files"]] == ["done", "failed", "done"]
+    assert report_of(report)["files"][1]["error"] == "ImageUnreadable"
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.png", "c.tif"]
+    said = capsys.readouterr().err.splitlines()
+    assert "[2/3]" in said[1]
+    assert "b.png: failed. Cannot open b.png." in said[1]
+    assert "0 px changed outside the ring" in said[2]
+    assert "Traceback" not in "".join(said)
+
+
+@pytest.mark.usefixtures("quick")
+def test_outputs_that_exist_are_skipped_and_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "out").mkdir()
+    (folder / "out/a.png").write_bytes(b"precious")
+    words = ("run", folder / "recipe.yaml", f"{folder}/in/*.png", "-o", folder / "out")
+    assert lacuna(*words) == 0
+    assert (folder / "out/a.png").read_bytes() == b"precious"
+    assert "a.png: skipped." in capsys.readouterr().err
+    assert lacuna(*words, "--force") == 0
+    assert read(folder / "out/a.png").size == SIZE
+
+
+@pytest.mark.usefixtures("quick")
+def test_formats_come_from_the_option_or_the_recipe(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = folder / "out"
+    words = ("run", folder / "recipe.yaml", folder / "in/a.png", folder / "in/c.tif", "-o", out)
+    assert lacuna(*words, "--format", "jpeg", "--quality", 50) == 0
+    assert read(out / "a.jpg").format == read(out / "c.jpg").format == "jpeg"
+    assert capsys.readouterr().err.count("compresses the whole picture anew") == 2
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_file_that_fails_leaves_no_output(folder: Path) -> None:
+    report = folder / "r.json"
+    Pil.fromarray(scene()[:50]).save(folder / "small.png")
+    words = ("remove", folder / "small.png", "--mask", folder / "mask.png", "-o", folder / "o.png")
+    assert lacuna(*words, "--json", report) == 1
+    assert not (folder / "o.png").exists()
+    assert "240 x 180" in report_of(report)["files"][0]["message"]
+    words = ("select", folder / "in/none.png", "--point", "1,1", "-o", folder / "o.png")
+    assert lacuna(*words) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("remove in/a.png -o o.png", "exactly one of --point, --box, --mask"),
+        ("remove in/a.png --point 1,1 --box 1,1,2,2 -o o.png", "exactly one of"),
+        ("remove in/a.png --mask mask.png --not 1,1 -o o.png", "--not only works beside --point"),
+        ("remove in/a.png --point 1 -o o.png", "2 values with commas"),
+        ("remove in/a.png --point 1,x -o o.png", "no list of numbers"),
+        ("remove in/a.png --point 1,nan -o o.png", "must be a number from"),
+        ("remove in/a.png --point 1,1 -o o.gif", "no ending of png, jpeg"),
+        ("remove in/a.png --point 1,1 --grow -3 -o o.png", "--grow"),
+        ("remove in/a.png --point 1,1", "-o/--output"),
+        ("select in/a.png --point 1,1 -o o.jpg", "must end in .png"),
+        ("run none.yaml in -o out", "No such file"),
+        ("run recipe.yaml in/a.png in/../in/a.png -o out", "would both be written"),
+        ("run recipe.yaml in -o mask.png", "cannot be made a folder"),
+        ("run bad.yaml in -o out", "does not know 'sise'"),
+        ("draw in/a.png", "invalid choice"),
+        ("", "usage: lacuna"),
+    ],
+)
+def test_wrong_arguments_are_explained_with_code_2(
+    words: str,
+    said: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "bad.yaml").write_text("lacuna: 1\nsteps: [select: {mask: m.png, sise: 2}]")
+    assert lacuna(*words.split()) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not (folder / "o.png").exists()
+
+
+class Interrupting(FakeBackend):
+    def fill(self, *_: object) -> Image:
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_ends_with_130_and_a_report(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builtin, "BuiltinBackend", Interrupting)
+    report = folder / "r.json"
+    words = ("run", folder / "recipe.yaml", folder / "in", "-o", folder / "out", "--json", report)
+    assert lacuna(*words) == 130
+    assert {file["status"] for file in report_of(report)["files"]} == {"interrupted"}
+    assert not list((folder / "out").iterdir())
+
+
+class Buggy(FakeBackend):
+    def fill(self, *_: object) -> Image:
+        raise KeyError("surprise")
+
+
+def test_a_bug_is_said_as_one_and_the_next_file_goes_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builtin, "BuiltinBackend", Buggy)
+    report = folder / "r.json"
+    words = ("run", folder / "recipe.yaml", folder / "in", "-o", folder / "out", "--json", report)
+    assert lacuna(*words) == 1
+    assert [file["error"] for file in report_of(report)["files"]] == ["Bug"] * 3
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_report_can_go_to_the_standard_output(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("remove", folder / "in/a.png", "--mask", folder / "mask.png", "-o", folder / "o.png")
+    assert lacuna(*words, "--json", "-") == 0
+    assert json.loads(capsys.readouterr().out)["done"] == 1
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_one_line_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 0.0
+    monkeypatch.setattr("app.cli.report.time.monotonic", lambda: now_s)
+    terminal, pipe = Terminal(), io.StringIO()
+    for stream in (terminal, pipe):
+        console = Console(stream)
+        console.start("[1/2] a.png")
+        for step in range(11):
+            now_s += 0.06
+            console.report(step / 10, "fill")
+        console.say("done")
+    moves = terminal.getvalue().split("\r")
+    assert sum("fill" in move for move in moves) == 6
+    assert any("[1/2] a.png   50%" in move or "[1/2] a.png   60%" in move for move in moves)
+    assert terminal.getvalue().endswith("done\n")
+    assert pipe.getvalue() == "done\n"
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert lacuna("--version") == 0
+    assert capsys.readouterr().out.startswith("lacuna ")
+    assert lacuna("--help") == 0
+    assert "lacuna remove photo.jpg" in capsys.readouterr().out
+
+
+def test_a_command_imports_no_qt_and_no_torch(folder: Path) -> None:
+    code = (
+        "import sys; from app.__main__ import main; code = main(sys.argv[1:]);"
+        "heavy = {name.split('.')[0] for name in sys.modules} & {'PySide6', 'shiboken6', 'torch'};"
+        "sys.exit(code or len(heavy))"
+    )
+    words = ["remove", "in/a.png", "--mask", "mask.png", "-o", "o.png"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=folder, capture_output=True, text=True,
+        env={"PYTHONPATH": str(Path(cli.__file__).parents[2])}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (folder / "o.png").exists()

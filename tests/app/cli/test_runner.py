@@ -1,0 +1,54 @@
+"""The engines of a command, where servers are wanted: what is said when there is no way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.engines.runner import Crew
+from app.engines.server_pool import Fleet
+from engine.comfy.errors import ServerUnreachable
+from engine.comfy.server.address import Server
+from engine.comfy.server.logins import server_tokens
+from engine.dispatch.choice import AUTO, SERVER, EngineState
+from engine.errors import EngineError, ModelMissing
+from engine.jobs.backend import Capability
+from tests.engine.comfy.stand_in.server import StandIn
+
+THERE, NOWHERE = "sd-v1-5-inpainting.safetensors", "nowhere.safetensors"
+
+
+@contextmanager
+def crew_of(url: str, folder: Path) -> Iterator[Crew]:
+    """With nothing here, and one server."""
+    servers = [Server(name="desk", url=url)]
+    crew = Crew(
+        servers=lambda: Fleet(servers, server_tokens("lacuna-test"), folder),
+        state=EngineState(trouble="absent"),
+    )
+    yield crew
+    crew.close()
+
+
+def trouble(crew: Crew, wanted: str, model: str) -> EngineError:
+    with pytest.raises(EngineError) as caught:
+        crew.do(Capability.INPAINT, lambda _: None, wanted=wanted, model=model)
+    return caught.value
+
+
+def test_a_model_of_a_server_that_is_down_is_not_missing(tmp_path: Path) -> None:
+    with StandIn() as server:
+        url = server.url
+    with crew_of(url, tmp_path) as crew:
+        assert isinstance(trouble(crew, SERVER, THERE), ServerUnreachable)
+
+
+def test_a_model_that_the_server_lacks_is_named(tmp_path: Path) -> None:
+    with StandIn() as server, crew_of(server.url, tmp_path) as crew:
+        error = trouble(crew, SERVER, NOWHERE)
+        assert isinstance(error, ModelMissing)
+        assert NOWHERE in error.args
+        for wanted in (AUTO, SERVER):
+            hand = crew.do(Capability.INPAINT, lambda hand: hand, wanted=wanted, model=THERE)
+            assert hand.choice.backend == SERVER

@@ -1,0 +1,95 @@
+"""What is saved is what was there when saving began, and only that."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from app import paths
+from app.journal import journal
+from app.project import project
+from app.window.editor import Workspace
+from tests.app.support.stories import WAIT_MS, editor, opened, photo, photo_file
+from tests.support.documents import document
+
+
+@pytest.fixture
+def w(qtbot: QtBot) -> Iterator[Workspace]:
+    with editor(qtbot) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Saving begins when it is set."""
+    gate, real = threading.Event(), project.save
+
+    def late(*args: object) -> None:
+        gate.wait()
+        real(*args)  # pyright: ignore
+
+    monkeypatch.setattr(project, "save", late)
+    return gate
+
+
+def test_an_edit_during_saving_is_not_saved(
+    qtbot: QtBot, w: Workspace, tmp_path: Path, gate: threading.Event
+) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    w.mask.select_all()
+    path = tmp_path / "work.lacuna"
+    w.files.save(path)
+    w.mask.select_none()
+    with qtbot.waitSignal(w.files.saved, timeout=WAIT_MS):
+        gate.set()
+    assert w.session.is_dirty
+    assert project.load(path).mask.all()
+    assert w.autosave.journal is not None
+    w.autosave.journal.settle()
+    shutil.copytree(paths.journal_dir(), tmp_path / "left")
+    (left,) = journal.pending(tmp_path / "left")
+    assert left.saved == path
+    assert not journal.recover(left).mask.any()
+    w.session.undo()
+    assert not w.session.is_dirty
+
+
+def test_another_picture_is_not_taken_for_the_saved_one(
+    qtbot: QtBot, w: Workspace, tmp_path: Path, gate: threading.Event
+) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    w.files.save(tmp_path / "work.lacuna")
+    w.files.adopt_pixels(np.ascontiguousarray(photo()[::-1]))
+    w.mask.select_all()
+    with qtbot.waitSignal(w.files.wrote, timeout=WAIT_MS):
+        gate.set()
+    assert w.session.document is not None
+    assert w.session.document.path is None
+    assert w.session.is_dirty
+
+
+def test_a_project_that_another_program_changed_is_not_written_over(
+    qtbot: QtBot, w: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.lacuna"
+    project.save(document().lease(), path)
+    opened(qtbot, w, path)
+    for _ in range(2):
+        w.mask.invert()
+        with qtbot.waitSignal(w.files.saved, timeout=WAIT_MS):
+            w.ask.save()
+    project.save(document("rgb16").lease(), path)
+    theirs = path.read_bytes()
+    w.mask.invert()
+    w.ask.save()
+    assert "work.lacuna was changed" in w.bar.text
+    dialog = w.window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.reject()
+    assert path.read_bytes() == theirs
+    assert w.session.is_dirty

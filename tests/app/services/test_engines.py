@@ -1,0 +1,149 @@
+"""Who does what, and that it is said; two desks at once, and how they close."""
+
+import threading
+import time
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.services.engines import Engines
+from app.services.jobs import Desk, Job, Jobs, State
+from app.text.engines import device_warning, sentence
+from engine.dispatch.choice import BUILTIN, SERVER, EngineState, There
+from engine.errors import Cancelled, EngineMissing, ModelMissing
+from engine.geometry import Image
+from engine.jobs.backend import Backend, Capability, JobContext
+from engine.jobs.fake import FakeBackend
+from engine.jobs.requests import Hole, Priority
+from engine.models.families import Family
+from tests.app.support.stories import WAIT_MS
+from tests.support.models_at_hand import FakeShelf, device, installed
+
+READY = EngineState(device=device())
+
+
+class Deaf(FakeBackend):
+    """Hears no cancel until its process is ended."""
+
+    def __init__(self) -> None:
+        self.has_begun, self.ended = threading.Event(), threading.Event()
+        self.freed = 0
+
+    def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
+        self.has_begun.set()
+        assert self.ended.wait(20)
+        raise Cancelled
+
+    def free_memory(self) -> None:
+        self.freed += 1
+        self.ended.set()
+
+
+def run(backend: Backend, request: str, job: JobContext) -> str:
+    if request == "fill":
+        backend.fill(None, 0, job)  # type: ignore[arg-type]
+    return f"{request} by {threading.current_thread().name}"
+
+
+def test_desks_follow_models_and_wishes(qtbot: QtBot) -> None:
+    shelf = FakeShelf()
+    engines = Engines(shelf, READY)
+    assert engines.desk(Capability.REMOVE) is Desk.ENGINE
+    assert engines.desk(Capability.FIND) is None
+    assert isinstance(engines.trouble(Capability.FIND), ModelMissing)
+    with qtbot.waitSignal(engines.changed, timeout=WAIT_MS):
+        shelf.put(Family.LAMA, Family.SAM3)
+    assert engines.desk(Capability.REMOVE) is engines.desk(Capability.FIND) is Desk.LOCAL
+    with qtbot.waitSignal(engines.changed, timeout=WAIT_MS):
+        engines.set_wanted({Capability.REMOVE: BUILTIN})
+    assert engines.desk(Capability.REMOVE) is Desk.ENGINE
+
+
+def test_what_the_engine_says_of_itself_is_kept(qtbot: QtBot) -> None:
+    engines = Engines(FakeShelf(Family.LAMA), EngineState())
+    assert "processor" not in sentence(Capability.REMOVE, engines.choice(Capability.REMOVE))
+    with qtbot.waitSignal(engines.changed, timeout=WAIT_MS):
+        threading.Thread(target=engines.tell, args=[device("cpu", "cpu_torch")]).start()
+    assert engines.device is not None
+    assert "NVIDIA" in device_warning(engines.device)
+    assert "processor" in sentence(Capability.REMOVE, engines.choice(Capability.REMOVE))
+
+
+def test_missing_libraries_are_learnt_from_the_first_task(qtbot: QtBot) -> None:
+    engines = Engines(FakeShelf(Family.LAMA), READY)
+    job = Job(1, "remove", Desk.LOCAL, None, Priority.EDIT, print, None, None, None)
+    engines.hear(job)
+    assert engines.desk(Capability.REMOVE) is Desk.LOCAL
+    job.error = EngineMissing("broken", "no such symbol")
+    engines.hear(job)
+    assert engines.desk(Capability.REMOVE) is Desk.ENGINE
+    assert "do not load" in sentence(Capability.REMOVE, engines.choice(Capability.REMOVE))
+
+
+@pytest.mark.parametrize("family", [None, Family.LAMA])
+def test_every_need_has_a_sentence(family: Family | None) -> None:
+    shelf = FakeShelf(*([family] if family else []))
+    for state in (READY, EngineState(trouble="absent"), EngineState(trouble="broken")):
+        engines = Engines(shelf, state)
+        for need in Capability:
+            assert sentence(need, engines.choice(need)).endswith(".")
+
+
+def test_each_engine_has_a_thread_and_is_made_when_needed(qtbot: QtBot) -> None:
+    made: list[Desk] = []
+
+    def make(desk: Desk) -> Backend:
+        made.append(desk)
+        return FakeBackend()
+
+    jobs = Jobs(run, {desk: lambda desk=desk: make(desk) for desk in (Desk.ENGINE, Desk.LOCAL)})
+    answers: list[str] = []
+    jobs.ask("remove", "this", answers.append, desk=Desk.LOCAL)
+    qtbot.waitUntil(lambda: bool(answers), timeout=WAIT_MS)
+    assert made == [Desk.LOCAL]
+    jobs.ask("remove", "that", answers.append, desk=Desk.ENGINE)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=WAIT_MS)
+    assert answers == ["this by local", "that by engine"]
+    jobs.close()
+
+
+def test_closing_ends_a_process_that_does_not_listen(qtbot: QtBot) -> None:
+    deaf = Deaf()
+    jobs = Jobs(run, {Desk.ENGINE: FakeBackend, Desk.LOCAL: lambda: deaf})
+    jobs.ask("remove", "fill", print, desk=Desk.LOCAL)
+    assert deaf.has_begun.wait(20)
+    began_s = time.monotonic()
+    jobs.close()
+    assert deaf.freed == 1
+    assert time.monotonic() - began_s < 8  # the worker alone would wait for ten
+
+
+def test_free_memory_cancels_and_frees(qtbot: QtBot) -> None:
+    deaf = Deaf()
+    jobs = Jobs(run, {Desk.ENGINE: FakeBackend, Desk.LOCAL: lambda: deaf})
+    jobs.free_memory()  # nothing is there yet
+    job = jobs.ask("remove", "fill", print, desk=Desk.LOCAL)
+    assert deaf.has_begun.wait(20)
+    assert jobs.is_busy_at(Desk.LOCAL)
+    assert not jobs.is_busy_at(Desk.ENGINE)
+    jobs.free_memory()
+    qtbot.waitUntil(lambda: job.state is State.CANCELLED, timeout=WAIT_MS)
+    jobs.close()
+
+
+def test_models_at_hand_are_put_together_once(qtbot: QtBot) -> None:
+    """A server may have thousands, and each letter of a prompt asks for them."""
+    shelf = FakeShelf(Family.SD15)
+    engines = Engines(shelf, READY)
+    engines.set_there(There(stock=installed(Family.SDXL)))
+    both = engines.at_hand(Capability.INPAINT)
+    assert [each.family for each in both.models] == [Family.SD15, Family.SDXL]
+    assert engines.at_hand(Capability.INPAINT) is both
+    assert engines.at_hand_anywhere is both
+    engines.set_wanted({Capability.INPAINT: SERVER})
+    there = engines.at_hand(Capability.INPAINT)
+    assert [each.family for each in there.models] == [Family.SDXL]
+    engines.set_there(There())
+    assert engines.at_hand(Capability.INPAINT).models == ()
+    shelf.put(Family.SD21)
+    assert [each.family for each in engines.at_hand_anywhere.models] == [Family.SD21]

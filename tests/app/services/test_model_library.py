@@ -1,0 +1,274 @@
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+from keyring.backends import fail
+from pytestqt.qtbot import QtBot
+
+from app import paths
+from app.engines.model_jobs import Access
+from app.services.jobs import Desk, Job, Jobs
+from app.services.model_library import Shelf
+from app.services.preferences import Preferences
+from engine.errors import Gated, ModelCorrupt
+from engine.models import catalog
+from engine.models.catalog import Catalog, Entry, RemoteFile
+from engine.models.families import Family, Kind
+from engine.models.model_file import Installed
+from tests.engine.models.test_scan import LORA, SAM2, SD15, weights
+from tests.support.hub import Hub, running
+
+REPO = "maker/sam"
+WAIT_MS = 20_000
+
+
+def entry(**changes: Any) -> Entry:
+    base = catalog.load().get("sam2.1-hiera-tiny")
+    assert base is not None
+    file = RemoteFile(path="m.safetensors", save_as="segment/m.safetensors", size=None, sha256=None)
+    return replace(base, repo=REPO, commit=None, files=(file,), **changes)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    weights(tmp_path / "hub" / REPO / "m.safetensors", SAM2 | {"pad": (300_000,)})
+    with running(tmp_path / "hub") as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+        monkeypatch.delenv("HF_TOKEN", raising=False)
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def no_keyring() -> Iterator[None]:
+    """Nothing of a test gets into the keyring of who runs it."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(fail.Keyring())
+    yield
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot) -> Iterator[Jobs]:
+    ours = Jobs(lambda *_: None, {})
+    yield ours
+    ours.close()
+
+
+@pytest.fixture
+def preferences() -> Preferences:
+    return Preferences(paths.config_dir() / "settings.json")
+
+
+@pytest.fixture
+def shelf(qtbot: QtBot, jobs: Jobs, preferences: Preferences) -> Shelf:
+    ours = Shelf(preferences)
+    ours.catalog = Catalog([entry()])
+    return ours
+
+
+def started(qtbot: QtBot, shelf: Shelf, jobs: Jobs) -> None:
+    shelf.start(jobs)
+    quiet(qtbot, jobs)
+
+
+def quiet(qtbot: QtBot, jobs: Jobs) -> None:
+    qtbot.waitUntil(lambda: not jobs.is_busy, timeout=WAIT_MS)
+
+
+def test_nothing_is_there_at_first(qtbot: QtBot, shelf: Shelf, jobs: Jobs) -> None:
+    started(qtbot, shelf, jobs)
+    assert shelf.installed == Installed()
+    assert shelf.model(entry()) is None
+    assert not paths.models_dir().exists()
+
+
+def test_a_download_is_a_task_and_then_a_model(
+    qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub
+) -> None:
+    started(qtbot, shelf, jobs)
+    told: list[Job] = []
+    jobs.changed.connect(lambda job: told.append(job) if job.is_shown else None)
+    with qtbot.waitSignals([shelf.obtained, shelf.changed], timeout=WAIT_MS):
+        job = shelf.download(entry())
+        assert job is not None
+        assert job.desk is Desk.DOWNLOADS
+        assert shelf.download(entry()) is job
+        assert shelf.job(entry()) is job
+    quiet(qtbot, jobs)
+    assert job in told
+    assert job.label == "Downloading SAM 2.1 tiny"
+    assert shelf.job(entry()) is None
+    model = shelf.model(entry())
+    assert model is not None
+    assert shelf.is_own(model)
+    assert shelf.installed.selector == model
+    assert shelf.stock.own == {entry().id}
+
+
+def test_cancelled_it_is_unfinished_and_goes_on(
+    qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub
+) -> None:
+    started(qtbot, shelf, jobs)
+    hub.faults.drip_s = 0.02
+    job = shelf.download(entry())
+    assert job is not None
+    qtbot.waitUntil(lambda: job.fraction > 0.2, timeout=WAIT_MS)
+    shelf.cancel(entry())
+    quiet(qtbot, jobs)
+    assert shelf.job(entry()) is None
+    shelf.rescan()
+    quiet(qtbot, jobs)
+    assert shelf.stock.begun[entry().id] > 0
+    hub.faults.drip_s = 0
+    with qtbot.waitSignal(shelf.obtained, timeout=WAIT_MS):
+        shelf.download(entry())
+    quiet(qtbot, jobs)
+    assert shelf.stock.begun == {}
+
+
+def test_a_failure_comes_with_what_tries_it_again(
+    qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub
+) -> None:
+    started(qtbot, shelf, jobs)
+    hub.gated[REPO] = {"hf_good"}
+    with qtbot.waitSignal(shelf.failed, timeout=WAIT_MS) as failed:
+        shelf.download(entry())
+    assert failed.args is not None
+    assert isinstance(failed.args[0], Gated)
+    hub.gated.clear()
+    with qtbot.waitSignal(shelf.obtained, timeout=WAIT_MS):
+        failed.args[1]()
+    quiet(qtbot, jobs)
+
+
+def test_check_and_delete(qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub) -> None:
+    started(qtbot, shelf, jobs)
+    with qtbot.waitSignal(shelf.obtained, timeout=WAIT_MS):
+        shelf.download(entry())
+    quiet(qtbot, jobs)
+    answers: list[bool] = []
+    shelf.verify(entry(), answers.append)
+    quiet(qtbot, jobs)
+    assert answers == [True]
+    path = paths.models_dir() / "segment" / "m.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    with qtbot.waitSignal(shelf.failed, timeout=WAIT_MS) as failed:
+        shelf.verify(entry(), answers.append)
+    assert failed.args is not None
+    assert isinstance(failed.args[0], ModelCorrupt)
+    quiet(qtbot, jobs)
+    shelf.delete(entry())
+    quiet(qtbot, jobs)
+    assert not path.exists()
+    assert shelf.model(entry()) is None
+
+
+def test_what_is_put_into_a_watched_folder_is_found(
+    qtbot: QtBot, shelf: Shelf, jobs: Jobs, preferences: Preferences, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ComfyUI"
+    (folder / "models" / "loras").mkdir(parents=True)
+    started(qtbot, shelf, jobs)
+    with qtbot.waitSignal(preferences.changed):
+        preferences.change("model_folders", (str(folder),))
+    quiet(qtbot, jobs)
+    with qtbot.waitSignal(shelf.changed, timeout=WAIT_MS):
+        weights(folder / "models" / "loras" / "new.safetensors", LORA)
+    quiet(qtbot, jobs)
+    (lora,) = shelf.installed.of(Kind.LORA)
+    assert lora.name == "new.safetensors"
+    assert not shelf.is_own(lora)
+    with qtbot.waitSignal(shelf.changed, timeout=WAIT_MS):
+        lora.path.unlink()
+    quiet(qtbot, jobs)
+    assert shelf.installed == Installed()
+
+
+def test_what_is_used_in_place_is_checked_in_place(
+    qtbot: QtBot, shelf: Shelf, jobs: Jobs, preferences: Preferences, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ComfyUI" / "models" / "checkpoints"
+    path = weights(folder / "dream.safetensors", SD15)
+    file = RemoteFile(
+        path="dream.safetensors", save_as="checkpoints/d.safetensors", size=None, sha256="a" * 64
+    )
+    dream = replace(entry(), kind=Kind.CHECKPOINT, family=Family.SD15, files=(file,))
+    shelf.catalog = Catalog([dream])
+    preferences.change("model_folders", (str(tmp_path / "ComfyUI"),))
+    started(qtbot, shelf, jobs)
+    model = shelf.model(dream)
+    assert model is not None
+    assert model.path == path
+    with qtbot.waitSignal(shelf.failed, timeout=WAIT_MS) as failed:
+        shelf.verify(dream, lambda _: None)
+    assert failed.args is not None
+    assert failed.args[0].path == path
+
+
+def test_parts_that_are_missing(qtbot: QtBot, shelf: Shelf) -> None:
+    shelf.catalog = catalog.load()
+    fill = shelf.catalog.get("flux-fill-q4")
+    assert fill is not None
+    missing = [part.id for part in shelf.missing_parts(fill)]
+    assert missing == ["flux-ae", "clip-l", "t5-xxl-q5", "t5-tokenizer"]
+
+
+def test_tokens_and_what_they_open(
+    qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.catalog = Catalog([entry(gated=True)])
+    started(qtbot, shelf, jobs)
+    hub.gated[REPO] = {"hf_good"}
+    answers: list[Access] = []
+    shelf.ask_access(answers.append)
+    shelf.ask_access(answers.append, test=True)
+    quiet(qtbot, jobs)
+    assert answers == [Access(where=""), Access(where="", repos={REPO: 401})]
+    kept: list[str] = []
+    shelf.keep_token("hf_good", kept.append)
+    shelf.ask_access(answers.append, test=True)
+    quiet(qtbot, jobs)
+    assert kept == ["session"]
+    assert answers[-1] == Access(where="session", user="tester", repos={REPO: 200})
+    shelf.keep_token("", kept.append)
+    quiet(qtbot, jobs)
+    assert kept[-1] == ""
+
+
+def test_the_folder_of_downloads_can_be_another(
+    qtbot: QtBot, shelf: Shelf, jobs: Jobs, preferences: Preferences, hub: Hub, tmp_path: Path
+) -> None:
+    preferences.change("models_dir", str(tmp_path / "big disk"))
+    started(qtbot, shelf, jobs)
+    with qtbot.waitSignal(shelf.obtained, timeout=WAIT_MS):
+        shelf.download(entry())
+    quiet(qtbot, jobs)
+    assert (tmp_path / "big disk" / "segment" / "m.safetensors").is_file()
+    assert os.listdir(paths.models_dir().parent) == []
+
+
+def test_cancel_task_leaves_a_download_alone_while_something_else_runs(
+    qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub
+) -> None:
+    started(qtbot, shelf, jobs)
+    hub.faults.drip_s = 0.05
+    job = shelf.download(entry())
+    assert job is not None
+
+    class Slow:
+        def run(self, job: Any) -> None:
+            while True:
+                job.report(0.5)
+
+    other = jobs.ask("export", Slow(), lambda _: None)
+    jobs.cancel_current()
+    qtbot.waitUntil(lambda: other.is_over, timeout=WAIT_MS)
+    assert not job.is_over
+    jobs.cancel_current()
+    qtbot.waitUntil(lambda: job.is_over, timeout=WAIT_MS)
+    quiet(qtbot, jobs)

@@ -1,0 +1,141 @@
+"""The built-in removal takes crops and masks of any shape."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.builtin.fill import small as fill_small
+from engine.builtin.fill import tone as fill_tone
+from engine.builtin.fill.fill import fill
+from engine.builtin.fill.membrane import membrane
+from engine.builtin.fill.pyramid import Level, Plane
+from engine.geometry import Image, Mask
+
+
+def quiet(_fraction: float, _note: str) -> None:
+    """Reports go nowhere."""
+
+
+def filled(image: Image, mask: Mask) -> Image:
+    result = fill(image, mask, 0, quiet)
+    assert result.shape == image.shape
+    assert result.dtype == np.uint8
+    assert np.array_equal(result[mask == 0], image[mask == 0])
+    return result
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (2, 3), (7, 200), (13, 14), (64, 9)])
+@pytest.mark.parametrize("share", [0.05, 0.5, 1.0])
+def test_small_and_narrow(shape: tuple[int, int], share: float) -> None:
+    chance = np.random.default_rng(1)
+    mask = np.where(chance.random(shape) < share, 255, 0).astype(np.uint8)
+    filled(chance.integers(0, 256, (*shape, 3), np.uint8), mask)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    height=st.integers(1, 70),
+    width=st.integers(1, 70),
+    box=st.tuples(*[st.floats(0, 1)] * 4),
+    seed=st.integers(0, 2**40),
+)
+def test_any_box_in_any_size(
+    height: int, width: int, box: tuple[float, float, float, float], seed: int
+) -> None:
+    image = np.random.default_rng(seed).integers(90, 110, (height, width, 3), np.uint8)
+    (top, bottom), (left, right) = sorted(box[:2]), sorted(box[2:])
+    mask = np.zeros((height, width), np.uint8)
+    mask[int(top * height) : int(bottom * height) + 1] = 255
+    mask[:, : int(left * width)] = 0
+    mask[:, int(right * width) + 1 :] = 0
+    result = filled(image, mask)
+    if (mask == 0).any():
+        assert np.abs(result.astype(int) - 100).max() < 60
+
+
+def test_one_pixel() -> None:
+    image = np.full((80, 90, 3), 120, np.uint8)
+    mask = np.zeros((80, 90), np.uint8)
+    mask[40, 45] = 255
+    image[40, 45] = 0
+    assert np.abs(filled(image, mask)[40, 45].astype(int) - 120).max() <= 2
+
+
+def test_all_hole_comes_back_grey() -> None:
+    result = filled(np.zeros((40, 40, 3), np.uint8), np.full((40, 40), 255, np.uint8))
+    assert (result == 127).all()
+
+
+def test_hole_at_the_border() -> None:
+    image = np.random.default_rng(2).integers(80, 160, (60, 80, 3), np.uint8)
+    for edge in (np.s_[:20, :], np.s_[:, 55:], np.s_[40:, :30]):
+        mask = np.zeros((60, 80), np.uint8)
+        mask[edge] = 255
+        result = filled(image, mask)
+        assert abs(result[mask > 0].mean() - image[mask == 0].mean()) < 10
+
+
+def test_marks_all_over() -> None:
+    image = np.random.default_rng(2).integers(80, 160, (90, 110, 3), np.uint8)
+    mask = np.zeros((90, 110), np.uint8)
+    mask[::3] = 255
+    filled(image, mask)
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Pixels of the crops that are given to PatchMatch, for which a stretched skin stands in."""
+    sizes: list[int] = []
+
+    def stand_in(level: Level, seed: int, radius_px: int = 3) -> Plane:
+        sizes.append(level.hole.size)
+        return membrane(level)
+
+    for module in (fill_tone, fill_small):
+        monkeypatch.setattr(module, "patch_fill", stand_in)
+    return sizes
+
+
+def looks_px(looked_at: list[int], side: int, hole_side: int) -> int:
+    """How many pixels PatchMatch looks at for a square hole in the middle of a square crop."""
+    looked_at.clear()
+    image = np.random.default_rng(4).integers(60, 200, (side, side, 3), np.uint8)
+    mask = np.zeros((side, side), np.uint8)
+    middle = slice((side - hole_side) // 2, (side + hole_side) // 2)
+    mask[middle, middle] = 255
+    filled(image, mask)
+    return sum(looked_at)
+
+
+def test_large_crop_costs_little_more_than_a_small_one(looked_at: list[int]) -> None:
+    assert looks_px(looked_at, 1200, 240) < 8 * looks_px(looked_at, 300, 60)
+
+
+def test_small_holes_cost_less(looked_at: list[int]) -> None:
+    costs = [looks_px(looked_at, 3 * side, side) for side in (40, 80, 320)]
+    assert costs[0] < 50_000
+    assert costs[1] < 80_000
+    assert costs[1] * 4 < costs[2]
+
+
+def test_memory_is_a_small_multiple_of_the_crop(looked_at: list[int]) -> None:
+    image = np.random.default_rng(4).integers(60, 200, (1000, 1000, 3), np.uint8)
+    mask = np.zeros((1000, 1000), np.uint8)
+    mask[440:560, 440:560] = 255
+    tracemalloc.start()
+    filled(image, mask)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert looked_at
+    assert peak < 16 * image.nbytes
+
+
+def test_long_hole_over_several_tiles() -> None:
+    ramp = np.linspace(30, 220, 1900)[None, :, None]
+    image = np.broadcast_to(ramp, (400, 1900, 3)).round().astype(np.uint8)
+    mask = np.zeros((400, 1900), np.uint8)
+    mask[180:230, 60:1840] = 255
+    assert np.abs(filled(image, mask).astype(int) - image).max() < 12

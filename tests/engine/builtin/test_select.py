@@ -1,0 +1,236 @@
+"""Click to mask and box to mask on drawn pictures."""
+
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from engine.builtin.select import outline
+from engine.builtin.select.edges import WORKING_SIDE_PX, Floats
+from engine.builtin.select.outline import guided
+from engine.builtin.select.select import box_candidates, candidates, draft, prepare
+from engine.errors import Cancelled, NothingFound
+from engine.geometry import Image, Rect
+from engine.jobs.requests import Candidate, Click
+
+DISC = Click(150.5, 100.5)
+
+
+def disc_picture(width: int = 300, height: int = 200, radius: int = 50) -> tuple[Image, np.ndarray]:
+    """A noisy orange disc in the middle of a noisy green ground, and where the disc is."""
+    random = np.random.default_rng(5)
+    image = np.empty((height, width, 3), np.uint8)
+    image[:] = (60, 120, 70)
+    truth = np.zeros((height, width), np.uint8)
+    cv2.circle(truth, (width // 2, height // 2), radius, 255, -1)
+    image[truth > 0] = (220, 130, 40)
+    noise = random.integers(0, 20, (100, 100, 3), np.uint8)
+    return image + np.resize(noise, image.shape), truth > 0
+
+
+def two_discs() -> tuple[Image, np.ndarray, np.ndarray]:
+    image, _ = disc_picture(320, 200, 1)
+    left, right = (np.zeros(image.shape[:2], np.uint8) for _ in range(2))
+    cv2.circle(left, (90, 100), 40, 255, -1)
+    cv2.circle(right, (230, 100), 40, 255, -1)
+    image[left > 0] = (200, 60, 60)
+    image[right > 0] = (60, 60, 200)
+    return image, left > 0, right > 0
+
+
+def whole(found: Candidate, image: Image) -> np.ndarray:
+    mask = np.zeros(image.shape[:2], bool)
+    mask[found.rect.slices] = found.mask > 0
+    return mask
+
+
+def overlap(one: np.ndarray, other: np.ndarray) -> float:
+    return float((one & other).sum() / (one | other).sum())
+
+
+def test_a_click_on_a_disc_finds_it() -> None:
+    image, truth = disc_picture()
+    found = candidates(prepare(image), image, [DISC])
+    assert 1 <= len(found) <= 3
+    assert overlap(whole(found[0], image), truth) > 0.9
+    assert set(np.unique(found[0].mask)) <= {0, 255}
+    assert all(0 <= each.score <= 1 for each in found)
+
+
+def test_candidates_are_trimmed_to_their_rectangle() -> None:
+    image, _ = disc_picture()
+    for each in candidates(prepare(image), image, [DISC]):
+        assert each.mask.shape == (each.rect.height, each.rect.width)
+        marked = each.mask > 0
+        assert marked[0].any()
+        assert marked[-1].any()
+        assert marked[:, 0].any()
+        assert marked[:, -1].any()
+
+
+def test_a_click_on_the_ground_leaves_the_disc_out() -> None:
+    image, truth = disc_picture()
+    found = candidates(prepare(image), image, [Click(20.5, 20.5)])
+    assert not whole(found[0], image)[truth].mean() > 0.1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_click_is_obeyed(seed: int) -> None:
+    image, _, _ = two_discs()
+    prepared = prepare(image)
+    random = np.random.default_rng(seed)
+    clicks = [Click(90.5, 100.5)]
+    for _ in range(6):
+        x, y = random.integers(0, 320), random.integers(0, 200)
+        clicks.append(Click(float(x) + 0.5, float(y) + 0.5, bool(random.integers(0, 2))))
+        for each in candidates(prepared, image, clicks):
+            mask = whole(each, image)
+            for click in clicks:
+                again = [c for c in clicks if (c.x, c.y) == (click.x, click.y)]
+                assert mask[int(click.y), int(click.x)] == again[-1].positive
+
+
+def test_clicks_of_both_kinds_close_together_are_obeyed() -> None:
+    image = np.full((60, 80, 3), 128, np.uint8)
+    clicks = [Click(40.5, 30.5), Click(42.5, 30.5, False), Click(44.5, 30.5)]
+    mask = whole(candidates(prepare(image), image, clicks)[0], image)
+    assert mask[30, 40]
+    assert not mask[30, 42]
+    assert mask[30, 44]
+
+
+def test_a_negative_click_takes_away_and_a_positive_one_adds() -> None:
+    image, left, right = two_discs()
+    prepared = prepare(image)
+    both = [Click(90.5, 100.5), Click(230.5, 100.5)]
+    mask = whole(candidates(prepared, image, both)[0], image)
+    assert mask[left].mean() > 0.8
+    assert mask[right].mean() > 0.8
+    without = [*both, Click(230.5, 110.5, False)]
+    mask = whole(candidates(prepared, image, without[:1] + without[2:])[0], image)
+    assert mask[right].mean() < 0.2
+
+
+def test_the_order_of_questions_changes_nothing() -> None:
+    image, _, _ = two_discs()
+    clicks = [Click(90.5, 100.5), Click(150.5, 50.5, False), Click(110.5, 100.5)]
+    step_by_step = prepare(image)
+    for count in (1, 2, 3):
+        last = candidates(step_by_step, image, clicks[:count])
+    at_once = candidates(prepare(image), image, clicks)
+    assert [each.rect for each in last] == [each.rect for each in at_once]
+    assert all(np.array_equal(a.mask, b.mask) for a, b in zip(last, at_once))
+
+
+def test_a_negative_click_alone_finds_nothing() -> None:
+    image, _ = disc_picture()
+    with pytest.raises(NothingFound):
+        candidates(prepare(image), image, [Click(5.5, 5.5, False)])
+    with pytest.raises(NothingFound):
+        candidates(prepare(image), image, [])
+
+
+def test_a_box_finds_the_disc() -> None:
+    image, truth = disc_picture()
+    found = box_candidates(prepare(image), image, Rect(98, 48, 105, 105))
+    assert overlap(whole(found[0], image), truth) > 0.9
+
+
+def test_an_empty_box_finds_nothing() -> None:
+    image, _ = disc_picture()
+    prepared = prepare(image)
+    for box in (Rect(0, 0, 0, 10), Rect(400, 10, 20, 20)):
+        with pytest.raises(NothingFound):
+            box_candidates(prepared, image, box)
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 2), (2, 1), (3, 3), (5, 4), (8, 8), (1, 700), (900, 2), (40, 1500)]
+)
+@pytest.mark.parametrize("noisy", [False, True])
+def test_every_size_works(shape: tuple[int, int], noisy: bool) -> None:
+    image = np.full((*shape, 3), 90, np.uint8)
+    if noisy:
+        image[:] = np.random.default_rng(1).integers(0, 256, image.shape)
+    prepared = prepare(image)
+    height, width = shape
+    clicks = [Click(width / 2, height / 2), Click(width - 0.5, height - 0.5)]
+    for found in candidates(prepared, image, clicks):
+        assert whole(found, image)[height - 1, width - 1]
+    box = box_candidates(prepared, image, Rect(0, 0, width, height))
+    assert box[0].rect.clamp(prepared.size) == box[0].rect
+
+
+def test_a_click_outside_counts_as_on_the_border() -> None:
+    image, _ = disc_picture()
+    found = candidates(prepare(image), image, [Click(-5, 1000)])
+    assert whole(found[0], image)[-1, 0]
+
+
+def test_a_large_picture_costs_a_click_little_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the full picture only the outline is looked at: a band of some hundred pixels."""
+    image, truth = disc_picture(4000, 3000, 700)
+    looked_at: list[int] = []
+
+    def recording(part: Image, soft: Floats, radius: int) -> Floats:
+        looked_at.append(part.shape[0] * part.shape[1])
+        return guided(part, soft, radius)
+
+    monkeypatch.setattr(outline, "guided", recording)
+    prepared = prepare(image)
+    found = candidates(prepared, image, [Click(2000.5, 1500.5)])
+    assert max(prepared.image.shape) <= WORKING_SIDE_PX
+    assert 0 < sum(looked_at) < len(found) * 2 * np.pi * 700 * 400
+    mask = whole(found[0], image)
+    assert overlap(mask, truth) > 0.98
+
+
+def test_a_draft_shows_on_the_working_copy_what_a_click_would_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    image, truth = disc_picture(2000, 1500, 350)
+    prepared, click = prepare(image), Click(1100.5, 750.5)
+    monkeypatch.setattr(outline, "guided", None)  # the full picture is not looked at
+    found = draft(prepared, [click])
+    assert max(found.mask.shape) <= WORKING_SIDE_PX
+    mask = np.zeros(truth.shape, bool)
+    size = (found.rect.width, found.rect.height)
+    mask[found.rect.slices] = cv2.resize(found.mask, size, interpolation=cv2.INTER_NEAREST) > 0
+    assert overlap(mask, truth) > 0.97
+    with pytest.raises(NothingFound):
+        draft(prepared, [click._replace(positive=False)])
+
+
+def test_the_outline_follows_the_full_picture() -> None:
+    image, truth = disc_picture(2000, 1500, 400)
+    found = candidates(prepare(image), image, [Click(1000.5, 750.5)])
+    wrong = whole(found[0], image) != truth
+    assert wrong.sum() < 2 * np.pi * 400 * 1.5  # a pixel and a half along the outline
+
+
+class Stopping:
+    """A job that is stopped at its second report."""
+
+    def __init__(self) -> None:
+        self.fractions: list[float] = []
+
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None:
+        self.fractions.append(fraction)
+        if len(self.fractions) == 2:
+            raise Cancelled
+
+
+def test_preparing_can_be_stopped() -> None:
+    image, _ = disc_picture()
+    job = Stopping()
+    with pytest.raises(Cancelled):
+        prepare(image, job)
+    assert job.fractions == sorted(job.fractions)
+
+
+def test_importing_loads_no_scipy() -> None:
+    heavy = "{'scipy', 'skimage', 'torch'}"
+    code = f"import engine.builtin.select.select, sys; assert not {heavy} & {{*sys.modules}}"
+    subprocess.run([sys.executable, "-c", code], check=True)

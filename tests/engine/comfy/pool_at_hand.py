@@ -1,0 +1,68 @@
+"""Pools of stand-ins, for tests."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from engine.comfy.jobs.connection import Answering, Connection
+from engine.comfy.jobs.pool import Pool
+from engine.comfy.prompt_plan import Outputs, Plan
+from engine.comfy.server.address import Server
+from tests.engine.comfy.jobs_at_hand import QUICK, WAIT_S, Runner, Told, connect
+from tests.engine.comfy.stand_in.server import StandIn
+
+
+class News:
+    """Counts what a pool announces."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.count = 0
+
+    def __call__(self) -> None:
+        with self.changed:
+            self.count += 1
+            self.changed.notify_all()
+
+    def wait_for(self, is_so: Callable[[], bool]) -> None:
+        with self.changed:
+            assert self.changed.wait_for(is_so, WAIT_S), "it was not announced"
+
+
+class Desk:
+    """A pool of stand-ins, named a, b... in order, and the folder of its records."""
+
+    def __init__(self, servers: list[StandIn], folder: Path) -> None:
+        self.folder, self.news = folder, News()
+        self.named = dict(zip("abc", servers, strict=False))
+        self.pool = Pool(self.connect, changed=self.news, patience=QUICK)
+        self.pool.set_servers([self.record(name) for name in self.named])
+
+    def connect(self, server: Server, changed: Callable[[], object]) -> Connection:
+        return connect(server, self.folder, changed=changed)
+
+    def record(self, name: str) -> Server:
+        return Server(name=name, url=self.named[name].url)
+
+    def run(self, plan: Plan, job: Told | None = None, only: str = "") -> Outputs:
+        return self.pool.run(lambda _: plan, lambda _: (), job or Told(), need="remove", only=only)
+
+    def start(self, plan: Plan, job: Told | None = None, only: str = "") -> Runner:
+        return Runner(lambda: self.run(plan, job, only))
+
+    def is_ready(self, name: str) -> bool:
+        states = {each.server.name: each.state for each in self.pool.healths()}
+        return states[name] is Answering.READY
+
+    def meet(self) -> None:
+        self.pool.refresh()
+        self.news.wait_for(lambda: all(map(self.is_ready, self.named)))
+
+
+@contextmanager
+def desk_of(folder: Path, *servers: StandIn) -> Iterator[Desk]:
+    with ExitStack() as stack:
+        desk = Desk([stack.enter_context(each) for each in servers], folder)
+        stack.callback(desk.pool.close)
+        yield desk

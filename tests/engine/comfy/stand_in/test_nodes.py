@@ -1,0 +1,288 @@
+"""The stand-in's nodes do to pixels what the real ones do, but for the networks."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.engine.comfy.stand_in.files import Folders, load_channel, load_image
+from tests.engine.comfy.stand_in.nodes import lama_mask
+from tests.engine.comfy.stand_in.painting import LEVELS, tint
+from tests.engine.comfy.talking import Node, Talk, blobs, found, node, png, shown, talking
+
+RNG = np.random.default_rng(7)
+
+
+def picture(height: int = 40, width: int = 64) -> np.ndarray:
+    return RNG.integers(0, 256, (height, width, 3), np.uint8)
+
+
+def saved(folders: Folders, content: bytes) -> str:
+    return folders.store("input", "", "a.png", content, "true")
+
+
+def test_eight_bits_go_round_unchanged() -> None:
+    every = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
+    with talking() as talk:
+        talk.upload("a.png", every)
+        assert np.array_equal(talk.pictures(shown(last=node("LoadImage", image="a.png")))[0], every)
+
+
+def test_a_picture_is_turned_upright_and_split_from_its_alpha(tmp_path) -> None:
+    folders = Folders(tmp_path)
+    sideways = Image.new("RGBA", (30, 20), (200, 100, 50, 51))
+    exif, packed = Image.Exif(), io.BytesIO()
+    exif[0x0112] = 6
+    sideways.save(packed, "PNG", exif=exif)
+    images, masks = load_image(folders.annotated(saved(folders, packed.getvalue())))
+    assert images.shape == (1, 30, 20, 3)
+    assert masks.shape == (1, 30, 20)
+    assert np.allclose(masks, 0.8)
+    assert np.allclose(images[0, 0, 0] * 255, (200, 100, 50))
+
+
+def test_without_alpha_the_mask_is_small_and_black(tmp_path) -> None:
+    folders = Folders(tmp_path)
+    _, masks = load_image(folders.annotated(saved(folders, png(picture()))))
+    assert masks.shape == (1, 64, 64)
+    assert not masks.any()
+
+
+def test_a_mask_is_one_band(tmp_path) -> None:
+    folders, image = Folders(tmp_path), picture()
+    path = folders.annotated(saved(folders, png(image)))
+    assert np.allclose(load_channel(path, "green")[0], image[..., 1] / 255)
+    assert not load_channel(path, "alpha").any()
+
+
+def test_sixteen_bits_become_eight(tmp_path) -> None:
+    folders = Folders(tmp_path)
+    deep = np.full((8, 9), 0x8080, np.uint16)
+    images, _ = load_image(folders.annotated(saved(folders, png(deep))))
+    assert np.allclose(images * 255, 0x80)
+
+
+def test_half_a_file_is_half_black_and_no_error(tmp_path) -> None:
+    folders, image = Folders(tmp_path), picture(200, 100)
+    content = png(image)
+    images, _ = load_image(folders.annotated(saved(folders, content[: len(content) // 2])))
+    rows = np.round(images[0] * 255).astype(np.uint8)
+    assert np.array_equal(rows[:90], image[:90])
+    assert not rows[110:].any()
+
+
+def test_what_is_no_picture_fails_as_it_runs() -> None:
+    with talking() as talk:
+        talk.upload("a.png", b"no picture at all")
+        entry = talk.done(shown(last=node("LoadImage", image="a.png")))
+    error = dict(entry["status"]["messages"])["execution_error"]
+    assert error["exception_type"] == "PIL.UnidentifiedImageError"
+    assert error["node_type"] == "LoadImage"
+    assert entry["status"]["status_str"] == "error"
+
+
+@pytest.mark.parametrize(("radius", "grown_px"), [(0, 0), (4, 8), (8, 16)])
+def test_lama_grows_its_mask_by_blurring(radius: int, grown_px: int) -> None:
+    mask = np.zeros((120, 160), np.float32)
+    mask[:, 60:100] = 1
+    grown = lama_mask(mask, mask.shape, 250, radius, is_inverted=False)
+    assert np.flatnonzero(grown[60])[0] == 60 - grown_px
+
+
+def test_lama_fills_by_the_first_mask_alone() -> None:
+    def paint_grey(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        assert image.shape[0] % 8 == image.shape[1] % 8 == 0
+        return np.where(mask[..., None] > 0.5, 0.5, image)
+
+    how = {"mask_threshold": 250, "gaussblur_radius": 0, "invert_mask": False}
+    graph = shown(
+        i=node("LoadImage", image="i.png"),
+        sam=node("LoadSAM3Model"),
+        two=found("i"),
+        last=node("LamaRemover", images=["i", 0], masks=["two", 0], **how),
+    )
+    expected = blobs()
+    expected[10:30, 10:40] = 127
+    with talking(fill=paint_grey) as talk:
+        talk.upload("i.png", blobs())
+        result = talk.pictures(graph)
+    assert len(result) == 1
+    assert np.array_equal(result[0], expected)
+
+
+def painting(how: dict[str, object] | None = None, **more: Node) -> dict[str, Node]:
+    sampler = {
+        "model": ["ck", 0],
+        "seed": 5,
+        "steps": 2,
+        "cfg": 8.0,
+        "sampler_name": "euler",
+        "scheduler": "normal",
+        "positive": ["p", 0],
+        "negative": ["n", 0],
+        "latent_image": ["e", 0],
+        "denoise": 1.0,
+    }
+    return shown(
+        **{
+            "i": node("LoadImage", image="i.png"),
+            "m": node("LoadImageMask", image="m.png", channel="red"),
+            "ck": node("CheckpointLoaderSimple", ckpt_name="sd-v1-5-inpainting.safetensors"),
+            "p": node("CLIPTextEncode", text="a dog", clip=["ck", 1]),
+            "n": node("CLIPTextEncode", text="", clip=["ck", 1]),
+            "e": node(
+                "VAEEncodeForInpaint",
+                pixels=["i", 0],
+                vae=["ck", 2],
+                mask=["m", 0],
+                grow_mask_by=0,
+            ),
+            "k": node("KSampler", **sampler | (how or {})),
+            "last": node("VAEDecode", samples=["k", 0], vae=["ck", 2]),
+        }
+        | more
+    )
+
+
+@pytest.fixture
+def painter():
+    mask = np.zeros((64, 96), np.uint8)
+    mask[16:48, 32:64] = 255
+    with talking() as talk:
+        talk.upload("i.png", picture(64, 96))
+        talk.upload("m.png", mask)
+        yield talk
+
+
+def test_the_same_numbers_paint_the_same_picture(painter: Talk) -> None:
+    first = painter.pictures(painting())[0]
+    painter.server.forget()
+    assert np.array_equal(painter.pictures(painting())[0], first)
+    for other in ({"seed": 6}, {"cfg": 7.0}, {"steps": 3}, {"scheduler": "karras"}):
+        assert not np.array_equal(painter.pictures(painting(other))[0], first)
+
+
+def test_words_and_loras_decide_the_colour(painter: Talk) -> None:
+    plain = painter.pictures(painting())[0]
+    lora = node(
+        "LoraLoader",
+        model=["ck", 0],
+        clip=["ck", 1],
+        lora_name="xl\\style.safetensors",
+        strength_model=1.0,
+        strength_clip=1.0,
+    )
+    other = painter.pictures(painting({"model": ["l", 0]}, l=lora))[0]
+    assert not np.array_equal(plain, other)
+    hole = plain[16:48, 32:64].reshape(-1, 3).mean(axis=0) / 255
+    assert np.allclose(hole, tint("a dog") * 0.5 + 0.25, atol=0.06)
+
+
+def test_what_is_shown_beside_the_words_counts(painter: Talk) -> None:
+    plain = painter.pictures(painting())[0]
+    seen = node("ReferenceLatent", conditioning=["p", 0], latent=["e", 0])
+    other = painter.pictures(painting({"positive": ["r", 0]}, r=seen))[0]
+    assert not np.array_equal(plain, other)
+
+
+def test_outside_the_mask_a_vae_changes_a_little_and_noise_nothing(painter: Talk) -> None:
+    before = painter.pictures(shown(last=node("LoadImage", image="i.png")))[0].astype(int)
+    after = painter.pictures(painting())[0].astype(int)
+    outside = np.ones((64, 96), bool)
+    outside[16:48, 32:64] = False
+    change = np.abs(after - before)[outside]
+    assert 0 < change.max() <= 255 / LEVELS
+    assert np.abs(after - before)[~outside].max() > 60
+
+
+def test_a_vae_crops_to_eights_from_the_middle(painter: Talk) -> None:
+    image = picture(45, 70)
+    painter.upload("i.png", image, overwrite="1")
+    encode = node("VAEEncode", pixels=["i", 0], vae=["ck", 2])
+    decode = node("VAEDecode", samples=["e", 0], vae=["ck", 2])
+    result = painter.pictures(painting(e=encode, last=decode))[0]
+    assert result.shape == (40, 64, 3)
+    assert np.abs(result.astype(int) - image[2:42, 3:67]).max() <= 255 / LEVELS
+
+
+def test_a_batch_holds_different_pictures(painter: Talk) -> None:
+    repeat = node("RepeatLatentBatch", samples=["e", 0], amount=2)
+    pictures = painter.pictures(painting({"latent_image": ["r", 0]}, r=repeat))
+    assert len(pictures) == 2
+    assert not np.array_equal(*pictures)
+
+
+def test_saved_pictures_hold_their_graph_and_are_numbered() -> None:
+    graph = {
+        "i": node("LoadImage", image="a.png"),
+        "s": node("SaveImage", images=["i", 0], filename_prefix="lac/x"),
+    }
+    more = {"extra_data": {"extra_pnginfo": {"workflow": {"id": 1}}}}
+    with talking() as talk:
+        talk.upload("a.png", picture())
+        first = talk.done(graph, **more)["outputs"]["s"]["images"][0]
+        talk.server.forget()
+        second = talk.done(graph)["outputs"]["s"]["images"][0]
+        texts = Image.open(io.BytesIO(talk.fetched(first))).text
+        again = talk.done(shown(last=node("LoadImage", image="lac/x_00001_.png [output]")))
+    assert first == {"filename": "x_00001_.png", "subfolder": "lac", "type": "output"}
+    assert second["filename"] == "x_00002_.png"
+    assert json.loads(texts["prompt"]) == graph
+    assert json.loads(texts["workflow"]) == {"id": 1}
+    assert again["status"]["completed"]
+
+
+def test_the_rest_of_the_nodes_run_together() -> None:
+    """A comparer, the union of masks, a grown mask, and FLUX's loaders and guidance."""
+    flux = {
+        "ck": node("UNETLoader", unet_name="flux1-fill-dev.safetensors", weight_dtype="default"),
+        "lo": node(
+            "LoraLoaderModelOnly",
+            model=["ck", 0],
+            lora_name="tom.safetensors",
+            strength_model=0.5,
+        ),
+        "dd": node("DifferentialDiffusion", model=["lo", 0]),
+        "te": node(
+            "DualCLIPLoader",
+            clip_name1="clip_l.safetensors",
+            clip_name2="t5xxl_fp16.safetensors",
+            type="flux",
+        ),
+        "va": node("VAELoader", vae_name="ae.safetensors"),
+        "p": node("CLIPTextEncode", text="a dog", clip=["te", 0]),
+        "f": node("FluxGuidance", conditioning=["p", 0], guidance=30.0),
+        "n": node("ConditioningZeroOut", conditioning=["p", 0]),
+        "gm": node("GrowMask", mask=["m", 0], expand=3, tapered_corners=True),
+        "u": node("Masks Combine Batch", masks=["gm", 0]),
+        "c": node(
+            "InpaintModelConditioning",
+            positive=["f", 0],
+            negative=["n", 0],
+            vae=["va", 0],
+            pixels=["i", 0],
+            mask=["u", 0],
+            noise_mask=False,
+        ),
+        "e": node("SetLatentNoiseMask", samples=["c", 2], mask=["u", 0]),
+        "last": node("VAEDecode", samples=["k", 0], vae=["va", 0]),
+        "cmp": node("Image Comparer (rgthree)", image_a=["i", 0], image_b=["last", 0]),
+    }
+    links = {"model": ["dd", 0], "positive": ["c", 0], "negative": ["c", 1], "cfg": 1.0}
+    with talking() as talk:
+        talk.upload("i.png", picture(64, 96))
+        talk.upload("m.png", np.pad(np.full((8, 8), 255, np.uint8), ((20, 36), (40, 48))))
+        entry = talk.done(painting(links, **flux))
+        assert entry["status"]["completed"], entry
+        result = pixels_of_output(talk, entry)
+        before = talk.pictures(shown(last=node("LoadImage", image="i.png")))[0]
+    changed = (np.abs(result.astype(int) - before) > 255 / LEVELS).any(axis=-1)
+    assert len(entry["outputs"]["cmp"]["b_images"]) == 1
+    assert np.flatnonzero(changed.any(axis=1)).tolist() == list(range(17, 31))
+
+
+def pixels_of_output(talk: Talk, entry: dict) -> np.ndarray:
+    content = talk.fetched(entry["outputs"]["out"]["images"][0])
+    return np.asarray(Image.open(io.BytesIO(content)))

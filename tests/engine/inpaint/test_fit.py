@@ -1,0 +1,92 @@
+"""Crops on canvases: any size, nothing cropped, nothing stretched, no thin line lost."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.geometry import Rect, Size
+from engine.inpaint.fit import fitting, lay, lay_mask, lay_soft, lift, widened
+from engine.inpaint.tiling import tiles
+from engine.models.families import PROFILES, Family
+
+FAMILIES = st.sampled_from([Family.LAMA, Family.SD15, Family.SDXL_INPAINT, Family.FLUX_FILL])
+
+
+@given(FAMILIES, st.integers(1, 3000), st.integers(1, 3000))
+def test_every_size_fits(family: Family, width: int, height: int) -> None:
+    profile, size = PROFILES[family], Size(width, height)
+    how = fitting(size, profile)
+    assert how.canvas.width % profile.grid_px == 0
+    assert how.canvas.height % profile.grid_px == 0
+    assert how.inner.clamp(how.canvas) == how.inner
+    assert how.canvas.width - how.inner.width < profile.grid_px
+    assert how.canvas.height - how.inner.height < profile.grid_px
+    thin = profile.grid_px * max(how.canvas) if min(how.canvas) == profile.grid_px else 0
+    assert how.canvas.pixels <= max(profile.max_pixels * 1.15, thin)
+    assert how.inner.size.pixels <= profile.max_pixels * 1.1 + width + height
+    assert how.scale <= profile.max_scale * 1.01 or min(width, height) < 50
+    ratio = how.fit.scale_x / how.fit.scale_y
+    allowed = 0.51 * (1 / how.inner.width + 1 / how.inner.height) + 1e-9
+    assert abs(ratio - 1) < 2 * allowed
+
+
+@given(FAMILIES, st.integers(1, 3000), st.integers(1, 3000), st.integers(0, 9000))
+def test_a_crop_is_widened_instead_of_mirrored(family: Family, w: int, h: int, x: int) -> None:
+    profile, picture = PROFILES[family], Size(12000, 9000)
+    crop = Rect(x, x // 2, w, h)
+    wide = widened(crop, picture, profile)
+    assert wide.union(crop) == wide
+    assert wide.clamp(picture) == wide
+    assert wide.width - w <= profile.grid_px / fitting(crop.size, profile).fit.scale_x
+    assert wide.height - h <= profile.grid_px / fitting(crop.size, profile).fit.scale_y
+    assert widened(Rect.whole(crop.size), crop.size, profile) == Rect.whole(crop.size)
+
+
+@settings(deadline=None, max_examples=30)
+@given(FAMILIES, st.integers(1, 700), st.integers(1, 700), st.integers(0, 2**31))
+def test_a_line_of_one_pixel_is_not_lost(family: Family, w: int, h: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    mask = np.zeros((h, w), np.uint8)
+    mask[:, int(random.integers(w))] = 1
+    how = fitting(Size(w, h), PROFILES[family])
+    hard, soft = lay_mask(mask, how), lay_soft(mask, how)
+    rows = slice(how.inner.y, how.inner.bottom)
+    assert (hard[rows].max(1) == 255).all()
+    assert (soft[hard > 0] > 0).all()
+
+
+def test_what_needs_no_scaling_comes_back_byte_for_byte() -> None:
+    image = np.random.default_rng(1).integers(0, 256, (70, 50, 3)).astype(np.uint8)
+    how = fitting(Size(50, 70), PROFILES[Family.LAMA])
+    assert how.canvas == Size(56, 72)
+    assert np.array_equal(lift(lay(image, how), how), image)
+
+
+@pytest.mark.parametrize("size", [Size(2400, 900), Size(90, 140)])
+def test_a_smooth_picture_survives_the_way_there_and_back(size: Size) -> None:
+    y, x = np.mgrid[: size.height, : size.width]
+    smooth = (127 + 60 * np.sin(x / 60) + 60 * np.cos(y / 70)).astype(np.uint8)
+    image = np.repeat(smooth[..., None], 3, 2)
+    how = fitting(size, PROFILES[Family.SD15])
+    back = lift(lay(image, how), how)
+    assert np.abs(back.astype(int) - image).max() <= 6
+
+
+@given(st.integers(20, 900), st.integers(20, 900), st.integers(0, 2**31))
+@settings(deadline=None, max_examples=40)
+def test_tiles_cover_what_is_marked(width: int, height: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    mask = np.zeros((height, width), np.uint8)
+    x, y = int(random.integers(width)), int(random.integers(height))
+    mask[y : y + int(random.integers(1, 500)), x : x + int(random.integers(1, 500))] = 255
+    covered = np.zeros_like(mask)
+    for tile in tiles(mask, 256, 64):
+        assert tile.clamp(Size(width, height)) == tile
+        covered[tile.slices] = 255
+    assert covered[mask > 0].all()
+
+
+def test_nothing_marked_needs_no_tile() -> None:
+    assert tiles(np.zeros((9, 9), np.uint8), 4, 2) == []
+    assert tiles(np.full((9, 9), 255, np.uint8), 16, 2) == [Rect(0, 0, 9, 9)]

@@ -1,0 +1,92 @@
+"""A crosshair moved by the arrow keys: the pointer for those who use no pointer."""
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QKeyEvent
+
+from widgets.canvas.drags import Host, ToolDrag
+from widgets.canvas.marks import Marks
+from widgets.canvas.navigator import Navigator
+from widgets.canvas.pointer_input import Raw
+
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+ACTS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+FAR = 10
+
+
+class KeyboardCursor:
+    """Arrow keys move by a pixel, with Shift by ten; Enter or Space held down is a pressed button.
+
+    Alt with Enter is the right button.
+    """
+
+    def __init__(self, host: Host, marks: Marks, navigator: Navigator) -> None:
+        self._host, self._marks, self._navigator = host, marks, navigator
+        self._drag: ToolDrag | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        return self._marks.cursor is not None
+
+    def wants(self, event: QKeyEvent) -> bool:
+        """Whether a key belongs to the crosshair and not to a shortcut, as Alt+Left may be."""
+        if event.key() in ARROWS:
+            return self._drag is not None or not is_with_control(event)
+        return self.is_shown and event.key() in ACTS
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Take a key; False when it is not the crosshair's."""
+        if not self.wants(event):
+            return False
+        if event.key() in ARROWS:
+            self._move(event)
+            return True
+        if not event.isAutoRepeat() and self._drag is None:
+            self._drag = ToolDrag(self._host, self._raw(event))
+        return True
+
+    def release(self, event: QKeyEvent) -> bool:
+        if self._drag is None or event.key() not in ACTS:
+            return False
+        if not event.isAutoRepeat():
+            drag, self._drag = self._drag, None
+            drag.end(self._raw(event))
+        return True
+
+    def hide(self) -> None:
+        self._drag = None
+        self._marks.move_cursor(None)
+
+    def _move(self, event: QKeyEvent) -> None:
+        x, y = self._marks.cursor or self._start()
+        dx, dy = ARROWS[Qt.Key(event.key())]
+        far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        step = (FAR if far else 1) * max(1.0, 1 / self._navigator.scale)
+        width, height = self._navigator.size
+        x = min(max(x + dx * step, 0.5), max(width - 0.5, 0.5))
+        y = min(max(y + dy * step, 0.5), max(height - 0.5, 0.5))
+        self._navigator.show_point(x, y)
+        self._marks.move_cursor((x, y))
+        if self._drag is not None:
+            self._drag.move([self._raw(event)])
+
+    def _start(self) -> tuple[float, float]:
+        """The middle of what is seen, in the centre of a pixel."""
+        x, y = self._navigator.find(self._navigator.centre())
+        return int(x) + 0.5, int(y) + 0.5
+
+    def _raw(self, event: QKeyEvent) -> Raw:
+        negative = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        button = Qt.MouseButton.RightButton if negative else Qt.MouseButton.LeftButton
+        position = self._navigator.place(*(self._marks.cursor or (0.0, 0.0)))
+        return Raw(QPointF(position), button, event.modifiers(), timestamp_ms=event.timestamp())
+
+
+def is_with_control(event: QKeyEvent) -> bool:
+    """Whether Ctrl, Alt or Meta is held as well."""
+    plain = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+    return bool(event.modifiers() & ~plain)

@@ -1,0 +1,1 @@
+"""Drawing the canvas: pyramid, compositing, buffers."""

@@ -1,0 +1,1 @@
+"""Palette, colours, icons."""
