@@ -106,19 +106,22 @@ def _removal() -> Facts:
     """The main job, from bytes to bytes, with the engine that needs no download."""
     from app.commands import recipe as batch
     from app.document.document import Document
-    from app.engines.runner import Crew
+    from app.engines.runner import InlineRunner
     from engine.image_io.reader import read_bytes
     from engine.image_io.writer import ExportOptions, encode
     from engine.picture import Picture
-    from engine.recipes.coordinates import Place, Point
+    from engine.recipes.coordinates import Coordinate, PointCoordinates
     from engine.recipes.recipe import Recipe
-    from engine.recipes.steps import Remove, Select
+    from engine.recipes.steps import RemoveStep, SelectStep
 
     options = ExportOptions(format="png")
     source = read_bytes(encode(Picture(pixels=scene()), options), "source.png")
     document = Document.from_picture(source)
-    steps = (Select(points=(Point(Place(100), Place(80)),)), Remove(seed=1))
-    done = batch.apply(Recipe(steps=steps), document, Crew(), _Patient(), "self-test")
+    steps = (
+        SelectStep(points=(PointCoordinates(Coordinate(100), Coordinate(80)),)),
+        RemoveStep(seed=1),
+    )
+    done = batch.apply(Recipe(steps=steps), document, InlineRunner(), _Patient(), "self-test")
     after = read_bytes(encode(document.picture(), options), "after.png").pixels
     facts = done.reports[-1].facts
     _require(facts["changed_outside_px"] == 0, "pixels changed outside the ring")
@@ -194,10 +197,10 @@ def _window() -> Facts:
 
 
 def _window_in() -> Facts:
-    from app.application.application import Program
+    from app.application.application import Application
 
     app = _application()
-    program = Program(app)
+    program = Application(app)
     program.open_files([paths.resource("sample.jpg")])
     window = program.windows[0]
     _wait(app, lambda: _colors(window.grab().toImage()) > PICTURE_COLORS)

@@ -10,7 +10,7 @@ from engine.geometry import Image, Mask, Native, Size
 from engine.inpaint import crops
 from engine.inpaint.crops import RemoveOptions
 from engine.jobs.backend import Backend, Capability, JobContext
-from engine.jobs.paint_settings import Making, PaintSettings
+from engine.jobs.paint_settings import PaintRecord, PaintSettings
 from engine.jobs.requests import (
     Candidate,
     FindRequest,
@@ -33,7 +33,7 @@ DRAFT_PX = 1024  # the longer side of a draft's mask, whatever the engine answer
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ProgressSlice:
     """The piece of a job's progress that one step of it fills."""
 
     job: JobContext
@@ -133,7 +133,7 @@ def remove(backend: Backend, request: RemoveRequest, job: JobContext) -> RemoveR
     sizes = [hole.rect.size.pixels for hole in request.holes]
     patches: list[Patch] = []
     for index, hole in enumerate(request.holes):
-        part = Part(job, sum(sizes[:index]) / sum(sizes), sizes[index] / sum(sizes))
+        part = ProgressSlice(job, sum(sizes[:index]) / sum(sizes), sizes[index] / sum(sizes))
         part.report(0.0, "fill")
         patches.append(
             crops.stitch(hole, _filled(backend, hole, request.seed, part), request.match)
@@ -148,10 +148,10 @@ def inpaint(backend: Backend, request: InpaintRequest, job: JobContext) -> Inpai
     _require(backend, Capability.INPAINT)
     sizes = [hole.rect.size.pixels for hole in request.holes]
     patches: list[Patch] = []
-    makings: list[Making] = []
+    makings: list[PaintRecord] = []
     notes: dict[str, None] = {}
     for index, hole in enumerate(request.holes):
-        part = Part(job, sum(sizes[:index]) / sum(sizes), sizes[index] / sum(sizes))
+        part = ProgressSlice(job, sum(sizes[:index]) / sum(sizes), sizes[index] / sum(sizes))
         part.report(0.0, "paint")
         painted = backend.inpaint(hole, request.settings, request.seed, part)
         _check(backend, hole, painted.pixels)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
-from app.actions.conditions import Need
+from app.actions.conditions import Requirement
 
 if TYPE_CHECKING:
-    from app.window.editor import Workspace
+    from app.window.editor import Editor
 
-Verb = Callable[["Workspace"], object]
+Verb = Callable[["Editor"], object]
 
 
 class Scope(Enum):
@@ -31,7 +31,7 @@ class Action(NamedTuple):
     icon: str
     tip: str
     verb: Verb
-    need: Need = Need.NOTHING
+    need: Requirement = Requirement.NOTHING
     scope: Scope = Scope.WINDOW
     checkable: bool = False
 

@@ -5,7 +5,7 @@ from enum import Enum
 from app.i18n import QT_TR_NOOP
 
 
-class Need(Enum):
+class Requirement(Enum):
     """The state a verb asks for."""
 
     NOTHING = "nothing"
@@ -27,22 +27,24 @@ class Need(Enum):
     BRUSH = "brush"
 
 
-MISSING: dict[Need, str] = {
-    Need.NOTHING: "",
-    Need.PICTURE: QT_TR_NOOP("Open a picture first."),
-    Need.SELECTION: QT_TR_NOOP("Select something first: click an object with the Object tool."),
-    Need.RESELECT: QT_TR_NOOP("There is no earlier selection to bring back."),
-    Need.UNDO: QT_TR_NOOP("There is nothing to take back."),
-    Need.REDO: QT_TR_NOOP("There is nothing to do again."),
-    Need.POINTS: QT_TR_NOOP("There are no points: click an object with the Object tool."),
-    Need.CANDIDATES: QT_TR_NOOP("The last click gave no second answer."),
-    Need.OBJECTS: QT_TR_NOOP("No object is shown in the list: store a selection first."),
-    Need.OBJECT: QT_TR_NOOP("Choose an object in the list first."),
-    Need.FOUND: QT_TR_NOOP("Find something first, and check what is to be taken."),
-    Need.REMOVED: QT_TR_NOOP("Remove something first."),
-    Need.VARIANTS: QT_TR_NOOP("There is no variant: ask for another one after a removal."),
-    Need.APPLICABLE: QT_TR_NOOP("Look at a variant that the picture does not show yet."),
-    Need.PAINTING: QT_TR_NOOP("Look at a painted variant first."),
-    Need.TASK: QT_TR_NOOP("No task is running."),
-    Need.BRUSH: QT_TR_NOOP("Take the brush or the eraser first."),
+MISSING: dict[Requirement, str] = {
+    Requirement.NOTHING: "",
+    Requirement.PICTURE: QT_TR_NOOP("Open a picture first."),
+    Requirement.SELECTION: QT_TR_NOOP(
+        "Select something first: click an object with the Object tool."
+    ),
+    Requirement.RESELECT: QT_TR_NOOP("There is no earlier selection to bring back."),
+    Requirement.UNDO: QT_TR_NOOP("There is nothing to take back."),
+    Requirement.REDO: QT_TR_NOOP("There is nothing to do again."),
+    Requirement.POINTS: QT_TR_NOOP("There are no points: click an object with the Object tool."),
+    Requirement.CANDIDATES: QT_TR_NOOP("The last click gave no second answer."),
+    Requirement.OBJECTS: QT_TR_NOOP("No object is shown in the list: store a selection first."),
+    Requirement.OBJECT: QT_TR_NOOP("Choose an object in the list first."),
+    Requirement.FOUND: QT_TR_NOOP("Find something first, and check what is to be taken."),
+    Requirement.REMOVED: QT_TR_NOOP("Remove something first."),
+    Requirement.VARIANTS: QT_TR_NOOP("There is no variant: ask for another one after a removal."),
+    Requirement.APPLICABLE: QT_TR_NOOP("Look at a variant that the picture does not show yet."),
+    Requirement.PAINTING: QT_TR_NOOP("Look at a painted variant first."),
+    Requirement.TASK: QT_TR_NOOP("No task is running."),
+    Requirement.BRUSH: QT_TR_NOOP("Take the brush or the eraser first."),
 }

@@ -1,7 +1,7 @@
 """Rows of the table of actions: files, clipboard, view and help."""
 
 from app.actions.action import Action, Scope
-from app.actions.conditions import Need
+from app.actions.conditions import Requirement
 from app.i18n import QT_TR_NOOP
 
 FILE = (
@@ -36,7 +36,7 @@ FILE = (
         "save",
         QT_TR_NOOP("Save picture, masks and points as a Lacuna project."),
         lambda w: w.ask.save(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "file.save_as",
@@ -45,7 +45,7 @@ FILE = (
         "save",
         QT_TR_NOOP("Save the project under another name."),
         lambda w: w.ask.save_as(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "file.quick_export",
@@ -54,7 +54,7 @@ FILE = (
         "file-down",
         QT_TR_NOOP("Write the picture beside the source, with the last options."),
         lambda w: w.exporting.quick(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "file.export",
@@ -63,7 +63,7 @@ FILE = (
         "image-down",
         QT_TR_NOOP("Write the picture as PNG, JPEG, WebP, TIFF or AVIF."),
         lambda w: w.exporting.ask(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "file.export_mask",
@@ -72,7 +72,7 @@ FILE = (
         "contrast",
         QT_TR_NOOP("Write the mask as a gray PNG, white where it is marked."),
         lambda w: w.exporting.ask("mask"),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "file.export_cutout",
@@ -81,7 +81,7 @@ FILE = (
         "scissors",
         QT_TR_NOOP("Write what is selected as a PNG with a transparent background."),
         lambda w: w.exporting.ask("cutout"),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "file.open_workflow",
@@ -90,7 +90,7 @@ FILE = (
         "server",
         QT_TR_NOOP("Run a workflow of ComfyUI on this picture."),
         lambda w: w.ask.open_workflow(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "file.export_workflow",
@@ -99,7 +99,7 @@ FILE = (
         "server",
         QT_TR_NOOP("Write the painting, the removal or the search as a workflow for ComfyUI."),
         lambda w: w.workflow_export.ask(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "file.close",
@@ -108,7 +108,7 @@ FILE = (
         "x",
         QT_TR_NOOP("Close the picture; asks when something is not saved."),
         lambda w: w.ask.close_picture(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "file.quit",
@@ -128,7 +128,7 @@ EDIT = (
         "undo-2",
         QT_TR_NOOP("Take back the last step."),
         lambda w: w.session.undo(),
-        Need.UNDO,
+        Requirement.UNDO,
     ),
     Action(
         "edit.redo",
@@ -137,7 +137,7 @@ EDIT = (
         "redo-2",
         QT_TR_NOOP("Do again what was taken back."),
         lambda w: w.session.redo(),
-        Need.REDO,
+        Requirement.REDO,
     ),
     Action(
         "edit.copy",
@@ -146,7 +146,7 @@ EDIT = (
         "copy",
         QT_TR_NOOP("Copy the picture as it is now to the clipboard."),
         lambda w: w.ask.copy_picture(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "edit.copy_cutout",
@@ -155,7 +155,7 @@ EDIT = (
         "scissors",
         QT_TR_NOOP("Copy what is selected, with a transparent background."),
         lambda w: w.ask.copy_cutout(),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "edit.paste",
@@ -183,7 +183,7 @@ VIEW = (
         "zoom-in",
         QT_TR_NOOP("See the picture larger."),
         lambda w: w.canvas.navigator.step(1),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "view.zoom_out",
@@ -192,7 +192,7 @@ VIEW = (
         "zoom-out",
         QT_TR_NOOP("See more of the picture."),
         lambda w: w.canvas.navigator.step(-1),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "view.fit",
@@ -201,7 +201,7 @@ VIEW = (
         "maximize",
         QT_TR_NOOP("See the whole picture."),
         lambda w: w.canvas.navigator.fit(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "view.actual",
@@ -210,7 +210,7 @@ VIEW = (
         "scan",
         QT_TR_NOOP("Show one pixel of the picture as one of the screen."),
         lambda w: w.canvas.navigator.set_scale(1.0),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "view.mask_mode",
@@ -219,7 +219,7 @@ VIEW = (
         "layers",
         QT_TR_NOOP("Show the mask as colour, outline, on black, on white, or alone."),
         lambda w: w.looks.next_mode(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "view.overlay",
@@ -228,7 +228,7 @@ VIEW = (
         "eye",
         QT_TR_NOOP("Show or hide the selection; it stays what it is."),
         lambda w: w.looks.toggle_overlay(),
-        Need.PICTURE,
+        Requirement.PICTURE,
         checkable=True,
     ),
     Action(
@@ -238,7 +238,7 @@ VIEW = (
         "circle-dot",
         QT_TR_NOOP("Show up to where Remove may change the picture."),
         lambda w: w.looks.toggle_ring(),
-        Need.PICTURE,
+        Requirement.PICTURE,
         checkable=True,
     ),
     Action(
@@ -248,7 +248,7 @@ VIEW = (
         "history",
         QT_TR_NOOP("Hold the key to see the picture as it was opened."),
         lambda w: w.looks.toggle_compare(),
-        Need.PICTURE,
+        Requirement.PICTURE,
         Scope.HELD,
         checkable=True,
     ),
@@ -259,7 +259,7 @@ VIEW = (
         "square-split-horizontal",
         QT_TR_NOOP("Original on the left, result on the right; drag the line."),
         lambda w: w.looks.toggle_split(),
-        Need.PICTURE,
+        Requirement.PICTURE,
         checkable=True,
     ),
     Action(
@@ -269,7 +269,7 @@ VIEW = (
         "panel-right",
         QT_TR_NOOP("Hide or show tool bar and panels, while the picture has the focus."),
         lambda w: w.frame.toggle_panels(),
-        Need.NOTHING,
+        Requirement.NOTHING,
         Scope.CANVAS,
     ),
     Action(

@@ -1,7 +1,7 @@
 """Rows of the table of actions: selecting, masks, objects and removing."""
 
 from app.actions.action import Action, Scope
-from app.actions.conditions import Need
+from app.actions.conditions import Requirement
 from app.i18n import QT_TR_NOOP
 
 SELECT = (
@@ -12,7 +12,7 @@ SELECT = (
         "square-dashed-mouse-pointer",
         QT_TR_NOOP("Select the whole picture."),
         lambda w: w.mask.select_all(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "select.none",
@@ -21,7 +21,7 @@ SELECT = (
         "square-dashed",
         QT_TR_NOOP("Select nothing; Reselect brings the selection back."),
         lambda w: w.mask.select_none(),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "select.again",
@@ -30,7 +30,7 @@ SELECT = (
         "history",
         QT_TR_NOOP("Bring the last selection back."),
         lambda w: w.mask.reselect(),
-        Need.RESELECT,
+        Requirement.RESELECT,
     ),
     Action(
         "select.invert",
@@ -39,7 +39,7 @@ SELECT = (
         "flip-horizontal-2",
         QT_TR_NOOP("Select what is not selected."),
         lambda w: w.mask.invert(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "select.next",
@@ -48,7 +48,7 @@ SELECT = (
         "chevron-right",
         QT_TR_NOOP("Show the next answer to the points: part, whole or group."),
         lambda w: w.select.cycle(1),
-        Need.CANDIDATES,
+        Requirement.CANDIDATES,
     ),
     Action(
         "select.previous",
@@ -57,7 +57,7 @@ SELECT = (
         "chevron-left",
         QT_TR_NOOP("Show the previous answer to the points."),
         lambda w: w.select.cycle(-1),
-        Need.CANDIDATES,
+        Requirement.CANDIDATES,
     ),
     Action(
         "select.accept",
@@ -66,7 +66,7 @@ SELECT = (
         "check",
         QT_TR_NOOP("Keep the selection and put the points away."),
         lambda w: w.tools.accept(),
-        Need.POINTS,
+        Requirement.POINTS,
         Scope.CANVAS,
     ),
     Action(
@@ -76,7 +76,7 @@ SELECT = (
         "undo-2",
         QT_TR_NOOP("Take the last point back."),
         lambda w: w.tools.back(),
-        Need.POINTS,
+        Requirement.POINTS,
         Scope.CANVAS,
     ),
     Action(
@@ -97,7 +97,7 @@ MASK = (
         "expand",
         QT_TR_NOOP("Widen the selection by two pixels."),
         lambda w: w.adjusting.nudge(grow_px=2),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "mask.shrink",
@@ -106,7 +106,7 @@ MASK = (
         "shrink",
         QT_TR_NOOP("Narrow the selection by two pixels."),
         lambda w: w.adjusting.nudge(grow_px=-2),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "mask.feather",
@@ -115,7 +115,7 @@ MASK = (
         "blend",
         QT_TR_NOOP("Soften the edge of the selection by two pixels."),
         lambda w: w.adjusting.nudge(feather_px=2),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "mask.smooth",
@@ -124,7 +124,7 @@ MASK = (
         "spline",
         QT_TR_NOOP("Round the corners of the selection."),
         lambda w: w.adjusting.nudge(smooth_px=2),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "mask.fill_holes",
@@ -133,7 +133,7 @@ MASK = (
         "circle-dot",
         QT_TR_NOOP("Select what the selection encloses."),
         lambda w: w.adjusting.toggle_fill_holes(),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "mask.drop_islands",
@@ -142,7 +142,7 @@ MASK = (
         "eraser",
         QT_TR_NOOP("Forget the small specks of the selection."),
         lambda w: w.adjusting.drop_islands(),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "mask.snap",
@@ -151,7 +151,7 @@ MASK = (
         "magnet",
         QT_TR_NOOP("Draw the outline of the selection to the edges in the picture."),
         lambda w: w.adjusting.snap(),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
 )
 
@@ -163,7 +163,7 @@ OBJECTS = (
         "plus",
         QT_TR_NOOP("Keep the selection in the list of objects."),
         lambda w: w.objects.store(),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "objects.load",
@@ -172,7 +172,7 @@ OBJECTS = (
         "square-dashed",
         QT_TR_NOOP("Make the chosen object the selection."),
         lambda w: w.objects.load(),
-        Need.OBJECT,
+        Requirement.OBJECT,
     ),
     Action(
         "objects.union",
@@ -181,7 +181,7 @@ OBJECTS = (
         "squares-unite",
         QT_TR_NOOP("Select the union of all objects that are shown."),
         lambda w: w.objects.union(),
-        Need.OBJECTS,
+        Requirement.OBJECTS,
     ),
     Action(
         "objects.rename",
@@ -190,7 +190,7 @@ OBJECTS = (
         "pencil",
         QT_TR_NOOP("Give the chosen object another name."),
         lambda w: w.ask.rename_object(),
-        Need.OBJECT,
+        Requirement.OBJECT,
     ),
     Action(
         "objects.show",
@@ -199,7 +199,7 @@ OBJECTS = (
         "eye",
         QT_TR_NOOP("Show or hide the chosen object."),
         lambda w: w.objects.toggle(),
-        Need.OBJECT,
+        Requirement.OBJECT,
     ),
     Action(
         "objects.delete",
@@ -208,7 +208,7 @@ OBJECTS = (
         "trash-2",
         QT_TR_NOOP("Take the chosen object off the list; the picture stays."),
         lambda w: w.objects.delete(),
-        Need.OBJECT,
+        Requirement.OBJECT,
     ),
 )
 
@@ -220,7 +220,7 @@ REMOVE = (
         "bandage",
         QT_TR_NOOP("Remove what is selected; nothing outside the ring changes."),
         lambda w: w.removing.remove(),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "remove.variant",
@@ -229,7 +229,7 @@ REMOVE = (
         "dices",
         QT_TR_NOOP("Fill the same place again with another seed."),
         lambda w: w.removing.another(),
-        Need.REMOVED,
+        Requirement.REMOVED,
     ),
     Action(
         "remove.next",
@@ -238,7 +238,7 @@ REMOVE = (
         "chevron-right",
         QT_TR_NOOP("Look at the next variant."),
         lambda w: w.variants.look(1),
-        Need.VARIANTS,
+        Requirement.VARIANTS,
     ),
     Action(
         "remove.previous",
@@ -247,7 +247,7 @@ REMOVE = (
         "chevron-left",
         QT_TR_NOOP("Look at the previous variant."),
         lambda w: w.variants.look(-1),
-        Need.VARIANTS,
+        Requirement.VARIANTS,
     ),
     Action(
         "remove.apply",
@@ -256,7 +256,7 @@ REMOVE = (
         "check",
         QT_TR_NOOP("Put the variant you look at into the picture."),
         lambda w: w.variants.apply(),
-        Need.APPLICABLE,
+        Requirement.APPLICABLE,
     ),
     Action(
         "remove.discard",
@@ -265,7 +265,7 @@ REMOVE = (
         "trash-2",
         QT_TR_NOOP("Throw the variant you look at away."),
         lambda w: w.variants.discard(),
-        Need.VARIANTS,
+        Requirement.VARIANTS,
     ),
     Action(
         "remove.cancel",
@@ -274,7 +274,7 @@ REMOVE = (
         "circle-stop",
         QT_TR_NOOP("Stop the task that runs now."),
         lambda w: w.jobs.cancel_current(),
-        Need.TASK,
+        Requirement.TASK,
     ),
     Action(
         "remove.cancel_all",
@@ -283,6 +283,6 @@ REMOVE = (
         "square-x",
         QT_TR_NOOP("Stop the task that runs and forget those that wait."),
         lambda w: w.jobs.cancel_all(),
-        Need.TASK,
+        Requirement.TASK,
     ),
 )

@@ -1,9 +1,9 @@
 """Rows of the table of actions: finding by text, and what models hold of the memory."""
 
 from app.actions.action import Action
-from app.actions.conditions import Need
+from app.actions.conditions import Requirement
 from app.i18n import QT_TR_NOOP
-from app.session.session import Mode
+from app.session.session import CombineMode
 
 FIND = (
     Action(
@@ -13,7 +13,7 @@ FIND = (
         "search",
         QT_TR_NOOP("Name what is to be selected: all of its kind are found."),
         lambda w: w.docks.write_find(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
     Action(
         "select.found",
@@ -21,8 +21,8 @@ FIND = (
         (),
         "square-dashed",
         QT_TR_NOOP("Select all finds that are checked, together."),
-        lambda w: w.finding.accept(Mode.REPLACE),
-        Need.FOUND,
+        lambda w: w.finding.accept(CombineMode.REPLACE),
+        Requirement.FOUND,
     ),
     Action(
         "select.found_add",
@@ -30,8 +30,8 @@ FIND = (
         (),
         "squares-unite",
         QT_TR_NOOP("Add the finds that are checked to the selection."),
-        lambda w: w.finding.accept(Mode.ADD),
-        Need.FOUND,
+        lambda w: w.finding.accept(CombineMode.ADD),
+        Requirement.FOUND,
     ),
     Action(
         "select.found_subtract",
@@ -39,8 +39,8 @@ FIND = (
         (),
         "squares-subtract",
         QT_TR_NOOP("Take the finds that are checked out of the selection."),
-        lambda w: w.finding.accept(Mode.SUBTRACT),
-        Need.FOUND,
+        lambda w: w.finding.accept(CombineMode.SUBTRACT),
+        Requirement.FOUND,
     ),
     Action(
         "objects.store_found",
@@ -49,7 +49,7 @@ FIND = (
         "plus",
         QT_TR_NOOP("Keep each find that is checked in the list of objects."),
         lambda w: w.finding.store(),
-        Need.FOUND,
+        Requirement.FOUND,
     ),
 )
 

@@ -1,7 +1,7 @@
 """Rows of the table of actions: painting."""
 
 from app.actions.action import Action
-from app.actions.conditions import Need
+from app.actions.conditions import Requirement
 from app.i18n import QT_TR_NOOP
 
 PAINT = (
@@ -12,7 +12,7 @@ PAINT = (
         "sparkles",
         QT_TR_NOOP("Paint by the prompt where it is selected; nothing applies itself."),
         lambda w: w.painting.paint(),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "paint.remove_then_paint",
@@ -21,7 +21,7 @@ PAINT = (
         "bandage",
         QT_TR_NOOP("Remove what is selected, then paint in its place."),
         lambda w: w.painting.remove_then_paint(),
-        Need.SELECTION,
+        Requirement.SELECTION,
     ),
     Action(
         "paint.again",
@@ -30,7 +30,7 @@ PAINT = (
         "refresh-cw",
         QT_TR_NOOP("Paint the variant you look at once more, exactly as it was asked for."),
         lambda w: w.painting.make_again(),
-        Need.PAINTING,
+        Requirement.PAINTING,
     ),
     Action(
         "paint.use_settings",
@@ -39,7 +39,7 @@ PAINT = (
         "rotate-ccw",
         QT_TR_NOOP("Set the panel as it was when the variant you look at was asked for."),
         lambda w: w.painting.use_settings(),
-        Need.PAINTING,
+        Requirement.PAINTING,
     ),
     Action(
         "paint.prompt",
@@ -48,6 +48,6 @@ PAINT = (
         "pencil",
         QT_TR_NOOP("Show the Paint panel and write what is to be painted."),
         lambda w: w.docks.write_prompt(),
-        Need.PICTURE,
+        Requirement.PICTURE,
     ),
 )

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QShort
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from app.actions.action import Action, Scope, Verb, words
-from app.actions.conditions import MISSING, Need
+from app.actions.conditions import MISSING, Requirement
 from app.actions.table import MENUS, TABLE
 from widgets.theme import theme
 
@@ -34,7 +34,7 @@ class Actions(QObject):
         window: QWidget,
         canvas: QWidget,
         run: Callable[[Verb], object],
-        is_met: Callable[[Need], bool],
+        is_met: Callable[[Requirement], bool],
     ) -> None:
         super().__init__(window)
         self._window, self._canvas = window, canvas
@@ -54,7 +54,7 @@ class Actions(QObject):
 
     def refresh(self) -> None:
         """Enable what can be done now; a disabled action says what it lacks."""
-        met = {need: self._is_met(need) for need in Need}
+        met = {need: self._is_met(need) for need in Requirement}
         for name, action in self.all.items():
             need = self._rows[name].need
             if action.isEnabled() != met[need] or not action.statusTip():

@@ -1,7 +1,7 @@
 """Rows of the table of actions: tools, and what changes the brush."""
 
 from app.actions.action import Action
-from app.actions.conditions import Need
+from app.actions.conditions import Requirement
 from app.i18n import QT_TR_NOOP
 
 OPACITY_MENU = "opacity"  # stands in no menu: ten rows, one slider
@@ -95,7 +95,7 @@ TOOL = (
         "minus",
         QT_TR_NOOP("Make brush and eraser smaller."),
         lambda w: w.tools.resize_brush(-1),
-        Need.BRUSH,
+        Requirement.BRUSH,
     ),
     Action(
         "tool.larger",
@@ -104,7 +104,7 @@ TOOL = (
         "plus",
         QT_TR_NOOP("Make brush and eraser larger."),
         lambda w: w.tools.resize_brush(1),
-        Need.BRUSH,
+        Requirement.BRUSH,
     ),
     Action(
         "tool.softer",
@@ -113,7 +113,7 @@ TOOL = (
         "circle-dot",
         QT_TR_NOOP("Make the edge of the brush softer."),
         lambda w: w.tools.harden_brush(-1),
-        Need.BRUSH,
+        Requirement.BRUSH,
     ),
     Action(
         "tool.harder",
@@ -122,7 +122,7 @@ TOOL = (
         "contrast",
         QT_TR_NOOP("Make the edge of the brush harder."),
         lambda w: w.tools.harden_brush(1),
-        Need.BRUSH,
+        Requirement.BRUSH,
     ),
     Action(
         "tool.swap",
@@ -131,7 +131,7 @@ TOOL = (
         "refresh-cw",
         QT_TR_NOOP("Change between brush and eraser."),
         lambda w: w.tools.swap(),
-        Need.BRUSH,
+        Requirement.BRUSH,
     ),
     Action(
         "tool.models",
@@ -162,7 +162,7 @@ def _opacity(digit: int) -> Action:
         "contrast",
         QT_TR_NOOP("Set the opacity of the brush to ten times the digit, 0 to all of it."),
         lambda w: w.tools.options.set("opacity", share),
-        Need.BRUSH,
+        Requirement.BRUSH,
     )
 
 

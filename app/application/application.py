@@ -15,13 +15,13 @@ from app import paths
 from app.window.main_window import MainWindow
 
 if TYPE_CHECKING:
-    from app.application.single_instance import Instance
+    from app.application.single_instance import SingleInstance
     from app.services.preferences import Preferences
     from engine.jobs.backend import Backend
     from widgets.theme.theme import Theme
 
 
-class Program(QObject):
+class Application(QObject):
     """Windows come and go; what they share is made once, after the first paint."""
 
     loading = Signal()  # the first window is painted; now the heavy things
@@ -38,7 +38,7 @@ class Program(QObject):
         self.faulted.connect(self._on_faulted)
         self._preferences: Preferences | None = None
         self._theme: Theme | None = None
-        self._instance: Instance | None = None
+        self._instance: SingleInstance | None = None
         self._is_loading = False
 
     @Slot(object)
@@ -76,16 +76,16 @@ class Program(QObject):
         if window.workspace is not None:
             window.workspace.session.failed.emit(error, None)
             return
-        from app.application.load_failure import TroublePage
+        from app.application.load_failure import LoadFailurePage
 
-        window.show_trouble(TroublePage(error))
+        window.show_trouble(LoadFailurePage(error))
 
     def _fill(self, window: MainWindow, file: Path | None) -> None:
         preferences, theme = self._dress()
-        from app.window.editor import Workspace, make_backend
+        from app.window.editor import Editor, make_backend
 
         make = self._make_backend or make_backend
-        workspace = Workspace(window, preferences, theme, make)
+        workspace = Editor(window, preferences, theme, make)
         workspace.window_wanted.connect(self.open_files)
         workspace.quit_wanted.connect(self.quit)
         window.fill(workspace)
@@ -109,9 +109,9 @@ class Program(QObject):
         return self._preferences, self._theme
 
     def _listen(self) -> None:
-        from app.application.single_instance import Instance
+        from app.application.single_instance import SingleInstance
 
-        self._instance = Instance(paths.state_dir(), self)
+        self._instance = SingleInstance(paths.state_dir(), self)
         self._instance.files_arrived.connect(self.open_files)
         self._instance.listen()
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 INTERVAL_MS = 2_000
 
 
-class Collector(QObject):
+class GarbageCollector(QObject):
     """Takes over from the automatic collection for as long as it lives."""
 
     def __init__(self, parent: QObject) -> None:

@@ -16,7 +16,7 @@ GAP_PX = 12
 logger = logging.getLogger(__name__)
 
 
-class TroublePage(QWidget):
+class LoadFailurePage(QWidget):
     """Says it in words. Leans on as little as possible: anything else may be what is broken."""
 
     def __init__(self, error: BaseException) -> None:

@@ -33,7 +33,7 @@ def hand_over(folder: Path, paths: list[Path]) -> bool:
     return answered
 
 
-class Instance(QObject):
+class SingleInstance(QObject):
     """Listens for later starts of the same user."""
 
     files_arrived = Signal(object)  # list[Path]; empty: only a window is wanted

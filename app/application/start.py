@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from app import paths
-from app.application.application import Program
-from app.application.garbage_collector import Collector
+from app.application.application import Application
+from app.application.garbage_collector import GarbageCollector
 
 SWITCH_S = 0.0005
 
@@ -17,8 +17,8 @@ def run(files: list[Path], *, new_window: bool = False) -> int:
     app = make_application()
     if not new_window and _handed_over(files):
         return 0
-    collector = Collector(app)
-    program = Program(app)
+    collector = GarbageCollector(app)
+    program = Application(app)
     kept: list[object] = []
     program.loading.connect(lambda: kept.append(_watch(program)))
     program.open_files(files)
@@ -28,7 +28,7 @@ def run(files: list[Path], *, new_window: bool = False) -> int:
     return code
 
 
-def _watch(program: Program) -> object:
+def _watch(program: Application) -> object:
     """Log and crash hooks; what is returned must live as long as the program."""
     from app.services import logging_setup as logs
 

@@ -8,16 +8,16 @@ from app.cli import values
 from engine.dispatch.choice import AUTO, WANTED
 from engine.jobs.paint_settings import MAX_SEED, MAX_VARIANTS, SAMPLERS, SCHEDULERS, StartFrom
 from engine.jobs.requests import FIND_FLOOR
-from engine.recipes.coordinates import Example, Point
-from engine.recipes.recipe import WRITABLE, Output, Recipe
-from engine.recipes.steps import ALL, Find, Paint, Remove, Select, Step
+from engine.recipes.coordinates import Example, PointCoordinates
+from engine.recipes.recipe import WRITABLE, OutputOptions, Recipe
+from engine.recipes.steps import ALL, FindStep, PaintStep, RemoveStep, SelectStep, Step
 
 MAX_REMOVE_SEED = 2**31 - 1
 WAYS = ("box", "mask", "find")
 PLACES = ("here", "server")
 
 
-class Usage(Exception):
+class UsageError(Exception):
     """Arguments that do not go together; the text says how they would."""
 
 
@@ -194,7 +194,7 @@ def _add_selection(one: argparse.ArgumentParser) -> None:
 
 def _add_threshold(one: argparse.ArgumentParser) -> None:
     one.add_argument(
-        "--threshold", type=values.number(FIND_FLOOR, 1), default=Find().threshold,
+        "--threshold", type=values.number(FIND_FLOOR, 1), default=FindStep().threshold,
         metavar="0-1", help="how sure a find must be",
     )  # fmt: skip
 
@@ -238,21 +238,21 @@ def recipe(arguments: argparse.Namespace) -> Recipe:
             steps: tuple[Step, ...] = (selection(arguments), _remove(arguments))
         case _:
             steps = (selection(arguments), *_paint(arguments))
-    return Recipe(steps=steps, output=Output(quality=arguments.quality or 92))
+    return Recipe(steps=steps, output=OutputOptions(quality=arguments.quality or 92))
 
 
-def selection(arguments: argparse.Namespace) -> Select | Find:
+def selection(arguments: argparse.Namespace) -> SelectStep | FindStep:
     """The one way to select that was given. Raises Usage."""
-    points = [Point(x, y) for x, y in arguments.point]
+    points = [PointCoordinates(x, y) for x, y in arguments.point]
     ways = (bool(points), *(getattr(arguments, name) is not None for name in WAYS))
     if ways.count(True) != 1:
-        raise Usage("give exactly one of --point, --box, --mask, --find")
+        raise UsageError("give exactly one of --point, --box, --mask, --find")
     if arguments.outside and not points:
-        raise Usage("--not only works beside --point")
+        raise UsageError("--not only works beside --point")
     if arguments.find is not None:
-        return Find(text=arguments.find, threshold=arguments.threshold)
-    points += [Point(x, y, False) for x, y in arguments.outside]
-    return Select(
+        return FindStep(text=arguments.find, threshold=arguments.threshold)
+    points += [PointCoordinates(x, y, False) for x, y in arguments.outside]
+    return SelectStep(
         points=tuple(points),
         box=arguments.box,
         mask=arguments.mask,
@@ -261,13 +261,13 @@ def selection(arguments: argparse.Namespace) -> Select | Find:
     )
 
 
-def _find(arguments: argparse.Namespace) -> Find:
+def _find(arguments: argparse.Namespace) -> FindStep:
     text = arguments.text.strip()
     if not text and not arguments.example:
-        raise Usage("say what to find, or give --example")
+        raise UsageError("say what to find, or give --example")
     examples = [Example(box) for box in arguments.example]
     examples += [Example(box, False) for box in arguments.outside]
-    return Find(
+    return FindStep(
         text=text,
         examples=tuple(examples),
         threshold=arguments.threshold,
@@ -275,8 +275,8 @@ def _find(arguments: argparse.Namespace) -> Find:
     )
 
 
-def _remove(arguments: argparse.Namespace) -> Remove:
-    return Remove(
+def _remove(arguments: argparse.Namespace) -> RemoveStep:
+    return RemoveStep(
         grow_px=arguments.grow,
         feather_px=arguments.feather,
         context_px=arguments.context,
@@ -291,7 +291,7 @@ def _paint(arguments: argparse.Namespace) -> tuple[Step, ...]:
         "feather_px": arguments.feather,
         "context_px": arguments.context,
     }
-    paint = Paint(
+    paint = PaintStep(
         **reach,
         prompt=arguments.prompt,
         avoid=arguments.avoid,
@@ -307,5 +307,5 @@ def _paint(arguments: argparse.Namespace) -> tuple[Step, ...]:
         refine=not arguments.no_refine,
         variants=arguments.variants,
     )
-    first = (Remove(**reach, keep_selection=True),) if arguments.remove_first else ()
+    first = (RemoveStep(**reach, keep_selection=True),) if arguments.remove_first else ()
     return (*first, paint)

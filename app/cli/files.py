@@ -5,27 +5,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.arguments import Usage
+from app.cli.arguments import UsageError
 from engine.image_io.formats import EXTENSIONS, named, of_extension
 from engine.recipes.recipe import WRITABLE
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class InputOutput:
     """One picture and where its result goes."""
 
     source: Path
     target: Path
 
 
-def errands(inputs: Iterable[str], folder: Path, format: str | None) -> list[Errand]:
+def errands(inputs: Iterable[str], folder: Path, format: str | None) -> list[InputOutput]:
     """Each input once, in order. Raises Usage when two would share an output."""
-    found: dict[Path, Errand] = {}
+    found: dict[Path, InputOutput] = {}
     for source in dict.fromkeys(path for text in inputs for path in _sources(text)):
-        errand = Errand(source, folder / _name(source, format))
+        errand = InputOutput(source, folder / _name(source, format))
         other = found.setdefault(errand.target, errand)
         if other is not errand:
-            raise Usage(
+            raise UsageError(
                 f"{other.source} and {source} would both be written to {errand.target}",
             )
     return list(found.values())
@@ -36,7 +36,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Usage(f"{folder} cannot be made a folder: {error.strerror}") from error
+        raise UsageError(f"{folder} cannot be made a folder: {error.strerror}") from error
 
 
 def _sources(text: str) -> list[Path]:
@@ -61,5 +61,5 @@ def format_of(target: Path) -> str:
     """The format the ending of an output stands for. Raises Usage."""
     known = of_extension(target.suffix)
     if known is None or not known.writable:
-        raise Usage(f"{target.name} has no ending of {', '.join(WRITABLE)}")
+        raise UsageError(f"{target.name} has no ending of {', '.join(WRITABLE)}")
     return known.name

@@ -8,22 +8,22 @@ from pathlib import Path
 from app import paths
 from app.cli import arguments as cli_arguments
 from app.cli import run as cli_work
-from app.cli.arguments import Usage
+from app.cli.arguments import UsageError
 from app.cli.exit_codes import DONE, INTERRUPTED, SOME_FAILED, WRONG_USE, helped, parsed
-from app.cli.files import Errand, errands, format_of, make_folder
-from app.cli.outputs import Results, mask_alone
+from app.cli.files import InputOutput, errands, format_of, make_folder
+from app.cli.outputs import ResultWriter, mask_alone
 from app.cli.report import Console, FileReport, count, write_report
-from app.cli.run import Order
+from app.cli.run import BatchPlan
 from app.cli.workflow import command as cli_workflow
 from app.cli.workflow.missing import ways_out
-from app.engines.runner import Crew, at_hand, servers_at_hand
+from app.engines.runner import InlineRunner, at_hand, servers_at_hand
 from app.text.errors.explain import explain
 from app.version import own_version
 from engine.errors import EngineError
 from engine.recipes import recipe as recipes
 
 
-def run(argv: Sequence[str], crew: Crew | None = None) -> int:
+def run(argv: Sequence[str], crew: InlineRunner | None = None) -> int:
     """Do what the arguments say, with these engines or those at hand; returns the exit code."""
     if list(argv[:1]) == ["models"]:
         from app.cli import models as cli_models
@@ -46,17 +46,17 @@ def run(argv: Sequence[str], crew: Crew | None = None) -> int:
         return selftest.run(arguments.self_test)
     if arguments.command is None:
         return helped(parser)
-    crew = crew or Crew(at_hand, servers=servers_at_hand)
+    crew = crew or InlineRunner(at_hand, servers=servers_at_hand)
     crew.place = getattr(arguments, "on", None) or ""
     return _command(arguments, crew)
 
 
-def _command(arguments: argparse.Namespace, crew: Crew) -> int:
+def _command(arguments: argparse.Namespace, crew: InlineRunner) -> int:
     console = Console(sys.stderr)
     try:
         files, work = _plan(arguments, crew, console)
-    except (Usage, EngineError) as error:
-        is_usage = isinstance(error, Usage)
+    except (UsageError, EngineError) as error:
+        is_usage = isinstance(error, UsageError)
         text = f"lacuna {arguments.command}: {error}" if is_usage else explain(error).sentence
         for line in (text, *ways_out(error)):
             console.say(line)
@@ -76,7 +76,7 @@ def _command(arguments: argparse.Namespace, crew: Crew) -> int:
 
 
 def _plan(
-    arguments: argparse.Namespace, crew: Crew, console: Console
+    arguments: argparse.Namespace, crew: InlineRunner, console: Console
 ) -> tuple[list[FileReport], Callable[[], None]]:
     """A report for each picture, and what fills them in. Raises Usage, EngineErrors."""
     if arguments.command == "run" and cli_workflow.is_workflow(arguments.recipe):
@@ -86,23 +86,23 @@ def _plan(
     return files, lambda: cli_work.each(order, files, crew, console)
 
 
-def _order(arguments: argparse.Namespace) -> Order:
+def _order(arguments: argparse.Namespace) -> BatchPlan:
     """What to do, with which files, and what to write. Raises Usage, RecipeInvalid."""
     if arguments.command == "run":
         cli_workflow.check_recipe(arguments)
         recipe = recipes.load(_file_of(arguments.recipe))
         todo = errands(arguments.inputs, arguments.output, arguments.format or recipe.output.format)
         make_folder(arguments.output)
-        results = Results(recipe, arguments.quality or recipe.output.quality)
-        return Order(recipe, todo, results, arguments.force)
+        results = ResultWriter(recipe, arguments.quality or recipe.output.quality)
+        return BatchPlan(recipe, todo, results, arguments.force)
     recipe = cli_arguments.recipe(arguments)
-    todo = [Errand(arguments.input, arguments.output)]
+    todo = [InputOutput(arguments.input, arguments.output)]
     found = format_of(arguments.output)
     if arguments.command in ("remove", "paint"):
-        return Order(recipe, todo, Results(recipe, recipe.output.quality), arguments.force)
+        return BatchPlan(recipe, todo, ResultWriter(recipe, recipe.output.quality), arguments.force)
     if found != "png":
-        raise Usage(f"a mask is written as PNG: {arguments.output.name} must end in .png")
-    return Order(recipe, todo, mask_alone, arguments.force)
+        raise UsageError(f"a mask is written as PNG: {arguments.output.name} must end in .png")
+    return BatchPlan(recipe, todo, mask_alone, arguments.force)
 
 
 def _file_of(recipe: Path) -> Path:

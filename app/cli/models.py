@@ -16,11 +16,11 @@ from app.settings import file as settings_file
 from app.settings.schema import Settings
 from app.text.errors.explain import explain
 from engine.downloads import fetch_model as obtaining
-from engine.downloads.fetch_model import Sources
+from engine.downloads.fetch_model import DownloadSources
 from engine.downloads.hub import endpoints, is_endpoint
 from engine.errors import Cancelled, EngineError
 from engine.models import catalog
-from engine.models.catalog import Catalog, Entry
+from engine.models.catalog import Catalog, CatalogEntry
 from engine.models.model_file import Installed, ModelFile
 from engine.models.scan import scan
 from engine.net.tokens import Tokens
@@ -33,7 +33,7 @@ Access tokens are taken from HF_TOKEN, the system's keyring, or the hub's own pr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ModelLine:
     """One model in a list or a report."""
 
     id: str
@@ -49,7 +49,7 @@ class Line:
 
 
 @dataclass(slots=True, kw_only=True)
-class Outcome:
+class FetchOutcome:
     """What became of one model that was asked for."""
 
     id: str
@@ -58,7 +58,7 @@ class Outcome:
     error: str | None = None  # name of the type
 
 
-class Shop:
+class ModelCommandContext:
     """The catalog, the settings and what is at hand."""
 
     def __init__(self, settings: Settings, mirrors: Sequence[str] = ()) -> None:
@@ -75,29 +75,29 @@ class Shop:
         return self._installed
 
     @property
-    def sources(self) -> Sources:
-        return Sources(endpoints=tuple(endpoints(self._mirrors)), tokens=Tokens(APP_ID))
+    def sources(self) -> DownloadSources:
+        return DownloadSources(endpoints=tuple(endpoints(self._mirrors)), tokens=Tokens(APP_ID))
 
-    def model(self, entry: Entry) -> ModelFile | None:
+    def model(self, entry: CatalogEntry) -> ModelFile | None:
         ours = [m for m in self.installed.models if m.catalog_id == entry.id and not m.problem]
         return ours[0] if ours else None
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[ModelLine]:
         """All of the catalog, then what else was found."""
         known = [self._of_entry(entry) for entry in self.catalog.entries]
         paths_shown = {line.path for line in known}
         others = [m for m in self.installed.models if str(m.path) not in paths_shown]
         return known + [self._of_model(model) for model in others]
 
-    def state(self, entry: Entry) -> str:
+    def state(self, entry: CatalogEntry) -> str:
         model = self.model(entry)
         if model is not None:
             return "own" if model.path.is_relative_to(self.folder) else "elsewhere"
         return "unfinished" if obtaining.arrived_bytes(entry, self.folder) else "absent"
 
-    def _of_entry(self, entry: Entry) -> Line:
+    def _of_entry(self, entry: CatalogEntry) -> ModelLine:
         model = self.model(entry)
-        return Line(
+        return ModelLine(
             id=entry.id,
             title=entry.title,
             kind=entry.kind.value,
@@ -109,9 +109,9 @@ class Shop:
             gated=entry.gated,
         )
 
-    def _of_model(self, model: ModelFile) -> Line:
+    def _of_model(self, model: ModelFile) -> ModelLine:
         own = "own" if model.path.is_relative_to(self.folder) else "elsewhere"
-        return Line(
+        return ModelLine(
             id="",
             title=model.title,
             kind=model.kind.value,
@@ -132,12 +132,12 @@ def run(words: Sequence[str]) -> int:
     if arguments.verb is None:
         return helped(parser)
     settings = settings_file.load(paths.config_dir() / "settings.json").settings
-    shop = Shop(settings, getattr(arguments, "mirror", ()))
+    shop = ModelCommandContext(settings, getattr(arguments, "mirror", ()))
     unknown = [id for id in arguments.ids if shop.catalog.get(id) is None]
     if unknown:
         print(f"lacuna models: there is no model {unknown[0]!r}; see `list`", file=sys.stderr)
         return WRONG_USE
-    verbs: dict[str, Callable[[Shop, argparse.Namespace], int]] = {
+    verbs: dict[str, Callable[[ModelCommandContext, argparse.Namespace], int]] = {
         "list": _list,
         "fetch": _fetch,
         "verify": _verify,
@@ -184,7 +184,7 @@ def _mirror(text: str) -> str:
     return text
 
 
-def _list(shop: Shop, arguments: argparse.Namespace) -> int:
+def _list(shop: ModelCommandContext, arguments: argparse.Namespace) -> int:
     lines = shop.lines()
     if arguments.json:
         _print_json({"folder": str(shop.folder), "models": [asdict(line) for line in lines]})
@@ -198,31 +198,31 @@ def _list(shop: Shop, arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _fetch(shop: Shop, arguments: argparse.Namespace) -> int:
+def _fetch(shop: ModelCommandContext, arguments: argparse.Namespace) -> int:
     wanted = [entry for id in arguments.ids if (entry := shop.catalog.get(id)) is not None]
     if not arguments.no_parts:
         wanted += [part for entry in wanted for part in _missing_parts(shop, entry)]
     todo = list({entry.id: entry for entry in wanted}.values())
     sources = shop.sources
 
-    def fetch(entry: Entry, console: Console) -> bool:
+    def fetch(entry: CatalogEntry, console: Console) -> bool:
         obtaining.obtain(entry, shop.folder, sources, console)
         return True
 
     return _each(todo, fetch, "is here", arguments.json)
 
 
-def _missing_parts(shop: Shop, entry: Entry) -> list[Entry]:
+def _missing_parts(shop: ModelCommandContext, entry: CatalogEntry) -> list[CatalogEntry]:
     have = {(m.kind, m.part) for m in shop.installed.models if not m.problem}
     return [shop.catalog.offering(p)[0] for p in entry.needs if (p.kind, p.part) not in have]
 
 
-def _verify(shop: Shop, arguments: argparse.Namespace) -> int:
+def _verify(shop: ModelCommandContext, arguments: argparse.Namespace) -> int:
     entries = [shop.catalog.get(id) for id in arguments.ids] or list(shop.catalog.entries)
     asked = bool(arguments.ids)
     todo = [e for e in entries if e is not None and (asked or shop.model(e) is not None)]
 
-    def verify(entry: Entry, console: Console) -> bool:
+    def verify(entry: CatalogEntry, console: Console) -> bool:
         model = shop.model(entry)
         if model is None or model.path.is_relative_to(shop.folder):
             return obtaining.verify(entry, shop.folder, console)
@@ -234,11 +234,14 @@ def _verify(shop: Shop, arguments: argparse.Namespace) -> int:
 
 
 def _each(
-    todo: Sequence[Entry], do: Callable[[Entry, Console], bool], good: str, as_json: bool
+    todo: Sequence[CatalogEntry],
+    do: Callable[[CatalogEntry, Console], bool],
+    good: str,
+    as_json: bool,
 ) -> int:
     """Do it with every entry; the trouble of one leaves the others alone."""
     console = Console(sys.stderr)
-    outcomes = [Outcome(id=entry.id) for entry in todo]
+    outcomes = [FetchOutcome(id=entry.id) for entry in todo]
     try:
         for entry, outcome in zip(todo, outcomes):
             console.start(entry.id)
@@ -255,9 +258,9 @@ def _each(
 
 
 def _one(
-    entry: Entry,
-    outcome: Outcome,
-    do: Callable[[Entry, Console], bool],
+    entry: CatalogEntry,
+    outcome: FetchOutcome,
+    do: Callable[[CatalogEntry, Console], bool],
     good: str,
     console: Console,
 ) -> None:
@@ -271,7 +274,7 @@ def _one(
     outcome.message = f"{entry.title} {good}." if known else "Nobody has noted its checksum."
 
 
-def _path(shop: Shop, arguments: argparse.Namespace) -> int:
+def _path(shop: ModelCommandContext, arguments: argparse.Namespace) -> int:
     if not arguments.ids:
         found = {"": str(shop.folder)}
     else:

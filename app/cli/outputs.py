@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from app.cli.files import format_of
-from app.commands.recipe import Outcome
+from app.commands.recipe import RecipeResult
 from app.document.document import Document
 from app.document.generation_text import with_text
 from app.settings.export_options import BY_MODEL
@@ -16,23 +16,23 @@ from engine.image_io.formats import of_extension
 from engine.image_io.writer import ExportOptions, write, write_mask
 from engine.picture import Picture
 from engine.recipes.recipe import Recipe
-from engine.recipes.steps import Paint
+from engine.recipes.steps import PaintStep
 
 BY_HAND = "humanEdits"  # of IPTC: by a person with tools that generate nothing
 GAP_PX = 8  # between the pictures that are compared
 
-Finish = Callable[[Document, Outcome, Path], list[Path]]
+Finish = Callable[[Document, RecipeResult, Path], list[Path]]
 """Writes what became of a document; returns the files."""
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class ResultWriter:
     """Writes pictures as the recipe says."""
 
     recipe: Recipe
     quality: int
 
-    def __call__(self, document: Document, outcome: Outcome, target: Path) -> list[Path]:
+    def __call__(self, document: Document, outcome: RecipeResult, target: Path) -> list[Path]:
         files = targets(target, self.recipe)
         for number, file in enumerate(files):
             if len(files) > 1 and outcome.variants is not None:
@@ -44,7 +44,7 @@ class Results:
         return files
 
     def _options(self, file: Path) -> ExportOptions:
-        paints = any(isinstance(step, Paint) for step in self.recipe.steps)
+        paints = any(isinstance(step, PaintStep) for step in self.recipe.steps)
         return ExportOptions(
             format=format_of(file),
             quality=self.quality,
@@ -53,7 +53,7 @@ class Results:
         )
 
 
-def mask_alone(document: Document, _: Outcome, target: Path) -> list[Path]:
+def mask_alone(document: Document, _: RecipeResult, target: Path) -> list[Path]:
     """What is marked, as a gray PNG."""
     write_mask(document.mask, target)
     return [target]
@@ -78,7 +78,7 @@ def is_lossy(file: Path) -> bool:
     return known is not None and known.has_quality
 
 
-def _write_beside(document: Document, outcome: Outcome, original: Image, file: Path) -> None:
+def _write_beside(document: Document, outcome: RecipeResult, original: Image, file: Path) -> None:
     """Original, removed and result in a row, as the screen shows them."""
     stages = (original, outcome.removed, document.view)
     shown = side_by_side([stage for stage in stages if stage is not None])

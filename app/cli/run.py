@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.files import Errand
+from app.cli.files import InputOutput
 from app.cli.outputs import Finish, is_lossy, targets
 from app.cli.report import Console, FileReport
 from app.commands import recipe as batch
 from app.document.document import Document
-from app.engines.runner import Crew
+from app.engines.runner import InlineRunner
 from app.text.errors.explain import explain
 from app.text.notes import note
 from engine.image_io.reader import read
@@ -20,11 +20,11 @@ from widgets.plain_text import plain
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BatchPlan:
     """What to do, with which pictures, and what to write."""
 
     recipe: Recipe
-    todo: Sequence[Errand]
+    todo: Sequence[InputOutput]
     finish: Finish
     force: bool = False
 
@@ -33,7 +33,9 @@ class Order:
         return [FileReport(input=str(one.source), output=str(one.target)) for one in self.todo]
 
 
-def each(order: Order, files: Sequence[FileReport], crew: Crew, console: Console) -> None:
+def each(
+    order: BatchPlan, files: Sequence[FileReport], crew: InlineRunner, console: Console
+) -> None:
     """Do all of them with the same engines."""
     count = len(order.todo)
     for number, (errand, report) in enumerate(zip(order.todo, files), 1):
@@ -45,7 +47,9 @@ def each(order: Order, files: Sequence[FileReport], crew: Crew, console: Console
         console.say(f"[{number}/{count}] {line(report)}")
 
 
-def _one(errand: Errand, report: FileReport, order: Order, crew: Crew, console: Console) -> None:
+def _one(
+    errand: InputOutput, report: FileReport, order: BatchPlan, crew: InlineRunner, console: Console
+) -> None:
     def work() -> None:
         picture = read(errand.source)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]

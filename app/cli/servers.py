@@ -26,7 +26,7 @@ from engine.comfy.server.logins import Secrets, keep_login, server_tokens
 from engine.comfy.server.url import cleaned, usable_url
 from engine.errors import EngineError
 from engine.net.tokens import COMFYUI, Tokens, origin
-from widgets.lists.findings import Finding
+from widgets.lists.diagnostics import Diagnostic
 from widgets.plain_text import plain
 
 TOKEN = COMFYUI.variables[0]
@@ -38,12 +38,12 @@ read from the standard input, one line for each. It is kept in the keyring of th
 exit codes: 0 done, 1 the server does not work or nothing was changed, 2 wrong arguments"""
 
 
-class Usage(Exception):
+class ServerUsageError(Exception):
     """Arguments that cannot be used; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class ServerCommandContext:
     """What every verb needs."""
 
     settings: Settings
@@ -55,7 +55,7 @@ class Desk:
         for server in self.settings.servers:
             if server.name == name:
                 return server
-        raise Usage(f"there is no server {name!r}; see `lacuna server list`")
+        raise ServerUsageError(f"there is no server {name!r}; see `lacuna server list`")
 
     def save(self, servers: Sequence[Server]) -> None:
         """Raises ImageUnwritable, DiskFull."""
@@ -63,7 +63,7 @@ class Desk:
         settings_file.save(changed, self.path, only="servers")
 
 
-Verb = Callable[[Desk, argparse.Namespace], int]
+Verb = Callable[[ServerCommandContext, argparse.Namespace], int]
 
 
 def run(words: Sequence[str]) -> int:
@@ -75,7 +75,7 @@ def run(words: Sequence[str]) -> int:
     if arguments.verb is None:
         return helped(parser)
     path = paths.config_dir() / "settings.json"
-    desk = Desk(
+    desk = ServerCommandContext(
         settings=settings_file.load(path).settings,
         path=path,
         tokens=server_tokens(APP_ID),
@@ -84,10 +84,10 @@ def run(words: Sequence[str]) -> int:
     return _done(desk, _VERBS[arguments.verb], arguments)
 
 
-def _done(desk: Desk, verb: Verb, arguments: argparse.Namespace) -> int:
+def _done(desk: ServerCommandContext, verb: Verb, arguments: argparse.Namespace) -> int:
     try:
         return verb(desk, arguments)
-    except Usage as error:
+    except ServerUsageError as error:
         desk.console.say(f"lacuna server: {error}")
         return WRONG_USE
     except ServerAddress as error:
@@ -149,7 +149,7 @@ def _add_json(one: argparse.ArgumentParser) -> None:
 # verbs
 
 
-def _list(desk: Desk, arguments: argparse.Namespace) -> int:
+def _list(desk: ServerCommandContext, arguments: argparse.Namespace) -> int:
     servers = desk.settings.servers
     if arguments.json:
         _print_json({"servers": written(servers)})
@@ -164,11 +164,11 @@ def _list(desk: Desk, arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _add(desk: Desk, arguments: argparse.Namespace) -> int:
+def _add(desk: ServerCommandContext, arguments: argparse.Namespace) -> int:
     server = _server(arguments)
     names = {known.name.casefold() for known in desk.settings.servers}
     if server.name.casefold() in names:
-        raise Usage(f"there is a server {server.name!r} already; remove it first")
+        raise ServerUsageError(f"there is a server {server.name!r} already; remove it first")
     place = ""
     if server.login is not Login.NONE:
         place = keep_login(server, desk.tokens, _ask_secrets(server))
@@ -183,7 +183,7 @@ def _add(desk: Desk, arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _test(desk: Desk, arguments: argparse.Namespace) -> int:
+def _test(desk: ServerCommandContext, arguments: argparse.Namespace) -> int:
     server = desk.named(arguments.name)
     desk.console.start(server.name)
     report: dict[str, Any] = {"server": server.name, "status": "ready", "error": None}
@@ -201,12 +201,12 @@ def _test(desk: Desk, arguments: argparse.Namespace) -> int:
     return DONE if report["status"] == "ready" else SOME_FAILED
 
 
-def _trust(desk: Desk, arguments: argparse.Namespace) -> int:
+def _trust(desk: ServerCommandContext, arguments: argparse.Namespace) -> int:
     from engine.comfy.server.transport import shown_certificate
 
     server = desk.named(arguments.name)
     if not server.url.startswith("https:"):
-        raise Usage(f"{server.name!r} is reached by http: it shows no certificate")
+        raise ServerUsageError(f"{server.name!r} is reached by http: it shows no certificate")
     seen = shown_certificate(server, lambda: None)
     if seen == server.fingerprint:
         desk.console.say("It shows the certificate that is trusted already.")
@@ -228,7 +228,7 @@ def _trust(desk: Desk, arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _remove(desk: Desk, arguments: argparse.Namespace) -> int:
+def _remove(desk: ServerCommandContext, arguments: argparse.Namespace) -> int:
     server = desk.named(arguments.name)
     others = [known for known in desk.settings.servers if known is not server]
     desk.save(others)
@@ -266,11 +266,13 @@ def _server(arguments: argparse.Namespace) -> Server:
         allows_plain=arguments.allow_plain,
     )
     if not is_name(server.name):
-        raise Usage("a name has 1 to 80 letters, all of them visible")
+        raise ServerUsageError("a name has 1 to 80 letters, all of them visible")
     if server.fingerprint and not is_fingerprint(server.fingerprint):
-        raise Usage("--pin is the sha256 of a certificate: 32 pairs of digits, aa:bb:...")
+        raise ServerUsageError(
+            "--pin is the sha256 of a certificate: 32 pairs of digits, aa:bb:..."
+        )
     if not all(is_header(name) for name in server.headers):
-        raise Usage("--header is a name, without a value")
+        raise ServerUsageError("--header is a name, without a value")
     usable_url(server)
     return server
 
@@ -280,9 +282,9 @@ def _login(arguments: argparse.Namespace) -> Login:
     implied = "basic" if arguments.user else "header" if arguments.header else "none"
     login = Login(arguments.login or implied)
     if (login is Login.BASIC) != bool(arguments.user):
-        raise Usage("--user and --login basic go together")
+        raise ServerUsageError("--user and --login basic go together")
     if (login is Login.HEADER) != bool(arguments.header):
-        raise Usage("--header and --login header go together")
+        raise ServerUsageError("--header and --login header go together")
     return login
 
 
@@ -291,7 +293,7 @@ def _ask_secrets(server: Server) -> Secrets:
     names = server.headers if server.login is Login.HEADER else ("",)
     typed = {name: _ask_secret(server, name) for name in names}
     if not all(typed.values()):
-        raise Usage(f"no login was given: type it, pipe it in, or set {TOKEN}")
+        raise ServerUsageError(f"no login was given: type it, pipe it in, or set {TOKEN}")
     return typed
 
 
@@ -309,7 +311,7 @@ def _answer(question: str) -> str:
     return sys.stdin.readline().strip().casefold()
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Diagnostic) -> str:
     parts = (finding.title, finding.text, *finding.links)
     return f"{MARKS[finding.kind]} {' '.join(part for part in parts if part)}"
 

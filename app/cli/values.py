@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from engine.errors import RecipeInvalid
 from engine.jobs.paint_settings import Lora
-from engine.recipes.coordinates import Box, Place, place
+from engine.recipes.coordinates import BoxCoordinates, Coordinate, place
 from engine.recipes.steps import ALL, BEST
 
 
-def places(text: str, many: int) -> list[Place]:
+def places(text: str, many: int) -> list[Coordinate]:
     parts = text.split(",")
     try:
         if len(parts) != many:
@@ -22,13 +22,13 @@ def places(text: str, many: int) -> list[Place]:
         raise argparse.ArgumentTypeError(error.reason) from None
 
 
-def point(text: str) -> tuple[Place, Place]:
+def point(text: str) -> tuple[Coordinate, Coordinate]:
     x, y = places(text, 2)
     return x, y
 
 
-def box(text: str) -> Box:
-    return Box(*places(text, 4))
+def box(text: str) -> BoxCoordinates:
+    return BoxCoordinates(*places(text, 4))
 
 
 def pixels(text: str) -> int:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.document.document import Document
-from app.engines.runner import Crew, Hand
+from app.engines.runner import Assignment, InlineRunner
 from engine import tasks
 from engine.geometry import Native, Rect
 from engine.image_io.headers.a1111 import text_of
@@ -12,10 +12,10 @@ from engine.jobs.backend import Capability, JobContext
 from engine.jobs.paint_settings import PaintSettings
 from engine.jobs.requests import InpaintRequest, InpaintResult, Patch
 from engine.models.families import PROFILES
-from engine.recipes.steps import Paint
+from engine.recipes.steps import PaintStep
 
 
-class Shown:
+class VariantSet:
     """The variants of one painting; the document shows one at a time."""
 
     def __init__(
@@ -50,16 +50,16 @@ class Shown:
 
 
 def paint(
-    step: Paint, document: Document, crew: Crew, job: JobContext
-) -> tuple[Shown, dict[str, Any]]:
+    step: PaintStep, document: Document, crew: InlineRunner, job: JobContext
+) -> tuple[VariantSet, dict[str, Any]]:
     """Paint what is marked, once for each seed; the mask goes with it. Raises EngineErrors."""
 
-    def work(hand: Hand) -> tuple[tuple[InpaintResult, ...], dict[str, Any]]:
+    def work(hand: Assignment) -> tuple[tuple[InpaintResult, ...], dict[str, Any]]:
         model = hand.choice.model
         request = _planned(step, document, hand)
         results: list[InpaintResult] = []
         for number, seed in enumerate(step.seeds):
-            part = tasks.Part(job, number / step.variants, 1 / step.variants)
+            part = tasks.ProgressSlice(job, number / step.variants, 1 / step.variants)
             result = tasks.run(hand.backend, replace(request, seed=seed), part)
             assert isinstance(result, InpaintResult)
             results.append(result)
@@ -77,7 +77,7 @@ def paint(
         }
 
     results, facts = crew.do(Capability.INPAINT, work, model=step.model)
-    shown = Shown(document, results, facts.pop("settings"))
+    shown = VariantSet(document, results, facts.pop("settings"))
     variants = [_fact(shown, number, result) for number, result in enumerate(results)]
     if len(variants) > 1:
         shown.show(0)
@@ -90,7 +90,7 @@ def paint(
     }
 
 
-def _planned(step: Paint, document: Document, hand: Hand) -> InpaintRequest:
+def _planned(step: PaintStep, document: Document, hand: Assignment) -> InpaintRequest:
     model = hand.choice.model
     assert model is not None
     assert model.family is not None
@@ -104,7 +104,7 @@ def _planned(step: Paint, document: Document, hand: Hand) -> InpaintRequest:
     )
 
 
-def _fact(shown: Shown, number: int, result: InpaintResult) -> dict[str, Any]:
+def _fact(shown: VariantSet, number: int, result: InpaintResult) -> dict[str, Any]:
     return {
         "seed": result.seed,
         "sigmas": [len(making.sigmas) for making in result.makings],

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 
 from app.commands import paint as batch_paint
-from app.commands.paint import Shown
+from app.commands.paint import VariantSet
 from app.document.document import Document
-from app.engines.runner import Crew, Hand
+from app.engines.runner import Assignment, InlineRunner
 from engine import tasks
 from engine.colour.convert import view_of
 from engine.dispatch import choice
@@ -27,7 +27,7 @@ from engine.jobs.requests import (
     SegmentResult,
 )
 from engine.recipes.recipe import Recipe
-from engine.recipes.steps import BEST, Adjust, Find, Paint, Remove, Select, Step
+from engine.recipes.steps import BEST, AdjustStep, FindStep, PaintStep, RemoveStep, SelectStep, Step
 from engine.selection import masks
 from engine.selection.adjust import adjust
 
@@ -48,54 +48,56 @@ class StepReport:
 
 
 @dataclass(slots=True, eq=False)
-class Outcome:
+class RecipeResult:
     """What became of a document, which shows the first variant."""
 
     reports: list[StepReport] = field(default_factory=list)
     original: Image | None = None  # kept where it is to be compared
     removed: Image | None = None
-    variants: Shown | None = None  # of the last painting
+    variants: VariantSet | None = None  # of the last painting
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class StepContext:
     """A document under work: who works, how far it is, and what names its pixels."""
 
     document: Document
-    crew: Crew
+    crew: InlineRunner
     job: JobContext
     key: str
 
 
-def apply(recipe: Recipe, document: Document, crew: Crew, job: JobContext, key: str) -> Outcome:
+def apply(
+    recipe: Recipe, document: Document, crew: InlineRunner, job: JobContext, key: str
+) -> RecipeResult:
     """Do all steps on the document. Raises EngineErrors; `key` names the document's content."""
     compares = recipe.output.compare
-    outcome = Outcome(original=document.view.copy() if compares else None)
+    outcome = RecipeResult(original=document.view.copy() if compares else None)
     count = len(recipe.steps)
     for number, step in enumerate(recipe.steps):
-        part = tasks.Part(job, number / count, 1 / count)
-        bench = Bench(document, crew, part, f"{key}#{document.revision}")
+        part = tasks.ProgressSlice(job, number / count, 1 / count)
+        bench = StepContext(document, crew, part, f"{key}#{document.revision}")
         outcome.reports.append(_step(step, bench, outcome))
-        if compares and isinstance(step, Remove):
+        if compares and isinstance(step, RemoveStep):
             outcome.removed = document.view.copy()
     return outcome
 
 
-def _step(step: Step, bench: Bench, outcome: Outcome) -> StepReport:
+def _step(step: Step, bench: StepContext, outcome: RecipeResult) -> StepReport:
     document = bench.document
     match step:
-        case Select():
+        case SelectStep():
             rect, mask, facts = _selected(step, bench)
             return StepReport(step="select", facts=facts | _mark(step.mode, document, rect, mask))
-        case Find():
+        case FindStep():
             rect, mask, facts = _found(step, bench)
             return StepReport(step="find", facts=facts | _mark(step.mode, document, rect, mask))
-        case Adjust():
+        case AdjustStep():
             document.writable_mask()[:] = adjust(document.mask, step.adjustments)
             return StepReport(step="adjust", facts=_marked(document.mask))
-        case Remove():
+        case RemoveStep():
             return StepReport(step="remove", facts=_remove(step, bench))
-        case Paint():
+        case PaintStep():
             outcome.variants, facts = batch_paint.paint(step, document, bench.crew, bench.job)
             return StepReport(step="paint", facts=facts)
 
@@ -110,7 +112,7 @@ def _marked(mask: Mask) -> dict[str, Any]:
     return {"marked_px": cv2.countNonZero(mask), "bounds": list(masks.bounds(mask))}
 
 
-def _selected(step: Select, bench: Bench) -> tuple[Rect, Mask, dict[str, Any]]:
+def _selected(step: SelectStep, bench: StepContext) -> tuple[Rect, Mask, dict[str, Any]]:
     """What the step marks, without regard to what was marked before."""
     size = bench.document.size
     if step.mask is not None:
@@ -122,7 +124,7 @@ def _selected(step: Select, bench: Bench) -> tuple[Rect, Mask, dict[str, Any]]:
     return chosen.rect, chosen.mask, facts | {"score": round(chosen.score, 4)}
 
 
-def _mask_file(step: Select, size: Size) -> Mask:
+def _mask_file(step: SelectStep, size: Size) -> Mask:
     assert step.mask is not None
     picture = read(step.mask)
     if picture.size != size:
@@ -134,7 +136,9 @@ def _mask_file(step: Select, size: Size) -> Mask:
     return np.asarray(cv2.cvtColor(view_of(picture), cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def _candidate(step: Select, bench: Bench, hand: Hand) -> tuple[Candidate, dict[str, Any]]:
+def _candidate(
+    step: SelectStep, bench: StepContext, hand: Assignment
+) -> tuple[Candidate, dict[str, Any]]:
     document = bench.document
     clicks = tuple(point.click(document.size) for point in step.points)
     box = step.box.rect(document.size) if step.box is not None else None
@@ -147,7 +151,7 @@ def _candidate(step: Select, bench: Bench, hand: Hand) -> tuple[Candidate, dict[
     return candidate, who(result.engine, hand.choice)
 
 
-def _found(step: Find, bench: Bench) -> tuple[Rect, Mask, dict[str, Any]]:
+def _found(step: FindStep, bench: StepContext) -> tuple[Rect, Mask, dict[str, Any]]:
     """The union of the instances that the step picks. Raises NothingFound."""
     document = bench.document
     request = FindRequest(
@@ -157,7 +161,7 @@ def _found(step: Find, bench: Bench) -> tuple[Rect, Mask, dict[str, Any]]:
         exemplars=tuple(example.exemplar(document.size) for example in step.examples),
     )
 
-    def work(hand: Hand) -> tuple[FindResult, dict[str, Any]]:
+    def work(hand: Assignment) -> tuple[FindResult, dict[str, Any]]:
         result = tasks.run(hand.backend, request, bench.job)
         assert isinstance(result, FindResult)
         return result, who(result.engine, hand.choice)
@@ -182,7 +186,7 @@ def _found(step: Find, bench: Bench) -> tuple[Rect, Mask, dict[str, Any]]:
     )
 
 
-def picked_of(step: Find, instances: tuple[Candidate, ...]) -> list[Candidate]:
+def picked_of(step: FindStep, instances: tuple[Candidate, ...]) -> list[Candidate]:
     """Those from the threshold up that the step names; numbers count from the most likely."""
     likely = [each for each in instances if each.score >= step.threshold]
     if step.pick == BEST:
@@ -192,12 +196,12 @@ def picked_of(step: Find, instances: tuple[Candidate, ...]) -> list[Candidate]:
     return [each for number, each in enumerate(likely, 1) if number in step.pick]
 
 
-def _remove(step: Remove, bench: Bench) -> dict[str, Any]:
+def _remove(step: RemoveStep, bench: StepContext) -> dict[str, Any]:
     """Fill what is marked; the mask goes with it, as in the window, unless it is to stay."""
     document = bench.document
     options = step.options(document.size)
 
-    def work(hand: Hand) -> tuple[RemoveResult, dict[str, Any]]:
+    def work(hand: Assignment) -> tuple[RemoveResult, dict[str, Any]]:
         fitting = replace(options, profile=choice.profile(hand.choice))
         request = tasks.plan_remove(document.view, document.mask, fitting, seed=step.seed)
         result = tasks.run(hand.backend, request, bench.job)

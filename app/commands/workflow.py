@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.cli.workflow.photos import Load, drawn, file_of
-from app.services.worker_runner import WindowCrew
+from app.cli.workflow.photos import LoadNode, drawn, file_of
+from app.services.worker_runner import WorkerRunner
 from engine.comfy.errors import WorkflowIncomplete
 from engine.comfy.prompt_plan import Graph
 from engine.errors import EngineError
@@ -21,8 +21,8 @@ from engine.workflow.format.reader import link_of, read
 from engine.workflow.local.file import for_here
 from engine.workflow.local.node_specs import HERE
 from engine.workflow.local.photo import Photo
-from engine.workflow.local.runner import Result, Source, check, missing_sources, run_here
-from engine.workflow.local.values import Loaded, LoadedMask
+from engine.workflow.local.runner import Source, WorkflowResult, check, missing_sources, run_here
+from engine.workflow.local.values import LoadedImage, LoadedMask
 
 Values = Mapping[tuple[str, str], Any]
 """By node and input; of a picture OPEN, or a file."""
@@ -104,7 +104,7 @@ def pictures_of(values: Values) -> dict[str, str]:
     return {node: str(value) for (node, input), value in values.items() if input == IMAGE}
 
 
-def in_the_way(opened: OpenedWorkflow, values: Values, crew: WindowCrew) -> EngineError | None:
+def in_the_way(opened: OpenedWorkflow, values: Values, crew: WorkerRunner) -> EngineError | None:
     """What would end it before anything is run: it is cheap to ask."""
     try:
         check(_graph(opened, values), crew, opened.path)
@@ -136,7 +136,7 @@ class RunWorkflow:
 
     opened: OpenedWorkflow
     values: Values
-    crew: WindowCrew
+    crew: WorkerRunner
     picture: Picture
     view: Image
     mask: Mask | None  # of the selection, where there is one: a workflow may read it
@@ -155,7 +155,7 @@ class RunWorkflow:
         own = {load.node for load in loads if given.get(load.node, OPEN) == OPEN}
         return longest(done.results, own)
 
-    def _sources(self, loads: list[Load], given: Mapping[str, str]) -> dict[str, Source]:
+    def _sources(self, loads: list[LoadNode], given: Mapping[str, str]) -> dict[str, Source]:
         """The open picture, and for masks its selection, else the files that are named."""
         own = Source(picture=self.picture, view=self.view, mask=self.mask)
         found: dict[str, Source] = {}
@@ -167,13 +167,13 @@ class RunWorkflow:
                 found[load.node] = Source(picture=read_picture(file), key=str(file))
         return found
 
-    def _file(self, load: Load, named: str) -> Path | None:
+    def _file(self, load: LoadNode, named: str) -> Path | None:
         """That of the workflow, or one that the user chose wherever it lies."""
         is_chosen = named not in (OPEN, load.file)
         return file_of(named or load.file, self.opened.path, anywhere=is_chosen)
 
 
-def longest(results: Sequence[Result], own: set[str]) -> tuple[Photo, ...]:
+def longest(results: Sequence[WorkflowResult], own: set[str]) -> tuple[Photo, ...]:
     """Of all that became of the open picture that of the most steps: results, and comparisons.
 
     The order of a file says nothing: what comes first in it need not be made first.
@@ -194,5 +194,5 @@ def _seeds(opened: OpenedWorkflow, values: Values) -> dict[tuple[str, str], int]
     return {place: seed for place, seed in places.items() if place not in values}
 
 
-def _load(each: Loaded | LoadedMask) -> Load:
-    return Load(each.origin.node, each.origin.title, each.file, isinstance(each, LoadedMask))
+def _load(each: LoadedImage | LoadedMask) -> LoadNode:
+    return LoadNode(each.origin.node, each.origin.title, each.file, isinstance(each, LoadedMask))

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 
 from app.i18n import translate
 from app.services.preferences import Preferences
-from app.settings.schema import GROUPS, Meta, Settings, meta_of
-from widgets.fields.fields import ColorButton, LabeledChoice, LabeledSlider, Line, Switch
+from app.settings.schema import GROUPS, SettingMeta, Settings, meta_of
+from widgets.fields.fields import ColorButton, LabeledChoice, LabeledSlider, Separator, Switch
 from widgets.theme import theme
 
 
@@ -30,7 +30,9 @@ class SettingRow(QWidget):
 
     changed = Signal(str, object)
 
-    def __init__(self, name: str, meta: Meta, value: Any, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, meta: SettingMeta, value: Any, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.name = name
         label = translate("Settings", meta.label)
@@ -51,7 +53,7 @@ class SettingRow(QWidget):
 
 
 def _make(
-    meta: Meta, label: str, help_text: str, value: Any, changed: Callable[[object], None]
+    meta: SettingMeta, label: str, help_text: str, value: Any, changed: Callable[[object], None]
 ) -> tuple[QWidget, Callable[[Any], None]]:
     """The field for a setting, and the way to show another value in it."""
     if isinstance(value, bool):
@@ -156,7 +158,7 @@ class SettingsDialog(QDialog):
         heading = QLabel(translate("Settings", group), box)
         heading.setProperty("role", "heading")
         column.addWidget(heading)
-        column.addWidget(Line(box))
+        column.addWidget(Separator(box))
         for known in fields(Settings):
             meta = meta_of(known)
             if meta is not None and meta.group == group:

@@ -12,13 +12,13 @@ from typing import Literal, Self, TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from app.document.file_stamp import Stamp
+from app.document.file_stamp import FileStamp
 from app.document.named_masks import Named
-from app.document.tiles import Cell, cells, runs
-from app.document.uniform_tiles import Snapshot, TileValues
+from app.document.tiles import TileCell, cells, runs
+from app.document.uniform_tiles import MaskSnapshot, UniformTiles
 from engine.colour.convert import patch_pixels, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Rect, Size
-from engine.jobs.paint_settings import Making
+from engine.jobs.paint_settings import PaintRecord
 from engine.jobs.requests import Click, InpaintRequest, Patch
 from engine.picture import Picture
 from engine.selection.masks import blank
@@ -30,7 +30,7 @@ Pixels = TypeVar("Pixels", bound=Native)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Marks:
+class UndoState:
     """What undo brings back beside pixels. Replaced as a whole, never written to."""
 
     clicks: tuple[Click, ...] = ()
@@ -52,7 +52,7 @@ class Variant:
     revision: int  # of the document it was made from
     notes: tuple[str, ...] = ()
     request: InpaintRequest | None = None  # of a painting: with it, it can be made again
-    makings: tuple[Making, ...] = ()
+    makings: tuple[PaintRecord, ...] = ()
 
 
 class Lease:
@@ -97,13 +97,13 @@ class Document:
         same = np.may_share_memory(view, picture.pixels)
         self._view = cast(Image, self._native) if same else _writable(view)
         self._mask: Mask = blank(Size.of(self._native))
-        self.mask_values = TileValues(Size.of(self._native))
+        self.mask_values = UniformTiles(Size.of(self._native))
         self._source = picture
-        self._original: dict[Cell, Native] = {}
+        self._original: dict[TileCell, Native] = {}
         self._leases: weakref.WeakSet[Lease] = weakref.WeakSet()
         self.path = path
-        self.stamp: Stamp | None = None  # of the file, taken before it was read
-        self.marks = Marks()
+        self.stamp: FileStamp | None = None  # of the file, taken before it was read
+        self.marks = UndoState()
         self.variants: tuple[Variant, ...] = ()
         self.revision = 0  # of the image alone; it only grows
         self._last_number = 0
@@ -187,7 +187,7 @@ class Document:
             self._mask = self.mask_values.copied(self._mask)
         return self._mask
 
-    def mask_snapshot(self) -> Snapshot:
+    def mask_snapshot(self) -> MaskSnapshot:
         """The mask of this moment."""
         return self.mask_values.snapshot(self._mask)
 
@@ -236,7 +236,7 @@ class Document:
                 self._original[cell] = original[window].copy()
 
     @property
-    def original_tiles(self) -> Mapping[Cell, Native]:
+    def original_tiles(self) -> Mapping[TileCell, Native]:
         """Pixels as they were opened, of every tile that was written to since."""
         return self._original
 

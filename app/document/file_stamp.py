@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 
-class Stamp(NamedTuple):
+class FileStamp(NamedTuple):
     """What a file looks like without being read; any change of it shows here."""
 
     size: int

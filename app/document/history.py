@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 
 from app.document.document import Document, Target, Variant
-from app.document.history_step import Block, Changes, Step, different, stored
-from app.document.serial_executor import Lane
-from app.document.tiles import TILE, Cell, Stored, cells, span
+from app.document.history_step import Changes, HistoryStep, TileBlock, different, stored
+from app.document.serial_executor import SerialExecutor
+from app.document.tiles import TILE, StoredBytes, TileCell, cells, span
 from engine.geometry import Mask, Rect
 
 BUDGET_BYTES = 512 << 20
@@ -28,7 +28,7 @@ class Edit:
     A stroke that lasts over many events keeps its Edit and commits at the end.
     """
 
-    def __init__(self, history: "History", document: Document, step: Step) -> None:
+    def __init__(self, history: "History", document: Document, step: HistoryStep) -> None:
         self._history, self._document, self._step = history, document, step
         self._whole: set[tuple[Target, tuple[int, int, int, int]]] = set()
         self.changes: Changes | None = None
@@ -88,7 +88,7 @@ class Edit:
         """End the edit; everything is as it was."""
         self._history.abandon(self._step)
 
-    def _keep(self, target: Target, cell: Cell, only: Rect | None) -> None:
+    def _keep(self, target: Target, cell: TileCell, only: Rect | None) -> None:
         """A patch keeps its own part of a tile; a small touch is a stroke's: it keeps the tile."""
         whole = cell.rect(self._document.size)
         part = whole if only is None else whole.intersect(only)
@@ -97,12 +97,12 @@ class Edit:
             return
         if known is None:
             kept = stored(self._document, target, cell, part)
-            self._step.blocks[target, cell] = Block(part, kept)
+            self._step.blocks[target, cell] = TileBlock(part, kept)
             return
         before = self._document.array(target)[whole.slices].copy()
         inside = known.rect.moved(-whole.x, -whole.y).slices
         before[inside] = known.before.pixels()
-        self._step.blocks[target, cell] = Block(whole, Stored(before))
+        self._step.blocks[target, cell] = TileBlock(whole, StoredBytes(before))
 
     def __enter__(self) -> Self:
         return self
@@ -121,15 +121,15 @@ class History:
         self.budget_bytes = budget_bytes
         self.listeners: list[Callable[[Changes], None]] = []
         self._document = document
-        self._done: list[Step] = []
-        self._undone: list[Step] = []
-        self._open: Step | None = None
+        self._done: list[HistoryStep] = []
+        self._undone: list[HistoryStep] = []
+        self._open: HistoryStep | None = None
         self._amends = False  # what is open becomes part of the last step
         self._serial = 0  # of the newest step ever made
         self._floor = 0  # of the newest step that was given up
         self._clean: int | None = 0
         self._saved = document.variants
-        self._lane = Lane("history")
+        self._lane = SerialExecutor("history")
 
     @property
     def can_undo(self) -> bool:
@@ -187,7 +187,7 @@ class History:
         """Begin a step: a context manager, or to be committed or cancelled by hand."""
         if self._open is not None:
             raise RuntimeError(f"{label!r} begins before {self._open.label!r} ended")
-        self._open = Step(label, self._serial + 1, self._document.marks)
+        self._open = HistoryStep(label, self._serial + 1, self._document.marks)
         return Edit(self, self._document, self._open)
 
     def amend(self) -> Edit:
@@ -198,7 +198,7 @@ class History:
         self._amends = True
         return edit
 
-    def finish(self, step: Step) -> Changes | None:
+    def finish(self, step: HistoryStep) -> Changes | None:
         """End of an edit; used by Edit."""
         amends = self._close_edit(step)
         self._document.mask_values.read(self._document.mask)
@@ -222,7 +222,7 @@ class History:
         self._tell(changes)
         return changes
 
-    def abandon(self, step: Step) -> None:
+    def abandon(self, step: HistoryStep) -> None:
         """Take an edit back; used by Edit."""
         self._close_edit(step)
         step.swap(self._document)
@@ -251,7 +251,7 @@ class History:
         self._lane.close()
 
     def _move(
-        self, source: list[Step], to: list[Step], kind: Literal["undo", "redo"]
+        self, source: list[HistoryStep], to: list[HistoryStep], kind: Literal["undo", "redo"]
     ) -> Changes | None:
         if not source or self._open is not None:
             return None
@@ -266,7 +266,7 @@ class History:
         self._document.variants = variants
         self._tell(Changes(kind="variants"))
 
-    def _changed(self, step: Step) -> Iterator[bool]:
+    def _changed(self, step: HistoryStep) -> Iterator[bool]:
         for (target, cell), block in step.blocks.items():
             value = self._document.mask_values[cell] if target == "mask" else None
             if value is not None and block.before.value is not None:
@@ -275,7 +275,7 @@ class History:
             now = self._document.array(target)[block.rect.slices]
             yield not np.array_equal(now, block.before.pixels())
 
-    def _close_edit(self, step: Step) -> bool:
+    def _close_edit(self, step: HistoryStep) -> bool:
         """Whether it belongs to the last step."""
         if self._open is not step:
             raise RuntimeError(f"{step.label!r} has ended already")

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field, fields
 from typing import Literal, TypeAlias
 
-from app.document.document import Document, Marks, Target
-from app.document.tiles import Cell, Even, Stored, runs
+from app.document.document import Document, Target, UndoState
+from app.document.tiles import StoredBytes, TileCell, UniformBytes, runs
 from engine.geometry import Rect
 
-Place: TypeAlias = tuple[Target, Cell]
+Place: TypeAlias = tuple[Target, TileCell]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,19 +22,19 @@ class Changes:
 
 
 @dataclass(slots=True, eq=False)
-class Block:
+class TileBlock:
     """The other state of a rectangle inside one tile."""
 
     rect: Rect
-    before: Stored
+    before: StoredBytes
 
 
 @dataclass(slots=True, eq=False)
-class Step:
+class HistoryStep:
     label: str
     serial: int
-    marks: Marks
-    blocks: dict[Place, Block] = field(default_factory=dict[Place, Block])
+    marks: UndoState
+    blocks: dict[Place, TileBlock] = field(default_factory=dict[Place, TileBlock])
     is_old: bool = False  # deflated, or about to be
     _nbytes: int | None = None  # None: to be counted
 
@@ -54,7 +54,7 @@ class Step:
         rects = (block.rect for (kind, _), block in self.blocks.items() if kind == target)
         return runs(sorted(rects, key=lambda rect: (rect.y, rect.x)))
 
-    def absorb(self, later: "Step", document: Document) -> None:
+    def absorb(self, later: "HistoryStep", document: Document) -> None:
         """Take over what the next step did; undone, both go."""
         for (target, cell), block in later.blocks.items():
             known = self.blocks.get((target, cell))
@@ -80,7 +80,7 @@ class Step:
         )
 
 
-def _joined(document: Document, target: Target, earlier: Block, later: Block) -> Block:
+def _joined(document: Document, target: Target, earlier: TileBlock, later: TileBlock) -> TileBlock:
     """What was there before two steps; where neither wrote, that is what is there now."""
     rect = earlier.rect.union(later.rect)
     if rect == earlier.rect:
@@ -88,18 +88,18 @@ def _joined(document: Document, target: Target, earlier: Block, later: Block) ->
     before = document.array(target)[rect.slices].copy()
     for block in (later, earlier):
         before[block.rect.moved(-rect.x, -rect.y).slices] = block.before.pixels()
-    return Block(rect, Stored(before))
+    return TileBlock(rect, StoredBytes(before))
 
 
-def stored(document: Document, target: Target, cell: Cell, rect: Rect) -> Stored:
+def stored(document: Document, target: Target, cell: TileCell, rect: Rect) -> StoredBytes:
     """A rectangle inside a tile as it is now; a copy only where it is of several values."""
     value = document.mask_values[cell] if target == "mask" else None
     if value is not None:
-        return Stored(Even(value, (rect.height, rect.width)))
-    return Stored(document.array(target)[rect.slices].copy())
+        return StoredBytes(UniformBytes(value, (rect.height, rect.width)))
+    return StoredBytes(document.array(target)[rect.slices].copy())
 
 
-def put(document: Document, target: Target, block: Block) -> None:
+def put(document: Document, target: Target, block: TileBlock) -> None:
     """Write what a block holds, and say so."""
     value = block.before.value
     array = document.touched_mask() if target == "mask" else document.writable("image")
@@ -110,6 +110,6 @@ def put(document: Document, target: Target, block: Block) -> None:
         document.mask_values.forget(block.rect)
 
 
-def different(one: Marks, other: Marks) -> tuple[str, ...]:
-    names = (each.name for each in fields(Marks))
+def different(one: UndoState, other: UndoState) -> tuple[str, ...]:
+    names = (each.name for each in fields(UndoState))
     return tuple(name for name in names if getattr(one, name) != getattr(other, name))

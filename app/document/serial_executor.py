@@ -12,7 +12,7 @@ Task: TypeAlias = Callable[[], None]
 logger = logging.getLogger(__name__)
 
 
-class Lane:
+class SerialExecutor:
     """Runs tasks one after the other. A task takes care of the trouble that it expects."""
 
     def __init__(self, name: str) -> None:

@@ -18,7 +18,7 @@ _WIDTH, _HEIGHT = TILE
 LEVEL = 1  # of zlib: masks shrink a hundredfold already, and it must keep up with a brush
 
 
-class Cell(NamedTuple):
+class TileCell(NamedTuple):
     """Which tile: counted from the top left one."""
 
     column: int
@@ -46,14 +46,14 @@ def span(rect: Rect) -> tuple[int, int, int, int]:
     )
 
 
-def cells(rect: Rect) -> Iterator[Cell]:
+def cells(rect: Rect) -> Iterator[TileCell]:
     """The tiles that a rectangle meets, row by row."""
     if rect.is_empty:
         return
     left, top, right, bottom = span(rect)
     for row in range(top, bottom + 1):
         for column in range(left, right + 1):
-            yield Cell(column, row)
+            yield TileCell(column, row)
 
 
 def runs(rects: list[Rect]) -> tuple[Rect, ...]:
@@ -80,14 +80,14 @@ class _Deflated:
 
 
 @dataclass(frozen=True, slots=True)
-class Even:
+class UniformBytes:
     """Bytes that are all the same."""
 
     value: int
     shape: tuple[int, ...]
 
 
-class Stored:
+class StoredBytes:
     """Pixels that never change again, raw or deflated; of bytes of one value only the value.
 
     `squeeze` may run in one thread while another reads: the pixels stay the same.
@@ -95,18 +95,18 @@ class Stored:
 
     __slots__ = ("_held",)
 
-    def __init__(self, pixels: Native | Even) -> None:
-        self._held: Native | _Deflated | Even = pixels
+    def __init__(self, pixels: Native | UniformBytes) -> None:
+        self._held: Native | _Deflated | UniformBytes = pixels
 
     @property
     def value(self) -> int | None:
         """That of every pixel, if it is known."""
-        return self._held.value if isinstance(self._held, Even) else None
+        return self._held.value if isinstance(self._held, UniformBytes) else None
 
     @property
     def nbytes(self) -> int:
         held = self._held
-        if isinstance(held, Even):
+        if isinstance(held, UniformBytes):
             return 1
         return len(held.data) if isinstance(held, _Deflated) else held.nbytes
 
@@ -116,21 +116,21 @@ class Stored:
         if isinstance(held, _Deflated):
             flat = np.frombuffer(zlib.decompress(held.data), held.dtype)
             return flat.reshape(held.shape)
-        if isinstance(held, Even):
+        if isinstance(held, UniformBytes):
             return np.broadcast_to(np.uint8(held.value), held.shape)
         return held
 
     def squeeze(self) -> None:
         """Take less memory, if it is worth it."""
         held = self._held
-        if isinstance(held, _Deflated | Even):
+        if isinstance(held, _Deflated | UniformBytes):
             return
         data = zlib.compress(np.ascontiguousarray(held).data, LEVEL)
         if len(data) < held.nbytes * 0.9:
             self._held = _Deflated(data, held.shape, held.dtype)
 
 
-Packed: TypeAlias = dict[Cell, int | bytes]
+Packed: TypeAlias = dict[TileCell, int | bytes]
 """A tile of one value is that value; any other is deflated."""
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.document.tiles import TILE, Cell, single_value, span
+from app.document.tiles import TILE, TileCell, single_value, span
 from engine.geometry import Mask, Rect, Size
 from engine.selection import masks
 
 MIXED, UNKNOWN = -1, -2
 
 
-class TileValues:
+class UniformTiles:
     """0..255, MIXED or UNKNOWN for each tile. Whoever writes to the mask says so here."""
 
     def __init__(self, size: Size) -> None:
@@ -21,7 +21,7 @@ class TileValues:
         columns, rows = -(-size.width // TILE.width), -(-size.height // TILE.height)
         self._grid = np.zeros((rows, columns), np.int16)
 
-    def __getitem__(self, cell: Cell) -> int | None:
+    def __getitem__(self, cell: TileCell) -> int | None:
         """The value of every pixel, if there is one and it is known."""
         value = int(self._grid[cell.row, cell.column])
         return value if value >= 0 else None
@@ -39,21 +39,21 @@ class TileValues:
         top, bottom = -(-rect.y // TILE.height), rect.bottom // TILE.height + last_row
         self._grid[top:bottom, left:right] = value
 
-    def snapshot(self, mask: Mask) -> "Snapshot":
+    def snapshot(self, mask: Mask) -> "MaskSnapshot":
         """The mask of this moment, for a thread; also while an edit is open."""
-        tiles: dict[Cell, int | Mask] = {}
+        tiles: dict[TileCell, int | Mask] = {}
         for row, column in np.argwhere(self._grid).tolist():
-            cell = Cell(column, row)
+            cell = TileCell(column, row)
             value = self[cell]
             tiles[cell] = mask[cell.rect(self._size).slices].copy() if value is None else value
-        return Snapshot(self._size, tiles)
+        return MaskSnapshot(self._size, tiles)
 
     def copied(self, mask: Mask) -> Mask:
         """A copy, made of what is marked alone; rows of tiles that hold nothing take no time."""
         fresh = masks.blank(self._size)
         for row in np.flatnonzero(self._grid.any(1)).tolist():
             columns = np.flatnonzero(self._grid[row])
-            first, last = Cell(int(columns[0]), row), Cell(int(columns[-1]), row)
+            first, last = TileCell(int(columns[0]), row), TileCell(int(columns[-1]), row)
             part = first.rect(self._size).union(last.rect(self._size)).slices
             np.copyto(fresh[part], mask[part])
         return fresh
@@ -61,7 +61,7 @@ class TileValues:
     def read(self, mask: Mask) -> None:
         """Look at what is unknown; while nothing is being written."""
         for row, column in np.argwhere(self._grid == UNKNOWN).tolist():
-            value = single_value(mask[Cell(column, row).rect(self._size).slices])
+            value = single_value(mask[TileCell(column, row).rect(self._size).slices])
             self._grid[row, column] = MIXED if value is None else value
 
     def bounds(self, mask: Mask) -> Rect:
@@ -69,8 +69,8 @@ class TileValues:
         rows, columns = np.nonzero(self._grid)
         if not rows.size:
             return Rect(0, 0, 0, 0)
-        first = Cell(int(columns.min()), int(rows.min()))
-        last = Cell(int(columns.max()), int(rows.max()))
+        first = TileCell(int(columns.min()), int(rows.min()))
+        last = TileCell(int(columns.max()), int(rows.max()))
         box = first.rect(self._size).union(last.rect(self._size))
         found = Rect(0, 0, 0, 0)
         for side in _rim(box):
@@ -81,11 +81,11 @@ class TileValues:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
+class MaskSnapshot:
     """A mask at one moment. Taken in no time, but larger than a PackedMask."""
 
     size: Size
-    tiles: Mapping[Cell, int | Mask]
+    tiles: Mapping[TileCell, int | Mask]
 
     @property
     def area(self) -> Rect:
@@ -93,7 +93,7 @@ class Snapshot:
         if not self.tiles:
             return Rect(0, 0, 0, 0)
         columns, rows = zip(*self.tiles)
-        first, last = Cell(min(columns), min(rows)), Cell(max(columns), max(rows))
+        first, last = TileCell(min(columns), min(rows)), TileCell(max(columns), max(rows))
         return first.rect(self.size).union(last.rect(self.size))
 
     def part(self, rect: Rect, step: int = 1) -> Mask:

@@ -7,14 +7,14 @@ from pathlib import Path
 from engine.downloads.hub import Hub
 from engine.errors import DownloadError, Gated
 from engine.jobs.backend import JobContext
-from engine.models.catalog import Catalog, Entry
+from engine.models.catalog import Catalog, CatalogEntry
 from engine.models.model_file import Installed, ModelFile
-from engine.models.places import Places
+from engine.models.places import ModelPlaces
 from engine.net.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stock:
+class ModelStock:
     """What a look at all places gave."""
 
     installed: Installed = field(default_factory=Installed)
@@ -24,13 +24,13 @@ class Stock:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ScanModels:
     """Look through all places; answered by a Stock."""
 
-    places: Places
+    places: ModelPlaces
     catalog: Catalog
 
-    def run(self, job: JobContext) -> Stock:
+    def run(self, job: JobContext) -> ModelStock:
         from engine.downloads import fetch_model as obtaining
         from engine.models import places
         from engine.models.scan import scan
@@ -41,7 +41,7 @@ class Look:
         whole = frozenset(e.id for e in ours.entries if obtaining.is_whole(e, own))
         roots = [root.path for root in places.roots(self.places) if root.origin != "hub"]
         below = [path for path in own.glob("*") if path.is_dir()]
-        return Stock(
+        return ModelStock(
             installed=found,
             own=whole,
             begun={id: count for id, count in begun.items() if count},
@@ -50,26 +50,26 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetch:
+class FetchModel:
     """Download an entry of the catalog."""
 
-    entry: Entry
+    entry: CatalogEntry
     folder: Path
     endpoints: tuple[str, ...]
     tokens: Tokens
 
     def run(self, job: JobContext) -> None:
-        from engine.downloads.fetch_model import Sources, obtain
+        from engine.downloads.fetch_model import DownloadSources, obtain
 
-        sources = Sources(endpoints=self.endpoints, tokens=self.tokens)
+        sources = DownloadSources(endpoints=self.endpoints, tokens=self.tokens)
         obtain(self.entry, self.folder, sources, job)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class VerifyModel:
     """Compare a model with its checksums; answered by False where nobody knows them."""
 
-    entry: Entry
+    entry: CatalogEntry
     folder: Path
     model: ModelFile | None = None  # one that lies elsewhere
 
@@ -84,10 +84,10 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delete:
+class DeleteModel:
     """Take a downloaded model off the disk."""
 
-    entry: Entry
+    entry: CatalogEntry
     folder: Path
 
     def run(self, _job: JobContext) -> None:
@@ -97,7 +97,7 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class TokenAccess:
     """What a token opens: the user it belongs to, and what each repository answers."""
 
     where: str  # the token was found: environment, keyring, session, file, "" = there is none
@@ -113,13 +113,13 @@ class AskAccess:
     tokens: Tokens
     repos: tuple[str, ...] = ()
 
-    def run(self, job: JobContext) -> Access:
+    def run(self, job: JobContext) -> TokenAccess:
         token, where = self.tokens.find(self.endpoint)
         if not self.repos:
-            return Access(where=where)
+            return TokenAccess(where=where)
         hub = Hub(endpoint=self.endpoint, token=token, waiting=lambda: job.report(0.0))
         user = hub.user() if token is not None else ""
-        return Access(where=where, user=user, repos={r: _status(hub, r) for r in self.repos})
+        return TokenAccess(where=where, user=user, repos={r: _status(hub, r) for r in self.repos})
 
 
 def _status(hub: Hub, repo: str) -> int:

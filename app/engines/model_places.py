@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app import paths
 from app.settings.schema import Settings
-from engine.models.places import Places, hub_caches, usual_installs
+from engine.models.places import ModelPlaces, hub_caches, usual_installs
 
 REMEMBERED = "models.json"
 
@@ -15,12 +15,12 @@ def own_folder(settings: Settings) -> Path:
     return Path(settings.models_dir).expanduser() if settings.models_dir else paths.models_dir()
 
 
-def places(settings: Settings) -> Places:
+def places(settings: Settings) -> ModelPlaces:
     """Everywhere. With LACUNA_HOME nothing outside of it is looked at, but what was added."""
     is_portable = bool(os.environ.get("LACUNA_HOME"))
     usual = () if is_portable else usual_installs(Path.home())
     added = tuple(Path(folder).expanduser() for folder in settings.model_folders)
-    return Places(
+    return ModelPlaces(
         own=own_folder(settings),
         extra=(*added, *usual),
         hubs=() if is_portable else hub_caches(),

@@ -6,9 +6,18 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from app.engines import factories as backends
-from app.engines.server_pool import Fleet
+from app.engines.server_pool import ServerPool
 from engine.dispatch import choice
-from engine.dispatch.choice import AUTO, BUILTIN, LOCAL, SERVER, Choice, EngineState, Hands, There
+from engine.dispatch.choice import (
+    AUTO,
+    BUILTIN,
+    LOCAL,
+    SERVER,
+    Available,
+    Choice,
+    EngineState,
+    ServerOffer,
+)
 from engine.errors import EngineMissing, ModelMissing
 from engine.jobs.backend import Backend, Capability
 from engine.jobs.operations import Device
@@ -19,14 +28,14 @@ Answer = TypeVar("Answer")
 CLICKS = (Capability.CLICK, Capability.BOX)  # answered here: a server would look anew for each
 
 
-class Hand(NamedTuple):
+class Assignment(NamedTuple):
     """Who does one thing."""
 
     backend: Backend
     choice: Choice
 
 
-class Crew:
+class InlineRunner:
     """What is built in, and the models that are at hand."""
 
     def __init__(
@@ -35,7 +44,7 @@ class Crew:
         builtin: Callable[[], Backend] = backends.builtin,
         local: Callable[[], Backend] | None = None,
         state: EngineState | None = None,
-        servers: Callable[[], Fleet | None] = lambda: None,
+        servers: Callable[[], ServerPool | None] = lambda: None,
         place: str = "",
     ) -> None:
         """`look` finds the models; it is called when somebody may need one.
@@ -57,7 +66,7 @@ class Crew:
         return self._installed
 
     @cached_property
-    def fleet(self) -> Fleet | None:
+    def fleet(self) -> ServerPool | None:
         """The user's servers, after all were asked; None: there is none."""
         fleet = self._servers()
         if fleet is not None:
@@ -65,8 +74,8 @@ class Crew:
         return fleet
 
     @property
-    def there(self) -> There:
-        return self.fleet.there if self.fleet else There()
+    def there(self) -> ServerOffer:
+        return self.fleet.there if self.fleet else ServerOffer()
 
     def choose(self, need: Capability, wanted: str = AUTO, model: str = "") -> Choice:
         """Who would do it. Raises ModelMissing when a checkpoint is named that is not there."""
@@ -77,10 +86,10 @@ class Crew:
             raise ModelMissing(Kind.CHECKPOINT.value, model)
         return chosen
 
-    def _hands(self, need: Capability, wanted: str, model: str) -> Hands:
+    def _hands(self, need: Capability, wanted: str, model: str) -> Available:
         """Who may be asked; servers only where they are wanted, or nobody here can do it."""
         found = Installed() if wanted in (BUILTIN, SERVER) else self.installed
-        hands = Hands(installed=found, engine=self._state)
+        hands = Available(installed=found, engine=self._state)
         if wanted == SERVER:
             return replace(hands, there=self.there)
         may_go = wanted == AUTO and self.place != "here"
@@ -91,7 +100,7 @@ class Crew:
     def do(
         self,
         need: Capability,
-        work: Callable[[Hand], Answer],
+        work: Callable[[Assignment], Answer],
         *,
         wanted: str = AUTO,
         model: str = "",
@@ -103,9 +112,9 @@ class Crew:
         chosen = self.choose(need, wanted, model)
         if not chosen.backend:
             is_there = chosen.reason in ("server", "no_server")
-            raise choice.trouble(need, chosen, self.there if is_there else There())
+            raise choice.trouble(need, chosen, self.there if is_there else ServerOffer())
         try:
-            return work(Hand(self._backend(chosen.backend), chosen))
+            return work(Assignment(self._backend(chosen.backend), chosen))
         except EngineMissing as error:
             if chosen.backend != LOCAL or self._state.trouble:
                 raise
@@ -147,7 +156,7 @@ def at_hand() -> Installed:
     return scan(model_places.places(settings))
 
 
-def servers_at_hand() -> Fleet | None:
+def servers_at_hand() -> ServerPool | None:
     """The servers that the window would use; None: there is none."""
     from app import paths
     from app.settings import file as settings_file
@@ -157,4 +166,4 @@ def servers_at_hand() -> Fleet | None:
     if not any(server.is_on for server in settings.servers):
         return None
     under_way = paths.state_dir() / "servers"
-    return Fleet(settings.servers, server_tokens(paths.APP_ID), under_way)
+    return ServerPool(settings.servers, server_tokens(paths.APP_ID), under_way)

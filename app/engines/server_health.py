@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from app.engines.server_report import Report
+from app.engines.server_report import ServerReport
 from engine.errors import EngineError
 
 
-class State(Enum):
+class ServerState(Enum):
     """How a server is, as far as is known."""
 
     OFF = "off"  # the user switched it off
@@ -18,9 +18,9 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class ServerHealth:
     """What the last look at a server gave."""
 
-    state: State = State.UNKNOWN
-    report: Report | None = None  # of the last time that it was ready
+    state: ServerState = ServerState.UNKNOWN
+    report: ServerReport | None = None  # of the last time that it was ready
     error: EngineError | None = None  # when it is down

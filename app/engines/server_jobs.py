@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from app.engines.server_report import Report, report_on
-from engine.comfy.protocol.snapshot import Snapshot
+from app.engines.server_report import ServerReport, report_on
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Login, Server
 from engine.comfy.server.logins import Secrets, keep_login, login_headers
 from engine.jobs.backend import JobContext
@@ -14,15 +14,15 @@ from engine.net.tokens import Tokens
 Headers: TypeAlias = Callable[[], dict[str, str]]
 
 
-class Look(Protocol):
+class ProbeServer(Protocol):
     """Asks a server what it is and has. Raises ServerErrors, and what `waiting` raises."""
 
     def __call__(
         self, server: Server, login: Headers, waiting: Callable[[], object]
-    ) -> Snapshot: ...
+    ) -> ServerSnapshot: ...
 
 
-def look(server: Server, login: Headers, waiting: Callable[[], object]) -> Snapshot:
+def look(server: Server, login: Headers, waiting: Callable[[], object]) -> ServerSnapshot:
     """The real thing."""
     from engine.comfy.protocol.probe import probe
     from engine.comfy.server.transport import Transport
@@ -40,10 +40,10 @@ class AskServer:
 
     server: Server
     tokens: Tokens
-    look: Look = look
+    look: ProbeServer = look
     typed: Secrets = field(default_factory=dict[str, str], repr=False)  # instead of what is kept
 
-    def run(self, job: JobContext) -> Report:
+    def run(self, job: JobContext) -> ServerReport:
         return report_on(self.look(self.server, self._login, lambda: job.report(0.0)))
 
     def _login(self) -> dict[str, str]:

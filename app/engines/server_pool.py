@@ -7,31 +7,31 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Server
-from engine.dispatch.choice import There
+from engine.dispatch.choice import ServerOffer
 from engine.errors import EngineError
 from engine.jobs.backend import Backend, JobContext
 from engine.net.tokens import Tokens
 
 if TYPE_CHECKING:
     from engine.comfy.jobs.connection import Connection
-    from engine.comfy.jobs.pool import Pool
+    from engine.comfy.jobs.pool import JobPool
 
 LOOK_S = 0.1
 
 
-class Fleet:
+class ServerPool:
     """Made at once, opened when it is first needed. All methods from any thread."""
 
     def __init__(self, servers: Sequence[Server], tokens: Tokens, folder: Path) -> None:
         """`folder` is where jobs under way are written down."""
         self._servers, self._tokens, self._folder = tuple(servers), tokens, folder
         self._lock = threading.Lock()
-        self._pool: Pool | None = None
-        self._met: dict[str, Snapshot] = {}
-        self.there = There()
-        self.ready: tuple[Snapshot, ...] = ()  # after `ask`
+        self._pool: JobPool | None = None
+        self._met: dict[str, ServerSnapshot] = {}
+        self.there = ServerOffer()
+        self.ready: tuple[ServerSnapshot, ...] = ()  # after `ask`
         self.down: tuple[EngineError, ...] = ()
 
     def set_servers(self, servers: Sequence[Server]) -> None:
@@ -40,18 +40,18 @@ class Fleet:
             self._pool.set_servers(self._servers)
 
     @property
-    def pool(self) -> "Pool":
-        from engine.comfy.jobs.pool import Pool
+    def pool(self) -> "JobPool":
+        from engine.comfy.jobs.pool import JobPool
 
         with self._lock:
             if self._pool is None:
-                self._pool = Pool(connecting(self._tokens, self._folder))
+                self._pool = JobPool(connecting(self._tokens, self._folder))
                 self._pool.set_servers(self._servers)
                 for each in self._met.values():
                     self._pool.meet(each)
             return self._pool
 
-    def meet(self, ready: Sequence[Snapshot]) -> None:
+    def meet(self, ready: Sequence[ServerSnapshot]) -> None:
         """What servers said that were asked elsewhere; it may have been long, and serves here."""
         with self._lock:
             before, self._met = self._met, {each.server: each for each in ready}
@@ -87,7 +87,7 @@ class Fleet:
         if self._pool is not None:
             self._pool.close()
 
-    def ask(self, waiting: Callable[[], object]) -> There:
+    def ask(self, waiting: Callable[[], object]) -> ServerOffer:
         """Meet all servers and wait for what they say: for who has no window."""
         from engine.comfy.jobs.connection import Answering
 
@@ -105,13 +105,13 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Offer:
+class FindOffers:
     """Work out what they can do together: graphs are built to see what is missing for them."""
 
-    ready: tuple[Snapshot, ...]
+    ready: tuple[ServerSnapshot, ...]
     down: tuple[EngineError, ...]
 
-    def run(self, job: JobContext) -> There:
+    def run(self, job: JobContext) -> ServerOffer:
         job.report(0.0)
         return _offers(self.ready, self.down)
 
@@ -120,13 +120,13 @@ class Offer:
 class StopLeft:
     """Tell servers that answer again what they need not do any more."""
 
-    fleet: Fleet
+    fleet: ServerPool
 
     def run(self, job: JobContext) -> None:
         self.fleet.stop_left(lambda: job.report(0.0))
 
 
-def _offers(ready: Sequence[Snapshot], down: Sequence[EngineError]) -> There:
+def _offers(ready: Sequence[ServerSnapshot], down: Sequence[EngineError]) -> ServerOffer:
     from engine.comfy.offers import offers
 
     return offers(ready, down)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.comfy.errors import Lack
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.jobs.backend import Capability
 from engine.models.families import Family
 
@@ -13,10 +13,10 @@ FEATURES = (Capability.FIND, Capability.REMOVE, Capability.INPAINT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Report:
+class ServerReport:
     """What a server can do, and what it would need for the rest."""
 
-    snapshot: Snapshot
+    snapshot: ServerSnapshot
     lacks: Mapping[Capability, tuple[Lack, ...]]  # of each feature; () = it can do it
     families: tuple[Family, ...]  # that it can paint with
     checkpoints: int
@@ -33,7 +33,7 @@ class Report:
         return not self.is_slow and not any(self.lacks.values())
 
 
-def report_on(snapshot: Snapshot) -> Report:
+def report_on(snapshot: ServerSnapshot) -> ServerReport:
     """Builds graphs to see what is missing for them: some tens of milliseconds."""
     from engine.comfy.features import lacks
     from engine.comfy.server_models import stock
@@ -46,7 +46,7 @@ def report_on(snapshot: Snapshot) -> Report:
         for family in Family
         if family in painters and not lacks(Capability.INPAINT, snapshot, model=painters[family])
     ]
-    return Report(
+    return ServerReport(
         snapshot=snapshot,
         lacks={need: lacks(need, snapshot) for need in FEATURES},
         families=tuple(families),

@@ -18,7 +18,7 @@ from typing import Self, cast
 import numpy as np
 
 from app.document.document import Document, Lease
-from app.document.file_stamp import Stamp
+from app.document.file_stamp import FileStamp
 from app.journal import snapshot as journal_raw
 from app.project import project
 from app.serialization import document as forms
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class JournalHead:
     """What a journal says about itself. `path` is the document's; a file only if `is_copy`."""
 
     name: str
@@ -55,7 +55,7 @@ class Head:
         path = source or document.path
         name = path.name if path else ""
         full = str(path.absolute()) if path else None
-        stamp = (document.stamp or Stamp.of(source)) if source else None
+        stamp = (document.stamp or FileStamp.of(source)) if source else None
         if stamp is None:
             return cls(name=name, path=full, is_copy=False)
         return cls(name=name, path=full, is_copy=True, size=stamp.size, mtime_ns=stamp.mtime_ns)
@@ -77,11 +77,11 @@ class Head:
         return Path(self.path) if self.path else None
 
     @property
-    def stamp(self) -> Stamp:
-        return Stamp(self.size, self.mtime_ns)
+    def stamp(self) -> FileStamp:
+        return FileStamp(self.size, self.mtime_ns)
 
 
-def write_base(folder: Path, head: Head, lease: Lease, check: Callable[[], None]) -> None:
+def write_base(folder: Path, head: JournalHead, lease: Lease, check: Callable[[], None]) -> None:
     """Make the journal stand by itself; `check` may raise to cancel. Raises FileError.
 
     A source that was changed, or cannot be read any more, is replaced by the document.
@@ -102,12 +102,12 @@ def is_complete(folder: Path) -> bool:
     return (folder / COPY).exists() or journal_raw.is_there(folder / RAW)
 
 
-def can_open(folder: Path, head: Head) -> bool:
+def can_open(folder: Path, head: JournalHead) -> bool:
     """False when the program ended before there was anything to go on from."""
     return head.is_copy or is_complete(folder)
 
 
-def open_base(folder: Path, head: Head, limits: Limits) -> Document:
+def open_base(folder: Path, head: JournalHead, limits: Limits) -> Document:
     """The document that the log starts from. Raises FileError, OSError."""
     source = head.source
     if journal_raw.is_there(folder / RAW) or source is None or not head.is_copy:
@@ -130,7 +130,7 @@ def small(folder: Path) -> Image | None:
     return cast(Image, pixels) if pixels.ndim == 3 and pixels.dtype == np.uint8 else None
 
 
-def _copied(folder: Path, head: Head, check: Callable[[], None]) -> bool:
+def _copied(folder: Path, head: JournalHead, check: Callable[[], None]) -> bool:
     try:
         _copy_source(folder, head, check)
     except DiskFull:
@@ -141,7 +141,7 @@ def _copied(folder: Path, head: Head, check: Callable[[], None]) -> bool:
     return True
 
 
-def _copy_source(folder: Path, head: Head, check: Callable[[], None]) -> None:
+def _copy_source(folder: Path, head: JournalHead, check: Callable[[], None]) -> None:
     """Keep the bytes of the source: it may be moved, changed or deleted meanwhile."""
     digest = hashlib.sha256()
     path = _unchanged(Path(head.path or ""), head)
@@ -150,7 +150,7 @@ def _copy_source(folder: Path, head: Head, check: Callable[[], None]) -> None:
             check()
             digest.update(part)
             copy.write(part)
-        if Stamp.taken(os.fstat(source.fileno())) != head.stamp:
+        if FileStamp.taken(os.fstat(source.fileno())) != head.stamp:
             raise ProjectUnreadable(path, "changed")
     replace(head, sha256=digest.hexdigest()).write(folder)
 
@@ -178,7 +178,7 @@ def _opened(kept: Path, path: Path, limits: Limits) -> Document:
         raise ProjectUnreadable(path, error.reason) from error
 
 
-def _is_whole(kept: Path, head: Head) -> bool:
+def _is_whole(kept: Path, head: JournalHead) -> bool:
     if not kept.exists():
         return False
     with kept.open("rb") as file:
@@ -186,8 +186,8 @@ def _is_whole(kept: Path, head: Head) -> bool:
         return head.sha256 in ("", hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _unchanged(path: Path, head: Head) -> Path:
-    stamp = Stamp.of(path)
+def _unchanged(path: Path, head: JournalHead) -> Path:
+    stamp = FileStamp.of(path)
     if stamp is None:
         raise ProjectUnreadable(path, "missing")
     if stamp != head.stamp:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.journal.base import HEAD, Head, can_open, small
-from app.journal.reader import Merged, merge
+from app.journal.base import HEAD, JournalHead, can_open, small
+from app.journal.reader import MergedLog, merge
 from engine.geometry import Image
 from engine.storage.file_lock import FileLock
 
@@ -30,7 +30,7 @@ class Recovery:
     small: Image | None  # the picture as it was opened, at most 128 px wide and high
 
 
-def create(parent: Path, head: Head) -> tuple[Path, FileLock]:
+def create(parent: Path, head: JournalHead) -> tuple[Path, FileLock]:
     """A folder with a lock and a head; it gets its name when it has both.
 
     Raises OSError or FileError and leaves nothing behind.
@@ -91,7 +91,7 @@ def look(folder: Path) -> Recovery | None:
 
 
 def _looked(folder: Path, lock: FileLock) -> Recovery | None:
-    head, log, merged = _head(folder), folder / LOG, Merged()
+    head, log, merged = _head(folder), folder / LOG, MergedLog()
     if head is not None and log.exists():
         with log.open("rb") as file:
             merged = merge(file)
@@ -111,11 +111,11 @@ def _looked(folder: Path, lock: FileLock) -> Recovery | None:
     )
 
 
-def _head(folder: Path) -> Head | None:
+def _head(folder: Path) -> JournalHead | None:
     """None when there is nothing to go on from: the program ended too soon for that."""
     if not (folder / HEAD).exists():
         return None
-    head = Head.read(folder)
+    head = JournalHead.read(folder)
     return head if can_open(folder, head) else None
 
 

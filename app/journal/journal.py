@@ -17,11 +17,11 @@ from app.document.document import Document, Target, Variant
 from app.document.history import Changes, History
 from app.document.tiles import cells
 from app.journal import folder as journal_folder
-from app.journal.base import Head, open_base
+from app.journal.base import JournalHead, open_base
 from app.journal.folder import LOCK, Recovery
-from app.journal.log import Entry
-from app.journal.reader import Merged, apply, merge
-from app.journal.writer import Report, Writer, open_log, unwritable
+from app.journal.log import LogEntry
+from app.journal.reader import MergedLog, apply, merge
+from app.journal.writer import JournalWriter, Report, open_log, unwritable
 from engine.errors import FileError, JournalUnwritable, ProjectUnreadable
 from engine.geometry import Rect
 from engine.image_io.limits import Limits
@@ -39,7 +39,12 @@ class Journal:
     """
 
     def __init__(
-        self, writer: Writer, document: Document, history: History, report: Report, head: Head
+        self,
+        writer: JournalWriter,
+        document: Document,
+        history: History,
+        report: Report,
+        head: JournalHead,
     ) -> None:
         """To be had from `start` or `resume`."""
         self._writer, self._head, self._report = writer, head, report
@@ -65,7 +70,7 @@ class Journal:
         `source` is the file that the document was opened from; without it the document itself
         is written as the base. Raises JournalUnwritable.
         """
-        head = Head.of(document, source)
+        head = JournalHead.of(document, source)
         return cls(_created(folder, head, report), document, history, report, head)
 
     @classmethod
@@ -86,8 +91,8 @@ class Journal:
         if lock is None:
             raise ProjectUnreadable(folder, "busy")
         try:
-            head, merged = Head.read(folder), _cut(folder)
-            writer = Writer(folder, lock, report)
+            head, merged = JournalHead.read(folder), _cut(folder)
+            writer = JournalWriter(folder, lock, report)
         except OSError as error:
             lock.release()
             raise unwritable(folder, error) from error
@@ -103,7 +108,7 @@ class Journal:
         """The document is now in this project: nothing is lost if the program ends here."""
         if self._history.is_clean:
             self._edits = 0
-        self._writer.submit(Entry(facts={"saved": str(path), **self._facts()}))
+        self._writer.submit(LogEntry(facts={"saved": str(path), **self._facts()}))
 
     def flush(self) -> None:
         """Wait until everything done so far is with the system."""
@@ -124,9 +129,9 @@ class Journal:
             self._begin_anew()
         self._writer.submit(self._entry(changes))
 
-    def _entry(self, changes: Changes) -> Entry:
+    def _entry(self, changes: Changes) -> LogEntry:
         document = self._document
-        entry = Entry(facts={"revision": document.revision, **self._facts()})
+        entry = LogEntry(facts={"revision": document.revision, **self._facts()})
         entry.marks = document.marks if changes.marks else None
         for target, rects in _targets(changes):
             array = document.array(target)
@@ -149,7 +154,7 @@ class Journal:
     def _begin_anew(self) -> None:
         """Somebody took the journal away: another begins with the document as it is now."""
         logger.warning("the journal %s is gone", self.folder)
-        head = Head.of(self._document, None)
+        head = JournalHead.of(self._document, None)
         try:
             writer = _created(self.folder.parent, head, self._report)
         except JournalUnwritable as error:
@@ -179,7 +184,7 @@ def recover(recovery: Recovery, limits: Limits | None = None) -> Document:
     """
     folder = recovery.folder
     try:
-        document = open_base(folder, Head.read(folder), limits or Limits())
+        document = open_base(folder, JournalHead.read(folder), limits or Limits())
         with open_log(folder) as log:
             apply(merge(log), log, document)
     except FileNotFoundError as error:
@@ -203,11 +208,11 @@ def discard(recovery: Recovery) -> None:
             journal_folder.remove(recovery.folder, lock)
 
 
-def _created(folder: Path, head: Head, report: Report) -> Writer:
+def _created(folder: Path, head: JournalHead, report: Report) -> JournalWriter:
     try:
         own, lock = journal_folder.create(folder, head)
         try:
-            return Writer(own, lock, report)
+            return JournalWriter(own, lock, report)
         except OSError:
             journal_folder.remove(own, lock)
             raise
@@ -215,7 +220,7 @@ def _created(folder: Path, head: Head, report: Report) -> Writer:
         raise unwritable(folder, error) from error
 
 
-def _cut(folder: Path) -> Merged:
+def _cut(folder: Path) -> MergedLog:
     """Cut off what is torn. Raises OSError."""
     with open_log(folder) as log:
         merged = merge(log)

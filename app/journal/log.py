@@ -17,13 +17,13 @@ from typing import BinaryIO, TypeAlias, cast
 
 import numpy as np
 
-from app.document.document import Marks, Target, Variant
-from app.document.tiles import Cell, PackedMask, pack_tile
+from app.document.document import Target, UndoState, Variant
+from app.document.tiles import PackedMask, TileCell, pack_tile
 from app.serialization import document as forms
 from app.serialization.document import Form
 from engine.geometry import Mask, Native
 
-Place: TypeAlias = tuple[Target, Cell]
+Place: TypeAlias = tuple[Target, TileCell]
 
 MAGIC = b"LCJ1"
 FRAME = struct.Struct("<4sIQI")
@@ -32,19 +32,19 @@ TILE_FRAME = struct.Struct("<HHhI")  # of a packed mask: column, row, value or -
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Entry:
+class LogEntry:
     """One change on its way to the log; what it holds stays as it is."""
 
     tiles: dict[Place, Native | int] = field(default_factory=dict[Place, Native | int])
-    marks: Marks | None = None
+    marks: UndoState | None = None
     kept: tuple[Variant, ...] = ()
     dropped: tuple[int, ...] = ()
     facts: Form = field(default_factory=Form)  # clean, revision, saved: the last of each counts
 
-    def then(self, later: "Entry") -> "Entry":
+    def then(self, later: "LogEntry") -> "LogEntry":
         """Both in one."""
         numbers = {variant.number for variant in later.kept} | set(later.dropped)
-        return Entry(
+        return LogEntry(
             tiles={**self.tiles, **later.tiles},
             marks=later.marks or self.marks,
             kept=(*(v for v in self.kept if v.number not in numbers), *later.kept),
@@ -53,7 +53,7 @@ class Entry:
         )
 
 
-class Record:
+class LogRecord:
     """A header with its blobs, growing until it is written."""
 
     def __init__(self) -> None:
@@ -69,9 +69,9 @@ class Record:
         held = content if isinstance(content, int) else [self.add(content)]
         self.header.setdefault("tiles", []).append([target, *cell, held])
 
-    def put(self) -> forms.Put:
+    def put(self) -> forms.BlobWriter:
         """Takes the pixels and masks of forms."""
-        return forms.Put(
+        return forms.BlobWriter(
             pixels=lambda pixels: self.add(flat(pixels)),
             mask=lambda mask: self.add(flat_mask(mask)),
         )
@@ -107,7 +107,7 @@ class Record:
         return json.dumps(self.header).encode()
 
 
-def append(file: BinaryIO, entry: Entry, end: int) -> int:
+def append(file: BinaryIO, entry: LogEntry, end: int) -> int:
     """Write one record at `end` and return where it ends; what a failed one left there goes.
 
     Raises OSError or MemoryError; then the same `end` is right for the next.
@@ -120,8 +120,8 @@ def append(file: BinaryIO, entry: Entry, end: int) -> int:
     return file.tell()
 
 
-def _record(entry: Entry) -> Record:
-    record = Record()
+def _record(entry: LogEntry) -> LogRecord:
+    record = LogRecord()
     put = record.put()
     for place, pixels in entry.tiles.items():
         record.tile(place, pixels if isinstance(pixels, int) else _content(place[0], pixels))

@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from app.journal import pending_tasks as pending
-from app.journal.pending_tasks import Kept, Lasting
+from app.journal.pending_tasks import Kept, PendingTask
 from app.serialization import exact_png as png
 from engine.errors import FileError
 from engine.geometry import Native, Size
@@ -36,16 +36,16 @@ class TaskFiles:
         self._locks: dict[Path, FileLock] = {}
         self._encoded: dict[int, tuple[Native, bytes]] = {}  # of the last task, by id
 
-    def keep(self, request: Kept, size: Size) -> Lasting:
+    def keep(self, request: Kept, size: Size) -> PendingTask:
         """The request, on its way to disk."""
         lasting = pending.lasting(self.folder, request, size)
         return replace(lasting, kept=self._thread.submit(self._write, lasting))
 
-    def keep_on(self, lasting: Lasting) -> None:
+    def keep_on(self, lasting: PendingTask) -> None:
         """It is asked for again, and may have been thrown away meanwhile."""
         self._thread.submit(self._write, lasting)
 
-    def forget(self, lasting: Lasting) -> None:
+    def forget(self, lasting: PendingTask) -> None:
         """It is over."""
         self._thread.submit(self._forget, lasting.path)
 
@@ -84,7 +84,7 @@ class TaskFiles:
                 with contextlib.suppress(OSError):
                     path.unlink()
 
-    def _write(self, lasting: Lasting) -> None:
+    def _write(self, lasting: PendingTask) -> None:
         try:
             if not lasting.path.exists():
                 lasting.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,7 +101,7 @@ class TaskFiles:
             self._encoded[id(pixels)] = pixels, png.encode(pixels)
         return self._encoded[id(pixels)][1]
 
-    def _drop_others(self, lasting: Lasting) -> None:
+    def _drop_others(self, lasting: PendingTask) -> None:
         arrays = ((hole.image, hole.mask, hole.blend) for hole in lasting.request.holes)
         ours = {id(each) for each in chain.from_iterable(arrays)}
         self._encoded = {key: known for key, known in self._encoded.items() if key in ours}

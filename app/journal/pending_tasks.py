@@ -22,7 +22,7 @@ import numpy as np
 from app.document.tiles import PackedMask
 from app.serialization import exact_png as png
 from app.serialization import painting as forms_paint
-from app.serialization.json_values import Form, Get, Put, listed, mapping, text, whole
+from app.serialization.json_values import BlobReader, BlobWriter, Form, listed, mapping, text, whole
 from app.serialization.safe_zip import Archive
 from engine import tasks
 from engine.errors import FileError
@@ -56,7 +56,7 @@ Kept: TypeAlias = RemoveRequest | InpaintRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lasting:
+class PendingTask:
     """A request that is on disk while it is under way."""
 
     request: Kept
@@ -66,22 +66,22 @@ class Lasting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Call:
+class BackendCall:
     """Something to be done with a backend, in its own thread."""
 
     work: Callable[[Backend, JobContext], Any]
 
 
-def lasting(folder: Path, request: Kept, size: Size) -> Lasting:
+def lasting(folder: Path, request: Kept, size: Size) -> PendingTask:
     """The request with a place of its own."""
-    return Lasting(request=request, size=size, path=folder / f"{uuid4().hex}{ENDING}")
+    return PendingTask(request=request, size=size, path=folder / f"{uuid4().hex}{ENDING}")
 
 
-def run(backend: Backend, request: Request | Lasting | Call, job: JobContext) -> Result:
+def run(backend: Backend, request: Request | PendingTask | BackendCall, job: JobContext) -> Result:
     """As tasks.run, but a lasting request is on disk before anything is asked."""
-    if isinstance(request, Call):
+    if isinstance(request, BackendCall):
         return request.work(backend, job)
-    if not isinstance(request, Lasting):
+    if not isinstance(request, PendingTask):
         return tasks.run(backend, request, job)
     while request.kept is not None and not request.kept.done():
         job.report(0.0)
@@ -89,7 +89,7 @@ def run(backend: Backend, request: Request | Lasting | Call, job: JobContext) ->
     return tasks.run(backend, request.request, job)
 
 
-def write(lasting: Lasting, encode: Callable[[Native], bytes] = png.encode) -> None:
+def write(lasting: PendingTask, encode: Callable[[Native], bytes] = png.encode) -> None:
     """Raises FileError and OSError. Nobody else may look into the folder."""
     lasting.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with atomic.replace(lasting.path) as file, zipfile.ZipFile(file, "w") as archive:
@@ -101,7 +101,7 @@ def write(lasting: Lasting, encode: Callable[[Native], bytes] = png.encode) -> N
                 archive.writestr(zipfile.ZipInfo(names[id(pixels)]), encode(pixels))
             return names[id(pixels)]
 
-        form = _form(lasting, Put(pixels=put, mask=_no_mask))
+        form = _form(lasting, BlobWriter(pixels=put, mask=_no_mask))
         archive.writestr("lacuna.json", json.dumps(form))
 
 
@@ -114,7 +114,7 @@ class Claims(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LookFor:
+class FindTasks:
     """The tasks that were cut from this picture, and are under way in no window."""
 
     folder: Path
@@ -122,10 +122,10 @@ class LookFor:
     revision: int
     claims: Claims  # what was found is ours from then on
 
-    def run(self, job: JobContext) -> list[Lasting]:
+    def run(self, job: JobContext) -> list[PendingTask]:
         return list(self._found(job))
 
-    def _found(self, job: JobContext) -> Iterator[Lasting]:
+    def _found(self, job: JobContext) -> Iterator[PendingTask]:
         for path in sorted(self.folder.glob(f"*{ENDING}"), key=changed_s):
             job.report(0.0)
             if not self.claims.take(path):
@@ -147,20 +147,20 @@ def _is_old(path: Path) -> bool:
     return is_old
 
 
-def read(path: Path, size: Size) -> Lasting | None:
+def read(path: Path, size: Size) -> PendingTask | None:
     """A kept task of a picture of this size; None where it is another's, or damaged."""
     try:
         with Archive(path, MAX_BYTES) as archive:
             form = mapping(json.loads(archive.read("lacuna.json", 4 << 20)))
             if Size(*(whole(each) for each in listed(form["size"]))) != size:
                 return None
-            return Lasting(request=_request(form, size, archive), size=size, path=path)
+            return PendingTask(request=_request(form, size, archive), size=size, path=path)
     except DAMAGES as error:
         logger.warning("a kept task cannot be read: %s: %s", path.name, type(error).__name__)
         return None
 
 
-def fits(lasting: Lasting, view: Image) -> bool:
+def fits(lasting: PendingTask, view: Image) -> bool:
     """Whether the picture still has the pixels that the task was cut from."""
     holes = lasting.request.holes
     return all(np.array_equal(view[hole.rect.slices], hole.image) for hole in holes)
@@ -174,14 +174,14 @@ def changed_s(path: Path) -> float:
         return 0.0
 
 
-def _form(lasting: Lasting, put: Put) -> Form:
+def _form(lasting: PendingTask, put: BlobWriter) -> Form:
     request = lasting.request
     kind = "paint" if isinstance(request, InpaintRequest) else "remove"
     of = forms_paint.of_request if isinstance(request, InpaintRequest) else forms_paint.of_removal
     return {
         "kind": kind,
         "size": list(lasting.size),
-        "request": cast(Callable[[Any, Put], Form], of)(request, put),
+        "request": cast(Callable[[Any, BlobWriter], Form], of)(request, put),
     }
 
 
@@ -196,7 +196,7 @@ def _request(form: Any, size: Size, archive: Archive) -> Kept:
         data = archive.read(text(name), part.pixels * channels * 9 // 8 + 1_000_000)
         return png.decode(data, part, depth=8, channels=channels)
 
-    get = Get(pixels=pixels, mask=_no_packed)
+    get = BlobReader(pixels=pixels, mask=_no_packed)
     if text(form["kind"]) == "paint":
         return forms_paint.to_request(form["request"], size, get)
     return forms_paint.to_removal(form["request"], size, get)

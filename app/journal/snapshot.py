@@ -12,9 +12,9 @@ from typing import BinaryIO, cast
 import numpy as np
 
 from app.document.document import Document, Lease
-from app.document.tiles import Cell, PackedMask
-from app.journal.log import FRAME, MAGIC, Record, flat, flat_mask
-from app.journal.reader import Blob, getter, read_blob, records, unflat_mask
+from app.document.tiles import PackedMask, TileCell
+from app.journal.log import FRAME, MAGIC, LogRecord, flat, flat_mask
+from app.journal.reader import BlobReference, getter, read_blob, records, unflat_mask
 from app.serialization import document as forms
 from app.serialization import source as forms_source
 from app.serialization.document import Form
@@ -51,8 +51,8 @@ def read(path: Path, limits: Limits) -> Document:
     raise ValueError("a base that is not whole")
 
 
-def _record(lease: Lease) -> Record:
-    record, picture = Record(), lease.picture
+def _record(lease: Lease) -> LogRecord:
+    record, picture = LogRecord(), lease.picture
     put = record.put()
     parts = forms_source.parts(picture)
     alpha = picture.alpha
@@ -76,7 +76,9 @@ def _record(lease: Lease) -> Record:
 
 
 class _Reader:
-    def __init__(self, file: BinaryIO, form: object, blobs: list[Blob], limits: Limits) -> None:
+    def __init__(
+        self, file: BinaryIO, form: object, blobs: list[BlobReference], limits: Limits
+    ) -> None:
         self._file, self._form, self._blobs = file, forms.mapping(form), blobs
         width, height = (forms.whole(each) for each in forms.listed(self._form["size"]))
         self._size = Size(width, height)
@@ -110,7 +112,7 @@ class _Reader:
     def _original(self, pixels: Native, tiles: list[list[int]]) -> Native:
         original = pixels.copy()
         for column, row, index in tiles:
-            window = original[Cell(column, row).rect(self._size).slices]
+            window = original[TileCell(column, row).rect(self._size).slices]
             window[...] = self._array(index, window.shape)
         return original
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from app.document.document import Lease
-from app.document.serial_executor import Lane, Task
+from app.document.serial_executor import SerialExecutor, Task
 from app.journal import folder as journal_folder
-from app.journal.base import Head, is_complete, write_base
+from app.journal.base import JournalHead, is_complete, write_base
 from app.journal.folder import LOG
-from app.journal.log import Entry, append
+from app.journal.log import LogEntry, append
 from app.journal.reader import merge, shorten
 from engine.errors import Cancelled, DiskFull, FileError, ImageUnwritable, JournalUnwritable
 from engine.storage import atomic_file as atomic
@@ -33,7 +33,7 @@ Report: TypeAlias = Callable[[JournalUnwritable], None]
 logger = logging.getLogger(__name__)
 
 
-class Writer:
+class JournalWriter:
     """Trouble stops nothing: what could not be written is owed, and tried again until it is there.
 
     `report` is called from a thread, once until what failed has worked again.
@@ -46,16 +46,16 @@ class Writer:
         self._log = open_log(folder)
         self._end = self._log.seek(0, os.SEEK_END)  # of the last whole record
         self._changing = threading.Lock()  # while another log takes the place of this
-        self._lane, self._slow = Lane("journal"), Lane("journal, slow")
-        self._owed: Entry | None = None
+        self._lane, self._slow = SerialExecutor("journal"), SerialExecutor("journal, slow")
+        self._owed: LogEntry | None = None
         self._shorten_at = SHORTEN_FROM
         self._troubles: set[str] = set()
         self._closing = threading.Event()
 
-    def submit(self, entry: Entry) -> None:
+    def submit(self, entry: LogEntry) -> None:
         self._lane.submit(lambda: self._append(entry))
 
-    def begin_base(self, head: Head, lease: Lease) -> None:
+    def begin_base(self, head: JournalHead, lease: Lease) -> None:
         """Write what the log is based on; the lease is released at the end."""
         self._slow.submit(lambda: self._write_base(head, lease))
 
@@ -90,7 +90,7 @@ class Writer:
 
     # --- the quick thread
 
-    def _append(self, entry: Entry) -> None:
+    def _append(self, entry: LogEntry) -> None:
         if self._owed is not None:
             entry = self._owed.then(entry)
         try:
@@ -145,7 +145,7 @@ class Writer:
         if not self._closing.wait(RETRY_S):
             self._lane.submit(self._pay)
 
-    def _write_base(self, head: Head, lease: Lease) -> None:
+    def _write_base(self, head: JournalHead, lease: Lease) -> None:
         try:
             self._check()
             if not is_complete(self.folder):
@@ -159,7 +159,7 @@ class Writer:
         self._troubles.discard("base")
         lease.release()
 
-    def _write_base_later(self, head: Head, lease: Lease) -> None:
+    def _write_base_later(self, head: JournalHead, lease: Lease) -> None:
         self._closing.wait(RETRY_S)
         self._write_base(head, lease)
 

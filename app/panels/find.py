@@ -6,13 +6,13 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidg
 from app.actions.qt_actions import Actions
 from app.panels.selection import button_of, row_of
 from app.panels.task_rows import TaskRows
-from app.session.finding import Finding
+from app.session.finder import Finder
 from app.session.session import Session
 from app.text.engines import sentence
 from app.view.found_display import colour_of
 from engine.jobs.backend import Capability
 from engine.jobs.requests import FIND_FLOOR
-from widgets.fields.fields import LabeledSlider, Line
+from widgets.fields.fields import LabeledSlider, Separator
 from widgets.lists.check_list import CheckList, CheckRow
 from widgets.theme import theme
 
@@ -22,7 +22,7 @@ TAKE = ("select.found", "select.found_add", "select.found_subtract", "objects.st
 class FindPanel(QWidget):
     """Enter looks; everything after that is live."""
 
-    def __init__(self, finding: Finding, session: Session, actions: Actions) -> None:
+    def __init__(self, finding: Finder, session: Session, actions: Actions) -> None:
         super().__init__()
         self._finding, self._actions = finding, actions
         self.field = QLineEdit(self)
@@ -62,7 +62,7 @@ class FindPanel(QWidget):
         for pair in (TAKE[:2], TAKE[2:]):
             buttons = [button_of(self._actions[name], self, text=True) for name in pair]
             column.addLayout(row_of(*buttons))
-        column.addWidget(Line(self))
+        column.addWidget(Separator(self))
         column.addLayout(row_of(self._forget))
         hint = QLabel(
             self.tr(

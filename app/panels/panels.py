@@ -11,13 +11,13 @@ from app.panels.task_rows import TaskRows
 from app.panels.variant_row import VariantRow
 from app.services.jobs import Jobs
 from app.session.objects import Objects, thumbnail
-from app.session.removing import Removing
+from app.session.remover import Remover
 from app.session.session import Session
 from app.session.variants import Variants
 from app.text.engines import sentence
 from app.text.history import label_of
 from engine.jobs.backend import Capability
-from widgets.fields.fields import LabeledSlider, Line, Switch
+from widgets.fields.fields import LabeledSlider, Separator, Switch
 from widgets.lists.history_list import HistoryList
 from widgets.lists.mask_list import MaskList, MaskRow
 from widgets.theme import theme
@@ -80,7 +80,7 @@ class RemovePanel(QWidget):
     """The one big button, what it will do, and its variants."""
 
     def __init__(
-        self, removing: Removing, variants: Variants, session: Session, actions: Actions
+        self, removing: Remover, variants: Variants, session: Session, actions: Actions
     ) -> None:
         super().__init__()
         self._removing, self._session = removing, session
@@ -123,7 +123,7 @@ class RemovePanel(QWidget):
         column.addWidget(self.engine)
         column.addWidget(self.strip)
         column.addLayout(row_of(button_of(self._actions["remove.variant"], self, text=True)))
-        column.addWidget(Line(self))
+        column.addWidget(Separator(self))
         for widget in (self.grow, self.feather, self.context, self.auto):
             column.addWidget(widget)
         align([self.grow, self.feather, self.context])

@@ -10,21 +10,21 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QV
 from app.actions.action import words
 from app.actions.qt_actions import Actions
 from app.i18n import QT_TR_NOOP
-from app.session.adjusting import Adjusting
-from app.session.selecting import Selecting
-from app.session.session import Mode
+from app.session.click_selector import ClickSelector
+from app.session.mask_adjuster import MaskAdjuster
+from app.session.session import CombineMode
 from app.tools.options import ToolOptions
-from app.view.view_options import CYCLE, Looks
+from app.view.view_options import CYCLE, ViewOptions
 from engine.selection.adjust import Adjustments
 from widgets.canvas.render.scene import MaskMode
-from widgets.fields.fields import LabeledChoice, LabeledSlider, Line, Switch
+from widgets.fields.fields import LabeledChoice, LabeledSlider, Separator, Switch
 from widgets.theme import theme
 
 MODES = (
-    (Mode.REPLACE, "square-dashed", QT_TR_NOOP("Replace the selection")),
-    (Mode.ADD, "squares-unite", QT_TR_NOOP("Add to the selection (Shift)")),
-    (Mode.SUBTRACT, "squares-subtract", QT_TR_NOOP("Subtract from the selection (Alt)")),
-    (Mode.INTERSECT, "squares-intersect", QT_TR_NOOP("Keep what is in both (Shift+Alt)")),
+    (CombineMode.REPLACE, "square-dashed", QT_TR_NOOP("Replace the selection")),
+    (CombineMode.ADD, "squares-unite", QT_TR_NOOP("Add to the selection (Shift)")),
+    (CombineMode.SUBTRACT, "squares-subtract", QT_TR_NOOP("Subtract from the selection (Alt)")),
+    (CombineMode.INTERSECT, "squares-intersect", QT_TR_NOOP("Keep what is in both (Shift+Alt)")),
 )
 
 
@@ -63,7 +63,7 @@ class ModeButtons(QWidget):
     """How the next area meets the selection, when no modifier key says otherwise."""
 
     def __init__(
-        self, options: ToolOptions, selecting: Selecting, parent: QWidget | None = None
+        self, options: ToolOptions, selecting: ClickSelector, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._options, self._selecting = options, selecting
@@ -93,7 +93,11 @@ class SelectionPanel(QWidget):
     """Sliders preview while they move and commit when they rest."""
 
     def __init__(
-        self, selecting: Selecting, adjusting: Adjusting, looks: Looks, actions: Actions
+        self,
+        selecting: ClickSelector,
+        adjusting: MaskAdjuster,
+        looks: ViewOptions,
+        actions: Actions,
     ) -> None:
         super().__init__()
         self._selecting, self._adjusting, self._looks = selecting, adjusting, looks
@@ -135,13 +139,13 @@ class SelectionPanel(QWidget):
         following = button_of(actions["select.next"], self)
         accept = button_of(actions["select.accept"], self, text=True)
         column.addLayout(row_of(previous, self._candidate, following, accept))
-        column.addWidget(Line(self))
+        column.addWidget(Separator(self))
         for slider in (self.grow, self.feather, self.smooth, self.islands):
             column.addWidget(slider)
         snap = button_of(actions["mask.snap"], self, text=True)
         invert = button_of(actions["select.invert"], self, text=True)
         column.addLayout(row_of(self.holes, snap, invert))
-        column.addWidget(Line(self))
+        column.addWidget(Separator(self))
         column.addWidget(self._style)
         column.addStretch(1)
 

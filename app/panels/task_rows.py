@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import QT_TRANSLATE_NOOP
-from app.services.jobs import Job, Jobs, State
+from app.services.jobs import Job, Jobs, JobState
 from app.text.notes import progress
 from engine.geometry import Image
 from widgets.lists.task_row import TaskRow
@@ -49,7 +49,7 @@ class TaskRows(QWidget):
             self._drop(job)
         else:
             row = self._rows.get(job.id) or self._add(job)
-            if job.state is State.RUNNING and not row.is_running:
+            if job.state is JobState.RUNNING and not row.is_running:
                 row.start()
             if row.is_running:
                 share = job.fraction if job.fraction > 0 else -1

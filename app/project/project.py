@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 from app.document.document import Document, Lease
-from app.document.file_stamp import Stamp
+from app.document.file_stamp import FileStamp
 from app.project.reader import from_archive
 from app.project.writer import Report, write_members
 from app.serialization.safe_zip import Archive
@@ -46,7 +46,7 @@ def load(path: Path, limits: Limits | None = None) -> Document:
     Raises ProjectUnreadable (reason: missing, permission, newer, damaged) or ImageTooLarge.
     """
     try:
-        stamp = Stamp.of(path)
+        stamp = FileStamp.of(path)
         with Archive(path, MAX_BYTES) as archive:
             document = from_archive(archive, path, limits or Limits())
         document.stamp = stamp

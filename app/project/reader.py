@@ -49,7 +49,7 @@ class _Reader:
         form = self._form
         document = Document.from_picture(self._picture(), self._path)
         document.writable_mask()[...] = self._mask_member(MASK)
-        get = forms.Get(pixels=self._patch_pixels, mask=self._named)
+        get = forms.BlobReader(pixels=self._patch_pixels, mask=self._named)
         document.marks = forms.to_marks(form["marks"], self._size, get)
         document.variants = tuple(
             forms.to_variant(each, self._size, get) for each in forms.listed(form["variants"])

@@ -47,7 +47,7 @@ class _Writer:
 
     def _manifest(self) -> Form:
         lease, picture = self._lease, self._lease.picture
-        put = forms.Put(pixels=self._put_pixels, mask=self._put_mask)
+        put = forms.BlobWriter(pixels=self._put_pixels, mask=self._put_mask)
         return {
             "format": "lacuna",
             "version": VERSION,

@@ -5,13 +5,13 @@ Reading trusts nothing: anything unexpected is a ValueError, KeyError or TypeErr
 
 from typing import cast
 
-from app.document.document import Marks, Option, Variant
+from app.document.document import Option, UndoState, Variant
 from app.document.named_masks import NamedMask
 from app.serialization import painting as forms_paint
 from app.serialization.json_values import (
+    BlobReader,
+    BlobWriter,
     Form,
-    Get,
-    Put,
     listed,
     mapping,
     number,
@@ -25,9 +25,9 @@ from engine.geometry import Image, Mask, Size
 from engine.jobs.requests import Click, Patch
 
 __all__ = [
+    "BlobReader",
+    "BlobWriter",
     "Form",
-    "Get",
-    "Put",
     "listed",
     "mapping",
     "number",
@@ -42,7 +42,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def of_marks(marks: Marks, put: Put) -> Form:
+def of_marks(marks: UndoState, put: BlobWriter) -> Form:
     named = [
         {"name": each.name, "visible": each.visible, "mask": put.mask(each.mask)}
         for each in marks.named
@@ -57,10 +57,10 @@ def of_marks(marks: Marks, put: Put) -> Form:
     }
 
 
-def to_marks(form: object, size: Size, get: Get) -> Marks:
+def to_marks(form: object, size: Size, get: BlobReader) -> UndoState:
     fields = mapping(form)
     box = fields["box"]
-    return Marks(
+    return UndoState(
         clicks=tuple(_click(each) for each in listed(fields["clicks"])),
         box=None if box is None else rect(box),
         origin=text(fields["origin"]),
@@ -70,7 +70,7 @@ def to_marks(form: object, size: Size, get: Get) -> Marks:
     )
 
 
-def of_variant(variant: Variant, put: Put) -> Form:
+def of_variant(variant: Variant, put: BlobWriter) -> Form:
     patches = [
         {
             "rect": list(patch.rect),
@@ -93,7 +93,7 @@ def of_variant(variant: Variant, put: Put) -> Form:
     return form
 
 
-def to_variant(form: object, size: Size, get: Get) -> Variant:
+def to_variant(form: object, size: Size, get: BlobReader) -> Variant:
     fields = mapping(form)
     request = fields.get("request")
     return Variant(
@@ -113,7 +113,7 @@ def _click(value: object) -> Click:
     return Click(number(x), number(y), truth(positive))
 
 
-def _named(value: object, size: Size, get: Get) -> NamedMask:
+def _named(value: object, size: Size, get: BlobReader) -> NamedMask:
     fields = mapping(value)
     mask = get.mask(fields["mask"], size)
     return NamedMask(text(fields["name"]), mask, truth(fields["visible"]))
@@ -125,7 +125,7 @@ def _option(value: object) -> Option:
     return value if isinstance(value, int) else number(value)
 
 
-def _patch(value: object, size: Size, get: Get) -> Patch:
+def _patch(value: object, size: Size, get: BlobReader) -> Patch:
     fields = mapping(value)
     place = rect_within(fields["rect"], size)
     pixels = cast(Image, get.pixels(fields["pixels"], place.size, 3))

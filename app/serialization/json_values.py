@@ -16,7 +16,7 @@ MAX_LIST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class BlobWriter:
     """Takes arrays and masks, and says how the form calls them."""
 
     pixels: Callable[[Native], object]
@@ -24,8 +24,8 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
-class Get:
-    """Gives back what `Put` took; pixels of (H, W) for one channel, else (H, W, 3)."""
+class BlobReader:
+    """Gives back what `BlobWriter` took; pixels of (H, W) for one channel, else (H, W, 3)."""
 
     pixels: Callable[[object, Size, int], Native]
     mask: Callable[[object, Size], PackedMask]

@@ -6,9 +6,9 @@ Reading trusts nothing: anything unexpected is a ValueError, KeyError or TypeErr
 from typing import cast
 
 from app.serialization.json_values import (
+    BlobReader,
+    BlobWriter,
     Form,
-    Get,
-    Put,
     listed,
     mapping,
     number,
@@ -18,11 +18,11 @@ from app.serialization.json_values import (
     whole,
 )
 from engine.geometry import Image, Mask, Size
-from engine.jobs.paint_settings import MAX_SEED, Fit, Lora, Making, PaintSettings, StartFrom
+from engine.jobs.paint_settings import MAX_SEED, Fit, Lora, PaintRecord, PaintSettings, StartFrom
 from engine.jobs.requests import Hole, InpaintRequest, RemoveRequest
 
 
-def of_request(request: InpaintRequest, put: Put) -> Form:
+def of_request(request: InpaintRequest, put: BlobWriter) -> Form:
     return {
         "settings": of_settings(request.settings),
         "seed": request.seed,
@@ -32,7 +32,7 @@ def of_request(request: InpaintRequest, put: Put) -> Form:
     }
 
 
-def to_request(form: object, size: Size, get: Get) -> InpaintRequest:
+def to_request(form: object, size: Size, get: BlobReader) -> InpaintRequest:
     fields = mapping(form)
     return InpaintRequest(
         holes=tuple(_hole(each, size, get) for each in listed(fields["holes"])),
@@ -43,7 +43,7 @@ def to_request(form: object, size: Size, get: Get) -> InpaintRequest:
     )
 
 
-def of_removal(request: RemoveRequest, put: Put) -> Form:
+def of_removal(request: RemoveRequest, put: BlobWriter) -> Form:
     return {
         "seed": request.seed,
         "match": request.match,
@@ -52,7 +52,7 @@ def of_removal(request: RemoveRequest, put: Put) -> Form:
     }
 
 
-def to_removal(form: object, size: Size, get: Get) -> RemoveRequest:
+def to_removal(form: object, size: Size, get: BlobReader) -> RemoveRequest:
     fields = mapping(form)
     return RemoveRequest(
         holes=tuple(_hole(each, size, get) for each in listed(fields["holes"])),
@@ -95,7 +95,7 @@ def to_settings(form: object) -> PaintSettings:
     )
 
 
-def of_making(making: Making) -> Form:
+def of_making(making: PaintRecord) -> Form:
     fit = making.fit
     return {
         "fit": [fit.scale_x, fit.scale_y, fit.left_px, fit.top_px, *fit.canvas],
@@ -108,10 +108,10 @@ def of_making(making: Making) -> Form:
     }
 
 
-def to_making(form: object) -> Making:
+def to_making(form: object) -> PaintRecord:
     fields = mapping(form)
     scale_x, scale_y, left, top, width, height = listed(fields["fit"])
-    return Making(
+    return PaintRecord(
         fit=Fit(
             number(scale_x), number(scale_y), whole(left), whole(top),
             Size(whole(width), whole(height)),
@@ -132,7 +132,7 @@ def seed(value: object) -> int:
     return found
 
 
-def _of_hole(hole: Hole, put: Put) -> Form:
+def _of_hole(hole: Hole, put: BlobWriter) -> Form:
     return {
         "rect": list(hole.rect),
         "image": put.pixels(hole.image),
@@ -141,7 +141,7 @@ def _of_hole(hole: Hole, put: Put) -> Form:
     }
 
 
-def _hole(form: object, size: Size, get: Get) -> Hole:
+def _hole(form: object, size: Size, get: BlobReader) -> Hole:
     fields = mapping(form)
     place = rect_within(fields["rect"], size)
     return Hole(

@@ -7,22 +7,22 @@ from PySide6.QtCore import QObject, Slot
 
 from app import paths
 from app.engines import factories as backends
-from app.engines.server_pool import Fleet, Offer, StopLeft
+from app.engines.server_pool import FindOffers, ServerPool, StopLeft
 from app.journal import pending_tasks as pending
 from app.services.engines import Engines
-from app.services.jobs import Desk, Jobs, MakeBackend
-from app.services.model_library import Shelf
+from app.services.jobs import JobQueue, Jobs, MakeBackend
+from app.services.model_library import ModelLibrary
 from app.services.preferences import Preferences
-from app.services.server_retries import AskingAgain
+from app.services.server_retries import ServerRetries
 from app.services.servers import Servers
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.logins import server_tokens
-from engine.dispatch.choice import There
+from engine.dispatch.choice import ServerOffer
 from engine.jobs.backend import Backend
 from engine.jobs.requests import Priority
 
 
-class EngineRoom(QObject):
+class EngineServices(QObject):
     """One for a window. What servers can do is told to the engines whenever it changes."""
 
     def __init__(
@@ -36,21 +36,25 @@ class EngineRoom(QObject):
     ) -> None:
         """`engines` knows the models at hand, `local` makes the backend that runs them."""
         super().__init__(parent)
-        self.shelf = Shelf(preferences, self)
+        self.shelf = ModelLibrary(preferences, self)
         self.servers = Servers(preferences, server_tokens(paths.APP_ID), self)
         under_way = paths.state_dir() / "servers"
-        self.fleet = Fleet(self.servers.all, self.servers.tokens, under_way)
+        self.fleet = ServerPool(self.servers.all, self.servers.tokens, under_way)
         self.engines = found = engines or Engines(self.shelf, parent=self)
         local = local or partial(backends.local, lambda: found.installed, found.tell)
         self.jobs = Jobs(
             pending.run,
-            {Desk.ENGINE: make_backend, Desk.LOCAL: local, Desk.SERVER: self.fleet.backend},
+            {
+                JobQueue.ENGINE: make_backend,
+                JobQueue.LOCAL: local,
+                JobQueue.SERVER: self.fleet.backend,
+            },
             self,
         )
         self.jobs.changed.connect(found.hear)
         self.servers.changed.connect(self._on_servers)
-        self.asking_again = AskingAgain(self.servers, self)
-        self._told: tuple[tuple[Snapshot, ...], tuple[str, ...]] | None = None
+        self.asking_again = ServerRetries(self.servers, self)
+        self._told: tuple[tuple[ServerSnapshot, ...], tuple[str, ...]] | None = None
 
     def start(self) -> None:
         """Look for models, and ask the servers how they are, in the background."""
@@ -68,24 +72,24 @@ class EngineRoom(QObject):
         if told == self._told:  # one that is away was asked again: nothing is to be drawn anew
             return
         self._told = told
-        work = Offer(ready=ready, down=down)
+        work = FindOffers(ready=ready, down=down)
         self.jobs.ask(
             "servers",
             work,
             self._on_offered,
-            desk=Desk.MODELS,
+            desk=JobQueue.MODELS,
             priority=Priority.PREPARE,
             lane="offers",
         )
 
-    def _on_offered(self, there: There) -> None:
+    def _on_offered(self, there: ServerOffer) -> None:
         self.fleet.there = there
         self.engines.set_there(there)
         self.jobs.ask(
             "servers",
             StopLeft(fleet=self.fleet),
             lambda _: None,
-            desk=Desk.HEALTH,
+            desk=JobQueue.HEALTH,
             priority=Priority.PREPARE,
             lane="left",
         )

@@ -6,19 +6,28 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.services.jobs import Desk, Job
+from app.services.jobs import Job, JobQueue
 from app.settings.schema import Settings
 from engine.dispatch import choice
-from engine.dispatch.choice import AUTO, BUILTIN, LOCAL, SERVER, Choice, EngineState, Hands, There
+from engine.dispatch.choice import (
+    AUTO,
+    BUILTIN,
+    LOCAL,
+    SERVER,
+    Available,
+    Choice,
+    EngineState,
+    ServerOffer,
+)
 from engine.errors import EngineError, EngineMissing
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Device
 from engine.models.model_file import Installed
 
-DESKS = {BUILTIN: Desk.ENGINE, LOCAL: Desk.LOCAL, SERVER: Desk.SERVER}
+DESKS = {BUILTIN: JobQueue.ENGINE, LOCAL: JobQueue.LOCAL, SERVER: JobQueue.SERVER}
 
 
-class Shelf(Protocol):
+class ModelSource(Protocol):
     """The models on this computer, looked for in the background."""
 
     changed: Any  # a signal
@@ -34,13 +43,13 @@ class Engines(QObject):
     _told = Signal(object)  # Device, from the worker's thread
 
     def __init__(
-        self, shelf: Shelf, state: EngineState | None = None, parent: QObject | None = None
+        self, shelf: ModelSource, state: EngineState | None = None, parent: QObject | None = None
     ) -> None:
         """`state`: what is known of the engine; None: look whether its libraries are there."""
         super().__init__(parent)
         self._shelf = shelf
         self.state = state or EngineState(trouble=choice.libraries())
-        self.there = There()
+        self.there = ServerOffer()
         self._wanted: dict[Capability, str] = {}
         self._at_hand: dict[str, tuple[Installed, Installed, Installed]] = {}  # here, there, both
         shelf.changed.connect(self._on_shelf_changed)
@@ -51,9 +60,9 @@ class Engines(QObject):
         return self._shelf.installed
 
     @property
-    def hands(self) -> Hands:
+    def hands(self) -> Available:
         """All who may do something."""
-        return Hands(installed=self.installed, engine=self.state, there=self.there)
+        return Available(installed=self.installed, engine=self.state, there=self.there)
 
     def at_hand(self, need: Capability) -> Installed:
         """The models that may be chosen from where this is done."""
@@ -77,7 +86,7 @@ class Engines(QObject):
         """What the user wants for it: auto, builtin, local or server."""
         return self._wanted.get(need, AUTO)
 
-    def set_there(self, there: There) -> None:
+    def set_there(self, there: ServerOffer) -> None:
         """What the servers can do now."""
         self.there = there
         self.changed.emit()
@@ -97,7 +106,7 @@ class Engines(QObject):
         """Who does it now; a checkpoint may be asked for by name."""
         return choice.choose(need, self.hands, self.wanted(need), name)
 
-    def desk(self, need: Capability, name: str = "") -> Desk | None:
+    def desk(self, need: Capability, name: str = "") -> JobQueue | None:
         """Where to ask for it; None: nobody can, and `trouble` says why."""
         return DESKS.get(self.choice(need, name).backend)
 

@@ -13,12 +13,12 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from engine.errors import EngineError
 from engine.geometry import Image
 from engine.jobs.backend import Backend, JobContext
-from engine.jobs.events import Cancelled, Event, Failed, Finished, Progress, Started
+from engine.jobs.events import Event, Failed, Finished, JobCancelled, Progress, Started
 from engine.jobs.requests import Priority
 from engine.jobs.worker import Worker
 
 
-class State(Enum):
+class JobState(Enum):
     """Where a job stands."""
 
     WAITING = "waiting"
@@ -28,7 +28,7 @@ class State(Enum):
     CANCELLED = "cancelled"
 
 
-class Desk(Enum):
+class JobQueue(Enum):
     """Which thread does a job: a click must not wait for an export."""
 
     ENGINE = "engine"  # what is built in
@@ -42,30 +42,30 @@ class Desk(Enum):
     HEALTH = "health"  # of the servers
 
 
-ENGINES = (Desk.ENGINE, Desk.LOCAL, Desk.SERVER)
+ENGINES = (JobQueue.ENGINE, JobQueue.LOCAL, JobQueue.SERVER)
 THREADS = {
-    Desk.SERVER: 8,  # the pool there lets through what its servers can take
-    Desk.HEALTH: 4,  # one that is silent keeps nobody waiting
+    JobQueue.SERVER: 8,  # the pool there lets through what its servers can take
+    JobQueue.HEALTH: 4,  # one that is silent keeps nobody waiting
 }
 FREEING_S = 0.5  # so long a task of the local engine has to end before its process is ended
 MakeBackend: TypeAlias = Callable[[], Backend]
 
 
 @runtime_checkable
-class Frees(Protocol):
+class FreesMemory(Protocol):
     """A backend that can give its memory back; may be called from any thread."""
 
     def free_memory(self) -> None: ...
 
 
 @runtime_checkable
-class GoesOn(Protocol):
+class ContinuesElsewhere(Protocol):
     """A backend whose jobs go on elsewhere when this program ends."""
 
     def detach(self) -> None: ...
 
 
-class Work(Protocol):
+class JobWork(Protocol):
     """A job of the program itself: a frozen record that knows how it is done, without Qt."""
 
     def run(self, job: JobContext) -> Any: ...
@@ -77,14 +77,14 @@ class Job:
 
     id: int
     label: str  # English name of the kind of task; app/text/errors/explain.py has the words
-    desk: Desk
+    desk: JobQueue
     request: Any
     priority: Priority
     on_done: Callable[[Any], None]
     on_failed: Callable[[EngineError], None] | None
     lane: str | None
     keep: object  # a lease on the arrays it reads, let go when it is over
-    state: State = State.WAITING
+    state: JobState = JobState.WAITING
     fraction: float = 0.0
     note: str = ""
     preview: Image | None = None  # of the crop that is worked on, small
@@ -92,7 +92,7 @@ class Job:
 
     @property
     def is_over(self) -> bool:
-        return self.state in (State.DONE, State.FAILED, State.CANCELLED)
+        return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
     @property
     def is_shown(self) -> bool:
@@ -111,19 +111,19 @@ class Jobs(QObject):
     def __init__(
         self,
         execute: Callable[[Backend, Any, JobContext], Any],
-        make_backends: Mapping[Desk, MakeBackend],
+        make_backends: Mapping[JobQueue, MakeBackend],
         parent: QObject | None = None,
     ) -> None:
         """Backends are made in the threads of their desks, when they are first needed."""
         super().__init__(parent)
         self._execute = execute
         self._make_backends = make_backends
-        self._backends: dict[Desk, Backend] = {}
+        self._backends: dict[JobQueue, Backend] = {}
         self._making = threading.Lock()
-        self._workers: dict[Desk, Worker] = {}
+        self._workers: dict[JobQueue, Worker] = {}
         self._ids = itertools.count(1)
         self._jobs: dict[int, Job] = {}
-        self._by_worker_id: dict[tuple[Desk, int], Job] = {}
+        self._by_worker_id: dict[tuple[JobQueue, int], Job] = {}
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     def ask(
@@ -132,7 +132,7 @@ class Jobs(QObject):
         request: Any,
         on_done: Callable[[Any], None],
         *,
-        desk: Desk = Desk.FILES,
+        desk: JobQueue = JobQueue.FILES,
         priority: Priority = Priority.EDIT,
         lane: str | None = None,
         keep: object = None,
@@ -155,7 +155,7 @@ class Jobs(QObject):
         """Whether anything at all runs or waits."""
         return bool(self._jobs)
 
-    def is_busy_at(self, *desks: Desk) -> bool:
+    def is_busy_at(self, *desks: JobQueue) -> bool:
         """Whether anything runs or waits at these desks."""
         return any(job.desk in desks for job in self._jobs.values())
 
@@ -171,7 +171,7 @@ class Jobs(QObject):
         """Stop the task that runs, or the first that waits; a download only if it is alone."""
 
         def order(job: Job) -> tuple[bool, bool]:
-            return job.desk is Desk.DOWNLOADS, job.state is State.WAITING
+            return job.desk is JobQueue.DOWNLOADS, job.state is JobState.WAITING
 
         for job in sorted(self.shown(), key=order)[:1]:
             self.cancel(job)
@@ -183,17 +183,17 @@ class Jobs(QObject):
     def free_memory(self) -> None:
         """End the process of the local engine; what it was doing is cancelled."""
         for job in list(self._jobs.values()):
-            if job.desk is Desk.LOCAL:
+            if job.desk is JobQueue.LOCAL:
                 self.cancel(job)
-        backend = self._backends.get(Desk.LOCAL)
+        backend = self._backends.get(JobQueue.LOCAL)
         self.freed.emit()
-        if isinstance(backend, Frees):
+        if isinstance(backend, FreesMemory):
             threading.Thread(target=backend.free_memory, name="free memory", daemon=True).start()
 
     def detach(self) -> None:
         """What is cancelled from now on goes on where it can: the program ends."""
         for backend in list(self._backends.values()):
-            if isinstance(backend, GoesOn):
+            if isinstance(backend, ContinuesElsewhere):
                 backend.detach()
 
     def close(self) -> None:
@@ -207,26 +207,26 @@ class Jobs(QObject):
             thread.join()
         self._workers.clear()
 
-    def _close_desk(self, desk: Desk) -> None:
+    def _close_desk(self, desk: JobQueue) -> None:
         """A job deep inside a network does not hear that it is cancelled: its process is ended."""
         worker = self._workers[desk]
         worker.stop()
-        if desk is Desk.LOCAL and not worker.join(FREEING_S):
+        if desk is JobQueue.LOCAL and not worker.join(FREEING_S):
             backend = self._backends.get(desk)
-            if isinstance(backend, Frees):
+            if isinstance(backend, FreesMemory):
                 backend.free_memory()
         worker.close()
         backend = self._backends.pop(desk, None)
         if backend is not None:
             backend.close()
 
-    def _engine(self, desk: Desk) -> Backend:
+    def _engine(self, desk: JobQueue) -> Backend:
         with self._making:
             if desk not in self._backends:
                 self._backends[desk] = self._make_backends[desk]()
             return self._backends[desk]
 
-    def worker(self, desk: Desk) -> Worker:
+    def worker(self, desk: JobQueue) -> Worker:
         """The thread of a desk, started when it is first needed."""
         if desk not in self._workers:
             run = partial(self._run_engine, desk) if desk in ENGINES else _run_work
@@ -238,11 +238,11 @@ class Jobs(QObject):
             )
         return self._workers[desk]
 
-    def _run_engine(self, desk: Desk, request: Any, job: JobContext) -> Any:
+    def _run_engine(self, desk: JobQueue, request: Any, job: JobContext) -> Any:
         return self._execute(self._engine(desk), request, job)
 
     @Slot(object, object)
-    def _on_arrived(self, desk: Desk, event: Event) -> None:
+    def _on_arrived(self, desk: JobQueue, event: Event) -> None:
         job = self._by_worker_id.get((desk, event.job_id))
         if job is None:
             return
@@ -272,13 +272,13 @@ def _apply(job: Job, event: Event) -> None:
     """Write into the job what the event says."""
     match event:
         case Started():
-            job.state = State.RUNNING
+            job.state = JobState.RUNNING
         case Progress(fraction=fraction, note=note, preview=preview):
             job.fraction, job.note = fraction, note
             job.preview = job.preview if preview is None else preview
         case Finished():
-            job.state, job.fraction = State.DONE, 1.0
+            job.state, job.fraction = JobState.DONE, 1.0
         case Failed(error=error):
-            job.state, job.error = State.FAILED, error
-        case Cancelled():
-            job.state = State.CANCELLED
+            job.state, job.error = JobState.FAILED, error
+        case JobCancelled():
+            job.state = JobState.CANCELLED

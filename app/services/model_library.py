@@ -8,15 +8,24 @@ from typing import Any
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal, Slot
 
 from app.engines import model_places
-from app.engines.model_jobs import Access, AskAccess, Check, Delete, Fetch, KeepToken, Look, Stock
+from app.engines.model_jobs import (
+    AskAccess,
+    DeleteModel,
+    FetchModel,
+    KeepToken,
+    ModelStock,
+    ScanModels,
+    TokenAccess,
+    VerifyModel,
+)
 from app.paths import APP_ID
-from app.services.jobs import Desk, Job, Jobs
+from app.services.jobs import Job, JobQueue, Jobs
 from app.services.preferences import Preferences
 from engine.downloads.hub import endpoints
 from engine.errors import EngineError
 from engine.jobs.requests import Priority
 from engine.models import catalog
-from engine.models.catalog import Catalog, Entry
+from engine.models.catalog import Catalog, CatalogEntry
 from engine.models.model_file import Installed, ModelFile
 from engine.net.tokens import Tokens
 
@@ -26,7 +35,7 @@ SETTINGS = ("models_dir", "model_folders")
 Then = Callable[[Any], None]
 
 
-class Shelf(QObject):
+class ModelLibrary(QObject):
     """One for a window. Nothing is looked for before `start`."""
 
     changed = Signal()  # what is at hand, or a download that began or ended
@@ -37,7 +46,7 @@ class Shelf(QObject):
         super().__init__(parent)
         self._preferences = preferences
         self._jobs: Jobs | None = None
-        self.stock = Stock()
+        self.stock = ModelStock()
         self.tokens = Tokens(APP_ID)
         self._fetching: dict[str, Job] = {}
         self._watcher = QFileSystemWatcher(self)
@@ -74,46 +83,48 @@ class Shelf(QObject):
     def rescan(self) -> None:
         """Look again; `changed` tells when something else was found."""
         places = model_places.places(self._preferences.current)
-        self._ask("look", Look(places, self.catalog), self._on_looked, lane="look")
+        self._ask("look", ScanModels(places, self.catalog), self._on_looked, lane="look")
 
     # downloads
 
-    def download(self, entry: Entry) -> Job | None:
+    def download(self, entry: CatalogEntry) -> Job | None:
         """Fetch an entry; one that is under way already is not fetched twice."""
         if entry.id in self._fetching:
             return self._fetching[entry.id]
-        work = Fetch(entry=entry, folder=self.folder, endpoints=self.endpoints, tokens=self.tokens)
+        work = FetchModel(
+            entry=entry, folder=self.folder, endpoints=self.endpoints, tokens=self.tokens
+        )
         label = self.tr("Downloading {model}").replace("{model}", entry.title)
         job = self._ask(
             label,
             work,
             lambda _: self._on_obtained(entry),
             on_failed=lambda error: self._on_failed(entry, error),
-            desk=Desk.DOWNLOADS,
+            desk=JobQueue.DOWNLOADS,
         )
         if job is not None:
             self._fetching[entry.id] = job
             self.changed.emit()
         return job
 
-    def missing_parts(self, entry: Entry) -> tuple[Entry, ...]:
+    def missing_parts(self, entry: CatalogEntry) -> tuple[CatalogEntry, ...]:
         """What an entry needs beside itself and nobody has: the first that is offered of each."""
         have = {(m.kind, m.part) for m in self.installed.models if not m.problem}
         lacking = [part for part in entry.needs if (part.kind, part.part) not in have]
         return tuple(self.catalog.offering(part)[0] for part in lacking)
 
-    def job(self, entry: Entry) -> Job | None:
+    def job(self, entry: CatalogEntry) -> Job | None:
         """The download of an entry that waits or runs."""
         return self._fetching.get(entry.id)
 
-    def cancel(self, entry: Entry) -> None:
+    def cancel(self, entry: CatalogEntry) -> None:
         job = self.job(entry)
         if job is not None and self._jobs is not None:
             self._jobs.cancel(job)
 
     # what is here
 
-    def model(self, entry: Entry) -> ModelFile | None:
+    def model(self, entry: CatalogEntry) -> ModelFile | None:
         """What is at hand of an entry, the own one first."""
         ours = [m for m in self.installed.models if m.catalog_id == entry.id and not m.problem]
         return ours[0] if ours else None
@@ -121,23 +132,23 @@ class Shelf(QObject):
     def is_own(self, model: ModelFile) -> bool:
         return model.path.is_relative_to(self.folder)
 
-    def verify(self, entry: Entry, on_done: Then) -> None:
+    def verify(self, entry: CatalogEntry, on_done: Then) -> None:
         """Compare with the checksums; answered by whether anybody knows them."""
         model = self.model(entry)
         elsewhere = model if model is not None and not self.is_own(model) else None
-        work = Check(entry=entry, folder=self.folder, model=elsewhere)
+        work = VerifyModel(entry=entry, folder=self.folder, model=elsewhere)
         label = self.tr("Checking {model}").replace("{model}", entry.title)
         self._ask(
             label,
             work,
             on_done,
             on_failed=lambda error: self.failed.emit(error, None),
-            desk=Desk.DOWNLOADS,
+            desk=JobQueue.DOWNLOADS,
         )
 
-    def delete(self, entry: Entry) -> None:
+    def delete(self, entry: CatalogEntry) -> None:
         """Only of the own folder: what other programs have is theirs."""
-        work = Delete(entry=entry, folder=self.folder)
+        work = DeleteModel(entry=entry, folder=self.folder)
         self._ask(
             "delete",
             work,
@@ -149,7 +160,7 @@ class Shelf(QObject):
 
     def ask_access(
         self,
-        on_done: Callable[[Access], None],
+        on_done: Callable[[TokenAccess], None],
         *,
         test: bool = False,
         on_failed: Callable[[], None] = lambda: None,
@@ -175,19 +186,19 @@ class Shelf(QObject):
         work: Any,
         on_done: Then,
         *,
-        desk: Desk = Desk.MODELS,
+        desk: JobQueue = JobQueue.MODELS,
         lane: str | None = None,
         on_failed: Callable[[EngineError], None] | None = None,
     ) -> Job | None:
         if self._jobs is None:
             return None
-        is_shown = desk is Desk.DOWNLOADS
+        is_shown = desk is JobQueue.DOWNLOADS
         priority = Priority.EDIT if is_shown else Priority.PREPARE
         return self._jobs.ask(
             label, work, on_done, desk=desk, priority=priority, lane=lane, on_failed=on_failed
         )
 
-    def _on_looked(self, stock: Stock) -> None:
+    def _on_looked(self, stock: ModelStock) -> None:
         self._watch(stock.folders)
         if stock != self.stock:
             self.stock = stock
@@ -200,17 +211,17 @@ class Shelf(QObject):
         if wanted - watched:
             self._watcher.addPaths(sorted(wanted - watched))
 
-    def _on_obtained(self, entry: Entry) -> None:
+    def _on_obtained(self, entry: CatalogEntry) -> None:
         self.obtained.emit(entry)
         self.rescan()
 
-    def _on_failed(self, entry: Entry, error: EngineError) -> None:
+    def _on_failed(self, entry: CatalogEntry, error: EngineError) -> None:
         self.failed.emit(error, lambda: self.download(entry))
         self.rescan()
 
     @Slot(object)
     def _on_job(self, job: Job) -> None:
-        if job.is_over and isinstance(job.request, Fetch):
+        if job.is_over and isinstance(job.request, FetchModel):
             self._fetching.pop(job.request.entry.id, None)
             self.changed.emit()
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from app.engines.server_health import State
+from app.engines.server_health import ServerState
 from app.services.servers import Servers
 from engine.comfy.errors import ServerUnreachable
 
@@ -10,7 +10,7 @@ FIRST_MS = 5_000
 LONGEST_MS = 60_000
 
 
-class AskingAgain(QObject):
+class ServerRetries(QObject):
     """Less and less often. One that refuses is not asked: too many wrong logins shut people out."""
 
     def __init__(self, servers: Servers, parent: QObject, first_ms: int = FIRST_MS) -> None:
@@ -32,7 +32,7 @@ class AskingAgain(QObject):
         if not away:
             self._pause_ms = self._first_ms
             self._timer.stop()
-        is_asking = any(self._servers.health(name).state is State.ASKING for name in away)
+        is_asking = any(self._servers.health(name).state is ServerState.ASKING for name in away)
         if away and not is_asking and not self._timer.isActive():
             self._timer.start(self._pause_ms)
             self._pause_ms = min(LONGEST_MS, self._pause_ms * 2)

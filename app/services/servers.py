@@ -6,13 +6,20 @@ from typing import Any, TypeAlias
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.engines.server_health import Health, State
-from app.engines.server_jobs import AskServer, ForgetSecret, KeepSecret, Look, LookForSecret, look
-from app.engines.server_report import Report
-from app.services.jobs import Desk, Job, Jobs
-from app.services.jobs import State as JobState
+from app.engines.server_health import ServerHealth, ServerState
+from app.engines.server_jobs import (
+    AskServer,
+    ForgetSecret,
+    KeepSecret,
+    LookForSecret,
+    ProbeServer,
+    look,
+)
+from app.engines.server_report import ServerReport
+from app.services.jobs import Job, JobQueue, Jobs
+from app.services.jobs import JobState as JobState
 from app.services.preferences import Preferences
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Login, Server
 from engine.comfy.server.logins import Secrets
 from engine.errors import EngineError
@@ -22,7 +29,7 @@ from engine.net.tokens import Tokens, origin
 FIELD = "servers"  # of the settings
 LABEL = "Asking a server"
 
-OnFound: TypeAlias = Callable[[Report], None]
+OnFound: TypeAlias = Callable[[ServerReport], None]
 OnFailed: TypeAlias = Callable[[EngineError], None]
 
 
@@ -42,14 +49,14 @@ class Servers(QObject):
         tokens: Tokens,
         parent: QObject | None = None,
         *,
-        look: Look = look,
+        look: ProbeServer = look,
     ) -> None:
         super().__init__(parent)
         self._preferences, self._look = preferences, look
         self.tokens = tokens
         self._jobs: Jobs | None = None
         self._known = preferences.current.servers
-        self._health: dict[str, Health] = {}
+        self._health: dict[str, ServerHealth] = {}
         self._asking: dict[str, Job] = {}
         self._test: Job | None = None
         preferences.changed.connect(self._on_preferences)
@@ -119,14 +126,14 @@ class Servers(QObject):
 
     # how they are
 
-    def health(self, name: str) -> Health:
+    def health(self, name: str) -> ServerHealth:
         server = self.named(name)
         if server is not None and not server.is_on:
-            return Health(state=State.OFF)
-        return self._health.get(name, Health())
+            return ServerHealth(state=ServerState.OFF)
+        return self._health.get(name, ServerHealth())
 
     @property
-    def ready(self) -> Mapping[str, Snapshot]:
+    def ready(self) -> Mapping[str, ServerSnapshot]:
         """What those that are on and answer can do, in their order."""
         told = {server.name: self.health(server.name).report for server in self.all}
         return {name: report.snapshot for name, report in told.items() if report is not None}
@@ -150,17 +157,17 @@ class Servers(QObject):
             return
         job = self._ask(
             AskServer(server=server, tokens=self.tokens, look=self._look),
-            lambda report: self._tell(server, Health(state=State.READY, report=report)),
-            lambda error: self._tell(server, Health(state=State.DOWN, error=error)),
+            lambda report: self._tell(server, ServerHealth(state=ServerState.READY, report=report)),
+            lambda error: self._tell(server, ServerHealth(state=ServerState.DOWN, error=error)),
             lane=f"{LABEL} {name}",
         )
         if job is not None:
             self._asking[name] = job
-            before = self._health.get(name, Health())
-            self._health[name] = replace(before, state=State.ASKING)
+            before = self._health.get(name, ServerHealth())
+            self._health[name] = replace(before, state=ServerState.ASKING)
             self.changed.emit()
 
-    def _tell(self, server: Server, health: Health) -> None:
+    def _tell(self, server: Server, health: ServerHealth) -> None:
         """A server that was changed meanwhile is asked anew; what it was then is of no use."""
         if self.named(server.name) == server:
             self._health[server.name] = health
@@ -209,7 +216,7 @@ class Servers(QObject):
             LABEL,
             work,
             on_done,
-            desk=Desk.HEALTH,
+            desk=JobQueue.HEALTH,
             priority=priority,
             lane=lane,
             on_failed=on_failed,
@@ -221,8 +228,8 @@ class Servers(QObject):
         for name, asking in list(self._asking.items()):
             if asking is job and job.is_over:
                 del self._asking[name]
-                health = self._health.get(name, Health())
-                if job.state is JobState.CANCELLED and health.state is State.ASKING:
+                health = self._health.get(name, ServerHealth())
+                if job.state is JobState.CANCELLED and health.state is ServerState.ASKING:
                     self._health[name] = replace(health, state=_before(health))
                     self.changed.emit()
 
@@ -238,7 +245,7 @@ class Servers(QObject):
         self.changed.emit()
 
 
-def _before(health: Health) -> State:
+def _before(health: ServerHealth) -> ServerState:
     if health.report is not None:
-        return State.READY
-    return State.DOWN if health.error is not None else State.UNKNOWN
+        return ServerState.READY
+    return ServerState.DOWN if health.error is not None else ServerState.UNKNOWN

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from app.engines.runner import Hand
-from app.journal.pending_tasks import Call
+from app.engines.runner import Assignment
+from app.journal.pending_tasks import BackendCall
 from app.services.engines import DESKS, Engines
 from app.services.jobs import Jobs
 from engine import errors
@@ -14,7 +14,7 @@ from engine.dispatch import choice
 from engine.dispatch.choice import Choice
 from engine.geometry import Image
 from engine.jobs.backend import Backend, Capability, JobContext
-from engine.jobs.events import Cancelled, Event, Failed, Finished, Progress, Started
+from engine.jobs.events import Event, Failed, Finished, JobCancelled, Progress, Started
 from engine.jobs.paint_settings import Painted, PaintSettings
 from engine.jobs.requests import (
     FindRequest,
@@ -32,7 +32,7 @@ Answer = TypeVar("Answer")
 LOOK_S = 0.1  # how often who waits is asked whether to go on
 
 
-class WindowCrew:
+class WorkerRunner:
     """What the window's own engines can do, asked from a thread of its own."""
 
     def __init__(self, engines: Engines, jobs: Jobs, place: str = "") -> None:
@@ -57,7 +57,7 @@ class WindowCrew:
     def do(
         self,
         need: Capability,
-        work: Callable[[Hand], Answer],
+        work: Callable[[Assignment], Answer],
         *,
         wanted: str = "",
         model: str = "",
@@ -66,11 +66,13 @@ class WindowCrew:
         chosen = self.choose(need, wanted, model)
         if not chosen.backend:
             raise choice.trouble(need, chosen, self._hands.there)
-        return work(Hand(Borrowed(chosen.backend, self._workers[chosen.backend]), chosen))
+        return work(
+            Assignment(BorrowedBackend(chosen.backend, self._workers[chosen.backend]), chosen)
+        )
 
 
 @dataclass(slots=True, eq=False)
-class Borrowed:
+class BorrowedBackend:
     """A backend whose thread is another's: every question waits there for its turn."""
 
     name: str
@@ -99,7 +101,7 @@ class Borrowed:
 
     def _ask(self, ask: Callable[[Backend, JobContext], Answer], job: JobContext) -> Answer:
         events: queue.Queue[Event] = queue.Queue()
-        number = self._worker.submit(Call(ask), Priority.EDIT, emit=events.put)
+        number = self._worker.submit(BackendCall(ask), Priority.EDIT, emit=events.put)
         try:
             return self._answer(events, job)
         finally:
@@ -121,7 +123,7 @@ class Borrowed:
                     return result
                 case Failed(error=error):
                     raise error
-                case Cancelled():
+                case JobCancelled():
                     raise errors.Cancelled
                 case Started():
                     job.report(fraction)

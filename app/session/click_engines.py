@@ -8,7 +8,7 @@ from typing import TypeAlias
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.services.engines import Engines
-from app.services.jobs import Desk, Job, State
+from app.services.jobs import Job, JobQueue, JobState
 from app.session.session import Session
 from engine.dispatch.choice import BUILTIN, LOCAL, SERVER, Choice
 from engine.errors import EngineError, NothingFound
@@ -21,7 +21,7 @@ OnFailed: TypeAlias = Callable[[EngineError], None]
 
 
 @dataclass(slots=True, eq=False)
-class Question:
+class ClickRequest:
     """One click or box, on its way to one engine or to both."""
 
     request: SegmentRequest
@@ -29,12 +29,12 @@ class Question:
     on_answer: OnAnswer  # perhaps twice: the second answer is the better one
     on_failed: OnFailed
     keep: object
-    jobs: dict[Desk, Job] = field(default_factory=dict[Desk, Job])
+    jobs: dict[JobQueue, Job] = field(default_factory=dict[JobQueue, Job])
     is_answered: bool = False
     is_settled: bool = False  # the better engine has answered
 
 
-class Selectors(QObject):
+class ClickEngines(QObject):
     """Lets the engines look at the picture beforehand, and asks those that can answer."""
 
     prepared_changed = Signal()
@@ -42,8 +42,8 @@ class Selectors(QObject):
     def __init__(self, session: Session, engines: Engines, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._engines = session, engines
-        self._prepared: dict[Desk, str] = {}  # keys of what they looked at last
-        self._question: Question | None = None
+        self._prepared: dict[JobQueue, str] = {}  # keys of what they looked at last
+        self._question: ClickRequest | None = None
         self._said: type[EngineError] | None = None  # trouble that was told already
         self._known = self.choice
         session.opened.connect(self.prepare)
@@ -66,12 +66,12 @@ class Selectors(QObject):
     @property
     def is_ready(self) -> bool:
         """Whether the model has seen the picture."""
-        return self.better is Desk.LOCAL and self._has_seen(Desk.LOCAL)
+        return self.better is JobQueue.LOCAL and self._has_seen(JobQueue.LOCAL)
 
     @property
-    def better(self) -> Desk | None:
+    def better(self) -> JobQueue | None:
         """Who answers better than what is built in."""
-        return {LOCAL: Desk.LOCAL, SERVER: Desk.SERVER}.get(self.choice.backend)
+        return {LOCAL: JobQueue.LOCAL, SERVER: JobQueue.SERVER}.get(self.choice.backend)
 
     @property
     def is_improving(self) -> bool:
@@ -79,22 +79,22 @@ class Selectors(QObject):
         return (
             self._question is not None
             and self._question.is_answered
-            and any(desk is not Desk.ENGINE for desk in self._question.jobs)
+            and any(desk is not JobQueue.ENGINE for desk in self._question.jobs)
         )
 
     @property
-    def quickest(self) -> Desk:
+    def quickest(self) -> JobQueue:
         """Who answers soonest; a model that is busy with a task does not."""
-        busy = any(job.desk is Desk.LOCAL for job in self._session.jobs.shown())
-        return Desk.LOCAL if self.is_ready and not busy else Desk.ENGINE
+        busy = any(job.desk is JobQueue.LOCAL for job in self._session.jobs.shown())
+        return JobQueue.LOCAL if self.is_ready and not busy else JobQueue.ENGINE
 
     @Slot()
     @Slot(object)
     def prepare(self, _: object = None) -> None:
         """Look at the picture before the first click."""
-        self._prepare(Desk.ENGINE)
-        if self.better is Desk.LOCAL:  # a server looks at a picture when it is asked
-            self._prepare(Desk.LOCAL)
+        self._prepare(JobQueue.ENGINE)
+        if self.better is JobQueue.LOCAL:  # a server looks at a picture when it is asked
+            self._prepare(JobQueue.LOCAL)
 
     def ask(
         self,
@@ -106,7 +106,9 @@ class Selectors(QObject):
         keep: object = None,
     ) -> None:
         """One answer, or a quick one and a better one; a failure only when nobody has any."""
-        self._question = question = Question(request, fresh or request, on_answer, on_failed, keep)
+        self._question = question = ClickRequest(
+            request, fresh or request, on_answer, on_failed, keep
+        )
         self._submit(question, self.quickest)
         better = self.better
         if better is not None and better not in question.jobs:
@@ -118,11 +120,11 @@ class Selectors(QObject):
         for job in question.jobs.values() if question else ():
             self._session.jobs.cancel(job)
 
-    def _has_seen(self, desk: Desk) -> bool:
+    def _has_seen(self, desk: JobQueue) -> bool:
         key = self._prepared.get(desk)
         return bool(key) and key == self._session.key
 
-    def _prepare(self, desk: Desk) -> None:
+    def _prepare(self, desk: JobQueue) -> None:
         document = self._session.document
         if document is None:
             return
@@ -135,13 +137,13 @@ class Selectors(QObject):
             priority=Priority.PREPARE,
             lane="prepare",
             keep=lease,
-            on_failed=self._say_once if desk is Desk.LOCAL else None,
+            on_failed=self._say_once if desk is JobQueue.LOCAL else None,
         )
 
-    def _submit(self, question: Question, desk: Desk) -> None:
+    def _submit(self, question: ClickRequest, desk: JobQueue) -> None:
         question.jobs[desk] = self._session.jobs.ask(
             "select",
-            question.request if desk is Desk.ENGINE else question.fresh,
+            question.request if desk is JobQueue.ENGINE else question.fresh,
             partial(self._on_answer, question, desk),
             desk=desk,
             priority=Priority.CLICK,
@@ -150,45 +152,45 @@ class Selectors(QObject):
             on_failed=partial(self._on_failed, question, desk),
         )
 
-    def _on_answer(self, question: Question, desk: Desk, result: SegmentResult) -> None:
+    def _on_answer(self, question: ClickRequest, desk: JobQueue, result: SegmentResult) -> None:
         question.jobs.pop(desk, None)
-        if desk is not Desk.ENGINE:
+        if desk is not JobQueue.ENGINE:
             self._said = None
             self._on_prepared(desk, question.request.key)
         if question.is_settled:
             return
         question.is_answered = True
-        question.is_settled = desk is not Desk.ENGINE
+        question.is_settled = desk is not JobQueue.ENGINE
         if question.is_settled:
             for job in question.jobs.values():
                 self._session.jobs.cancel(job)
-        question.on_answer(result, desk is not Desk.ENGINE)
+        question.on_answer(result, desk is not JobQueue.ENGINE)
         self.prepared_changed.emit()
 
-    def _on_failed(self, question: Question, desk: Desk, error: EngineError) -> None:
-        if desk is not Desk.ENGINE and not isinstance(error, NothingFound):
+    def _on_failed(self, question: ClickRequest, desk: JobQueue, error: EngineError) -> None:
+        if desk is not JobQueue.ENGINE and not isinstance(error, NothingFound):
             self._say_once(error)
         self._give_up(question, desk, error)
 
-    def _give_up(self, question: Question, desk: Desk, error: EngineError) -> None:
+    def _give_up(self, question: ClickRequest, desk: JobQueue, error: EngineError) -> None:
         """One of them has no answer: the other may have one, or has given it."""
         question.jobs.pop(desk, None)
         if question is not self._question or question.is_answered or question.jobs:
             self.prepared_changed.emit()
-        elif desk is Desk.LOCAL and not isinstance(error, NothingFound):
-            self._submit(question, Desk.ENGINE)
+        elif desk is JobQueue.LOCAL and not isinstance(error, NothingFound):
+            self._submit(question, JobQueue.ENGINE)
         else:
             question.on_failed(error)
 
     def _say_once(self, error: EngineError) -> None:
         """The built-in engine goes on: that models do not is told, and not with every click."""
-        self._prepared.pop(Desk.LOCAL, None)
+        self._prepared.pop(JobQueue.LOCAL, None)
         self.prepared_changed.emit()
         if self._said is not type(error):
             self._said = type(error)
             self._session.failed.emit(error, None)
 
-    def _on_prepared(self, desk: Desk, key: str, _: object = None) -> None:
+    def _on_prepared(self, desk: JobQueue, key: str, _: object = None) -> None:
         self._prepared[desk] = key
         self.prepared_changed.emit()
 
@@ -196,16 +198,16 @@ class Selectors(QObject):
     def _on_job_changed(self, job: Job) -> None:
         """A click that was cancelled by who frees memory is answered by what is built in."""
         question = self._question
-        if job.state is not State.CANCELLED or question is None or question.is_answered:
+        if job.state is not JobState.CANCELLED or question is None or question.is_answered:
             return
-        if question.jobs.get(Desk.LOCAL) is job:
-            question.jobs.pop(Desk.LOCAL)
+        if question.jobs.get(JobQueue.LOCAL) is job:
+            question.jobs.pop(JobQueue.LOCAL)
             if not question.jobs:
-                self._submit(question, Desk.ENGINE)
+                self._submit(question, JobQueue.ENGINE)
 
     @Slot()
     def _on_freed(self) -> None:
-        self._prepared.pop(Desk.LOCAL, None)
+        self._prepared.pop(JobQueue.LOCAL, None)
         self.prepared_changed.emit()
 
     @Slot()
@@ -215,7 +217,7 @@ class Selectors(QObject):
         if (known.backend, known.model) == (self._known.backend, self._known.model):
             return
         self._said = None
-        self._prepared.pop(Desk.LOCAL, None)
+        self._prepared.pop(JobQueue.LOCAL, None)
         if self._known.backend == LOCAL:
-            self._prepare(Desk.LOCAL)
+            self._prepare(JobQueue.LOCAL)
         self.prepared_changed.emit()

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.document.document import Document, Lease
-from app.document.file_stamp import Stamp
+from app.document.file_stamp import FileStamp
 from app.document.generation_text import with_parameters
 from app.document.history import Moment
 from app.project import project
@@ -52,7 +52,7 @@ class OpenWork:
         job.report(0.0, "read")
         if self.path.suffix.lower() == PROJECT:
             return project.load(self.path, self.limits)
-        stamp = Stamp.of(self.path)
+        stamp = FileStamp.of(self.path)
         document = Document.from_picture(read(self.path, self.limits), self.path)
         document.stamp = stamp
         return document
@@ -65,9 +65,9 @@ class SaveWork:
     lease: Lease
     path: Path
 
-    def run(self, job: JobContext) -> Stamp | None:
+    def run(self, job: JobContext) -> FileStamp | None:
         project.save(self.lease, self.path, job.report)
-        return Stamp.of(self.path)
+        return FileStamp.of(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -220,7 +220,7 @@ class Files(QObject):
         moment: Moment,
         path: Path,
         then: Callable[[], object] | None,
-        stamp: Stamp | None,
+        stamp: FileStamp | None,
     ) -> None:
         """It may have been edited since, or another document be open."""
         if document is self._session.document:

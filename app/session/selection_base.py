@@ -6,23 +6,25 @@ import numpy as np
 
 from app.document.document import Document
 from app.document.tiles import PackedMask
-from app.session.session import Mode, combine
+from app.session.session import CombineMode, combine
 from engine.geometry import Mask, Rect
 from engine.jobs.requests import Candidate, Click, Prior
 from engine.selection import masks
 
 
 @dataclass(slots=True, eq=False)
-class Ground:
+class SelectionBase:
     """The selection as it was before the first point, wherever the points have changed it."""
 
     first: Click | Rect | None
-    mode: Mode
+    mode: CombineMode
     rect: Rect
     mask: Mask
 
     @classmethod
-    def of(cls, document: Document, first: Click | Rect | None, mode: Mode) -> "Ground":
+    def of(
+        cls, document: Document, first: Click | Rect | None, mode: CombineMode
+    ) -> "SelectionBase":
         rect = masks.bounds(document.mask)
         return cls(first, mode, rect, document.mask[rect.slices].copy())
 
@@ -40,7 +42,7 @@ class Ground:
         inside = candidate.rect.moved(-self.rect.x, -self.rect.y)
         area, part = combine(self.mask, inside, candidate.mask, self.mode)
         result = self.mask.copy()
-        if self.mode in (Mode.REPLACE, Mode.INTERSECT):
+        if self.mode in (CombineMode.REPLACE, CombineMode.INTERSECT):
             result = np.zeros_like(self.mask)
         result[area.slices] = part
         return self.rect, result
@@ -52,14 +54,14 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trace:
+class PackedPrior:
     """A mask that was shown, packed."""
 
     rect: Rect
     mask: PackedMask
 
     @classmethod
-    def of(cls, prior: Prior) -> "Trace":
+    def of(cls, prior: Prior) -> "PackedPrior":
         return cls(prior.rect, PackedMask.of(prior.mask))
 
     def candidate(self) -> Candidate:

@@ -20,7 +20,7 @@ from engine.selection import masks
 NOWHERE = Rect(0, 0, 0, 0)
 
 
-class Mode(Enum):
+class CombineMode(Enum):
     """How a new area meets the selection that is there."""
 
     REPLACE = "replace"
@@ -29,7 +29,7 @@ class Mode(Enum):
     INTERSECT = "intersect"
 
 
-class Level(Enum):
+class MessageLevel(Enum):
     """How loud a message is."""
 
     INFO = "info"
@@ -153,7 +153,7 @@ class Session(QObject):
             put_points_away(edit)
             edit.set("origin", origin)
 
-    def say(self, text: str, level: Level = Level.INFO) -> None:
+    def say(self, text: str, level: MessageLevel = MessageLevel.INFO) -> None:
         self.said.emit(level, text)
 
     def _on_changes(self, changes: Changes) -> None:
@@ -182,20 +182,20 @@ def put_points_away(edit: Edit) -> None:
     edit.set("box", None)
 
 
-def combine(mask: Mask, rect: Rect, part: Mask, mode: Mode) -> tuple[Rect, Mask]:
+def combine(mask: Mask, rect: Rect, part: Mask, mode: CombineMode) -> tuple[Rect, Mask]:
     """Where the mask changes, and what it is there, when `part` at `rect` meets it."""
-    if mode is Mode.ADD:
+    if mode is CombineMode.ADD:
         return rect, np.maximum(mask[rect.slices], part)
-    if mode is Mode.SUBTRACT:
+    if mode is CombineMode.SUBTRACT:
         return rect, np.minimum(mask[rect.slices], masks.invert(part))
     area = masks.bounds(mask)
-    if mode is Mode.REPLACE:
+    if mode is CombineMode.REPLACE:
         area = area.union(rect)
     fresh = np.zeros((area.height, area.width), np.uint8)
     common = area.intersect(rect)
     if not common.is_empty:
         inner = part[common.moved(-rect.x, -rect.y).slices]
-        if mode is Mode.INTERSECT:
+        if mode is CombineMode.INTERSECT:
             inner = np.minimum(mask[common.slices], inner)
         fresh[common.moved(-area.x, -area.y).slices] = inner
     return area, fresh

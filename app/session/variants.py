@@ -11,7 +11,7 @@ from app.document.document import Document, Variant
 from app.document.history import Edit
 from app.document.named_masks import NamedMask
 from app.document.tiles import PackedMask
-from app.session.session import Level, Session, put_points_away
+from app.session.session import MessageLevel, Session, put_points_away
 from engine.geometry import Image, Native, Rect
 from engine.jobs.requests import InpaintRequest, InpaintResult, Patch, RemoveResult
 from engine.tasks import ring_size
@@ -20,7 +20,7 @@ THUMBNAIL_PX = 512
 Origin: TypeAlias = tuple[bool, int, tuple[Rect, ...]]
 
 
-class Below(NamedTuple):
+class Underlay(NamedTuple):
     """What lay in the ring of a patch before it was written."""
 
     rect: Rect
@@ -40,7 +40,7 @@ class Variants(QObject):
         self._index = -1
         self._removal: Origin | None = None  # the last one
         self._origins: dict[int, Origin] = {}  # also of those that were discarded
-        self._below: dict[Origin, tuple[Below, ...]] = {}
+        self._below: dict[Origin, tuple[Underlay, ...]] = {}
         session.opened.connect(self._on_opened)
         session.marks_changed.connect(self._on_marks_changed)
         session.variants_changed.connect(self.looked)
@@ -229,10 +229,12 @@ class Variants(QObject):
             text = self.tr(
                 "%n px changed outside the ring. Please undo and report this.", "", outside
             )
-            self._session.say(text, Level.WARNING)
+            self._session.say(text, MessageLevel.WARNING)
             return
         text = self.tr("Done: {inside} px inside the ring are new, 0 px changed outside the ring.")
-        self._session.say(text.replace("{inside}", QLocale().toString(inside)), Level.SUCCESS)
+        self._session.say(
+            text.replace("{inside}", QLocale().toString(inside)), MessageLevel.SUCCESS
+        )
 
     @Slot()
     def _on_opened(self) -> None:
@@ -254,12 +256,12 @@ def origin_of(variant: Variant) -> Origin:
     return variant.request is not None, variant.revision, rects
 
 
-def _below(document: Document, patch: Patch) -> Below:
+def _below(document: Document, patch: Patch) -> Underlay:
     pixels = document.native[patch.rect.slices].copy()
-    return Below(patch.rect, pixels, patch.blend > 0)
+    return Underlay(patch.rect, pixels, patch.blend > 0)
 
 
-def _as_patch(document: Document, below: Below) -> Patch:
+def _as_patch(document: Document, below: Underlay) -> Patch:
     blend = np.where(below.inside, np.uint8(255), np.uint8(0))
     return Patch(rect=below.rect, pixels=document.seen(below.pixels), blend=blend)
 

@@ -9,13 +9,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.commands.workflow import OpenedWorkflow, OpenWorkflow, RunWorkflow, Values, in_the_way
 from app.document.document import Document, Variant
 from app.services.engines import Engines
-from app.services.jobs import Desk, Job
-from app.services.worker_runner import WindowCrew
-from app.session.session import Level, Session
+from app.services.jobs import Job, JobQueue
+from app.services.worker_runner import WorkerRunner
+from app.session.session import MessageLevel, Session
 from app.session.variants import Variants
 from engine.errors import EngineError
 from engine.jobs.requests import RemoveResult
-from engine.workflow.local.photo import Photo, Step
+from engine.workflow.local.photo import Photo, PhotoStep
 
 
 class Workflows(QObject):
@@ -43,7 +43,7 @@ class Workflows(QObject):
             "workflow",
             OpenWorkflow(path=path),
             self.opened.emit,
-            desk=Desk.FILES,
+            desk=JobQueue.FILES,
             on_failed=lambda error: self._session.failed.emit(error, None),
         )
 
@@ -59,7 +59,7 @@ class Workflows(QObject):
         has_alpha = document.alpha is not None
         if not session.has_mask and opened.needs_selection(values, has_alpha=has_alpha):
             text = self.tr("Select something first: the workflow works on what is selected.")
-            session.say(text, Level.WARNING)
+            session.say(text, MessageLevel.WARNING)
             return
         lease = document.lease(mask=session.has_mask)
         work = RunWorkflow(
@@ -74,14 +74,14 @@ class Workflows(QObject):
             "workflow",
             work,
             partial(self._on_done, session.serial, document.revision),
-            desk=Desk.WORKFLOW,
+            desk=JobQueue.WORKFLOW,
             keep=lease,
             on_failed=lambda error: session.failed.emit(error, None),
         )
         self._tell()
 
-    def _crew(self, place: str) -> WindowCrew:
-        return WindowCrew(self.engines, self._session.jobs, place)
+    def _crew(self, place: str) -> WorkerRunner:
+        return WorkerRunner(self.engines, self._session.jobs, place)
 
     @Slot()
     def _tell(self) -> None:
@@ -99,11 +99,11 @@ class Workflows(QObject):
             return
         if not photos or not photos[0].steps:
             text = self.tr("The workflow changed nothing in the picture.")
-            self._session.say(text, Level.WARNING)
+            self._session.say(text, MessageLevel.WARNING)
             return
         if document.revision != revision or self._session.is_editing:
             text = self.tr("The picture changed meanwhile: run the workflow again.")
-            self._session.say(text, Level.WARNING)
+            self._session.say(text, MessageLevel.WARNING)
             return
         self._take(photos, document)
 
@@ -123,14 +123,14 @@ class Workflows(QObject):
         if first is not None:
             self._variants.look_for(first.number)
 
-    def _put(self, step: Step, document: Document) -> None:
+    def _put(self, step: PhotoStep, document: Document) -> None:
         variant = self._variant(step, document)
         if variant is not None:
             labels = {"paint": "Paint", "remove": "Remove"}
             self._variants.put(labels.get(step.verb, "Apply variant"), variant)
             self._variants.look_for(variant.number)
 
-    def _variant(self, step: Step, document: Document) -> Variant | None:
+    def _variant(self, step: PhotoStep, document: Document) -> Variant | None:
         """What was laid onto the picture has no engine: it goes by its node."""
         laid = RemoveResult(patches=step.patches, engine=step.origin.title, seed=0)
         result = replace(step.result or laid, revision=document.revision)

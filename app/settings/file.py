@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from app.settings import servers as server_records
-from app.settings.schema import Keys, Meta, Settings, meta_of
+from app.settings.schema import Keys, SettingMeta, Settings, meta_of
 from engine.storage import atomic_file as atomic
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 Json: TypeAlias = dict[str, Any]
 
 
-class Loaded(NamedTuple):
+class LoadedSettings(NamedTuple):
     """What a file gave: `problems` names the keys whose values were not usable."""
 
     settings: Settings
@@ -33,7 +33,7 @@ MIGRATIONS: tuple[Callable[[Json], Json], ...] = ()
 VERSION = len(MIGRATIONS) + 1
 
 
-def load(path: Path) -> Loaded:
+def load(path: Path) -> LoadedSettings:
     """The settings in a file; whatever is wrong with it, the rest is used.
 
     A file that is no JSON is put aside as `*.broken`, so that saving does not lose it.
@@ -43,13 +43,13 @@ def load(path: Path) -> Loaded:
     except ValueError:
         logger.warning("settings file is damaged, put aside: %s", path)
         path.replace(path.with_suffix(".broken"))
-        return Loaded(Settings(), ("*",))
+        return LoadedSettings(Settings(), ("*",))
     for step in MIGRATIONS[int(content.get("version", VERSION)) - 1 :]:
         content = step(content)
     good, bad = _sorted_out(content)
     if bad:
         logger.warning("settings not usable, defaults taken: %s", ", ".join(bad))
-    return Loaded(Settings(**good), tuple(bad))
+    return LoadedSettings(Settings(**good), tuple(bad))
 
 
 def save(settings: Settings, path: Path, *, only: str = "") -> None:
@@ -123,7 +123,7 @@ def _converted(known: "Field[Any]", value: object) -> object | None:
     return value if _fits(meta, value, known.default) else None
 
 
-def _fits(meta: Meta, value: object, default: object) -> bool:
+def _fits(meta: SettingMeta, value: object, default: object) -> bool:
     if type(value) is not type(default):
         return False
     if isinstance(value, bool):

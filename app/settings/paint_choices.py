@@ -36,7 +36,7 @@ class LoraChoice(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class PaintChoices:
     """All but grow and feather, which follow the size of the picture.
 
     None and "" in steps, guidance, sampler and scheduler: as the base model's family wants.
@@ -74,7 +74,7 @@ def schedulers_of(family: Family | None) -> tuple[str, ...]:
     return FLUX_SCHEDULERS if family is not None and family.is_flux else SCHEDULERS
 
 
-def settings_of(choices: Choices, family: Family | None) -> PaintSettings:
+def settings_of(choices: PaintChoices, family: Family | None) -> PaintSettings:
     """The choices with nothing left open; what the family does not have becomes its first."""
     profile = profile_of(family)
     samplers, schedulers = samplers_of(family), schedulers_of(family)
@@ -93,7 +93,7 @@ def settings_of(choices: Choices, family: Family | None) -> PaintSettings:
     )
 
 
-def moved(choices: Choices, old: Family | None, new: Family | None) -> Choices:
+def moved(choices: PaintChoices, old: Family | None, new: Family | None) -> PaintChoices:
     """The choices under another base model: what the user set stays.
 
     But FLUX is guided on a scale of its own and has its own samplers: a value is not carried
@@ -104,7 +104,7 @@ def moved(choices: Choices, old: Family | None, new: Family | None) -> Choices:
     return replace(choices, guidance=None, sampler="", scheduler="")
 
 
-def chosen(settings: PaintSettings, seed: int, onto: Choices) -> Choices:
+def chosen(settings: PaintSettings, seed: int, onto: PaintChoices) -> PaintChoices:
     """The panel as it was when these settings were asked for; the LoRAs that are off stay."""
     on = tuple(LoraChoice(lora.name, lora.weight) for lora in settings.loras)
     names = {lora.name for lora in on}

@@ -7,7 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from app.settings.paint_choices import LIMITS, MAX_LORAS, MAX_NAME, MAX_PROMPT, Choices, LoraChoice
+from app.settings.paint_choices import (
+    LIMITS,
+    MAX_LORAS,
+    MAX_NAME,
+    MAX_PROMPT,
+    LoraChoice,
+    PaintChoices,
+)
 from engine.jobs.paint_settings import SAMPLERS, SCHEDULERS, StartFrom
 from engine.models.families import Family
 
@@ -19,7 +26,7 @@ KEPT = (
 """What is kept without the prompts; a seed belongs to a picture."""
 
 
-class Misfit(ValueError):
+class ValueMisfit(ValueError):
     """A value that cannot be used: its key, and a code of engine.errors.PresetInvalid."""
 
     def __init__(self, key: str, reason: str) -> None:
@@ -27,7 +34,7 @@ class Misfit(ValueError):
         self.key, self.reason = key, reason
 
 
-def of_choices(choices: Choices, *, prompts: bool) -> dict[str, Any]:
+def of_choices(choices: PaintChoices, *, prompts: bool) -> dict[str, Any]:
     form: dict[str, Any] = {name: getattr(choices, name) for name in KEPT}
     form["loras"] = [[lora.name, lora.weight, lora.is_on] for lora in choices.loras]
     form["start_from"] = choices.start_from.value
@@ -36,22 +43,22 @@ def of_choices(choices: Choices, *, prompts: bool) -> dict[str, Any]:
     return form
 
 
-def to_choices(form: Mapping[str, Any], onto: Choices) -> Choices:
+def to_choices(form: Mapping[str, Any], onto: PaintChoices) -> PaintChoices:
     """`onto` with what the form says. Raises Misfit."""
     read: dict[str, Any] = {}
     for key, value in form.items():
         if key not in _READERS:
-            raise Misfit(key, "unknown")
+            raise ValueMisfit(key, "unknown")
         read[key] = _READERS[key](key, value)
     return replace(onto, **read)
 
 
-def usable(form: Mapping[str, Any], onto: Choices) -> Choices:
+def usable(form: Mapping[str, Any], onto: PaintChoices) -> PaintChoices:
     """The same, leaving out whatever does not fit: settings of our own, perhaps edited by hand."""
     for key, value in form.items():
         try:
             onto = to_choices({key: value}, onto)
-        except Misfit:
+        except ValueMisfit:
             continue
     return onto
 
@@ -59,13 +66,13 @@ def usable(form: Mapping[str, Any], onto: Choices) -> Choices:
 def _text(limit: int) -> Callable[[str, object], str]:
     def read(key: str, value: object) -> str:
         if not isinstance(value, str):
-            raise Misfit(key, "type")
+            raise ValueMisfit(key, "type")
         if len(value) > limit:
-            raise Misfit(key, "long")
+            raise ValueMisfit(key, "long")
         if any(
             "\ud800" <= letter <= "\udfff" for letter in value
         ):  # half pairs: no file takes them
-            raise Misfit(key, "type")
+            raise ValueMisfit(key, "type")
         return value
 
     return read
@@ -73,17 +80,17 @@ def _text(limit: int) -> Callable[[str, object], str]:
 
 def _number(key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Misfit(key, "type")
+        raise ValueMisfit(key, "type")
     low, high = LIMITS[key]
     if not low <= value <= high:  # nor is NaN
-        raise Misfit(key, "range")
+        raise ValueMisfit(key, "range")
     return value
 
 
 def _whole(key: str, value: object) -> int:
     found = _number(key, value)
     if not isinstance(found, int):
-        raise Misfit(key, "type")
+        raise ValueMisfit(key, "type")
     return found
 
 
@@ -94,7 +101,7 @@ def _or_none(read: Callable[[str, object], Any]) -> Callable[[str, object], Any]
 def _one_of(*known: str) -> Callable[[str, object], str]:
     def read(key: str, value: object) -> str:
         if _text(MAX_NAME)(key, value) not in known:
-            raise Misfit(key, "choice")
+            raise ValueMisfit(key, "choice")
         return str(value)
 
     return read
@@ -102,7 +109,7 @@ def _one_of(*known: str) -> Callable[[str, object], str]:
 
 def _truth(key: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise Misfit(key, "type")
+        raise ValueMisfit(key, "type")
     return value
 
 
@@ -112,17 +119,17 @@ def _start(key: str, value: object) -> StartFrom:
 
 def _loras(key: str, value: object) -> tuple[LoraChoice, ...]:
     if not isinstance(value, list):
-        raise Misfit(key, "type")
+        raise ValueMisfit(key, "type")
     entries = cast("list[object]", value)
     if len(entries) > MAX_LORAS:
-        raise Misfit(key, "long")
+        raise ValueMisfit(key, "long")
     return tuple(_lora(key, entry) for entry in entries)
 
 
 def _lora(key: str, value: object) -> LoraChoice:
     entry = cast("list[object]", value) if isinstance(value, list) else []
     if len(entry) != 3:
-        raise Misfit(key, "type")
+        raise ValueMisfit(key, "type")
     name, weight, is_on = entry
     return LoraChoice(_text(MAX_NAME)(key, name), _number("weight", weight), _truth(key, is_on))
 

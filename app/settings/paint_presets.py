@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from app.settings.paint_choices import Choices
-from app.settings.paint_json import Misfit, of_choices, to_choices
+from app.settings.paint_choices import PaintChoices
+from app.settings.paint_json import ValueMisfit, of_choices, to_choices
 from engine.errors import FileError, PresetInvalid
 from engine.storage import atomic_file as atomic
 
@@ -29,7 +29,7 @@ class Preset:
     form: dict[str, Any]
     is_ours: bool = False  # ships with the program: it cannot be deleted
 
-    def onto(self, choices: Choices) -> Choices:
+    def onto(self, choices: PaintChoices) -> PaintChoices:
         """The panel with this preset. Raises PresetInvalid."""
         return _checked(self.name, self.form, choices)
 
@@ -46,7 +46,7 @@ class Presets:
         shipped = [p for p in self._in(self._shipped, is_ours=True) if p.name not in own]
         return [*shipped, *sorted(own.values(), key=lambda preset: preset.name.casefold())]
 
-    def save(self, name: str, choices: Choices, *, prompts: bool) -> Preset:
+    def save(self, name: str, choices: PaintChoices, *, prompts: bool) -> Preset:
         """Keep the panel under a name. Raises PresetInvalid or FileError."""
         preset = Preset(name=_title(name), form=of_choices(choices, prompts=prompts))
         self._own.mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ def read(path: Path) -> Preset:
     if not isinstance(form, dict):
         raise PresetInvalid(path.name, "type", "settings")
     settings = cast("dict[str, Any]", form)
-    _checked(path.name, settings, Choices())
+    _checked(path.name, settings, PaintChoices())
     return Preset(name=_title(content.get("name")), form=settings)
 
 
@@ -138,10 +138,10 @@ def _content(path: Path) -> dict[str, Any]:
     return cast("dict[str, Any]", content)
 
 
-def _checked(name: str, form: dict[str, Any], onto: Choices) -> Choices:
+def _checked(name: str, form: dict[str, Any], onto: PaintChoices) -> PaintChoices:
     try:
         return to_choices(form, onto)
-    except Misfit as misfit:
+    except ValueMisfit as misfit:
         raise PresetInvalid(name, misfit.reason, misfit.key) from misfit
 
 

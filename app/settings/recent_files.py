@@ -6,7 +6,7 @@ from pathlib import Path
 LIMIT = 12
 
 
-class Recent:
+class RecentFiles:
     """A list of paths kept in one small JSON file; a damaged file counts as empty."""
 
     def __init__(self, file: Path) -> None:

@@ -32,7 +32,7 @@ MODEL_ENGINES = tuple(each for each in ENGINES if each[0] != "builtin")
 """Where nothing is built in."""
 
 
-class Meta(NamedTuple):
+class SettingMeta(NamedTuple):
     """What the dialog says about a field; texts are English, of the context "Settings"."""
 
     group: str
@@ -45,17 +45,17 @@ class Meta(NamedTuple):
     suffix: str = ""
 
 
-def _setting(default: object, meta: Meta) -> Any:
+def _setting(default: object, meta: SettingMeta) -> Any:
     return field(default=default, metadata={"meta": meta})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be chosen. Fields without a `Meta` are not shown in the dialog."""
+    """Everything that can be chosen. Fields without a `SettingMeta` are not shown in the dialog."""
 
     theme: str = _setting(
         "system",
-        Meta(
+        SettingMeta(
             "Appearance",
             QT_TRANSLATE_NOOP("Settings", "Theme"),
             QT_TRANSLATE_NOOP("Settings", "Dark shows colours best in a dim room."),
@@ -68,7 +68,7 @@ class Settings:
     )
     language: str = _setting(
         "system",
-        Meta(
+        SettingMeta(
             "Appearance",
             QT_TRANSLATE_NOOP("Settings", "Language"),
             QT_TRANSLATE_NOOP("Settings", "Takes effect at the next start."),
@@ -81,7 +81,7 @@ class Settings:
     )
     mask_color: str = _setting(
         "#ff2d78",
-        Meta(
+        SettingMeta(
             "Appearance",
             QT_TRANSLATE_NOOP("Settings", "Mask colour"),
             QT_TRANSLATE_NOOP("Settings", "Choose one that the picture does not have."),
@@ -90,7 +90,7 @@ class Settings:
     )
     mask_opacity: int = _setting(
         45,
-        Meta(
+        SettingMeta(
             "Appearance",
             QT_TRANSLATE_NOOP("Settings", "Mask opacity"),
             QT_TRANSLATE_NOOP("Settings", "How much of the picture the mask covers."),
@@ -101,7 +101,7 @@ class Settings:
     )
     wheel_zooms: bool = _setting(
         True,
-        Meta(
+        SettingMeta(
             "Appearance",
             QT_TRANSLATE_NOOP("Settings", "The wheel zooms"),
             QT_TRANSLATE_NOOP("Settings", "Otherwise it scrolls, and zooms with Ctrl held."),
@@ -109,7 +109,7 @@ class Settings:
     )
     hover_preview: bool = _setting(
         True,
-        Meta(
+        SettingMeta(
             "Selecting",
             QT_TRANSLATE_NOOP("Settings", "Show the object under the pointer"),
             QT_TRANSLATE_NOOP("Settings", "Draws its outline before you click."),
@@ -117,7 +117,7 @@ class Settings:
     )
     remove_after_stroke: bool = _setting(
         False,
-        Meta(
+        SettingMeta(
             "Selecting",
             QT_TRANSLATE_NOOP("Settings", "Remove after each stroke"),
             QT_TRANSLATE_NOOP("Settings", "Removes what the brush painted as soon as it is up."),
@@ -125,7 +125,7 @@ class Settings:
     )
     pressure_size: bool = _setting(
         True,
-        Meta(
+        SettingMeta(
             "Pen and brush",
             QT_TRANSLATE_NOOP("Settings", "Pressure changes the size"),
             QT_TRANSLATE_NOOP("Settings", "A light stroke of the pen is thin."),
@@ -133,7 +133,7 @@ class Settings:
     )
     pressure_opacity: bool = _setting(
         False,
-        Meta(
+        SettingMeta(
             "Pen and brush",
             QT_TRANSLATE_NOOP("Settings", "Pressure changes the opacity"),
             QT_TRANSLATE_NOOP("Settings", "A light stroke of the pen is faint."),
@@ -141,7 +141,7 @@ class Settings:
     )
     stroke_smoothing: int = _setting(
         20,
-        Meta(
+        SettingMeta(
             "Pen and brush",
             QT_TRANSLATE_NOOP("Settings", "Stroke smoothing"),
             QT_TRANSLATE_NOOP("Settings", "Steadies the hand; much of it lags behind."),
@@ -151,7 +151,7 @@ class Settings:
     )
     select_engine: str = _setting(
         "auto",
-        Meta(
+        SettingMeta(
             "Engines",
             QT_TRANSLATE_NOOP("Settings", "Select with"),
             QT_TRANSLATE_NOOP("Settings", "Basic mode answers until a model has read the picture."),
@@ -160,7 +160,7 @@ class Settings:
     )
     find_engine: str = _setting(
         "auto",
-        Meta(
+        SettingMeta(
             "Engines",
             QT_TRANSLATE_NOOP("Settings", "Find with"),
             QT_TRANSLATE_NOOP("Settings", "Finding by text needs SAM 3, here or on a server."),
@@ -169,7 +169,7 @@ class Settings:
     )
     remove_engine: str = _setting(
         "auto",
-        Meta(
+        SettingMeta(
             "Engines",
             QT_TRANSLATE_NOOP("Settings", "Remove with"),
             QT_TRANSLATE_NOOP("Settings", "Basic mode needs no download and is quick."),
@@ -178,7 +178,7 @@ class Settings:
     )
     paint_engine: str = _setting(
         "auto",
-        Meta(
+        SettingMeta(
             "Engines",
             QT_TRANSLATE_NOOP("Settings", "Paint with"),
             QT_TRANSLATE_NOOP("Settings", "Models here are taken first, where they run well."),
@@ -187,7 +187,7 @@ class Settings:
     )
     undo_mb: int = _setting(
         512,
-        Meta(
+        SettingMeta(
             "Memory",
             QT_TRANSLATE_NOOP("Settings", "Memory for undo"),
             QT_TRANSLATE_NOOP("Settings", "The oldest steps go when it is used up."),
@@ -198,7 +198,7 @@ class Settings:
     )
     max_megapixels: int = _setting(
         120,
-        Meta(
+        SettingMeta(
             "Memory",
             QT_TRANSLATE_NOOP("Settings", "Largest picture"),
             QT_TRANSLATE_NOOP("Settings", "Larger ones are refused before they fill the memory."),
@@ -219,6 +219,6 @@ class Settings:
     servers: tuple[Server, ...] = ()  # the first that can do a task is asked; no secrets here
 
 
-def meta_of(known: "Field[Any]") -> Meta | None:
+def meta_of(known: "Field[Any]") -> SettingMeta | None:
     """What the dialog says about a field; None: nothing, it is not shown there."""
     return known.metadata.get("meta")

@@ -7,7 +7,7 @@ from app.i18n import translate
 from widgets.plain_text import plain
 
 
-class Action(NamedTuple):
+class MessageAction(NamedTuple):
     """A next step as a button: an id of the table of actions, or `retry` for the same again."""
 
     id: str
@@ -20,7 +20,7 @@ class Message(NamedTuple):
     title: str
     text: str
     next_step: str
-    actions: tuple[Action, ...] = ()
+    actions: tuple[MessageAction, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -28,32 +28,32 @@ class Message(NamedTuple):
         return " ".join(part for part in (self.title, self.text, self.next_step) if part)
 
 
-def open_other() -> Action:
-    return Action("file.open", translate("Explain", "Open another…"))
+def open_other() -> MessageAction:
+    return MessageAction("file.open", translate("Explain", "Open another…"))
 
 
-def export() -> Action:
-    return Action("file.export", translate("Explain", "Export…"))
+def export() -> MessageAction:
+    return MessageAction("file.export", translate("Explain", "Export…"))
 
 
-def retry() -> Action:
-    return Action("retry", translate("Explain", "Try again"))
+def retry() -> MessageAction:
+    return MessageAction("retry", translate("Explain", "Try again"))
 
 
-def diagnostics() -> Action:
-    return Action("help.diagnostics", translate("Explain", "Copy diagnostics"))
+def diagnostics() -> MessageAction:
+    return MessageAction("help.diagnostics", translate("Explain", "Copy diagnostics"))
 
 
-def logs() -> Action:
-    return Action("help.logs", translate("Explain", "Open log folder"))
+def logs() -> MessageAction:
+    return MessageAction("help.logs", translate("Explain", "Open log folder"))
 
 
-def servers() -> Action:
-    return Action("tool.servers", translate("Explain", "Servers…"))
+def servers() -> MessageAction:
+    return MessageAction("tool.servers", translate("Explain", "Servers…"))
 
 
-def object_tool() -> Action:
-    return Action("tool.object", translate("Explain", "Object tool"))
+def object_tool() -> MessageAction:
+    return MessageAction("tool.object", translate("Explain", "Object tool"))
 
 
 def file_name(path: Path | None) -> str:

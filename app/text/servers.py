@@ -2,8 +2,8 @@
 
 import re
 
-from app.engines.server_health import Health, State
-from app.engines.server_report import FEATURES, Report
+from app.engines.server_health import ServerHealth, ServerState
+from app.engines.server_report import FEATURES, ServerReport
 from app.i18n import translate
 from app.text.errors.explain import explain
 from app.text.errors.models import family_name
@@ -14,25 +14,25 @@ from engine.comfy.server.address import Server
 from engine.comfy.server.url import is_public
 from engine.errors import EngineError
 from engine.jobs.backend import Capability
-from widgets.lists.findings import Finding, Kind
+from widgets.lists.diagnostics import Diagnostic, Kind
 
 MB_PER_GB = 1024
 
 
-def state(health: Health) -> str:
+def state(health: ServerHealth) -> str:
     """In a word or two, for a list."""
     match health.state:
-        case State.OFF:
+        case ServerState.OFF:
             return translate("Servers", "Off")
-        case State.UNKNOWN:
+        case ServerState.UNKNOWN:
             return translate("Servers", "Not asked yet")
-        case State.ASKING:
+        case ServerState.ASKING:
             return translate("Servers", "Asking…")
-        case State.READY if health.report is not None and not health.report.is_whole:
+        case ServerState.READY if health.report is not None and not health.report.is_whole:
             return translate("Servers", "Ready, with gaps")
-        case State.READY:
+        case ServerState.READY:
             return translate("Servers", "Ready")
-        case State.DOWN:
+        case ServerState.DOWN:
             return _down(health.error)
 
 
@@ -51,21 +51,21 @@ def _down(error: EngineError | None) -> str:
     }.get(reason, translate("Servers", "Not reached"))
 
 
-def kind(health: Health) -> Kind | None:
+def kind(health: ServerHealth) -> Kind | None:
     """The symbol beside the state; None: it is switched off."""
     match health.state:
-        case State.OFF:
+        case ServerState.OFF:
             return None
-        case State.UNKNOWN | State.ASKING:
+        case ServerState.UNKNOWN | ServerState.ASKING:
             return "info"
-        case State.READY:
+        case ServerState.READY:
             is_whole = health.report is not None and health.report.is_whole
             return "success" if is_whole else "warning"
-        case State.DOWN:
+        case ServerState.DOWN:
             return "error"
 
 
-def device(health: Health) -> str:
+def device(health: ServerHealth) -> str:
     """What it computes on, for a list; "" while that is not known."""
     if health.report is None:
         return ""
@@ -79,51 +79,51 @@ def _card(name: str) -> str:
     return said(re.sub(r"^cuda:\d+ ", "", name).partition(" : ")[0])
 
 
-def about(server: Server, health: Health) -> tuple[Finding, ...]:
+def about(server: Server, health: ServerHealth) -> tuple[Diagnostic, ...]:
     """All that is known of one server."""
-    where = (Finding("info", said(server.url)), *_risk(server))
-    if health.state is State.OFF:
+    where = (Diagnostic("info", said(server.url)), *_risk(server))
+    if health.state is ServerState.OFF:
         text = translate("Servers", "It is switched off: tick it in the list to give it work.")
-        return (*where, Finding("info", text))
-    if health.state is State.DOWN and health.error is not None:
+        return (*where, Diagnostic("info", text))
+    if health.state is ServerState.DOWN and health.error is not None:
         return (*where, *trouble(health.error))
     if health.report is not None:
         return (*where, *findings(health.report))
-    if health.state is State.ASKING:
-        return (*where, Finding("info", translate("Servers", "Asking…")))
-    return (*where, Finding("info", translate("Servers", "It was not asked yet.")))
+    if health.state is ServerState.ASKING:
+        return (*where, Diagnostic("info", translate("Servers", "Asking…")))
+    return (*where, Diagnostic("info", translate("Servers", "It was not asked yet.")))
 
 
-def nobody() -> tuple[Finding, ...]:
+def nobody() -> tuple[Diagnostic, ...]:
     """In the place of a server where there is none."""
-    return (Finding("info", translate("Servers", "There is no server yet: add one.")),)
+    return (Diagnostic("info", translate("Servers", "There is no server yet: add one.")),)
 
 
-def trouble(error: EngineError) -> tuple[Finding, ...]:
+def trouble(error: EngineError) -> tuple[Diagnostic, ...]:
     """What went wrong, and the next step."""
     message = explain(error)
     text = " ".join(part for part in (message.text, message.next_step) if part)
-    return (Finding("error", message.title, text),)
+    return (Diagnostic("error", message.title, text),)
 
 
-def findings(report: Report) -> tuple[Finding, ...]:
+def findings(report: ServerReport) -> tuple[Diagnostic, ...]:
     """What a test found, step by step."""
     answers = translate("Servers", "ComfyUI {version} answers.")
-    first = Finding("success", answers.format(version=said(report.snapshot.version)))
+    first = Diagnostic("success", answers.format(version=said(report.snapshot.version)))
     features = tuple(_feature(need, report) for need in FEATURES)
     return (first, _device(report), *features, _models(report))
 
 
-def _risk(server: Server) -> tuple[Finding, ...]:
+def _risk(server: Server) -> tuple[Diagnostic, ...]:
     if server.allows_plain and server.url.startswith("http:") and is_public(server.url):
         text = translate("Servers", "Nothing is encrypted on the way to it: you allowed that.")
-        return (Finding("warning", text),)
+        return (Diagnostic("warning", text),)
     return ()
 
 
-def _device(report: Report) -> Finding:
+def _device(report: ServerReport) -> Diagnostic:
     if report.is_slow:
-        return Finding(
+        return Diagnostic(
             "warning",
             translate(
                 "Servers",
@@ -136,38 +136,40 @@ def _device(report: Report) -> Finding:
         memory = translate("Servers", "{free} of {total} GB of its memory are free.")
         free, total = (f"{mb / MB_PER_GB:.1f}" for mb in (found.free_mb, found.total_mb))
         text += " " + memory.format(free=free, total=total)
-    return Finding("success", text)
+    return Diagnostic("success", text)
 
 
-def _feature(need: Capability, report: Report) -> Finding:
+def _feature(need: Capability, report: ServerReport) -> Diagnostic:
     lacks = report.lacks[need]
     if lacks:
         return _lacking(need, lacks)
     if need is Capability.FIND and report.is_slow:
         text = translate("Servers", "Select by text: all is there, and it would take far too long.")
-        return Finding("warning", text)
+        return Diagnostic("warning", text)
     if need is Capability.INPAINT and report.families:
         names = ", ".join(family_name(family.value) for family in report.families)
-        return Finding("success", translate("Servers", "Paint: with {names}.").format(names=names))
+        return Diagnostic(
+            "success", translate("Servers", "Paint: with {names}.").format(names=names)
+        )
     text = {
         Capability.FIND: translate("Servers", "Select by text: ready."),
         Capability.REMOVE: translate("Servers", "Remove: ready."),
     }.get(need, translate("Servers", "Paint: with models of a kind that is not known."))
-    return Finding("success", text)
+    return Diagnostic("success", text)
 
 
-def _lacking(need: Capability, lacks: tuple[Lack, ...]) -> Finding:
+def _lacking(need: Capability, lacks: tuple[Lack, ...]) -> Diagnostic:
     title = {
         Capability.FIND: translate("Servers", "Select by text: not possible there."),
         Capability.REMOVE: translate("Servers", "Remove: not possible there."),
     }.get(need, translate("Servers", "Paint: not possible there."))
     missing = translate("Servers", "It lacks {things}.").format(things=things(lacks, sources=False))
     links = tuple(dict.fromkeys(lack.get for lack in lacks if lack.get.startswith(LINK)))
-    return Finding("error", title, f"{missing} {how_to_get(lacks)}", links)
+    return Diagnostic("error", title, f"{missing} {how_to_get(lacks)}", links)
 
 
-def _models(report: Report) -> Finding:
+def _models(report: ServerReport) -> Diagnostic:
     painters = translate("Servers", "Base models to paint with: {count}.")
     loras = translate("Servers", "LoRAs: {count}.")
     texts = (painters.format(count=report.checkpoints), loras.format(count=report.loras))
-    return Finding("info", " ".join(texts))
+    return Diagnostic("info", " ".join(texts))

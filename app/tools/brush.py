@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 
-from app.session.marking import Marking
+from app.session.mask_editor import MaskEditor
 from app.tools.options import ToolOptions
 from engine.selection.brush import Brush
 from widgets.canvas.canvas import Canvas
@@ -13,7 +13,7 @@ class BrushTool:
     """From press to release is one stroke, and one step to undo. Alt swaps painting and wiping."""
 
     def __init__(
-        self, canvas: Canvas, marking: Marking, options: ToolOptions, *, erase: bool
+        self, canvas: Canvas, marking: MaskEditor, options: ToolOptions, *, erase: bool
     ) -> None:
         self._canvas, self._marking, self._options = canvas, marking, options
         self._erase = erase

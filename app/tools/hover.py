@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.services.jobs import Job
-from app.session.selecting import Selecting
+from app.session.click_selector import ClickSelector
 from app.session.session import Session
 from app.tools.tools import Tools
 from engine.jobs.requests import Candidate, Click, Priority, SegmentRequest, SegmentResult
@@ -15,11 +15,11 @@ from widgets.canvas.pointer import PointerEvent
 REST_MS = 90  # so long the pointer must stand still
 
 
-class Hover(QObject):
+class HoverPreview(QObject):
     """Asks only while the quickest engine has nothing else to do, and only once for each object."""
 
     def __init__(
-        self, canvas: Canvas, session: Session, selecting: Selecting, tools: Tools
+        self, canvas: Canvas, session: Session, selecting: ClickSelector, tools: Tools
     ) -> None:
         super().__init__(canvas)
         self._canvas, self._session = canvas, session

@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QPointF, Qt
 
-from app.session.finding import Finding
-from app.session.selecting import Points, Selecting
-from app.session.session import Mode
+from app.session.click_selector import ClickSelector, PromptPoints
+from app.session.finder import Finder
+from app.session.session import CombineMode
 from app.tools.options import mode_of
 from engine.geometry import Rect
 from engine.jobs.requests import Click
@@ -21,7 +21,7 @@ class ObjectTool:
     While something is being looked for, boxes are examples of it, and clicks take or leave finds.
     """
 
-    def __init__(self, canvas: Canvas, selecting: Selecting, finding: Finding) -> None:
+    def __init__(self, canvas: Canvas, selecting: ClickSelector, finding: Finder) -> None:
         self._canvas, self._selecting, self._finding = canvas, selecting, finding
         self._start: PointerEvent | None = None
         self._grabbed: int | None = None
@@ -107,13 +107,13 @@ class ObjectTool:
         if negative and self._selecting.points:
             self._selecting.click(start.x, start.y, positive=False)
         else:
-            mode = Mode.SUBTRACT if negative else self._mode(start)
+            mode = CombineMode.SUBTRACT if negative else self._mode(start)
             self._selecting.click(start.x, start.y, mode=mode)
 
-    def _mode(self, event: PointerEvent) -> Mode | None:
+    def _mode(self, event: PointerEvent) -> CombineMode | None:
         """Of another object, or None for one more point of the same."""
-        mode = mode_of(event.modifiers, Mode.REPLACE)
-        return None if mode is Mode.REPLACE else mode
+        mode = mode_of(event.modifiers, CombineMode.REPLACE)
+        return None if mode is CombineMode.REPLACE else mode
 
     def _point_at(self, event: PointerEvent) -> int | None:
         for index, click in reversed(list(enumerate(self._selecting.points.clicks))):
@@ -127,7 +127,7 @@ class ObjectTool:
         return _length(place(one.x, one.y) - place(other.x, other.y))
 
 
-def moved(points: Points, index: int, event: PointerEvent) -> list[Click]:
+def moved(points: PromptPoints, index: int, event: PointerEvent) -> list[Click]:
     """The clicks with one of them under the pointer."""
     return [
         click._replace(x=event.x, y=event.y) if i == index else click

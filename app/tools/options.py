@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from app.session.session import Mode
+from app.session.session import CombineMode
 
 LIMITS: dict[str, tuple[float, float]] = {
     "radius_px": (0.5, 2000.0),
@@ -28,7 +28,7 @@ class ToolOptions(QObject):
         self.tolerance = 24.0
         self.contiguous = True
         self.ctrl_subtracts = False  # as in GIMP, beside Alt
-        self.mode = Mode.REPLACE
+        self.mode = CombineMode.REPLACE
 
     def set(self, name: str, value: object) -> None:
         """Change one of them; numbers are kept within their limits."""
@@ -40,12 +40,12 @@ class ToolOptions(QObject):
             self.changed.emit(name)
 
 
-def mode_of(modifiers: Qt.KeyboardModifier, default: Mode) -> Mode:
+def mode_of(modifiers: Qt.KeyboardModifier, default: CombineMode) -> CombineMode:
     """Shift adds, Alt subtracts, both keep what is common."""
     adds = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
     subtracts = bool(modifiers & Qt.KeyboardModifier.AltModifier)
     if adds and subtracts:
-        return Mode.INTERSECT
+        return CombineMode.INTERSECT
     if adds or subtracts:
-        return Mode.ADD if adds else Mode.SUBTRACT
+        return CombineMode.ADD if adds else CombineMode.SUBTRACT
     return default

@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import Qt
 
-from app.session.marking import Marking
-from app.session.session import Mode
+from app.session.mask_editor import MaskEditor
+from app.session.session import CombineMode
 from app.tools.object import box_between
 from app.tools.options import ToolOptions, mode_of
 from widgets.canvas.canvas import Canvas
@@ -15,7 +15,7 @@ CLOSE_PX = 9  # of the window: so near to the first corner a click closes a poly
 class _Shape:
     """What the three have in common: an outline under way, and the mode of its first press."""
 
-    def __init__(self, canvas: Canvas, marking: Marking, options: ToolOptions) -> None:
+    def __init__(self, canvas: Canvas, marking: MaskEditor, options: ToolOptions) -> None:
         self._canvas, self._marking, self._options = canvas, marking, options
         self._points: list[tuple[float, float]] = []
         self._start: PointerEvent | None = None
@@ -39,7 +39,7 @@ class _Shape:
     def leave(self) -> None:
         self.drop()
 
-    def _mode(self, start: PointerEvent) -> Mode:
+    def _mode(self, start: PointerEvent) -> CombineMode:
         return mode_of(start.modifiers, self._options.mode)
 
 

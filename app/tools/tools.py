@@ -6,10 +6,10 @@ from typing import Protocol
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QCursor, QKeyEvent
 
-from app.session.finding import Finding
-from app.session.marking import Marking
-from app.session.selecting import Selecting
-from app.session.session import Mode
+from app.session.click_selector import ClickSelector
+from app.session.finder import Finder
+from app.session.mask_editor import MaskEditor
+from app.session.session import CombineMode
 from app.tools.brush import BrushTool
 from app.tools.object import ObjectTool
 from app.tools.options import ToolOptions, mode_of
@@ -36,7 +36,12 @@ class Tool(Protocol):
     def leave(self) -> None: ...
 
 
-SIGNS = {Mode.REPLACE: "", Mode.ADD: "+", Mode.SUBTRACT: "-", Mode.INTERSECT: "×"}
+SIGNS = {
+    CombineMode.REPLACE: "",
+    CombineMode.ADD: "+",
+    CombineMode.SUBTRACT: "-",
+    CombineMode.INTERSECT: "×",
+}
 WITH_MENU = ("lasso", "polygon", "rectangle", "wand", "hand")  # on the right button
 BRUSHES = ("brush", "eraser")
 CURSORS = {
@@ -55,9 +60,9 @@ class Tools(QObject):
     def __init__(
         self,
         canvas: Canvas,
-        selecting: Selecting,
-        marking: Marking,
-        finding: Finding,
+        selecting: ClickSelector,
+        marking: MaskEditor,
+        finding: Finder,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

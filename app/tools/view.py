@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 
-from app.session.marking import Marking
+from app.session.mask_editor import MaskEditor
 from app.tools.options import ToolOptions, mode_of
 from widgets.canvas.canvas import Canvas
 from widgets.canvas.pointer import PointerEvent
@@ -36,7 +36,7 @@ class _Plain:
 class WandTool(_Plain):
     """Click a colour."""
 
-    def __init__(self, marking: Marking, options: ToolOptions) -> None:
+    def __init__(self, marking: MaskEditor, options: ToolOptions) -> None:
         self._marking, self._options = marking, options
 
     def press(self, event: PointerEvent) -> None:

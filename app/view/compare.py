@@ -5,12 +5,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.document.document import Variant
 from app.session.session import Session
 from app.session.variants import Variants
-from widgets.canvas.render.scene import Patch
+from widgets.canvas.render.scene import ScenePatch
 
 ORIGINAL, NOW = "original", "now"
 
 
-class Comparing(QObject):
+class Comparison(QObject):
     """The left side is kept here; the right side is the variant that is looked at.
 
     A side is named by ORIGINAL, NOW or the number of a variant.
@@ -49,22 +49,22 @@ class Comparing(QObject):
     def rights(self) -> list[tuple[str, str]]:
         return [(NOW, self.tr("Picture as it is")), *map(self._entry, self._variants.all)]
 
-    def before(self) -> list[Patch]:
+    def before(self) -> list[ScenePatch]:
         """What turns the picture of now into the left side."""
         if self.left == NOW:
             return []
         for variant in self._variants.all:
             if self.left == str(variant.number):
                 layers = self._variants.layers(variant)
-                return [Patch(p.rect.x, p.rect.y, p.pixels, p.blend) for p in layers]
+                return [ScenePatch(p.rect.x, p.rect.y, p.pixels, p.blend) for p in layers]
         return self.original()
 
-    def original(self) -> list[Patch]:
+    def original(self) -> list[ScenePatch]:
         """What turns the picture of now into the one that was opened."""
         document = self._session.document
         if document is None:
             return []
-        return [Patch(r.x, r.y, document.original_view(r)) for r in document.edited]
+        return [ScenePatch(r.x, r.y, document.original_view(r)) for r in document.edited]
 
     def _entry(self, variant: Variant) -> tuple[str, str]:
         text = self.tr("Painted {number}") if variant.request else self.tr("Removed {number}")

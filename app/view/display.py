@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.document.uniform_tiles import Snapshot
-from app.services.jobs import Desk
-from app.session.adjusting import Adjusting, unpacked
+from app.document.uniform_tiles import MaskSnapshot
+from app.services.jobs import JobQueue
+from app.session.click_selector import ClickSelector
 from app.session.clipboard import as_8_bit
+from app.session.mask_adjuster import MaskAdjuster, unpacked
 from app.session.objects import Objects
-from app.session.painting import Painting
-from app.session.removing import Removing
-from app.session.selecting import Selecting
+from app.session.painter import Painter
+from app.session.remover import Remover
 from app.session.session import NOWHERE, Session
 from app.session.variants import Variants
 from app.view.step_preview import StepPreview
@@ -26,7 +26,7 @@ from engine.jobs.backend import JobContext
 from engine.jobs.requests import Priority
 from engine.picture import FirstView
 from widgets.canvas.canvas import Canvas
-from widgets.canvas.render.scene import Colour, Patch
+from widgets.canvas.render.scene import Colour, ScenePatch
 
 RING_DELAY_MS = 120
 OBJECT_COLOURS: tuple[Colour, ...] = (
@@ -44,7 +44,7 @@ OBJECT_COLOURS: tuple[Colour, ...] = (
 class RingWork:
     """Up to where a removal may change the picture."""
 
-    mask: Snapshot
+    mask: MaskSnapshot
     options: RemoveOptions
 
     def run(self, job: JobContext) -> tuple[int, int, Mask]:
@@ -62,11 +62,11 @@ class Display(QObject):
         self,
         canvas: Canvas,
         session: Session,
-        selecting: Selecting,
-        adjusting: Adjusting,
+        selecting: ClickSelector,
+        adjusting: MaskAdjuster,
         objects: Objects,
-        removing: Removing,
-        painting: Painting,
+        removing: Remover,
+        painting: Painter,
         variants: Variants,
     ) -> None:
         super().__init__(canvas)
@@ -85,7 +85,7 @@ class Display(QObject):
         self._ring_timer.timeout.connect(self._ask_ring)
         self._connect(adjusting)
 
-    def _connect(self, adjusting: Adjusting) -> None:
+    def _connect(self, adjusting: MaskAdjuster) -> None:
         session = self._session
         session.opened.connect(self._on_opened)
         session.image_changed.connect(self._on_image_changed)
@@ -190,7 +190,7 @@ class Display(QObject):
         """A variant the user looks at goes before the steps of one that is still painted."""
         patches = self._variants.preview or self._steps.patches
         self._canvas.set_patch_preview(
-            [Patch(p.rect.x, p.rect.y, p.pixels, p.blend) for p in patches]
+            [ScenePatch(p.rect.x, p.rect.y, p.pixels, p.blend) for p in patches]
         )
         trial = self._variants.current if self._variants.preview else bool(patches) or None
         if trial is not self._trial:
@@ -221,7 +221,7 @@ class Display(QObject):
             "ring",
             RingWork(mask=document.mask_snapshot(), options=self._sources[self._source].options),
             partial(self._on_ring, self._session.serial),
-            desk=Desk.MASKS,
+            desk=JobQueue.MASKS,
             priority=Priority.PREPARE,
             lane="ring",
         )

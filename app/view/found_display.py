@@ -2,10 +2,10 @@
 
 from PySide6.QtCore import QObject, Slot
 
-from app.session.finding import Finding
+from app.session.finder import Finder
 from app.view.display import OBJECT_COLOURS
 from widgets.canvas.canvas import Canvas
-from widgets.canvas.marks import Box
+from widgets.canvas.marks import BoxMark
 from widgets.canvas.render.scene import Colour
 
 LEFT_OUT: Colour = (150, 150, 150)
@@ -18,7 +18,7 @@ def colour_of(index: int) -> Colour:
 class FoundDisplay(QObject):
     """Nothing is drawn while the panel is out of sight."""
 
-    def __init__(self, canvas: Canvas, finding: Finding) -> None:
+    def __init__(self, canvas: Canvas, finding: Finder) -> None:
         super().__init__(canvas)
         self._canvas, self._finding = canvas, finding
         finding.changed.connect(self._show)
@@ -40,7 +40,7 @@ class FoundDisplay(QObject):
     def _show_boxes(self) -> None:
         finding = self._finding
         shown = finding.exemplars if finding.is_open else ()
-        self._canvas.marks.set_boxes([Box(*box, positive) for box, positive in shown])
+        self._canvas.marks.set_boxes([BoxMark(*box, positive) for box, positive in shown])
 
     @Slot(bool)
     def _on_open_changed(self, _: bool) -> None:

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMenu
 
-from app.view.compare import Comparing
-from app.view.view_options import Looks
+from app.view.compare import Comparison
+from app.view.view_options import ViewOptions
 from widgets.split_bar import SplitBar
 
 
 class SplitSides(SplitBar):
     """Over the picture while it is split, so that the view does not move."""
 
-    def __init__(self, comparing: Comparing, looks: Looks) -> None:
+    def __init__(self, comparing: Comparison, looks: ViewOptions) -> None:
         super().__init__()
         self._comparing, self._looks = comparing, looks
         self.left_chosen.connect(comparing.choose_left)
@@ -32,7 +32,7 @@ class SplitSides(SplitBar):
 class SplitMenu(QMenu):
     """The same choice by the menu bar; it turns the split view on."""
 
-    def __init__(self, comparing: Comparing, looks: Looks, parent: QMenu) -> None:
+    def __init__(self, comparing: Comparison, looks: ViewOptions, parent: QMenu) -> None:
         super().__init__(parent)
         self.setTitle(self.tr("&Compare"))
         self._comparing, self._looks = comparing, looks

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QObject, Signal, Slot
 
-from app.services.jobs import Job, State
+from app.services.jobs import Job, JobState
 from app.session.session import Session
 from engine.geometry import Image
 from engine.jobs.requests import Hole, InpaintRequest, Patch
@@ -39,7 +39,7 @@ class StepPreview(QObject):
         if job.is_over:
             if job is self._job:
                 self._clear()
-        elif job.state is State.RUNNING and job.preview is not None:
+        elif job.state is JobState.RUNNING and job.preview is not None:
             self._show(job, job.request, job.preview)
 
     def _show(self, job: Job, request: InpaintRequest, preview: Image) -> None:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QColor
 
 from app.session.session import Session
-from app.view.compare import Comparing
+from app.view.compare import Comparison
 from app.view.display import Display
 from widgets.canvas.canvas import Canvas
 from widgets.canvas.render.scene import Colour, MaskMode
@@ -18,13 +18,13 @@ CYCLE = (
 )
 
 
-class Looks(QObject):
+class ViewOptions(QObject):
     """Nothing here is part of the document or undone."""
 
     changed = Signal()
 
     def __init__(
-        self, canvas: Canvas, session: Session, display: Display, comparing: Comparing
+        self, canvas: Canvas, session: Session, display: Display, comparing: Comparison
     ) -> None:
         super().__init__(canvas)
         self._comparing = comparing

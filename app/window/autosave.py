@@ -11,7 +11,7 @@ from app import paths
 from app.document.document import Document
 from app.journal import journal
 from app.journal.journal import Journal, Recovery
-from app.services.jobs import Desk
+from app.services.jobs import JobQueue
 from app.session.files import Files
 from app.session.session import Session
 from app.window.messages import Messages
@@ -92,7 +92,7 @@ class Autosave(QObject):
             "open",
             RecoverWork(recovery=recovery, limits=self._files.limits),
             partial(self._on_recovered, recovery),
-            desk=Desk.FILES,
+            desk=JobQueue.FILES,
             on_failed=lambda error: self._on_failed(error, recovery),
         )
 

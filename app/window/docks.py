@@ -13,7 +13,7 @@ from widgets.mnemonics import give_way
 from widgets.theme import theme
 
 if TYPE_CHECKING:
-    from app.window.editor import Workspace
+    from app.window.editor import Editor
 
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 
@@ -21,7 +21,7 @@ RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 class Docks(QObject):
     """Tabs with Selection, Objects, History and Tasks; below them Remove and Paint."""
 
-    def __init__(self, workspace: "Workspace", menu: QMenu) -> None:
+    def __init__(self, workspace: "Editor", menu: QMenu) -> None:
         super().__init__(workspace)
         w = workspace
         self._window, self._display = w.window, w.display

@@ -9,55 +9,55 @@ from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from app import paths
 from app.actions.action import Verb
-from app.actions.conditions import Need
+from app.actions.conditions import Requirement
 from app.actions.qt_actions import Actions
 from app.actions.table import bindings
 from app.document.generation_text import found_in
 from app.engines import factories as backends
 from app.panels.paint.memory import PaintMemory
-from app.services.engine_services import EngineRoom
+from app.services.engine_services import EngineServices
 from app.services.engines import Engines, wanted
 from app.services.jobs import MakeBackend
 from app.services.preferences import Preferences
-from app.session.adjusting import Adjusting
+from app.session.click_selector import ClickSelector
 from app.session.files import Files
-from app.session.finding import Finding
-from app.session.marking import Marking
+from app.session.finder import Finder
+from app.session.mask_adjuster import MaskAdjuster
+from app.session.mask_editor import MaskEditor
 from app.session.objects import Objects
-from app.session.painting import Painting
-from app.session.removing import Removing
-from app.session.resuming import TakingUp
-from app.session.selecting import Selecting
-from app.session.session import Level, Session
+from app.session.painter import Painter
+from app.session.remover import Remover
+from app.session.resumable_jobs import ResumableJobs
+from app.session.session import MessageLevel, Session
 from app.session.variants import Variants
 from app.session.workflow import Workflows
 from app.settings.paint_presets import Presets
 from app.settings.prompt_history import PromptHistory
-from app.settings.recent_files import Recent
+from app.settings.recent_files import RecentFiles
 from app.text.notes import note
-from app.tools.hover import Hover
+from app.tools.hover import HoverPreview
 from app.tools.tools import Tools
-from app.view.compare import Comparing
+from app.view.compare import Comparison
 from app.view.display import Display
 from app.view.found_display import FoundDisplay
 from app.view.split_sides import SplitSides
-from app.view.view_options import Looks
+from app.view.view_options import ViewOptions
 from app.window.autosave import Autosave
 from app.window.docks import Docks
-from app.window.export import Exporting
-from app.window.file_dialogs import Asking
+from app.window.export import ExportFlow
+from app.window.file_dialogs import FileDialogs
 from app.window.main_window import MainWindow
 from app.window.menus import WindowMenus
 from app.window.messages import Messages
+from app.window.start_page import StartPage
 from app.window.status_bar import StatusBar
 from app.window.tool_bar import OptionsBar, make_tool_bar
-from app.window.welcome import Welcome
-from app.window.window_commands import WindowVerbs
+from app.window.window_commands import WindowCommands
 from app.window.workflow_export import WorkflowExport
 from engine.image_io.headers.a1111 import Parameters
 from engine.image_io.limits import Limits
 from engine.jobs.backend import Backend
-from engine.models.catalog import Entry
+from engine.models.catalog import CatalogEntry
 from engine.picture import FirstView
 from widgets.canvas.canvas import Canvas
 from widgets.message_bar import MessageBar
@@ -69,7 +69,7 @@ make_backend = backends.builtin
 PROMPT_SHOWN = 120  # letters of a prompt in the message bar
 
 
-class Workspace(QObject):
+class Editor(QObject):
     """Everything in a window. Tests reach all parts by their names."""
 
     window_wanted = Signal(object)  # list[Path]: new windows for these
@@ -88,7 +88,7 @@ class Workspace(QObject):
         """`engines` knows the models at hand, `local` makes the backend that runs them."""
         super().__init__(window)
         self.window, self.preferences, self.theme = window, preferences, theme
-        room = EngineRoom(preferences, make_backend, self, engines=engines, local=local)
+        room = EngineServices(preferences, make_backend, self, engines=engines, local=local)
         self.room, self.shelf, self.servers = room, room.shelf, room.servers
         self.engines, self.jobs = room.engines, room.jobs
         self._make_verbs()
@@ -100,35 +100,35 @@ class Workspace(QObject):
         self.refresh()
         if preferences.problems:
             text = self.tr("Some settings could not be read; their defaults are used.")
-            self.session.say(text, Level.WARNING)
+            self.session.say(text, MessageLevel.WARNING)
 
     def _make_verbs(self) -> None:
         settings = self.preferences.current
         self.session = Session(self.jobs, settings.undo_mb << 20, self)
         self.files = Files(self.session, self._limits, self)
-        self.select = Selecting(self.session, self.engines, self)
-        self.mask = Marking(self.session, self)
-        self.adjusting = Adjusting(self.session, self)
+        self.select = ClickSelector(self.session, self.engines, self)
+        self.mask = MaskEditor(self.session, self)
+        self.adjusting = MaskAdjuster(self.session, self)
         self.objects = Objects(self.session, self)
-        self.finding = Finding(self.session, self.engines, self.mask, self.objects, self)
+        self.finding = Finder(self.session, self.engines, self.mask, self.objects, self)
         self.variants = Variants(self.session, self)
-        self.removing = Removing(self.session, self.variants, self.engines, self)
-        self.painting = Painting(self.session, self.variants, self.removing, self.engines, self)
+        self.removing = Remover(self.session, self.variants, self.engines, self)
+        self.painting = Painter(self.session, self.variants, self.removing, self.engines, self)
         tasks = paths.state_dir() / "tasks"
-        self.taking_up = TakingUp(self.session, self.removing, self.painting, tasks, self)
+        self.taking_up = ResumableJobs(self.session, self.removing, self.painting, tasks, self)
         self.prompts = PromptHistory(paths.state_dir() / "prompts.json")
         self.presets = Presets(paths.resource("presets"), paths.config_dir() / "presets")
-        self.recent = Recent(paths.state_dir() / "recent.json")
-        self.ask = Asking(self)
-        self.exporting = Exporting(self)
+        self.recent = RecentFiles(paths.state_dir() / "recent.json")
+        self.ask = FileDialogs(self)
+        self.exporting = ExportFlow(self)
         self.workflow_export = WorkflowExport(self)
         self.workflows = Workflows(self.session, self.variants, self.engines, self)
-        self.frame = WindowVerbs(self)
+        self.frame = WindowCommands(self)
 
     def _make_view(self) -> None:
         self.canvas = Canvas()
         self.bar = MessageBar()
-        self.welcome = Welcome(self.recent)
+        self.welcome = StartPage(self.recent)
         self.display = Display(
             self.canvas,
             self.session,
@@ -139,8 +139,8 @@ class Workspace(QObject):
             self.painting,
             self.variants,
         )
-        self.comparing = Comparing(self.session, self.variants, self)
-        self.looks = Looks(self.canvas, self.session, self.display, self.comparing)
+        self.comparing = Comparison(self.session, self.variants, self)
+        self.looks = ViewOptions(self.canvas, self.session, self.display, self.comparing)
         self.found_display = FoundDisplay(self.canvas, self.finding)
         self.tools = Tools(self.canvas, self.select, self.mask, self.finding, self)
         self._pages = QStackedWidget()
@@ -163,7 +163,7 @@ class Workspace(QObject):
         self.messages = Messages(self.bar, self.session, self.actions, self)
         self.autosave = Autosave(self.session, self.files, self.messages, self.ask.may_close, self)
         self.menus = WindowMenus(self)
-        self.hover = Hover(self.canvas, self.session, self.select, self.tools)
+        self.hover = HoverPreview(self.canvas, self.session, self.select, self.tools)
         self.options_bar = OptionsBar(self.tools, self.select, self.actions, window)
         window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options_bar)
         self.tool_bar = make_tool_bar(self.actions, window)
@@ -219,28 +219,30 @@ class Workspace(QObject):
         """Whether a file may be opened here without a question."""
         return self.session.document is None and not self.files.is_opening
 
-    def is_met(self, need: Need) -> bool:
+    def is_met(self, need: Requirement) -> bool:
         """Whether what a verb needs is there."""
         session, history = self.session, self.session.history
         has_picture = session.document is not None
         return {
-            Need.NOTHING: lambda: True,
-            Need.PICTURE: lambda: has_picture,
-            Need.SELECTION: lambda: session.has_mask,
-            Need.RESELECT: lambda: self.mask.can_reselect,
-            Need.UNDO: lambda: history is not None and history.can_undo,
-            Need.REDO: lambda: history is not None and history.can_redo,
-            Need.POINTS: lambda: bool(self.select.points) or self.tools.name == "polygon",
-            Need.CANDIDATES: lambda: len(self.select.candidates) > 1,
-            Need.OBJECTS: lambda: bool(self.objects.shown() or self.objects.checked),
-            Need.OBJECT: lambda: self.objects.current >= 0,
-            Need.FOUND: lambda: bool(self.finding.picked),
-            Need.REMOVED: lambda: self.removing.can_ask_again,
-            Need.VARIANTS: lambda: bool(self.variants.all),
-            Need.APPLICABLE: lambda: self.variants.can_apply,
-            Need.PAINTING: lambda: bool(self.variants.current and self.variants.current.request),
-            Need.TASK: lambda: self.jobs.running(),
-            Need.BRUSH: lambda: self.tools.is_brush,
+            Requirement.NOTHING: lambda: True,
+            Requirement.PICTURE: lambda: has_picture,
+            Requirement.SELECTION: lambda: session.has_mask,
+            Requirement.RESELECT: lambda: self.mask.can_reselect,
+            Requirement.UNDO: lambda: history is not None and history.can_undo,
+            Requirement.REDO: lambda: history is not None and history.can_redo,
+            Requirement.POINTS: lambda: bool(self.select.points) or self.tools.name == "polygon",
+            Requirement.CANDIDATES: lambda: len(self.select.candidates) > 1,
+            Requirement.OBJECTS: lambda: bool(self.objects.shown() or self.objects.checked),
+            Requirement.OBJECT: lambda: self.objects.current >= 0,
+            Requirement.FOUND: lambda: bool(self.finding.picked),
+            Requirement.REMOVED: lambda: self.removing.can_ask_again,
+            Requirement.VARIANTS: lambda: bool(self.variants.all),
+            Requirement.APPLICABLE: lambda: self.variants.can_apply,
+            Requirement.PAINTING: lambda: bool(
+                self.variants.current and self.variants.current.request
+            ),
+            Requirement.TASK: lambda: self.jobs.running(),
+            Requirement.BRUSH: lambda: self.tools.is_brush,
         }[need]()
 
     def run(self, verb: Verb) -> None:
@@ -327,13 +329,13 @@ class Workspace(QObject):
     @Slot(object)
     def _on_wrote(self, path: Path) -> None:
         text = self.tr("{name} is written.").replace("{name}", path.name)
-        self.session.say(text, Level.SUCCESS)
+        self.session.say(text, MessageLevel.SUCCESS)
         self._show_title()
 
     @Slot(object)
-    def _on_obtained(self, entry: Entry) -> None:
+    def _on_obtained(self, entry: CatalogEntry) -> None:
         text = self.tr("{model} is here.").replace("{model}", entry.title)
-        self.session.say(text, Level.SUCCESS)
+        self.session.say(text, MessageLevel.SUCCESS)
 
     @Slot()
     def _on_opened(self) -> None:

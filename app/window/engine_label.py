@@ -4,8 +4,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.services.engines import Engines
-from app.session.click_engines import Selectors
-from app.session.session import Level, Session
+from app.session.click_engines import ClickEngines
+from app.session.session import MessageLevel, Session
 from app.text import engines as engine_words
 from engine.dispatch.choice import LOCAL
 from engine.jobs.backend import Capability
@@ -17,7 +17,7 @@ class EngineLabel(QLabel):
     """Says it loudly, once, when the libraries leave a card unused."""
 
     def __init__(
-        self, session: Session, selectors: Selectors, engines: Engines, parent: QWidget
+        self, session: Session, selectors: ClickEngines, engines: Engines, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self._session, self._selectors, self._engines = session, selectors, engines
@@ -65,5 +65,5 @@ class EngineLabel(QLabel):
         device = self._engines.device
         text = engine_words.device_warning(device) if device is not None else ""
         if text and text != self._warned:
-            self._session.say(text, Level.WARNING)
+            self._session.say(text, MessageLevel.WARNING)
         self._warned = text

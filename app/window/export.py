@@ -10,20 +10,20 @@ from PySide6.QtCore import QObject, Qt, Slot
 from app.commands.export_estimate import EstimateWork
 from app.dialogs.export.dialog import ExportChoice, ExportDialog
 from app.document.generation_text import parameters_of
-from app.services.jobs import Desk
+from app.services.jobs import JobQueue
 from app.session.files import export_path
 from app.settings.export_options import BY_MODEL, DEFAULT, restored
 from engine.image_io.writer import ExportOptions
 from engine.jobs.requests import Priority
 
 if TYPE_CHECKING:
-    from app.window.editor import Workspace
+    from app.window.editor import Editor
 
 
-class Exporting(QObject):
+class ExportFlow(QObject):
     """Knows where an export goes by default: beside the source, under a name of its own."""
 
-    def __init__(self, workspace: "Workspace") -> None:
+    def __init__(self, workspace: "Editor") -> None:
         super().__init__(workspace)
         self._w = workspace
 
@@ -68,7 +68,7 @@ class Exporting(QObject):
 
     def _estimate(self, work: EstimateWork, then: Callable[[int], None]) -> None:
         self._w.jobs.ask(
-            "estimate", work, then, desk=Desk.MASKS, priority=Priority.PREPARE, lane="estimate"
+            "estimate", work, then, desk=JobQueue.MASKS, priority=Priority.PREPARE, lane="estimate"
         )
 
     @Slot(object)

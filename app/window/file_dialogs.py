@@ -10,23 +10,23 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from app import paths
 from app.document.document import Document
-from app.document.file_stamp import Stamp
+from app.document.file_stamp import FileStamp
 from app.session import clipboard
 from app.session.files import PROJECT
-from app.session.session import Level
+from app.session.session import MessageLevel
 from engine.image_io.formats import EXTENSIONS
 from widgets.plain_text import plain
 
 if TYPE_CHECKING:
-    from app.window.editor import Workspace
+    from app.window.editor import Editor
 
 Then = Callable[[], object]
 
 
-class Asking(QObject):
+class FileDialogs(QObject):
     """No dialog blocks: each is opened, and what follows is called when it is answered."""
 
-    def __init__(self, workspace: "Workspace") -> None:
+    def __init__(self, workspace: "Editor") -> None:
         super().__init__(workspace)
         self._w = workspace
 
@@ -70,9 +70,9 @@ class Asking(QObject):
         path = document.path
         if path is None or path.suffix.lower() != PROJECT:
             self.save_as(then)
-        elif document.stamp is not None and Stamp.of(path) not in (None, document.stamp):
+        elif document.stamp is not None and FileStamp.of(path) not in (None, document.stamp):
             text = self.tr("{name} was changed by another program. Choose where to save yours.")
-            self._w.session.say(text.replace("{name}", path.name), Level.WARNING)
+            self._w.session.say(text.replace("{name}", path.name), MessageLevel.WARNING)
             self.save_as(then)
         else:
             self._w.files.save(path, then)
@@ -124,14 +124,14 @@ class Asking(QObject):
         if document is not None:
             image = clipboard.picture(document)
             QGuiApplication.clipboard().setImage(image)
-            self._w.session.say(self.tr("The picture is on the clipboard."), Level.SUCCESS)
+            self._w.session.say(self.tr("The picture is on the clipboard."), MessageLevel.SUCCESS)
 
     def copy_cutout(self) -> None:
         document = self._w.session.document
         if document is not None and self._w.session.has_mask:
             image = clipboard.cutout(document, self._w.session.bounds())
             QGuiApplication.clipboard().setImage(image)
-            self._w.session.say(self.tr("The cut-out is on the clipboard."), Level.SUCCESS)
+            self._w.session.say(self.tr("The cut-out is on the clipboard."), MessageLevel.SUCCESS)
 
     @Slot()
     def paste(self) -> None:
@@ -147,7 +147,9 @@ class Asking(QObject):
         elif mime.hasImage():
             self.paste_image(QImage(mime.imageData()))
         else:
-            self._w.session.say(self.tr("There is no picture on the clipboard."), Level.WARNING)
+            self._w.session.say(
+                self.tr("There is no picture on the clipboard."), MessageLevel.WARNING
+            )
 
     @Slot(QImage)
     def paste_image(self, image: QImage) -> None:

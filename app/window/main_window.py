@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QEvent, QMimeData
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 
-    from app.window.editor import Workspace
+    from app.window.editor import Editor
 
 VERSION = 1  # of the saved arrangement of panels
 GROUND = "#2b2b2b"  # until a theme was chosen once
 
 
-class Ground(QWidget):
+class StartupBackground(QWidget):
     """What is seen until the editor stands: the colour of the window as it was last."""
 
     def __init__(self, painted: Callable[[], None], parent: QWidget) -> None:
@@ -44,7 +44,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, memory: QSettings) -> None:
         super().__init__()
-        self.workspace: Workspace | None = None
+        self.workspace: Editor | None = None
         self._memory = memory
         self.setWindowTitle("Lacuna")
         self.setAcceptDrops(True)
@@ -52,9 +52,9 @@ class MainWindow(QMainWindow):
         self._restore(self.restoreGeometry, "geometry")
         color = str(memory.value("window/ground", GROUND))
         self.setStyleSheet(f"QMainWindow {{ background: {color} }}")
-        self.setCentralWidget(Ground(self.painted_first.emit, self))
+        self.setCentralWidget(StartupBackground(self.painted_first.emit, self))
 
-    def fill(self, workspace: "Workspace") -> None:
+    def fill(self, workspace: "Editor") -> None:
         """The editor takes the place of the ground."""
         self.workspace = workspace
         self.setStyleSheet("")  # from here on the theme's

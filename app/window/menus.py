@@ -10,7 +10,7 @@ from app.view.split_sides import SplitMenu
 from widgets.plain_text import unmnemonic
 
 if TYPE_CHECKING:
-    from app.window.editor import Workspace
+    from app.window.editor import Editor
 
 UNDER_THE_POINTER = (
     "remove.remove",
@@ -29,7 +29,7 @@ UNDER_THE_POINTER = (
 class WindowMenus(QObject):
     """Keeps what changes in the menus: names of steps, names of files."""
 
-    def __init__(self, workspace: "Workspace") -> None:
+    def __init__(self, workspace: "Editor") -> None:
         super().__init__(workspace)
         self._w = workspace
         self.all = workspace.actions.fill(workspace.window.menuBar())

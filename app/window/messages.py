@@ -7,7 +7,7 @@ from PySide6.QtGui import QDesktopServices
 
 from app.actions.qt_actions import Actions
 from app.services.jobs import Job
-from app.session.session import Level, Session
+from app.session.session import MessageLevel, Session
 from app.text.errors.downloads import PAGE
 from app.text.errors.explain import explain
 from engine.errors import EngineError, NothingFound, NothingSelected
@@ -47,7 +47,7 @@ class Messages(QObject):
         )
 
     @Slot(object, str)
-    def _on_said(self, level: Level, text: str) -> None:
+    def _on_said(self, level: MessageLevel, text: str) -> None:
         self._bar.show_notice(Notice(kind=level.value, title=text))
 
     @Slot(object, object)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QLocale, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from app.services.engines import Engines
-from app.session.selecting import Selecting
+from app.session.click_selector import ClickSelector
 from app.session.session import Session
 from app.session.variants import Variants
 from app.window.engine_label import EngineLabel
@@ -26,7 +26,7 @@ class StatusBar(QStatusBar):
         canvas: Canvas,
         session: Session,
         variants: Variants,
-        selecting: Selecting,
+        selecting: ClickSelector,
         engines: Engines,
     ) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from app.actions.action import words
 from app.actions.qt_actions import Actions
 from app.actions.tools import TOOL
 from app.panels.selection import ModeButtons, button_of
-from app.session.selecting import Selecting
+from app.session.click_selector import ClickSelector
 from app.tools.tools import Tools
 from widgets.fields.fields import LabeledSlider, Switch
 from widgets.theme import theme
@@ -45,7 +45,7 @@ class OptionsBar(QToolBar):
     """Changes with the tool; the main path stands at its end: undo, compare, export."""
 
     def __init__(
-        self, tools: Tools, selecting: Selecting, actions: Actions, parent: QWidget
+        self, tools: Tools, selecting: ClickSelector, actions: Actions, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.setObjectName("OptionsBar")

@@ -9,17 +9,17 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app import paths
-from app.session.session import Level
+from app.session.session import MessageLevel
 
 if TYPE_CHECKING:
     from app.commands.workflow import OpenedWorkflow
-    from app.window.editor import Workspace
+    from app.window.editor import Editor
 
 
-class WindowVerbs(QObject):
+class WindowCommands(QObject):
     """Nothing here touches the document."""
 
-    def __init__(self, workspace: "Workspace") -> None:
+    def __init__(self, workspace: "Editor") -> None:
         super().__init__(workspace)
         self._w = workspace
         self._hidden: list[QWidget] = []
@@ -93,7 +93,7 @@ class WindowVerbs(QObject):
         from app.services import diagnostics
 
         QGuiApplication.clipboard().setText(diagnostics.text())
-        self._w.session.say(self.tr("The diagnostics are on the clipboard."), Level.SUCCESS)
+        self._w.session.say(self.tr("The diagnostics are on the clipboard."), MessageLevel.SUCCESS)
 
     def show_about(self) -> None:
         from app.dialogs.about import AboutDialog

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject
 
-from app.services.jobs import Desk
-from app.session.session import Level
-from engine.comfy.protocol.snapshot import Snapshot
+from app.services.jobs import JobQueue
+from app.session.session import MessageLevel
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.geometry import Image, Mask
 from engine.inpaint.crops import RemoveOptions
 from engine.jobs.backend import JobContext
@@ -19,13 +19,13 @@ from engine.storage import atomic_file as atomic
 from engine.tasks import plan_inpaint, plan_remove
 
 if TYPE_CHECKING:
-    from app.window.editor import Workspace
+    from app.window.editor import Editor
 
 Exportable: TypeAlias = InpaintRequest | RemoveRequest | FindRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Selected:
+class SelectedJob:
     """What Paint or, without settings, Remove would be asked for."""
 
     view: Image
@@ -44,9 +44,9 @@ class Selected:
 class WriteWorkflow:
     """Write it for ComfyUI's window, for its server, and the pictures that it reads."""
 
-    what: Exportable | Selected
+    what: Exportable | SelectedJob
     installed: Installed
-    snapshot: Snapshot | None
+    snapshot: ServerSnapshot | None
     path: Path  # of the file for the window
 
     def run(self, job: JobContext) -> int:
@@ -54,7 +54,7 @@ class WriteWorkflow:
         from engine.workflow.export import exported
 
         job.report(0.0)
-        what = self.what.request() if isinstance(self.what, Selected) else self.what
+        what = self.what.request() if isinstance(self.what, SelectedJob) else self.what
         done = exported(what, self.installed, job, stem=self.path.stem, snapshot=self.snapshot)
         files = {self.path: done.ui, self.path.with_suffix(".api.json"): done.api}
         files |= {self.path.with_name(name): content for name, content in done.pictures.items()}
@@ -67,7 +67,7 @@ class WriteWorkflow:
 class WorkflowExport(QObject):
     """The verb of the menu."""
 
-    def __init__(self, workspace: "Workspace") -> None:
+    def __init__(self, workspace: "Editor") -> None:
         super().__init__(workspace)
         self._w = workspace
 
@@ -79,7 +79,7 @@ class WorkflowExport(QObject):
             return
         if what is None:
             text = self.tr("Select something, find something, or look at a painting first.")
-            self._w.session.say(text, Level.WARNING)
+            self._w.session.say(text, MessageLevel.WARNING)
             return
         stem = document.path.stem if document.path else self.tr("picture")
         self._w.ask.path(
@@ -89,7 +89,7 @@ class WorkflowExport(QObject):
             lambda path: self.write(what, path),
         )
 
-    def write(self, what: Exportable | Selected, path: Path) -> None:
+    def write(self, what: Exportable | SelectedJob, path: Path) -> None:
         ready = tuple(self._w.servers.ready.values())
         work = WriteWorkflow(
             what=what,
@@ -101,7 +101,7 @@ class WorkflowExport(QObject):
             "export",
             work,
             lambda count: self._on_written(path, count),
-            desk=Desk.FILES,
+            desk=JobQueue.FILES,
             on_failed=lambda error: self._w.session.failed.emit(error, None),
         )
 
@@ -113,7 +113,7 @@ class WorkflowExport(QObject):
         )
         self._w.session.say(text.replace("{file}", path.name))
 
-    def _what(self) -> Exportable | Selected | None:
+    def _what(self) -> Exportable | SelectedJob | None:
         session, variants = self._w.session, self._w.variants
         shown = variants.current or (
             variants.all[variants.applied_index] if variants.applied_index >= 0 else None
@@ -125,7 +125,7 @@ class WorkflowExport(QObject):
             lease = document.lease()
             paints = bool(painting.settings.prompt) and painting.checkpoint is not None
             name = painting.checkpoint.name if painting.checkpoint else ""
-            return Selected(
+            return SelectedJob(
                 view=lease.view,
                 mask=lease.mask,
                 options=painting.options if paints else self._w.removing.options,

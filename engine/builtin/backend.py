@@ -3,7 +3,7 @@
 from collections import OrderedDict
 
 from engine.builtin.fill.fill import fill
-from engine.builtin.select.select import Prepared, box_candidates, candidates, draft, prepare
+from engine.builtin.select.select import PreparedPicture, box_candidates, candidates, draft, prepare
 from engine.errors import CapabilityMissing, NothingFound
 from engine.geometry import Image
 from engine.jobs.backend import Capability, JobContext
@@ -26,7 +26,7 @@ class BuiltinBackend:
     name = "builtin"
 
     def __init__(self) -> None:
-        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self._prepared: OrderedDict[str, PreparedPicture] = OrderedDict()
 
     def capabilities(self) -> frozenset[Capability]:
         return frozenset({Capability.CLICK, Capability.BOX, Capability.REMOVE})
@@ -62,7 +62,7 @@ class BuiltinBackend:
     def close(self) -> None:
         self._prepared.clear()
 
-    def _prepare(self, image: Image, key: str, job: JobContext) -> Prepared:
+    def _prepare(self, image: Image, key: str, job: JobContext) -> PreparedPicture:
         """From the cache, or anew; the least recently used picture makes room."""
         if key not in self._prepared:
             job.report(0.0, "prepare")

@@ -21,10 +21,10 @@ from engine.comfy.graphs import (
 from engine.comfy.graphs import (
     remove as graph_remove,
 )
-from engine.comfy.graphs.masks import Found, read_found
-from engine.comfy.jobs.pool import Pool
-from engine.comfy.prompt_plan import Outputs, Plan
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.graphs.masks import FoundMask, read_found
+from engine.comfy.jobs.pool import JobPool
+from engine.comfy.prompt_plan import Plan, PlanOutputs
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server_models import PLACE, painter, parts_for, stock
 from engine.dispatch.lookup import checkpoint, lora
 from engine.errors import CapabilityMissing, NothingFound
@@ -68,7 +68,7 @@ class ComfyBackend:
 
     def __init__(
         self,
-        pool: Pool,
+        pool: JobPool,
         installed: Callable[[], Installed],
         able: Callable[[], frozenset[Capability]],
         fill_else: FillElse | None = None,
@@ -170,16 +170,16 @@ class ComfyBackend:
 
     def _run(
         self,
-        make: Callable[[Snapshot], Plan],
+        make: Callable[[ServerSnapshot], Plan],
         need: Capability,
         job: JobContext,
-        able: Callable[[Snapshot], tuple[Lack, ...]] | None = None,
-    ) -> Outputs:
+        able: Callable[[ServerSnapshot], tuple[Lack, ...]] | None = None,
+    ) -> PlanOutputs:
         return self._pool.run(
             make, able or partial(lacks, need), job, need=need.value, only=self._only
         )
 
-    def _found(self, outputs: Outputs, image: Image) -> list[Candidate]:
+    def _found(self, outputs: PlanOutputs, image: Image) -> list[Candidate]:
         return [_candidate(each) for each in read_found(outputs, Size.of(image))]
 
     def _prefill(self, hole: Hole, seed: int, job: JobContext) -> Image:
@@ -190,13 +190,13 @@ class ComfyBackend:
         return self._fill_else(hole, seed, job)
 
 
-def _planned(operation: Paint, snapshot: Snapshot) -> Plan:
+def _planned(operation: Paint, snapshot: ServerSnapshot) -> Plan:
     """With the text encoders and the VAE as this server calls them."""
     parts = parts_for(stock(snapshot), operation.model)
     return graph_paint.paint(replace(operation, parts=parts), snapshot)
 
 
-def _lacking(operation: Paint, snapshot: Snapshot) -> tuple[Lack, ...]:
+def _lacking(operation: Paint, snapshot: ServerSnapshot) -> tuple[Lack, ...]:
     """For this very model, these LoRAs and settings; the parts are each server's own."""
     return lacks(
         Capability.INPAINT,
@@ -207,7 +207,7 @@ def _lacking(operation: Paint, snapshot: Snapshot) -> tuple[Lack, ...]:
     )
 
 
-def _candidate(found: Found) -> Candidate:
+def _candidate(found: FoundMask) -> Candidate:
     rect = masks.bounds(found.mask)
     return Candidate(
         rect=rect, mask=np.ascontiguousarray(found.mask[rect.slices]), score=found.score

@@ -11,7 +11,7 @@ from engine.comfy.graphs.node_packs import SD15_INPAINT
 from engine.comfy.graphs.paint import paint
 from engine.comfy.graphs.remove import remove
 from engine.comfy.prompt_plan import Plan
-from engine.comfy.protocol.snapshot import CHECKPOINTS, Snapshot
+from engine.comfy.protocol.snapshot import CHECKPOINTS, ServerSnapshot
 from engine.comfy.server_models import PLACE, painter, parts_for, stock
 from engine.geometry import Rect
 from engine.jobs.backend import Capability
@@ -35,14 +35,14 @@ _NONE = ModelFile(
 """What to fetch for a server that has nothing to paint with."""
 
 
-def capabilities(snapshot: Snapshot) -> frozenset[Capability]:
+def capabilities(snapshot: ServerSnapshot) -> frozenset[Capability]:
     """What it can do as it is."""
     return frozenset(need for need in Capability if not lacks(need, snapshot))
 
 
 def lacks(
     need: Capability,
-    snapshot: Snapshot,
+    snapshot: ServerSnapshot,
     *,
     model: ModelFile | None = None,
     loras: tuple[tuple[ModelFile, float], ...] = (),
@@ -61,7 +61,7 @@ def lacks(
 
 
 def _plan(
-    need: Capability, snapshot: Snapshot, model: ModelFile | None,
+    need: Capability, snapshot: ServerSnapshot, model: ModelFile | None,
     loras: tuple[tuple[ModelFile, float], ...], settings: PaintSettings,
 ) -> Plan:  # fmt: skip
     middle = Click(_SIDE / 2, _SIDE / 2)
@@ -80,7 +80,7 @@ def _plan(
 
 
 def _painting(
-    snapshot: Snapshot, model: ModelFile | None, loras: tuple[tuple[ModelFile, float], ...],
+    snapshot: ServerSnapshot, model: ModelFile | None, loras: tuple[tuple[ModelFile, float], ...],
     settings: PaintSettings,
 ) -> Plan:  # fmt: skip
     found = stock(snapshot)

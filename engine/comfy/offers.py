@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from engine.comfy.errors import Lack, ServerLacks
 from engine.comfy.features import lacks
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server_models import stock
-from engine.dispatch.choice import There
+from engine.dispatch.choice import ServerOffer
 from engine.errors import EngineError
 from engine.jobs.backend import Capability
 from engine.models.families import Family
@@ -18,13 +18,13 @@ _NEEDS_CARD = (Capability.FIND, Capability.CLICK, Capability.BOX)
 
 
 def offers(
-    ready: Sequence[Snapshot],
+    ready: Sequence[ServerSnapshot],
     down: Sequence[EngineError] = (),
     families: Mapping[str, Family] | None = None,
-) -> There:
+) -> ServerOffer:
     """Of the servers that answered, and why others did not; `families` is what the user set."""
     missing = {need: [missing_for(need, each) for each in ready] for need in Capability}
-    return There(
+    return ServerOffer(
         able=frozenset(need for need, lists in missing.items() if () in lists),
         stock=_stock(ready, families),
         troubles={
@@ -36,12 +36,12 @@ def offers(
     )
 
 
-def is_slow(snapshot: Snapshot) -> bool:
+def is_slow(snapshot: ServerSnapshot) -> bool:
     """It computes on the processor."""
     return snapshot.device.kind == "cpu"
 
 
-def missing_for(need: Capability, snapshot: Snapshot) -> tuple[Lack, ...]:
+def missing_for(need: Capability, snapshot: ServerSnapshot) -> tuple[Lack, ...]:
     """What a server would have to have, a card included."""
     found = lacks(need, snapshot)
     return (CARD, *found) if need in _NEEDS_CARD and is_slow(snapshot) else found
@@ -50,14 +50,14 @@ def missing_for(need: Capability, snapshot: Snapshot) -> tuple[Lack, ...]:
 def _trouble(
     need: Capability,
     lists: Sequence[tuple[Lack, ...]],
-    ready: Sequence[Snapshot],
+    ready: Sequence[ServerSnapshot],
     down: Sequence[EngineError],
 ) -> EngineError:
     """What the first one lacks that is up, else why one is down."""
     return ServerLacks(ready[0].server, need.value, lists[0]) if ready else down[0]
 
 
-def _stock(ready: Sequence[Snapshot], families: Mapping[str, Family] | None) -> Installed:
+def _stock(ready: Sequence[ServerSnapshot], families: Mapping[str, Family] | None) -> Installed:
     """Each model once, in the order of the servers."""
     known: dict[tuple[str, str], ModelFile] = {}
     for snapshot in ready:

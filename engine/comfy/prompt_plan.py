@@ -36,7 +36,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Output:
+class PlanOutput:
     """What one node answered."""
 
     images: tuple[bytes, ...] = ()  # files, as the server sends them
@@ -44,9 +44,9 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Outputs:
+class PlanOutputs:
     """What the wanted nodes answered."""
 
-    of: dict[str, Output] = field(default_factory=dict[str, Output])
+    of: dict[str, PlanOutput] = field(default_factory=dict[str, PlanOutput])
     server: str = ""  # who did it
     device: str = ""  # cpu, cuda: where

@@ -21,12 +21,12 @@ from engine.comfy.protocol.snapshot import (
     SAM3,
     TEXT_ENCODERS,
     VAE,
-    Snapshot,
+    ServerSnapshot,
 )
 from engine.models.families import Family, Kind
 from engine.models.lora_header import LoraFacts, facts_of
 from engine.models.model_file import Installed, ModelFile
-from engine.models.weights import Header
+from engine.models.weights import WeightHeader
 
 PLACE = "server"
 """ModelFile.place of all of them."""
@@ -62,7 +62,7 @@ _PARTS = (
 _BARE = ("flux", "sdxl")  # families whose networks come without the rest, too
 
 
-def stock(snapshot: Snapshot, families: Mapping[str, Family] | None = None) -> Installed:
+def stock(snapshot: ServerSnapshot, families: Mapping[str, Family] | None = None) -> Installed:
     """All that can be used, the preferred first. `families`: what the user set, by file name.
 
     Names are the server's, separators and all; `path` begins with the folder that the file lies in.
@@ -86,7 +86,7 @@ def parts_for(found: Installed, model: ModelFile) -> tuple[ModelFile, ...]:
     return tuple(first[part] for part in parts_of(model) if part in first)
 
 
-def _painters(snapshot: Snapshot, said: Mapping[str, Family]) -> Iterator[ModelFile]:
+def _painters(snapshot: ServerSnapshot, said: Mapping[str, Family]) -> Iterator[ModelFile]:
     for folder in (CHECKPOINTS, DIFFUSION_MODELS):
         for name in snapshot.folder(folder):
             family = _family(snapshot, folder, name, said)
@@ -95,14 +95,14 @@ def _painters(snapshot: Snapshot, said: Mapping[str, Family]) -> Iterator[ModelF
                 yield _file(folder, name, Kind.CHECKPOINT, family, problem=problem)
 
 
-def _is_listed(snapshot: Snapshot, folder: str, name: str, family: Family | None) -> bool:
+def _is_listed(snapshot: ServerSnapshot, folder: str, name: str, family: Family | None) -> bool:
     """A network alone only where it is known what it needs; of the others all but foreign ones."""
     if folder == DIFFUSION_MODELS:
         return family is not None and family.base in _BARE
     return family is not None or not _is_foreign(snapshot, folder, name)
 
 
-def _is_foreign(snapshot: Snapshot, folder: str, name: str) -> bool:
+def _is_foreign(snapshot: ServerSnapshot, folder: str, name: str) -> bool:
     words = f"{base(name)} {_architecture(snapshot, folder, name)}".lower()
     return sam3.is_sam3(name) or re.search(_FOREIGN, words) is not None
 
@@ -114,7 +114,7 @@ def _whole(model: ModelFile, parts: Sequence[ModelFile]) -> ModelFile:
     return replace(model, problem="partial")
 
 
-def _loras(snapshot: Snapshot, said: Mapping[str, Family]) -> Iterator[ModelFile]:
+def _loras(snapshot: ServerSnapshot, said: Mapping[str, Family]) -> Iterator[ModelFile]:
     """A LoRA's name is trusted less: of unknown family it fits all, of a wrong one none."""
     for name in snapshot.folder(LORAS):
         facts = _facts(snapshot, LORAS, name)
@@ -122,14 +122,14 @@ def _loras(snapshot: Snapshot, said: Mapping[str, Family]) -> Iterator[ModelFile
         yield _file(LORAS, name, Kind.LORA, family, words=facts.trigger_words)
 
 
-def _parts(snapshot: Snapshot) -> Iterator[ModelFile]:
+def _parts(snapshot: ServerSnapshot) -> Iterator[ModelFile]:
     for folder, kind, pattern, part in _PARTS:
         for name in snapshot.folder(folder):
             if re.search(pattern, base(name).lower()):
                 yield _file(folder, name, kind, None, part=part)
 
 
-def _selectors(snapshot: Snapshot) -> Iterator[ModelFile]:
+def _selectors(snapshot: ServerSnapshot) -> Iterator[ModelFile]:
     """One for both makers of nodes: which of them is asked depends on the question."""
     if name := sam3.core_file(snapshot):
         yield _file(CHECKPOINTS, name, Kind.SEGMENTER, Family.SAM3)
@@ -138,7 +138,7 @@ def _selectors(snapshot: Snapshot) -> Iterator[ModelFile]:
         yield _file(SAM3, name, Kind.SEGMENTER, Family.SAM3)
 
 
-def _removers(snapshot: Snapshot) -> Iterator[ModelFile]:
+def _removers(snapshot: ServerSnapshot) -> Iterator[ModelFile]:
     """The pack keeps its weights for itself, and fetches them."""
     if "LamaRemover" in snapshot.nodes:
         yield _file("lama", "big-lama.pt", Kind.REMOVER, Family.LAMA)
@@ -165,7 +165,7 @@ def _file(
 
 
 def _family(
-    snapshot: Snapshot, folder: str, name: str, said: Mapping[str, Family]
+    snapshot: ServerSnapshot, folder: str, name: str, said: Mapping[str, Family]
 ) -> Family | None:
     if name in said or _is_foreign(snapshot, folder, name):
         return said.get(name)
@@ -183,15 +183,15 @@ def _in_words(words: str) -> Family | None:
     return next(found, None)
 
 
-def _facts(snapshot: Snapshot, folder: str, name: str) -> LoraFacts:
-    return facts_of(Header(tensors={}, metadata=_metadata(snapshot, folder, name)))
+def _facts(snapshot: ServerSnapshot, folder: str, name: str) -> LoraFacts:
+    return facts_of(WeightHeader(tensors={}, metadata=_metadata(snapshot, folder, name)))
 
 
-def _architecture(snapshot: Snapshot, folder: str, name: str) -> str:
+def _architecture(snapshot: ServerSnapshot, folder: str, name: str) -> str:
     return _metadata(snapshot, folder, name).get("modelspec.architecture", "")
 
 
-def _metadata(snapshot: Snapshot, folder: str, name: str) -> Mapping[str, str]:
+def _metadata(snapshot: ServerSnapshot, folder: str, name: str) -> Mapping[str, str]:
     return snapshot.metadata.get((folder, name), {})
 
 

@@ -29,7 +29,7 @@ class EngineState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class There:
+class ServerOffer:
     """What the user's servers can do, all taken together."""
 
     able: frozenset[Capability] = frozenset()
@@ -55,15 +55,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hands:
+class Available:
     """All who may do something: the models here, the engine that runs them, the servers."""
 
     installed: Installed = field(default_factory=Installed)
     engine: EngineState = field(default_factory=EngineState)
-    there: There = field(default_factory=There)
+    there: ServerOffer = field(default_factory=ServerOffer)
 
 
-def choose(need: Capability, hands: Hands, wanted: str = AUTO, name: str = "") -> Choice:
+def choose(need: Capability, hands: Available, wanted: str = AUTO, name: str = "") -> Choice:
     """Who does it; a checkpoint may be asked for by `name`.
 
     Auto takes a model where one can run well: here before a server, a card before a processor;
@@ -90,7 +90,7 @@ def choose(need: Capability, hands: Hands, wanted: str = AUTO, name: str = "") -
     return Choice(backend=fallback, model=problem, reason=reason)
 
 
-def at_hand(hands: Hands, wanted: str = AUTO) -> Installed:
+def at_hand(hands: Available, wanted: str = AUTO) -> Installed:
     """The models that may be chosen from: those here, then those that only servers have."""
     if wanted == LOCAL:
         return hands.installed
@@ -107,7 +107,7 @@ def profile(choice: Choice) -> Profile | None:
     return PROFILES.get(family) if family is not None else None
 
 
-def trouble(need: Capability, choice: Choice, there: There = There()) -> EngineError:
+def trouble(need: Capability, choice: Choice, there: ServerOffer = ServerOffer()) -> EngineError:
     """Why nobody can do it, as an error that has words."""
     if choice.reason in ("server", "no_server"):
         return there.troubles.get(need) or ServerMissing(need.value)
@@ -141,7 +141,7 @@ _FAMILIES = {
 _QUICK_PAINTERS = (Family.SD15_INPAINT, Family.SD21_INPAINT, Family.SD15, Family.SD21)
 
 
-def _here(need: Capability, hands: Hands, wanted: str, name: str) -> ModelFile | None:
+def _here(need: Capability, hands: Available, wanted: str, name: str) -> ModelFile | None:
     if wanted == SERVER or hands.engine.trouble:
         return None
     if name:
@@ -149,7 +149,7 @@ def _here(need: Capability, hands: Hands, wanted: str, name: str) -> ModelFile |
     return _model(need, hands.installed, hands.engine.is_slow)
 
 
-def _there(need: Capability, there: There, wanted: str, name: str) -> ModelFile | None:
+def _there(need: Capability, there: ServerOffer, wanted: str, name: str) -> ModelFile | None:
     is_ours = need in (Capability.CLICK, Capability.BOX) and wanted != SERVER
     if wanted == LOCAL or is_ours or need not in there.able:
         return None

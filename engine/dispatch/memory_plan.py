@@ -26,7 +26,7 @@ class Placement(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
+class NetworkSize:
     """Millions of parameters, and what sampling needs beside them for one megapixel."""
 
     backbone_m: int
@@ -35,13 +35,13 @@ class Size:
     work_mb: int  # at 2 bytes an element, one megapixel, with guidance in one batch
 
 
-_SD = Size(backbone_m=860, encoders_m=123, vae_m=84, work_mb=3600)
-_XL = Size(backbone_m=2567, encoders_m=818, vae_m=84, work_mb=3200)
-_FLUX = Size(backbone_m=11901, encoders_m=4885, vae_m=84, work_mb=3000)
+_SD = NetworkSize(backbone_m=860, encoders_m=123, vae_m=84, work_mb=3600)
+_XL = NetworkSize(backbone_m=2567, encoders_m=818, vae_m=84, work_mb=3200)
+_FLUX = NetworkSize(backbone_m=11901, encoders_m=4885, vae_m=84, work_mb=3000)
 
-SIZES: dict[str, Size] = {
+SIZES: dict[str, NetworkSize] = {
     "sd15": _SD,
-    "sd21": Size(backbone_m=866, encoders_m=340, vae_m=84, work_mb=3600),
+    "sd21": NetworkSize(backbone_m=866, encoders_m=340, vae_m=84, work_mb=3600),
     "sdxl": _XL,
     "flux": _FLUX,
 }
@@ -136,16 +136,16 @@ def _on_processor(
     )
 
 
-def _weights_mb(sizes: Size, precision: str, others: float) -> int:
+def _weights_mb(sizes: NetworkSize, precision: str, others: float) -> int:
     """All networks; encoders and VAE are not quantised."""
     millions = sizes.backbone_m * bytes_of(precision)
     return round((millions + (sizes.encoders_m + sizes.vae_m) * others) * 1e6 / 2**20)
 
 
-def _largest_mb(sizes: Size, precision: str) -> int:
+def _largest_mb(sizes: NetworkSize, precision: str) -> int:
     largest = max(sizes.backbone_m * bytes_of(precision), sizes.encoders_m * 2.0)
     return round(largest * 1e6 / 2**20)
 
 
-def _work_mb(sizes: Size, pixels: int, bytes_each: float) -> int:
+def _work_mb(sizes: NetworkSize, pixels: int, bytes_each: float) -> int:
     return round(sizes.work_mb * pixels / 2**20 * bytes_each / 2)

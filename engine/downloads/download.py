@@ -12,10 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.downloads.partial_file import Part, Start, only_writer, sha256_of
+from engine.downloads.partial_file import DownloadStart, PartialFile, only_writer, sha256_of
 from engine.errors import DiskFull, DownloadError, FileError, RemoteBroken
 from engine.jobs.backend import JobContext
-from engine.net.http import PATIENCE, Again, Answer, Patience, Transfer, persist, refusal
+from engine.net.http import (
+    PATIENCE,
+    HttpTimeouts,
+    ResponseHead,
+    RetryableError,
+    Transfer,
+    persist,
+    refusal,
+)
 from engine.net.tokens import Secret
 from engine.storage import atomic_file as atomic
 
@@ -28,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class FileSource:
     """One place that has the file."""
 
     url: str
@@ -38,17 +46,17 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedFile:
     """A file to be fetched; None: not known."""
 
     dest: Path
-    addresses: tuple[Address, ...]  # tried in turn
+    addresses: tuple[FileSource, ...]  # tried in turn
     size: int | None = None
     sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class FetchedFile:
     """What is there now."""
 
     path: Path
@@ -57,7 +65,7 @@ class Fetched:
     received: int  # bytes that came over the line for it, this time
 
 
-def fetch(wanted: Wanted, job: JobContext, patience: Patience = PATIENCE) -> Fetched:
+def fetch(wanted: WantedFile, job: JobContext, patience: HttpTimeouts = PATIENCE) -> FetchedFile:
     """Fetch a file, or what is missing of it; one that is there and right is left alone.
 
     Whatever ends this early keeps what has arrived, and the next call goes on from there.
@@ -74,15 +82,15 @@ def fetch(wanted: Wanted, job: JobContext, patience: Patience = PATIENCE) -> Fet
 class _Download:
     """One call of `fetch`."""
 
-    def __init__(self, wanted: Wanted, job: JobContext, patience: Patience) -> None:
+    def __init__(self, wanted: WantedFile, job: JobContext, patience: HttpTimeouts) -> None:
         self._wanted, self._job, self._patience = wanted, job, patience
-        self._part = Part(wanted.dest)
+        self._part = PartialFile(wanted.dest)
         self._sum = hashlib.sha256()
         self._summed = 0  # bytes of the part that the sum has seen
         self._received = 0
         self._total = wanted.size
 
-    def run(self) -> Fetched:
+    def run(self) -> FetchedFile:
         if (present := self._present()) is not None:
             return present
         addresses = self._wanted.addresses
@@ -98,7 +106,7 @@ class _Download:
         self._part.settle()
         return self._fetched(size, found)
 
-    def _whole(self, addresses: tuple[Address, ...]) -> tuple[Address, str]:
+    def _whole(self, addresses: tuple[FileSource, ...]) -> tuple[FileSource, str]:
         """All of the file, where it came from, and its checksum."""
         address = self._arrive(addresses)
         return address, self._digest()
@@ -106,7 +114,7 @@ class _Download:
     def _is_wrong(self, found: str) -> bool:
         return self._wanted.sha256 not in (None, found)
 
-    def _present(self) -> Fetched | None:
+    def _present(self) -> FetchedFile | None:
         """The file itself, if it is already there and known to be right."""
         path, wanted = self._wanted.dest, self._wanted
         if wanted.sha256 is None or not path.is_file():
@@ -117,10 +125,12 @@ class _Download:
         found = sha256_of(path, lambda share: self._job.report(share, "verify"))
         return self._fetched(size, found) if found == wanted.sha256 else None
 
-    def _fetched(self, size: int, sha256: str) -> Fetched:
-        return Fetched(path=self._wanted.dest, size=size, sha256=sha256, received=self._received)
+    def _fetched(self, size: int, sha256: str) -> FetchedFile:
+        return FetchedFile(
+            path=self._wanted.dest, size=size, sha256=sha256, received=self._received
+        )
 
-    def _arrive(self, addresses: tuple[Address, ...]) -> Address:
+    def _arrive(self, addresses: tuple[FileSource, ...]) -> FileSource:
         """Get all bytes from the first address that has them; the last one's trouble is told."""
         for address in addresses[:-1]:
             try:
@@ -131,15 +141,15 @@ class _Download:
         self._persist(addresses[-1])
         return addresses[-1]
 
-    def _persist(self, address: Address) -> None:
+    def _persist(self, address: FileSource) -> None:
         persist(
             lambda: self._attempt(address), self._patience, self._report, lambda: self._received
         )
 
-    def _attempt(self, address: Address) -> None:
+    def _attempt(self, address: FileSource) -> None:
         start = self._part.start(address.url, self._wanted.sha256)
         if self._total is not None and start.offset > self._total:
-            start = Start()
+            start = DownloadStart()
         if start.offset and start.offset == self._total:
             return
         if self._total is not None:
@@ -152,7 +162,7 @@ class _Download:
             if self._accept(answer, address, start):
                 self._store(transfer, address)
 
-    def _accept(self, answer: Answer, address: Address, start: Start) -> bool:
+    def _accept(self, answer: ResponseHead, address: FileSource, start: DownloadStart) -> bool:
         """Check what the server offers; True when its body is to be stored."""
         if answer.status == 416 and start.offset:
             return self._past_the_end(answer, address, start)
@@ -167,23 +177,25 @@ class _Download:
             raise RemoteBroken(address.url, "status", found=str(answer.status))
         return True
 
-    def _past_the_end(self, answer: Answer, address: Address, start: Start) -> bool:
+    def _past_the_end(
+        self, answer: ResponseHead, address: FileSource, start: DownloadStart
+    ) -> bool:
         """The server says that there is nothing more: right if all is there, else from the top."""
         total = answer.headers.get("content-range", "").rpartition("/")[2]
         if total == str(start.offset) and self._wanted.sha256 is not None:
             self._total = start.offset
             return False
         self._part.drop()
-        raise Again(RemoteBroken(address.url, "status", found="416"))
+        raise RetryableError(RemoteBroken(address.url, "status", found="416"))
 
-    def _go_on(self, answer: Answer, address: Address, start: Start) -> None:
+    def _go_on(self, answer: ResponseHead, address: FileSource, start: DownloadStart) -> None:
         place = _RANGE.fullmatch(answer.headers.get("content-range", ""))
         if place is None or int(place[1]) != start.offset:
             self._part.drop()
-            raise Again(RemoteBroken(address.url, "size"))
+            raise RetryableError(RemoteBroken(address.url, "size"))
         self._set_total(int(place[3]), address)
 
-    def _begin(self, answer: Answer, address: Address) -> None:
+    def _begin(self, answer: ResponseHead, address: FileSource) -> None:
         length = answer.headers.get("content-length", "")
         plain = answer.headers.get("content-encoding", "identity") == "identity"
         if not plain:
@@ -194,12 +206,12 @@ class _Download:
         self._part.begin(address.url, answer.headers.get("etag", ""), self._wanted.sha256)
         self._sum, self._summed = hashlib.sha256(), 0
 
-    def _set_total(self, total: int, address: Address) -> None:
+    def _set_total(self, total: int, address: FileSource) -> None:
         if self._wanted.size not in (None, total):
             raise RemoteBroken(address.url, "size", str(self._wanted.size), str(total))
         self._total = total
 
-    def _store(self, transfer: Transfer, address: Address) -> None:
+    def _store(self, transfer: Transfer, address: FileSource) -> None:
         length = looked_at = self._part.length
         with self._part.open() as file:
             for chunk in transfer.chunks(self._report):
@@ -214,7 +226,7 @@ class _Download:
                     looked_at = length
                     self._check_room((self._total or length) - length)
         if self._total is not None and length < self._total:
-            raise Again(RemoteBroken(address.url, "stalled"))
+            raise RetryableError(RemoteBroken(address.url, "stalled"))
         self._total = length
 
     def _write(self, file: BinaryIO, chunk: bytes) -> None:
@@ -252,7 +264,7 @@ class _Download:
         self._job.report(share, "download")
 
 
-def _range(start: Start) -> dict[str, str]:
+def _range(start: DownloadStart) -> dict[str, str]:
     asked = {"Range": f"bytes={start.offset}-"}
     return asked | {"If-Range": start.etag} if start.etag else asked
 

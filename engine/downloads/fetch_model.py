@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.downloads.download import RESERVE, Address, Fetched, Wanted, fetch
-from engine.downloads.hub import Hub, Stored
-from engine.downloads.ledger import Ledger, Record
-from engine.downloads.partial_file import Part, sha256_of
+from engine.downloads.download import RESERVE, FetchedFile, FileSource, WantedFile, fetch
+from engine.downloads.hub import Hub, HubFile
+from engine.downloads.ledger import Ledger, LedgerRecord
+from engine.downloads.partial_file import PartialFile, sha256_of
 from engine.errors import (
     DiskFull,
     DownloadError,
@@ -20,18 +20,18 @@ from engine.errors import (
 )
 from engine.geometry import Image
 from engine.jobs.backend import JobContext
-from engine.models.catalog import Entry, RemoteFile
-from engine.net.http import PATIENCE, Patience
+from engine.models.catalog import CatalogEntry, RemoteFile
+from engine.net.http import PATIENCE, HttpTimeouts
 from engine.net.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class DownloadSources:
     """Where models are fetched from."""
 
     endpoints: tuple[str, ...]  # hubs and mirrors, asked in turn
     tokens: Tokens
-    patience: Patience = PATIENCE
+    patience: HttpTimeouts = PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class _Listing:
     """What a hub has of an entry."""
 
     commit: str
-    files: Mapping[str, Stored]
+    files: Mapping[str, HubFile]
 
 
-def obtain(entry: Entry, folder: Path, sources: Sources, job: JobContext) -> None:
+def obtain(entry: CatalogEntry, folder: Path, sources: DownloadSources, job: JobContext) -> None:
     """Fetch all files of an entry below a folder of models, and note what they are.
 
     What the catalog does not know is asked of the hub, which is then held to it. Ended early, it
@@ -73,7 +73,7 @@ def obtain(entry: Entry, folder: Path, sources: Sources, job: JobContext) -> Non
         done += size
 
 
-def verify(entry: Entry, folder: Path, job: JobContext) -> bool:
+def verify(entry: CatalogEntry, folder: Path, job: JobContext) -> bool:
     """Read an entry's files and compare them; False where nobody knows what they should be.
 
     Raises ModelUnreadable for one that is missing, ModelCorrupt, Cancelled.
@@ -103,14 +103,14 @@ def verify_file(path: Path, expected: str | None, job: JobContext) -> bool:
     return True
 
 
-def delete(entry: Entry, folder: Path) -> None:
+def delete(entry: CatalogEntry, folder: Path) -> None:
     """Take an entry's files, whole and partial, and the folders that are empty then."""
     ledger = Ledger(folder)
     for file in entry.files:
         path = folder / file.save_as
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
-        Part(path).drop()
+        PartialFile(path).drop()
         ledger.forget(file.save_as)
         for parent in (folder / place for place in Path(file.save_as).parents):
             if parent != folder:
@@ -118,7 +118,7 @@ def delete(entry: Entry, folder: Path) -> None:
                     parent.rmdir()
 
 
-def is_whole(entry: Entry, folder: Path) -> bool:
+def is_whole(entry: CatalogEntry, folder: Path) -> bool:
     """Whether every file of an entry is there, with the size that is known."""
     ledger = Ledger(folder)
     for file in entry.files:
@@ -129,12 +129,12 @@ def is_whole(entry: Entry, folder: Path) -> bool:
     return True
 
 
-def arrived_bytes(entry: Entry, folder: Path) -> int:
+def arrived_bytes(entry: CatalogEntry, folder: Path) -> int:
     """How much of an unfinished download is there."""
-    return sum(Part(folder / file.save_as).length for file in entry.files)
+    return sum(PartialFile(folder / file.save_as).length for file in entry.files)
 
 
-def _hubs(sources: Sources, job: JobContext) -> tuple[Hub, ...]:
+def _hubs(sources: DownloadSources, job: JobContext) -> tuple[Hub, ...]:
     return tuple(
         Hub(
             endpoint=endpoint,
@@ -146,7 +146,7 @@ def _hubs(sources: Sources, job: JobContext) -> tuple[Hub, ...]:
     )
 
 
-def _listing(entry: Entry, hubs: tuple[Hub, ...], begun: str | None) -> _Listing:
+def _listing(entry: CatalogEntry, hubs: tuple[Hub, ...], begun: str | None) -> _Listing:
     """What is there, by the first hub that says so; not asked when the catalog knows it all."""
     if not hubs or (entry.commit and all(file.size and file.sha256 for file in entry.files)):
         return _Listing(commit=entry.commit or "", files={})
@@ -156,12 +156,12 @@ def _listing(entry: Entry, hubs: tuple[Hub, ...], begun: str | None) -> _Listing
     return _listed(entry, hubs[-1], begun)
 
 
-def _listed(entry: Entry, hub: Hub, begun: str | None) -> _Listing:
+def _listed(entry: CatalogEntry, hub: Hub, begun: str | None) -> _Listing:
     commit = entry.commit or _present(entry, hub, begun) or hub.commit(entry.repo)
     return _Listing(commit=commit, files=hub.files(entry.repo, commit))
 
 
-def _present(entry: Entry, hub: Hub, begun: str | None) -> str | None:
+def _present(entry: CatalogEntry, hub: Hub, begun: str | None) -> str | None:
     """The commit that the download began with, while the hub still has it."""
     if begun is not None:
         with contextlib.suppress(RemoteMissing):
@@ -170,8 +170,8 @@ def _present(entry: Entry, hub: Hub, begun: str | None) -> str | None:
 
 
 def _wanted(
-    entry: Entry, file: RemoteFile, folder: Path, hubs: tuple[Hub, ...], listing: _Listing
-) -> Wanted:
+    entry: CatalogEntry, file: RemoteFile, folder: Path, hubs: tuple[Hub, ...], listing: _Listing
+) -> WantedFile:
     stored = listing.files.get(file.path)
     if listing.files:
         url = hubs[-1].file_url(entry.repo, listing.commit, file.path)
@@ -181,7 +181,7 @@ def _wanted(
             raise RemoteBroken(url, "size", str(file.size), str(stored.size))
         if file.sha256 and stored.sha256 not in (None, file.sha256):
             raise RemoteBroken(url, "checksum", file.sha256, str(stored.sha256))
-    return Wanted(
+    return WantedFile(
         dest=folder / file.save_as,
         addresses=_addresses(entry, file, hubs, listing.commit),
         size=file.size or (stored.size if stored else None),
@@ -190,12 +190,12 @@ def _wanted(
 
 
 def _addresses(
-    entry: Entry, file: RemoteFile, hubs: tuple[Hub, ...], commit: str
-) -> tuple[Address, ...]:
+    entry: CatalogEntry, file: RemoteFile, hubs: tuple[Hub, ...], commit: str
+) -> tuple[FileSource, ...]:
     if file.url:
-        return (Address(url=file.url, page=entry.licence_page),)
+        return (FileSource(url=file.url, page=entry.licence_page),)
     return tuple(
-        Address(
+        FileSource(
             url=hub.file_url(entry.repo, commit, file.path),
             token=hub.token,
             repo=entry.repo,
@@ -205,10 +205,10 @@ def _addresses(
     )
 
 
-def _check_room(folder: Path, wanted: list[Wanted]) -> None:
+def _check_room(folder: Path, wanted: list[WantedFile]) -> None:
     """Before the first file is asked for: there must be room for all. Raises DiskFull."""
     missing = sum(
-        max(0, (file.size or 0) - Part(file.dest).length)
+        max(0, (file.size or 0) - PartialFile(file.dest).length)
         for file in wanted
         if not file.dest.exists()
     )
@@ -218,8 +218,10 @@ def _check_room(folder: Path, wanted: list[Wanted]) -> None:
         raise DiskFull(wanted[0].dest, -(-(missing + RESERVE) // 1_000_000), free // 1_000_000)
 
 
-def _record(entry: Entry, wanted: Wanted, fetched: Fetched, commit: str) -> Record:
-    return Record(
+def _record(
+    entry: CatalogEntry, wanted: WantedFile, fetched: FetchedFile, commit: str
+) -> LedgerRecord:
+    return LedgerRecord(
         id=entry.id,
         commit=commit,
         size=fetched.size,

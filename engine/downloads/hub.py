@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 from engine.errors import Gated, RemoteBroken, RemoteMissing
-from engine.net.http import LOOPBACK, PATIENCE, Patience, Transfer, persist, refusal
+from engine.net.http import LOOPBACK, PATIENCE, HttpTimeouts, Transfer, persist, refusal
 from engine.net.tokens import OFFICIAL, Secret, origin
 
 MAX_JSON = 16 << 20
@@ -20,7 +20,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NEXT = re.compile(r'<([^<>]+)>\s*;\s*rel="?next"?')
 
 
-class Stored(NamedTuple):
+class HubFile(NamedTuple):
     """A file as the hub has it; small ones have no checksum there."""
 
     size: int
@@ -34,7 +34,7 @@ class Hub:
     endpoint: str
     token: Secret | None = None
     waiting: Callable[[], object] = lambda: None
-    patience: Patience = PATIENCE
+    patience: HttpTimeouts = PATIENCE
 
     def commit(self, repo: str, revision: str = "main") -> str:
         """The commit that a revision is now. Raises DownloadError."""
@@ -44,10 +44,10 @@ class Hub:
             raise RemoteBroken(url, "status", found="no commit")
         return found
 
-    def files(self, repo: str, commit: str) -> Mapping[str, Stored]:
+    def files(self, repo: str, commit: str) -> Mapping[str, HubFile]:
         """All files of a commit by their paths. Raises DownloadError."""
         first = url = self._api(f"models/{repo}/tree/{commit}?recursive=true")
-        found: dict[str, Stored] = {}
+        found: dict[str, HubFile] = {}
         for _ in range(MAX_PAGES):
             content, following = self._page(url, repo)
             if not isinstance(content, list):
@@ -138,7 +138,7 @@ def _mapping(url: str, content: object) -> Mapping[str, Any]:
     return cast(dict[str, Any], content)
 
 
-def _stored(entry: object) -> dict[str, Stored]:
+def _stored(entry: object) -> dict[str, HubFile]:
     """A line of a listing; folders, and lines that make no sense, are left out."""
     if not isinstance(entry, dict):
         return {}
@@ -148,4 +148,4 @@ def _stored(entry: object) -> dict[str, Stored]:
         return {}
     oid = cast(dict[str, Any], large).get("oid") if isinstance(large, dict) else None
     is_sum = isinstance(oid, str) and _SHA256.fullmatch(oid)
-    return {path: Stored(size, cast(str, oid) if is_sum else None)}
+    return {path: HubFile(size, cast(str, oid) if is_sum else None)}

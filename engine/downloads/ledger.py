@@ -17,7 +17,7 @@ MAX_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class LedgerRecord:
     """One file as it arrived."""
 
     id: str  # of the catalog's entry
@@ -33,7 +33,7 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
 
-    def record(self, save_as: str) -> Record | None:
+    def record(self, save_as: str) -> LedgerRecord | None:
         """Of the file at a place below the folder."""
         return self._records().get(save_as)
 
@@ -41,14 +41,14 @@ class Ledger:
         """The commit that an entry was first fetched from, while anything of it is here."""
         return next((r.commit for r in self._records().values() if r.id == id and r.commit), None)
 
-    def note(self, save_as: str, record: Record) -> None:
+    def note(self, save_as: str, record: LedgerRecord) -> None:
         """Raises DiskFull, ImageUnwritable."""
         self._change(lambda records: records.update({save_as: record}))
 
     def forget(self, save_as: str) -> None:
         self._change(lambda records: records.pop(save_as, None))
 
-    def _change(self, change: Callable[[dict[str, Record]], object]) -> None:
+    def _change(self, change: Callable[[dict[str, LedgerRecord]], object]) -> None:
         with only_writer(self._path, lambda: None):
             records = self._records()
             change(records)
@@ -56,7 +56,7 @@ class Ledger:
             with atomic.replace(self._path) as file:
                 file.write(json.dumps({"version": 1, "files": form}, indent=1).encode())
 
-    def _records(self) -> dict[str, Record]:
+    def _records(self) -> dict[str, LedgerRecord]:
         try:
             content = json.loads(self._path.read_bytes()[:MAX_BYTES])
             files = cast(dict[str, Any], content["files"])
@@ -65,6 +65,6 @@ class Ledger:
             return {}
 
 
-def _record(form: dict[str, Any]) -> Record:
+def _record(form: dict[str, Any]) -> LedgerRecord:
     texts = {name: str(form[name]) for name in ("id", "commit", "sha256", "url")}
-    return Record(size=int(form["size"]), **texts)
+    return LedgerRecord(size=int(form["size"]), **texts)

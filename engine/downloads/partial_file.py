@@ -17,14 +17,14 @@ _BLOCK = 1 << 20
 _WAIT_S = 0.1
 
 
-class Start(NamedTuple):
+class DownloadStart(NamedTuple):
     """Where a download goes on; the server is asked whether `etag` is still what it has."""
 
     offset: int = 0
     etag: str = ""
 
 
-class Part:
+class PartialFile:
     """The beginning of a file. Nobody else writes it while `only_writer` is held."""
 
     def __init__(self, dest: Path) -> None:
@@ -38,20 +38,20 @@ class Part:
             return self.path.stat().st_size
         return 0
 
-    def start(self, url: str, sha256: str | None) -> Start:
+    def start(self, url: str, sha256: str | None) -> DownloadStart:
         """Where to go on: only what is known to be part of the same file is used.
 
         From the same address with a strong ETag, or from anywhere by the checksum of the whole.
         """
         length, facts = self.length, self._read()
         if length == 0:
-            return Start()
+            return DownloadStart()
         etag = facts.get("etag", "")
         if facts.get("url") == url and etag and not etag.startswith("W/"):
-            return Start(length, etag)
+            return DownloadStart(length, etag)
         if sha256 is not None and facts.get("sha256") == sha256:
-            return Start(length)
-        return Start()
+            return DownloadStart(length)
+        return DownloadStart()
 
     def begin(self, url: str, etag: str, sha256: str | None) -> None:
         """Throw away what is there and note what comes now."""

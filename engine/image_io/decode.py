@@ -57,7 +57,7 @@ def _jpeg(content: bytes, limits: Limits) -> Decoded:
 
 
 def _jpeg_pixels(
-    content: bytes, head: jpeg.Contents
+    content: bytes, head: jpeg.JpegHeader
 ) -> tuple[Native, tuple[str, ...], bytes | None]:
     if head.channels == 4:
         with JpegImagePlugin.JpegImageFile(io.BytesIO(content)) as image:
@@ -82,7 +82,7 @@ def _png(content: bytes, limits: Limits) -> Decoded:
     )
 
 
-def _png_pixels(bare: bytes, head: png.Contents) -> tuple[Native, Native | None]:
+def _png_pixels(bare: bytes, head: png.PngHeader) -> tuple[Native, Native | None]:
     if head.depth == 16:
         return _png_16(bare, head)
     if head.depth == 8 and head.colour in (0, 2) and head.transparent is None:
@@ -93,7 +93,7 @@ def _png_pixels(bare: bytes, head: png.Contents) -> tuple[Native, Native | None]
         return unpacking.by_pillow(image)
 
 
-def _png_16(bare: bytes, head: png.Contents) -> tuple[Native, Native | None]:
+def _png_16(bare: bytes, head: png.PngHeader) -> tuple[Native, Native | None]:
     if head.colour in (4, 6):
         found = unpacking.by_opencv(bare, unpacking.UNCHANGED, head.size)
         unpacking.expect(found, np.uint16, 4)

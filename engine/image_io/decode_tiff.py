@@ -35,7 +35,7 @@ def decode(content: bytes, limits: Limits) -> Decoded:
 
 
 def _tiff_pixels(
-    content: bytes, head: tiff.Contents
+    content: bytes, head: tiff.TiffHeader
 ) -> tuple[Native, Native | None, tuple[str, ...], bytes | None]:
     if max(head.bits) > 8:
         return *_tiff_16(content, head), (), head.icc
@@ -47,7 +47,7 @@ def _tiff_pixels(
         return *unpacking.by_pillow(image), notes, head.icc
 
 
-def _tiff_16(content: bytes, head: tiff.Contents) -> tuple[Native, Native | None]:
+def _tiff_16(content: bytes, head: tiff.TiffHeader) -> tuple[Native, Native | None]:
     count = len(head.bits)
     expected = {0: 1, 1: 1, 2: 3}.get(head.photometric)
     plain = head.sample_format == 1 and set(head.bits) == {16}
@@ -63,7 +63,7 @@ def _tiff_16(content: bytes, head: tiff.Contents) -> tuple[Native, Native | None
     return (_straight(pixels, alpha) if head.extra[:1] == (1,) else pixels), alpha
 
 
-def _samples(content: bytes, head: tiff.Contents) -> Native:
+def _samples(content: bytes, head: tiff.TiffHeader) -> Native:
     if head.compression in _UNPACKED_BY_TIFFFILE:
         return _by_tifffile(content, head.planar)
     if head.planar != 1 or len(head.bits) == 2 or head.photometric == 0:

@@ -22,7 +22,7 @@ _STRIP_ROWS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sheet:
+class FileContents:
     """All that one file is made of; pixels and alpha in the depth to be written."""
 
     pixels: Native
@@ -32,7 +32,7 @@ class Sheet:
     options: ExportOptions
 
 
-def encode(sheet: Sheet, progress: Progress) -> bytes:
+def encode(sheet: FileContents, progress: Progress) -> bytes:
     """The bytes of the file in the format of its options."""
     return _ENCODERS[sheet.options.format](sheet, progress)
 
@@ -50,7 +50,7 @@ def over_white(pixels: Native, alpha: Native) -> Native:
     return out
 
 
-def _channels(sheet: Sheet) -> Native:
+def _channels(sheet: FileContents) -> Native:
     """(H, W, C): gray or RGB, and alpha last."""
     pixels = sheet.pixels[..., None] if sheet.pixels.ndim == 2 else sheet.pixels
     if sheet.alpha is None:
@@ -58,19 +58,19 @@ def _channels(sheet: Sheet) -> Native:
     return cast(Native, np.concatenate([pixels, sheet.alpha[..., None]], axis=2))
 
 
-def _png(sheet: Sheet, progress: Progress) -> bytes:
+def _png(sheet: FileContents, progress: Progress) -> bytes:
     profile = [encoding_png.profile_chunk(sheet.icc)] if sheet.icc else []
     chunks = [*profile, *encoding_png.metadata_chunks(sheet.metadata)]
     return encoding_png.encoded(_channels(sheet), chunks, progress)
 
 
-def _tiff(sheet: Sheet, progress: Progress) -> bytes:
+def _tiff(sheet: FileContents, progress: Progress) -> bytes:
     return encoding_tiff.encoded(
         _channels(sheet), sheet.icc, sheet.metadata, sheet.options.compress, progress
     )
 
 
-def _jpeg(sheet: Sheet, progress: Progress) -> bytes:
+def _jpeg(sheet: FileContents, progress: Progress) -> bytes:
     alpha, found = sheet.alpha, sheet.metadata
     pixels = sheet.pixels if alpha is None else over_white(sheet.pixels, alpha)
     out = io.BytesIO()
@@ -89,7 +89,7 @@ def _jpeg(sheet: Sheet, progress: Progress) -> bytes:
     return out.getvalue()
 
 
-def _by_pillow(sheet: Sheet, progress: Progress) -> bytes:
+def _by_pillow(sheet: FileContents, progress: Progress) -> bytes:
     """WebP and AVIF."""
     out = io.BytesIO()
     _flat(sheet).save(
@@ -104,13 +104,13 @@ def _by_pillow(sheet: Sheet, progress: Progress) -> bytes:
     return out.getvalue()
 
 
-def _flat(sheet: Sheet) -> Pil.Image:
+def _flat(sheet: FileContents) -> Pil.Image:
     """8 bits, for formats that Pillow writes."""
     found = to_8_bit(_channels(sheet))
     return Pil.fromarray(found[..., 0] if found.shape[2] == 1 else found)
 
 
-_ENCODERS: dict[str, Callable[[Sheet, Progress], bytes]] = {
+_ENCODERS: dict[str, Callable[[FileContents, Progress], bytes]] = {
     "png": _png,
     "jpeg": _jpeg,
     "webp": _by_pillow,

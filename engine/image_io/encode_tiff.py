@@ -12,7 +12,7 @@ import numpy as np
 from engine.geometry import Native
 from engine.image_io.encode_png import LEVEL
 from engine.image_io.headers import exif, ifd
-from engine.image_io.headers.ifd import LONG, RATIONAL, SHORT, UNDEFINED, Tree, Value
+from engine.image_io.headers.ifd import LONG, RATIONAL, SHORT, UNDEFINED, IfdValue, Tree
 from engine.picture import Metadata
 
 _STRIP_BYTES = 1 << 20
@@ -88,5 +88,5 @@ def _described(icc: bytes | None, metadata: Metadata) -> Tree:
     for tag, content in ((34_675, icc), (700, metadata.xmp), (33_723, metadata.iptc)):
         if content:
             kind = ifd.BYTE if tag == 700 else UNDEFINED
-            fields[tag] = Value(kind, len(content), content)
+            fields[tag] = IfdValue(kind, len(content), content)
     return fields

@@ -41,7 +41,7 @@ def first_view(path: Path, max_side: int = 2_048, limits: Limits | None = None) 
         return _shown(found, head, max_side, small is not None)
 
 
-def _shown(small: Image, head: jpeg.Contents, max_side: int, embedded: bool) -> FirstView:
+def _shown(small: Image, head: jpeg.JpegHeader, max_side: int, embedded: bool) -> FirstView:
     turn = exif.orientation(head.exif)
     pixels = _within(turned(small, turn), max_side)
     icc = head.icc if head.icc and colour.usable(head.icc, gray=False) else None
@@ -50,7 +50,7 @@ def _shown(small: Image, head: jpeg.Contents, max_side: int, embedded: bool) -> 
     return FirstView(image=image, size=size, embedded=embedded)
 
 
-def _embedded(stream: BinaryIO, head: jpeg.Contents) -> Image | None:
+def _embedded(stream: BinaryIO, head: jpeg.JpegHeader) -> Image | None:
     """The largest preview of the picture's shape; cameras also keep some with black bars."""
     for content in (_preview(stream, head), exif.thumbnail(head.exif)):
         found = _small(content, head.size) if content else None
@@ -59,7 +59,7 @@ def _embedded(stream: BinaryIO, head: jpeg.Contents) -> Image | None:
     return None
 
 
-def _preview(stream: BinaryIO, head: jpeg.Contents) -> bytes | None:
+def _preview(stream: BinaryIO, head: jpeg.JpegHeader) -> bytes | None:
     span = jpeg.preview_span(head)
     if span is None or span[1] > _MOST_PREVIEW_BYTES:
         return None

@@ -97,7 +97,7 @@ def _check(picture: Picture, options: ExportOptions, path: Path) -> None:
         raise ImageUnwritable(path, "size")
 
 
-def _sheet(picture: Picture, options: ExportOptions) -> encoding.Sheet:
+def _sheet(picture: Picture, options: ExportOptions) -> encoding.FileContents:
     narrow = depth_of(picture, options) < picture.depth
     pixels, alpha = picture.pixels, picture.alpha
     if narrow:
@@ -105,7 +105,7 @@ def _sheet(picture: Picture, options: ExportOptions) -> encoding.Sheet:
     icc = picture.icc
     if picture.is_gray and icc and not formats.named(options.format).gray:
         pixels, icc = view_of(picture), None  # a gray profile contradicts three channels
-    return encoding.Sheet(
+    return encoding.FileContents(
         pixels=pixels,
         alpha=alpha,
         icc=icc,

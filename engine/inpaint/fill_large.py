@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from engine.geometry import Image, Mask, Rect, Size
 from engine.inpaint.fit import fitting, lay, lay_mask, lift, resized, touched
 from engine.inpaint.tiling import middle, tiles
-from engine.jobs.ask import Ask
+from engine.jobs.ask import Perform
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Fill
 from engine.jobs.requests import Hole
 from engine.models.families import PROFILES, Family, Profile
 from engine.models.model_file import ModelFile
 from engine.selection import masks
-from engine.tasks import Part
+from engine.tasks import ProgressSlice
 
 NEAR_ENOUGH = 0.95  # of its own scale: nothing is gained by a second look
 NEAR_PX = 128  # around a hole, at least: others take as much
@@ -37,7 +37,7 @@ SHADE_PX = 24  # detail is what is finer than this
 Plane = NDArray[np.float32]
 
 
-def fill(ask: Ask, model: ModelFile, hole: Hole, job: JobContext) -> Image:
+def fill(ask: Perform, model: ModelFile, hole: Hole, job: JobContext) -> Image:
     """New pixels for the crop, of its size; at most MAX_TILES + 1 questions are asked.
 
     Only what is near the hole is looked at: the same hole costs the same in any picture.
@@ -64,20 +64,20 @@ def _near(hole: Hole) -> Rect:
     return box.pad(max(NEAR_PX, max(box.size) // 8)).clamp(hole.rect.size)
 
 
-def _filled(ask: Ask, model: ModelFile, hole: Hole, job: JobContext) -> Image:
+def _filled(ask: Perform, model: ModelFile, hole: Hole, job: JobContext) -> Image:
     filler = _Filler(ask, model)
     scale = fitting(hole.rect.size, filler.profile).scale
-    first = job if scale > NEAR_ENOUGH else Part(job, 0.0, 0.2)
+    first = job if scale > NEAR_ENOUGH else ProgressSlice(job, 0.0, 0.2)
     filled = filler.ask(hole.image, hole.mask, first)
     if scale <= NEAR_ENOUGH:
-        filled = filler.refined(hole, filled, scale, Part(job, 0.2, 0.8))
+        filled = filler.refined(hole, filled, scale, ProgressSlice(job, 0.2, 0.8))
     return filled
 
 
 class _Filler:
     """A network, ready for one crop after the other."""
 
-    def __init__(self, ask: Ask, model: ModelFile) -> None:
+    def __init__(self, ask: Perform, model: ModelFile) -> None:
         self._ask, self._model = ask, model
         self.profile: Profile = PROFILES[model.family or Family.LAMA]
 
@@ -102,7 +102,7 @@ class _Filler:
                 break
             image, unknown = resized(hole.image, size), touched(hole.mask, size)
             whole = _inside(image, resized(whole, size), unknown)
-            part = Part(job, *_share_of(number, len(sizes)))
+            part = ProgressSlice(job, *_share_of(number, len(sizes)))
             self._sharpen(whole, share, left, places, part)
         return resized(whole, hole.rect.size)
 
@@ -111,7 +111,7 @@ class _Filler:
     ) -> None:
         """Fill what is left tile by tile; each continues what the ones before have filled."""
         for number, place in enumerate(places):
-            part = Part(job, number / len(places), 1 / len(places))
+            part = ProgressSlice(job, number / len(places), 1 / len(places))
             near = _needed(left, place)
             if near.is_empty:
                 continue

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.builtin.fill.membrane import membrane
-from engine.builtin.fill.pyramid import Level
+from engine.builtin.fill.pyramid import PyramidLevel
 from engine.geometry import Image, Mask, Rect, Size
 from engine.inpaint.colour_match import Plane, offset_to_ring
 from engine.inpaint.fit import (
@@ -21,16 +21,16 @@ from engine.inpaint.fit import (
     shrunk,
     touched,
 )
-from engine.inpaint.progress_preview import Lifted, Overview
+from engine.inpaint.progress_preview import MaskedProgress, Overview
 from engine.inpaint.tiling import tiles
-from engine.jobs.ask import Ask
+from engine.jobs.ask import Perform
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Paint, PaintedCanvas
-from engine.jobs.paint_settings import MAX_SEED, Making, Painted, PaintSettings, StartFrom
+from engine.jobs.paint_settings import MAX_SEED, Painted, PaintRecord, PaintSettings, StartFrom
 from engine.jobs.requests import Hole
 from engine.models.families import PROFILES, Family, Profile
 from engine.models.model_file import ModelFile
-from engine.tasks import Part
+from engine.tasks import ProgressSlice
 
 REFINED_BELOW = 0.8  # scale of the first pass: above, the eye sees no difference
 REFINE_STRENGTH = 0.35
@@ -43,7 +43,7 @@ Prefill = Callable[[Hole, JobContext], Image]
 
 
 def inpaint(
-    ask: Ask,
+    ask: Perform,
     model: ModelFile,
     parts: tuple[ModelFile, ...],
     loras: tuple[tuple[ModelFile, float], ...],
@@ -60,15 +60,15 @@ def inpaint(
     refines = how.scale < REFINED_BELOW and settings.refine
     filled = 0.2 if settings.start_from is StartFrom.REMOVED else 0.0
     painted = 0.5 if refines else 1.0
-    start = _start(hole, settings.start_from, how, prefill, Part(job, 0.0, filled))
+    start = _start(hole, settings.start_from, how, prefill, ProgressSlice(job, 0.0, filled))
     canvas = painter.ask(
-        hole.image, start, hole.blend, how, seed, Part(job, filled, painted - filled)
+        hole.image, start, hole.blend, how, seed, ProgressSlice(job, filled, painted - filled)
     )
     pixels, notes = lift(canvas.image, how), canvas.notes
     if refines:
-        pixels, more = painter.refined(hole, pixels, how.scale, seed, Part(job, 0.5, 0.5))
+        pixels, more = painter.refined(hole, pixels, how.scale, seed, ProgressSlice(job, 0.5, 0.5))
         notes = (*notes, *more)
-    making = Making(
+    making = PaintRecord(
         fit=how.fit,
         sigmas=canvas.sigmas,
         model=model.name,
@@ -89,7 +89,7 @@ def _start(hole: Hole, kind: StartFrom, how: Fitting, prefill: Prefill, job: Job
             job.report(0.0, "prefill")
             filled = prefill(small, job)
         case StartFrom.BLUR:
-            filled = membrane(Level(small.image.astype(np.float32), small.mask > 0))
+            filled = membrane(PyramidLevel(small.image.astype(np.float32), small.mask > 0))
         case StartFrom.NOISE:
             filled = np.full_like(small.image, GREY)
     marked = small.mask[..., None] > 0
@@ -101,7 +101,7 @@ class _Painter:
 
     def __init__(
         self,
-        ask: Ask,
+        ask: Perform,
         model: ModelFile,
         parts: tuple[ModelFile, ...],
         loras: tuple[tuple[ModelFile, float], ...],
@@ -126,7 +126,7 @@ class _Painter:
             settings=settings or self._settings,
             seed=seed,
         )
-        answer = self._ask(operation, Lifted(job, how))
+        answer = self._ask(operation, MaskedProgress(job, how))
         assert isinstance(answer, PaintedCanvas)
         return answer
 
@@ -144,7 +144,7 @@ class _Painter:
         weight = np.zeros(small.mask.shape, np.float32)
         overview = Overview(whole)
         for number, place in enumerate(places):
-            part = overview.over(Part(job, number / len(places), 1 / len(places)), place)
+            part = overview.over(ProgressSlice(job, number / len(places), 1 / len(places)), place)
             fresh = self._tile(small, whole, place, (seed + number + 1) & MAX_SEED, settings, part)
             overview.put(fresh, place)
             share = _dome(place.size)

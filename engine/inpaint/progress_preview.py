@@ -11,7 +11,7 @@ from engine.jobs.backend import JobContext
 SIDE_PX = 512
 
 
-class Lifted:
+class MaskedProgress:
     """Passes on what the engine reports; previews lose the canvas's padding."""
 
     def __init__(self, job: JobContext, how: Fitting) -> None:
@@ -49,11 +49,11 @@ class Overview:
             np.ascontiguousarray(tile), Size(right - left, bottom - top)
         )
 
-    def over(self, job: JobContext, place: Rect) -> "Tile":
-        return Tile(job, self, place)
+    def over(self, job: JobContext, place: Rect) -> "TileProgress":
+        return TileProgress(job, self, place)
 
 
-class Tile:
+class TileProgress:
     """Passes on what is reported of a tile, as previews of the whole."""
 
     def __init__(self, job: JobContext, overview: Overview, place: Rect) -> None:

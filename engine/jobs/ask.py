@@ -6,7 +6,7 @@ from engine.jobs.backend import JobContext
 from engine.jobs.operations import Answer, Operation
 
 
-class Ask(Protocol):
+class Perform(Protocol):
     """Sends an operation and waits for its answer; starts the process when it does not run.
 
     Progress and previews are passed on to the job, which is also where it is cancelled. Raises

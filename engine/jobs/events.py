@@ -42,10 +42,10 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Cancelled:
+class JobCancelled:
     """An ending: the user or a newer job of its lane stopped it."""
 
     job_id: int
 
 
-Event: TypeAlias = Started | Progress | Finished | Failed | Cancelled
+Event: TypeAlias = Started | Progress | Finished | Failed | JobCancelled

@@ -9,7 +9,7 @@ import numpy as np
 from engine.errors import NothingFound
 from engine.geometry import Image, Size
 from engine.jobs.backend import Capability, JobContext
-from engine.jobs.paint_settings import Fit, Making, Painted, PaintSettings
+from engine.jobs.paint_settings import Fit, Painted, PaintRecord, PaintSettings
 from engine.jobs.requests import (
     Candidate,
     FindRequest,
@@ -77,7 +77,7 @@ class FakeBackend:
         colour = rng.integers(40, 216, 3)
         noise = rng.integers(-20, 21, hole.image.shape)
         pixels = np.where(hole.mask[..., None] > 0, colour + noise, hole.image)
-        making = Making(fit=Fit(1.0, 1.0, 0, 0, hole.rect.size), model=settings.checkpoint)
+        making = PaintRecord(fit=Fit(1.0, 1.0, 0, 0, hole.rect.size), model=settings.checkpoint)
         return Painted(pixels=pixels.astype(np.uint8), making=making)
 
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:

@@ -40,7 +40,7 @@ class Decode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Decoded:
+class MaskLogits:
     """Logits of the candidates as the network gives them, the most likely first."""
 
     logits: Floats  # (C, s, s), marked where > 0; s = 288 for SAM3, 256 for SAM2
@@ -125,4 +125,4 @@ class NotEncoded(Exception):
 
 
 Operation: TypeAlias = Encode | Decode | Search | Fill | Paint | Free
-Answer: TypeAlias = Decoded | Located | Image | PaintedCanvas | None
+Answer: TypeAlias = MaskLogits | Located | Image | PaintedCanvas | None

@@ -78,7 +78,7 @@ class Fit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Making:
+class PaintRecord:
     """How one crop was painted, beyond the settings."""
 
     fit: Fit
@@ -95,7 +95,7 @@ class Painted:
     """An engine's answer for one crop."""
 
     pixels: Image  # (h, w, 3), as large as the crop; outside the hole's mask they do not matter
-    making: Making
+    making: PaintRecord
     notes: tuple[str, ...] = field(
         default=()
     )  # codes that app/text/errors/explain.py has words for

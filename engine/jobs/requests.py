@@ -5,7 +5,7 @@ from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 from engine.geometry import Image, Mask, Rect
-from engine.jobs.paint_settings import Making, PaintSettings
+from engine.jobs.paint_settings import PaintRecord, PaintSettings
 
 FIND_FLOOR = 0.05  # instances less likely than this are not kept
 MAX_INSTANCES = 100
@@ -163,7 +163,7 @@ class InpaintResult:
     """One patch and one making for each hole, in the order of the request."""
 
     patches: tuple[Patch, ...]
-    makings: tuple[Making, ...]
+    makings: tuple[PaintRecord, ...]
     engine: str
     seed: int
     revision: int = 0

@@ -13,7 +13,7 @@ from typing import Any
 from engine import errors
 from engine.geometry import Image
 from engine.jobs.backend import JobContext
-from engine.jobs.events import Cancelled, Event, Failed, Finished, Progress, Started
+from engine.jobs.events import Event, Failed, Finished, JobCancelled, Progress, Started
 from engine.jobs.requests import Priority
 
 logger = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class Worker:
     def _announce(self, dropped: list[_Job]) -> None:
         """Outside the lock: a receiver may submit again."""
         for job in dropped:
-            job.emit(Cancelled(job.job_id))
+            job.emit(JobCancelled(job.job_id))
 
     def _loop(self) -> None:
         while (job := self._next()) is not None:
@@ -164,10 +164,10 @@ class Worker:
             job.report(0.0)
             result = self._execute(job.request, job)
         except errors.Cancelled:
-            return Cancelled(job.job_id)
+            return JobCancelled(job.job_id)
         except Exception as error:  # noqa: BLE001 the one place where a job's bug ends
             return Failed(job.job_id, expected(error))
-        return Cancelled(job.job_id) if job.stop.is_set() else Finished(job.job_id, result)
+        return JobCancelled(job.job_id) if job.stop.is_set() else Finished(job.job_id, result)
 
 
 def expected(error: Exception) -> errors.EngineError:

@@ -18,7 +18,7 @@ from engine.jobs.requests import (
     SegmentRequest,
     SegmentResult,
 )
-from engine.local.process.client import Link
+from engine.local.process.client import ProcessClient
 from engine.local.segment.selector import LocalSelector
 from engine.models.families import Kind
 from engine.models.model_file import Installed, ModelFile
@@ -36,12 +36,12 @@ class LocalBackend:
     def __init__(
         self,
         installed: Callable[[], Installed],
-        link: Link | None = None,
+        link: ProcessClient | None = None,
         fill_else: FillElse | None = None,
     ) -> None:
         """`fill_else` fills a hole before painting where no remover is installed."""
         self._installed = installed
-        self.link = link or Link()
+        self.link = link or ProcessClient()
         self._fill_else = fill_else
         self._selector = LocalSelector(self.link, closer=self._is_quick)
 

@@ -30,7 +30,7 @@ _PAGE = re.compile(r"https://[a-z0-9.-]+/\S+")
 Form: TypeAlias = Mapping[str, Any]
 
 
-class Part(NamedTuple):
+class CheckpointPart(NamedTuple):
     """Something a checkpoint lacks: a VAE or text encoder, as ModelFile.part calls it."""
 
     kind: Kind
@@ -49,7 +49,7 @@ class RemoteFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CatalogEntry:
     """One model that can be fetched."""
 
     id: str
@@ -67,7 +67,7 @@ class Entry:
     files: tuple[RemoteFile, ...]
     about_mb: int  # to fetch; rounded, for people
     memory_mb: Mapping[str, int]  # by precision
-    needs: tuple[Part, ...]
+    needs: tuple[CheckpointPart, ...]
     fallback: str | None  # id of what to take where this one does not fit or is refused
 
     @property
@@ -87,11 +87,11 @@ class Entry:
 class Catalog:
     """All entries, in order of preference within each kind."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[CatalogEntry]) -> None:
         self.entries = tuple(entries)
         self._by_id = {entry.id: entry for entry in self.entries}
 
-    def get(self, id: str) -> Entry | None:
+    def get(self, id: str) -> CatalogEntry | None:
         return self._by_id.get(id)
 
     def rank(self, id: str) -> int:
@@ -101,7 +101,7 @@ class Catalog:
                 return place
         return len(self.entries)
 
-    def offering(self, part: Part) -> tuple[Entry, ...]:
+    def offering(self, part: CheckpointPart) -> tuple[CatalogEntry, ...]:
         """What can be fetched for a part that is missing, the best first."""
         return tuple(e for e in self.entries if e.kind is part.kind and e.part == part.part)
 
@@ -124,10 +124,10 @@ def parse(text: str) -> Catalog:
     return catalog
 
 
-def _entry(form: Form) -> Entry:
+def _entry(form: Form) -> CatalogEntry:
     where = str(form.get("id"))
-    _only(form, where, tuple(Entry.__dataclass_fields__))
-    return Entry(
+    _only(form, where, tuple(CatalogEntry.__dataclass_fields__))
+    return CatalogEntry(
         id=_formed(_ID, form["id"], where),
         kind=Kind(form["kind"]),
         family=None if form["family"] is None else Family(form["family"]),
@@ -143,7 +143,7 @@ def _entry(form: Form) -> Entry:
         files=tuple(_file(_mapping(each, where), form["repo"], where) for each in form["files"]),
         about_mb=_whole(form["about_mb"], where),
         memory_mb={k: _whole(v, where) for k, v in _mapping(form["memory_mb"], where).items()},
-        needs=tuple(Part(Kind(kind), str(part)) for kind, part in _list(form["needs"])),
+        needs=tuple(CheckpointPart(Kind(kind), str(part)) for kind, part in _list(form["needs"])),
         fallback=form["fallback"],
     )
 

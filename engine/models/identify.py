@@ -10,7 +10,7 @@ from engine.errors import ModelUnreadable, ModelUnsafe
 from engine.models.families import Family, Kind
 from engine.models.lora_header import facts_of, is_lora
 from engine.models.model_file import ModelFile
-from engine.models.weights import Header, Tensor, read_header
+from engine.models.weights import Tensor, WeightHeader, read_header
 from engine.models.weights_gguf import read_gguf
 from engine.models.weights_torch import check_pickle
 
@@ -40,7 +40,7 @@ def peek(path: Path) -> ModelFile:
     return _folder(path) if path.is_dir() else _file(path)
 
 
-def header_of(path: Path) -> Header:
+def header_of(path: Path) -> WeightHeader:
     """The checked header of a weight file of any layout. Raises ModelUnreadable, ModelUnsafe."""
     ending = path.suffix.lower()
     if ending == ".gguf":
@@ -68,7 +68,7 @@ def _file(path: Path) -> ModelFile:
     )
 
 
-def _lora(path: Path, header: Header) -> ModelFile:
+def _lora(path: Path, header: WeightHeader) -> ModelFile:
     facts = facts_of(header)
     base = next((family for family in Family if family.value == facts.base), None)
     return ModelFile(
@@ -91,7 +91,7 @@ def _torchscript(path: Path) -> _Found:
     return _Found(kind=Kind.REMOVER, family=Family.LAMA, problem="" if is_lama else "torchscript")
 
 
-def _network(path: Path, header: Header) -> _Found:
+def _network(path: Path, header: WeightHeader) -> _Found:
     names = header.tensors
     for look in (_segmenter, _remover, _flux, _diffusion, _encoder, _vae):
         found = look(path, names)
@@ -194,7 +194,7 @@ def _vae(_path: Path, names: Mapping[str, Tensor]) -> _Found | None:
     return _Found(kind=Kind.VAE, part="flux" if decoder.shape[1] == 16 else "sd")
 
 
-def _precision(header: Header) -> str:
+def _precision(header: WeightHeader) -> str:
     """That of most elements; nf4 and GGUF by their own marks."""
     if any("bitsandbytes__nf4" in name for name in header.tensors):
         return "nf4"

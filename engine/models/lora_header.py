@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from engine.models.weights import Header, Tensor, read_header
+from engine.models.weights import Tensor, WeightHeader, read_header
 
 DOWN = (".lora_down.weight", ".lora_A.weight", ".lora.down.weight", "_lora.down.weight",
         ".lora_A.default.weight")  # fmt: skip
@@ -44,12 +44,12 @@ def lora_facts(path: Path) -> LoraFacts:
     return facts_of(read_header(path))
 
 
-def is_lora(header: Header) -> bool:
+def is_lora(header: WeightHeader) -> bool:
     """Whether the tensors are changes to a network rather than a network."""
     return any(_is_down(name) or _other_kind(name) for name in header.tensors)
 
 
-def facts_of(header: Header) -> LoraFacts:
+def facts_of(header: WeightHeader) -> LoraFacts:
     """The facts of a header that `is_lora`."""
     down = {name: tensor for name, tensor in header.tensors.items() if _is_down(name)}
     stated = _stated(header.metadata)

@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class ModelPlaces:
     """Where to look, in this order."""
 
     own: Path
@@ -55,7 +55,7 @@ class Places:
     memory: Path | None = None  # a file that remembers what was found before
 
 
-class Root(NamedTuple):
+class ModelRoot(NamedTuple):
     """A folder to look through; `kind` is what its name promises."""
 
     path: Path
@@ -63,13 +63,13 @@ class Root(NamedTuple):
     kind: Kind | None = None
 
 
-def roots(places: Places) -> list[Root]:
+def roots(places: ModelPlaces) -> list[ModelRoot]:
     """Every folder to look through, each once, the own first."""
-    found = [Root(places.own, "own")]
+    found = [ModelRoot(places.own, "own")]
     for folder in places.extra:
         found += _roots_of(folder)
-    found += [Root(path, "hub") for path in places.hubs]
-    first: dict[Path, Root] = {}
+    found += [ModelRoot(path, "hub") for path in places.hubs]
+    first: dict[Path, ModelRoot] = {}
     for root in found:
         first.setdefault(root.path, root)
     return list(first.values())
@@ -93,7 +93,7 @@ def usual_installs(home: Path) -> tuple[Path, ...]:
     return tuple(home / name for name in names if (home / name / "models").is_dir())
 
 
-def _roots_of(chosen: Path) -> list[Root]:
+def _roots_of(chosen: Path) -> list[ModelRoot]:
     if chosen.suffix.lower() in (".yaml", ".yml"):
         return extra_paths(chosen)
     for models in (chosen / "models", chosen):
@@ -102,16 +102,16 @@ def _roots_of(chosen: Path) -> list[Root]:
                 beside = [root for name in YAML for root in extra_paths(chosen / name)]
                 return [*_categories(models, layout, origin), *beside]
     if any(chosen.glob("models--*--*")):
-        return [Root(chosen, "hub")]
-    return [Root(chosen, "folder")]
+        return [ModelRoot(chosen, "hub")]
+    return [ModelRoot(chosen, "folder")]
 
 
-def _categories(models: Path, layout: Mapping[str, Kind], origin: str) -> list[Root]:
+def _categories(models: Path, layout: Mapping[str, Kind], origin: str) -> list[ModelRoot]:
     folders = ((models / name, kind) for name, kind in layout.items())
-    return [Root(path, origin, kind) for path, kind in folders if path.is_dir()]
+    return [ModelRoot(path, origin, kind) for path, kind in folders if path.is_dir()]
 
 
-def extra_paths(path: Path) -> list[Root]:
+def extra_paths(path: Path) -> list[ModelRoot]:
     """The folders that an extra_model_paths.yaml names; nothing for one that makes no sense.
 
     Sections hold a `base_path` (with ~ and variables, or relative to the file) and categories,
@@ -132,7 +132,7 @@ def extra_paths(path: Path) -> list[Root]:
     return [root for section in sections for root in _section(section, path.parent)]
 
 
-def _section(section: object, beside: Path) -> Iterator[Root]:
+def _section(section: object, beside: Path) -> Iterator[ModelRoot]:
     if not isinstance(section, dict):
         return
     entries = cast(dict[Any, Any], section)
@@ -145,7 +145,7 @@ def _section(section: object, beside: Path) -> Iterator[Root]:
         for line in filter(None, map(str.strip, lines.splitlines())):
             folder = start / _expanded(line)
             if folder.is_dir():
-                yield Root(Path(os.path.normpath(folder)), "comfyui", kind)
+                yield ModelRoot(Path(os.path.normpath(folder)), "comfyui", kind)
 
 
 def _expanded(text: str) -> str:

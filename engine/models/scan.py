@@ -9,12 +9,12 @@ from typing import Any, cast
 
 from engine.errors import FileError, ModelUnreadable, ModelUnsafe
 from engine.models import catalog
-from engine.models.candidates import Candidate, candidates
-from engine.models.catalog import Catalog, Entry
+from engine.models.catalog import Catalog, CatalogEntry
 from engine.models.families import Family, Kind
+from engine.models.file_candidates import FileCandidate, candidates
 from engine.models.identify import WEIGHTS, peek
 from engine.models.model_file import Installed, ModelFile
-from engine.models.places import Places, roots
+from engine.models.places import ModelPlaces, roots
 from engine.storage import atomic_file as atomic
 
 READER = 1  # raise it when headers are read otherwise: what was remembered is then read again
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 def scan(
-    places: Places, known: Catalog | None = None, waiting: Callable[[], object] = lambda: None
+    places: ModelPlaces, known: Catalog | None = None, waiting: Callable[[], object] = lambda: None
 ) -> Installed:
     """All models in all places, the preferred first; those that cannot be used say why.
 
@@ -38,7 +38,7 @@ def scan(
     """
     ours = known or catalog.load()
     memory = _Memory(places.memory)
-    found: list[tuple[Candidate, ModelFile]] = []
+    found: list[tuple[FileCandidate, ModelFile]] = []
     for candidate in candidates(roots(places)):
         waiting()
         model = memory.model(candidate)
@@ -50,7 +50,7 @@ def scan(
     return Installed(models=tuple(model for _, model in found))
 
 
-def _look(candidate: Candidate) -> ModelFile | None:
+def _look(candidate: FileCandidate) -> ModelFile | None:
     """Read the header; None for what is no model where many other things lie."""
     path = candidate.path
     if path.is_dir() and path.name == "tokenizer_2":
@@ -77,7 +77,7 @@ def _tokenizer(path: Path) -> ModelFile:
     )
 
 
-def _unusable(candidate: Candidate, problem: str) -> ModelFile:
+def _unusable(candidate: FileCandidate, problem: str) -> ModelFile:
     path = candidate.path
     return ModelFile(
         path=path,
@@ -102,7 +102,7 @@ def _lacks_weights(folder: Path) -> bool:
     )
 
 
-def _catalog_id(candidate: Candidate, model: ModelFile, ours: Catalog) -> str:
+def _catalog_id(candidate: FileCandidate, model: ModelFile, ours: Catalog) -> str:
     """The entry that a model is of: by its place, its repository, or its name and size."""
     for entry in ours.entries:
         fits = entry.kind is model.kind and entry.family in (model.family, None)
@@ -111,7 +111,7 @@ def _catalog_id(candidate: Candidate, model: ModelFile, ours: Catalog) -> str:
     return ""
 
 
-def _is_of(candidate: Candidate, model: ModelFile, entry: Entry) -> bool:
+def _is_of(candidate: FileCandidate, model: ModelFile, entry: CatalogEntry) -> bool:
     if candidate.path.is_dir() != (len(entry.files) > 1):
         return False
     if candidate.repo:
@@ -126,7 +126,7 @@ def _is_of(candidate: Candidate, model: ModelFile, entry: Entry) -> bool:
     return is_named and len(entry.files) == 1 and file.size in (None, model.size_bytes)
 
 
-def _named(candidate: Candidate, model: ModelFile) -> ModelFile:
+def _named(candidate: FileCandidate, model: ModelFile) -> ModelFile:
     """With a name that tells it apart, where its own does not."""
     repo = candidate.repo.rpartition("/")[2]
     if candidate.path.is_dir():
@@ -138,7 +138,7 @@ def _named(candidate: Candidate, model: ModelFile) -> ModelFile:
 
 
 def _order(
-    candidate: Candidate, model: ModelFile, ours: Catalog
+    candidate: FileCandidate, model: ModelFile, ours: Catalog
 ) -> tuple[int, bool, int, int, int, str]:
     precisions = {name: place for place, name in enumerate(_PRECISIONS)}
     return (
@@ -159,7 +159,7 @@ class _Memory:
         self._before = _read(path) if path is not None else {}
         self._now: dict[str, list[Any]] = {}
 
-    def model(self, candidate: Candidate) -> ModelFile | None:
+    def model(self, candidate: FileCandidate) -> ModelFile | None:
         """Of a candidate, from memory when nothing has changed."""
         key, origin = str(candidate.path), candidate.root.origin
         try:

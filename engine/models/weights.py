@@ -31,7 +31,7 @@ class Tensor(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class WeightHeader:
     """All that is known of a weight file without its tensors."""
 
     tensors: Mapping[str, Tensor]
@@ -39,7 +39,7 @@ class Header:
     layout: str = "safetensors"  # or torch (a checked pickle), torchscript, gguf
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path) -> WeightHeader:
     """The header of a .safetensors file.
 
     Raises ModelUnsafe (header, limit), ModelUnreadable (format, damaged, missing). Takes well under
@@ -66,7 +66,7 @@ def _raw_header(path: Path, file: BinaryIO, size: int) -> bytes:
     return file.read(length)
 
 
-def _parsed(path: Path, raw: bytes, room: int) -> Header:
+def _parsed(path: Path, raw: bytes, room: int) -> WeightHeader:
     try:
         content = json.loads(raw)
     except (ValueError, RecursionError) as error:
@@ -84,7 +84,7 @@ def _parsed(path: Path, raw: bytes, room: int) -> Header:
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelUnsafe(path, "header", str(error)) from error
     _check_places(path, places, list(tensors.values()), room)
-    return Header(tensors=tensors, metadata=texts)
+    return WeightHeader(tensors=tensors, metadata=texts)
 
 
 def _tensor(entry: Any) -> Tensor:

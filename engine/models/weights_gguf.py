@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.errors import ModelUnreadable, ModelUnsafe
-from engine.models.weights import MAX_DIMENSIONS, MAX_TENSORS, Header, Tensor
+from engine.models.weights import MAX_DIMENSIONS, MAX_TENSORS, Tensor, WeightHeader
 
 MAGIC = b"GGUF"
 MAX_ENTRIES = 2_000
@@ -23,7 +23,7 @@ TYPES = {
 }  # fmt: skip
 
 
-def read_gguf(path: Path) -> Header:
+def read_gguf(path: Path) -> WeightHeader:
     """Names, types and shapes of the tensors, in the order (out, in) that torch has.
 
     Raises ModelUnsafe (header, limit), ModelUnreadable (format, damaged, missing).
@@ -43,14 +43,14 @@ class _Reader:
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self._path, self._file = path, file
 
-    def header(self) -> Header:
+    def header(self) -> WeightHeader:
         version, tensors, entries = self._number("<I"), self._number("<Q"), self._number("<Q")
         if version not in (2, 3):
             raise ModelUnreadable(self._path, "format", f"GGUF version {version}")
         self._check("tensors", tensors, MAX_TENSORS)
         self._check("entries", entries, MAX_ENTRIES)
         metadata = {self._text(): self._value() for _ in range(entries)}
-        return Header(
+        return WeightHeader(
             tensors=dict(self._tensor() for _ in range(tensors)), metadata=metadata, layout="gguf"
         )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelUnreadable, ModelUnsafe
-from engine.models.weights import MAX_TENSORS, Header, Tensor
+from engine.models.weights import MAX_TENSORS, Tensor, WeightHeader
 
 MAX_PICKLE = 8 << 20  # bytes of data.pkl; published checkpoints have some 100 kB
 MAX_MEMBERS = 40_000
@@ -38,7 +38,7 @@ _INTEGERS = {"BININT", "BININT1", "BININT2", "LONG1", "INT", "LONG"}
 _STORAGE_WORDS = {"storage", "cpu", "cuda:0", "cuda"}
 
 
-def check_pickle(path: Path) -> Header:
+def check_pickle(path: Path) -> WeightHeader:
     """What a file of torch says of its tensors, if it may be loaded with weights_only=True.
 
     A TorchScript archive has the layout "torchscript" and no tensors: it must never be run, and
@@ -65,17 +65,17 @@ def _not_a_zip(path: Path) -> ModelUnsafe | ModelUnreadable:
     return ModelUnreadable(path, "format")
 
 
-def _checked(path: Path, archive: zipfile.ZipFile) -> Header:
+def _checked(path: Path, archive: zipfile.ZipFile) -> WeightHeader:
     members = archive.infolist()
     _check_members(path, members)
     inner = {member.filename.partition("/")[2]: member for member in members}
     if "constants.pkl" in inner or any(name.startswith("code/") for name in inner):
-        return Header(tensors={}, layout="torchscript")
+        return WeightHeader(tensors={}, layout="torchscript")
     pickle = inner.get("data.pkl")
     if pickle is None:
         is_package = any(name.startswith(".data/") for name in inner)
         raise ModelUnsafe(path, "pickle") if is_package else ModelUnreadable(path, "format")
-    return Header(tensors=_tensors(path, archive.read(pickle)), layout="torch")
+    return WeightHeader(tensors=_tensors(path, archive.read(pickle)), layout="torch")
 
 
 def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:

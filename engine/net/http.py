@@ -33,7 +33,7 @@ _WAIT_S = 0.1  # how often who waits is asked whether to go on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class HttpTimeouts:
     """How long is waited, and how often something is tried again."""
 
     connect_s: float = 10.0
@@ -42,11 +42,11 @@ class Patience:
     longest_s: float = 300.0  # of what a server may ask by Retry-After
 
 
-PATIENCE = Patience()
+PATIENCE = HttpTimeouts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ResponseHead:
     """What a server said before the body: names of headers are in lower case."""
 
     url: str  # that answered, after redirects
@@ -54,7 +54,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-class Again(Exception):
+class RetryableError(Exception):
     """Trouble that may pass: `error` is what it is when it does not."""
 
     def __init__(self, error: DownloadError, wait_s: float = 0.0) -> None:
@@ -75,11 +75,11 @@ class Transfer:
         *,
         headers: Mapping[str, str] | None = None,
         token: Secret | None = None,
-        patience: Patience,
+        patience: HttpTimeouts,
     ) -> None:
         self._url, self._token, self._patience = url, token, patience
         self._headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", **(headers or {})}
-        self._queue: queue.Queue[Answer | bytes | Exception | None] = queue.Queue(4)
+        self._queue: queue.Queue[ResponseHead | bytes | Exception | None] = queue.Queue(4)
         self._go_on, self._stop = threading.Event(), threading.Event()
         self._response: httpx2.Response | None = None
         self._thread = threading.Thread(target=self._run, name="transfer", daemon=True)
@@ -95,13 +95,13 @@ class Transfer:
             _wake(self._response)
         self._thread.join(1.0)  # one that still connects ends by its own time limit
 
-    def answer(self, waiting: Callable[[], object]) -> Answer:
+    def answer(self, waiting: Callable[[], object]) -> ResponseHead:
         """What the server says first. `waiting` is called meanwhile; what it raises ends this.
 
         Raises Again, or RemoteBroken for a redirect that is not allowed.
         """
         item = self._next(waiting)
-        assert isinstance(item, Answer)
+        assert isinstance(item, ResponseHead)
         return item
 
     def chunks(self, waiting: Callable[[], object]) -> Iterator[bytes]:
@@ -111,7 +111,7 @@ class Transfer:
             assert isinstance(item, bytes)
             yield item
 
-    def _next(self, waiting: Callable[[], object]) -> Answer | bytes | None:
+    def _next(self, waiting: Callable[[], object]) -> ResponseHead | bytes | None:
         while True:
             try:
                 item = self._queue.get(timeout=_WAIT_S)
@@ -133,14 +133,16 @@ class Transfer:
             return
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             self._tell(self._trouble(error))
-        except (DownloadError, Again) as error:
+        except (DownloadError, RetryableError) as error:
             self._tell(error)
 
     def _receive(self, client: "httpx2.Client") -> None:
         response = self._response = self._open(client)
         with contextlib.closing(response):
             headers = {name.lower(): value for name, value in response.headers.items()}
-            self._put(Answer(url=str(response.url), status=response.status_code, headers=headers))
+            self._put(
+                ResponseHead(url=str(response.url), status=response.status_code, headers=headers)
+            )
             self._go_on.wait()
             if not self._stop.is_set():
                 for chunk in response.iter_raw():
@@ -169,17 +171,17 @@ class Transfer:
             raise RemoteBroken(self._url, "redirect", found=target)
         return target
 
-    def _trouble(self, error: Exception) -> Again:
+    def _trouble(self, error: Exception) -> RetryableError:
         import httpx2
 
         reached = self._response is not None
         if isinstance(error, httpx2.ReadTimeout):
-            return Again(RemoteBroken(self._url, "stalled"))
+            return RetryableError(RemoteBroken(self._url, "stalled"))
         if reached or isinstance(error, httpx2.ReadError | httpx2.RemoteProtocolError):
-            return Again(RemoteBroken(self._url, "stalled", found=type(error).__name__))
-        return Again(Offline(urlsplit(self._url).hostname or self._url, str(error)))
+            return RetryableError(RemoteBroken(self._url, "stalled", found=type(error).__name__))
+        return RetryableError(Offline(urlsplit(self._url).hostname or self._url, str(error)))
 
-    def _put(self, item: Answer | bytes | None) -> None:
+    def _put(self, item: ResponseHead | bytes | None) -> None:
         while not self._stop.is_set():
             with contextlib.suppress(queue.Full):
                 self._queue.put(item, timeout=_WAIT_S)
@@ -195,7 +197,7 @@ class Transfer:
 
 def persist(
     attempt: Callable[[], T],
-    patience: Patience,
+    patience: HttpTimeouts,
     waiting: Callable[[], object],
     arrived: Callable[[], int] = lambda: 0,
 ) -> T:
@@ -208,7 +210,7 @@ def persist(
         before = arrived()
         try:
             return attempt()
-        except Again as trouble:
+        except RetryableError as trouble:
             failures = 1 if arrived() > before else failures + 1
             pauses = patience.pauses_s
             if isinstance(trouble.error, Offline) and not arrived():
@@ -226,7 +228,9 @@ def _pause(seconds: float, waiting: Callable[[], object]) -> None:
         time.sleep(min(_WAIT_S, left_s))
 
 
-def refusal(answer: Answer, url: str, *, repo: str = "", page: str = "") -> DownloadError | None:
+def refusal(
+    answer: ResponseHead, url: str, *, repo: str = "", page: str = ""
+) -> DownloadError | None:
     """What an answer of 400 and above means. Raises Again for what may pass."""
     status, code = answer.status, answer.headers.get("x-error-code", "")
     if status < 400:
@@ -237,11 +241,11 @@ def refusal(answer: Answer, url: str, *, repo: str = "", page: str = "") -> Down
         return Gated(repo or urlsplit(url).hostname or url, status, page or url)
     broken = RemoteBroken(url, "status", found=str(status))
     if status in (408, 429) or status >= 500:
-        raise Again(broken, _asked_wait_s(answer))
+        raise RetryableError(broken, _asked_wait_s(answer))
     return broken
 
 
-def _asked_wait_s(answer: Answer) -> float:
+def _asked_wait_s(answer: ResponseHead) -> float:
     """Retry-After in seconds; a date, or anything else, is left to our own pauses."""
     text = answer.headers.get("retry-after", "").strip()
     return float(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0.0

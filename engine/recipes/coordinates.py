@@ -10,7 +10,7 @@ from engine.recipes.yaml_fields import checked, is_list, shown
 FAR_PX = 1_000_000.0
 
 
-class Place(NamedTuple):
+class Coordinate(NamedTuple):
     """A coordinate or a length: pixels, or a share of the picture's side."""
 
     value: float
@@ -20,24 +20,24 @@ class Place(NamedTuple):
         return self.value * side_px if self.is_share else self.value
 
 
-class Point(NamedTuple):
+class PointCoordinates(NamedTuple):
     """A click to be made."""
 
-    x: Place
-    y: Place
+    x: Coordinate
+    y: Coordinate
     positive: bool = True
 
     def click(self, size: Size) -> Click:
         return Click(self.x.px(size.width), self.y.px(size.height), self.positive)
 
 
-class Box(NamedTuple):
+class BoxCoordinates(NamedTuple):
     """A rectangle to be drawn."""
 
-    x: Place
-    y: Place
-    width: Place
-    height: Place
+    x: Coordinate
+    y: Coordinate
+    width: Coordinate
+    height: Coordinate
 
     def rect(self, size: Size) -> Rect:
         """In pixels, cut to the picture; may be empty."""
@@ -49,37 +49,37 @@ class Box(NamedTuple):
 class Example(NamedTuple):
     """A box around something to be found, or to be left out."""
 
-    box: Box
+    box: BoxCoordinates
     positive: bool = True
 
     def exemplar(self, size: Size) -> Exemplar:
         return Exemplar(self.box.rect(size), self.positive)
 
 
-def place(raw: Any, where: str) -> Place:
+def place(raw: Any, where: str) -> Coordinate:
     """A number of pixels, or a text like "12.5%". Raises RecipeInvalid."""
     if isinstance(raw, str) and raw.strip().endswith("%"):
         try:
             share = float(raw.strip()[:-1])
         except ValueError:
             raise RecipeInvalid(where, f"{shown(raw)} is no percentage") from None
-        return Place(checked(share, where, -1000, 1000) / 100, True)
-    return Place(checked(raw, where, -FAR_PX, FAR_PX))
+        return Coordinate(checked(share, where, -1000, 1000) / 100, True)
+    return Coordinate(checked(raw, where, -FAR_PX, FAR_PX))
 
 
-def places(raw: Any, where: str, count: int) -> list[Place]:
+def places(raw: Any, where: str, count: int) -> list[Coordinate]:
     """So many of them, of a list. Raises RecipeInvalid."""
     if not is_list(raw) or len(raw) != count:
         raise RecipeInvalid(where, f"must be {count} numbers or percentages, found {shown(raw)}")
     return [place(value, where) for value in raw]
 
 
-def point(raw: Any, where: str, positive: bool) -> Point:
+def point(raw: Any, where: str, positive: bool) -> PointCoordinates:
     """Of a list [x, y]. Raises RecipeInvalid."""
     x, y = places(raw, where, 2)
-    return Point(x, y, positive)
+    return PointCoordinates(x, y, positive)
 
 
-def box(raw: Any, where: str) -> Box:
+def box(raw: Any, where: str) -> BoxCoordinates:
     """Of a list [x, y, width, height]. Raises RecipeInvalid."""
-    return Box(*places(raw, where, 4))
+    return BoxCoordinates(*places(raw, where, 4))

@@ -8,7 +8,16 @@ from engine.errors import RecipeInvalid
 from engine.jobs.paint_settings import MAX_SEED, MAX_VARIANTS, SAMPLERS, SCHEDULERS, Lora, StartFrom
 from engine.jobs.requests import FIND_FLOOR, MAX_INSTANCES
 from engine.recipes.coordinates import Example, box, point
-from engine.recipes.steps import ALL, BEST, Adjust, Find, Paint, Remove, Select, Step
+from engine.recipes.steps import (
+    ALL,
+    BEST,
+    AdjustStep,
+    FindStep,
+    PaintStep,
+    RemoveStep,
+    SelectStep,
+    Step,
+)
 from engine.recipes.yaml_fields import Fields, checked, is_list, is_mapping, shown
 from engine.selection.adjust import Adjustments
 
@@ -44,7 +53,7 @@ def step(raw: Any, number: int, folder: Path) -> Step:
     return found
 
 
-def _select(fields: Fields, where: str, folder: Path) -> Select:
+def _select(fields: Fields, where: str, folder: Path) -> SelectStep:
     points = [point(raw, fields.at("points"), True) for raw in fields.items("points", MAX_POINTS)]
     points += [point(raw, fields.at("not"), False) for raw in fields.items("not", MAX_POINTS)]
     raw_box, mask = fields.take("box"), fields.take("mask")
@@ -54,7 +63,7 @@ def _select(fields: Fields, where: str, folder: Path) -> Select:
         raise RecipeInvalid(where, "needs exactly one of points, box, mask")
     if points and not any(each.positive for each in points):
         raise RecipeInvalid(where, "needs a point that is not under 'not'")
-    return Select(
+    return SelectStep(
         points=tuple(points),
         box=None if raw_box is None else box(raw_box, fields.at("box")),
         mask=None if mask is None else folder / mask,
@@ -64,7 +73,7 @@ def _select(fields: Fields, where: str, folder: Path) -> Select:
     )
 
 
-def _find(fields: Fields, where: str) -> Find:
+def _find(fields: Fields, where: str) -> FindStep:
     text = fields.text("text", MAX_TEXT).strip()
     examples = [
         Example(box(raw, fields.at(name)), positive)
@@ -74,10 +83,10 @@ def _find(fields: Fields, where: str) -> Find:
     if not text and not any(example.positive for example in examples):
         raise RecipeInvalid(where, "needs a text, or boxes around examples")
     threshold = fields.number("threshold", FIND_FLOOR, 1)
-    return Find(
+    return FindStep(
         text=text,
         examples=tuple(examples),
-        threshold=Find().threshold if threshold is None else threshold,
+        threshold=FindStep().threshold if threshold is None else threshold,
         pick=_pick(fields),
         mode=fields.choice("mode", MODES, "replace"),
     )
@@ -94,8 +103,8 @@ def _pick(fields: Fields) -> str | tuple[int, ...]:
     return tuple(int(number) for number in numbers)
 
 
-def _adjust(fields: Fields) -> Adjust:
-    return Adjust(
+def _adjust(fields: Fields) -> AdjustStep:
+    return AdjustStep(
         adjustments=Adjustments(
             fill_holes=fields.flag("fill_holes"),
             min_island_px=fields.whole("min_island", 0, 10_000_000) or 0,
@@ -107,8 +116,8 @@ def _adjust(fields: Fields) -> Adjust:
     )
 
 
-def _remove(fields: Fields) -> Remove:
-    return Remove(
+def _remove(fields: Fields) -> RemoveStep:
+    return RemoveStep(
         **_reach(fields),
         seed=fields.whole("seed", 0, 2**31 - 1) or 0,
         engine=fields.choice("engine", WANTED, AUTO),
@@ -116,11 +125,11 @@ def _remove(fields: Fields) -> Remove:
     )
 
 
-def _paint(fields: Fields) -> Paint:
-    usual = Paint()
+def _paint(fields: Fields) -> PaintStep:
+    usual = PaintStep()
     strength = fields.number("strength", 0.01, 1)
     starts = [start.value for start in StartFrom]
-    return Paint(
+    return PaintStep(
         **_reach(fields),
         prompt=fields.text("prompt", MAX_TEXT),
         avoid=fields.text("avoid", MAX_TEXT),

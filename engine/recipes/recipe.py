@@ -22,7 +22,7 @@ import yaml
 from engine.errors import RecipeInvalid
 from engine.image_io.formats import FORMATS
 from engine.recipes.parse import step
-from engine.recipes.steps import Find, Paint, Remove, Select, Step
+from engine.recipes.steps import FindStep, PaintStep, RemoveStep, SelectStep, Step
 from engine.recipes.yaml_fields import Fields
 
 MAX_BYTES = 64_000
@@ -31,7 +31,7 @@ WRITABLE = tuple(known.name for known in FORMATS if known.writable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class OutputOptions:
     """How results are written."""
 
     format: str | None = None  # None: as the source, PNG where that cannot be written
@@ -45,13 +45,13 @@ class Recipe:
     """What to do with each picture."""
 
     steps: tuple[Step, ...]
-    output: Output = field(default_factory=Output)
+    output: OutputOptions = field(default_factory=OutputOptions)
 
     @property
     def variants(self) -> int:
         """How many results each picture has."""
         last = self.steps[-1]
-        return last.variants if isinstance(last, Paint) else 1
+        return last.variants if isinstance(last, PaintStep) else 1
 
 
 def load(path: Path) -> Recipe:
@@ -74,7 +74,9 @@ def parse(content: bytes, folder: Path) -> Recipe:
     top.end()
     steps = tuple(step(raw, number, folder) for number, raw in enumerate(raw_steps, 1))
     _check_order(steps)
-    return Recipe(steps=steps, output=Output() if raw_output is None else _output(raw_output))
+    return Recipe(
+        steps=steps, output=OutputOptions() if raw_output is None else _output(raw_output)
+    )
 
 
 def _yaml(content: bytes) -> Any:
@@ -95,21 +97,21 @@ def _check_order(steps: tuple[Step, ...]) -> None:
         raise RecipeInvalid("the recipe", "has no steps")
     marked = False
     for number, each in enumerate(steps, 1):
-        marks = isinstance(each, Select | Find)
+        marks = isinstance(each, SelectStep | FindStep)
         if not marks and not marked:
             hint = "put a select or find before, or keep_selection into the removal"
             raise RecipeInvalid(f"step {number}", f"nothing is selected here; {hint}")
-        if isinstance(each, Paint) and each.variants > 1 and number < len(steps):
+        if isinstance(each, PaintStep) and each.variants > 1 and number < len(steps):
             raise RecipeInvalid(f"step {number}", "only the last step can have variants")
-        is_kept = isinstance(each, Remove) and each.keep_selection
-        marked = is_kept or not isinstance(each, Remove | Paint)
+        is_kept = isinstance(each, RemoveStep) and each.keep_selection
+        marked = is_kept or not isinstance(each, RemoveStep | PaintStep)
 
 
-def _output(raw: Any) -> Output:
+def _output(raw: Any) -> OutputOptions:
     fields = Fields(raw, "output")
-    output = Output(
+    output = OutputOptions(
         format=fields.choice("format", WRITABLE, "") or None,
-        quality=fields.whole("quality", 1, 100) or Output().quality,
+        quality=fields.whole("quality", 1, 100) or OutputOptions().quality,
         private=fields.flag("private"),
         compare=fields.flag("compare"),
     )

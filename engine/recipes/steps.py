@@ -16,7 +16,7 @@ from engine.jobs.paint_settings import (
     StartFrom,
 )
 from engine.models.families import PROFILES, Family
-from engine.recipes.coordinates import Box, Example, Point
+from engine.recipes.coordinates import BoxCoordinates, Example, PointCoordinates
 from engine.selection.adjust import Adjustments
 
 ALL, BEST = "all", "best"
@@ -24,11 +24,11 @@ FLUX_SCHEDULER = "simple"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Select:
+class SelectStep:
     """Mark something: by points, by a box, or from a mask file."""
 
-    points: tuple[Point, ...] = ()
-    box: Box | None = None
+    points: tuple[PointCoordinates, ...] = ()
+    box: BoxCoordinates | None = None
     mask: Path | None = None
     candidate: int = 1  # the n-th best answer
     mode: str = "replace"
@@ -36,7 +36,7 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Find:
+class FindStep:
     """Mark all instances of what is named or shown, or some of them."""
 
     text: str = ""
@@ -47,14 +47,14 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adjust:
+class AdjustStep:
     """Change the mask as the sliders do."""
 
     adjustments: Adjustments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class StepReach:
     """How far around the mask a step goes; None: by the size of the picture."""
 
     grow_px: int | None = None
@@ -73,7 +73,7 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remove(Reach):
+class RemoveStep(StepReach):
     """Erase what is marked."""
 
     seed: int = 0
@@ -82,7 +82,7 @@ class Remove(Reach):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paint(Reach):
+class PaintStep(StepReach):
     """Paint something new where the mask is; None and "": as the model's family wants."""
 
     prompt: str = ""
@@ -123,4 +123,4 @@ class Paint(Reach):
         )
 
 
-Step: TypeAlias = Select | Find | Adjust | Remove | Paint
+Step: TypeAlias = SelectStep | FindStep | AdjustStep | RemoveStep | PaintStep

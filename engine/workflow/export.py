@@ -22,13 +22,13 @@ from engine.comfy.protocol.snapshot import (
     LORAS,
     TEXT_ENCODERS,
     VAE,
-    Snapshot,
+    ServerSnapshot,
 )
 from engine.dispatch.lookup import checkpoint, lora
 from engine.geometry import Image
 from engine.inpaint.fill_large import fill
 from engine.inpaint.paint import inpaint
-from engine.jobs.ask import Ask
+from engine.jobs.ask import Perform
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Device, Fill, Operation, Paint
 from engine.jobs.requests import FindRequest, Hole, InpaintRequest, RemoveRequest
@@ -62,7 +62,7 @@ NODES = Nodes({**HERE, _TEXTS.name: _TEXTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Exported:
+class ExportedFiles:
     """Files by name, to be written into one folder."""
 
     api: bytes  # the graph, as a server takes it
@@ -84,8 +84,8 @@ def exported(
     job: JobContext,
     *,
     stem: str,
-    snapshot: Snapshot | None = None,
-) -> Exported:
+    snapshot: ServerSnapshot | None = None,
+) -> ExportedFiles:
     """`stem` begins the names of all files. Raises ModelMissing, ServerLacks.
 
     With the `snapshot` of a server the graph is as that server wants it; without, as ComfyUI and
@@ -121,7 +121,7 @@ def _removal(request: RemoveRequest, job: JobContext) -> Fill:
     return _first(lambda ask: fill(ask, _LAMA, request.holes[0], job), Fill)
 
 
-def _first(run: Callable[[Ask], object], kind: type[Asked]) -> Asked:
+def _first(run: Callable[[Perform], object], kind: type[Asked]) -> Asked:
     """What a job asks first; it is not answered."""
     try:
         run(_ask)
@@ -159,7 +159,7 @@ def _placed(operation: Paint) -> Paint:
     return replace(operation, model=model, parts=parts)
 
 
-def _usual(operation: Paint | None) -> Snapshot:
+def _usual(operation: Paint | None) -> ServerSnapshot:
     """A server that has what the job names, and the nodes that this program knows itself."""
     models: dict[str, tuple[str, ...]] = {}
     if operation is not None:
@@ -172,13 +172,13 @@ def _usual(operation: Paint | None) -> Snapshot:
             VAE: tuple(_PARTS.values()),
         }
     device = Device(kind="cuda", name="", total_mb=0, free_mb=0, torch="")
-    return Snapshot(version="", device=device, nodes=NODES, models=models)
+    return ServerSnapshot(version="", device=device, nodes=NODES, models=models)
 
 
-def _files(plan: Plan, snapshot: Snapshot, stem: str) -> Exported:
+def _files(plan: Plan, snapshot: ServerSnapshot, stem: str) -> ExportedFiles:
     names = {upload.name: f"{stem}-{n}.png" for n, upload in enumerate(plan.uploads, 1)}
     graph: Graph = {id_: _renamed(node, names) for id_, node in plan.graph.items()}
-    return Exported(
+    return ExportedFiles(
         api=_json(graph),
         ui=_json(drawn(graph, snapshot.nodes)),
         pictures={names[upload.name]: upload.content for upload in plan.uploads},

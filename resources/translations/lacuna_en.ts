@@ -19,12 +19,32 @@
     </message>
 </context>
 <context>
+    <name>Editor</name>
+    <message numerus="yes">
+        <source>%n task(s) of this picture wait for the server.</source>
+        <translation>
+            <numerusform>%n task of this picture waits for the server.</numerusform>
+            <numerusform>%n tasks of this picture wait for the server.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>MessageBar</name>
     <message numerus="yes">
         <source>%n more</source>
         <translation>
             <numerusform>%n more</numerusform>
             <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ResumableJobs</name>
+    <message numerus="yes">
+        <source>%n task(s) of this picture went on at the server.</source>
+        <translation>
+            <numerusform>%n task of this picture went on at the server.</numerusform>
+            <numerusform>%n tasks of this picture went on at the server.</numerusform>
         </translation>
     </message>
 </context>
@@ -45,16 +65,6 @@
         <translation>
             <numerusform>%n pixel changed outside the ring</numerusform>
             <numerusform>%n pixels changed outside the ring</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>TakingUp</name>
-    <message numerus="yes">
-        <source>%n task(s) of this picture went on at the server.</source>
-        <translation>
-            <numerusform>%n task of this picture went on at the server.</numerusform>
-            <numerusform>%n tasks of this picture went on at the server.</numerusform>
         </translation>
     </message>
 </context>
@@ -85,16 +95,6 @@
         <translation>
             <numerusform>Wrote {file}. Put the picture beside it into ComfyUI&apos;s folder “input”.</numerusform>
             <numerusform>Wrote {file}. Put the %n pictures beside it into ComfyUI&apos;s folder “input”.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>Workspace</name>
-    <message numerus="yes">
-        <source>%n task(s) of this picture wait for the server.</source>
-        <translation>
-            <numerusform>%n task of this picture waits for the server.</numerusform>
-            <numerusform>%n tasks of this picture wait for the server.</numerusform>
         </translation>
     </message>
 </context>

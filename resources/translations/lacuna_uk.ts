@@ -888,69 +888,6 @@
     </message>
 </context>
 <context>
-    <name>Asking</name>
-    <message>
-        <source>Open</source>
-        <translation>Відкрити</translation>
-    </message>
-    <message>
-        <source>Pictures and projects</source>
-        <translation>Зображення та проєкти</translation>
-    </message>
-    <message>
-        <source>Workflows</source>
-        <translation>Воркфлоу</translation>
-    </message>
-    <message>
-        <source>Run workflow</source>
-        <translation>Виконати воркфлоу</translation>
-    </message>
-    <message>
-        <source>{name} was changed by another program. Choose where to save yours.</source>
-        <translation>{name} змінено іншою програмою. Виберіть, куди зберегти свій варіант.</translation>
-    </message>
-    <message>
-        <source>Save project</source>
-        <translation>Зберегти проєкт</translation>
-    </message>
-    <message>
-        <source>Lacuna project</source>
-        <translation>Проєкт Lacuna</translation>
-    </message>
-    <message>
-        <source>the picture</source>
-        <translation>зображення</translation>
-    </message>
-    <message>
-        <source>Save the changes to {name} as a project?</source>
-        <translation>Зберегти зміни в {name} як проєкт?</translation>
-    </message>
-    <message>
-        <source>Masks, points and variants are lost otherwise.</source>
-        <translation>Інакше маски, точки й варіанти буде втрачено.</translation>
-    </message>
-    <message>
-        <source>The picture is on the clipboard.</source>
-        <translation>Зображення в буфері обміну.</translation>
-    </message>
-    <message>
-        <source>The cut-out is on the clipboard.</source>
-        <translation>Виріз у буфері обміну.</translation>
-    </message>
-    <message>
-        <source>There is no picture on the clipboard.</source>
-        <translation>У буфері обміну немає зображення.</translation>
-    </message>
-    <message>
-        <source>Rename object</source>
-        <translation>Перейменувати об’єкт</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>Назва</translation>
-    </message>
-</context>
-<context>
     <name>Autosave</name>
     <message>
         <source>a picture without a name</source>
@@ -1001,7 +938,14 @@
     </message>
 </context>
 <context>
-    <name>Comparing</name>
+    <name>ClickSelector</name>
+    <message>
+        <source>No object was found there. Try a box, or paint with the brush.</source>
+        <translation>Там не знайдено об’єкта. Спробуйте рамку або зафарбуйте пензлем.</translation>
+    </message>
+</context>
+<context>
+    <name>Comparison</name>
     <message>
         <source>Original</source>
         <translation>Оригінал</translation>
@@ -1052,6 +996,53 @@
     <message>
         <source>&amp;Panels</source>
         <translation>&amp;Панелі</translation>
+    </message>
+</context>
+<context>
+    <name>Editor</name>
+    <message>
+        <source>Some settings could not be read; their defaults are used.</source>
+        <translation>Деякі налаштування не вдалося прочитати; замість них узято типові.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n task(s) of this picture wait for the server.</source>
+        <translation>
+            <numerusform>%n завдання цього зображення чекає на сервер.</numerusform>
+            <numerusform>%n завдання цього зображення чекають на сервер.</numerusform>
+            <numerusform>%n завдань цього зображення чекають на сервер.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>They go on as soon as it answers.</source>
+        <translation>Вони підуть далі, щойно він відповість.</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Відкинути</translation>
+    </message>
+    <message>
+        <source>Opening {name}…</source>
+        <translation>Відкриття {name}…</translation>
+    </message>
+    <message>
+        <source>This picture says how it was painted.</source>
+        <translation>Це зображення каже, як його намальовано.</translation>
+    </message>
+    <message>
+        <source>Use Its Prompt and Settings</source>
+        <translation>Взяти його запит і налаштування</translation>
+    </message>
+    <message>
+        <source>{name} is written.</source>
+        <translation>{name} записано.</translation>
+    </message>
+    <message>
+        <source>{model} is here.</source>
+        <translation>{model} тепер тут.</translation>
+    </message>
+    <message>
+        <source>Picture without a name</source>
+        <translation>Зображення без назви</translation>
     </message>
 </context>
 <context>
@@ -2732,22 +2723,66 @@
     </message>
 </context>
 <context>
-    <name>Field</name>
+    <name>FileDialogs</name>
     <message>
-        <source>Use {name}</source>
-        <translation>Узяти {name}</translation>
+        <source>Open</source>
+        <translation>Відкрити</translation>
     </message>
     <message>
-        <source>This is not at hand; perhaps by another name.</source>
-        <translation>Цього немає; можливо, є під іншою назвою.</translation>
+        <source>Pictures and projects</source>
+        <translation>Зображення та проєкти</translation>
     </message>
     <message>
-        <source>This is not at hand: choose another one.</source>
-        <translation>Цього немає: виберіть інше.</translation>
+        <source>Workflows</source>
+        <translation>Воркфлоу</translation>
     </message>
     <message>
-        <source>This is not at hand, and there is no other one.</source>
-        <translation>Цього немає, і іншого теж немає.</translation>
+        <source>Run workflow</source>
+        <translation>Виконати воркфлоу</translation>
+    </message>
+    <message>
+        <source>{name} was changed by another program. Choose where to save yours.</source>
+        <translation>{name} змінено іншою програмою. Виберіть, куди зберегти свій варіант.</translation>
+    </message>
+    <message>
+        <source>Save project</source>
+        <translation>Зберегти проєкт</translation>
+    </message>
+    <message>
+        <source>Lacuna project</source>
+        <translation>Проєкт Lacuna</translation>
+    </message>
+    <message>
+        <source>the picture</source>
+        <translation>зображення</translation>
+    </message>
+    <message>
+        <source>Save the changes to {name} as a project?</source>
+        <translation>Зберегти зміни в {name} як проєкт?</translation>
+    </message>
+    <message>
+        <source>Masks, points and variants are lost otherwise.</source>
+        <translation>Інакше маски, точки й варіанти буде втрачено.</translation>
+    </message>
+    <message>
+        <source>The picture is on the clipboard.</source>
+        <translation>Зображення в буфері обміну.</translation>
+    </message>
+    <message>
+        <source>The cut-out is on the clipboard.</source>
+        <translation>Виріз у буфері обміну.</translation>
+    </message>
+    <message>
+        <source>There is no picture on the clipboard.</source>
+        <translation>У буфері обміну немає зображення.</translation>
+    </message>
+    <message>
+        <source>Rename object</source>
+        <translation>Перейменувати об’єкт</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Назва</translation>
     </message>
 </context>
 <context>
@@ -2794,7 +2829,7 @@
     </message>
 </context>
 <context>
-    <name>Finding</name>
+    <name>Finder</name>
     <message>
         <source>Found</source>
         <translation>Знайдене</translation>
@@ -2954,6 +2989,17 @@
     </message>
 </context>
 <context>
+    <name>LoadFailurePage</name>
+    <message>
+        <source>Lacuna could not be loaded.</source>
+        <translation>Не вдалося завантажити Lacuna.</translation>
+    </message>
+    <message>
+        <source>Start it again. If that does not help, install it again.</source>
+        <translation>Запустіть її знову. Якщо це не допоможе, перевстановіть її.</translation>
+    </message>
+</context>
+<context>
     <name>LoginFields</name>
     <message>
         <source>A&amp;dd Header</source>
@@ -3043,7 +3089,7 @@
     </message>
 </context>
 <context>
-    <name>Marking</name>
+    <name>MaskEditor</name>
     <message>
         <source>That lies outside the picture.</source>
         <translation>Це лежить поза зображенням.</translation>
@@ -3113,6 +3159,17 @@
             <numerusform>ще %n</numerusform>
             <numerusform>ще %n</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>ModelLibrary</name>
+    <message>
+        <source>Downloading {model}</source>
+        <translation>Завантаження {model}</translation>
+    </message>
+    <message>
+        <source>Checking {model}</source>
+        <translation>Перевірка {model}</translation>
     </message>
 </context>
 <context>
@@ -4081,10 +4138,29 @@
     </message>
 </context>
 <context>
-    <name>Painting</name>
+    <name>Painter</name>
     <message>
         <source>The picture changed meanwhile: the result waits among the variants.</source>
         <translation>Зображення тим часом змінилося: результат чекає серед варіантів.</translation>
+    </message>
+</context>
+<context>
+    <name>ParameterField</name>
+    <message>
+        <source>Use {name}</source>
+        <translation>Узяти {name}</translation>
+    </message>
+    <message>
+        <source>This is not at hand; perhaps by another name.</source>
+        <translation>Цього немає; можливо, є під іншою назвою.</translation>
+    </message>
+    <message>
+        <source>This is not at hand: choose another one.</source>
+        <translation>Цього немає: виберіть інше.</translation>
+    </message>
+    <message>
+        <source>This is not at hand, and there is no other one.</source>
+        <translation>Цього немає, і іншого теж немає.</translation>
     </message>
 </context>
 <context>
@@ -4255,10 +4331,21 @@
     </message>
 </context>
 <context>
-    <name>Removing</name>
+    <name>Remover</name>
     <message>
         <source>The picture changed meanwhile: the result waits among the variants.</source>
         <translation>Зображення тим часом змінилося: результат чекає серед варіантів.</translation>
+    </message>
+</context>
+<context>
+    <name>ResumableJobs</name>
+    <message numerus="yes">
+        <source>%n task(s) of this picture went on at the server.</source>
+        <translation>
+            <numerusform>%n завдання цього зображення тривало на сервері.</numerusform>
+            <numerusform>%n завдання цього зображення тривали на сервері.</numerusform>
+            <numerusform>%n завдань цього зображення тривали на сервері.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -4281,13 +4368,6 @@
     <message>
         <source>Another seed</source>
         <translation>Інше зерно</translation>
-    </message>
-</context>
-<context>
-    <name>Selecting</name>
-    <message>
-        <source>No object was found there. Try a box, or paint with the brush.</source>
-        <translation>Там не знайдено об’єкта. Спробуйте рамку або зафарбуйте пензлем.</translation>
     </message>
 </context>
 <context>
@@ -4812,17 +4892,6 @@
     </message>
 </context>
 <context>
-    <name>Shelf</name>
-    <message>
-        <source>Downloading {model}</source>
-        <translation>Завантаження {model}</translation>
-    </message>
-    <message>
-        <source>Checking {model}</source>
-        <translation>Перевірка {model}</translation>
-    </message>
-</context>
-<context>
     <name>ShortcutTable</name>
     <message>
         <source>&amp;Press a key:</source>
@@ -4982,17 +5051,6 @@
     </message>
 </context>
 <context>
-    <name>TakingUp</name>
-    <message numerus="yes">
-        <source>%n task(s) of this picture went on at the server.</source>
-        <translation>
-            <numerusform>%n завдання цього зображення тривало на сервері.</numerusform>
-            <numerusform>%n завдання цього зображення тривали на сервері.</numerusform>
-            <numerusform>%n завдань цього зображення тривали на сервері.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>TaskRow</name>
     <message>
         <source>Cancel this task</source>
@@ -5054,17 +5112,6 @@
     <message>
         <source>Tools</source>
         <translation>Інструменти</translation>
-    </message>
-</context>
-<context>
-    <name>TroublePage</name>
-    <message>
-        <source>Lacuna could not be loaded.</source>
-        <translation>Не вдалося завантажити Lacuna.</translation>
-    </message>
-    <message>
-        <source>Start it again. If that does not help, install it again.</source>
-        <translation>Запустіть її знову. Якщо це не допоможе, перевстановіть її.</translation>
     </message>
 </context>
 <context>
@@ -5194,6 +5241,13 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     </message>
 </context>
 <context>
+    <name>WindowCommands</name>
+    <message>
+        <source>The diagnostics are on the clipboard.</source>
+        <translation>Діагностика в буфері обміну.</translation>
+    </message>
+</context>
+<context>
     <name>WindowMenus</name>
     <message>
         <source>Open &amp;Recent</source>
@@ -5218,13 +5272,6 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     <message>
         <source>&amp;Redo</source>
         <translation>&amp;Повторити</translation>
-    </message>
-</context>
-<context>
-    <name>WindowVerbs</name>
-    <message>
-        <source>The diagnostics are on the clipboard.</source>
-        <translation>Діагностика в буфері обміну.</translation>
     </message>
 </context>
 <context>
@@ -5346,49 +5393,6 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     <message>
         <source>The picture changed meanwhile: run the workflow again.</source>
         <translation>Зображення тим часом змінилося: виконайте воркфлоу ще раз.</translation>
-    </message>
-</context>
-<context>
-    <name>Workspace</name>
-    <message>
-        <source>Some settings could not be read; their defaults are used.</source>
-        <translation>Деякі налаштування не вдалося прочитати; замість них узято типові.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n task(s) of this picture wait for the server.</source>
-        <translation><numerusform>%n завдання цього зображення чекає на сервер.</numerusform><numerusform>%n завдання цього зображення чекають на сервер.</numerusform><numerusform>%n завдань цього зображення чекають на сервер.</numerusform></translation>
-    </message>
-    <message>
-        <source>They go on as soon as it answers.</source>
-        <translation>Вони підуть далі, щойно він відповість.</translation>
-    </message>
-    <message>
-        <source>Discard</source>
-        <translation>Відкинути</translation>
-    </message>
-    <message>
-        <source>Opening {name}…</source>
-        <translation>Відкриття {name}…</translation>
-    </message>
-    <message>
-        <source>This picture says how it was painted.</source>
-        <translation>Це зображення каже, як його намальовано.</translation>
-    </message>
-    <message>
-        <source>Use Its Prompt and Settings</source>
-        <translation>Взяти його запит і налаштування</translation>
-    </message>
-    <message>
-        <source>{name} is written.</source>
-        <translation>{name} записано.</translation>
-    </message>
-    <message>
-        <source>{model} is here.</source>
-        <translation>{model} тепер тут.</translation>
-    </message>
-    <message>
-        <source>Picture without a name</source>
-        <translation>Зображення без назви</translation>
     </message>
 </context>
 <context>

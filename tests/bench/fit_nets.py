@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from engine.builtin.select.edges import Floats
-from engine.builtin.select.scorer import PARTS, Member
+from engine.builtin.select.scorer import PARTS, ScorerNet
 
 _REACH = 4
 
@@ -20,7 +20,7 @@ def fit_patches(
     steps: int = 900,
     noise: float = 0.3,
     decay: float = 0.1,
-) -> Member:
+) -> ScorerNet:
     """Weighted cross-entropy against the share of each patch that belongs to the object."""
     random = np.random.default_rng(seed)
     mean, spread = columns.mean(0), columns.std(0) + 1e-3
@@ -49,7 +49,7 @@ def fit_regions(
     noise: float = 0.3,
     decay: float = 0.3,
     regression: float = 1.0,
-) -> Member:
+) -> ScorerNet:
     """Listwise: what overlap the softmax of the scores may expect, and a score near the overlap.
 
     Each list holds the columns of the regions of one click and their overlap with the object.
@@ -133,6 +133,6 @@ def _adam(
             part -= (pace * (move + (decay * part if part.ndim == 2 else 0))).astype(np.float32)
 
 
-def _member(mean: Floats, spread: Floats, net: list[Floats]) -> Member:
+def _member(mean: Floats, spread: Floats, net: list[Floats]) -> ScorerNet:
     arrays = (mean, spread, *net)
-    return Member(**{name: part.astype(np.float32) for name, part in zip(PARTS, arrays)})
+    return ScorerNet(**{name: part.astype(np.float32) for name, part in zip(PARTS, arrays)})

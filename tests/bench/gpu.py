@@ -30,12 +30,12 @@ from engine.dispatch.memory_plan import MemoryPlan, Placement
 from engine.jobs.operations import Decode, Paint, Search
 from engine.jobs.paint_settings import PaintSettings
 from engine.local.nets import devices
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.diffusion import sample as painter
 from engine.local.nets.loading.configs import config
 from engine.local.nets.loading.tokenizers import clip_tokenizers
 from engine.local.nets.loading.training_noise import alphas_cumprod
-from engine.local.nets.remove.lama import Remover
+from engine.local.nets.remove.lama import LamaRemover
 from engine.models.families import PROFILES, Family, Kind
 from engine.models.model_file import ModelFile
 from tests.bench import segment
@@ -121,12 +121,12 @@ def sam3(bench: Bench) -> None:
 @torch.inference_mode()
 def lama(bench: Bench) -> None:
     network = bench.net(lambda: LaMa(in_nc=4, out_nc=3), torch.float32)
-    remover = Remover(network, bench.device)
+    remover = LamaRemover(network, bench.device)
     for side in (64,) if bench.tiny else (512, 1024, 2048):
         _lama(bench, network, remover, side)
 
 
-def _lama(bench: Bench, network: LaMa, remover: Remover, side: int) -> None:
+def _lama(bench: Bench, network: LaMa, remover: LamaRemover, side: int) -> None:
     image = np.random.default_rng(1).integers(0, 256, (side, side, 3)).astype(np.uint8)
     mask = np.zeros((side, side), np.uint8)
     mask[side // 3 : side // 2, side // 3 : side // 2] = 255
@@ -168,7 +168,7 @@ def _painting(bench: Bench, family: Family, side: int) -> None:
     bench.timed(name, lambda: painter.paint(parts, op, PLAN, Quiet()))
 
 
-def _bare(parts: Parts, op: Paint) -> Any:
+def _bare(parts: PipelineComponents, op: Paint) -> Any:
     levels = painter.walk_of(painter.levels_of(parts), "euler", op.settings)
     side = op.mask.shape[0]
     given: dict[str, Any] = {
@@ -183,7 +183,7 @@ def _bare(parts: Parts, op: Paint) -> Any:
     return pipelines.made(parts, levels)(**given).images[0]
 
 
-def _full(bench: Bench, family: Family) -> Parts:
+def _full(bench: Bench, family: Family) -> PipelineComponents:
     """At the published sizes, as shipped configurations say; FLUX's T5 tokenizer is a tiny one."""
     dtype = devices.dtype_for(family, bench.device)
     clip = CLIPTextConfig(**config(family, "text_encoder"))
@@ -207,7 +207,7 @@ def _full(bench: Bench, family: Family) -> Parts:
         name="random", title="random",
     )  # fmt: skip
     trained = None if family.is_flux else alphas_cumprod(config(family, "scheduler"))
-    return Parts(
+    return PipelineComponents(
         model=file, family=family, backbone=backbone, vae=vae, tokenizers=tokenizers,
         text_encoders=tuple(encoders), prediction="flow" if family.is_flux else "epsilon",
         device=bench.device, dtype=dtype, alphas_cumprod=trained,

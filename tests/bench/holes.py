@@ -145,11 +145,11 @@ def main() -> None:
     if "--lama" in sys.argv:
         import torch
 
-        from engine.local.nets.remove.lama import Remover
+        from engine.local.nets.remove.lama import LamaRemover
         from tests.engine.local.nets.lama_nets import network as made
 
         torch.set_num_threads(1)
-        network, rounds = Remover(made(), torch.device("cpu")), 1
+        network, rounds = LamaRemover(made(), torch.device("cpu")), 1
     compared("remove", removed, rounds, network)
     if network is None:
         compared("paint", painted, rounds, None)

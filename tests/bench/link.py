@@ -24,7 +24,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from engine.jobs.operations import Fill
-from engine.local.process.client import Link
+from engine.local.process.client import ProcessClient
 from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
 from tests.bench.stall import Ticker, pump
@@ -72,7 +72,7 @@ def median_ms(action: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 def transport() -> None:
     crop = np.random.default_rng(1).integers(0, 256, (CROP_PX, CROP_PX, 3)).astype(np.uint8)
-    link: Any = Link(arguments=FAKE)
+    link: Any = ProcessClient(arguments=FAKE)
     start = time.perf_counter()
     link(("pid",), Listener())
     print(f"process without models, start to first answer: {time.perf_counter() - start:.2f} s")
@@ -119,7 +119,7 @@ def work(path: Path, listener: Listener) -> None:
     image = np.random.default_rng(2).integers(0, 256, (512, 512, 3)).astype(np.uint8)
     mask = np.zeros((512, 512), np.uint8)
     mask[128:384, 128:384] = 255
-    link = Link()
+    link = ProcessClient()
     for _ in range(FILLS):
         link(Fill(model=model, image=image, mask=mask), listener)
     link.close()

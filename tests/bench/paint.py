@@ -23,9 +23,9 @@ from PIL import Image as Pillow
 
 from engine.jobs.operations import Paint
 from engine.jobs.paint_settings import PaintSettings
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.diffusion import sample as painter
-from engine.local.nets.diffusion.cache import Kept
+from engine.local.nets.diffusion.cache import HostCache
 from engine.local.nets.loading.configs import config
 from engine.models.families import Family
 from tests.engine.local.nets import pipelines, tiny_parts
@@ -38,7 +38,7 @@ class Quiet:
     def report(self, fraction: float, note: str = "", preview: object = None) -> None: ...
 
 
-def medium() -> Parts:
+def medium() -> PipelineComponents:
     """A UNet that takes about a second for a step: large enough for an overhead to be seen."""
     small = config(FAMILY, "unet") | {
         "block_out_channels": [96, 192, 192, 192], "cross_attention_dim": 32,
@@ -47,7 +47,7 @@ def medium() -> Parts:
     return tiny_parts.parts(FAMILY, backbone=UNet2DConditionModel.from_config(small).eval())
 
 
-def full() -> Parts:
+def full() -> PipelineComponents:
     """As published, but for the text encoder, which runs once for a prompt."""
     torch.manual_seed(1)
     large = config(FAMILY, "unet") | {"cross_attention_dim": 32}
@@ -58,7 +58,7 @@ def full() -> Parts:
     )
 
 
-def operation(parts: Parts, side: int, steps: int) -> Paint:
+def operation(parts: PipelineComponents, side: int, steps: int) -> Paint:
     random = np.random.default_rng(1)
     image = random.integers(0, 256, (side, side, 3)).astype(np.uint8)
     mask = np.zeros((side, side), np.uint8)
@@ -70,7 +70,7 @@ def operation(parts: Parts, side: int, steps: int) -> Paint:
     )  # fmt: skip
 
 
-def bare(parts: Parts, op: Paint) -> Callable[[], Any]:
+def bare(parts: PipelineComponents, op: Paint) -> Callable[[], Any]:
     """The library's own call, from picture to picture."""
     levels = painter.walk_of(painter.levels_of(parts), "euler", op.settings)
     height, width = op.mask.shape
@@ -88,9 +88,9 @@ def bare(parts: Parts, op: Paint) -> Callable[[], Any]:
     return call
 
 
-def ours(parts: Parts, op: Paint) -> Callable[[], Any]:
+def ours(parts: PipelineComponents, op: Paint) -> Callable[[], Any]:
     """As the process paints: each variant with the next seed."""
-    kept, seeds = Kept(), itertools.count(op.seed)
+    kept, seeds = HostCache(), itertools.count(op.seed)
 
     def call() -> Any:
         fresh = replace(op, seed=next(seeds))

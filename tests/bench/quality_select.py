@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.builtin.select import select
-from engine.builtin.select.prepared import Prepared
+from engine.builtin.select.prepared import PreparedPicture
 from engine.geometry import Image, Rect
 from engine.jobs.requests import Candidate, Click
 
 # the last photo: scorers hand over the same array for all clicks of one
-_last: list[tuple[Image, Prepared]] = []
+_last: list[tuple[Image, PreparedPicture]] = []
 
 
 def segment(image: Image, points: Sequence[tuple[int, int]], labels: Sequence[int]):
@@ -23,7 +23,7 @@ def segment_box(image: Image, box: tuple[int, int, int, int]):
     return [_whole(found, image) for found in select.box_candidates(_prepared(image), image, rect)]
 
 
-def _prepared(image: Image) -> Prepared:
+def _prepared(image: Image) -> PreparedPicture:
     if not _last or _last[0][0] is not image:
         _last[:] = [(image, select.prepare(image))]
     return _last[0][1]

@@ -19,8 +19,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.application import start
-from app.application.application import Program
-from app.window.editor import Workspace
+from app.application.application import Application
+from app.window.editor import Editor
 from engine.geometry import Rect
 
 TICK_MS = 5
@@ -85,7 +85,7 @@ def idle(app: QApplication, ticker: Ticker, seconds: float) -> list[float]:
     return ticker.stop()
 
 
-def prepare(app: QApplication, w: Workspace, ticker: Ticker) -> list[float]:
+def prepare(app: QApplication, w: Editor, ticker: Ticker) -> list[float]:
     """The engine looks at the picture."""
     w.session.serial += 1000  # another key: nothing is remembered
     ticker.start()
@@ -94,7 +94,7 @@ def prepare(app: QApplication, w: Workspace, ticker: Ticker) -> list[float]:
     return ticker.stop()
 
 
-def remove(app: QApplication, w: Workspace, ticker: Ticker, place: int) -> list[float]:
+def remove(app: QApplication, w: Editor, ticker: Ticker, place: int) -> list[float]:
     """A removal, from the key to the pixels."""
     size = w.session.document.size if w.session.document else None
     assert size is not None
@@ -116,7 +116,7 @@ def row(name: str, gaps_ms: list[float], control_p99: float | None) -> float:
 
 def main() -> None:
     app = start.make_application()
-    program = Program(app)
+    program = Application(app)
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("resources/sample.jpg")
     program.open_files([path])
     pump(app, lambda: _is_open(program))
@@ -138,7 +138,7 @@ def main() -> None:
     program.close()
 
 
-def _is_open(program: Program) -> bool:
+def _is_open(program: Application) -> bool:
     workspace = program.windows[0].workspace
     return workspace is not None and workspace.session.document is not None
 

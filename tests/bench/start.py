@@ -34,7 +34,7 @@ OURS = """
 import time
 from app.application import start
 app = start.make_application()
-program = start.Program(app)
+program = start.Application(app)
 program.open_files([])
 def done():
     print(time.process_time())

@@ -19,13 +19,13 @@ import numpy as np
 from PIL import Image as Pillow
 
 from engine.builtin.select.box import box_patch_columns, box_region_columns, regions_in
-from engine.builtin.select.click_features import Spot, context_columns, patch_columns
+from engine.builtin.select.click_features import ClickSpot, context_columns, patch_columns
 from engine.builtin.select.decide import decide, decide_box, option_columns
 from engine.builtin.select.edges import Floats
 from engine.builtin.select.outline import mask_bounds
-from engine.builtin.select.prepared import Prepared, look_at
+from engine.builtin.select.prepared import PreparedPicture, look_at
 from engine.builtin.select.proposals import Bools, options_for
-from engine.builtin.select.scorer import PARTS, Net, Nets, chance
+from engine.builtin.select.scorer import PARTS, Net, ScorerNets, chance
 from engine.geometry import Rect, Size
 from tests.bench.fit_nets import fit_patches, fit_regions
 
@@ -38,7 +38,7 @@ ROUNDS = 1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
-    prepared: Prepared
+    prepared: PreparedPicture
     truth: Bools  # on the working copy
     valid: Bools
     inside: Floats  # (n,) object pixels of each patch
@@ -56,7 +56,7 @@ class Case:
     """One moment: clicks so far, the answer to all but the last, and what nets said of it."""
 
     photo: Photo
-    spots: tuple[Spot, ...]
+    spots: tuple[ClickSpot, ...]
     before: Bools | None = None
     box: Rect | None = None  # in place of clicks
     opinion: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
@@ -78,7 +78,7 @@ def _photo(file: Path, part: int) -> Photo:
     return Photo(prepared, truth, valid, inside, known, part)
 
 
-def _shrunk(mask: Bools, prepared: Prepared) -> Bools:
+def _shrunk(mask: Bools, prepared: PreparedPicture) -> Bools:
     height, width = prepared.image.shape[:2]
     soft = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
     return soft >= 0.5
@@ -94,7 +94,7 @@ def first_cases(photos: Sequence[Photo]) -> list[Case]:
         points = random.choice(weight.size, STARTS - 1, p=weight / weight.sum())
         for point in (int(depth.argmax()), *points):
             y, x = divmod(int(point), depth.shape[1])
-            cases.append(Case(photo, (Spot(x, y, True),)))
+            cases.append(Case(photo, (ClickSpot(x, y, True),)))
     return cases
 
 
@@ -112,10 +112,10 @@ def next_case(case: Case, answer: Bools) -> Case | None:
         return None
     positive = bool(missed.max() >= wrong.max())
     y, x = np.unravel_index(int((missed if positive else wrong).argmax()), missed.shape)
-    return Case(case.photo, (*case.spots, Spot(int(x), int(y), positive)), answer)
+    return Case(case.photo, (*case.spots, ClickSpot(int(x), int(y), positive)), answer)
 
 
-def fit(cases: Sequence[Case]) -> list[Nets]:
+def fit(cases: Sequence[Case]) -> list[ScorerNets]:
     """For each part of the set, nets that have not seen it."""
     columns = [_patch_columns(case) for case in cases]
     patch = _fit_parts(cases, columns)
@@ -129,7 +129,7 @@ def fit(cases: Sequence[Case]) -> list[Nets]:
     for case, own in zip(cases, wider):
         case.opinion = chance(context[case.photo.part], own)
     region = _fit_region_parts(cases)
-    return [Nets(patch=a, context=b, region=c) for a, b, c in zip(patch, context, region)]
+    return [ScorerNets(patch=a, context=b, region=c) for a, b, c in zip(patch, context, region)]
 
 
 def box_cases(photos: Sequence[Photo]) -> list[Case]:
@@ -196,7 +196,10 @@ def _region_list(case: Case) -> tuple[Floats, Floats]:
 
 
 def follow(
-    cases: Sequence[Case], first: Sequence[Nets], later: Sequence[Nets] | None, clicks: int
+    cases: Sequence[Case],
+    first: Sequence[ScorerNets],
+    later: Sequence[ScorerNets] | None,
+    clicks: int,
 ) -> tuple[list[Case], Floats]:
     """Plays the clicks on with nets that have not seen the photo: later cases, and IoU by click."""
     found: list[Case] = []
@@ -216,7 +219,7 @@ def follow(
     return found, table
 
 
-def pack(kind: str, nets: Sequence[Nets]) -> dict[str, Floats]:
+def pack(kind: str, nets: Sequence[ScorerNets]) -> dict[str, Floats]:
     """All members of all parts, by the names that engine.builtin.select.scorer reads."""
     arrays: dict[str, Floats] = {}
     for name in ("patch", "context", "region"):

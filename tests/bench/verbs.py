@@ -21,9 +21,9 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from app.application import start
-from app.application.application import Program
-from app.session.session import Mode
-from app.window.editor import Workspace
+from app.application.application import Application
+from app.session.session import CombineMode
+from app.window.editor import Editor
 from engine.geometry import Mask, Rect, Size
 from engine.jobs.fake import FakeBackend
 from engine.selection.adjust import Adjustments
@@ -38,11 +38,11 @@ Verb = Callable[[], object]
 class Window:
     """The editor with one picture, and the verbs on it."""
 
-    def __init__(self, app: QApplication, program: Program, megapixels: int) -> None:
+    def __init__(self, app: QApplication, program: Application, megapixels: int) -> None:
         self._app = app
         workspace = program.windows[0].workspace
         assert workspace is not None
-        self.w: Workspace = workspace
+        self.w: Editor = workspace
         self.ticker = Ticker()
         self.w.files.adopt_pixels(picture(megapixels))
         self.settle()
@@ -99,7 +99,7 @@ class Window:
             "select none, all marked": (w.mask.select_all, none),
             "invert, 1024 px disc": (small, w.mask.invert),
             "undo of it ": (lambda: None, w.session.undo),
-            "rectangle, 1/4": (none, partial(w.mask.rectangle, quarter, Mode.REPLACE)),
+            "rectangle, 1/4": (none, partial(w.mask.rectangle, quarter, CombineMode.REPLACE)),
             "undo of it  ": (lambda: None, w.session.undo),
             "wand result, speckled half": (none, self.speckle),
             "undo of it   ": (lambda: None, w.session.undo),
@@ -124,7 +124,7 @@ class Window:
         grain = np.random.default_rng(1).integers(0, 2, (512, 512), np.uint8) * np.uint8(255)
         part: Mask = np.tile(grain, (half[0] // 512 + 1, half[1] // 512 + 1))[: half[0], : half[1]]
         rect = Rect(0, 0, half[1], half[0])
-        self.w.mask.put("Wand", rect, part, Mode.REPLACE, "wand")
+        self.w.mask.put("Wand", rect, part, CombineMode.REPLACE, "wand")
 
     def stroke(self) -> None:
         middle = np.array([self.size.width / 2, self.size.height / 2])
@@ -162,7 +162,7 @@ def table(window: Window, megapixels: int) -> None:
 
 def main() -> None:
     app = start.make_application()
-    program = Program(app, FakeBackend)
+    program = Application(app, FakeBackend)
     program.open_files([])
     pump(app, lambda: program.windows[0].workspace is not None)
     for megapixels in [int(each) for each in sys.argv[1:]] or [24, 100]:

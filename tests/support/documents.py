@@ -10,7 +10,7 @@ from app.document.history import History
 from app.document.named_masks import NamedMask
 from app.document.tiles import PackedMask
 from engine.geometry import Rect, Size
-from engine.jobs.paint_settings import Fit, Lora, Making, PaintSettings, StartFrom
+from engine.jobs.paint_settings import Fit, Lora, PaintRecord, PaintSettings, StartFrom
 from engine.jobs.requests import Click, Hole, InpaintRequest, Patch
 from engine.picture import Metadata, Picture
 
@@ -110,7 +110,7 @@ def painting(random: np.random.Generator, document: Document, seed: int = 2**63)
         blend=ours.blend,
     )
     request = InpaintRequest(holes=(hole,), settings=settings, seed=seed, match=0.5, revision=3)
-    making = Making(
+    making = PaintRecord(
         fit=Fit(0.5, 0.25, 3, 4, Size(64, 96)),
         sigmas=(14.6, 0.1, 0.0),
         model="sd.safetensors",

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine.downloads.download import Address, Fetched, Wanted, fetch
+from engine.downloads.download import FetchedFile, FileSource, WantedFile, fetch
 from engine.errors import Cancelled
 from engine.geometry import Image
-from engine.net.http import Patience
+from engine.net.http import HttpTimeouts
 from engine.net.tokens import Secret
 from tests.support.hub import Hub, running
 
@@ -18,7 +18,7 @@ REPO, NAME = "maker/model", "weights.safetensors"
 SIZE = 3_000_017
 CONTENT = os.urandom(SIZE)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-QUICK = Patience(connect_s=2, stall_s=0.4, pauses_s=(0.02, 0.02, 0.02))
+QUICK = HttpTimeouts(connect_s=2, stall_s=0.4, pauses_s=(0.02, 0.02, 0.02))
 MIB = 1 << 20
 
 
@@ -36,18 +36,22 @@ class Job:
             raise Cancelled
 
 
-def wanted(hub: Hub, dest: Path, token: str = "", **known: Any) -> Wanted:
+def wanted(hub: Hub, dest: Path, token: str = "", **known: Any) -> WantedFile:
     facts = {"size": SIZE, "sha256": SHA256} | known
     url = hub.file_url(REPO, NAME)
-    address = Address(url=url, token=Secret(token) if token else None, repo=REPO, page="https://p")
-    return Wanted(dest=dest, addresses=(address,), **facts)
+    address = FileSource(
+        url=url, token=Secret(token) if token else None, repo=REPO, page="https://p"
+    )
+    return WantedFile(dest=dest, addresses=(address,), **facts)
 
 
-def bring(hub: Hub, dest: Path, job: Job | None = None, token: str = "", **known: Any) -> Fetched:
+def bring(
+    hub: Hub, dest: Path, job: Job | None = None, token: str = "", **known: Any
+) -> FetchedFile:
     return fetch(wanted(hub, dest, token, **known), job or Job(), QUICK)
 
 
-def check(dest: Path, fetched: Fetched | None = None) -> None:
+def check(dest: Path, fetched: FetchedFile | None = None) -> None:
     assert dest.read_bytes() == CONTENT
     assert [file.name for file in dest.parent.iterdir()] == [NAME]
     if fetched is not None:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from engine.jobs.backend import JobContext
-from engine.jobs.operations import Decode, Decoded, Encode, Located, NotEncoded, Search
+from engine.jobs.operations import Decode, Encode, Located, MaskLogits, NotEncoded, Search
 
 CELLS = 72
 
@@ -49,7 +49,7 @@ class Eyes:
     def of(self, kind: type) -> list[Any]:
         return [operation for operation in self.asked if isinstance(operation, kind)]
 
-    def _decode(self, red: np.ndarray, asked: Decode) -> Decoded:
+    def _decode(self, red: np.ndarray, asked: Decode) -> MaskLogits:
         _, labels = cv2.connectedComponents((red > 0.5).astype(np.uint8))
         wanted = np.zeros(red.shape, bool)
         if asked.previous is not None:
@@ -63,11 +63,11 @@ class Eyes:
             part = (labels == labels[y, x]) & (labels > 0)
             wanted = wanted | part if label else wanted & ~part
         if not asked.several:
-            return Decoded(logits=_logits(red, wanted)[None], scores=np.array([0.8], np.float32))
+            return MaskLogits(logits=_logits(red, wanted)[None], scores=np.array([0.8], np.float32))
         half = wanted & (np.arange(CELLS) < (asked.points[0, 0] * CELLS))
         masks = [wanted, labels > 0, half]
         logits = np.stack([_logits(red, mask) for mask in masks])
-        return Decoded(logits=logits, scores=np.array(self._scores, np.float32))
+        return MaskLogits(logits=logits, scores=np.array(self._scores, np.float32))
 
     def _search(self, red: np.ndarray, asked: Search) -> Located:
         count, labels = cv2.connectedComponents((red > 0.5).astype(np.uint8))

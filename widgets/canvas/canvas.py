@@ -16,11 +16,11 @@ from widgets.canvas.gestures import Gestures
 from widgets.canvas.keyboard_cursor import KeyboardCursor
 from widgets.canvas.marks import HANDLE_PX, Marks, paint_split
 from widgets.canvas.navigator import Navigator
-from widgets.canvas.pointer_input import Raw
+from widgets.canvas.pointer_input import RawPointer
 from widgets.canvas.relay import Relay
 from widgets.canvas.render.mipmap import Pixels
 from widgets.canvas.render.pictures import Pictures
-from widgets.canvas.render.scene import Colour, MaskMode, Patch
+from widgets.canvas.render.scene import Colour, MaskMode, ScenePatch
 from widgets.canvas.render.screen import Screen
 from widgets.canvas.view import Box
 from widgets.canvas.window_pixels import device_box, rects_of, window_rect
@@ -181,13 +181,13 @@ class Canvas(QWidget):
         """
         self._pictures.set_outlines(group, outlines)
 
-    def set_patch_preview(self, patches: Sequence[Patch]) -> None:
+    def set_patch_preview(self, patches: Sequence[ScenePatch]) -> None:
         """Show patches over the picture, which stays as it is; none ends it."""
         self._pictures.set_patches(patches)
 
     # comparing
 
-    def set_before(self, source: Pixels | Sequence[Patch] | None) -> None:
+    def set_before(self, source: Pixels | Sequence[ScenePatch] | None) -> None:
         """What to compare with: a whole picture, or patches that turn the shown one into it."""
         self._pictures.set_before(source)
 
@@ -220,7 +220,7 @@ class Canvas(QWidget):
         split = self.split
         return split is not None and abs(position.x() - split * self.width()) <= HANDLE_PX
 
-    def _hover(self, raw: Raw) -> None:
+    def _hover(self, raw: RawPointer) -> None:
         self._relay.hover(raw)
         if self._events is not None:
             self._events.show_split_cursor(self._is_near_split(raw.position))

@@ -5,7 +5,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QWidget
 
 
-class BorrowedCursor:
+class CursorOverride:
     """Gives back the widget's cursor, or the one it was given meanwhile."""
 
     def __init__(self, widget: QWidget) -> None:

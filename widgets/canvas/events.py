@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QDragMoveEvent, QDropEvent, QKeyEvent, QNativeGestureEvent, QTouchEvent
 
 from widgets.canvas import drops
-from widgets.canvas.cursor_override import BorrowedCursor
+from widgets.canvas.cursor_override import CursorOverride
 from widgets.canvas.gestures import Gestures
 from widgets.canvas.keyboard_cursor import KeyboardCursor, is_with_control
 
@@ -24,7 +24,7 @@ class CanvasEvents:
 
     def __init__(self, canvas: "Canvas", gestures: Gestures, keyboard: KeyboardCursor) -> None:
         self._canvas, self._gestures, self._keyboard = canvas, gestures, keyboard
-        self._cursor = BorrowedCursor(canvas)
+        self._cursor = CursorOverride(canvas)
         self._takers: dict[QEvent.Type, Callable[[Any], bool]] = {
             Kind.MouseButtonPress: self._press,
             Kind.MouseMove: gestures.mouse,

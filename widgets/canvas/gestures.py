@@ -14,8 +14,16 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
-from widgets.canvas.drags import Drag, Host, PanDrag, ResizeDrag, SplitDrag, ToolDrag, ZoomDrag
-from widgets.canvas.pointer_input import Frames, PenGuard, Raw, of_mouse, of_tablet
+from widgets.canvas.drags import (
+    Drag,
+    GestureHost,
+    PanDrag,
+    ResizeDrag,
+    SplitDrag,
+    ToolDrag,
+    ZoomDrag,
+)
+from widgets.canvas.pointer_input import MoveCollector, PenGuard, RawPointer, of_mouse, of_tablet
 
 Modifier = Qt.KeyboardModifier
 Button = Qt.MouseButton
@@ -30,9 +38,9 @@ class Gestures(QObject):
     def __init__(
         self,
         parent: QObject,
-        host: Host,
+        host: GestureHost,
         *,
-        hovered: Callable[[Raw], None],
+        hovered: Callable[[RawPointer], None],
         stepped: Callable[[int], None],
         near_split: Callable[[QPointF], bool],
         has_brush: Callable[[], bool],
@@ -42,7 +50,7 @@ class Gestures(QObject):
         self._near_split, self._has_brush = near_split, has_brush
         self._drag: Drag | None = None
         self._pen = PenGuard()
-        self._frames = Frames(self, self._on_frame)
+        self._frames = MoveCollector(self, self._on_frame)
         self._button = Button.NoButton
         self._fingers: list[QPointF] = []
         self._wheel_rest = 0
@@ -56,20 +64,20 @@ class Gestures(QObject):
     def flush(self) -> None:
         self._frames.flush()
 
-    def _on_frame(self, raws: list[Raw]) -> None:
+    def _on_frame(self, raws: list[RawPointer]) -> None:
         if self._drag is not None:
             self._drag.move(raws)
         else:
             self._hovered(raws[-1])
 
-    def press(self, raw: Raw) -> None:
+    def press(self, raw: RawPointer) -> None:
         if self._drag is not None:
             return
         self._frames.flush()
         self._button = raw.button
         self._drag = self._kind(raw)(self._host, raw)
 
-    def _kind(self, raw: Raw) -> Callable[[Host, Raw], Drag]:
+    def _kind(self, raw: RawPointer) -> Callable[[GestureHost, RawPointer], Drag]:
         held = raw.modifiers
         if raw.button == Button.MiddleButton:
             return PanDrag
@@ -82,15 +90,15 @@ class Gestures(QObject):
         return ToolDrag
 
     @staticmethod
-    def _means_resize(raw: Raw) -> bool:
+    def _means_resize(raw: RawPointer) -> bool:
         if raw.button == Button.RightButton:
             return raw.modifiers == Modifier.AltModifier
         return raw.button == Button.LeftButton and raw.modifiers == Modifier.ShiftModifier
 
-    def move(self, raw: Raw) -> None:
+    def move(self, raw: RawPointer) -> None:
         self._frames.add(raw)
 
-    def release(self, raw: Raw) -> None:
+    def release(self, raw: RawPointer) -> None:
         self._frames.flush()
         if self._drag is not None and raw.button == self._button:
             drag, self._drag = self._drag, None
@@ -192,7 +200,7 @@ class Gestures(QObject):
         return True
 
     def _finger(self, event: QTouchEvent, point: QEventPoint) -> None:
-        raw = Raw(
+        raw = RawPointer(
             point.position(), Button.LeftButton, event.modifiers(), timestamp_ms=event.timestamp()
         )
         if event.type() == QEvent.Type.TouchBegin:

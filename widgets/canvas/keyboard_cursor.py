@@ -3,10 +3,10 @@
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
-from widgets.canvas.drags import Host, ToolDrag
+from widgets.canvas.drags import GestureHost, ToolDrag
 from widgets.canvas.marks import Marks
 from widgets.canvas.navigator import Navigator
-from widgets.canvas.pointer_input import Raw
+from widgets.canvas.pointer_input import RawPointer
 
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -24,7 +24,7 @@ class KeyboardCursor:
     Alt with Enter is the right button.
     """
 
-    def __init__(self, host: Host, marks: Marks, navigator: Navigator) -> None:
+    def __init__(self, host: GestureHost, marks: Marks, navigator: Navigator) -> None:
         self._host, self._marks, self._navigator = host, marks, navigator
         self._drag: ToolDrag | None = None
 
@@ -79,11 +79,13 @@ class KeyboardCursor:
         x, y = self._navigator.find(self._navigator.centre())
         return int(x) + 0.5, int(y) + 0.5
 
-    def _raw(self, event: QKeyEvent) -> Raw:
+    def _raw(self, event: QKeyEvent) -> RawPointer:
         negative = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         button = Qt.MouseButton.RightButton if negative else Qt.MouseButton.LeftButton
         position = self._navigator.place(*(self._marks.cursor or (0.0, 0.0)))
-        return Raw(QPointF(position), button, event.modifiers(), timestamp_ms=event.timestamp())
+        return RawPointer(
+            QPointF(position), button, event.modifiers(), timestamp_ms=event.timestamp()
+        )
 
 
 def is_with_control(event: QKeyEvent) -> bool:

@@ -21,7 +21,7 @@ Place = Callable[[float, float], QPointF]
 """Image pixels to window coordinates."""
 
 
-class Point(NamedTuple):
+class PointMark(NamedTuple):
     """A click: positive ones are drawn as a disc with a plus, negative as a square with a minus."""
 
     x: float
@@ -29,7 +29,7 @@ class Point(NamedTuple):
     positive: bool = True
 
 
-class Box(NamedTuple):
+class BoxMark(NamedTuple):
     """An example of what is looked for, with a plus, or of what is not, with a minus."""
 
     x: float
@@ -50,9 +50,9 @@ class Marks:
         self.radius_px: float | None = None
         self.hardness = 1.0
         self._modifier = ""
-        self._points: tuple[Point, ...] = ()
+        self._points: tuple[PointMark, ...] = ()
         self._band: QRectF | None = None
-        self._boxes: tuple[Box, ...] = ()
+        self._boxes: tuple[BoxMark, ...] = ()
         self._path: tuple[tuple[float, float], ...] = ()
         self._closed = False
 
@@ -78,9 +78,9 @@ class Marks:
         self.cursor = position
         self._repaint(self._cursor_rect)
 
-    def set_points(self, points: Sequence[Point | tuple[float, float, bool]]) -> None:
+    def set_points(self, points: Sequence[PointMark | tuple[float, float, bool]]) -> None:
         self._repaint(self._points_rect)
-        self._points = tuple(Point(*point) for point in points)
+        self._points = tuple(PointMark(*point) for point in points)
         self._repaint(self._points_rect)
 
     def set_band(self, rect: tuple[float, float, float, float] | None) -> None:
@@ -89,7 +89,7 @@ class Marks:
         self._band = QRectF(*rect).normalized() if rect else None
         self._repaint(self._band_rect)
 
-    def set_boxes(self, boxes: Sequence[Box]) -> None:
+    def set_boxes(self, boxes: Sequence[BoxMark]) -> None:
         self._repaint(self._boxes_rect)
         self._boxes = tuple(boxes)
         self._repaint(self._boxes_rect)
@@ -160,7 +160,7 @@ class Marks:
             painter.setPen(pen)
             painter.drawRect(rect)
 
-    def _paint_box(self, painter: QPainter, box: Box) -> None:
+    def _paint_box(self, painter: QPainter, box: BoxMark) -> None:
         first = self._place(box.x, box.y)
         last = self._place(box.x + box.width, box.y + box.height)
         painter.setBrush(Qt.BrushStyle.NoBrush)

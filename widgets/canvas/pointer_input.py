@@ -12,7 +12,7 @@ PEN_QUIET_MS = 250
 """So long after the pen, mouse events are taken for copies of it that the system made."""
 
 
-class Raw(NamedTuple):
+class RawPointer(NamedTuple):
     """A pointer in window coordinates."""
 
     position: QPointF
@@ -23,8 +23,8 @@ class Raw(NamedTuple):
     timestamp_ms: int = 0
 
 
-def of_mouse(event: QMouseEvent) -> Raw:
-    return Raw(
+def of_mouse(event: QMouseEvent) -> RawPointer:
+    return RawPointer(
         event.position(),
         event.button(),
         event.modifiers(),
@@ -32,9 +32,9 @@ def of_mouse(event: QMouseEvent) -> Raw:
     )
 
 
-def of_tablet(event: QTabletEvent) -> Raw:
+def of_tablet(event: QTabletEvent) -> RawPointer:
     eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
-    return Raw(
+    return RawPointer(
         event.position(),
         event.button(),
         event.modifiers(),
@@ -64,18 +64,18 @@ class PenGuard:
         return self.seen and 0 <= event.timestamp() - self._last_ms < PEN_QUIET_MS
 
 
-class Frames(QObject):
+class MoveCollector(QObject):
     """Collects moves; the first after a pause is handed on at once, then one batch per frame."""
 
-    def __init__(self, parent: QObject, flushed: Callable[[list[Raw]], None]) -> None:
+    def __init__(self, parent: QObject, flushed: Callable[[list[RawPointer]], None]) -> None:
         super().__init__(parent)
         self._flushed = flushed
-        self._raws: list[Raw] = []
+        self._raws: list[RawPointer] = []
         self._last = 0.0
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.flush)
 
-    def add(self, raw: Raw) -> None:
+    def add(self, raw: RawPointer) -> None:
         self._raws.append(raw)
         if not self._timer.isActive():
             passed_ms = (time.monotonic() - self._last) * 1000

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from widgets.canvas.marks import Marks
 from widgets.canvas.navigator import Navigator
 from widgets.canvas.pointer import PointerEvent
-from widgets.canvas.pointer_input import Raw
+from widgets.canvas.pointer_input import RawPointer
 
 if TYPE_CHECKING:
     from widgets.canvas.canvas import Canvas
@@ -19,7 +19,7 @@ class Relay:
     def __init__(self, canvas: "Canvas", navigator: Navigator, marks: Marks) -> None:
         self._canvas, self._navigator, self._marks = canvas, navigator, marks
 
-    def in_image(self, raw: Raw, button: Qt.MouseButton) -> PointerEvent:
+    def in_image(self, raw: RawPointer, button: Qt.MouseButton) -> PointerEvent:
         x, y = self._navigator.find(raw.position)
         return PointerEvent(x, y, raw.pressure, button, raw.modifiers, raw.eraser, raw.timestamp_ms)
 
@@ -52,7 +52,7 @@ class Relay:
     def emit_resized(self, dx: float, dy: float) -> None:
         self._canvas.brush_resized.emit(dx / self._navigator.window_scale, dy)
 
-    def hover(self, raw: Raw) -> None:
+    def hover(self, raw: RawPointer) -> None:
         event = self.in_image(raw, Qt.MouseButton.NoButton)
         self._marks.move_pointer((event.x, event.y))
         self._canvas.hovered.emit(event)

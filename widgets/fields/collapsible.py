@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 from widgets.theme import theme
 
 
-class Fold(QWidget):
+class Collapsible(QWidget):
     """A heading that opens and closes what lies under it. Emits `opened` when the user does so."""
 
     opened = Signal(bool)

@@ -22,7 +22,7 @@ from widgets.fields.seed_field import SeedField
 from widgets.fields.wheel_guard import calm
 from widgets.theme import theme
 
-__all__ = ["ColorButton", "LabeledChoice", "LabeledSlider", "Line", "SeedField", "Switch"]
+__all__ = ["ColorButton", "LabeledChoice", "LabeledSlider", "SeedField", "Separator", "Switch"]
 
 
 class LabeledChoice(QWidget):
@@ -135,7 +135,7 @@ class ColorButton(QPushButton):
             self.changed.emit(self._value)
 
 
-class Line(QWidget):
+class Separator(QWidget):
     """A thin rule between groups of a panel."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
 
-from widgets.fields.wheel_guard import CalmSlider, calm
+from widgets.fields.wheel_guard import GuardedSlider, calm
 from widgets.theme import theme
 
 
@@ -33,7 +33,7 @@ class LabeledSlider(QWidget):
         self._steps = 10**decimals
         self._rested = value
         self.label = QLabel(label, self)
-        self.slider = CalmSlider(Qt.Orientation.Horizontal, self)
+        self.slider = GuardedSlider(Qt.Orientation.Horizontal, self)
         self.box = QDoubleSpinBox(self)
         self._set_up_range(low, high, decimals)
         self.box.setSuffix(suffix)

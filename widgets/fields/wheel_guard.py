@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QSlider, QWidget
 from widgets.theme import theme
 
 
-class CalmSlider(QSlider):
+class GuardedSlider(QSlider):
     """Leaves the wheel to the panel unless focused; a double click asks for the reset."""
 
     reset = Signal()
@@ -23,7 +23,7 @@ class CalmSlider(QSlider):
         event.accept()
 
 
-class CalmWheel(QObject):
+class WheelGuard(QObject):
     """Event filter for boxes: drops the wheel while they lack the focus."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -39,4 +39,4 @@ def calm(box: QComboBox | QAbstractSpinBox) -> None:
         margin = theme.spacing(box)
         box.lineEdit().setTextMargins(margin, 0, margin, 0)  # the stylesheet cannot
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    box.installEventFilter(CalmWheel(box))
+    box.installEventFilter(WheelGuard(box))

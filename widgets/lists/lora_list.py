@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.fields.flow_layout import Flow
+from widgets.fields.flow_layout import FlowLayout
 from widgets.fields.labeled_slider import LabeledSlider
 from widgets.plain_text import unmnemonic
 from widgets.theme import theme
@@ -113,7 +113,7 @@ class LoraView(QWidget):
         self.weight = LabeledSlider(self.tr("Weight"), -2.0, 2.0, value=1.0, decimals=2)
         self.weight.lay_in_line()
         self.words = QWidget(self)
-        self._flow = Flow(self.words, gap=theme.spacing(self))
+        self._flow = FlowLayout(self.words, gap=theme.spacing(self))
         self.warning = QLabel(self)
         self.warning.setWordWrap(True)
         self.warning.setTextFormat(Qt.TextFormat.PlainText)

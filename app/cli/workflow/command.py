@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from app.cli.arguments import Usage
-from app.cli.files import Errand, make_folder
+from app.cli.arguments import UsageError
+from app.cli.files import InputOutput, make_folder
 from app.cli.report import Console, FileReport
 from app.cli.run import attempt, line
 from app.cli.workflow import local as cli_workflow_here
 from app.cli.workflow import server as cli_workflow_there
-from app.cli.workflow.job import Job
-from app.engines.runner import Crew
+from app.cli.workflow.job import WorkflowJob
+from app.engines.runner import InlineRunner
 from engine.workflow.format.reader import Read, read
 from widgets.plain_text import plain
 
 ENDINGS = (".json", ".png", ".webp", ".jpg", ".jpeg")  # pictures may hold the workflow they show
 
-Plan: TypeAlias = Callable[[argparse.Namespace, Read, Crew, Console], Job]
+Plan: TypeAlias = Callable[[argparse.Namespace, Read, InlineRunner, Console], WorkflowJob]
 
 PLANS: Mapping[str, Plan] = {"here": cli_workflow_here.plan, "server": cli_workflow_there.plan}
 """By where it is run: what is checked and read before the first picture."""
@@ -33,11 +33,11 @@ def is_workflow(path: Path) -> bool:
 def check_recipe(arguments: argparse.Namespace) -> None:
     """What only workflows know was not asked of a recipe. Raises Usage."""
     if arguments.settings or arguments.previews:
-        raise Usage("--set and --previews are for workflows")
+        raise UsageError("--set and --previews are for workflows")
 
 
 def plan(
-    arguments: argparse.Namespace, crew: Crew, console: Console
+    arguments: argparse.Namespace, crew: InlineRunner, console: Console
 ) -> tuple[list[FileReport], Callable[[], None]]:
     """A report for each picture, and what fills them in. Raises Usage, EngineErrors."""
     found = read(arguments.recipe)
@@ -48,21 +48,21 @@ def plan(
     return files, lambda: _each(job, files, console)
 
 
-def _report(errand: Errand, job: Job) -> FileReport:
+def _report(errand: InputOutput, job: WorkflowJob) -> FileReport:
     return FileReport(input=str(errand.source), output=str(job.outputs(errand)[0]))
 
 
-def _check_apart(job: Job) -> None:
+def _check_apart(job: WorkflowJob) -> None:
     """Two pictures of one name may differ in their ending alone. Raises Usage."""
     seen: dict[Path, Path] = {}
     for errand in job.todo:
         for output in job.outputs(errand):
             other = seen.setdefault(output, errand.source)
             if other != errand.source:
-                raise Usage(f"{other} and {errand.source} would both be written to {output}")
+                raise UsageError(f"{other} and {errand.source} would both be written to {output}")
 
 
-def _each(job: Job, files: Sequence[FileReport], console: Console) -> None:
+def _each(job: WorkflowJob, files: Sequence[FileReport], console: Console) -> None:
     """Do all of them; each one's trouble ends with it."""
     count = len(job.todo)
     for number, (errand, report) in enumerate(zip(job.todo, files), 1):
@@ -78,8 +78,8 @@ def _each(job: Job, files: Sequence[FileReport], console: Console) -> None:
 class _Task:
     """One picture's work."""
 
-    job: Job
-    errand: Errand
+    job: WorkflowJob
+    errand: InputOutput
     report: FileReport
     console: Console
 

@@ -4,15 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.files import Errand
+from app.cli.files import InputOutput
 from app.cli.report import Console, FileReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class WorkflowJob:
     """A checked workflow and its pictures."""
 
-    todo: Sequence[Errand]
-    outputs: Callable[[Errand], list[Path]]  # files that are known before anything is run
-    do: Callable[[Errand, FileReport, Console], None]  # fills the report in, raises EngineErrors
+    todo: Sequence[InputOutput]
+    outputs: Callable[[InputOutput], list[Path]]  # files that are known before anything is run
+    do: Callable[
+        [InputOutput, FileReport, Console], None
+    ]  # fills the report in, raises EngineErrors
     force: bool = False

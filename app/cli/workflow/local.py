@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.files import Errand, errands
+from app.cli.files import InputOutput, errands
 from app.cli.report import Console, FileReport
-from app.cli.workflow.job import Job
-from app.cli.workflow.names import Named, named, sign_of
-from app.cli.workflow.photos import Load, absent_of, drawn, file_of, photos_of, said_of
+from app.cli.workflow.job import WorkflowJob
+from app.cli.workflow.names import OutputName, named, sign_of
+from app.cli.workflow.photos import LoadNode, absent_of, drawn, file_of, photos_of, said_of
 from app.cli.workflow.results import written
 from app.commands.recipe import StepReport
-from app.engines.runner import Crew
+from app.engines.runner import InlineRunner
 from app.text.notes import note
 from engine.comfy.errors import WorkflowIncomplete
 from engine.image_io.reader import read
@@ -21,8 +21,8 @@ from engine.workflow.edit.missing import mapped
 from engine.workflow.format.reader import Read
 from engine.workflow.local.file import for_here
 from engine.workflow.local.node_specs import HERE
-from engine.workflow.local.runner import Program, Report, Source, check, run_here
-from engine.workflow.local.values import Loaded, LoadedMask, Removal, Sampled
+from engine.workflow.local.runner import CheckedWorkflow, NodeReport, Source, check, run_here
+from engine.workflow.local.values import LoadedImage, LoadedMask, RemovedPicture, Sampled
 
 CROPS = (
     "Removal and painting work in crops around the masks, at the photo's own size; "
@@ -34,19 +34,19 @@ CROPS = (
 class _Run:
     """What is the same for all photos."""
 
-    program: Program
+    program: CheckedWorkflow
     photos: tuple[str, ...]  # ids of the nodes that the photos are for
     others: Mapping[str, Source]
-    names: tuple[Named, ...]
+    names: tuple[OutputName, ...]
     arguments: argparse.Namespace
-    crew: Crew
+    crew: InlineRunner
 
-    def outputs(self, errand: Errand) -> list[Path]:
+    def outputs(self, errand: InputOutput) -> list[Path]:
         ending = errand.target.suffix
         folder = self.arguments.output
         return [one.path(folder, errand.source.stem, ending) for one in self.names]
 
-    def do(self, errand: Errand, report: FileReport, console: Console) -> None:
+    def do(self, errand: InputOutput, report: FileReport, console: Console) -> None:
         picture = read(errand.source)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
         source = Source(picture=picture, key=str(errand.source))
@@ -61,7 +61,9 @@ class _Run:
         report.outputs = [str(file) for file in files]
 
 
-def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Console) -> Job:
+def plan(
+    arguments: argparse.Namespace, found: Read, crew: InlineRunner, console: Console
+) -> WorkflowJob:
     """All that can be checked before the first picture. Raises Usage, EngineErrors."""
     path = arguments.recipe
     graph, random = for_here(found, path)
@@ -82,19 +84,19 @@ def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Consol
         crew=crew,
     )
     todo = errands(arguments.inputs, arguments.output, arguments.format)
-    if any(isinstance(each, Removal | Sampled) for each in program.work):
+    if any(isinstance(each, RemovedPicture | Sampled) for each in program.work):
         console.say(CROPS)
     for text in said_of(seeds.items()):
         console.say(text)
-    return Job(todo=todo, outputs=run.outputs, do=run.do, force=arguments.force)
+    return WorkflowJob(todo=todo, outputs=run.outputs, do=run.do, force=arguments.force)
 
 
-def _load(each: Loaded | LoadedMask) -> Load:
-    return Load(each.origin.node, each.origin.title, each.file, isinstance(each, LoadedMask))
+def _load(each: LoadedImage | LoadedMask) -> LoadNode:
+    return LoadNode(each.origin.node, each.origin.title, each.file, isinstance(each, LoadedMask))
 
 
 def _sources(
-    loads: Sequence[Load], photos: Sequence[str], set_: Sequence[str], path: Path
+    loads: Sequence[LoadNode], photos: Sequence[str], set_: Sequence[str], path: Path
 ) -> dict[str, Source]:
     """The pictures that are the same for all photos. Raises WorkflowIncomplete, FileErrors."""
     others = [load for load in loads if load.node not in photos]
@@ -105,7 +107,7 @@ def _sources(
     return {node: Source(picture=read(file), key=str(file)) for node, file in found.items()}
 
 
-def _step(report: Report) -> StepReport:
+def _step(report: NodeReport) -> StepReport:
     origin = report.origin
     facts = {"node": origin.node, "title": origin.title, **report.facts}
     if report.verb in ("remove", "paint") and (said := difference(report)):
@@ -113,7 +115,7 @@ def _step(report: Report) -> StepReport:
     return StepReport(step=report.verb, facts=facts)
 
 
-def difference(report: Report) -> str:
+def difference(report: NodeReport) -> str:
     """What ComfyUI would have done otherwise, in one sentence; "" where the crop is all of it."""
     width, height = report.facts["size"]
     crops = [crop for crop in report.facts["crops"] if crop[2:] != [width, height]]

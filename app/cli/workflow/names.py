@@ -19,7 +19,7 @@ _ODD = re.compile(r"[^\w .()+-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
+class OutputInfo:
     """What is known of an output before it is named."""
 
     kind: SinkKind
@@ -28,8 +28,8 @@ class Sign:
     is_mask: bool = False
 
 
-def sign_of(sink: Sink) -> Sign:
-    return Sign(
+def sign_of(sink: Sink) -> OutputInfo:
+    return OutputInfo(
         kind=sink.kind,
         title=sink.origin.title,
         prefix=sink.prefix,
@@ -38,7 +38,7 @@ def sign_of(sink: Sink) -> Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class OutputName:
     """The part of a file's name that an output gives."""
 
     name: str
@@ -48,14 +48,14 @@ class Named:
         return folder / f"{stem}-{self.name}{self.ending or ending}"
 
 
-def named(signs: Iterable[Sign]) -> tuple[Named, ...]:
+def named(signs: Iterable[OutputInfo]) -> tuple[OutputName, ...]:
     """Each with a name of its own: the second of a kind ends in -2."""
-    found: list[Named] = []
+    found: list[OutputName] = []
     taken: set[str] = set()
     for sign in signs:
         name = free(_name(sign), taken)
         taken.add(name.casefold())
-        found.append(Named(name, _ending(sign)))
+        found.append(OutputName(name, _ending(sign)))
     return tuple(found)
 
 
@@ -68,14 +68,14 @@ def free(name: str, taken: set[str]) -> str:
     return one
 
 
-def _name(sign: Sign) -> str:
+def _name(sign: OutputInfo) -> str:
     """What the author said; what stands in every new node says nothing."""
     prefix = re.sub(r"\.png$", "", sign.prefix, flags=re.IGNORECASE)
     said = next((text for text in (prefix, sign.title) if text not in USUAL), "")
     return _ODD.sub("-", said).strip(" .-")[:MAX_NAME] or FALLBACK[sign.kind]
 
 
-def _ending(sign: Sign) -> str:
+def _ending(sign: OutputInfo) -> str:
     """Masks and comparisons are PNG, as is what a prefix wants so."""
     is_asked = sign.prefix.lower().endswith(".png")
     is_mask = sign.is_mask

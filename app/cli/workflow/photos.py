@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from app.cli.arguments import Usage
+from app.cli.arguments import UsageError
 from app.cli.workflow.missing import quoted
 from engine.comfy.errors import Absent
 from engine.jobs.paint_settings import MAX_SEED
 from widgets.plain_text import plain
 
 
-class Load(NamedTuple):
+class LoadNode(NamedTuple):
     """A node that reads a picture."""
 
     node: str
@@ -21,7 +21,7 @@ class Load(NamedTuple):
     is_mask: bool = False
 
 
-def photos_of(loads: Sequence[Load], named: Iterable[str], path: Path) -> tuple[str, ...]:
+def photos_of(loads: Sequence[LoadNode], named: Iterable[str], path: Path) -> tuple[str, ...]:
     """The nodes that the photos are for: all that read one picture. Raises Usage.
 
     `named` are the nodes whose picture the user named himself.
@@ -30,15 +30,17 @@ def photos_of(loads: Sequence[Load], named: Iterable[str], path: Path) -> tuple[
     open_ = [load for load in loads if load.node not in set_]
     files = dict.fromkeys(load.file for load in open_ if not load.is_mask)
     if not files:
-        raise Usage("no node of the workflow is left for the photos: each has an image by --set")
+        raise UsageError(
+            "no node of the workflow is left for the photos: each has an image by --set"
+        )
     absent = [file for file in files if file_of(file, path) is None]
     if len(files) > 1 and len(absent) != 1:
-        raise Usage(_several([load for load in open_ if not load.is_mask]))
+        raise UsageError(_several([load for load in open_ if not load.is_mask]))
     file = next(iter(files)) if len(files) == 1 else absent[0]
     return tuple(load.node for load in open_ if load.file == file)
 
 
-def _several(loads: Sequence[Load]) -> str:
+def _several(loads: Sequence[LoadNode]) -> str:
     """Which picture stays the same for all photos, only the user knows."""
     listed = ", ".join(plain(f"{load.node} ({load.title}: {load.file})") for load in loads)
     setting = quoted(f"{loads[-1].node}.image=FILE")
@@ -48,7 +50,7 @@ def _several(loads: Sequence[Load]) -> str:
     )
 
 
-def absent_of(load: Load) -> Absent:
+def absent_of(load: LoadNode) -> Absent:
     return Absent(load.node, load.title, "image", load.file, "input")
 
 

@@ -11,14 +11,14 @@ from engine.image_io.headers.a1111 import text_of
 from engine.image_io.writer import ExportOptions, write
 from engine.jobs.requests import InpaintResult
 from engine.picture import Picture
-from engine.recipes.recipe import Output
-from engine.workflow.local.photo import Step
-from engine.workflow.local.runner import Result
+from engine.recipes.recipe import OutputOptions
+from engine.workflow.local.photo import PhotoStep
+from engine.workflow.local.runner import WorkflowResult
 from engine.workflow.local.values import SinkKind
 
 
 def written(
-    results: Sequence[Result], files: Sequence[Path], *, quality: int | None, force: bool
+    results: Sequence[WorkflowResult], files: Sequence[Path], *, quality: int | None, force: bool
 ) -> list[Path]:
     """Write each result to its file, more of one result beside it; returns all files.
 
@@ -32,7 +32,7 @@ def written(
             target = file if number == 0 else beside(file, taken, force)
             options = ExportOptions(
                 format=format_of(target),
-                quality=quality or Output().quality,
+                quality=quality or OutputOptions().quality,
                 source_type=source_type,
             )
             write(picture, target, options)
@@ -40,7 +40,7 @@ def written(
     return done
 
 
-def _pictures(result: Result) -> Iterator[Picture]:
+def _pictures(result: WorkflowResult) -> Iterator[Picture]:
     """Comparisons in a row, as the screen shows them; all else as it is."""
     if result.sink.kind is SinkKind.COMPARE:
         for before, after in zip(result.before, result.photos):
@@ -51,7 +51,7 @@ def _pictures(result: Result) -> Iterator[Picture]:
         yield with_text(photo.picture, _parameters(painted[-1]) if painted else "")
 
 
-def _source_type(result: Result) -> str | None:
+def _source_type(result: WorkflowResult) -> str | None:
     """Who made it: that a model painted is said, of comparisons too."""
     steps = [step for photo in (*result.photos, *result.before) for step in photo.steps]
     if any(step.verb == "paint" for step in steps):
@@ -59,7 +59,7 @@ def _source_type(result: Result) -> str | None:
     return BY_HAND if result.kind == "image" else None
 
 
-def _parameters(step: Step) -> str:
+def _parameters(step: PhotoStep) -> str:
     """How it was painted, in the words that other programs read."""
     assert step.request is not None
     assert isinstance(step.result, InpaintResult)

@@ -7,16 +7,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from app.cli.files import Errand, errands, format_of
+from app.cli.files import InputOutput, errands, format_of
 from app.cli.outputs import side_by_side
 from app.cli.report import Console, FileReport
-from app.cli.workflow.job import Job
-from app.cli.workflow.names import Named, Sign, named
-from app.cli.workflow.photos import Load, drawn, file_of, photos_of, said_of
+from app.cli.workflow.job import WorkflowJob
+from app.cli.workflow.names import OutputInfo, OutputName, named
+from app.cli.workflow.photos import LoadNode, drawn, file_of, photos_of, said_of
 from app.cli.workflow.results import beside
 from app.commands.recipe import StepReport
-from app.engines.runner import Crew
-from app.engines.server_pool import Fleet
+from app.engines.runner import InlineRunner
+from app.engines.server_pool import ServerPool
 from app.serialization import exact_png as png
 from app.settings.export_options import BY_MODEL
 from app.text.notes import note
@@ -28,20 +28,20 @@ from engine.comfy.errors import (
     WorkflowUnreadable,
     WorkflowUnsupported,
 )
-from engine.comfy.prompt_plan import Outputs, Plan, Upload
+from engine.comfy.prompt_plan import Plan, PlanOutputs, Upload
 from engine.comfy.protocol.images import decoded
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.errors import EngineError, ServerMissing
 from engine.geometry import Mask
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write
 from engine.picture import Metadata, Picture
-from engine.recipes.recipe import Output
+from engine.recipes.recipe import OutputOptions
 from engine.workflow.format.reader import Read, link_of
 from engine.workflow.local.file import randomised
 from engine.workflow.local.values import SinkKind
-from engine.workflow.remote.fit_to_server import Fitted, check, fitted, lacking, lacks
-from engine.workflow.remote.plan import Shown, loaders, plan_of
+from engine.workflow.remote.fit_to_server import FittedGraph, check, fitted, lacking, lacks
+from engine.workflow.remote.plan import ShownOutput, loaders, plan_of
 
 MASK = "LoadImageMask"
 WHOLE = (
@@ -54,18 +54,18 @@ WHOLE = (
 class _Run:
     """What is the same for all photos."""
 
-    ways: dict[str, Fitted]  # the graph as each server takes it, by the server's name
+    ways: dict[str, FittedGraph]  # the graph as each server takes it, by the server's name
     photos: tuple[str, ...]
     others: Mapping[str, Upload]
-    names: tuple[Named, ...]
+    names: tuple[OutputName, ...]
     arguments: argparse.Namespace
-    fleet: Fleet
+    fleet: ServerPool
 
-    def outputs(self, errand: Errand) -> list[Path]:
+    def outputs(self, errand: InputOutput) -> list[Path]:
         folder, ending = self.arguments.output, errand.target.suffix
         return [one.path(folder, errand.source.stem, ending) for one in self.names]
 
-    def do(self, errand: Errand, report: FileReport, console: Console) -> None:
+    def do(self, errand: InputOutput, report: FileReport, console: Console) -> None:
         picture = read(errand.source)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
         uploads = {**self.others, **dict.fromkeys(self.photos, _sent(picture))}
@@ -81,12 +81,12 @@ class _Run:
         files = self._written(shown, outputs, kept, self.outputs(errand))
         report.outputs = [str(file) for file in files]
 
-    def _plan(self, uploads: Mapping[str, Upload], snapshot: Snapshot) -> Plan:
+    def _plan(self, uploads: Mapping[str, Upload], snapshot: ServerSnapshot) -> Plan:
         return self._planned(uploads, snapshot.server)[0]
 
     def _planned(
         self, uploads: Mapping[str, Upload], server: str
-    ) -> tuple[Plan, tuple[Shown, ...]]:
+    ) -> tuple[Plan, tuple[ShownOutput, ...]]:
         way = self.ways[server]
         return plan_of(way.graph, way.nodes, uploads, previews=self.arguments.previews)
 
@@ -98,7 +98,11 @@ class _Run:
         return not is_mask and all((photo, 1) not in links for photo in self.photos)
 
     def _written(
-        self, shown: Sequence[Shown], outputs: Outputs, photo: Picture, files: Sequence[Path]
+        self,
+        shown: Sequence[ShownOutput],
+        outputs: PlanOutputs,
+        photo: Picture,
+        files: Sequence[Path],
     ) -> list[Path]:
         taken = {file.name.casefold() for file in files}
         done: list[Path] = []
@@ -110,11 +114,13 @@ class _Run:
         return done
 
     def _options(self, target: Path) -> ExportOptions:
-        quality = self.arguments.quality or Output().quality
+        quality = self.arguments.quality or OutputOptions().quality
         return ExportOptions(format=format_of(target), quality=quality, source_type=BY_MODEL)
 
 
-def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Console) -> Job:
+def plan(
+    arguments: argparse.Namespace, found: Read, crew: InlineRunner, console: Console
+) -> WorkflowJob:
     """All that can be checked before the first picture. Raises Usage, EngineErrors."""
     path, fleet = arguments.recipe, crew.fleet
     if fleet is None or not fleet.ready:
@@ -137,15 +143,15 @@ def plan(arguments: argparse.Namespace, found: Read, crew: Crew, console: Consol
     todo = errands(arguments.inputs, arguments.output, arguments.format)
     for text in (WHOLE, *_said(first, seeds)):
         console.say(text)
-    return Job(todo=todo, outputs=run.outputs, do=run.do, force=arguments.force)
+    return WorkflowJob(todo=todo, outputs=run.outputs, do=run.do, force=arguments.force)
 
 
 def _ways(
     found: Read, arguments: argparse.Namespace, seeds: Mapping[str, int],
-    ready: Sequence[Snapshot],
-) -> dict[str, Fitted]:  # fmt: skip
+    ready: Sequence[ServerSnapshot],
+) -> dict[str, FittedGraph]:  # fmt: skip
     """By the names of the servers that can run it. Raises why the first one cannot."""
-    ways: dict[str, Fitted] = {}
+    ways: dict[str, FittedGraph] = {}
     troubles: list[EngineError] = []
     for snapshot in ready:
         try:
@@ -176,18 +182,18 @@ def _check(run: _Run, path: Path) -> None:
         raise troubles[0]
 
 
-def _shown(way: Fitted, arguments: argparse.Namespace) -> tuple[Shown, ...]:
+def _shown(way: FittedGraph, arguments: argparse.Namespace) -> tuple[ShownOutput, ...]:
     return plan_of(way.graph, way.nodes, {}, previews=arguments.previews)[1]
 
 
-def _loads(way: Fitted) -> list[Load]:
+def _loads(way: FittedGraph) -> list[LoadNode]:
     return [
-        Load(node, title, file, way.graph[node]["class_type"] == MASK)
+        LoadNode(node, title, file, way.graph[node]["class_type"] == MASK)
         for node, (title, file) in loaders(way.graph, way.nodes).items()
     ]
 
 
-def _others(way: Fitted, photos: Sequence[str], path: Path) -> dict[str, Upload]:
+def _others(way: FittedGraph, photos: Sequence[str], path: Path) -> dict[str, Upload]:
     """Pictures that are the same for all photos, as far as they lie here; others lie there.
 
     Read as pictures, and sent without what they say of places and people. Raises FileErrors.
@@ -209,11 +215,11 @@ def _alpha(picture: Picture) -> Mask | None:
     return None if picture.alpha is None else cast(Mask, to_8_bit(picture.alpha))
 
 
-def _sign(shown: Shown) -> Sign:
-    return Sign(kind=shown.kind, title=shown.title, prefix=shown.prefix)
+def _sign(shown: ShownOutput) -> OutputInfo:
+    return OutputInfo(kind=shown.kind, title=shown.title, prefix=shown.prefix)
 
 
-def _said(way: Fitted, seeds: Mapping[str, int]) -> list[str]:
+def _said(way: FittedGraph, seeds: Mapping[str, int]) -> list[str]:
     used = {node: way.graph[node]["inputs"].get("seed") for node in seeds if node in way.graph}
     changed = [
         f"{change.title}: {change.input} was {change.kind}, for that server's version of the node."
@@ -222,12 +228,12 @@ def _said(way: Fitted, seeds: Mapping[str, int]) -> list[str]:
     return [*changed, *said_of((node, seed) for node, seed in used.items() if seed == seeds[node])]
 
 
-def _step(shown: Shown, outputs: Outputs) -> StepReport:
+def _step(shown: ShownOutput, outputs: PlanOutputs) -> StepReport:
     facts: dict[str, Any] = {"node": shown.node, "title": shown.title, "server": outputs.server}
     return StepReport(step=shown.kind.value, facts=facts)
 
 
-def _pictures(shown: Shown, outputs: Outputs, photo: Picture) -> Iterator[Picture]:
+def _pictures(shown: ShownOutput, outputs: PlanOutputs, photo: Picture) -> Iterator[Picture]:
     """Comparisons in a row; results of the photo's size keep its metadata and alpha."""
     after = [decoded(each, outputs.server) for each in outputs.of[shown.node].images]
     if shown.kind is SinkKind.COMPARE:

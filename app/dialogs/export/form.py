@@ -10,7 +10,7 @@ from app.settings.export_options import SOURCE_TYPES, SUBSAMPLINGS, WRITABLE
 from engine.image_io import formats
 from engine.image_io.writer import ExportOptions
 from engine.picture import Picture
-from widgets.fields.fields import LabeledChoice, LabeledSlider, Line, Switch
+from widgets.fields.fields import LabeledChoice, LabeledSlider, Separator, Switch
 from widgets.theme import theme
 
 _NAMES = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP", "tiff": "TIFF", "avif": "AVIF"}
@@ -65,7 +65,7 @@ class ExportForm(QWidget):
         column.setSpacing(theme.spacing(self, 1.5))
         for part in (self.format, self.depth_choice, self.quality, self.subsampling, self.compress):
             column.addWidget(part)
-        column.addWidget(Line(self))
+        column.addWidget(Separator(self))
         for part in (
             self.private,
             self.keep_exif,

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.engines.model_jobs import Access
-from app.services.model_library import Shelf
+from app.engines.model_jobs import TokenAccess
+from app.services.model_library import ModelLibrary
 from widgets.plain_text import plain
 from widgets.theme import theme
 
@@ -24,7 +24,7 @@ PAGE = Qt.ItemDataRole.UserRole
 class ModelsAccess(QWidget):
     """Nothing is asked of a server before the button is pressed."""
 
-    def __init__(self, shelf: Shelf, parent: QWidget | None = None) -> None:
+    def __init__(self, shelf: ModelLibrary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shelf = shelf
         self.token = QLineEdit(self)
@@ -154,14 +154,14 @@ class ModelsAccess(QWidget):
         self.answer.clear()
         self._list({})
 
-    def _on_where(self, access: Access) -> None:
+    def _on_where(self, access: TokenAccess) -> None:
         self._on_kept(access.where)
 
     def _on_test_failed(self) -> None:
         self.test.setEnabled(True)
         self.answer.clear()
 
-    def _on_tested(self, access: Access) -> None:
+    def _on_tested(self, access: TokenAccess) -> None:
         self.test.setEnabled(True)
         self.place.setText(self._place(access.where))
         self._list(dict(access.repos))

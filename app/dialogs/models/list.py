@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.dialogs.models import words as model_words
-from app.dialogs.models.rows import Row, State, rows
-from app.engines.model_jobs import Fetch
+from app.dialogs.models.rows import ModelRow, ModelState, rows
+from app.engines.model_jobs import FetchModel
 from app.services.jobs import Job, Jobs
-from app.services.model_library import Shelf
+from app.services.model_library import ModelLibrary
 from widgets.plain_text import plain
 from widgets.theme import theme
 
@@ -32,10 +32,10 @@ class ModelsList(QWidget):
 
     checked = Signal(str, bool)  # title of a model that was compared, whether anybody knows it
 
-    def __init__(self, shelf: Shelf, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, shelf: ModelLibrary, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shelf = shelf
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, ModelRow] = {}
         self._items: dict[str, QTreeWidgetItem] = {}
         self.tree = QTreeWidget(self)
         self.heading, self.about, self.facts = QLabel(self), QLabel(self), QLabel(self)
@@ -116,7 +116,7 @@ class ModelsList(QWidget):
         self._choose(chosen if chosen in self._items else keys[0] if keys else "")
         self._show_chosen()
 
-    def _build(self, found: list[Row]) -> None:
+    def _build(self, found: list[ModelRow]) -> None:
         place = self.tree.verticalScrollBar().value()
         with QSignalBlocker(self.tree):
             self.tree.clear()
@@ -139,7 +139,7 @@ class ModelsList(QWidget):
         item.setFirstColumnSpanned(True)
         return item
 
-    def _show(self, row: Row) -> None:
+    def _show(self, row: ModelRow) -> None:
         size = model_words.to_download(row.entry)
         if row.model is not None:
             size = model_words.size(row.model.size_bytes) if row.entry is None else size
@@ -167,10 +167,10 @@ class ModelsList(QWidget):
         self.folder.setVisible(row is not None and row.model is not None)
         self.licence.setVisible(row is not None and row.entry is not None)
         self.download.setText(
-            self.tr("&Go on") if row and row.state is State.BEGUN else self.tr("&Download")
+            self.tr("&Go on") if row and row.state is ModelState.BEGUN else self.tr("&Download")
         )
 
-    def _facts(self, row: Row) -> str:
+    def _facts(self, row: ModelRow) -> str:
         facts: list[str] = []
         if row.model is not None:
             place = self.tr("It lies in {folder}.")
@@ -179,11 +179,11 @@ class ModelsList(QWidget):
             if row.entry.gated and row.can_download:
                 facts.append(self.tr("Its owner wants to be asked first: see Access."))
             facts += self._needs(row)
-            if row.entry.fallback and row.state is State.ABSENT:
+            if row.entry.fallback and row.state is ModelState.ABSENT:
                 facts.append(self._fallback(row.entry.fallback))
         return " ".join(facts)
 
-    def _needs(self, row: Row) -> list[str]:
+    def _needs(self, row: ModelRow) -> list[str]:
         if row.entry is None or not row.entry.needs:
             return []
         missing = self._shelf.missing_parts(row.entry)
@@ -202,7 +202,7 @@ class ModelsList(QWidget):
     # what is chosen
 
     @property
-    def chosen(self) -> Row | None:
+    def chosen(self) -> ModelRow | None:
         return self._rows.get(self._chosen_key())
 
     def choose(self, key: str) -> None:
@@ -226,7 +226,7 @@ class ModelsList(QWidget):
     @Slot(object)
     def _on_job(self, job: Job) -> None:
         """A download moved on: one row says so; all else stays as it is."""
-        if isinstance(job.request, Fetch) and not job.is_over:
+        if isinstance(job.request, FetchModel) and not job.is_over:
             shelf, key = self._shelf, job.request.entry.id
             found = rows(shelf.catalog, shelf.stock, shelf.job, shelf.is_own)
             row = next((row for row in found if row.key == key), None)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from app.engines.model_jobs import Stock
+from app.engines.model_jobs import ModelStock
 from app.services.jobs import Job
-from app.services.jobs import State as JobState
-from engine.models.catalog import Catalog, Entry
+from app.services.jobs import JobState as JobState
+from engine.models.catalog import Catalog, CatalogEntry
 from engine.models.families import Kind
 from engine.models.model_file import Installed, ModelFile
 
@@ -22,7 +22,7 @@ GROUPS = {
 """What models are listed under; the order of the values is that of the list."""
 
 
-class State(Enum):
+class ModelState(Enum):
     """Where a model is."""
 
     OWN = "own"
@@ -35,41 +35,41 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ModelRow:
     """One line. There is an entry, a model, or both."""
 
     key: str
     group: str
     title: str
-    state: State
-    entry: Entry | None = None
+    state: ModelState
+    entry: CatalogEntry | None = None
     model: ModelFile | None = None
     is_used: bool = False  # it does something when nothing else is chosen
     share: float = 0.0  # of a download
 
     @property
     def can_download(self) -> bool:
-        return self.entry is not None and self.state in (State.ABSENT, State.BEGUN)
+        return self.entry is not None and self.state in (ModelState.ABSENT, ModelState.BEGUN)
 
     @property
     def can_cancel(self) -> bool:
-        return self.state in (State.WAITING, State.FETCHING)
+        return self.state in (ModelState.WAITING, ModelState.FETCHING)
 
     @property
     def can_verify(self) -> bool:
-        return self.entry is not None and self.state in (State.OWN, State.ELSEWHERE)
+        return self.entry is not None and self.state in (ModelState.OWN, ModelState.ELSEWHERE)
 
     @property
     def can_delete(self) -> bool:
-        return self.entry is not None and self.state in (State.OWN, State.BEGUN)
+        return self.entry is not None and self.state in (ModelState.OWN, ModelState.BEGUN)
 
 
 def rows(
     catalog: Catalog,
-    stock: Stock,
-    job_of: Callable[[Entry], Job | None],
+    stock: ModelStock,
+    job_of: Callable[[CatalogEntry], Job | None],
     is_own: Callable[[ModelFile], bool],
-) -> list[Row]:
+) -> list[ModelRow]:
     """All rows: by group, within it the catalog's entries first."""
     used = set(_used(stock.installed))
     listed = [_of_entry(entry, stock, job_of(entry), is_own, used) for entry in catalog.entries]
@@ -86,16 +86,16 @@ def _used(installed: Installed) -> Iterable[ModelFile]:
 
 
 def _of_entry(
-    entry: Entry,
-    stock: Stock,
+    entry: CatalogEntry,
+    stock: ModelStock,
     job: Job | None,
     is_own: Callable[[ModelFile], bool],
     used: set[ModelFile],
-) -> Row:
+) -> ModelRow:
     ours = [m for m in stock.installed.models if m.catalog_id == entry.id]
     model = next((m for m in ours if not m.problem), None)
     state, share = _state(entry, stock, job, model, is_own)
-    return Row(
+    return ModelRow(
         key=entry.id,
         group=GROUPS[entry.kind],
         title=entry.title,
@@ -108,30 +108,32 @@ def _of_entry(
 
 
 def _state(
-    entry: Entry,
-    stock: Stock,
+    entry: CatalogEntry,
+    stock: ModelStock,
     job: Job | None,
     model: ModelFile | None,
     is_own: Callable[[ModelFile], bool],
-) -> tuple[State, float]:
+) -> tuple[ModelState, float]:
     if job is not None:
         is_running = job.state is JobState.RUNNING
-        return (State.FETCHING if is_running else State.WAITING), job.fraction
+        return (ModelState.FETCHING if is_running else ModelState.WAITING), job.fraction
     if model is not None:
-        return (State.OWN if is_own(model) else State.ELSEWHERE), 0.0
+        return (ModelState.OWN if is_own(model) else ModelState.ELSEWHERE), 0.0
     arrived = stock.begun.get(entry.id, 0)
     if arrived:
-        return State.BEGUN, min(1.0, arrived / entry.size_bytes)
-    return State.ABSENT, 0.0
+        return ModelState.BEGUN, min(1.0, arrived / entry.size_bytes)
+    return ModelState.ABSENT, 0.0
 
 
-def _of_model(model: ModelFile, is_own: Callable[[ModelFile], bool], used: set[ModelFile]) -> Row:
-    state = State.OWN if is_own(model) else State.ELSEWHERE
-    return Row(
+def _of_model(
+    model: ModelFile, is_own: Callable[[ModelFile], bool], used: set[ModelFile]
+) -> ModelRow:
+    state = ModelState.OWN if is_own(model) else ModelState.ELSEWHERE
+    return ModelRow(
         key=str(model.path),
         group=GROUPS[model.kind],
         title=model.title,
-        state=State.UNUSABLE if model.problem else state,
+        state=ModelState.UNUSABLE if model.problem else state,
         model=model,
         is_used=model in used,
     )

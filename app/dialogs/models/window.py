@@ -10,12 +10,12 @@ from app.dialogs.models.access import ModelsAccess
 from app.dialogs.models.folders import ModelsFolders
 from app.dialogs.models.list import ModelsList
 from app.services.jobs import Jobs
-from app.services.model_library import Shelf
+from app.services.model_library import ModelLibrary
 from app.services.preferences import Preferences
 from app.text.errors.downloads import PAGE
 from app.text.errors.explain import explain
 from engine.errors import EngineError
-from engine.models.catalog import Entry
+from engine.models.catalog import CatalogEntry
 from widgets.message_bar import MessageBar, Notice
 from widgets.plain_text import plain
 from widgets.theme import theme
@@ -25,7 +25,11 @@ class ModelsWindow(QDialog):
     """Stays beside the work; what it starts goes on when it is closed."""
 
     def __init__(
-        self, shelf: Shelf, jobs: Jobs, preferences: Preferences, parent: QWidget | None = None
+        self,
+        shelf: ModelLibrary,
+        jobs: Jobs,
+        preferences: Preferences,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Models"))
@@ -48,7 +52,7 @@ class ModelsWindow(QDialog):
         self.resize(side * 68, side * 44)
         self.list.tree.setFocus()
 
-    def _connect(self, shelf: Shelf) -> None:
+    def _connect(self, shelf: ModelLibrary) -> None:
         shelf.failed.connect(self._on_failed)
         shelf.obtained.connect(self._on_obtained)
         self.list.checked.connect(self._on_checked)
@@ -84,7 +88,7 @@ class ModelsWindow(QDialog):
             subject()
 
     @Slot(object)
-    def _on_obtained(self, entry: Entry) -> None:
+    def _on_obtained(self, entry: CatalogEntry) -> None:
         text = self.tr("{model} is here.").replace("{model}", entry.title)
         self.messages.show_notice(Notice(kind="success", title=text))
 

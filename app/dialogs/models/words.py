@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QLocale
 
-from app.dialogs.models.rows import Row, State
+from app.dialogs.models.rows import ModelRow, ModelState
 from app.i18n import translate
-from engine.models.catalog import Entry
+from engine.models.catalog import CatalogEntry
 from engine.models.model_file import ModelFile
 from widgets.plain_text import plain
 
@@ -25,24 +25,24 @@ def group(code: str) -> str:
     }[code]
 
 
-def state(row: Row) -> str:
+def state(row: ModelRow) -> str:
     """Where the model of a row is, in a few words."""
     percent = translate("Models", "{percent} %").replace("{percent}", str(int(row.share * 100)))
     words = {
-        State.OWN: translate("Models", "Here"),
-        State.ELSEWHERE: translate("Models", "Of another program"),
-        State.WAITING: translate("Models", "Waits for its turn"),
-        State.FETCHING: translate("Models", "Downloading, {share}"),
-        State.BEGUN: translate("Models", "Unfinished, {share}"),
-        State.ABSENT: translate("Models", "Not here"),
-        State.UNUSABLE: translate("Models", "Cannot be used"),
+        ModelState.OWN: translate("Models", "Here"),
+        ModelState.ELSEWHERE: translate("Models", "Of another program"),
+        ModelState.WAITING: translate("Models", "Waits for its turn"),
+        ModelState.FETCHING: translate("Models", "Downloading, {share}"),
+        ModelState.BEGUN: translate("Models", "Unfinished, {share}"),
+        ModelState.ABSENT: translate("Models", "Not here"),
+        ModelState.UNUSABLE: translate("Models", "Cannot be used"),
     }[row.state].replace("{share}", percent)
     if row.is_used:
         return translate("Models", "{state}, in use").replace("{state}", words)
     return words
 
 
-def memory(entry: Entry | None) -> str:
+def memory(entry: CatalogEntry | None) -> str:
     """The least that a run takes, and in which precision."""
     if entry is None or not entry.memory_mb:
         return ""
@@ -58,7 +58,7 @@ def _precision(code: str) -> str:
     return code.replace("gguf-", "GGUF ").upper() if code.startswith("gguf-") else code
 
 
-def licence(entry: Entry | None) -> str:
+def licence(entry: CatalogEntry | None) -> str:
     if entry is None:
         return ""
     if entry.gated:
@@ -67,7 +67,7 @@ def licence(entry: Entry | None) -> str:
     return entry.licence
 
 
-def to_download(entry: Entry | None) -> str:
+def to_download(entry: CatalogEntry | None) -> str:
     """How much there is to fetch; rounded where the catalog does not know."""
     if entry is None:
         return ""
@@ -77,9 +77,9 @@ def to_download(entry: Entry | None) -> str:
     return text.replace("{size}", size(entry.size_bytes))
 
 
-def about(row: Row) -> str:
+def about(row: ModelRow) -> str:
     """What it is for, in a sentence or two."""
-    if row.model is not None and row.state is State.UNUSABLE:
+    if row.model is not None and row.state is ModelState.UNUSABLE:
         return problem(row.model.problem)
     if row.entry is None:
         return of_file(row.model) if row.model is not None else ""

@@ -18,7 +18,7 @@ from shiboken6 import isValid
 
 from app.dialogs.servers.login import LoginFields
 from app.dialogs.servers.trust import TrustFields
-from app.engines.server_report import Report
+from app.engines.server_report import ServerReport
 from app.services.servers import Servers
 from app.settings.servers import is_header, is_name
 from app.text import servers as server_words
@@ -26,8 +26,8 @@ from engine.comfy.errors import ServerAddress, ServerCertificate
 from engine.comfy.server import url as normal
 from engine.comfy.server.address import Login, Server
 from engine.errors import EngineError
-from widgets.lists.finding_list import FindingList
-from widgets.lists.findings import Finding
+from widgets.lists.diagnostic_list import DiagnosticList
+from widgets.lists.diagnostics import Diagnostic
 from widgets.theme import theme
 
 
@@ -51,7 +51,7 @@ class ServerForm(QDialog):
         self.login = LoginFields(self.form, self)
         self.trust = TrustFields(self.form, self)
         self.test = QPushButton(theme.icon("shield-check"), self.tr("Test C&onnection"), self)
-        self.found = FindingList(self.tr("What the test found"), self)
+        self.found = DiagnosticList(self.tr("What the test found"), self)
         self.buttons = QDialogButtonBox(self)
         self.save = self.buttons.addButton(QDialogButtonBox.StandardButton.Save)
         self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
@@ -188,7 +188,7 @@ class ServerForm(QDialog):
             self._set_testing(is_testing=True)
             self.trust.offer_certificate("")
             self._show(
-                Finding("info", self.tr("Asking {address}…").replace("{address}", server.url))
+                Diagnostic("info", self.tr("Asking {address}…").replace("{address}", server.url))
             )
             self._servers.test(server, self.login.secrets, self._on_found, self._on_failed)
 
@@ -201,14 +201,14 @@ class ServerForm(QDialog):
             return None
         objection = self._objection(server)
         if objection:
-            self._show(Finding("error", objection))
+            self._show(Diagnostic("error", objection))
         return None if objection else server
 
     def _set_testing(self, *, is_testing: bool) -> None:
         self._is_testing = is_testing
         self._on_edited()
 
-    def _on_found(self, report: Report) -> None:
+    def _on_found(self, report: ServerReport) -> None:
         self._show(*server_words.findings(report))
         self._set_testing(is_testing=False)
 
@@ -218,7 +218,7 @@ class ServerForm(QDialog):
             self.trust.offer_certificate(error.fingerprint)
         self._set_testing(is_testing=False)
 
-    def _show(self, *findings: Finding) -> None:
+    def _show(self, *findings: Diagnostic) -> None:
         self.found.set_findings(findings)
 
     # saving

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.dialogs.servers.form import ServerForm
-from app.engines.server_health import Health
+from app.engines.server_health import ServerHealth
 from app.services.servers import Servers
 from app.text import servers as server_words
 from engine.comfy.server.address import Server
-from widgets.lists.finding_list import ICONS, FindingList
+from widgets.lists.diagnostic_list import ICONS, DiagnosticList
 from widgets.plain_text import plain
 from widgets.theme import theme
 
@@ -32,7 +32,7 @@ class ServersList(QWidget):
         super().__init__(parent)
         self._servers = servers
         self.tree = QTreeWidget(self)
-        self.details = FindingList(self.tr("About the server"), self)
+        self.details = DiagnosticList(self.tr("About the server"), self)
         self.hint = QLabel(self)
         self._make_buttons()
         self._lay_out()
@@ -213,6 +213,6 @@ class ServersList(QWidget):
         self._servers.move(self._chosen_name(), steps)
 
 
-def _icon(health: Health) -> str:
+def _icon(health: ServerHealth) -> str:
     kind = server_words.kind(health)
     return ICONS[kind] if kind is not None else "minus"

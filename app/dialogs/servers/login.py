@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from engine.comfy.server.address import Login
-from engine.comfy.server.url import Address
+from engine.comfy.server.url import ParsedAddress
 from widgets.fields.wheel_guard import calm
 from widgets.lists.secret_rows import SecretRows
 
@@ -96,7 +96,7 @@ class LoginFields(QObject):
         self.headers.set_names(headers, self._kept_hint())
         self.kind.setCurrentIndex(self.kind.findData(login))
 
-    def take(self, address: Address) -> None:
+    def take(self, address: ParsedAddress) -> None:
         """What stood in an address: the secret goes into the field where it belongs."""
         self.show_login(address.login, address.user)
         secret = address.secret.reveal() if address.secret else ""

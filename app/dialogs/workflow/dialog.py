@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.commands.workflow import IMAGE, OpenedWorkflow, Values
 from app.dialogs.workflow import fields as workflow_fields
-from app.dialogs.workflow.fields import Field
+from app.dialogs.workflow.fields import ParameterField
 from app.dialogs.workflow.pictures import PictureChoice
 from app.text.errors.explain import explain
 from engine.comfy.errors import Absent, WorkflowIncomplete
@@ -57,7 +57,7 @@ class WorkflowDialog(QDialog):
         super().__init__(parent)
         self.opened, self._installed, self._look = opened, installed, look
         self.setWindowTitle(plain(opened.path.name))
-        self.fields: dict[tuple[str, str], Field] = {}
+        self.fields: dict[tuple[str, str], ParameterField] = {}
         self.pictures: dict[str, PictureChoice] = {}
         self.place = QComboBox(self)
         for key, text in (
@@ -157,7 +157,7 @@ class WorkflowDialog(QDialog):
         hint.setWordWrap(True)
         return hint
 
-    def _field(self, parameter: Parameter) -> Field:
+    def _field(self, parameter: Parameter) -> ParameterField:
         kind = FILES.get(parameter.role)
         if kind is not None:
             names = tuple(model.name for model in self._installed.of(kind))

@@ -27,7 +27,7 @@ LINES = 3  # of a prompt that is seen at once
 OFFERED = 17  # heights of the font, for a name on a button
 
 
-class Field(QWidget):
+class ParameterField(QWidget):
     """The editor, and below it a sign where its value is not at hand.
 
     What may be meant is offered as a button: nothing is ever taken by itself.
@@ -100,7 +100,7 @@ class Field(QWidget):
             self.widget.setFocus()
 
 
-def choice(parameter: Parameter, names: Sequence[str], *, is_open: bool) -> Field:
+def choice(parameter: Parameter, names: Sequence[str], *, is_open: bool) -> ParameterField:
     """One of these names, or what the file says; where it is open, any other one, too."""
     value = str(parameter.value)
     box = QComboBox()
@@ -113,35 +113,35 @@ def choice(parameter: Parameter, names: Sequence[str], *, is_open: bool) -> Fiel
     box.setToolTip(plain(value))
     if line := box.lineEdit():
         line.setCursorPosition(0)
-    field = Field(box, box.currentText)
+    field = ParameterField(box, box.currentText)
     box.currentTextChanged.connect(field.changed)
     return field
 
 
-def tick(parameter: Parameter) -> Field:
+def tick(parameter: Parameter) -> ParameterField:
     box = QCheckBox()
     box.setChecked(bool(parameter.value))
-    field = Field(box, box.isChecked)
+    field = ParameterField(box, box.isChecked)
     box.toggled.connect(field.changed)
     return field
 
 
-def words(parameter: Parameter) -> Field:
+def words(parameter: Parameter) -> ParameterField:
     box = QPlainTextEdit(str(parameter.value))
     box.setTabChangesFocus(True)
     box.setFixedHeight((LINES + 1) * box.fontMetrics().lineSpacing())
-    return Field(box, box.toPlainText)
+    return ParameterField(box, box.toPlainText)
 
 
-def line(parameter: Parameter) -> Field:
+def line(parameter: Parameter) -> ParameterField:
     box = QLineEdit(str(parameter.value))
     name = f"{parameter.title}: {parameter.input}"
-    field = Field(box, lambda: _read(box.text().strip(), parameter, name))
+    field = ParameterField(box, lambda: _read(box.text().strip(), parameter, name))
     box.editingFinished.connect(field.changed)
     return field
 
 
-def seed(parameter: Parameter, hint: str) -> Field:
+def seed(parameter: Parameter, hint: str) -> ParameterField:
     """Empty: the file wants another one for each run."""
     box = QLineEdit()
     box.setPlaceholderText(hint)
@@ -151,7 +151,7 @@ def seed(parameter: Parameter, hint: str) -> Field:
         text = box.text().strip()
         return _read(text, parameter, name) if text else parameter.value
 
-    return Field(box, value)
+    return ParameterField(box, value)
 
 
 def _read(text: str, parameter: Parameter, name: str) -> Any:

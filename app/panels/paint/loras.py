@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.paint.words import fits, lora_warning
-from app.session.painting import Painting
+from app.session.painter import Painter
 from app.settings.paint_choices import MAX_LORAS, LoraChoice
 from app.text.engines import title_of
 from app.text.errors.models import family_name
@@ -19,7 +19,7 @@ from widgets.lists.lora_list import LoraList, LoraRow
 class PaintLoras(QWidget):
     """Those that are off, or no longer at hand, stay in the list."""
 
-    def __init__(self, painting: Painting, parent: QWidget) -> None:
+    def __init__(self, painting: Painter, parent: QWidget) -> None:
         super().__init__(parent)
         self._painting = painting
         self.list = LoraList(self)

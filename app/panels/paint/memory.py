@@ -3,10 +3,10 @@
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.services.preferences import Preferences
-from app.session.painting import Painting
-from app.settings.paint_choices import Choices
+from app.session.painter import Painter
+from app.settings.paint_choices import PaintChoices
 from app.settings.paint_json import of_choices, usable
-from widgets.fields.collapsible import Fold
+from widgets.fields.collapsible import Collapsible
 
 DELAY_MS = 800  # a slider that moves is not written at each step
 
@@ -15,7 +15,7 @@ class PaintMemory(QObject):
     """Restores once, then follows."""
 
     def __init__(
-        self, painting: Painting, fold: Fold, preferences: Preferences, parent: QObject
+        self, painting: Painter, fold: Collapsible, preferences: Preferences, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._painting, self._fold, self._preferences = painting, fold, preferences
@@ -28,14 +28,14 @@ class PaintMemory(QObject):
     def _restore(self) -> None:
         form = dict(self._preferences.current.paint)
         self._fold.set_open(form.pop("more", False) is True)
-        self._painting.set_choices(usable(form, Choices()))
+        self._painting.set_choices(usable(form, PaintChoices()))
 
     @Slot()
     def keep(self) -> None:
         """Write it now: before the window goes, too."""
         self._timer.stop()
         form = of_choices(self._painting.choices, prompts=False)
-        default = of_choices(Choices(), prompts=False)
+        default = of_choices(PaintChoices(), prompts=False)
         kept = {key: value for key, value in form.items() if value != default[key]}
         if self._fold.is_open:
             kept["more"] = True

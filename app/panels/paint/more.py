@@ -12,12 +12,12 @@ from app.panels.paint.reach import PaintReach
 from app.panels.paint.seed import PaintSeed
 from app.panels.paint.words import start_words
 from app.panels.selection import align
-from app.session.painting import Painting
+from app.session.painter import Painter
 from app.session.session import Session
 from app.settings.paint_choices import LIMITS, MAX_PROMPT, profile_of, samplers_of, schedulers_of
 from app.settings.paint_presets import Presets
 from engine.jobs.paint_settings import StartFrom
-from widgets.fields.fields import LabeledChoice, LabeledSlider, Line, Switch
+from widgets.fields.fields import LabeledChoice, LabeledSlider, Separator, Switch
 from widgets.fields.prompt_field import PromptField
 from widgets.theme import theme
 
@@ -26,7 +26,7 @@ class PaintMore(QWidget):
     """Each field shows one of the choices, and changes it."""
 
     def __init__(
-        self, painting: Painting, session: Session, presets: Presets, parent: QWidget
+        self, painting: Painter, session: Session, presets: Presets, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self._painting = painting
@@ -75,9 +75,9 @@ class PaintMore(QWidget):
         name.setBuddy(self.avoid)
         column.addWidget(name)
         for widget in (
-            self.avoid, self.loras, Line(self), self.steps, self.guidance, self.strength,
-            self.sampler, self.scheduler, self.start, self.refine, Line(self), self.seed,
-            Line(self), self.reach,
+            self.avoid, self.loras, Separator(self), self.steps, self.guidance, self.strength,
+            self.sampler, self.scheduler, self.start, self.refine, Separator(self), self.seed,
+            Separator(self), self.reach,
         ):  # fmt: skip
             column.addWidget(widget)
         align([self.steps, self.guidance, self.strength, *self.reach.sliders])

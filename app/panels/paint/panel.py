@@ -13,7 +13,7 @@ from app.panels.paint.words import checkpoint_groups
 from app.panels.selection import button_of, row_of
 from app.panels.task_rows import TaskRows
 from app.panels.variant_row import VariantRow
-from app.session.painting import Painting
+from app.session.painter import Painter
 from app.session.session import Session
 from app.session.variants import Variants
 from app.settings.paint_presets import Presets
@@ -22,18 +22,18 @@ from app.text.engines import sentence
 from app.text.errors.explain import explain
 from engine.dispatch.choice import LOCAL
 from engine.jobs.backend import Capability
-from widgets.fields.collapsible import Fold
+from widgets.fields.collapsible import Collapsible
 from widgets.fields.fields import LabeledSlider
 from widgets.fields.grouped_choice import GroupedChoice, Option
 from widgets.theme import theme
 
 
 class PaintPanel(QWidget):
-    """Shows the choices of `Painting` and changes them; decides nothing."""
+    """Shows the choices of `Painter` and changes them; decides nothing."""
 
     def __init__(
         self,
-        painting: Painting,
+        painting: Painter,
         variants: Variants,
         session: Session,
         actions: Actions,
@@ -55,7 +55,7 @@ class PaintPanel(QWidget):
         self.again_button = button_of(actions["paint.again"], self, text=True)
         self.use_button = button_of(actions["paint.use_settings"], self, text=True)
         self.more = PaintMore(painting, session, presets, self)
-        self.fold = Fold(self.tr("More"), self.more, self)
+        self.fold = Collapsible(self.tr("More"), self.more, self)
         self._set_up()
         self._lay_out()
         self._connect(variants)

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.session.painting import Painting
-from app.session.session import Level, Session
+from app.session.painter import Painter
+from app.session.session import MessageLevel, Session
 from app.settings import paint_presets as presets
 from app.settings.paint_presets import SUFFIX, Preset, Presets
 from engine.errors import EngineError
@@ -26,9 +26,7 @@ from widgets.theme import theme
 class PresetBar(QWidget):
     """A list, and a menu of what can be done with it."""
 
-    def __init__(
-        self, painting: Painting, session: Session, kept: Presets, parent: QWidget
-    ) -> None:
+    def __init__(self, painting: Painter, session: Session, kept: Presets, parent: QWidget) -> None:
         super().__init__(parent)
         self._painting, self._session, self._kept = painting, session, kept
         self._found: dict[str, Preset] = {}
@@ -102,7 +100,7 @@ class PresetBar(QWidget):
         preset = self._found.get(self.choice.value)
         if preset is not None and self._try(lambda: presets.export(preset, path)):
             text = self.tr("{name} is written.").replace("{name}", path.name)
-            self._session.say(text, Level.SUCCESS)
+            self._session.say(text, MessageLevel.SUCCESS)
 
     def _try(self, do: Callable[[], object]) -> bool:
         try:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from app.session.painting import Painting
+from app.session.painter import Painter
 from app.settings.paint_choices import MAX_PROMPT
 from app.settings.prompt_history import PromptHistory
 from widgets.fields.prompt_field import PromptField
@@ -20,7 +20,7 @@ class PromptBox(QWidget):
     """What is being written is the newest: Down comes back to it."""
 
     def __init__(
-        self, painting: Painting, history: PromptHistory, parent: QWidget | None = None
+        self, painting: Painter, history: PromptHistory, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._painting, self._history = painting, history

@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.session.painting import Painting
+from app.session.painter import Painter
 from app.settings.paint_choices import LIMITS
 from widgets.fields.fields import LabeledSlider, Switch
 from widgets.theme import theme
@@ -14,7 +14,7 @@ from widgets.theme import theme
 class PaintReach(QWidget):
     """Grow and feather follow the size of the picture, until the user sets them."""
 
-    def __init__(self, painting: Painting, parent: QWidget) -> None:
+    def __init__(self, painting: Painter, parent: QWidget) -> None:
         super().__init__(parent)
         self._painting = painting
         px = self.tr(" px")

@@ -7,7 +7,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.panels.selection import row_of
-from app.session.painting import RANDOM_SEEDS, Painting
+from app.session.painter import RANDOM_SEEDS, Painter
 from widgets.fields.fields import SeedField, Switch
 from widgets.theme import theme
 
@@ -15,7 +15,7 @@ from widgets.theme import theme
 class PaintSeed(QWidget):
     """A seed that is typed or rolled is kept from then on."""
 
-    def __init__(self, painting: Painting, parent: QWidget) -> None:
+    def __init__(self, painting: Painter, parent: QWidget) -> None:
         super().__init__(parent)
         self._painting = painting
         self.fixed = Switch(

@@ -7,15 +7,15 @@ from urllib.parse import unquote, urlsplit
 
 from app.i18n import translate
 from app.text import message
-from app.text.message import Action, Message
+from app.text.message import Message, MessageAction
 from engine import errors
 from widgets.plain_text import plain
 
 PAGE = "page:"  # an action with an address: opened in the browser
 
 
-def _models() -> Action:
-    return Action("tool.models", translate("Explain", "Models…"))
+def _models() -> MessageAction:
+    return MessageAction("tool.models", translate("Explain", "Models…"))
 
 
 def _kept() -> str:
@@ -32,7 +32,11 @@ def _offline(error: errors.Offline) -> Message:
 
 
 def _gated(error: errors.Gated) -> Message:
-    page = (Action(PAGE + error.page, translate("Explain", "Open its page")),) if error.page else ()
+    page = (
+        (MessageAction(PAGE + error.page, translate("Explain", "Open its page")),)
+        if error.page
+        else ()
+    )
     if error.status == 401:
         return Message(
             translate("Explain", "{repo} asks who you are.").format(repo=plain(error.repo)),

@@ -23,11 +23,11 @@ from app.text.errors import (
 from app.text.errors import (
     servers as explain_servers,
 )
-from app.text.message import Action, Message
+from app.text.message import Message, MessageAction
 from engine import errors
 from widgets.plain_text import plain
 
-__all__ = ["WORDS", "Action", "Message", "explain"]
+__all__ = ["WORDS", "Message", "MessageAction", "explain"]
 
 
 def explain(error: BaseException) -> Message:
@@ -50,7 +50,7 @@ def _nothing_found(_error: errors.NothingFound) -> Message:
         translate("Explain", "No object was found there."),
         "",
         translate("Explain", "Click nearer to its middle, drag a box around it, or paint it."),
-        (Action("tool.brush", translate("Explain", "Brush")),),
+        (MessageAction("tool.brush", translate("Explain", "Brush")),),
     )
 
 
@@ -60,7 +60,7 @@ def _hole(error: errors.HoleTooLarge) -> Message:
         translate("Explain", "Too little is left to fill from."),
         text.format(percent=round(error.share * 100)),
         translate("Explain", "Select less, or remove one part after the other."),
-        (Action("mask.shrink", translate("Explain", "Shrink the selection")),),
+        (MessageAction("mask.shrink", translate("Explain", "Shrink the selection")),),
     )
 
 
@@ -70,7 +70,7 @@ def _capability(error: errors.CapabilityMissing) -> Message:
         translate("Explain", "This engine cannot do that."),
         text.format(engine=plain(error.backend), task=message.task(error.capability)),
         translate("Explain", "Select by brush or lasso, or choose another engine in the settings."),
-        (Action("edit.settings", translate("Explain", "Settings…")),),
+        (MessageAction("edit.settings", translate("Explain", "Settings…")),),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.i18n import translate
 from app.text import message
-from app.text.message import Action, Message
+from app.text.message import Message, MessageAction
 from engine import errors
 from widgets.plain_text import plain
 
@@ -182,7 +182,7 @@ def _journal(error: errors.JournalUnwritable) -> Message:
         translate("Explain", "The last edits are not safe from a crash yet."),
         text + " " + translate("Explain", "Lacuna keeps them, and tries again."),
         step,
-        (Action("file.save", translate("Explain", "Save project")),),
+        (MessageAction("file.save", translate("Explain", "Save project")),),
     )
 
 

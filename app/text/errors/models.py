@@ -5,7 +5,7 @@ from typing import Any
 
 from app.i18n import translate
 from app.text import message
-from app.text.message import Action, Message
+from app.text.message import Message, MessageAction
 from engine import errors
 from widgets.plain_text import plain
 
@@ -33,12 +33,12 @@ def family_name(code: str) -> str:
     return NAMES.get(code) or plain(code) or translate("Explain", "an unknown base model")
 
 
-def _models() -> Action:
-    return Action("tool.models", translate("Explain", "Models…"))
+def _models() -> MessageAction:
+    return MessageAction("tool.models", translate("Explain", "Models…"))
 
 
-def _settings() -> Action:
-    return Action("edit.settings", translate("Explain", "Settings…"))
+def _settings() -> MessageAction:
+    return MessageAction("edit.settings", translate("Explain", "Settings…"))
 
 
 def _engine(error: errors.EngineMissing) -> Message:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from app.i18n import translate
 from app.text import message
 from app.text.errors import workflows as explain_workflows
-from app.text.message import Action, Message
+from app.text.message import Message, MessageAction
 from engine.comfy import errors
 from engine.comfy.errors import Lack
 from engine.errors import ServerMissing
@@ -25,7 +25,7 @@ def _missing(error: ServerMissing) -> Message:
         title.format(task=message.task(error.need)),
         "",
         translate("Explain", "Add a server of yours, or choose another engine in the settings."),
-        (message.servers(), Action("edit.settings", translate("Explain", "Settings…"))),
+        (message.servers(), MessageAction("edit.settings", translate("Explain", "Settings…"))),
     )
 
 

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.fill.field import Field, spread
+from engine.builtin.fill.field import OffsetField, spread
 from engine.builtin.fill.membrane import membrane
-from engine.builtin.fill.pyramid import Hole, Level, Plane, enlarge, merged, to_image
+from engine.builtin.fill.pyramid import Hole, Plane, PyramidLevel, enlarge, merged, to_image
 from engine.geometry import Image, Rect, Size
 
 _SHIFTS = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
@@ -20,7 +20,7 @@ _ALIGNED_PX = 4_000_000  # a level of more pixels shows no fault of half a pixel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sources:
+class TextureSources:
     """For each pixel of `rect` at one level: the place (y, x) its texture comes from."""
 
     rect: Rect
@@ -28,7 +28,7 @@ class Sources:
     x: NDArray[np.int32]
 
 
-def sources_of(field: Field, hole: Hole) -> Sources:
+def sources_of(field: OffsetField, hole: Hole) -> TextureSources:
     """The field over the hole's bounds and a little more, each pixel with its nearest."""
     ys, xs = np.nonzero(hole)
     around = Rect.between(int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
@@ -41,11 +41,11 @@ def sources_of(field: Field, hole: Hole) -> Sources:
 
 def _inside(
     rect: Rect, y: NDArray[np.int32], x: NDArray[np.int32], shape: tuple[int, ...]
-) -> Sources:
-    return Sources(rect, np.clip(y, 0, shape[0] - 1), np.clip(x, 0, shape[1] - 1))
+) -> TextureSources:
+    return TextureSources(rect, np.clip(y, 0, shape[0] - 1), np.clip(x, 0, shape[1] - 1))
 
 
-def doubled(sources: Sources, shape: tuple[int, int]) -> Sources:
+def doubled(sources: TextureSources, shape: tuple[int, int]) -> TextureSources:
     """The same places one level up, of this (height, width)."""
     rect = _doubled_rect(sources.rect, shape)
     y, x = (
@@ -76,7 +76,9 @@ def _luma(plane: Plane) -> Plane:
     return (plane @ np.array([0.299, 0.587, 0.114], np.float32)).astype(np.float32)
 
 
-def aligned(sources: Sources, small: Plane, target: Plane, shape: tuple[int, int]) -> Sources:
+def aligned(
+    sources: TextureSources, small: Plane, target: Plane, shape: tuple[int, int]
+) -> TextureSources:
     """Moves each source by up to 1 px to where the enlarged `small` is most like `target`.
 
     Both are grey; `small` is the whole level below, `target` covers the sources' rectangle.
@@ -90,11 +92,14 @@ def aligned(sources: Sources, small: Plane, target: Plane, shape: tuple[int, int
         better = cost < best * 0.97
         best[better] = cost[better]
         best_y[better], best_x[better] = moved.y[better], moved.x[better]
-    return Sources(sources.rect, best_y, best_x)
+    return TextureSources(sources.rect, best_y, best_x)
 
 
 def climb(
-    levels: list[Level], smallest: Plane, sources: Sources, report: Callable[[float], None]
+    levels: list[PyramidLevel],
+    smallest: Plane,
+    sources: TextureSources,
+    report: Callable[[float], None],
 ) -> Image:
     """From the filled last of `levels` to the first, as 8 bits.
 
@@ -112,8 +117,8 @@ def _part(report: Callable[[float], None], done: int, count: int, fraction: floa
 
 
 def _risen(
-    level: Level, below: Plane, sources: Sources, report: Callable[[float], None]
-) -> tuple[Plane | Image, Sources]:
+    level: PyramidLevel, below: Plane, sources: TextureSources, report: Callable[[float], None]
+) -> tuple[Plane | Image, TextureSources]:
     """The level filled tile by tile, in its own depth, and the sources at its size."""
     filled, grey = level.pixels.copy(), _luma(below)
     rect = _doubled_rect(sources.rect, level.shape)
@@ -127,7 +132,7 @@ def _risen(
         inner, place = tile.moved(-wide.x, -wide.y).slices, tile.moved(-rect.x, -rect.y).slices
         y[place], x[place] = fine.y[inner], fine.x[inner]
         _write(filled, level.hole, tile, made[inner])
-    return filled, Sources(rect, y, x)
+    return filled, TextureSources(rect, y, x)
 
 
 def _write(filled: Plane | Image, hole: Hole, tile: Rect, made: Plane) -> None:
@@ -144,16 +149,16 @@ def _tiles(rect: Rect) -> Iterator[tuple[Rect, float]]:
             yield tile, (top - rect.y) / rect.height
 
 
-def _cropped(sources: Sources, rect: Rect) -> Sources:
+def _cropped(sources: TextureSources, rect: Rect) -> TextureSources:
     """What the pixels of `rect`, one level up, descend from; `rect` begins at even places."""
     half = Rect.between(rect.x // 2, rect.y // 2, (rect.right + 1) // 2, (rect.bottom + 1) // 2)
     part = half.moved(-sources.rect.x, -sources.rect.y).slices
-    return Sources(half, sources.y[part], sources.x[part])
+    return TextureSources(half, sources.y[part], sources.x[part])
 
 
 def _risen_tile(
-    level: Level, below: Plane, grey_below: Plane, sources: Sources
-) -> tuple[Plane, Sources]:
+    level: PyramidLevel, below: Plane, grey_below: Plane, sources: TextureSources
+) -> tuple[Plane, TextureSources]:
     """The fill one level up over its sources' rectangle, and those sources."""
     rough = doubled(sources, level.shape)
     up = enlarge(below[sources.rect.slices], (rough.rect.height, rough.rect.width))
@@ -163,21 +168,21 @@ def _risen_tile(
     return joined(cut(level, fine.rect), part), fine
 
 
-def detail(level: Level, below: Plane, sources: Sources) -> Plane:
+def detail(level: PyramidLevel, below: Plane, sources: TextureSources) -> Plane:
     """What the source places hold beyond the enlarged level below."""
     here = level.pixels[sources.y, sources.x].astype(np.float32)
     return here - bilinear(below, sources.y, sources.x)
 
 
-def cut(level: Level, rect: Rect) -> Level:
+def cut(level: PyramidLevel, rect: Rect) -> PyramidLevel:
     """The part of a level inside `rect`."""
-    return Level(level.pixels[rect.slices], level.hole[rect.slices])
+    return PyramidLevel(level.pixels[rect.slices], level.hole[rect.slices])
 
 
-def joined(level: Level, made: Plane) -> Plane:
+def joined(level: PyramidLevel, made: Plane) -> Plane:
     """`made` in the hole, bent to meet what is known around it.
 
     Across the outline the steps become those of the made texture itself (Perez et al. 2003).
     """
-    error = Level((level.pixels - made).astype(np.float32), level.hole)
+    error = PyramidLevel((level.pixels - made).astype(np.float32), level.hole)
     return merged(level, made + membrane(error))

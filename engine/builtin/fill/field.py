@@ -20,7 +20,7 @@ _REACH_PX = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Field:
+class OffsetField:
     """An offset for each pixel of a hole, in the order of `np.nonzero(hole)`."""
 
     dy: Indices
@@ -60,9 +60,9 @@ class Matcher:
         everything = np.arange(len(self._ys))
         self._cost = self._costs(everything, start)
 
-    def field(self) -> Field:
+    def field(self) -> OffsetField:
         """The best offsets so far."""
-        return Field(self._dy, self._dx)
+        return OffsetField(self._dy, self._dx)
 
     def improve(self, report: Callable[[float], None], rounds: int = 4) -> None:
         """Look for better offsets; `report` gets the fraction done."""
@@ -122,7 +122,7 @@ def usable(hole: Hole, margin_px: int) -> Hole:
     return valid if valid.sum() >= 50 else ~hole
 
 
-def spread(field: Field, hole: Hole) -> NDArray[np.int32]:
+def spread(field: OffsetField, hole: Hole) -> NDArray[np.int32]:
     """(H, W, 2) offsets (dy, dx) everywhere: those of the nearest pixel of the hole."""
     offsets = np.zeros((*hole.shape, 2), np.int32)
     offsets[hole] = np.stack([field.dy, field.dx], axis=-1)

@@ -13,7 +13,7 @@ import numpy as np
 from engine.builtin.fill.detail import climb
 from engine.builtin.fill.membrane import membrane
 from engine.builtin.fill.patches import can_match
-from engine.builtin.fill.pyramid import Level, depth_px, halvings, to_image
+from engine.builtin.fill.pyramid import PyramidLevel, depth_px, halvings, to_image
 from engine.builtin.fill.small import small_fill
 from engine.geometry import Image, Mask
 
@@ -35,7 +35,7 @@ def fill(image: Image, mask: Mask, seed: int, report: Report, *, side_px: int = 
     long the crop's longer side is where structure is decided.
     """
     report(0.0, "fill")
-    crop = Level(image, mask > 0)
+    crop = PyramidLevel(image, mask > 0)
     if not crop.hole.any():
         return image.copy()
     levels = halvings(crop, _halving_count(crop, side_px))
@@ -51,7 +51,7 @@ def _part(report: Report, start: float, stop: float, fraction: float) -> None:
     report(start + (stop - start) * fraction, "fill")
 
 
-def _halving_count(crop: Level, side_px: int) -> int:
+def _halving_count(crop: PyramidLevel, side_px: int) -> int:
     """How often to halve: by the hole's area, the crop's side, and so that no thin hole is lost.
 
     Small holes are filled smaller first, though less so than they are: the time follows their size.

@@ -7,13 +7,13 @@ from skimage.restoration import (
     inpaint_biharmonic as _solved,  # pyright: ignore[reportUnknownVariableType]
 )
 
-from engine.builtin.fill.pyramid import Hole, Level, Plane, enlarge, halve, merged
+from engine.builtin.fill.pyramid import Hole, Plane, PyramidLevel, enlarge, halve, merged
 
 _RELAX_STEPS = 6
 _PLATE_PIXELS = 12_000  # unknowns of the sparse solve: about 0.2 s
 
 
-def membrane(level: Level, steps: int = _RELAX_STEPS) -> Plane:
+def membrane(level: PyramidLevel, steps: int = _RELAX_STEPS) -> Plane:
     """Harmonic fill: coarse to fine, a few relaxations at each size.
 
     With nothing known the hole gets a middle grey.
@@ -37,7 +37,7 @@ def _relaxed(plane: Plane, hole: Hole, steps: int) -> Plane:
     return plane
 
 
-def plate(level: Level) -> Plane:
+def plate(level: PyramidLevel) -> Plane:
     """Biharmonic fill, solved at a size where the hole has few enough pixels."""
     if level.hole.sum() > _PLATE_PIXELS and min(level.shape) >= 16:
         smaller = halve(level)

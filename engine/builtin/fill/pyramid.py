@@ -18,7 +18,7 @@ _STRIP_PX = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Level:
+class PyramidLevel:
     """One size of the crop. Pixels in the hole mean nothing."""
 
     pixels: Image | Plane
@@ -53,14 +53,16 @@ def _quartered(plane: Plane) -> Plane:
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def halve(level: Level, least: float = 0.5) -> Level:
+def halve(level: PyramidLevel, least: float = 0.5) -> PyramidLevel:
     """Half the size; a pixel is known when at least this share (0.25..1) of its four is."""
     rows = [slice(top, top + _STRIP_PX) for top in range(0, level.shape[0], _STRIP_PX)]
     strips = [_halved_strip(level.pixels[part], level.hole[part], least) for part in rows]
-    return Level(np.concatenate([s[0] for s in strips]), np.concatenate([s[1] for s in strips]))
+    return PyramidLevel(
+        np.concatenate([s[0] for s in strips]), np.concatenate([s[1] for s in strips])
+    )
 
 
-def halvings(level: Level, count: int) -> list[Level]:
+def halvings(level: PyramidLevel, count: int) -> list[PyramidLevel]:
     """The level and its halvings, at most `count` of them.
 
     Stops before the hole vanishes or a side gets shorter than 8 px.
@@ -94,7 +96,7 @@ def blur(plane: Plane, sigma_px: float) -> Plane:
     return np.asarray(low, np.float32)
 
 
-def merged(level: Level, inside: Plane) -> Plane:
+def merged(level: PyramidLevel, inside: Plane) -> Plane:
     """The known pixels, and `inside` in the hole."""
     return np.where(level.hole[..., None], inside, level.pixels).astype(np.float32)
 

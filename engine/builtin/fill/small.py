@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.builtin.fill.detail import Sources, cut, joined, sources_of
+from engine.builtin.fill.detail import TextureSources, cut, joined, sources_of
 from engine.builtin.fill.field import Matcher, usable
 from engine.builtin.fill.patches import patch_fill
-from engine.builtin.fill.pyramid import Level, Plane, blur, depth_px, enlarge, halve, merged
+from engine.builtin.fill.pyramid import Plane, PyramidLevel, blur, depth_px, enlarge, halve, merged
 from engine.builtin.fill.tone import Tone, tone
 
 Report = Callable[[float], None]
@@ -21,7 +21,7 @@ _BUSY = 4.0  # levels: where texture is stronger, an edge may be what differs
 _COARSE_SIDE_PX, _COARSE_DEPTH_PX = 200, 10
 
 
-def small_fill(level: Level, seed: int, report: Report) -> tuple[Plane, Sources]:
+def small_fill(level: PyramidLevel, seed: int, report: Report) -> tuple[Plane, TextureSources]:
     """The filled level, and where in it each pixel of the hole takes its texture from."""
     broad = _tone(level, seed, lambda done: report(0.5 * done))
     trust = float(np.clip((broad.error / _TRUSTED) ** 2, _FINEST, _BROADEST))
@@ -38,7 +38,7 @@ def small_fill(level: Level, seed: int, report: Report) -> tuple[Plane, Sources]
     return filled, sources
 
 
-def _tone(level: Level, seed: int, report: Report) -> Tone:
+def _tone(level: PyramidLevel, seed: int, report: Report) -> Tone:
     """Tones are found at half the size, unless the hole is thin."""
     if _is_small(level):
         return tone(level, seed, report, variants=1)
@@ -46,11 +46,11 @@ def _tone(level: Level, seed: int, report: Report) -> Tone:
     return Tone(merged(level, enlarge(found.plane, level.shape)), found.error)
 
 
-def _is_small(level: Level) -> bool:
+def _is_small(level: PyramidLevel) -> bool:
     return level.side_px <= _COARSE_SIDE_PX or depth_px(level.hole) < _COARSE_DEPTH_PX
 
 
-def _sharp(level: Level, broad: Tone, sigma_px: float, seed: int, report: Report) -> Plane:
+def _sharp(level: PyramidLevel, broad: Tone, sigma_px: float, seed: int, report: Report) -> Plane:
     """The patch fill the tones were made with, or of some the one that agrees best with them."""
     if broad.patched is not None:
         return broad.patched
@@ -65,7 +65,7 @@ def _sharp(level: Level, broad: Tone, sigma_px: float, seed: int, report: Report
     return best
 
 
-def _mixed(sharp: Plane, broad: Plane, sources: Sources, sigma_px: float) -> Plane:
+def _mixed(sharp: Plane, broad: Plane, sources: TextureSources, sigma_px: float) -> Plane:
     """Over the sources' rectangle: their texture finer than sigma, on the sharp fill's base,
     bent to the tones.
 

@@ -16,7 +16,7 @@ from scipy.optimize import nnls
 
 from engine.builtin.fill.membrane import membrane, plate
 from engine.builtin.fill.patches import can_match, patch_fill
-from engine.builtin.fill.pyramid import Level, Plane, depth_px
+from engine.builtin.fill.pyramid import Plane, PyramidLevel, depth_px
 
 Report = Callable[[float], None]
 
@@ -38,7 +38,7 @@ class Tone:
     patched: Plane | None = None
 
 
-def tone(level: Level, seed: int, report: Report, *, variants: int) -> Tone:
+def tone(level: PyramidLevel, seed: int, report: Report, *, variants: int) -> Tone:
     """The hole filled as near to the truth as blur may come."""
     fills = _simple_fills(level, seed * 2, variants, lambda done: report(done / 2))
     patched = fills[-1] if variants == 1 and can_match(level) else None
@@ -53,7 +53,7 @@ def tone(level: Level, seed: int, report: Report, *, variants: int) -> Tone:
     return Tone(_mixture(shares, fills), float(np.sqrt(np.square(missed).mean())), patched)
 
 
-def _simple_fills(level: Level, seed: int, variants: int, report: Report) -> list[Plane]:
+def _simple_fills(level: PyramidLevel, seed: int, variants: int, report: Report) -> list[Plane]:
     """A plate, a skin and, where patches can be had, the mean of some patch fills."""
     fills = [plate(level), membrane(level)]
     if can_match(level):
@@ -65,12 +65,12 @@ def _simple_fills(level: Level, seed: int, variants: int, report: Report) -> lis
     return fills
 
 
-def _widened(level: Level) -> Level | None:
+def _widened(level: PyramidLevel) -> PyramidLevel | None:
     """The level with a wider hole, or None when too little would be left."""
     radius = max(2, round(_RIM_SHARE * depth_px(level.hole)))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     hole = cv2.dilate(level.hole.astype(np.uint8), kernel) > 0
-    wider = Level(level.pixels, hole)
+    wider = PyramidLevel(level.pixels, hole)
     if hole.mean() > _LARGEST_HOLE or can_match(wider) != can_match(level):
         return None
     return wider

@@ -2,19 +2,19 @@
 
 import numpy as np
 
-from engine.builtin.select.click_features import Spot, neighbour_mean
+from engine.builtin.select.click_features import ClickSpot, neighbour_mean
 from engine.builtin.select.edges import Floats
 from engine.builtin.select.grabcut import grabbed
-from engine.builtin.select.merge_trees import Tree
-from engine.builtin.select.prepared import Prepared, cheapest_ways, node_sums
-from engine.builtin.select.proposals import Options, box_options
+from engine.builtin.select.merge_trees import MergeTree
+from engine.builtin.select.prepared import PreparedPicture, cheapest_ways, node_sums
+from engine.builtin.select.proposals import Proposals, box_options
 from engine.builtin.select.region_features import bounds, region_columns
 from engine.geometry import Rect
 
 _TINY = 1e-6
 
 
-def box_patch_columns(prepared: Prepared, box: Rect) -> Floats:
+def box_patch_columns(prepared: PreparedPicture, box: Rect) -> Floats:
     """(n, columns) for the patch scorer; `box` on the working copy, not empty."""
     patches = prepared.patches
     share = inside_share(prepared, box)
@@ -42,14 +42,14 @@ def box_patch_columns(prepared: Prepared, box: Rect) -> Floats:
     return np.concatenate([prepared.alone, np.stack(columns, 1)], axis=1, dtype=np.float32)
 
 
-def inside_share(prepared: Prepared, box: Rect) -> Floats:
+def inside_share(prepared: PreparedPicture, box: Rect) -> Floats:
     """(n,) how much of each patch lies in the box, 0..1."""
     patches = prepared.patches
     counts = np.bincount(patches.labels[box.slices].ravel(), minlength=patches.count)
     return (counts / patches.area).astype(np.float32)
 
 
-def _word_odds(prepared: Prepared, box: Rect, share: Floats) -> list[Floats]:
+def _word_odds(prepared: PreparedPicture, box: Rect, share: Floats) -> list[Floats]:
     """Log odds of the colours of each patch: box against rest, box against the ring around."""
     patches = prepared.patches
     words = patches.words / patches.area[:, None]
@@ -65,7 +65,7 @@ def _word_odds(prepared: Prepared, box: Rect, share: Floats) -> list[Floats]:
     return found
 
 
-def _tree_fit(prepared: Prepared, tree: Tree, box: Rect, share: Floats) -> list[Floats]:
+def _tree_fit(prepared: PreparedPicture, tree: MergeTree, box: Rect, share: Floats) -> list[Floats]:
     """For each patch: the largest region around it inside the box, and the best fit."""
     patches = prepared.patches
     area = node_sums(tree, patches.area)
@@ -82,9 +82,11 @@ def _tree_fit(prepared: Prepared, tree: Tree, box: Rect, share: Floats) -> list[
     return [held[:n], best[:n]]
 
 
-def box_region_columns(prepared: Prepared, options: Options, box: Rect, chance: Floats) -> Floats:
+def box_region_columns(
+    prepared: PreparedPicture, options: Proposals, box: Rect, chance: Floats
+) -> Floats:
     """(k, columns) for the region scorer."""
-    middle = Spot(box.x + box.width // 2, box.y + box.height // 2, True)
+    middle = ClickSpot(box.x + box.width // 2, box.y + box.height // 2, True)
     looks = region_columns(prepared, options, [middle], chance)
     patches = prepared.patches
     share = inside_share(prepared, box)
@@ -105,12 +107,12 @@ def box_region_columns(prepared: Prepared, options: Options, box: Rect, chance: 
     return np.concatenate([looks, np.stack(columns, 1)], axis=1, dtype=np.float32)
 
 
-def regions_in(prepared: Prepared, box: Rect, chance: Floats) -> Options:
+def regions_in(prepared: PreparedPicture, box: Rect, chance: Floats) -> Proposals:
     """Regions that might be the object of a box."""
     return box_options(prepared, inside_share(prepared, box), chance, _grabbed(prepared, box))
 
 
-def _grabbed(prepared: Prepared, box: Rect) -> Floats:
+def _grabbed(prepared: PreparedPicture, box: Rect) -> Floats:
     key = ("grabbed", box)
     if key not in prepared.memo:
         prepared.memo[key] = grabbed(prepared, box)

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.builtin.select.edges import Floats
-from engine.builtin.select.prepared import CONTEXT_SHARES, Prepared, cheapest_ways, node_sums
+from engine.builtin.select.prepared import CONTEXT_SHARES, PreparedPicture, cheapest_ways, node_sums
 
 
-class Spot(NamedTuple):
+class ClickSpot(NamedTuple):
     """A click on the working copy."""
 
     x: int
@@ -17,12 +17,14 @@ class Spot(NamedTuple):
     positive: bool
 
 
-def ties(prepared: Prepared, spots: Sequence[Spot]) -> Floats:
+def ties(prepared: PreparedPicture, spots: Sequence[ClickSpot]) -> Floats:
     """(n, TIES) the closest of the given clicks in each sense; smaller is closer."""
     return np.min([_ties_of(prepared, spot.x, spot.y) for spot in spots], axis=0)
 
 
-def patch_columns(prepared: Prepared, spots: Sequence[Spot], before: Floats | None) -> Floats:
+def patch_columns(
+    prepared: PreparedPicture, spots: Sequence[ClickSpot], before: Floats | None
+) -> Floats:
     """(n, columns) for the patch scorer.
 
     `before` is how much of each patch was marked (0..1) until the last click; None at the first.
@@ -34,7 +36,9 @@ def patch_columns(prepared: Prepared, spots: Sequence[Spot], before: Floats | No
     return np.concatenate(columns, axis=1)
 
 
-def _later_columns(prepared: Prepared, spots: Sequence[Spot], before: Floats) -> list[Floats]:
+def _later_columns(
+    prepared: PreparedPicture, spots: Sequence[ClickSpot], before: Floats
+) -> list[Floats]:
     last = spots[-1]
     negative = [spot for spot in spots if not spot.positive]
     near = ties(prepared, [last])
@@ -53,14 +57,14 @@ def _later_columns(prepared: Prepared, spots: Sequence[Spot], before: Floats) ->
     return [away, near, sign * ratio, np.stack(extra, 1).astype(np.float32)]
 
 
-def _ties_of(prepared: Prepared, x: int, y: int) -> Floats:
+def _ties_of(prepared: PreparedPicture, x: int, y: int) -> Floats:
     key = ("ties", x, y)
     if key not in prepared.memo:
         prepared.memo[key] = _measure(prepared, x, y)
     return np.asarray(prepared.memo[key], np.float32)
 
 
-def _measure(prepared: Prepared, x: int, y: int) -> Floats:
+def _measure(prepared: PreparedPicture, x: int, y: int) -> Floats:
     patches = prepared.patches
     leaf = int(patches.labels[y, x])
     columns: list[Floats] = []
@@ -90,7 +94,7 @@ def _measure(prepared: Prepared, x: int, y: int) -> Floats:
     return np.stack(columns, 1).astype(np.float32)
 
 
-def _word_gaps(prepared: Prepared, leaf: int) -> list[Floats]:
+def _word_gaps(prepared: PreparedPicture, leaf: int) -> list[Floats]:
     """Chi-square distance of colours to the regions of two sizes around the click."""
     patches = prepared.patches
     words = patches.words / patches.area[:, None]
@@ -103,7 +107,7 @@ def _word_gaps(prepared: Prepared, leaf: int) -> list[Floats]:
     return found
 
 
-def context_columns(prepared: Prepared, chance: Floats) -> Floats:
+def context_columns(prepared: PreparedPicture, chance: Floats) -> Floats:
     """(n, columns) a first opinion seen in its surroundings, for the second opinion.
 
     `chance` is 0..1 for each patch: its mean over the regions around, over the neighbours, and
@@ -123,7 +127,7 @@ def context_columns(prepared: Prepared, chance: Floats) -> Floats:
     return np.stack(columns, 1).astype(np.float32)
 
 
-def neighbour_mean(prepared: Prepared, chance: Floats) -> Floats:
+def neighbour_mean(prepared: PreparedPicture, chance: Floats) -> Floats:
     """(n,) the mean over the neighbours of each patch, those behind a strong edge counting less."""
     patches = prepared.patches
     weight = patches.length * np.exp(-patches.edge / 0.15)

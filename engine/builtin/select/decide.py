@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.builtin.select.box import box_patch_columns, box_region_columns, regions_in
-from engine.builtin.select.click_features import Spot, context_columns, patch_columns
+from engine.builtin.select.click_features import ClickSpot, context_columns, patch_columns
 from engine.builtin.select.edges import Floats
-from engine.builtin.select.prepared import Prepared
-from engine.builtin.select.proposals import Bools, Options, options_for
+from engine.builtin.select.prepared import PreparedPicture
+from engine.builtin.select.proposals import Bools, Proposals, options_for
 from engine.builtin.select.region_features import change_columns, region_columns
-from engine.builtin.select.scorer import Nets, answer, chance
+from engine.builtin.select.scorer import ScorerNets, answer, chance
 from engine.geometry import Rect
 
 # share of the last mask that a second, third, ... click may change
@@ -38,10 +38,10 @@ class Decision:
 
 
 def decide(
-    prepared: Prepared,
-    spots: Sequence[Spot],
+    prepared: PreparedPicture,
+    spots: Sequence[ClickSpot],
     before: Bools | None,
-    nets: Nets,
+    nets: ScorerNets,
     *,
     is_chosen: bool = False,
 ) -> Decision:
@@ -60,7 +60,7 @@ def decide(
 
 
 def _overreach(
-    prepared: Prepared, masks: Bools, spots: Sequence[Spot], before: Bools, number: int
+    prepared: PreparedPicture, masks: Bools, spots: Sequence[ClickSpot], before: Bools, number: int
 ) -> Floats:
     """(k,) what a region loses for changing more than a correction, the `number`-th click, should.
 
@@ -78,7 +78,7 @@ def _overreach(
 
 
 def patch_chance(
-    prepared: Prepared, spots: Sequence[Spot], before: Bools | None, nets: Nets
+    prepared: PreparedPicture, spots: Sequence[ClickSpot], before: Bools | None, nets: ScorerNets
 ) -> Floats:
     """(n,) 0..1: the second opinion, which has seen the first one around each patch."""
     old = None if before is None else before.astype(np.float32)
@@ -88,9 +88,9 @@ def patch_chance(
 
 
 def option_columns(
-    prepared: Prepared,
-    options: Options,
-    spots: Sequence[Spot],
+    prepared: PreparedPicture,
+    options: Proposals,
+    spots: Sequence[ClickSpot],
     opinion: Floats,
     before: Bools | None,
 ) -> Floats:
@@ -100,7 +100,7 @@ def option_columns(
     return change_columns(prepared, options, spots, opinion, before)
 
 
-def decide_box(prepared: Prepared, box: Rect, nets: Nets) -> Decision:
+def decide_box(prepared: PreparedPicture, box: Rect, nets: ScorerNets) -> Decision:
     """Answers a box; it lies on the working copy and is not empty."""
     columns = box_patch_columns(prepared, box)
     first = chance(nets.patch, columns)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from engine.builtin.select.edges import Floats
-from engine.builtin.select.prepared import Prepared
+from engine.builtin.select.prepared import PreparedPicture
 from engine.geometry import Rect, Size
 
 _SIDE_PX = 300
@@ -15,7 +15,7 @@ _ROUNDS = 3
 _AROUND = 0.4
 
 
-def grabbed(prepared: Prepared, box: Rect) -> Floats:
+def grabbed(prepared: PreparedPicture, box: Rect) -> Floats:
     """(n,) the share of each patch that belongs to the object of a box, 0..1."""
     size = Size.of(prepared.image)
     crop = box.pad(round(_AROUND * max(box.width, box.height)) + 2).clamp(size)

@@ -20,7 +20,7 @@ _Links = list[dict[int, tuple[float, float]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tree:
+class MergeTree:
     """One hierarchy of merges."""
 
     parent: Ints  # (nodes,) -1 for the root
@@ -43,12 +43,12 @@ class Tree:
         return np.maximum(below, above)
 
 
-def merge_by_edge(patches: Superpixels, strength: Floats) -> Tree:
+def merge_by_edge(patches: Superpixels, strength: Floats) -> MergeTree:
     """Joins again and again the pair with the weakest mean edge between them."""
     return _merge(patches, strength, lambda a, b, link: link[1] / link[0], None)
 
 
-def merge_by_colour(patches: Superpixels, edge_power: float) -> Tree:
+def merge_by_colour(patches: Superpixels, edge_power: float) -> MergeTree:
     """Ward's method on colour and texture, times the edge between to a power (0 = colour alone)."""
     total = float(patches.area.sum())
     looks = np.c_[patches.mean * [0.5**0.5, 1, 1], patches.texture].tolist()
@@ -75,7 +75,7 @@ def _merge(
     strength: Floats,
     cost: Callable[[int, int, tuple[float, float]], float],
     join: Callable[[int, int], None] | None,
-) -> Tree:
+) -> MergeTree:
     """Joins the cheapest pair until one node is left; a heap entry with a dead node is stale."""
     n = patches.count
     links = _links(patches, strength)
@@ -129,7 +129,7 @@ def _joined(links: _Links, a: int, b: int, node: int) -> dict[int, tuple[float, 
     return ours
 
 
-def _ordered(parent: Ints, height: Floats, n: int) -> Tree:
+def _ordered(parent: Ints, height: Floats, n: int) -> MergeTree:
     """Adds the order of leaves in which every node is one run."""
     nodes = len(parent)
     size = np.zeros(nodes, np.int64)
@@ -142,7 +142,7 @@ def _ordered(parent: Ints, height: Floats, n: int) -> Tree:
         above = parent[node]
         start[node] = free[node] = free[above]
         free[above] += size[node]
-    return Tree(parent=parent, height=height, start=start, stop=start + size, place=start[:n])
+    return MergeTree(parent=parent, height=height, start=start, stop=start + size, place=start[:n])
 
 
 def masks_of(levels: Ints, count: int) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from engine.builtin.select.click_features import Spot
+from engine.builtin.select.click_features import ClickSpot
 from engine.builtin.select.edges import Floats
 from engine.builtin.select.proposals import Bools
 from engine.builtin.select.superpixels import Ints
@@ -142,7 +142,7 @@ def _dot(one: Sequence[Floats], other: Sequence[Floats]) -> Floats:
     return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
 
 
-def obey(mask: Bools, labels: Ints, lab: Floats, spots: Sequence[Spot]) -> Bools:
+def obey(mask: Bools, labels: Ints, lab: Floats, spots: Sequence[ClickSpot]) -> Bools:
     """The mask with every click obeyed: where it is not, the patch is split between its clicks.
 
     Each pixel of such a patch goes to the click nearest in place and colour; with clicks of one
@@ -162,7 +162,7 @@ def obey(mask: Bools, labels: Ints, lab: Floats, spots: Sequence[Spot]) -> Bools
     return mask
 
 
-def _gap(lab: Floats, x: Ints, y: Ints, spot: Spot) -> Floats:
+def _gap(lab: Floats, x: Ints, y: Ints, spot: ClickSpot) -> Floats:
     colour = ((lab[y, x] - lab[spot.y, spot.x]) ** 2).sum(1) * 3600
     return (x - spot.x) ** 2 + (y - spot.y) ** 2 + colour
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.builtin.select import spectral
 from engine.builtin.select.edges import Floats, edge_strength, lab_of, working_copy
-from engine.builtin.select.merge_trees import Tree, merge_by_colour, merge_by_edge
+from engine.builtin.select.merge_trees import MergeTree, merge_by_colour, merge_by_edge
 from engine.builtin.select.superpixels import Ints, Superpixels, colour_codes, superpixels
 from engine.geometry import Image, Size
 from engine.jobs.backend import JobContext
@@ -17,7 +17,7 @@ CONTEXT_SHARES = (0.004, 0.015, 0.06)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Prepared:
+class PreparedPicture:
     """One picture, taken apart. `memo` keeps answers to clicks; nothing else changes."""
 
     size: Size  # of the full picture
@@ -26,7 +26,7 @@ class Prepared:
     edge: Floats  # (H, W) how much each pixel looks like an edge, 0..1
     codes: Ints  # (H, W) colour word of each pixel
     patches: Superpixels
-    trees: tuple[Tree, ...]
+    trees: tuple[MergeTree, ...]
     place: Floats  # (n, 8) spectral embedding
     gaps: Floats  # (m,) its gap at each pair of neighbours
     lengths: tuple[Floats, ...]  # (m,) what a step between neighbours costs, three ways
@@ -41,7 +41,7 @@ class Prepared:
         return self.image.shape[0] * self.image.shape[1]
 
 
-def look_at(image: Image, job: JobContext | None = None) -> Prepared:
+def look_at(image: Image, job: JobContext | None = None) -> PreparedPicture:
     """Edges, patches, four merge trees and distances; some half a second of one core."""
     small = working_copy(image)
     lab = lab_of(small)
@@ -65,7 +65,7 @@ def look_at(image: Image, job: JobContext | None = None) -> Prepared:
     on_frame = np.flatnonzero(patches.frame > 0)
     from_frame = tuple(cheapest_ways(patches, length, on_frame) for length in lengths)
     frame_words = _frame_words(patches)
-    return Prepared(
+    return PreparedPicture(
         size=Size.of(image),
         image=small,
         lab=lab,
@@ -142,7 +142,7 @@ def _alone(
     return np.stack(columns, 1).astype(np.float32)
 
 
-def _contexts(patches: Superpixels, trees: tuple[Tree, ...]) -> tuple[Ints, ...]:
+def _contexts(patches: Superpixels, trees: tuple[MergeTree, ...]) -> tuple[Ints, ...]:
     """For each tree and share, the smallest node of at least that area around every patch."""
     found: list[Ints] = []
     for tree in trees:
@@ -153,7 +153,7 @@ def _contexts(patches: Superpixels, trees: tuple[Tree, ...]) -> tuple[Ints, ...]
     return tuple(found)
 
 
-def _first_enough(tree: Tree, enough: NDArray[np.bool_]) -> Ints:
+def _first_enough(tree: MergeTree, enough: NDArray[np.bool_]) -> Ints:
     """For each node the nearest one towards the root that is marked; the root for want of one."""
     found = np.arange(len(tree.parent))
     for node in range(len(found) - 2, -1, -1):
@@ -162,7 +162,7 @@ def _first_enough(tree: Tree, enough: NDArray[np.bool_]) -> Ints:
     return found
 
 
-def node_sums(tree: Tree, values: Floats) -> Floats:
+def node_sums(tree: MergeTree, values: Floats) -> Floats:
     """(nodes,) the sum of a value per leaf over the leaves of every node."""
     ordered = np.empty(len(values) + 1)
     ordered[0] = 0

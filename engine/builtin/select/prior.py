@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.select.click_features import Spot
-from engine.builtin.select.prepared import Prepared
+from engine.builtin.select.click_features import ClickSpot
+from engine.builtin.select.prepared import PreparedPicture
 from engine.builtin.select.proposals import Bools
 from engine.geometry import Mask, Rect, Size
 from engine.jobs.requests import Candidate, Click, Prior
@@ -18,7 +18,7 @@ from engine.jobs.requests import Candidate, Click, Prior
 _SEAM_PX = 2  # of the working copy: so far a change reaches over its patches to meet the prior
 
 
-class Standing(Enum):
+class PriorOrigin(Enum):
     """Where a prior comes from."""
 
     BEST = "best"  # of one's own answers
@@ -32,21 +32,23 @@ class _Answer:
     is_best: bool
 
 
-def remember(prepared: Prepared, rect: Rect, mask: Mask, region: Bools, *, is_best: bool) -> None:
+def remember(
+    prepared: PreparedPicture, rect: Rect, mask: Mask, region: Bools, *, is_best: bool
+) -> None:
     """Know this mask again as an answer of one's own."""
     prepared.memo[_name(rect, mask)] = _Answer(region, is_best)
 
 
-def region_of(prepared: Prepared, prior: Prior) -> tuple[Bools, Standing]:
+def region_of(prepared: PreparedPicture, prior: Prior) -> tuple[Bools, PriorOrigin]:
     """(n,) the patches that are mostly marked, and where the mask comes from."""
     known = prepared.memo.get(_name(prior.rect, prior.mask))
     if isinstance(known, _Answer):
-        return known.region, Standing.BEST if known.is_best else Standing.OTHER
+        return known.region, PriorOrigin.BEST if known.is_best else PriorOrigin.OTHER
     patches, size = prepared.patches, Size.of(prepared.image)
     x, y = (_centres(*lengths) for lengths in zip(size, prepared.size))
     marked = _sampled(prior.rect, prior.mask, x, y) > 127
     inside = np.bincount(patches.labels.ravel(), marked.ravel(), patches.count)
-    return inside > 0.5 * patches.area, Standing.PAINTED
+    return inside > 0.5 * patches.area, PriorOrigin.PAINTED
 
 
 def anchored(prior: Prior, clicks: Sequence[Click]) -> list[Click]:
@@ -61,12 +63,12 @@ def anchored(prior: Prior, clicks: Sequence[Click]) -> list[Click]:
 
 
 def joined(
-    prepared: Prepared,
+    prepared: PreparedPicture,
     prior: Prior,
     answer: Candidate,
     before: Bools,
     region: Bools,
-    asked: Sequence[Spot],
+    asked: Sequence[ClickSpot],
 ) -> Candidate:
     """The prior, changed where the answer's patches differ from it and around the new clicks."""
     added, taken = region & ~before, before & ~region
@@ -85,7 +87,7 @@ def joined(
     )
 
 
-def _zone(prepared: Prepared, region: Bools, rect: Rect) -> Bools:
+def _zone(prepared: PreparedPicture, region: Bools, rect: Rect) -> Bools:
     """(rect) where the patches lie in the full picture, with their seam."""
     small = region[prepared.patches.labels].astype(np.uint8)
     if small.any():

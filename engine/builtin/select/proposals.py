@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.select.click_features import Spot
+from engine.builtin.select.click_features import ClickSpot
 from engine.builtin.select.edges import Floats
 from engine.builtin.select.graph_cut import cut
 from engine.builtin.select.merge_trees import masks_of
-from engine.builtin.select.prepared import Prepared, node_sums
+from engine.builtin.select.prepared import PreparedPicture, node_sums
 from engine.builtin.select.superpixels import Superpixels
 
 Bools = NDArray[np.bool_]
@@ -33,7 +33,7 @@ _CUTS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Options:
+class Proposals:
     """k regions over n patches."""
 
     masks: Bools  # (k, n)
@@ -42,8 +42,8 @@ class Options:
 
 
 def options_for(
-    prepared: Prepared, spots: Sequence[Spot], chance: Floats, before: Bools | None
-) -> Options:
+    prepared: PreparedPicture, spots: Sequence[ClickSpot], chance: Floats, before: Bools | None
+) -> Proposals:
     """All regions that obey the clicks, without repeats; at least one."""
     patches = prepared.patches
     holds, lacks = click_patches(patches, spots)
@@ -59,17 +59,17 @@ def options_for(
     return _without_repeats(_taken(everything, kept))
 
 
-def click_patches(patches: Superpixels, spots: Sequence[Spot]) -> tuple[list[int], list[int]]:
+def click_patches(patches: Superpixels, spots: Sequence[ClickSpot]) -> tuple[list[int], list[int]]:
     """Patches that must be in and that must be out; one with both kinds of clicks is in."""
     holds = {int(patches.labels[spot.y, spot.x]) for spot in spots if spot.positive}
     lacks = {int(patches.labels[spot.y, spot.x]) for spot in spots if not spot.positive}
     return sorted(holds), sorted(lacks - holds)
 
 
-def _nodes(prepared: Prepared, spot: Spot) -> Options:
+def _nodes(prepared: PreparedPicture, spot: ClickSpot) -> Proposals:
     """The nodes of all trees that hold a click."""
     leaf = int(prepared.patches.labels[spot.y, spot.x])
-    parts: list[Options] = []
+    parts: list[Proposals] = []
     for kind, tree in enumerate(prepared.trees):
         path = tree.path(leaf)
         area = node_sums(tree, prepared.patches.area)[path] / prepared.pixels
@@ -77,7 +77,7 @@ def _nodes(prepared: Prepared, spot: Spot) -> Options:
         height = np.log(tree.height[path] + (1e-3 if kind < 2 else 1e-6))
         kept = np.flatnonzero((area <= _LARGEST_SHARE) & (area >= _SMALLEST_SHARE))
         parts.append(
-            Options(
+            Proposals(
                 masks=masks_of(tree.levels(path), len(path))[kept],
                 lasting=np.append(np.diff(height), 0)[kept],
                 kinds=np.full(len(kept), kind),
@@ -86,12 +86,14 @@ def _nodes(prepared: Prepared, spot: Spot) -> Options:
     return _joined(parts)
 
 
-def _levels(patches: Superpixels, chance: Floats, holds: list[int]) -> Options:
+def _levels(patches: Superpixels, chance: Floats, holds: list[int]) -> Proposals:
     masks = [connected(patches, chance > level, holds) for level in _LEVELS]
     return _plain(np.array(masks), _LEVEL)
 
 
-def _cuts(prepared: Prepared, chance: Floats, holds: list[int], lacks: list[int]) -> Options:
+def _cuts(
+    prepared: PreparedPicture, chance: Floats, holds: list[int], lacks: list[int]
+) -> Proposals:
     masks: list[Bools] = []
     for smoothness, bias in _CUTS:
         found = cut(prepared.patches, chance, smoothness, bias, holds, lacks)
@@ -118,7 +120,9 @@ def _parts(patches: Superpixels, mask: Bools) -> NDArray[np.int32]:
     return connected_components(graph, directed=False)[1]
 
 
-def box_options(prepared: Prepared, share: Floats, chance: Floats, grabbed: Floats) -> Options:
+def box_options(
+    prepared: PreparedPicture, share: Floats, chance: Floats, grabbed: Floats
+) -> Proposals:
     """Regions for a box: nodes that lie in it, level sets and cuts.
 
     `share` says how much of each patch lies in the box, `grabbed` how much of it the colours claim.
@@ -140,14 +144,14 @@ def box_options(prepared: Prepared, share: Floats, chance: Floats, grabbed: Floa
     return _without_repeats(_taken(everything, kept))
 
 
-def _nodes_inside(prepared: Prepared, kind: int, share: Floats) -> Options:
+def _nodes_inside(prepared: PreparedPicture, kind: int, share: Floats) -> Proposals:
     """The nodes of one tree that lie mostly in the box and fill a fair part of it."""
     tree, area = prepared.trees[kind], prepared.patches.area
     size, held = node_sums(tree, area), node_sums(tree, area * share)
     wanted = (held >= 0.8 * size) & (held >= 0.15 * float(area @ share))
     nodes = np.flatnonzero(wanted)
     masks = (tree.place >= tree.start[nodes, None]) & (tree.place < tree.stop[nodes, None])
-    return Options(
+    return Proposals(
         masks=masks, lasting=np.zeros(len(nodes), np.float32), kinds=np.full(len(nodes), kind)
     )
 
@@ -161,41 +165,41 @@ def _main_parts(patches: Superpixels, mask: Bools) -> Bools:
     return mask & (area >= 0.1 * area.max())[label]
 
 
-def _edits(nodes: Options, before: Bools, positive: bool) -> Options:
+def _edits(nodes: Proposals, before: Bools, positive: bool) -> Proposals:
     """The last mask with each node added or taken away."""
     masks = before | nodes.masks if positive else before & ~nodes.masks
-    return Options(masks=masks, lasting=nodes.lasting, kinds=np.full(len(masks), _EDIT))
+    return Proposals(masks=masks, lasting=nodes.lasting, kinds=np.full(len(masks), _EDIT))
 
 
-def _plain(masks: Bools, kind: int) -> Options:
-    return Options(
+def _plain(masks: Bools, kind: int) -> Proposals:
+    return Proposals(
         masks=masks, lasting=np.zeros(len(masks), np.float32), kinds=np.full(len(masks), kind)
     )
 
 
 def _last_resort(
     chance: Floats, holds: list[int], lacks: list[int], before: Bools | None
-) -> Options:
+) -> Proposals:
     mask = (chance > 0.5) if before is None else before.copy()
     mask[holds], mask[lacks] = True, False
     return _plain(mask[None], _EDIT)
 
 
-def _joined(parts: Sequence[Options]) -> Options:
-    return Options(
+def _joined(parts: Sequence[Proposals]) -> Proposals:
+    return Proposals(
         masks=np.concatenate([part.masks for part in parts]),
         lasting=np.concatenate([part.lasting for part in parts]).astype(np.float32),
         kinds=np.concatenate([part.kinds for part in parts]),
     )
 
 
-def _taken(options: Options, index: NDArray[np.int64]) -> Options:
-    return Options(
+def _taken(options: Proposals, index: NDArray[np.int64]) -> Proposals:
+    return Proposals(
         masks=options.masks[index], lasting=options.lasting[index], kinds=options.kinds[index]
     )
 
 
-def _without_repeats(options: Options) -> Options:
+def _without_repeats(options: Proposals) -> Proposals:
     """Of equal regions the first."""
     packed = np.packbits(options.masks, axis=1)
     found: dict[bytes, int] = {}

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from engine.builtin.select.click_features import Spot
+from engine.builtin.select.click_features import ClickSpot
 from engine.builtin.select.edges import Floats
 from engine.builtin.select.graph_cut import least_cut
-from engine.builtin.select.prepared import Prepared
+from engine.builtin.select.prepared import PreparedPicture
 from engine.builtin.select.proposals import Bools
 from engine.builtin.select.superpixels import Ints
 
@@ -19,7 +19,7 @@ _EDGE_SOFTNESS = 0.15
 _LEAST_AGREEMENT = 0.8
 
 
-def refined(prepared: Prepared, mask: Bools, spots: Sequence[Spot]) -> Bools:
+def refined(prepared: PreparedPicture, mask: Bools, spots: Sequence[ClickSpot]) -> Bools:
     """The mask with its outline moved inside the band; as it was where that changes too much."""
     area = int(mask.sum())
     if area < 50 or area == mask.size:
@@ -44,7 +44,9 @@ def _band(mask: Bools, radius: int) -> tuple[Bools, Bools]:
     return to_edge > radius, from_edge > radius
 
 
-def _pull(prepared: Prepared, mask: Bools, radius: int, sure_in: Bools, sure_out: Bools) -> Floats:
+def _pull(
+    prepared: PreparedPicture, mask: Bools, radius: int, sure_in: Bools, sure_out: Bools
+) -> Floats:
     """(H, W) log odds of each pixel by its colour word and by the mask it comes from."""
     near = cv2.dilate(mask.astype(np.uint8), np.ones((8 * radius + 1,) * 2, np.uint8)) > 0
     count = int(prepared.codes.max()) + 1

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.builtin.select.click_features import Spot
+from engine.builtin.select.click_features import ClickSpot
 from engine.builtin.select.edges import Floats
-from engine.builtin.select.prepared import Prepared
-from engine.builtin.select.proposals import KINDS, Bools, Options
+from engine.builtin.select.prepared import PreparedPicture
+from engine.builtin.select.proposals import KINDS, Bools, Proposals
 
 _TINY = 1e-6
 
 
 def region_columns(
-    prepared: Prepared, options: Options, spots: Sequence[Spot], chance: Floats
+    prepared: PreparedPicture, options: Proposals, spots: Sequence[ClickSpot], chance: Floats
 ) -> Floats:
     """(k, columns) for a first click; `chance` is the patch scorer's opinion of each patch."""
     masks = options.masks.astype(np.float32)
@@ -29,7 +29,11 @@ def region_columns(
 
 
 def change_columns(
-    prepared: Prepared, options: Options, spots: Sequence[Spot], chance: Floats, before: Bools
+    prepared: PreparedPicture,
+    options: Proposals,
+    spots: Sequence[ClickSpot],
+    chance: Floats,
+    before: Bools,
 ) -> Floats:
     """(k, columns) for a later click: as above, and what changes against the last mask."""
     area = prepared.patches.area
@@ -53,7 +57,7 @@ def change_columns(
     return np.concatenate([looks, np.stack(steps, 1)], axis=1, dtype=np.float32)
 
 
-def _outline(prepared: Prepared, masks: Floats) -> Floats:
+def _outline(prepared: PreparedPicture, masks: Floats) -> Floats:
     """Size, compactness, and the edges along the outline against those inside."""
     patches = prepared.patches
     one, other = masks[:, patches.first], masks[:, patches.second]
@@ -85,7 +89,7 @@ def _outline(prepared: Prepared, masks: Floats) -> Floats:
     return np.stack(columns, 1)
 
 
-def _colours(prepared: Prepared, masks: Floats) -> Floats:
+def _colours(prepared: PreparedPicture, masks: Floats) -> Floats:
     """How unlike the ring around, the rest and the frame the colours inside are."""
     patches = prepared.patches
     words = masks @ patches.words
@@ -103,7 +107,7 @@ def _colours(prepared: Prepared, masks: Floats) -> Floats:
     return np.stack(columns, 1)
 
 
-def _ring(prepared: Prepared, masks: Floats, steps: int) -> Floats:
+def _ring(prepared: PreparedPicture, masks: Floats, steps: int) -> Floats:
     """(k, n) the patches outside that can be reached in so many steps."""
     from scipy.sparse import coo_matrix
 
@@ -121,7 +125,7 @@ def _chi_square(one: Floats, other: Floats) -> Floats:
     return 0.5 * ((one - other) ** 2 / (one + other + _TINY)).sum(1)
 
 
-def _place(prepared: Prepared, masks: Floats, spot: Spot) -> Floats:
+def _place(prepared: PreparedPicture, masks: Floats, spot: ClickSpot) -> Floats:
     """Where the region lies in the picture and around the click."""
     patches = prepared.patches
     height, width = prepared.image.shape[:2]
@@ -142,7 +146,7 @@ def _place(prepared: Prepared, masks: Floats, spot: Spot) -> Floats:
     return np.stack(columns, 1)
 
 
-def bounds(prepared: Prepared, masks: Bools) -> Floats:
+def bounds(prepared: PreparedPicture, masks: Bools) -> Floats:
     """(k, 4) left, top, right, bottom of every region; 0 for an empty one."""
     left, top, right, bottom = prepared.patches.box.T
     columns = [np.where(masks, edge, np.inf).min(1) for edge in (left, top)]
@@ -150,7 +154,7 @@ def bounds(prepared: Prepared, masks: Bools) -> Floats:
     return np.nan_to_num(np.stack(columns, 1), posinf=0, neginf=0)
 
 
-def _fit(prepared: Prepared, masks: Floats, chance: Floats) -> Floats:
+def _fit(prepared: PreparedPicture, masks: Floats, chance: Floats) -> Floats:
     """How well the region agrees with the opinion about the patches."""
     area = prepared.patches.area
     size = masks @ area + _TINY

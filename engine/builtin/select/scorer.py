@@ -17,7 +17,7 @@ _REACH = 4  # columns are cut at so many deviations from their mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Member:
+class ScorerNet:
     """One net: columns are centred and scaled, then hidden, then one number."""
 
     mean: Floats  # (columns,)
@@ -33,12 +33,12 @@ class Member:
         return hidden @ self.outer + self.outer_bias[0]
 
 
-Net = tuple[Member, ...]
+Net = tuple[ScorerNet, ...]
 PARTS = ("mean", "spread", "inner", "inner_bias", "outer", "outer_bias")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Nets:
+class ScorerNets:
     """All nets of one kind of prompt."""
 
     patch: Net  # first opinion of each patch
@@ -57,16 +57,16 @@ def chance(net: Net, columns: Floats) -> Floats:
 
 
 @cache
-def nets(kind: str) -> Nets:
+def nets(kind: str) -> ScorerNets:
     """The shipped nets for "first", "later" or "box"."""
     with as_file(files("resources") / "selector.npz") as path, np.load(path) as stored:
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
     return nets_from(arrays, kind)
 
 
-def nets_from(arrays: dict[str, Floats], kind: str) -> Nets:
+def nets_from(arrays: dict[str, Floats], kind: str) -> ScorerNets:
     """Nets from arrays named KIND/NET/PART with the members along the first axis."""
-    return Nets(
+    return ScorerNets(
         patch=_net(arrays, f"{kind}/patch"),
         context=_net(arrays, f"{kind}/context"),
         region=_net(arrays, f"{kind}/region"),
@@ -75,4 +75,4 @@ def nets_from(arrays: dict[str, Floats], kind: str) -> Nets:
 
 def _net(arrays: dict[str, Floats], name: str) -> Net:
     stacks: Sequence[Floats] = [arrays[f"{name}/{part}"] for part in PARTS]
-    return tuple(Member(**dict(zip(PARTS, parts))) for parts in zip(*stacks))
+    return tuple(ScorerNet(**dict(zip(PARTS, parts))) for parts in zip(*stacks))

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.builtin.select.click_features import Spot
+from engine.builtin.select.click_features import ClickSpot
 from engine.builtin.select.decide import Decision, decide, decide_box
 from engine.builtin.select.outline import enlarge, keep_clicks, mask_bounds, obey, scaled
-from engine.builtin.select.prepared import Prepared, look_at, report
-from engine.builtin.select.prior import Standing, anchored, joined, region_of, remember
+from engine.builtin.select.prepared import PreparedPicture, look_at, report
+from engine.builtin.select.prior import PriorOrigin, anchored, joined, region_of, remember
 from engine.builtin.select.proposals import Bools
 from engine.builtin.select.refine import refined
 from engine.builtin.select.scorer import nets
@@ -23,13 +23,13 @@ from engine.jobs.backend import JobContext
 from engine.jobs.requests import Candidate, Click, Prior
 
 
-def prepare(image: Image, job: JobContext | None = None) -> Prepared:
+def prepare(image: Image, job: JobContext | None = None) -> PreparedPicture:
     """All that clicks on this picture will need; any size from 1 x 1."""
     return look_at(image, job)
 
 
 def candidates(
-    prepared: Prepared,
+    prepared: PreparedPicture,
     image: Image,
     clicks: Sequence[Click],
     job: JobContext | None = None,
@@ -49,7 +49,9 @@ def candidates(
     return _candidates(prepared, image, decision, clicks, job)
 
 
-def draft(prepared: Prepared, clicks: Sequence[Click], job: JobContext | None = None) -> Candidate:
+def draft(
+    prepared: PreparedPicture, clicks: Sequence[Click], job: JobContext | None = None
+) -> Candidate:
     """The best answer as the working copy shows it: its mask is smaller than its rectangle."""
     spots, labels = _spots(prepared, clicks), prepared.patches.labels
     decision = _answer(prepared, spots, job)
@@ -62,7 +64,9 @@ def draft(prepared: Prepared, clicks: Sequence[Click], job: JobContext | None = 
     )
 
 
-def _answer(prepared: Prepared, spots: Sequence[Spot], job: JobContext | None) -> Decision:
+def _answer(
+    prepared: PreparedPicture, spots: Sequence[ClickSpot], job: JobContext | None
+) -> Decision:
     """To clicks without a prior; negative ones before the first positive have nothing to change."""
     first = next((number for number, spot in enumerate(spots) if spot.positive), None)
     if first is None:
@@ -71,7 +75,7 @@ def _answer(prepared: Prepared, spots: Sequence[Spot], job: JobContext | None) -
 
 
 def _corrected(
-    prepared: Prepared,
+    prepared: PreparedPicture,
     image: Image,
     clicks: Sequence[Click],
     prior: Prior,
@@ -82,10 +86,10 @@ def _corrected(
     corrections = clicks[prior.clicks :]
     clicks = [*anchored(prior, clicks), *corrections]
     spots = _spots(prepared, clicks)
-    seen, is_chosen = len(spots) - len(corrections), standing is not Standing.BEST
+    seen, is_chosen = len(spots) - len(corrections), standing is not PriorOrigin.BEST
     decision = _decision(prepared, spots, seen, before, job, is_chosen=is_chosen)
     found = _candidates(prepared, image, decision, clicks, job)
-    if standing is not Standing.PAINTED:
+    if standing is not PriorOrigin.PAINTED:
         return found
     asked = spots[-len(corrections) :]
     return [
@@ -95,7 +99,7 @@ def _corrected(
 
 
 def box_candidates(
-    prepared: Prepared, image: Image, box: Rect, job: JobContext | None = None
+    prepared: PreparedPicture, image: Image, box: Rect, job: JobContext | None = None
 ) -> list[Candidate]:
     """One to three answers to a box around an object, the best first.
 
@@ -106,18 +110,18 @@ def box_candidates(
     return _candidates(prepared, image, decision, (), job)
 
 
-def _small_box(prepared: Prepared, box: Rect) -> Rect:
+def _small_box(prepared: PreparedPicture, box: Rect) -> Rect:
     """The box on the working copy, at least one pixel each way."""
     if box.is_empty:
         raise NothingFound
     return scaled(box, prepared.size, Size.of(prepared.image))
 
 
-def _spots(prepared: Prepared, clicks: Sequence[Click]) -> list[Spot]:
+def _spots(prepared: PreparedPicture, clicks: Sequence[Click]) -> list[ClickSpot]:
     """The clicks on the working copy; those outside the picture move to its border."""
     small, size = Size.of(prepared.image), prepared.size
     return [
-        Spot(
+        ClickSpot(
             min(max(int(click.x * small.width / size.width), 0), small.width - 1),
             min(max(int(click.y * small.height / size.height), 0), small.height - 1),
             click.positive,
@@ -127,8 +131,8 @@ def _spots(prepared: Prepared, clicks: Sequence[Click]) -> list[Spot]:
 
 
 def _decision(
-    prepared: Prepared,
-    spots: Sequence[Spot],
+    prepared: PreparedPicture,
+    spots: Sequence[ClickSpot],
     seen: int,
     before: Bools | None,
     job: JobContext | None,
@@ -149,7 +153,7 @@ def _decision(
 
 
 def _decided(
-    prepared: Prepared, spots: Sequence[Spot], before: Bools | None, *, is_chosen: bool
+    prepared: PreparedPicture, spots: Sequence[ClickSpot], before: Bools | None, *, is_chosen: bool
 ) -> Decision:
     name = None if before is None else np.packbits(before).tobytes()
     key = ("decision", *spots, name, is_chosen)
@@ -162,7 +166,7 @@ def _decided(
 
 
 def _candidates(
-    prepared: Prepared,
+    prepared: PreparedPicture,
     image: Image,
     decision: Decision,
     clicks: Sequence[Click],

@@ -18,7 +18,7 @@ from engine.comfy.protocol.snapshot import (
     LORAS,
     TEXT_ENCODERS,
     VAE,
-    Snapshot,
+    ServerSnapshot,
 )
 from engine.geometry import Image, Mask
 from engine.jobs.backend import Capability
@@ -36,10 +36,10 @@ _FOLDERS = {
 }
 
 
-class Sketch:
+class GraphBuilder:
     """A graph to which nodes are added."""
 
-    def __init__(self, snapshot: Snapshot, need: Capability) -> None:
+    def __init__(self, snapshot: ServerSnapshot, need: Capability) -> None:
         self.snapshot = snapshot
         self._need = need
         self._graph: Graph = {}

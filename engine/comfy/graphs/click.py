@@ -3,22 +3,22 @@
 import json
 
 from engine.comfy.graphs import sam3
-from engine.comfy.graphs.builder import Sketch, Socket, slot
+from engine.comfy.graphs.builder import GraphBuilder, Socket, slot
 from engine.comfy.prompt_plan import Plan
-from engine.comfy.protocol.snapshot import SAM3, Snapshot
+from engine.comfy.protocol.snapshot import SAM3, ServerSnapshot
 from engine.geometry import Size
 from engine.jobs.backend import Capability
 from engine.jobs.requests import FIND_FLOOR, Click, SegmentRequest
 
 
-def click(request: SegmentRequest, snapshot: Snapshot) -> Plan:
+def click(request: SegmentRequest, snapshot: ServerSnapshot) -> Plan:
     """One to three candidates. Raises ServerLacks. `graphs.masks.read_found` reads its answer.
 
     All clicks are sent each time, and the prior is not: no node takes one. Weights that are there
     come before weights that the pack would have to fetch first.
     """
     need = Capability.CLICK if request.clicks else Capability.BOX
-    sketch = Sketch(snapshot, need)
+    sketch = GraphBuilder(snapshot, need)
     seen = sam3.sent(sketch, request.image)
     is_ready = sam3.has_pack(snapshot, sam3.CLICK) and snapshot.folder(SAM3)
     if sam3.core_file(snapshot) and not is_ready:
@@ -26,7 +26,7 @@ def click(request: SegmentRequest, snapshot: Snapshot) -> Plan:
     return _by_pack(sketch, request, seen)
 
 
-def _by_core(sketch: Sketch, request: SegmentRequest, seen: Socket) -> Plan:
+def _by_core(sketch: GraphBuilder, request: SegmentRequest, seen: Socket) -> Plan:
     found = sketch.put(
         "find",
         sam3.CORE,
@@ -56,7 +56,7 @@ def _asked(request: SegmentRequest) -> dict[str, object]:
     }
 
 
-def _by_pack(sketch: Sketch, request: SegmentRequest, seen: Socket) -> Plan:
+def _by_pack(sketch: GraphBuilder, request: SegmentRequest, seen: Socket) -> Plan:
     size, clicks = Size.of(request.image), request.clicks
     several = request.box is None and len(clicks) == 1 and not request.draft
     asked: dict[str, object] = {}

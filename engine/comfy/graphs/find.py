@@ -1,10 +1,10 @@
 """All instances of a phrase, or of what boxes show: by ComfyUI's own nodes, else by the pack."""
 
 from engine.comfy.graphs import sam3
-from engine.comfy.graphs.builder import Sketch, Socket, slot
+from engine.comfy.graphs.builder import GraphBuilder, Socket, slot
 from engine.comfy.graphs.node_packs import lack_of_node
 from engine.comfy.prompt_plan import Plan
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.geometry import Size
 from engine.jobs.backend import Capability
 from engine.jobs.requests import FIND_FLOOR, MAX_INSTANCES, FindRequest
@@ -12,12 +12,12 @@ from engine.jobs.requests import FIND_FLOOR, MAX_INSTANCES, FindRequest
 NO_WORDS = "visual"  # what SAM 3 was trained to read where only boxes are given
 
 
-def find(request: FindRequest, snapshot: Snapshot) -> Plan:
+def find(request: FindRequest, snapshot: ServerSnapshot) -> Plan:
     """Every instance from FIND_FLOOR up, so that a threshold needs no run. Raises ServerLacks.
 
     Answered by engine.comfy.graphs.masks.read_found.
     """
-    sketch = Sketch(snapshot, Capability.FIND)
+    sketch = GraphBuilder(snapshot, Capability.FIND)
     seen = sam3.sent(sketch, request.image)
     shows_what_not = any(not each.positive for each in request.exemplars)
     if not sam3.core_file(snapshot) or (shows_what_not and sam3.has_pack(snapshot, sam3.FIND)):
@@ -27,7 +27,7 @@ def find(request: FindRequest, snapshot: Snapshot) -> Plan:
     return _by_core(sketch, request, seen)
 
 
-def _by_core(sketch: Sketch, request: FindRequest, seen: Socket) -> Plan:
+def _by_core(sketch: GraphBuilder, request: FindRequest, seen: Socket) -> Plan:
     size, checkpoint = Size.of(request.image), sam3.core_model(sketch)
     words = sketch.put(
         "phrase", "CLIPTextEncode", text=phrase(request.prompt), clip=slot(checkpoint, 1)
@@ -49,7 +49,7 @@ def _by_core(sketch: Sketch, request: FindRequest, seen: Socket) -> Plan:
     return sketch.plan(sam3.MASKS, sam3.SCORES)
 
 
-def _never_none(sketch: Sketch, masks: Socket, size: Size) -> Socket:
+def _never_none(sketch: GraphBuilder, masks: Socket, size: Size) -> Socket:
     """Nothing found is no picture at all, over which PreviewImage stumbles: a black one follows."""
     drawn = sketch.put("drawn", "MaskToImage", mask=masks)
     black = sketch.put("black", "SolidMask", value=0.0, width=size.width, height=size.height)
@@ -57,7 +57,7 @@ def _never_none(sketch: Sketch, masks: Socket, size: Size) -> Socket:
     return sketch.put("batch", "ImageBatch", image1=drawn, image2=last)
 
 
-def _by_pack(sketch: Sketch, request: FindRequest, seen: Socket) -> Plan:
+def _by_pack(sketch: GraphBuilder, request: FindRequest, seen: Socket) -> Plan:
     size = Size.of(request.image)
     boxes: dict[str, object] = {}
     for name, positive in (("positive_boxes", True), ("negative_boxes", False)):

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from engine.comfy.errors import Lack
-from engine.comfy.graphs.builder import Sketch, Socket, slot
+from engine.comfy.graphs.builder import GraphBuilder, Socket, slot
 from engine.comfy.graphs.node_packs import known, lack_of_file
 from engine.comfy.protocol.snapshot import DIFFUSION_MODELS, TEXT_ENCODERS, VAE
-from engine.models.catalog import Part
+from engine.models.catalog import CheckpointPart
 from engine.models.families import Kind
 from engine.models.model_file import ModelFile
 
@@ -16,7 +16,7 @@ SDXL_PARTS = ("clip-l", "clip-g", "sdxl")
 _USUAL = {"clip-g": "clip_g.safetensors", "sdxl": "sdxl_vae.safetensors"}
 
 
-class Loaded(NamedTuple):
+class LoadedModels(NamedTuple):
     """The three that every painting needs."""
 
     model: Socket
@@ -32,9 +32,9 @@ def parts_of(model: ModelFile) -> tuple[str, ...]:
 
 
 def loaded(
-    sketch: Sketch, model: ModelFile, parts: Iterable[ModelFile],
+    sketch: GraphBuilder, model: ModelFile, parts: Iterable[ModelFile],
     loras: Iterable[tuple[ModelFile, float]],
-) -> Loaded:  # fmt: skip
+) -> LoadedModels:  # fmt: skip
     """Everything, with the LoRAs applied in their order.
 
     A model lies in the folder of the server that its path begins with.
@@ -42,35 +42,40 @@ def loaded(
     needed = parts_of(model)
     if not needed:
         whole = sketch.put("model", "CheckpointLoaderSimple", ckpt_name=model.name)
-        return _with_loras(sketch, model, Loaded(whole, slot(whole, 1), slot(whole, 2)), loras)
+        return _with_loras(
+            sketch, model, LoadedModels(whole, slot(whole, 1), slot(whole, 2)), loras
+        )
     network = sketch.put("model", "UNETLoader", unet_name=model.name, weight_dtype="default")
     at_hand = {each.part: each.name for each in parts}
     found = [at_hand.get(part) or _lacking(sketch, part) for part in needed]
     kind = "flux" if _is_flux(model) else "sdxl"
     clip = sketch.put("clip", "DualCLIPLoader", clip_name1=found[0], clip_name2=found[1], type=kind)
     vae = sketch.put("vae", "VAELoader", vae_name=found[2])
-    return _with_loras(sketch, model, Loaded(network, clip, vae), loras)
+    return _with_loras(sketch, model, LoadedModels(network, clip, vae), loras)
 
 
 def lack_of_part(part: str) -> Lack:
     """The file that is usually taken for it."""
     folder = VAE if part in ("flux", "sdxl") else TEXT_ENCODERS
     kind = Kind.VAE if folder == VAE else Kind.TEXT_ENCODER
-    entries = known().offering(Part(kind, part))
+    entries = known().offering(CheckpointPart(kind, part))
     files = [entry.files[0].path for entry in entries]
     usual = next((file for file in files if file.endswith(".safetensors")), _USUAL.get(part, part))
     return lack_of_file(folder, usual)
 
 
-def _lacking(sketch: Sketch, part: str) -> str:
+def _lacking(sketch: GraphBuilder, part: str) -> str:
     lack = lack_of_part(part)
     sketch.lacks(lack)
     return lack.name
 
 
 def _with_loras(
-    sketch: Sketch, model: ModelFile, before: Loaded, loras: Iterable[tuple[ModelFile, float]]
-) -> Loaded:
+    sketch: GraphBuilder,
+    model: ModelFile,
+    before: LoadedModels,
+    loras: Iterable[tuple[ModelFile, float]],
+) -> LoadedModels:
     """FLUX's LoRAs leave the text encoders alone."""
     network, clip, vae = before
     for number, (lora, weight) in enumerate(loras, 1):
@@ -87,7 +92,7 @@ def _with_loras(
                 strength_model=weight, strength_clip=weight,
             )  # fmt: skip
             clip = slot(network, 1)
-    return Loaded(network, clip, vae)
+    return LoadedModels(network, clip, vae)
 
 
 def _is_flux(model: ModelFile) -> bool:

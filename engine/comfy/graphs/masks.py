@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.comfy.errors import ServerBroken
 from engine.comfy.graphs import sam3
-from engine.comfy.prompt_plan import Outputs
+from engine.comfy.prompt_plan import PlanOutputs
 from engine.comfy.protocol.images import decoded
 from engine.geometry import Mask, Size
 from engine.jobs.requests import MAX_INSTANCES
@@ -18,14 +18,14 @@ from engine.jobs.requests import MAX_INSTANCES
 HALF = 128
 
 
-class Found(NamedTuple):
+class FoundMask(NamedTuple):
     """One instance or candidate."""
 
     mask: Mask  # (h, w) of the whole picture, 0 or 255
     score: float  # 0..1; 1 where the server does not say
 
 
-def read_found(outputs: Outputs, size: Size) -> list[Found]:
+def read_found(outputs: PlanOutputs, size: Size) -> list[FoundMask]:
     """Of a picture of this size, the surest first. Nothing found is no error. Raises ServerBroken.
 
     Masks beyond the scores are none: the graph adds one where the server would send nothing, and
@@ -38,7 +38,7 @@ def read_found(outputs: Outputs, size: Size) -> list[Found]:
     if sam3.SCORES in outputs.of:
         scores = _scores("".join(outputs.of[sam3.SCORES].texts))
     pairs = list(zip(answer.images, scores))[:MAX_INSTANCES]
-    found = [Found(_mask(image, outputs.server, size), score) for image, score in pairs]
+    found = [FoundMask(_mask(image, outputs.server, size), score) for image, score in pairs]
     return sorted((each for each in found if each.mask.any()), key=lambda each: -each.score)
 
 

@@ -6,22 +6,22 @@ from typing import NamedTuple
 
 from engine.comfy.errors import Lack
 from engine.models import catalog
-from engine.models.catalog import Catalog, Entry
+from engine.models.catalog import Catalog, CatalogEntry
 
 
-class Pack(NamedTuple):
+class NodePack(NamedTuple):
     """Nodes that are installed together."""
 
     name: str  # of its folder, as ComfyUI says it
     repository: str
 
 
-LAMA = Pack("comfyui-lama-remover", "https://github.com/Layer-norm/comfyui-lama-remover")
-SAM3 = Pack("ComfyUI-SAM3", "https://github.com/PozzettiAndrea/ComfyUI-SAM3")
-WAS = Pack("was-node-suite-comfyui", "https://github.com/WASasquatch/was-node-suite-comfyui")
-RGTHREE = Pack("rgthree-comfy", "https://github.com/rgthree/rgthree-comfy")
+LAMA = NodePack("comfyui-lama-remover", "https://github.com/Layer-norm/comfyui-lama-remover")
+SAM3 = NodePack("ComfyUI-SAM3", "https://github.com/PozzettiAndrea/ComfyUI-SAM3")
+WAS = NodePack("was-node-suite-comfyui", "https://github.com/WASasquatch/was-node-suite-comfyui")
+RGTHREE = NodePack("rgthree-comfy", "https://github.com/rgthree/rgthree-comfy")
 
-_PACKS: Mapping[str, Pack] = {
+_PACKS: Mapping[str, NodePack] = {
     "LamaRemover": LAMA,
     "LamaRemoverIMG": LAMA,
     "LoadSAM3Model": SAM3,
@@ -68,7 +68,7 @@ def known() -> Catalog:
     return catalog.load()
 
 
-def entry_named(name: str) -> Entry | None:
+def entry_named(name: str) -> CatalogEntry | None:
     """The catalog's entry of one file of this name, in whatever folder the server has it."""
     bare = base(name)
     for entry in known().entries:

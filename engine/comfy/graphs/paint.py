@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.comfy.graphs.builder import Sketch, Socket, slot
-from engine.comfy.graphs.loaders import Loaded, loaded
-from engine.comfy.prompt_plan import Outputs, Plan
+from engine.comfy.graphs.builder import GraphBuilder, Socket, slot
+from engine.comfy.graphs.loaders import LoadedModels, loaded
+from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.images import only_picture
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.geometry import Image, Mask, Size
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Paint
@@ -29,7 +29,7 @@ HALF = 128  # from here on a pixel is hidden from networks that see the mask
 RESULT = "result"
 
 
-def paint(operation: Paint, snapshot: Snapshot) -> Plan:
+def paint(operation: Paint, snapshot: ServerSnapshot) -> Plan:
     """The whole canvas painted: mixing is done by who asked. Raises ServerLacks.
 
     `operation.parts` are the server's, as `server_models` names them. A model of unknown family
@@ -37,7 +37,7 @@ def paint(operation: Paint, snapshot: Snapshot) -> Plan:
     """
     size = Size.of(operation.image)
     assert size.width % GRID == size.height % GRID == 0, size
-    sketch = Sketch(snapshot, Capability.INPAINT)
+    sketch = GraphBuilder(snapshot, Capability.INPAINT)
     model = loaded(sketch, operation.model, operation.parts, operation.loras)
     scene = _laid(sketch, operation, model)
     full = operation.settings.start_from is StartFrom.NOISE
@@ -60,7 +60,7 @@ def paint(operation: Paint, snapshot: Snapshot) -> Plan:
     return sketch.plan(RESULT)
 
 
-def read_painted(outputs: Outputs, size: Size) -> Image:
+def read_painted(outputs: PlanOutputs, size: Size) -> Image:
     """The painted canvas, of the size of the operation's. Raises ServerBroken."""
     return only_picture(outputs, RESULT, size)
 
@@ -73,7 +73,7 @@ class _Scene(NamedTuple):
     latent: Socket
 
 
-def _laid(sketch: Sketch, operation: Paint, model: Loaded) -> _Scene:
+def _laid(sketch: GraphBuilder, operation: Paint, model: LoadedModels) -> _Scene:
     words = _words(sketch, operation, model)
     family = operation.model.family
     if family is Family.FLUX_FILL:
@@ -93,7 +93,7 @@ def _laid(sketch: Sketch, operation: Paint, model: Loaded) -> _Scene:
     return _Scene(sketch.put("soft", "DifferentialDiffusion", model=model.model), words, latent)
 
 
-def _words(sketch: Sketch, operation: Paint, model: Loaded) -> tuple[Socket, Socket]:
+def _words(sketch: GraphBuilder, operation: Paint, model: LoadedModels) -> tuple[Socket, Socket]:
     settings = operation.settings
     prompt = sketch.put("prompt", "CLIPTextEncode", text=settings.prompt, clip=model.clip)
     if not _is_flux(operation):
@@ -110,7 +110,11 @@ def _words(sketch: Sketch, operation: Paint, model: Loaded) -> tuple[Socket, Soc
 
 
 def _shown(
-    sketch: Sketch, operation: Paint, model: Loaded, words: tuple[Socket, Socket], hidden: Mask
+    sketch: GraphBuilder,
+    operation: Paint,
+    model: LoadedModels,
+    words: tuple[Socket, Socket],
+    hidden: Mask,
 ) -> tuple[Socket, Socket]:
     """The mask, and the picture with grey under it, told to the network.
 
@@ -130,13 +134,13 @@ def _shown(
     return shown, slot(shown, 1)
 
 
-def _start(sketch: Sketch, operation: Paint, model: Loaded) -> Socket:
+def _start(sketch: GraphBuilder, operation: Paint, model: LoadedModels) -> Socket:
     return sketch.put(
         "encode", "VAEEncode", pixels=sketch.image("start", operation.start), vae=model.vae
     )
 
 
-def _greyed(sketch: Sketch, operation: Paint, model: Loaded, hidden: Mask) -> Socket:
+def _greyed(sketch: GraphBuilder, operation: Paint, model: LoadedModels, hidden: Mask) -> Socket:
     return sketch.put(
         "encode",
         "VAEEncodeForInpaint",
@@ -147,7 +151,7 @@ def _greyed(sketch: Sketch, operation: Paint, model: Loaded, hidden: Mask) -> So
     )
 
 
-def _image(sketch: Sketch, operation: Paint) -> Socket:
+def _image(sketch: GraphBuilder, operation: Paint) -> Socket:
     return sketch.image("image", operation.image)
 
 

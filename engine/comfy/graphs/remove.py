@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from engine.comfy.graphs.builder import Sketch
-from engine.comfy.prompt_plan import Outputs, Plan
+from engine.comfy.graphs.builder import GraphBuilder
+from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.images import only_picture
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.geometry import Image, Size
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Fill
@@ -19,9 +19,9 @@ THRESHOLD = 127
 RESULT = "result"
 
 
-def remove(operation: Fill, snapshot: Snapshot) -> Plan:
+def remove(operation: Fill, snapshot: ServerSnapshot) -> Plan:
     """The picture with the hole filled. Raises ServerLacks. The mask is taken as it is."""
-    sketch = Sketch(snapshot, Capability.REMOVE)
+    sketch = GraphBuilder(snapshot, Capability.REMOVE)
     size = Size.of(operation.image)
     below, beside = -size.height % GRID, -size.width % GRID
     image = np.pad(operation.image, ((0, below), (0, beside), (0, 0)), mode="edge")
@@ -39,7 +39,7 @@ def remove(operation: Fill, snapshot: Snapshot) -> Plan:
     return sketch.plan(RESULT)
 
 
-def read_removed(outputs: Outputs, size: Size) -> Image:
+def read_removed(outputs: PlanOutputs, size: Size) -> Image:
     """The filled picture, of the size of the operation's. Raises ServerBroken."""
     padded = Size(size.width + -size.width % GRID, size.height + -size.height % GRID)
     return only_picture(outputs, RESULT, padded)[: size.height, : size.width]

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from engine.comfy.errors import Lack
-from engine.comfy.graphs.builder import Sketch, Socket
+from engine.comfy.graphs.builder import GraphBuilder, Socket
 from engine.comfy.graphs.node_packs import CORE_SAM3, base, lack_of_file, lack_of_node
-from engine.comfy.protocol.snapshot import CHECKPOINTS, SAM3, Snapshot
+from engine.comfy.protocol.snapshot import CHECKPOINTS, SAM3, ServerSnapshot
 from engine.geometry import Image, Rect, Size
 
 SENT_PX = 1536  # longest side of what is sent: the network sees 1008 x 1008
@@ -23,7 +23,7 @@ LOADER = "LoadSAM3Model"
 MASKS, SCORES = "masks", "scores"  # ids of what answers
 
 
-def core_file(snapshot: Snapshot) -> str:
+def core_file(snapshot: ServerSnapshot) -> str:
     """The checkpoint for ComfyUI's own nodes; "" = none, or no such nodes."""
     if CORE not in snapshot.nodes:
         return ""
@@ -31,7 +31,7 @@ def core_file(snapshot: Snapshot) -> str:
     return min(named, key=lambda name: (".safetensors" not in name, "3.1" not in name), default="")
 
 
-def has_pack(snapshot: Snapshot, node: str) -> bool:
+def has_pack(snapshot: ServerSnapshot, node: str) -> bool:
     """Whether the pack answers this kind of question; it fetches its weights itself."""
     return node in snapshot.nodes and LOADER in snapshot.nodes
 
@@ -42,7 +42,7 @@ def is_sam3(name: str) -> bool:
     return "sam3" in bare and "sam3d" not in bare
 
 
-def sent(sketch: Sketch, image: Image) -> Socket:
+def sent(sketch: GraphBuilder, image: Image) -> Socket:
     """The picture, reduced to what `sent_size` says."""
     size = sent_size(Size.of(image))
     if size != Size.of(image):
@@ -56,12 +56,12 @@ def sent_size(size: Size) -> Size:
     return Size(max(1, round(size.width * share)), max(1, round(size.height * share)))
 
 
-def core_model(sketch: Sketch) -> Socket:
+def core_model(sketch: GraphBuilder) -> Socket:
     """MODEL, with CLIP in the next slot."""
     return sketch.put("model", "CheckpointLoaderSimple", ckpt_name=core_file(sketch.snapshot))
 
 
-def pack_model(sketch: Sketch, node: str) -> dict[str, Socket]:
+def pack_model(sketch: GraphBuilder, node: str) -> dict[str, Socket]:
     """The pack's model, for whatever input of the node wants it. Notes what is missing."""
     nodes = sketch.snapshot.nodes
     if not has_pack(sketch.snapshot, node):
@@ -80,7 +80,7 @@ def pack_model(sketch: Sketch, node: str) -> dict[str, Socket]:
     return dict.fromkeys(wants[:1], model)
 
 
-def answered(sketch: Sketch, masks: Socket, scores: Socket | None = None) -> None:
+def answered(sketch: GraphBuilder, masks: Socket, scores: Socket | None = None) -> None:
     """Have masks, and what is said of each, sent back."""
     sketch.put(MASKS, "PreviewImage", images=sketch.put("drawn", "MaskToImage", mask=masks))
     if scores is not None:
@@ -114,7 +114,7 @@ def scales(size: Size) -> tuple[float, float]:
     return small.width / size.width, small.height / size.height
 
 
-def _path(snapshot: Snapshot) -> str:
+def _path(snapshot: ServerSnapshot) -> str:
     """Where old versions of the pack look: their own place, unless the file lies elsewhere."""
     spec = snapshot.nodes.input(LOADER, "model_path")
     usual = str(spec.default) if spec and spec.default else "models/sam3/sam3.pt"

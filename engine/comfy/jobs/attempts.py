@@ -6,26 +6,26 @@ from collections.abc import Callable, Sequence
 from engine.comfy.errors import Lack, ServerError, ServerLacks
 from engine.comfy.jobs.connection import Answering, Connection
 from engine.comfy.prompt_plan import Plan
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.errors import EngineError, ServerMissing
 
 _TRIES = 2  # on one server, before another one is asked
 
 
-class Attempt:
+class PoolAttempt:
     """Which servers would do, as far as is known; asked anew whenever something has changed."""
 
     def __init__(
         self,
-        make: Callable[[Snapshot], Plan],
-        able: Callable[[Snapshot], tuple[Lack, ...]],
+        make: Callable[[ServerSnapshot], Plan],
+        able: Callable[[ServerSnapshot], tuple[Lack, ...]],
         *,
         need: str,
         only: str,
     ) -> None:
         self._make, self._able = make, able
         self._need, self._only = need, only
-        self._plans: dict[str, tuple[Snapshot, Plan | tuple[Lack, ...]]] = {}
+        self._plans: dict[str, tuple[ServerSnapshot, Plan | tuple[Lack, ...]]] = {}
         self._failed: Counter[str] = Counter()
         self._error: ServerError | None = None
         self.asked: set[str] = set()  # servers that were probed for this job
@@ -111,7 +111,7 @@ class Attempt:
             self._plans[connection.name] = (snapshot, made)
         return made
 
-    def _make_for(self, snapshot: Snapshot) -> Plan | tuple[Lack, ...]:
+    def _make_for(self, snapshot: ServerSnapshot) -> Plan | tuple[Lack, ...]:
         lacks = self._able(snapshot)
         if lacks:
             return lacks

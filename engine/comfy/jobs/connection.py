@@ -8,14 +8,14 @@ from enum import Enum
 
 from engine.comfy.errors import ServerCertificate, ServerDenied, ServerError, ServerUnreachable
 from engine.comfy.jobs.interrupt import stopped
-from engine.comfy.jobs.job_site import Site
+from engine.comfy.jobs.job_site import JobSite
 from engine.comfy.jobs.job_store import KeptJobs
 from engine.comfy.jobs.remote_job import RemoteJob
-from engine.comfy.prompt_plan import Outputs, Plan
+from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.probe import probe
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Server
-from engine.comfy.server.timeouts import PATIENCE, Patience
+from engine.comfy.server.timeouts import PATIENCE, JobTimeouts
 from engine.comfy.server.transport import Transport
 from engine.jobs.backend import JobContext
 
@@ -29,13 +29,13 @@ class Answering(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Health:
+class ConnectionHealth:
     """How a server was when it was met last."""
 
     server: Server
     state: Answering = Answering.UNKNOWN
     error: ServerError | None = None  # of DOWN
-    snapshot: Snapshot | None = None  # the last one, also while it is down
+    snapshot: ServerSnapshot | None = None  # the last one, also while it is down
     again_s: float = 0.0  # of DOWN: when it is asked again, by time.monotonic()
 
 
@@ -52,12 +52,12 @@ class Connection:
         kept: KeptJobs,
         *,
         changed: Callable[[], object],
-        patience: Patience = PATIENCE,
+        patience: JobTimeouts = PATIENCE,
     ) -> None:
         self.server = server
         self._open_transport, self._opened = open_transport, list[Transport]()
         self._kept, self._changed, self._patience = kept, changed, patience
-        self._health = Health(server=server)
+        self._health = ConnectionHealth(server=server)
         self._pauses = patience.pauses()
         self._lock = threading.Lock()
         self._running = 0
@@ -70,10 +70,10 @@ class Connection:
         return self.server.name
 
     @property
-    def health(self) -> Health:
+    def health(self) -> ConnectionHealth:
         return self._health
 
-    def probe(self, waiting: Callable[[], object]) -> Snapshot:
+    def probe(self, waiting: Callable[[], object]) -> ServerSnapshot:
         """Ask the server what it is. Raises ServerErrors, and what `waiting` does.
 
         An address that cannot be used is noted here, like everything that is wrong with a server.
@@ -86,7 +86,7 @@ class Connection:
         self._note_ready(snapshot)
         return snapshot
 
-    def meet(self, snapshot: Snapshot) -> None:
+    def meet(self, snapshot: ServerSnapshot) -> None:
         """As `probe`, by what somebody else was told."""
         self._note_ready(snapshot)
 
@@ -106,7 +106,7 @@ class Connection:
         """Whether this very work was sent there before, and was not fetched."""
         return self._kept.find(self._transport().url, plan) is not None
 
-    def run(self, plan: Plan, job: JobContext, *, gone_s: float) -> Outputs:
+    def run(self, plan: Plan, job: JobContext, *, gone_s: float) -> PlanOutputs:
         """Do a plan; the server must have been met. For `gone_s` it may be away meanwhile.
 
         Raises ServerErrors and Cancelled, see RemoteJob.
@@ -169,10 +169,10 @@ class Connection:
                 self._opened.append(self._open_transport(self.server))
             return self._opened[0]
 
-    def _site(self) -> Site:
+    def _site(self) -> JobSite:
         snapshot = self._health.snapshot
         assert snapshot is not None, "a plan is made for a snapshot"
-        return Site(
+        return JobSite(
             name=self.name,
             transport=self._transport(),
             snapshot=snapshot,
@@ -181,14 +181,14 @@ class Connection:
             is_leaving=self._is_leaving,
         )
 
-    def _note_ready(self, snapshot: Snapshot) -> None:
+    def _note_ready(self, snapshot: ServerSnapshot) -> None:
         self._pauses = self._patience.pauses()
-        self._set(Health(server=self.server, state=Answering.READY, snapshot=snapshot))
+        self._set(ConnectionHealth(server=self.server, state=Answering.READY, snapshot=snapshot))
 
     def _note_down(self, error: ServerError) -> None:
         again_s = time.monotonic() + next(self._pauses)
         self._set(replace(self._health, state=Answering.DOWN, error=error, again_s=again_s))
 
-    def _set(self, health: Health) -> None:
+    def _set(self, health: ConnectionHealth) -> None:
         self._health = health
         self._changed()

@@ -4,18 +4,18 @@ import time
 from collections.abc import Callable
 
 from engine.comfy.errors import ServerError
-from engine.comfy.protocol.history import Ended, Nowhere
-from engine.comfy.protocol.queue_api import Prompts
-from engine.comfy.server.timeouts import Patience
+from engine.comfy.protocol.history import Ended, UnknownPrompt
+from engine.comfy.protocol.queue_api import QueueApi
+from engine.comfy.server.timeouts import JobTimeouts
 from engine.errors import Cancelled
 
 
 def stopped(
-    prompts: Prompts,
+    prompts: QueueApi,
     prompt_id: str,
     *,
     was_taken: bool,
-    patience: Patience,
+    patience: JobTimeouts,
     tell: Callable[[], object],
 ) -> bool:
     """Stop one prompt and wait until that is certain; False when it is not, after `stop_s`.
@@ -31,7 +31,7 @@ class _Stopping:
     """Asks again and again, until the time is over."""
 
     def __init__(
-        self, prompts: Prompts, prompt_id: str, patience: Patience, tell: Callable[[], object]
+        self, prompts: QueueApi, prompt_id: str, patience: JobTimeouts, tell: Callable[[], object]
     ) -> None:
         self._prompts, self._prompt_id = prompts, prompt_id
         self._patience, self._tell = patience, tell
@@ -43,7 +43,7 @@ class _Stopping:
         try:
             while True:
                 found = self._prompts.where(self._prompt_id, self._waiting)
-                looks -= isinstance(found, Nowhere)
+                looks -= isinstance(found, UnknownPrompt)
                 if isinstance(found, Ended) or looks <= 0:
                     return True
                 if time.monotonic() - asked_s >= self._patience.stop_again_s:

@@ -1,30 +1,30 @@
 """What was heard of one prompt: how far it is, what its nodes answered, how it broke."""
 
-from engine.comfy.jobs.poll_schedule import Watch
+from engine.comfy.jobs.poll_schedule import PollSchedule
 from engine.comfy.prompt_plan import Plan
 from engine.comfy.protocol.events import (
-    Answered,
-    Broke,
-    Deaf,
-    Done,
-    Entered,
-    Hearing,
-    Left,
     Message,
-    Preview,
-    Steps,
-    Succeeded,
+    NodeExecuted,
+    NodeProgress,
+    NodesDone,
+    NodeStarted,
+    PreviewImage,
+    PromptEnded,
+    PromptFailed,
+    PromptSucceeded,
+    SocketClosed,
+    SocketOpened,
 )
 from engine.comfy.protocol.history import Answers, Failure, Interrupted
-from engine.comfy.protocol.progress import POLLING, Progress
+from engine.comfy.protocol.progress import POLLING, PromptProgress
 
 
-class Course:
+class JobEvents:
     """Of the prompt that was sent last; messages about others are passed over."""
 
-    def __init__(self, plan: Plan, watch: Watch) -> None:
+    def __init__(self, plan: Plan, watch: PollSchedule) -> None:
         self._wanted, self._watch = plan.wanted, watch
-        self.progress = Progress(plan.graph)
+        self.progress = PromptProgress(plan.graph)
         self.is_deaf = True
         self.restart("")
 
@@ -54,36 +54,44 @@ class Course:
     def take(self, message: Message) -> None:
         """Note what was said; what ends the prompt makes the server be asked at once."""
         match message:
-            case Hearing():
+            case SocketOpened():
                 self.is_deaf = False
                 self._watch.hurry()
-            case Deaf():
+            case SocketClosed():
                 self.is_deaf = True
             case _ if message.prompt_id in ("", self._prompt_id):
                 self._take(message)
-                is_over = isinstance(message, Left | Succeeded)
+                is_over = isinstance(message, PromptEnded | PromptSucceeded)
                 (self._watch.hurry if is_over else self._watch.heard)()
             case _:
                 pass
 
     def _take(
-        self, message: Done | Entered | Left | Steps | Answered | Succeeded | Broke | Preview
+        self,
+        message: NodesDone
+        | NodeStarted
+        | PromptEnded
+        | NodeProgress
+        | NodeExecuted
+        | PromptSucceeded
+        | PromptFailed
+        | PreviewImage,
     ) -> None:
-        self.is_running |= isinstance(message, Done | Entered | Steps)
+        self.is_running |= isinstance(message, NodesDone | NodeStarted | NodeProgress)
         match message:
-            case Done(nodes=nodes):
+            case NodesDone(nodes=nodes):
                 self.progress.finish(nodes)
-            case Entered(node=node):
+            case NodeStarted(node=node):
                 self.progress.enter(node)
-            case Steps(node=node, share=share):
+            case NodeProgress(node=node, share=share):
                 self.progress.step(node, share)
-            case Answered(node=node, answer=answer):
+            case NodeExecuted(node=node, answer=answer):
                 self.answers[node] = answer
-            case Preview(content=content):
+            case PreviewImage(content=content):
                 self._preview = content
-            case Broke(how=how):
+            case PromptFailed(how=how):
                 self.broke = how
-            case Succeeded():
+            case PromptSucceeded():
                 self._has_succeeded = True
-            case Left():
+            case PromptEnded():
                 pass

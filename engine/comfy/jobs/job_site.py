@@ -4,21 +4,21 @@ import threading
 from dataclasses import dataclass, field
 
 from engine.comfy.jobs.job_store import KeptJobs
-from engine.comfy.protocol.queue_api import Prompts
-from engine.comfy.protocol.snapshot import Snapshot
-from engine.comfy.server.timeouts import Patience
+from engine.comfy.protocol.queue_api import QueueApi
+from engine.comfy.protocol.snapshot import ServerSnapshot
+from engine.comfy.server.timeouts import JobTimeouts
 from engine.comfy.server.transport import Transport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Site:
+class JobSite:
     """All that a job has to know about its server."""
 
     name: str  # what the user calls it
     transport: Transport
-    snapshot: Snapshot
+    snapshot: ServerSnapshot
     kept: KeptJobs
-    patience: Patience
+    patience: JobTimeouts
     is_leaving: threading.Event = field(default_factory=threading.Event)
     """Set when the program ends: jobs are left to the server, and found again later."""
 
@@ -27,5 +27,5 @@ class Site:
         return self.transport.url
 
     @property
-    def prompts(self) -> Prompts:
-        return Prompts(transport=self.transport, server=self.name, has_jobs=self.snapshot.has_jobs)
+    def prompts(self) -> QueueApi:
+        return QueueApi(transport=self.transport, server=self.name, has_jobs=self.snapshot.has_jobs)

@@ -23,7 +23,7 @@ KEPT_S = 14 * 24 * 3600.0  # a server that was not met for so long has forgotten
 PART_S = 3600.0
 
 
-class State(Enum):
+class RemoteState(Enum):
     """Where a job is in its life."""
 
     CREATED = "created"
@@ -49,7 +49,7 @@ class KeptJob:
     graph: Graph
     wanted: tuple[str, ...]
     uploads: tuple[str, ...] = ()
-    state: State = State.POSTED
+    state: RemoteState = RemoteState.POSTED
     created_s: float = 0.0  # since 1970
 
     @property
@@ -117,21 +117,21 @@ class KeptJobs:
         """Its results are not wanted from there any more: it is to be stopped there."""
         kept = self.find(url, plan)
         if kept is not None:
-            self.put(replace(kept, state=State.CANCELLED))
+            self.put(replace(kept, state=RemoteState.CANCELLED))
 
     def has_wanted(self, url: str) -> bool:
         """Whether there are some on a server that nobody here is at."""
         with self._lock:
             held = frozenset(self._held)
         return any(
-            kept.url == url and kept.state is not State.CANCELLED and kept.key not in held
+            kept.url == url and kept.state is not RemoteState.CANCELLED and kept.key not in held
             for kept in self._all()
         )
 
     @property
     def has_left(self) -> bool:
         """Whether something is to be stopped, on any server."""
-        return any(kept.state is State.CANCELLED for kept in self._all())
+        return any(kept.state is RemoteState.CANCELLED for kept in self._all())
 
     def left(self, url: str) -> tuple[KeptJob, ...]:
         """Those that are to be stopped on a server, but for those that are wanted again."""
@@ -140,7 +140,7 @@ class KeptJobs:
         return tuple(
             kept
             for kept in self._all()
-            if kept.url == url and kept.state is State.CANCELLED and kept.key not in held
+            if kept.url == url and kept.state is RemoteState.CANCELLED and kept.key not in held
         )
 
     def forget_old(self) -> None:
@@ -173,7 +173,7 @@ def _read(path: Path) -> KeptJob | None:
             graph=cast("Graph", dict(form(said["graph"]))),
             wanted=_texts(said["wanted"]),
             uploads=_texts(said["uploads"]),
-            state=State(said["state"]),
+            state=RemoteState(said["state"]),
             created_s=float(said["created_s"]),
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -2,16 +2,16 @@
 
 import time
 
-from engine.comfy.server.timeouts import Patience
+from engine.comfy.server.timeouts import JobTimeouts
 
 _GROWTH = 1.5
 _LOST_LOOKS = 6  # while a job is found nowhere
 
 
-class Watch:
+class PollSchedule:
     """The time of the next look at one prompt."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: JobTimeouts) -> None:
         self._patience = patience
         self.restart()
 

@@ -16,14 +16,14 @@ from engine.comfy.errors import (
     ServerRefused,
     ServerUnreachable,
 )
-from engine.comfy.jobs.attempts import Attempt
-from engine.comfy.jobs.connection import Answering, Connection, Health
-from engine.comfy.jobs.slots import Turns
-from engine.comfy.prompt_plan import Outputs, Plan
+from engine.comfy.jobs.attempts import PoolAttempt
+from engine.comfy.jobs.connection import Answering, Connection, ConnectionHealth
+from engine.comfy.jobs.slots import ServerSlots
+from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.progress import Forward, queued
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Server
-from engine.comfy.server.timeouts import PATIENCE, Patience
+from engine.comfy.server.timeouts import PATIENCE, JobTimeouts
 from engine.errors import Cancelled
 from engine.jobs.backend import JobContext
 
@@ -33,7 +33,7 @@ _ELSEWHERE = (ServerUnreachable, ServerLost, ServerBroken, ServerDenied, ServerC
 _CHOICE = "value_not_in_list"  # a model that was there when the server was asked, or not yet
 
 
-class Pool:
+class JobPool:
     """The servers of the user. All methods from any thread.
 
     `connect` makes the connection of a server, which calls its second argument after each change of
@@ -45,13 +45,13 @@ class Pool:
         connect: Callable[[Server, Callable[[], object]], Connection],
         *,
         changed: Callable[[], object] = lambda: None,
-        patience: Patience = PATIENCE,
+        patience: JobTimeouts = PATIENCE,
     ) -> None:
         self._connect, self._announce, self._patience = connect, changed, patience
         self._connections: dict[str, Connection] = {}
         self._probing: set[str] = set()
         self._news = threading.Condition()
-        self._turns = Turns()
+        self._turns = ServerSlots()
         self._is_closed = self._is_leaving = False
 
     def set_servers(self, servers: Sequence[Server]) -> None:
@@ -72,11 +72,11 @@ class Pool:
             each.close()
         self._announce()
 
-    def healths(self) -> tuple[Health, ...]:
+    def healths(self) -> tuple[ConnectionHealth, ...]:
         """How each server was when it was met last, in order."""
         return tuple(each.health for each in self._all())
 
-    def meet(self, snapshot: Snapshot) -> None:
+    def meet(self, snapshot: ServerSnapshot) -> None:
         """Somebody else has just asked a server all that there is to ask."""
         connection = self._connections.get(snapshot.server)
         if connection is not None:
@@ -96,13 +96,13 @@ class Pool:
 
     def run(
         self,
-        make: Callable[[Snapshot], Plan],
-        able: Callable[[Snapshot], tuple[Lack, ...]],
+        make: Callable[[ServerSnapshot], Plan],
+        able: Callable[[ServerSnapshot], tuple[Lack, ...]],
         job: JobContext,
         *,
         need: str,
         only: str = "",
-    ) -> Outputs:
+    ) -> PlanOutputs:
         """Do a job where it can be done, moving it when a server fails twice.
 
         `able` says what a server lacks for it, `make` makes the plan for one that lacks nothing;
@@ -112,7 +112,7 @@ class Pool:
         Raises the last error when no server is left: ServerErrors, ServerMissing when there is
         none at all, and Cancelled.
         """
-        attempt = Attempt(make, able, need=need, only=only)
+        attempt = PoolAttempt(make, able, need=need, only=only)
         self._ask_again()
         try:
             return self._run(attempt, Forward(job))
@@ -133,7 +133,7 @@ class Pool:
         for each in self._all():
             each.close()
 
-    def _run(self, attempt: Attempt, job: JobContext) -> Outputs:
+    def _run(self, attempt: PoolAttempt, job: JobContext) -> PlanOutputs:
         while True:
             self._meet(attempt, job)
             with self._turns.place(
@@ -148,7 +148,7 @@ class Pool:
 
     # choosing
 
-    def _meet(self, attempt: Attempt, job: JobContext) -> None:
+    def _meet(self, attempt: PoolAttempt, job: JobContext) -> None:
         """Wait until a server could do it, asking those that have not been met. Raises why not.
 
         One that may have it already is waited for: nothing is done twice.
@@ -170,7 +170,7 @@ class Pool:
             if health.state is Answering.DOWN and time.monotonic() >= health.again_s:
                 self._start_probe(each)
 
-    def _ask_unmet(self, attempt: Attempt) -> bool:
+    def _ask_unmet(self, attempt: PoolAttempt) -> bool:
         """Whether there was one to be asked."""
         unmet = [
             each
@@ -182,7 +182,7 @@ class Pool:
             self._start_probe(each)
         return bool(unmet)
 
-    def _best(self, attempt: Attempt, names: Sequence[str]) -> str:
+    def _best(self, attempt: PoolAttempt, names: Sequence[str]) -> str:
         """An idle one that has the models loaded, an idle one, the one with the least to do."""
 
         def cost(name: str) -> tuple[bool, bool, int]:
@@ -196,7 +196,7 @@ class Pool:
 
     # trying
 
-    def _try(self, attempt: Attempt, name: str, job: JobContext) -> Outputs | None:
+    def _try(self, attempt: PoolAttempt, name: str, job: JobContext) -> PlanOutputs | None:
         """None: it failed there, and is to be tried again, there or elsewhere."""
         connection = self._connections.get(name)
         plan = attempt.plan(connection) if connection else None
@@ -218,7 +218,7 @@ class Pool:
             self._renew(attempt, connection, job)
         return None
 
-    def _gone_s(self, attempt: Attempt) -> float:
+    def _gone_s(self, attempt: PoolAttempt) -> float:
         """How long a server may be away during a job: not long when another one could do it."""
         is_alone = len(attempt.able(self._all())) < 2
         return self._patience.gone_s if is_alone else self._patience.gone_elsewhere_s
@@ -229,14 +229,14 @@ class Pool:
             with self._news:
                 self._news.wait(self._patience.tick_s)
 
-    def _leave(self, attempt: Attempt, but: Connection | None = None) -> None:
+    def _leave(self, attempt: PoolAttempt, but: Connection | None = None) -> None:
         """No job is done twice: where it failed before, it is stopped."""
         for each in self._all():
             plan = attempt.plan(each)
             if each is not but and plan is not None and attempt.has_failed(each):
                 each.leave(plan)
 
-    def _renew(self, attempt: Attempt, connection: Connection, job: JobContext) -> None:
+    def _renew(self, attempt: PoolAttempt, connection: Connection, job: JobContext) -> None:
         """Ask what models there are now: the plan is made anew."""
         try:
             connection.probe(lambda: job.report(0.0))
@@ -258,7 +258,7 @@ class Pool:
             self._news.notify_all()
         self._announce()
 
-    def _is_probing(self, attempt: Attempt) -> bool:
+    def _is_probing(self, attempt: PoolAttempt) -> bool:
         return any(each.name in self._probing for each in attempt.eligible(self._all()))
 
     def _start_probe(self, connection: Connection) -> None:

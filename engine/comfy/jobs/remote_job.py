@@ -21,44 +21,44 @@ from engine.comfy.errors import (
 )
 from engine.comfy.jobs.graph_edit import renamed, varied
 from engine.comfy.jobs.interrupt import stopped
-from engine.comfy.jobs.job_events import Course
-from engine.comfy.jobs.job_site import Site
-from engine.comfy.jobs.job_store import KeptJob, State
-from engine.comfy.jobs.poll_schedule import Watch
+from engine.comfy.jobs.job_events import JobEvents
+from engine.comfy.jobs.job_site import JobSite
+from engine.comfy.jobs.job_store import KeptJob, RemoteState
+from engine.comfy.jobs.poll_schedule import PollSchedule
 from engine.comfy.jobs.results import fetched
-from engine.comfy.jobs.retry import Asking, may_pass, whole
+from engine.comfy.jobs.retry import Retry, may_pass, whole
 from engine.comfy.jobs.upload import post_once, uploaded
-from engine.comfy.prompt_plan import Graph, Outputs, Plan
+from engine.comfy.prompt_plan import Graph, Plan, PlanOutputs
 from engine.comfy.protocol import progress as notes
 from engine.comfy.protocol.events import Message
 from engine.comfy.protocol.history import (
     Answers,
     Ended,
-    Nowhere,
     Running,
-    Stored,
+    ServerImage,
     Success,
+    UnknownPrompt,
     Waiting,
     Whereabouts,
 )
 from engine.comfy.protocol.previews import decode
-from engine.comfy.protocol.websocket import Socket
+from engine.comfy.protocol.websocket import EventSocket
 from engine.errors import Cancelled
 from engine.jobs.backend import JobContext
 
-_SENT = (State.POSTED, State.QUEUED, State.RUNNING)
+_SENT = (RemoteState.POSTED, RemoteState.QUEUED, RemoteState.RUNNING)
 
 
 class RemoteJob:
     """One plan on one server. `run` is called once; `state` says how far it is."""
 
-    def __init__(self, site: Site, plan: Plan, job: JobContext, *, gone_s: float) -> None:
-        self.state = State.CREATED
+    def __init__(self, site: JobSite, plan: Plan, job: JobContext, *, gone_s: float) -> None:
+        self.state = RemoteState.CREATED
         self._site, self._plan, self._job = site, plan, job
         self._prompts, self._patience = site.prompts, site.patience
-        self._asking = Asking(site.patience, gone_s, self._report)
-        self._watch = Watch(site.patience)
-        self._course = Course(plan, self._watch)
+        self._asking = Retry(site.patience, gone_s, self._report)
+        self._watch = PollSchedule(site.patience)
+        self._course = JobEvents(plan, self._watch)
         self._heard: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._kept: KeptJob | None = None
         self._graph: Graph = plan.graph
@@ -66,7 +66,7 @@ class RemoteJob:
         self._is_ours = self._was_taken = False
         self._before = self._reposts = 0
 
-    def run(self) -> Outputs:
+    def run(self) -> PlanOutputs:
         """What the wanted nodes answered. Raises ServerErrors, and Cancelled when it was stopped.
 
         Ctrl-C stops it there, too: nobody would come back for what it makes. When it is
@@ -84,14 +84,14 @@ class RemoteJob:
                 self._fail(error)
                 raise
             self._forget()
-            self.state = State.DONE
+            self.state = RemoteState.DONE
             return outputs
 
-    def _live(self) -> Outputs:
+    def _live(self) -> PlanOutputs:
         kept = self._site.kept.find(self._site.url, self._plan) if self._is_ours else None
         self._client_id = kept.client_id if kept else str(uuid.uuid4())
         transport, hear = self._site.transport, self._heard.put
-        with Socket(transport, self._client_id, hear, self._patience) as self._socket:
+        with EventSocket(transport, self._client_id, hear, self._patience) as self._socket:
             if kept is None or not self._is_there(kept):
                 self._send()
             try:
@@ -107,12 +107,12 @@ class RemoteJob:
 
     def _is_there(self, kept: KeptJob) -> bool:
         """Whether what was sent before can be gone on with: then it is this job."""
-        self._kept, self.state = kept, State.POSTED
+        self._kept, self.state = kept, RemoteState.POSTED
         self._begin(kept.prompt_id)
         found, self._was_taken = self._asking.until_back(self._where), True
-        was_left = kept.state is State.CANCELLED
+        was_left = kept.state is RemoteState.CANCELLED
         match found:
-            case Nowhere():
+            case UnknownPrompt():
                 return False
             case Ended(ending=ending) if was_left and not isinstance(ending, Success):
                 return False
@@ -120,20 +120,20 @@ class RemoteJob:
                 self._stop_there()  # it may have been told so already
                 return False
             case _:
-                self._keep(State.POSTED)
+                self._keep(RemoteState.POSTED)
                 self._watch.hurry()
                 return True
 
     def _send(self) -> None:
         """Upload and post. A server that has never been met is not waited for."""
-        is_first, self.state = self._kept is None, State.UPLOADING
+        is_first, self.state = self._kept is None, RemoteState.UPLOADING
         names = self._upload() if is_first else self._asking.until_back(self._upload)
         self._socket.wait(self._report)
         self._hear()
         self._begin(str(uuid.uuid4()))
         self._kept = self._record(tuple(names.values()))
-        self._keep(State.POSTED)
-        self.state = State.POSTED
+        self._keep(RemoteState.POSTED)
+        self.state = RemoteState.POSTED
         self._post(renamed(self._graph, names))
         self._was_taken = True
         self._watch.restart()
@@ -183,7 +183,7 @@ class RemoteJob:
             while True:
                 self._course.take(self._heard.get_nowait())
         if self._course.is_running:
-            self.state = State.RUNNING
+            self.state = RemoteState.RUNNING
 
     def _look(self) -> Answers | None:
         """Ask the server; the answers when it is done."""
@@ -192,14 +192,14 @@ class RemoteJob:
                 if not isinstance(ending, Success):
                     raise ending.error(self._site.name)
                 return {**self._course.answers, **ending.answers}
-            case Nowhere():
+            case UnknownPrompt():
                 if self._watch.missed():
                     self._send_again()
                 return None
             case Running():
-                self.state = State.RUNNING
+                self.state = RemoteState.RUNNING
             case Waiting(before=before):
-                self.state, self._before = State.QUEUED, before
+                self.state, self._before = RemoteState.QUEUED, before
         self._watch.found()
         return None
 
@@ -213,14 +213,14 @@ class RemoteJob:
         self._reposts += 1
         self._send()
 
-    def _fetch(self, answers: Answers) -> Outputs:
-        self.state = State.FETCHING
+    def _fetch(self, answers: Answers) -> PlanOutputs:
+        self.state = RemoteState.FETCHING
         of = fetched(
             answers, self._plan.wanted, server=self._site.name, view=self._view, tell=self._fetching
         )
-        return Outputs(of=of, server=self._site.name, device=self._site.snapshot.device.kind)
+        return PlanOutputs(of=of, server=self._site.name, device=self._site.snapshot.device.kind)
 
-    def _view(self, stored: Stored) -> bytes:
+    def _view(self, stored: ServerImage) -> bytes:
         def ask() -> bytes:
             return self._site.transport.view(*stored, self._report)
 
@@ -242,13 +242,13 @@ class RemoteJob:
         if self._asking.is_gone:
             return notes.GONE
         match self.state:
-            case State.UPLOADING:
+            case RemoteState.UPLOADING:
                 return notes.UPLOAD
-            case State.QUEUED:
+            case RemoteState.QUEUED:
                 return notes.queued(self._before)
-            case State.RUNNING:
+            case RemoteState.RUNNING:
                 return self._course.note
-            case State.FETCHING:
+            case RemoteState.FETCHING:
                 return notes.FETCHING
             case _:
                 return notes.WORKING
@@ -256,7 +256,7 @@ class RemoteJob:
     # ending
 
     def _fail(self, error: ServerError) -> None:
-        self.state = State.LOST if isinstance(error, ServerLost) else State.FAILED
+        self.state = RemoteState.LOST if isinstance(error, ServerLost) else RemoteState.FAILED
         if isinstance(error, ServerRefused):
             self._stop_there()  # a part of the graph may run all the same
         if not (may_pass(error) or isinstance(error, ServerDenied | ServerCertificate)):
@@ -264,9 +264,9 @@ class RemoteJob:
 
     def _stop(self) -> None:
         """After Cancelled. A server that is gone, or slow to stop, is told when it answers."""
-        was_sent, self.state = self.state in _SENT, State.CANCELLED
+        was_sent, self.state = self.state in _SENT, RemoteState.CANCELLED
         if was_sent:
-            self._keep(State.CANCELLED)
+            self._keep(RemoteState.CANCELLED)
         if not was_sent or (not self._asking.is_gone and self._stop_there()):
             self._forget()
 
@@ -297,7 +297,7 @@ class RemoteJob:
             created_s=time.time(),
         )
 
-    def _keep(self, state: State) -> None:
+    def _keep(self, state: RemoteState) -> None:
         if self._kept is not None and self._is_ours:
             self._site.kept.put(replace(self._kept, state=state))
 

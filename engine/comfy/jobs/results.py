@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from engine.comfy.errors import ServerBroken
-from engine.comfy.prompt_plan import Output
-from engine.comfy.protocol.history import Answer, Answers, Stored
+from engine.comfy.prompt_plan import PlanOutput
+from engine.comfy.protocol.history import Answers, NodeAnswer, ServerImage
 
 
 def fetched(
@@ -12,18 +12,18 @@ def fetched(
     wanted: Sequence[str],
     *,
     server: str,
-    view: Callable[[Stored], bytes],
+    view: Callable[[ServerImage], bytes],
     tell: Callable[[float], object],
-) -> dict[str, Output]:
+) -> dict[str, PlanOutput]:
     """What the wanted nodes answered, pictures as files; `tell` is told the share that is here.
 
     Raises ServerBroken (empty) when one of them answered nothing, and what `view` raises.
     """
     for node in wanted:
-        if answers.get(node, Answer()).is_empty:
+        if answers.get(node, NodeAnswer()).is_empty:
             raise ServerBroken(server, "empty", node)
     count = sum(len(answers[node].images) for node in wanted)
-    outputs: dict[str, Output] = {}
+    outputs: dict[str, PlanOutput] = {}
     seen = 0
     for node in wanted:
         images: list[bytes] = []
@@ -31,5 +31,5 @@ def fetched(
             tell(seen / count)
             images.append(view(stored))
             seen += 1
-        outputs[node] = Output(images=tuple(images), texts=answers[node].texts)
+        outputs[node] = PlanOutput(images=tuple(images), texts=answers[node].texts)
     return outputs

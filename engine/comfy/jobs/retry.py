@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from engine.comfy.errors import ServerBroken, ServerError, ServerUnreachable
-from engine.comfy.server.timeouts import Patience
+from engine.comfy.server.timeouts import JobTimeouts
 
 T = TypeVar("T")
 
@@ -23,10 +23,10 @@ def may_pass(error: ServerError) -> bool:
     return isinstance(error, ServerBroken) and error.reason in ("truncated", "format")
 
 
-class Asking:
+class Retry:
     """Questions of one job, which is not lost when its server does not answer for a while."""
 
-    def __init__(self, patience: Patience, gone_s: float, waiting: Callable[[], object]) -> None:
+    def __init__(self, patience: JobTimeouts, gone_s: float, waiting: Callable[[], object]) -> None:
         self._patience, self._gone_s, self._waiting = patience, gone_s, waiting
         self.is_gone = False
 

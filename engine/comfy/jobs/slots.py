@@ -16,7 +16,7 @@ class _Ticket:
     names: Sequence[str]
 
 
-class Turns:
+class ServerSlots:
     """First come, first served, at `PLACES` of each server."""
 
     def __init__(self) -> None:

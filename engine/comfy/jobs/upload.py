@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from engine.comfy.jobs.retry import Asking, whole
+from engine.comfy.jobs.retry import Retry, whole
 from engine.comfy.prompt_plan import Graph, Upload
-from engine.comfy.protocol.history import Nowhere
-from engine.comfy.protocol.queue_api import Prompts
+from engine.comfy.protocol.history import UnknownPrompt
+from engine.comfy.protocol.queue_api import QueueApi
 from engine.comfy.server.transport import Transport
 
 
@@ -32,12 +32,12 @@ def _upload(upload: Upload, transport: Transport, waiting: Callable[[], object])
 
 
 def post_once(
-    prompts: Prompts,
+    prompts: QueueApi,
     graph: Graph,
     *,
     client_id: str,
     prompt_id: str,
-    asking: Asking,
+    asking: Retry,
     waiting: Callable[[], object],
 ) -> None:
     """Queue a graph. When the answer was lost, the server is asked whether it has arrived."""
@@ -45,7 +45,7 @@ def post_once(
 
     def ask() -> None:
         nonlocal was_sent
-        if was_sent and not isinstance(prompts.where(prompt_id, waiting), Nowhere):
+        if was_sent and not isinstance(prompts.where(prompt_id, waiting), UnknownPrompt):
             return
         was_sent = True
         prompts.post(graph, client_id, prompt_id, waiting)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from engine.comfy.protocol.history import (
-    Answer,
     Failure,
     Interrupted,
+    NodeAnswer,
     form,
     items,
     read_answer,
@@ -28,17 +28,17 @@ _PREVIEW_WITH_FACTS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class SocketOpened:
     """The socket is open. What was said before that is lost."""
 
 
 @dataclass(frozen=True, slots=True)
-class Deaf:
+class SocketClosed:
     """The socket is closed, or was refused."""
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class NodesDone:
     """Nodes that need no more work: kept from an earlier run, or finished."""
 
     prompt_id: str
@@ -46,7 +46,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class NodeStarted:
     """A node begins."""
 
     prompt_id: str
@@ -54,14 +54,14 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class PromptEnded:
     """The prompt has ended, in one way or another, and the history has it."""
 
     prompt_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class NodeProgress:
     """How far a node is."""
 
     prompt_id: str
@@ -70,23 +70,23 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class NodeExecuted:
     """What a node says to the user: pictures, texts."""
 
     prompt_id: str
     node: str
-    answer: Answer
+    answer: NodeAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class Succeeded:
+class PromptSucceeded:
     """All nodes ran; the history may not know it yet."""
 
     prompt_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Broke:
+class PromptFailed:
     """It failed, or somebody stopped it."""
 
     prompt_id: str
@@ -94,7 +94,7 @@ class Broke:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Preview:
+class PreviewImage:
     """The picture as it stands."""
 
     prompt_id: str
@@ -102,7 +102,16 @@ class Preview:
 
 
 Message: TypeAlias = (
-    Hearing | Deaf | Done | Entered | Left | Steps | Answered | Succeeded | Broke | Preview
+    SocketOpened
+    | SocketClosed
+    | NodesDone
+    | NodeStarted
+    | PromptEnded
+    | NodeProgress
+    | NodeExecuted
+    | PromptSucceeded
+    | PromptFailed
+    | PreviewImage
 )
 
 
@@ -123,22 +132,22 @@ def _read_text(frame: str) -> Message | None:
 def _read_event(kind: object, said: Mapping[str, Any], prompt_id: str) -> Message | None:
     match kind:
         case "execution_cached":
-            return Done(prompt_id, tuple(text(node) for node in items(said.get("nodes"))))
+            return NodesDone(prompt_id, tuple(text(node) for node in items(said.get("nodes"))))
         case "progress_state":
-            return Done(prompt_id, _finished(said.get("nodes")))
+            return NodesDone(prompt_id, _finished(said.get("nodes")))
         case "executing":
             node = text(said.get("node"))
-            return Entered(prompt_id, node) if node else Left(prompt_id)
+            return NodeStarted(prompt_id, node) if node else PromptEnded(prompt_id)
         case "progress":
             return _steps(said, prompt_id)
         case "executed":
-            return Answered(prompt_id, text(said.get("node")), read_answer(said.get("output")))
+            return NodeExecuted(prompt_id, text(said.get("node")), read_answer(said.get("output")))
         case "execution_success":
-            return Succeeded(prompt_id)
+            return PromptSucceeded(prompt_id)
         case "execution_error":
-            return Broke(prompt_id, _read_failure(said))
+            return PromptFailed(prompt_id, _read_failure(said))
         case "execution_interrupted":
-            return Broke(prompt_id, Interrupted())
+            return PromptFailed(prompt_id, Interrupted())
         case _:
             return None
 
@@ -147,23 +156,23 @@ def _finished(nodes: object) -> tuple[str, ...]:
     return tuple(node for node, at in form(nodes).items() if form(at).get("state") == "finished")
 
 
-def _steps(said: Mapping[str, Any], prompt_id: str) -> Steps | None:
+def _steps(said: Mapping[str, Any], prompt_id: str) -> NodeProgress | None:
     value, top = said.get("value"), said.get("max")
     if not isinstance(value, int | float) or not isinstance(top, int | float) or top <= 0:
         return None
-    return Steps(prompt_id, text(said.get("node")), min(1.0, max(0.0, value / top)))
+    return NodeProgress(prompt_id, text(said.get("node")), min(1.0, max(0.0, value / top)))
 
 
-def _read_binary(frame: bytes) -> Preview | None:
+def _read_binary(frame: bytes) -> PreviewImage | None:
     if len(frame) < 8:
         return None
     kind, second = struct.unpack_from(">II", frame)
     if kind == _PREVIEW:
-        return Preview("", frame[8:])
+        return PreviewImage("", frame[8:])
     if kind == _PREVIEW_WITH_FACTS and 8 + second <= len(frame):
         try:
             facts = form(json.loads(frame[8 : 8 + second]))
         except (ValueError, RecursionError):
             return None
-        return Preview(text(facts.get("prompt_id")), frame[8 + second :])
+        return PreviewImage(text(facts.get("prompt_id")), frame[8 + second :])
     return None

@@ -14,7 +14,7 @@ _UPLOAD = ("UnidentifiedImageError",)
 _MODEL = ("Safetensor", "Unpickling", "PytorchStreamReader", "HeaderTooLarge", "size mismatch")
 
 
-class Stored(NamedTuple):
+class ServerImage(NamedTuple):
     """A picture that lies on the server, as /view wants it named."""
 
     filename: str
@@ -22,10 +22,10 @@ class Stored(NamedTuple):
     type: str  # temp, output, input
 
 
-class Answer(NamedTuple):
+class NodeAnswer(NamedTuple):
     """What one node answered."""
 
-    images: tuple[Stored, ...] = ()
+    images: tuple[ServerImage, ...] = ()
     texts: tuple[str, ...] = ()
 
     @property
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
         return not self.images and not self.texts
 
 
-Answers: TypeAlias = dict[str, Answer]
+Answers: TypeAlias = dict[str, NodeAnswer]
 """By node id."""
 
 
@@ -75,7 +75,7 @@ Ending: TypeAlias = Success | Failure | Interrupted
 
 
 @dataclass(frozen=True, slots=True)
-class Nowhere:
+class UnknownPrompt:
     """Neither waiting nor running nor done, as far as the server knows."""
 
 
@@ -98,7 +98,7 @@ class Ended:
     ending: Ending
 
 
-Whereabouts: TypeAlias = Nowhere | Waiting | Running | Ended
+Whereabouts: TypeAlias = UnknownPrompt | Waiting | Running | Ended
 
 
 def form(value: object) -> Mapping[str, Any]:
@@ -118,18 +118,18 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def read_answer(output: object) -> Answer:
+def read_answer(output: object) -> NodeAnswer:
     """From the `output` of one node."""
     said = form(output)
     images = (form(each) for each in items(said.get("images")))
-    return Answer(
+    return NodeAnswer(
         tuple(_stored(each) for each in images if text(each.get("filename"))),
         tuple(each for each in items(said.get("text")) if isinstance(each, str)),
     )
 
 
-def _stored(image: Mapping[str, Any]) -> Stored:
-    return Stored(
+def _stored(image: Mapping[str, Any]) -> ServerImage:
+    return ServerImage(
         text(image["filename"]), text(image.get("subfolder")), text(image.get("type")) or "output"
     )
 
@@ -165,7 +165,7 @@ def read_history(answer: object, prompt_id: str) -> Whereabouts:
     """From /history/{id}: Ended or Nowhere."""
     entry = form(form(answer).get(prompt_id))
     if not entry:
-        return Nowhere()
+        return UnknownPrompt()
     return Ended(_ending(entry.get("outputs"), entry.get("status")))
 
 
@@ -178,7 +178,7 @@ def read_queue(answer: object, prompt_id: str) -> Whereabouts:
     pending = [_queued(each) for each in items(said.get("queue_pending"))]
     ours = [number for number, queued in pending if queued == prompt_id]
     if not ours:
-        return Nowhere()
+        return UnknownPrompt()
     return Waiting(len(running) + sum(number < ours[0] for number, _ in pending))
 
 

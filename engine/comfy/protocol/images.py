@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.comfy.errors import ServerBroken
-from engine.comfy.prompt_plan import Outputs
+from engine.comfy.prompt_plan import PlanOutputs
 from engine.geometry import Image, Mask, Size
 
 LEVEL = 1  # of zlib: higher ones take longer than the line does
@@ -42,7 +42,7 @@ def decoded(content: bytes, server: str, size: Size | None = None) -> Image:
     return np.asarray(pixels, np.uint8)
 
 
-def only_picture(outputs: Outputs, node: str, size: Size) -> Image:
+def only_picture(outputs: PlanOutputs, node: str, size: Size) -> Image:
     """The first picture of a node. Raises ServerBroken as `decoded`, and empty without one."""
     answered = outputs.of.get(node)
     if answered is None or not answered.images:

@@ -8,7 +8,7 @@ from engine.comfy.protocol.file_headers import headers
 from engine.comfy.protocol.history import form, items, text
 from engine.comfy.protocol.object_info import Nodes
 from engine.comfy.protocol.queue_api import there
-from engine.comfy.protocol.snapshot import FOLDERS, Snapshot
+from engine.comfy.protocol.snapshot import FOLDERS, ServerSnapshot
 from engine.comfy.server.transport import Transport
 from engine.jobs.operations import Device
 
@@ -16,8 +16,8 @@ _MB = 1 << 20
 
 
 def probe(
-    transport: Transport, waiting: Callable[[], object], last: Snapshot | None = None
-) -> Snapshot:
+    transport: Transport, waiting: Callable[[], object], last: ServerSnapshot | None = None
+) -> ServerSnapshot:
     """Ask a server for all that graphs are built by; some ten requests, of which one is large.
 
     And one for each LoRA and base model that was not there in the `last` answer.
@@ -43,7 +43,7 @@ def probe(
             return None
 
     models = _models(ask)
-    return Snapshot(
+    return ServerSnapshot(
         server=name,
         version=version,
         device=_device(system, stats.get("devices")),

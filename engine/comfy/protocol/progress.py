@@ -48,7 +48,7 @@ class Forward:
         self.job.report(self.furthest, note, preview)
 
 
-class Progress:
+class PromptProgress:
     """Of one prompt. Loading is a tenth, small nodes another, samplers and networks the rest.
 
     It never goes backwards, also when the prompt is sent again.

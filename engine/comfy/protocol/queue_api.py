@@ -7,8 +7,8 @@ from typing import Any, NoReturn, TypeVar
 from engine.comfy.errors import ServerRefused, ServerUnreachable
 from engine.comfy.prompt_plan import Graph
 from engine.comfy.protocol.history import (
-    Nowhere,
     Running,
+    UnknownPrompt,
     Waiting,
     Whereabouts,
     form,
@@ -29,7 +29,7 @@ _NO_SUCH_CALL = ("404", "405")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Prompts:
+class QueueApi:
     """What can be asked about prompts. All calls raise what the transport raises.
 
     With `has_jobs` the newer calls are used: /queue sends the whole graphs of everybody.
@@ -71,7 +71,7 @@ class Prompts:
             return self._where_by_jobs(prompt_id, waiting)
         history = self.transport.get_json(f"/history/{prompt_id}", waiting)
         found = read_history(history, prompt_id)
-        if not isinstance(found, Nowhere):
+        if not isinstance(found, UnknownPrompt):
             return found
         return read_queue(self.transport.get_json("/queue", waiting), prompt_id)
 
@@ -95,7 +95,7 @@ class Prompts:
     def _where_by_jobs(self, prompt_id: str, waiting: Callable[[], object]) -> Whereabouts:
         job = there(lambda: self.transport.get_json(f"/api/jobs/{prompt_id}", waiting))
         if job is None:
-            return Nowhere()
+            return UnknownPrompt()
         found = read_job(job)
         if found is not None:
             return found

@@ -25,7 +25,7 @@ _LOADERS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Snapshot:
+class ServerSnapshot:
     """Everything that graphs are built by; nothing here is asked again while one is built."""
 
     version: str  # of ComfyUI; for people: what a server can do is told by its nodes

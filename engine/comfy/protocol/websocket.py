@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
 from engine.comfy.errors import ServerError
-from engine.comfy.protocol.events import HELLO, Deaf, Hearing, Message, read
-from engine.comfy.server.timeouts import Patience
+from engine.comfy.protocol.events import HELLO, Message, SocketClosed, SocketOpened, read
+from engine.comfy.server.timeouts import JobTimeouts
 from engine.comfy.server.transport import Transport
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _discreet() -> logging.Logger:
     return quiet
 
 
-class Socket:
+class EventSocket:
     """Listens until it is closed, and opens again whenever it breaks.
 
     `hear` is called from its thread: with Hearing after each opening, Deaf after each break.
@@ -43,7 +43,7 @@ class Socket:
         transport: Transport,
         client_id: str,
         hear: Callable[[Message], None],
-        patience: Patience,
+        patience: JobTimeouts,
     ) -> None:
         self._transport, self._client_id = transport, client_id
         self._hear, self._patience = hear, patience
@@ -80,7 +80,7 @@ class Socket:
         while not self._stop.is_set():
             if self._listen():
                 pauses = self._patience.pauses()
-            self._say(Deaf())
+            self._say(SocketClosed())
             self._stop.wait(next(pauses))
 
     def _say(self, message: Message) -> None:
@@ -96,7 +96,7 @@ class Socket:
             with self._opened() as line:
                 is_open = True
                 line.send(HELLO)
-                self._say(Hearing())
+                self._say(SocketOpened())
                 self._listen_to(line)
         except (OSError, EOFError, WebSocketException, ServerError) as error:
             logger.info("no events: %s", error)

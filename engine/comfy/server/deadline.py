@@ -54,11 +54,11 @@ class _Work(Generic[T]):
         return self._results[0]
 
 
-class Cut(Exception):
+class RequestCancelled(Exception):
     """Nobody waits for this request any more."""
 
 
-class Cord:
+class RequestCancel:
     """Ties a request to who waits for it, in another thread."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Cord:
     def check(self) -> None:
         """Raises Cut when nobody waits any more."""
         if self._is_cut:
-            raise Cut
+            raise RequestCancelled
 
     def cut(self) -> None:
         """End the read or write that is under way, and let no other begin."""

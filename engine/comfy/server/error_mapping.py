@@ -23,7 +23,7 @@ _HTTPS_PORT = (b"HTTP request to an HTTPS server", b"plain HTTP request was sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Answer:
+class HttpResponse:
     """What a server said: names of headers are in lower case."""
 
     url: str
@@ -85,7 +85,7 @@ def broken_line(server: str, error: BaseException, *, has_begun: bool = False) -
     return ServerUnreachable(server, "dropped" if is_there else "refused", str(error))
 
 
-def refusal(server: str, answer: Answer, sent_bytes: int = 0) -> ServerError | None:
+def refusal(server: str, answer: HttpResponse, sent_bytes: int = 0) -> ServerError | None:
     """What an answer means that is none of ours; None if it may be one. 400, 404, 405 may."""
     status = answer.status
     if PLACEHOLDER in answer.headers or status in (502, 503):
@@ -104,13 +104,13 @@ def refusal(server: str, answer: Answer, sent_bytes: int = 0) -> ServerError | N
     return None if is_known else ServerUnreachable(server, "status", str(status))
 
 
-def target(answer: Answer) -> str:
+def target(answer: HttpResponse) -> str:
     """Where a redirect leads, or "" when it is to another origin: no login goes there."""
     url = _led_to(answer)
     return url if url and origin(url) == origin(answer.url) else ""
 
 
-def _moved(server: str, answer: Answer) -> ServerError:
+def _moved(server: str, answer: HttpResponse) -> ServerError:
     url = _led_to(answer)
     there, here = urlsplit(url), urlsplit(answer.url)
     if (here.scheme, there.scheme) == ("http", "https") and here.hostname == there.hostname:
@@ -118,7 +118,7 @@ def _moved(server: str, answer: Answer) -> ServerError:
     return ServerUnreachable(server, "redirect", origin(url))
 
 
-def _led_to(answer: Answer) -> str:
+def _led_to(answer: HttpResponse) -> str:
     """The whole address, or "" when it is none."""
     location = answer.headers.get("location", "")
     try:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.comfy.errors import ServerBroken
-from engine.comfy.server.deadline import Cord, Cut
-from engine.comfy.server.error_mapping import Answer
+from engine.comfy.server.deadline import RequestCancel, RequestCancelled
+from engine.comfy.server.error_mapping import HttpResponse
 
 if TYPE_CHECKING:
     import httpx2
 
 
-class File(NamedTuple):
+class UploadFile(NamedTuple):
     """A file for a form."""
 
     name: str
@@ -20,7 +20,7 @@ class File(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Asked:
+class HttpRequest:
     """A request, complete but for the login."""
 
     method: str
@@ -28,7 +28,7 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     content: bytes | None = None
     form: Mapping[str, str] = field(default_factory=dict[str, str])
-    file: File | None = None  # for the field `image`
+    file: UploadFile | None = None  # for the field `image`
     limit: int  # bytes that the answer may have
     may_repeat: bool = True  # asked twice, it is the same as asked once
 
@@ -37,7 +37,7 @@ class Asked:
         return len(self.content or b"") + (len(self.file.content) if self.file else 0)
 
 
-class Line:
+class HttpConnection:
     """A client with a single connection, so that it is known which socket a request goes by.
 
     One request at a time. `is_reused`: the last one went by a connection that had been used before;
@@ -52,7 +52,9 @@ class Line:
         """Hang up."""
         self._client.close()
 
-    def exchange(self, server: str, asked: Asked, headers: Mapping[str, str], cord: Cord) -> Answer:
+    def exchange(
+        self, server: str, asked: HttpRequest, headers: Mapping[str, str], cord: RequestCancel
+    ) -> HttpResponse:
         """The whole answer. Raises httpx2.HTTPError, Cut, or ServerBroken (large)."""
         self.is_reused, self.has_begun = True, False
         cord.hold(self._socket)
@@ -74,19 +76,21 @@ class Line:
         ) as response:
             self.has_begun = True
             named = {name.lower(): value for name, value in response.headers.items()}
-            answer = Answer(url=asked.url, status=response.status_code, headers=named)
+            answer = HttpResponse(url=asked.url, status=response.status_code, headers=named)
             return _read(server, answer, response, asked)
 
-    def _connected(self, stream: Any, cord: Cord) -> None:
+    def _connected(self, stream: Any, cord: RequestCancel) -> None:
         self._socket, self.is_reused = stream.get_extra_info("socket"), False
         try:
             cord.hold(self._socket)
-        except Cut:
+        except RequestCancelled:
             stream.close()  # nobody else knows of it yet
             raise
 
 
-def _read(server: str, answer: Answer, response: "httpx2.Response", asked: Asked) -> Answer:
+def _read(
+    server: str, answer: HttpResponse, response: "httpx2.Response", asked: HttpRequest
+) -> HttpResponse:
     if (answer.length or 0) > asked.limit and asked.method != "HEAD":
         raise ServerBroken(server, "large", str(answer.length))
     body = bytearray()
@@ -94,4 +98,6 @@ def _read(server: str, answer: Answer, response: "httpx2.Response", asked: Asked
         body += chunk
         if len(body) > asked.limit:
             raise ServerBroken(server, "large", str(len(body)))
-    return Answer(url=answer.url, status=answer.status, headers=answer.headers, content=bytes(body))
+    return HttpResponse(
+        url=answer.url, status=answer.status, headers=answer.headers, content=bytes(body)
+    )

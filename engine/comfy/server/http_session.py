@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 from engine.comfy.errors import ServerCertificate, ServerDenied, ServerError, ServerUnreachable
 from engine.comfy.server import tls
 from engine.comfy.server.address import Server
-from engine.comfy.server.deadline import Cord, awaited
-from engine.comfy.server.error_mapping import MOVED, Answer, broken_line, distrust, refusal, target
-from engine.comfy.server.http_connection import Asked, Line
+from engine.comfy.server.deadline import RequestCancel, awaited
+from engine.comfy.server.error_mapping import (
+    MOVED,
+    HttpResponse,
+    broken_line,
+    distrust,
+    refusal,
+    target,
+)
+from engine.comfy.server.http_connection import HttpConnection, HttpRequest
 from engine.comfy.server.url import is_loopback, usable_url
-from engine.net.http import AGENT, Patience
+from engine.net.http import AGENT, HttpTimeouts
 
 if TYPE_CHECKING:
     import httpx2
@@ -22,7 +29,7 @@ _REDIRECTS = 3
 _LOOK_S = 3.0  # for a handshake that only tells more about a fault
 
 
-class Wire:
+class HttpSession:
     """The way to one server. Threads may share it. Raises ServerAddress for an unusable address.
 
     Its login goes to its own origin alone, over a connection that is verified. Each request runs in
@@ -30,18 +37,18 @@ class Wire:
     """
 
     def __init__(
-        self, server: Server, login: Callable[[], Mapping[str, str]], patience: Patience
+        self, server: Server, login: Callable[[], Mapping[str, str]], patience: HttpTimeouts
     ) -> None:
         self.url = usable_url(server)
         self._server, self._login, self._patience = server, login, patience
         self._known: dict[str, str] | None = None
         self._context: ssl.SSLContext | None = None
         self._making = threading.Lock()
-        self._idle: list[Line] = []
+        self._idle: list[HttpConnection] = []
 
-    def ask(self, asked: Asked, waiting: Callable[[], object]) -> Answer:
+    def ask(self, asked: HttpRequest, waiting: Callable[[], object]) -> HttpResponse:
         """An answer of 2xx, 400, 404 or 405, whole. Raises ServerError, or what `waiting` does."""
-        cord = Cord()
+        cord = RequestCancel()
         answer = awaited(lambda: self._followed(asked, cord), waiting, cord.cut)
         error = refusal(self._server.name, answer, asked.sent_bytes)
         if isinstance(error, ServerDenied):
@@ -69,18 +76,20 @@ class Wire:
         while self._idle:
             self._idle.pop().close()
 
-    def _followed(self, asked: Asked, cord: Cord) -> Answer:
+    def _followed(self, asked: HttpRequest, cord: RequestCancel) -> HttpResponse:
         """The answer, after redirects within the server's own origin."""
         answer = self._answered(asked, cord)
         for _ in range(_REDIRECTS):
             url = target(answer)
             if answer.status not in MOVED or asked.method == "POST" or not url:
                 break
-            asked = Asked(method=asked.method, url=url, headers=asked.headers, limit=asked.limit)
+            asked = HttpRequest(
+                method=asked.method, url=url, headers=asked.headers, limit=asked.limit
+            )
             answer = self._answered(asked, cord)
         return answer
 
-    def _answered(self, asked: Asked, cord: Cord) -> Answer:
+    def _answered(self, asked: HttpRequest, cord: RequestCancel) -> HttpResponse:
         """The answer; what can be repeated is, once, when a connection that lay idle broke."""
         import httpx2
 
@@ -100,7 +109,13 @@ class Wire:
             cord.check()
             raise self._trouble(line, error) from error
 
-    def _exchange(self, line: Line, asked: Asked, headers: Mapping[str, str], cord: Cord) -> Answer:
+    def _exchange(
+        self,
+        line: HttpConnection,
+        asked: HttpRequest,
+        headers: Mapping[str, str],
+        cord: RequestCancel,
+    ) -> HttpResponse:
         is_whole = False
         try:
             answer = line.exchange(self._server.name, asked, headers, cord)
@@ -112,11 +127,11 @@ class Wire:
                 line.close()
         return answer
 
-    def _line(self, *, is_new: bool) -> Line:
+    def _line(self, *, is_new: bool) -> HttpConnection:
         try:
-            return Line(self._client()) if is_new else self._idle.pop()
+            return HttpConnection(self._client()) if is_new else self._idle.pop()
         except IndexError:
-            return Line(self._client())
+            return HttpConnection(self._client())
 
     def _client(self) -> "httpx2.Client":
         import httpx2
@@ -134,7 +149,7 @@ class Wire:
         except OSError as error:
             raise broken_line(self._server.name, error) from error
 
-    def _trouble(self, line: Line, error: Exception) -> ServerError:
+    def _trouble(self, line: HttpConnection, error: Exception) -> ServerError:
         """What broke, found out by another handshake where that tells more."""
         name = self._server.name
         distrusted = distrust(error)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class JobTimeouts:
     """All pauses of the life of a job, in one place."""
 
     tick_s: float = 0.1  # how often the user is asked whether to go on
@@ -38,4 +38,4 @@ class Patience:
             yield pause_s * random.uniform(0.75, 1.25)
 
 
-PATIENCE = Patience()
+PATIENCE = JobTimeouts()

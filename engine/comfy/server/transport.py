@@ -15,11 +15,11 @@ from engine.comfy.prompt_plan import Upload
 from engine.comfy.server import tls
 from engine.comfy.server.address import Server
 from engine.comfy.server.deadline import awaited
-from engine.comfy.server.error_mapping import Answer, broken_line
-from engine.comfy.server.http_connection import Asked, File
-from engine.comfy.server.http_session import Wire
+from engine.comfy.server.error_mapping import HttpResponse, broken_line
+from engine.comfy.server.http_connection import HttpRequest, UploadFile
+from engine.comfy.server.http_session import HttpSession
 from engine.comfy.server.url import is_loopback, usable_url
-from engine.net.http import PATIENCE, Patience
+from engine.net.http import PATIENCE, HttpTimeouts
 
 JSON_LIMIT = 64 << 20  # bytes; a server with hundreds of packs describes its nodes in some ten MB
 VIEW_LIMIT = 512 << 20
@@ -41,10 +41,10 @@ class Transport:
         server: Server,
         login: Callable[[], Mapping[str, str]] = dict[str, str],
         *,
-        patience: Patience = PATIENCE,
+        patience: HttpTimeouts = PATIENCE,
     ) -> None:
         self.server = server
-        self._wire = Wire(server, login, patience)
+        self._wire = HttpSession(server, login, patience)
         self.url = self._wire.url
         self._upload_limit: int | None = None
 
@@ -53,7 +53,7 @@ class Transport:
 
         Raises ServerUnreachable (status, 404) where there is nothing.
         """
-        asked = Asked(method="GET", url=self.url + path, limit=JSON_LIMIT)
+        asked = HttpRequest(method="GET", url=self.url + path, limit=JSON_LIMIT)
         return self._json(self._ok(self._wire.ask(asked, waiting)))
 
     def post_json(self, path: str, body: object, waiting: Callable[[], object]) -> tuple[int, Any]:
@@ -62,7 +62,7 @@ class Transport:
         A /prompt is sent once, by a connection of its own: one that lay idle may be dead. When that
         breaks all the same (ServerUnreachable: dropped, timeout), it may have arrived or not.
         """
-        asked = Asked(
+        asked = HttpRequest(
             method="POST",
             url=self.url + path,
             headers={"Content-Type": "application/json"},
@@ -132,20 +132,20 @@ class Transport:
 
     # what is asked
 
-    def _form(self, upload: Upload) -> Asked:
+    def _form(self, upload: Upload) -> HttpRequest:
         subfolder, _, name = upload.name.rpartition("/")
-        return Asked(
+        return HttpRequest(
             method="POST",
             url=f"{self.url}/upload/image",
             form={"overwrite": "true", "subfolder": subfolder, "type": "input"},
-            file=File(name, upload.content),
+            file=UploadFile(name, upload.content),
             limit=JSON_LIMIT,
         )
 
-    def _viewing(self, method: str, filename: str, subfolder: str, type_: str) -> Asked:
+    def _viewing(self, method: str, filename: str, subfolder: str, type_: str) -> HttpRequest:
         query = urlencode({"filename": filename, "subfolder": subfolder, "type": type_})
         url = f"{self.url}/view?{query}"
-        return Asked(method=method, url=url, headers=_WHOLE, limit=VIEW_LIMIT)
+        return HttpRequest(method=method, url=url, headers=_WHOLE, limit=VIEW_LIMIT)
 
     def _length(self, name: str, waiting: Callable[[], object]) -> int | None:
         """Bytes of a file among the inputs; None if there is none."""
@@ -181,12 +181,12 @@ class Transport:
 
     # what is answered
 
-    def _ok(self, answer: Answer) -> Answer:
+    def _ok(self, answer: HttpResponse) -> HttpResponse:
         if answer.status >= 400:
             raise ServerUnreachable(self.server.name, "status", str(answer.status))
         return answer
 
-    def _json(self, answer: Answer) -> Any:
+    def _json(self, answer: HttpResponse) -> Any:
         try:
             if answer.is_json:
                 return json.loads(answer.content)
@@ -194,7 +194,7 @@ class Transport:
             pass
         raise ServerUnreachable(self.server.name, "not_comfy", answer.kind)
 
-    def _named(self, answer: Answer) -> str:
+    def _named(self, answer: HttpResponse) -> str:
         match self._json(self._ok(answer)):
             case {"name": str(name), "subfolder": str(subfolder)}:
                 return f"{subfolder}/{name}" if subfolder else name
@@ -203,7 +203,7 @@ class Transport:
 
 
 def shown_certificate(
-    server: Server, waiting: Callable[[], object], patience: Patience = PATIENCE
+    server: Server, waiting: Callable[[], object], patience: HttpTimeouts = PATIENCE
 ) -> str:
     """The fingerprint of the certificate that a server shows, for somebody to compare.
 

@@ -22,7 +22,7 @@ _Ip: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class ParsedAddress:
     """What was typed, taken apart: the url holds no secret and can be shown and saved."""
 
     url: str  # http or https, no slash at the end, neither login nor query
@@ -31,7 +31,7 @@ class Address:
     secret: Secret | None = None  # the token, or the password of `user`
 
 
-def cleaned(typed: str) -> Address:
+def cleaned(typed: str) -> ParsedAddress:
     """The normal form of an address; its token, or user and password, apart.
 
     Without a scheme, a machine at home is asked by http, at ComfyUI's own port if none is given,
@@ -145,16 +145,16 @@ def _prefix(parts: SplitResult) -> str:
     return quote(parts.path, safe="/%:@!$&'()*+,;=~").rstrip("/")
 
 
-def _with_login(url: str, parts: SplitResult) -> Address:
+def _with_login(url: str, parts: SplitResult) -> ParsedAddress:
     asked = {name.lower(): value for name, value in parse_qsl(parts.query)}
     token = asked.get("token") or asked.get("access_token")
     if token:
-        return Address(url=url, login=Login.BEARER, secret=Secret(token))
+        return ParsedAddress(url=url, login=Login.BEARER, secret=Secret(token))
     if parts.username or parts.password:
         password = Secret(unquote(parts.password)) if parts.password else None
         user = unquote(parts.username or "")
-        return Address(url=url, login=Login.BASIC, user=user, secret=password)
-    return Address(url=url)
+        return ParsedAddress(url=url, login=Login.BASIC, user=user, secret=password)
+    return ParsedAddress(url=url)
 
 
 def _refuse(typed: str, reason: str) -> NoReturn:

@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 
 from engine.image_io.headers import ifd
-from engine.image_io.headers.ifd import Directory, Field, Tree
+from engine.image_io.headers.ifd import Directory, IfdField, Tree
 
 ORIENTATION = 0x0112
 _THUMBNAIL_AT, _THUMBNAIL_LENGTH = 0x0201, 0x0202
@@ -54,7 +54,7 @@ def orientation(exif: bytes | None) -> int:
 def tiff_orientation(branch: Tree) -> int:
     """The same of a TIFF's own first directory."""
     found = branch.get(ORIENTATION)
-    if not isinstance(found, ifd.Value) or found.kind not in (ifd.SHORT, ifd.LONG):
+    if not isinstance(found, ifd.IfdValue) or found.kind not in (ifd.SHORT, ifd.LONG):
         return 1
     turn = int.from_bytes(found.raw[:2], "little")
     return turn if 1 <= turn <= 8 else 1
@@ -135,7 +135,7 @@ def _drop_thumbnail(out: bytearray, block: _Block) -> int:
     return span.start if end >= len(out) - 4 else len(out)
 
 
-def _wipe_directory(out: bytearray, block: _Block, pointer: Field) -> None:
+def _wipe_directory(out: bytearray, block: _Block, pointer: IfdField) -> None:
     try:
         (offset,) = ifd.numbers(block.stream, block.order, pointer)
         inner = ifd.directory(block.stream, block.order, offset)

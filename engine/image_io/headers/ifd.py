@@ -23,7 +23,7 @@ BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class IfdField:
     """One entry of a directory and where it lies."""
 
     tag: int
@@ -40,13 +40,13 @@ class Field:
 class Directory(NamedTuple):
     """The fields of one directory; `next_at` is where the link to the following one is kept."""
 
-    fields: dict[int, Field]
+    fields: dict[int, IfdField]
     next_at: int
     next_offset: int
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class IfdValue:
     """A field's content, little-endian."""
 
     kind: int
@@ -54,7 +54,7 @@ class Value:
     raw: bytes
 
 
-Tree: TypeAlias = dict[int, Union[Value, "Tree"]]
+Tree: TypeAlias = dict[int, Union[IfdValue, "Tree"]]
 
 
 def start(stream: BinaryIO) -> tuple[str, int]:
@@ -80,12 +80,12 @@ def directory(stream: BinaryIO, order: str, offset: int) -> Directory:
     return Directory(fields, offset + 2 + 12 * count, after)
 
 
-def _fields(table: bytes, order: str, at: int) -> Iterator[Field]:
+def _fields(table: bytes, order: str, at: int) -> Iterator[IfdField]:
     for index in range(0, len(table), 12):
         tag, kind, count, offset = struct.unpack_from(order + "HHII", table, index)
         if kind in WIDTHS:
             inline = WIDTHS[kind] * count <= 4
-            yield Field(tag, kind, count, at + index, at + index + 8 if inline else offset)
+            yield IfdField(tag, kind, count, at + index, at + index + 8 if inline else offset)
 
 
 def _exactly(stream: BinaryIO, length: int) -> bytes:
@@ -95,7 +95,7 @@ def _exactly(stream: BinaryIO, length: int) -> bytes:
     return got
 
 
-def raw(stream: BinaryIO, field: Field) -> bytes:
+def raw(stream: BinaryIO, field: IfdField) -> bytes:
     """The bytes of a field as they are in the file. Raises ValueError."""
     if field.length > _MOST_BYTES:
         raise ValueError("field too long")
@@ -103,7 +103,7 @@ def raw(stream: BinaryIO, field: Field) -> bytes:
     return _exactly(stream, field.length)
 
 
-def numbers(stream: BinaryIO, order: str, field: Field) -> tuple[int, ...]:
+def numbers(stream: BinaryIO, order: str, field: IfdField) -> tuple[int, ...]:
     """Whole numbers of a BYTE, SHORT or LONG field. Raises ValueError for other kinds."""
     letter = {1: "B", 3: "H", 4: "I", 13: "I"}.get(field.kind)
     if letter is None:
@@ -130,11 +130,11 @@ def _branch(stream: BinaryIO, order: str, offset: int, budget: list[int], level:
 
 
 def _content(
-    stream: BinaryIO, order: str, field: Field, budget: list[int], level: int
-) -> "Value | Tree":
+    stream: BinaryIO, order: str, field: IfdField, budget: list[int], level: int
+) -> "IfdValue | Tree":
     if field.tag in CHILDREN and level < 3:
         return _branch(stream, order, numbers(stream, order, field)[0], budget, level + 1)
-    return Value(field.kind, field.count, _little(raw(stream, field), field.kind, order))
+    return IfdValue(field.kind, field.count, _little(raw(stream, field), field.kind, order))
 
 
 def _little(content: bytes, kind: int, order: str) -> bytes:
@@ -165,14 +165,14 @@ def serialised(branch: Tree, base: int, after: int = 0) -> bytes:
     return bytes(table + struct.pack("<I", after) + tail)
 
 
-def _flat(item: "Value | Tree", at: int) -> Value:
+def _flat(item: "IfdValue | Tree", at: int) -> IfdValue:
     if isinstance(item, dict):
-        return Value(LONG, 1, serialised(item, at))
+        return IfdValue(LONG, 1, serialised(item, at))
     return item
 
 
-def value(kind: int, *items: int) -> Value:
+def value(kind: int, *items: int) -> IfdValue:
     """A field of SHORT, LONG or RATIONAL numbers (two for each fraction)."""
     letter = "H" if kind == SHORT else "I"
     count = len(items) // 2 if kind == RATIONAL else len(items)
-    return Value(kind, count, struct.pack(f"<{len(items)}{letter}", *items))
+    return IfdValue(kind, count, struct.pack(f"<{len(items)}{letter}", *items))

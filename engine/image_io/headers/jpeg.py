@@ -23,7 +23,7 @@ _PREVIEW_KINDS = (0x010001, 0x010002)
 
 
 @dataclass(slots=True)
-class Contents:
+class JpegHeader:
     """What a JPEG says before its pixels are decoded."""
 
     size: Size = Size(0, 0)  # noqa: RUF009  a tuple; as stored
@@ -48,12 +48,12 @@ class Contents:
         return Metadata(exif=self.exif, xmp=self.xmp, iptc=_iptc(self.photoshop), dpi=self.dpi)
 
 
-def examine(stream: BinaryIO, limits: Limits) -> Contents:
+def examine(stream: BinaryIO, limits: Limits) -> JpegHeader:
     """Look through the segments before the first scan.
 
     Raises ImageTooLarge, or ValueError when the file ends or makes no sense before it.
     """
-    found = Contents()
+    found = JpegHeader()
     for marker, at, length in _segments(stream):
         if marker in _FRAMES and found.size == (0, 0):
             _read_frame(found, stream.read(length))
@@ -88,12 +88,12 @@ def _segments(stream: BinaryIO) -> Iterator[tuple[int, int, int]]:
         at += 2 + length
 
 
-def _read_frame(found: Contents, body: bytes) -> None:
+def _read_frame(found: JpegHeader, body: bytes) -> None:
     found.precision, height, width, found.channels = struct.unpack_from(">BHHB", body)
     found.size = Size(width, height)
 
 
-def _read_application(found: Contents, marker: int, at: int, body: bytes) -> None:
+def _read_application(found: JpegHeader, marker: int, at: int, body: bytes) -> None:
     if marker == 0xE0 and body.startswith(b"JFIF\0"):
         _read_density(found, body)
     elif marker == 0xE1 and body.startswith(_EXIF) and found.exif is None:
@@ -108,7 +108,7 @@ def _read_application(found: Contents, marker: int, at: int, body: bytes) -> Non
         found.photoshop += body[len(_PHOTOSHOP) :]
 
 
-def _read_density(found: Contents, body: bytes) -> None:
+def _read_density(found: JpegHeader, body: bytes) -> None:
     if len(body) < 12:
         return
     unit, across, down = struct.unpack_from(">BHH", body, 7)
@@ -139,7 +139,7 @@ def iptc_segment(iptc: bytes) -> bytes:
     return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body if len(body) < 65_000 else b""
 
 
-def is_whole(content: bytes, contents: Contents) -> bool:
+def is_whole(content: bytes, contents: JpegHeader) -> bool:
     """Whether the end marker is there: libjpeg paints what is missing gray and says nothing.
 
     In coded data 0xFF is always followed by 0 or a restart marker, so the bytes cannot be chance.
@@ -147,7 +147,7 @@ def is_whole(content: bytes, contents: Contents) -> bool:
     return content.endswith(b"\xff\xd9") or content.find(b"\xff\xd9", contents.scan_at) >= 0
 
 
-def preview_span(contents: Contents) -> tuple[int, int] | None:
+def preview_span(contents: JpegHeader) -> tuple[int, int] | None:
     """Offset and length of the largest preview that the multi-picture index names (CIPA DC-007)."""
     if contents.mpf is None:
         return None

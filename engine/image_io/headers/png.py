@@ -17,7 +17,7 @@ XMP_KEY = b"XML:com.adobe.xmp"
 
 
 @dataclass(slots=True)
-class Contents:
+class PngHeader:
     """What a PNG says before its pixels are decoded."""
 
     size: Size = Size(0, 0)  # noqa: RUF009  a tuple
@@ -41,12 +41,12 @@ class Contents:
         return Metadata(exif=self.exif, xmp=self.xmp, dpi=self.dpi, text=tuple(self.text))
 
 
-def examine(stream: BinaryIO, limits: Limits) -> Contents:
+def examine(stream: BinaryIO, limits: Limits) -> PngHeader:
     """Look through a PNG without decoding its pixels.
 
     Raises ImageTooLarge, or ValueError where a part that is needed is missing or damaged.
     """
-    found = Contents()
+    found = PngHeader()
     for kind, length in _chunks(stream):
         if kind in (b"IDAT", b"fdAT"):
             continue
@@ -111,50 +111,50 @@ def _inflated(packed: bytes, what: str, limits: Limits) -> bytes:
     return out
 
 
-def _header(found: Contents, body: bytes, limits: Limits) -> None:
+def _header(found: PngHeader, body: bytes, limits: Limits) -> None:
     width, height, found.depth, found.colour = struct.unpack_from(">IIBB", body)
     found.size = Size(width, height)
     if found.depth not in (1, 2, 4, 8, 16) or found.colour not in (0, 2, 3, 4, 6):
         raise ValueError("header")
 
 
-def _transparency(found: Contents, body: bytes, limits: Limits) -> None:
+def _transparency(found: PngHeader, body: bytes, limits: Limits) -> None:
     found.transparent = body
 
 
-def _animation(found: Contents, body: bytes, limits: Limits) -> None:
+def _animation(found: PngHeader, body: bytes, limits: Limits) -> None:
     (found.frames,) = struct.unpack_from(">I", body)
     limits.check("frames", found.frames)
 
 
-def _profile(found: Contents, body: bytes, limits: Limits) -> None:
+def _profile(found: PngHeader, body: bytes, limits: Limits) -> None:
     _, _, packed = body.partition(b"\0")
     found.icc = _inflated(packed[1:], "profile", limits)
 
 
-def _exif(found: Contents, body: bytes, limits: Limits) -> None:
+def _exif(found: PngHeader, body: bytes, limits: Limits) -> None:
     found.exif = body.removeprefix(b"Exif\0\0")
 
 
-def _resolution(found: Contents, body: bytes, limits: Limits) -> None:
+def _resolution(found: PngHeader, body: bytes, limits: Limits) -> None:
     across, down, unit = struct.unpack(">IIB", body)
     if unit == 1 and across and down:
         found.dpi = (round(across * 0.0254, 2), round(down * 0.0254, 2))
 
 
-def _plain_text(found: Contents, body: bytes, limits: Limits) -> None:
+def _plain_text(found: PngHeader, body: bytes, limits: Limits) -> None:
     key, _, words = body.partition(b"\0")
     _keep_text(found, key, words.decode("latin-1"))
 
 
-def _packed_text(found: Contents, body: bytes, limits: Limits) -> None:
+def _packed_text(found: PngHeader, body: bytes, limits: Limits) -> None:
     key, _, rest = body.partition(b"\0")
     words = _inflated(rest[1:], "metadata", limits)
     _count(found, words, limits)
     _keep_text(found, key, words.decode("latin-1"))
 
 
-def _international_text(found: Contents, body: bytes, limits: Limits) -> None:
+def _international_text(found: PngHeader, body: bytes, limits: Limits) -> None:
     key, _, rest = body.partition(b"\0")
     words = rest[2:].split(b"\0", 2)[-1]
     if rest[:1] == b"\1":
@@ -166,18 +166,18 @@ def _international_text(found: Contents, body: bytes, limits: Limits) -> None:
         _keep_text(found, key, words.decode("utf-8", "replace"))
 
 
-def _count(found: Contents, words: bytes, limits: Limits) -> None:
+def _count(found: PngHeader, words: bytes, limits: Limits) -> None:
     found.metadata_bytes += len(words)
     limits.check("metadata", found.metadata_bytes)
 
 
-def _keep_text(found: Contents, key: bytes, words: str) -> None:
+def _keep_text(found: PngHeader, key: bytes, words: str) -> None:
     """Raw profiles are EXIF or IPTC in hexadecimal, and would carry places past every switch."""
     if not key.startswith(b"Raw profile type"):
         found.text.append((key.decode("latin-1"), words))
 
 
-_READERS: dict[bytes, Callable[[Contents, bytes, Limits], None]] = {
+_READERS: dict[bytes, Callable[[PngHeader, bytes, Limits], None]] = {
     b"IHDR": _header,
     b"tRNS": _transparency,
     b"acTL": _animation,

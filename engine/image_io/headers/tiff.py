@@ -14,7 +14,7 @@ from engine.image_io.limits import Limits
 
 
 @dataclass(slots=True)
-class Contents:
+class TiffHeader:
     """The first directory."""
 
     size: Size = Size(0, 0)  # noqa: RUF009  a tuple
@@ -31,7 +31,7 @@ class Contents:
     xmp: bytes | None = None
     iptc: bytes | None = None
     dpi: tuple[float, float] | None = None
-    branch: Tree = field(default_factory=dict[int, "ifd.Value | Tree"])
+    branch: Tree = field(default_factory=dict[int, "ifd.IfdValue | Tree"])
 
 
 _PIECES = (273, 279, 324, 325)
@@ -39,7 +39,7 @@ _WIDTH, _LENGTH, _TILE_WIDTH, _TILE_LENGTH = 256, 257, 322, 323
 _ICC, _XMP, _IPTC, _PHOTOSHOP = 34_675, 700, 33_723, 34_377
 
 
-def examine(stream: BinaryIO, limits: Limits) -> Contents:
+def examine(stream: BinaryIO, limits: Limits) -> TiffHeader:
     """Look at the first directory. Raises ImageTooLarge or ValueError."""
     order, offset = ifd.start(stream)
     found = ifd.directory(stream, order, offset)
@@ -51,7 +51,7 @@ def examine(stream: BinaryIO, limits: Limits) -> Contents:
     if min(size) < 1:
         raise ValueError("no size")
     limits.check("samples", read.one(277, 1))
-    return Contents(
+    return TiffHeader(
         size=size,
         order=order,
         offset=offset,

@@ -14,7 +14,7 @@ from engine.image_io.limits import Limits
 
 
 @dataclass(slots=True)
-class WebpContents:
+class WebpHeader:
     """Header of a WebP (RFC 9649)."""
 
     size: Size = Size(0, 0)  # noqa: RUF009  a tuple
@@ -25,9 +25,9 @@ class WebpContents:
     xmp: bytes | None = None
 
 
-def examine_webp(stream: BinaryIO, limits: Limits) -> WebpContents:
+def examine_webp(stream: BinaryIO, limits: Limits) -> WebpHeader:
     """Look through the chunks. Raises ImageTooLarge or ValueError."""
-    found = WebpContents(frames=0)
+    found = WebpHeader(frames=0)
     for kind, length in _riff_chunks(stream):
         if kind in (b"VP8X", b"VP8 ", b"VP8L") and found.size == (0, 0):
             found.size, found.has_alpha = _webp_size(kind, stream.read(10))
@@ -66,7 +66,7 @@ def _webp_size(kind: bytes, head: bytes) -> tuple[Size, bool]:
     return Size(width & 0x3FFF, height & 0x3FFF), False
 
 
-def _keep(found: WebpContents, kind: bytes, body: bytes) -> None:
+def _keep(found: WebpHeader, kind: bytes, body: bytes) -> None:
     if kind == b"ICCP":
         found.icc = body
     elif kind == b"EXIF":

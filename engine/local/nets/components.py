@@ -12,7 +12,7 @@ Prediction: TypeAlias = Literal["epsilon", "v_prediction", "flow"]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Parts:
+class PipelineComponents:
     """What painting needs. Modules may be offloaded: run them through `device`, not `.device`."""
 
     model: ModelFile

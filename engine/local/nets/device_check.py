@@ -11,13 +11,13 @@ SIDE_PX = 64
 NEAR = 2  # levels of 255
 
 
-class Fills(Protocol):
+class HoleFiller(Protocol):
     """A network that fills holes."""
 
     def fill(self, image: Image, mask: Mask, job: JobContext) -> Image: ...
 
 
-def agree(trusted: Fills, other: Fills, job: JobContext) -> bool:
+def agree(trusted: HoleFiller, other: HoleFiller, job: JobContext) -> bool:
     """Both fill the same small hole alike; what the other cannot do at all counts as no."""
     image, mask = _sample()
     wanted = trusted.fill(image, mask, job).astype(np.int16)

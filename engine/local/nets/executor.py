@@ -22,7 +22,7 @@ from engine.jobs.operations import (
     Search,
 )
 from engine.local.nets import devices
-from engine.local.nets.model_cache import Loaded, identity
+from engine.local.nets.model_cache import ModelCache, identity
 from engine.local.nets.segment.embedding_cache import Embeddings
 from engine.models.families import Family
 from engine.models.model_file import ModelFile
@@ -34,15 +34,15 @@ WORK_MB = 1000  # beside the weights, for one pass
 CPU = torch.device("cpu")
 
 
-class Stage:
+class Executor:
     """Holds the networks. One operation at a time."""
 
     def __init__(self) -> None:
         self._torch_device = devices.choose()
         self.device: Device = devices.describe(self._torch_device)
-        self._loaded = Loaded(self._torch_device)
+        self._loaded = ModelCache(self._torch_device)
         self._embeddings = Embeddings()
-        self._painting = Painting(self._torch_device, self._loaded)
+        self._painting = PaintingExecutor(self._torch_device, self._loaded)
 
     def perform(self, operation: Operation, job: JobContext) -> Answer:
         """Raises OutOfMemory when it did not fit, also alone and in smaller pieces."""
@@ -101,7 +101,7 @@ class Stage:
 
         model = operation.model
 
-        def load() -> lama.Remover:
+        def load() -> lama.LamaRemover:
             job.report(0.0, "load")
             if self._torch_device.type != "mps":
                 return lama.load(model, self._torch_device)
@@ -112,10 +112,10 @@ class Stage:
         return remover.fill(operation.image, operation.mask, job)
 
 
-class Painting:
+class PaintingExecutor:
     """The painter's side: plans, makes room, loads, and learns from what did not fit."""
 
-    def __init__(self, device: torch.device, loaded: Loaded) -> None:
+    def __init__(self, device: torch.device, loaded: ModelCache) -> None:
         self._device, self._loaded = device, loaded
         self._kept: Any = None  # of earlier paintings
         self._tight: dict[object, int] = {}  # so many pixels did not fit as planned
@@ -127,14 +127,14 @@ class Painting:
         from engine.local.nets.diffusion import sample as painter
         from engine.local.nets.loading import checkpoints, loras
 
-        self._kept = self._kept or kept.Kept()
+        self._kept = self._kept or kept.HostCache()
         planned = self.planned(operation)
         self.needed_mb = planned.needed_mb
         _, total_mb = devices.memory_mb(self._device)
         if total_mb < ROOMY_MB:
             self._loaded.drop(SELECTOR)
 
-        def load() -> checkpoints.Parts:
+        def load() -> checkpoints.PipelineComponents:
             job.report(0.0, "load")
             dtype = devices.dtype_for(operation.model.family, self._device)
             return checkpoints.load(

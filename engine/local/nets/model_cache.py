@@ -13,7 +13,7 @@ from engine.models.model_file import ModelFile
 Net = TypeVar("Net")
 
 
-class Loaded:
+class ModelCache:
     """At most one network of a kind: a kind is what never runs beside itself."""
 
     def __init__(self, device: torch.device) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.local.process import shared_memory as blocks
-from engine.local.process.messages import Beat, Down, Gone, Taken, Up
+from engine.local.process.messages import BlockTaken, Down, Heartbeat, ProcessGone, Up
 from engine.local.process.shared_memory import Blocks, Frame
 
 logger = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ class Child:
         except pickle.UnpicklingError:
             logger.exception("the engine's process sends what it must not")
         finally:
-            self.inbox.put(Gone())
+            self.inbox.put(ProcessGone())
 
     def _take(self, frame: Frame) -> None:
         try:
@@ -131,10 +131,10 @@ class Child:
             return  # it died, and its tracker was quicker
         if frame.block:
             self._theirs = max(self._theirs, int(frame.block.rsplit("-", 1)[-1]))
-            self.send(Taken(frame.block))
-        if isinstance(message, Taken):
+            self.send(BlockTaken(frame.block))
+        if isinstance(message, BlockTaken):
             self.let_go(message.block)
-        elif not isinstance(message, Beat):
+        elif not isinstance(message, Heartbeat):
             self.inbox.put(message)
 
     def _log(self) -> None:

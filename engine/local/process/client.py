@@ -13,7 +13,16 @@ from engine.geometry import Image
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Answer, Device, Operation
 from engine.local.process.child import Child
-from engine.local.process.messages import Do, Done, Gone, Hello, Report, Stop, Trouble, Up
+from engine.local.process.messages import (
+    DoOperation,
+    Hello,
+    OperationDone,
+    OperationFailed,
+    ProcessGone,
+    ProgressReport,
+    StopOperation,
+    Up,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +39,11 @@ class _Last:
     """
 
     def __init__(self, note: str) -> None:
-        self._report = Report(0, 0.0, note)
+        self._report = ProgressReport(0, 0.0, note)
         self._preview: Image | None = None
         self._left = 0
 
-    def take(self, report: Report) -> None:
+    def take(self, report: ProgressReport) -> None:
         self._report = report
         if report.preview is not None:
             self._preview, self._left = report.preview, 2
@@ -46,7 +55,7 @@ class _Last:
         job.report(self._report.fraction, self._report.note, preview)
 
 
-class Link:
+class ProcessClient:
     """One process at a time. Calls come from one thread; `free` and `close` from any."""
 
     def __init__(
@@ -85,7 +94,7 @@ class Link:
         last = _Last("" if self.is_running else "start")
         last.say(job)
         child, number = self._started(), next(self._numbers)
-        block = child.send(Do(number, operation))
+        block = child.send(DoOperation(number, operation))
         try:
             return self._wait(child, number, last, job)
         except errors.Cancelled:
@@ -123,13 +132,13 @@ class Link:
         while True:
             message = self._next(child)
             match message:
-                case Done(job=done, answer=answer) if done == number:
+                case OperationDone(job=done, answer=answer) if done == number:
                     return answer
-                case Trouble(job=failed, error=error) if failed == number:
+                case OperationFailed(job=failed, error=error) if failed == number:
                     raise error
-                case Report(job=about) if about == number:
+                case ProgressReport(job=about) if about == number:
                     last.take(message)
-                case Gone():
+                case ProcessGone():
                     raise self._buried(child)
                 case _:
                     pass
@@ -147,11 +156,11 @@ class Link:
             return None
         return message
 
-    def _silence(self, child: Child) -> Gone | None:
+    def _silence(self, child: Child) -> ProcessGone | None:
         """Counted in polls, not by the clock: while a computer sleeps nobody is deaf."""
         child.silent_s += POLL_S
         if child.silent_s > DEAD_S and not child.is_alive:
-            return Gone()
+            return ProcessGone()
         if child.silent_s > self._deaf_s:
             logger.error("the engine's process says nothing any more; it is ended")
             child.end("deaf")
@@ -159,13 +168,13 @@ class Link:
 
     def _stop(self, child: Child, number: int) -> None:
         """Ask the job to end, wait a little, end the process."""
-        child.send(Stop(number))
+        child.send(StopOperation(number))
         until_s = time.monotonic() + self._grace_s
         while time.monotonic() < until_s:
             match self._next(child):
-                case Done(job=done) | Trouble(job=done) if done == number:
+                case OperationDone(job=done) | OperationFailed(job=done) if done == number:
                     return
-                case Gone():
+                case ProcessGone():
                     break
                 case _:
                     pass

@@ -8,7 +8,7 @@ from engine.jobs.operations import Device
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Do:
+class DoOperation:
     """Perform an operation."""
 
     job: int
@@ -16,21 +16,21 @@ class Do:
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class StopOperation:
     """End the job at its next report."""
 
     job: int
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class BlockTaken:
     """A block that the other side made was copied and may go."""
 
     block: str
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class Heartbeat:
     """Still there."""
 
 
@@ -42,7 +42,7 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Report:
+class ProgressReport:
     """How far the job is."""
 
     job: int
@@ -52,7 +52,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Done:
+class OperationDone:
     """An ending."""
 
     job: int
@@ -60,7 +60,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trouble:
+class OperationFailed:
     """An ending: an EngineError, Cancelled or NotEncoded."""
 
     job: int
@@ -68,9 +68,11 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class ProcessGone:
     """The process ended; made on this side."""
 
 
-Down: TypeAlias = Do | Stop | Taken
-Up: TypeAlias = Beat | Hello | Report | Done | Trouble | Gone | Taken
+Down: TypeAlias = DoOperation | StopOperation | BlockTaken
+Up: TypeAlias = (
+    Heartbeat | Hello | ProgressReport | OperationDone | OperationFailed | ProcessGone | BlockTaken
+)

@@ -26,7 +26,17 @@ from engine.jobs.backend import JobContext
 from engine.jobs.operations import Answer, Device, NotEncoded, Operation
 from engine.jobs.worker import expected
 from engine.local.process import shared_memory as blocks
-from engine.local.process.messages import Beat, Do, Done, Hello, Report, Stop, Taken, Trouble, Up
+from engine.local.process.messages import (
+    BlockTaken,
+    DoOperation,
+    Heartbeat,
+    Hello,
+    OperationDone,
+    OperationFailed,
+    ProgressReport,
+    StopOperation,
+    Up,
+)
 from engine.local.process.shared_memory import Blocks
 
 STAGE = "engine.local.nets.executor:Stage"
@@ -35,7 +45,7 @@ REPORT_S = 0.05
 NICE = 10  # with both cores busy the window's timer is late by 15 ms at most in 99 of 100, not 22
 
 
-class Stage(Protocol):
+class OperationExecutor(Protocol):
     """What performs the operations."""
 
     device: Device
@@ -63,7 +73,7 @@ class Outbox:
         os._exit(code)
 
 
-class Context:
+class OperationContext:
     """A running job, seen from inside."""
 
     def __init__(self, number: int, outbox: Outbox, stopped: set[int]) -> None:
@@ -79,16 +89,16 @@ class Context:
         is_new = preview is not None or note != self._note
         if is_new or now_s - self._reported_at_s >= REPORT_S:
             self._reported_at_s, self._note = now_s, note
-            self._outbox.send(Report(self.number, fraction, note, preview))
+            self._outbox.send(ProgressReport(self.number, fraction, note, preview))
 
 
-class Host:
+class WorkerHost:
     """Takes operations in the order they come."""
 
-    def __init__(self, outbox: Outbox, make_stage: Callable[[], Stage]) -> None:
+    def __init__(self, outbox: Outbox, make_stage: Callable[[], OperationExecutor]) -> None:
         self._outbox, self._make_stage = outbox, make_stage
-        self._stage: Stage | None = None
-        self._todo: queue.Queue[Do] = queue.Queue()
+        self._stage: OperationExecutor | None = None
+        self._todo: queue.Queue[DoOperation] = queue.Queue()
         self._stopped: set[int] = set()
 
     def listen(self, stream: BinaryIO) -> None:
@@ -99,13 +109,13 @@ class Host:
             except FileNotFoundError:
                 continue  # taken back: the job was cancelled at once
             if frame.block:
-                self._outbox.send(Taken(frame.block))
+                self._outbox.send(BlockTaken(frame.block))
             match message:
-                case Do():
+                case DoOperation():
                     self._todo.put(message)
-                case Stop(job=number):
+                case StopOperation(job=number):
                     self._stopped.add(number)
-                case Taken(block=name):
+                case BlockTaken(block=name):
                     self._outbox.blocks.drop(name)
                 case _:
                     pass
@@ -113,7 +123,7 @@ class Host:
     def beat(self) -> None:
         while True:
             time.sleep(BEAT_S)
-            self._outbox.send(Beat())
+            self._outbox.send(Heartbeat())
 
     def run(self) -> None:
         while True:
@@ -121,19 +131,19 @@ class Host:
             self._outbox.send(self._ending(todo))
             self._stopped.discard(todo.job)
 
-    def _ending(self, todo: Do) -> Up:
-        job = Context(todo.job, self._outbox, self._stopped)
+    def _ending(self, todo: DoOperation) -> Up:
+        job = OperationContext(todo.job, self._outbox, self._stopped)
         try:
             job.report(0.0, "import" if self._stage is None else "")
-            return Done(todo.job, self._ready().perform(todo.operation, job))
+            return OperationDone(todo.job, self._ready().perform(todo.operation, job))
         except (errors.Cancelled, NotEncoded) as error:
-            return Trouble(todo.job, error)
+            return OperationFailed(todo.job, error)
         except ImportError as error:
-            return Trouble(todo.job, missing(error))
+            return OperationFailed(todo.job, missing(error))
         except Exception as error:  # noqa: BLE001 the one place where a job's bug ends
-            return Trouble(todo.job, expected(error))
+            return OperationFailed(todo.job, expected(error))
 
-    def _ready(self) -> Stage:
+    def _ready(self) -> OperationExecutor:
         if self._stage is None:
             try:
                 self._stage = self._make_stage()
@@ -164,7 +174,7 @@ def main(arguments: Sequence[str]) -> int:
     inbox, stream = _channels()
     outbox = Outbox(stream)
     _be_expendable(outbox)
-    host = Host(outbox, lambda: _made(module, name))
+    host = WorkerHost(outbox, lambda: _made(module, name))
     for target, given in ((host.listen, (inbox,)), (host.beat, ())):
         threading.Thread(target=target, args=given, daemon=True).start()
     host.run()

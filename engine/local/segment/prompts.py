@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 
 from engine.geometry import Rect
-from engine.jobs.operations import Decode, Decoded, Floats, Search
+from engine.jobs.operations import Decode, Floats, MaskLogits, Search
 from engine.jobs.requests import FIND_FLOOR, Click, FindRequest
-from engine.local.segment.scaling import Look
+from engine.local.segment.scaling import ScaledInput
 from engine.models.model_file import ModelFile
 
 ALIKE = 0.95  # answers that overlap more are one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class ObjectPrompt:
     """One object, in pixels of the picture."""
 
     clicks: Sequence[Click]
@@ -26,14 +26,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class PromptAnswer:
     """One answer: (s, s) logits, and how sure the network is, 0..1."""
 
     logits: Floats
     score: float
 
 
-def decode(model: ModelFile, seen: Look, question: Question) -> Decode:
+def decode(model: ModelFile, seen: ScaledInput, question: ObjectPrompt) -> Decode:
     """The question as shares of what was looked at."""
     size = np.array(seen.size, np.float32)
     points = np.array([click[:2] for click in question.clicks], np.float32).reshape(-1, 2)
@@ -50,7 +50,7 @@ def decode(model: ModelFile, seen: Look, question: Question) -> Decode:
     )
 
 
-def search(model: ModelFile, seen: Look, request: FindRequest) -> Search:
+def search(model: ModelFile, seen: ScaledInput, request: FindRequest) -> Search:
     """The request as shares of the picture."""
     size = np.tile(np.array(seen.size, np.float32), 2)
     boxes = [
@@ -67,20 +67,22 @@ def search(model: ModelFile, seen: Look, request: FindRequest) -> Search:
     )
 
 
-def in_order(answer: Decoded) -> list[Found]:
+def in_order(answer: MaskLogits) -> list[PromptAnswer]:
     """The most likely first, then the others from the smallest on; what is alike only once.
 
     What marks nothing is left out.
     """
-    found = [Found(logits, share(score)) for logits, score in zip(answer.logits, answer.scores)]
-    apart: list[Found] = []
+    found = [
+        PromptAnswer(logits, share(score)) for logits, score in zip(answer.logits, answer.scores)
+    ]
+    apart: list[PromptAnswer] = []
     for each in found:
         if (each.logits > 0).any() and all(overlap(each, other) < ALIKE for other in apart):
             apart.append(each)
     return apart[:1] + sorted(apart[1:], key=lambda each: int((each.logits > 0).sum()))
 
 
-def overlap(one: Found, other: Found) -> float:
+def overlap(one: PromptAnswer, other: PromptAnswer) -> float:
     """Intersection over union."""
     first, second = one.logits > 0, other.logits > 0
     return float((first & second).sum() / max(int((first | second).sum()), 1))

@@ -16,7 +16,7 @@ KEPT = 4  # pictures of 3 MB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class ScaledInput:
     """What is sent of a picture, once."""
 
     pixels: Image  # (side, side, 3)
@@ -29,7 +29,7 @@ def side_px(model: ModelFile) -> int:
     return 1008 if model.family is Family.SAM3 else 1024
 
 
-def look(image: Image, side: int) -> Look:
+def look(image: Image, side: int) -> ScaledInput:
     """The whole picture, its aspect not kept: so the networks were trained.
 
     Pillow's filter is torchvision's to one level (0.001 on average), 0.4 s at 24 megapixels; in two
@@ -38,16 +38,16 @@ def look(image: Image, side: int) -> Look:
     small = PIL.Image.fromarray(image).resize((side, side), PIL.Image.Resampling.BILINEAR)
     pixels = np.array(small, np.uint8)
     key = blake2b(pixels.tobytes(), digest_size=20).hexdigest()
-    return Look(pixels, key, Size.of(image))
+    return ScaledInput(pixels, key, Size.of(image))
 
 
-class Looks:
+class InputScaling:
     """The last few pictures."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[object, ...], Look] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], ScaledInput] = OrderedDict()
 
-    def get(self, key: tuple[object, ...], make: Callable[[], Look]) -> Look:
+    def get(self, key: tuple[object, ...], make: Callable[[], ScaledInput]) -> ScaledInput:
         """What lies under the key, or what `make` gives."""
         if key not in self._kept:
             self._kept[key] = make()

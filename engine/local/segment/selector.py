@@ -12,15 +12,15 @@ import numpy as np
 
 from engine.errors import CapabilityMissing, NothingFound
 from engine.geometry import Image, Rect, Size
-from engine.jobs.ask import Ask
+from engine.jobs.ask import Perform
 from engine.jobs.backend import Capability, JobContext
 from engine.jobs.operations import (
     Answer,
     Decode,
-    Decoded,
     Encode,
     Floats,
     Located,
+    MaskLogits,
     NotEncoded,
     Search,
 )
@@ -37,8 +37,16 @@ from engine.jobs.requests import (
 from engine.local.segment import priors
 from engine.local.segment import zoom_refine as second_look
 from engine.local.segment.outlines import cleaned, coarse, fine
-from engine.local.segment.prompts import Found, Question, decode, in_order, overlap, search, share
-from engine.local.segment.scaling import Look, Looks, look, side_px
+from engine.local.segment.prompts import (
+    ObjectPrompt,
+    PromptAnswer,
+    decode,
+    in_order,
+    overlap,
+    search,
+    share,
+)
+from engine.local.segment.scaling import InputScaling, ScaledInput, look, side_px
 from engine.models.families import Family
 from engine.models.model_file import ModelFile
 
@@ -55,17 +63,17 @@ class _Case:
     def size(self) -> Size:
         return Size.of(self.request.image)
 
-    def cleaned(self, found: Found, clicks: Sequence[Click]) -> Floats:
+    def cleaned(self, found: PromptAnswer, clicks: Sequence[Click]) -> Floats:
         return cleaned(found.logits, clicks, self.size)
 
 
 class LocalSelector:
     """Remembers what it answered, so that the next click can correct it."""
 
-    def __init__(self, ask: Ask, *, closer: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, ask: Perform, *, closer: Callable[[], bool] = lambda: False) -> None:
         """`closer` says whether a second look at small objects is quick enough: not on a CPU."""
         self._ask, self._closer = ask, closer
-        self._looks, self._memory = Looks(), priors.Memory()
+        self._looks, self._memory = InputScaling(), priors.Memory()
 
     def prepare(self, model: ModelFile, request: PrepareRequest, job: JobContext) -> None:
         """Let the process look at the picture, unless it has."""
@@ -112,7 +120,7 @@ class LocalSelector:
         clicks, box = case.request.clicks, case.request.box
         if box is None and not any(click.positive for click in clicks):
             raise NothingFound
-        question = Question(clicks, box, several=box is None and len(clicks) == 1)
+        question = ObjectPrompt(clicks, box, several=box is None and len(clicks) == 1)
         answers = self._decode(case, question)
         if case.request.draft:
             return [coarse(case.cleaned(f, clicks), f.score, case.size) for f in answers[:1]]
@@ -125,9 +133,9 @@ class LocalSelector:
         known = self._memory.recall(case.model.name, prior)
         if known is None:
             made_up = priors.made_up(prior, case.size, _cells(case.model))
-            question = Question(clicks, previous=made_up)
+            question = ObjectPrompt(clicks, previous=made_up)
         else:
-            question = Question(clicks, case.request.box, known)
+            question = ObjectPrompt(clicks, case.request.box, known)
         answers = self._decode(case, question)
         if not answers:
             return None
@@ -136,7 +144,7 @@ class LocalSelector:
         return self._best(case, question, answers[0])
 
     def _painted(
-        self, case: _Case, prior: Prior, question: Question, found: Found
+        self, case: _Case, prior: Prior, question: ObjectPrompt, found: PromptAnswer
     ) -> Candidate | None:
         """What was painted stays but where the new clicks change it."""
         after = case.cleaned(found, question.clicks)
@@ -148,7 +156,7 @@ class LocalSelector:
             self._memory.remember(case.model.name, mixed, np.where(zone, after, before))
         return mixed
 
-    def _best(self, case: _Case, question: Question, found: Found) -> Candidate | None:
+    def _best(self, case: _Case, question: ObjectPrompt, found: PromptAnswer) -> Candidate | None:
         """An answer at full size; of a small object as a second look shows it, if that is quick."""
         is_closer = self._closer() and not case.request.draft
         candidate = self._looked_closer(case, question, found) if is_closer else None
@@ -157,14 +165,16 @@ class LocalSelector:
         self._memory.remember(case.model.name, candidate, found.logits)
         return candidate
 
-    def _shown(self, case: _Case, question: Question, found: Found) -> Candidate | None:
+    def _shown(self, case: _Case, question: ObjectPrompt, found: PromptAnswer) -> Candidate | None:
         shape = case.cleaned(found, question.clicks)
         candidate = fine(shape, found.score, case.request.image)
         if candidate is not None:
             self._memory.remember(case.model.name, candidate, found.logits)
         return candidate
 
-    def _looked_closer(self, case: _Case, question: Question, found: Found) -> Candidate | None:
+    def _looked_closer(
+        self, case: _Case, question: ObjectPrompt, found: PromptAnswer
+    ) -> Candidate | None:
         """None where the first look is close enough, or the second sees something else."""
         shape = case.cleaned(found, question.clicks)
         place = second_look.around(shape, case.size, question.clicks, question.box)
@@ -172,10 +182,10 @@ class LocalSelector:
             return None
         image = case.request.image[place.slices]
         seen = self._seen(case.model, image, case.request.key, place)
-        expected = Found(second_look.carried(shape, case.size, place), found.score)
+        expected = PromptAnswer(second_look.carried(shape, case.size, place), found.score)
         near = second_look.nearer(question, place, expected.logits)
         answer = self._answer(decode(case.model, seen, near), seen, case.job)
-        assert isinstance(answer, Decoded)
+        assert isinstance(answer, MaskLogits)
         closest = next(iter(in_order(answer)), None)
         if closest is None or overlap(closest, expected) < second_look.AGREEMENT:
             return None
@@ -185,14 +195,14 @@ class LocalSelector:
         rect = inside.rect.moved(place.x, place.y)
         return Candidate(rect=rect, mask=inside.mask, score=found.score)
 
-    def _decode(self, case: _Case, question: Question) -> list[Found]:
+    def _decode(self, case: _Case, question: ObjectPrompt) -> list[PromptAnswer]:
         request = case.request
         seen = self._seen(case.model, request.image, request.key)
         answer = self._answer(decode(case.model, seen, question), seen, case.job)
-        assert isinstance(answer, Decoded)
+        assert isinstance(answer, MaskLogits)
         return in_order(answer)
 
-    def _answer(self, operation: Decode | Search, seen: Look, job: JobContext) -> Answer:
+    def _answer(self, operation: Decode | Search, seen: ScaledInput, job: JobContext) -> Answer:
         """What the process says; it is shown the picture when it does not know it."""
         try:
             return self._ask(operation, job)
@@ -200,7 +210,9 @@ class LocalSelector:
             self._ask(Encode(model=operation.model, key=seen.key, pixels=seen.pixels), job)
         return self._ask(operation, job)
 
-    def _seen(self, model: ModelFile, image: Image, key: str, place: Rect | None = None) -> Look:
+    def _seen(
+        self, model: ModelFile, image: Image, key: str, place: Rect | None = None
+    ) -> ScaledInput:
         side = side_px(model)
         return self._looks.get((key, place, side), partial(look, image, side))
 

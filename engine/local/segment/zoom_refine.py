@@ -13,7 +13,7 @@ from engine.builtin.select.outline import mask_bounds, scaled
 from engine.geometry import Rect, Size
 from engine.jobs.operations import Floats
 from engine.jobs.requests import Click
-from engine.local.segment.prompts import Question
+from engine.local.segment.prompts import ObjectPrompt
 
 CELL_PX = 8  # it pays where a cell covers more,
 GAIN = 1.5  # and it brings the object so much closer;
@@ -62,7 +62,7 @@ def carried(logits: Floats, size: Size, place: Rect) -> Floats:
     )
 
 
-def nearer(question: Question, place: Rect, previous: Floats) -> Question:
+def nearer(question: ObjectPrompt, place: Rect, previous: Floats) -> ObjectPrompt:
     """The question as asked of the place; clicks outside are left out."""
     clicks = [
         Click(click.x - place.x, click.y - place.y, click.positive)
@@ -70,4 +70,4 @@ def nearer(question: Question, place: Rect, previous: Floats) -> Question:
         if place.x <= click.x < place.right and place.y <= click.y < place.bottom
     ]
     box = None if question.box is None else question.box.moved(-place.x, -place.y)
-    return Question(clicks, box, previous)
+    return ObjectPrompt(clicks, box, previous)

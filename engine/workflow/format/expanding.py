@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from engine.comfy.errors import WorkflowUnreadable
 from engine.workflow.format.bounded_json import MAX_LINKS, MAX_NODES
-from engine.workflow.format.ui_graph import BYPASSED, INPUTS, OUTPUTS, Sheet, UiNode, Workflow
+from engine.workflow.format.ui_graph import BYPASSED, INPUTS, OUTPUTS, UiGraph, UiNode, Workflow
 
 PRIMITIVE = "PrimitiveNode"
 REROUTES = frozenset({"Reroute", "Reroute (rgthree)"})
@@ -26,18 +26,18 @@ _LONGEST = 100  # steps through boxes that are seen through: a file of strangers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Place:
+class NodePlace:
     """A box where it stands."""
 
     id: str  # with the boxes it lies in: 7:3
     node: UiNode
-    sheet: Sheet
+    sheet: UiGraph
     prefix: str = ""  # of its neighbours' ids
-    host: "Place | None" = None  # the box around
-    inner: Sheet | None = None  # of a box that is a subgraph
+    host: "NodePlace | None" = None  # the box around
+    inner: UiGraph | None = None  # of a box that is a subgraph
 
 
-class Origin(NamedTuple):
+class LinkOrigin(NamedTuple):
     """The output that a link really comes from."""
 
     node: str
@@ -50,12 +50,12 @@ class Constant(NamedTuple):
     value: Any
 
 
-Places = Mapping[str, Place]
+Places = Mapping[str, NodePlace]
 
 
-def places(workflow: Workflow, path: Path | None = None) -> dict[str, Place]:
+def places(workflow: Workflow, path: Path | None = None) -> dict[str, NodePlace]:
     """All boxes, by id. Raises WorkflowUnreadable: large, cycle (a subgraph inside of itself)."""
-    found: dict[str, Place] = {}
+    found: dict[str, NodePlace] = {}
     linked = 0
     for place in _opened(workflow, workflow.sheet, "", None, frozenset(), path):
         found[place.id] = place
@@ -67,16 +67,16 @@ def places(workflow: Workflow, path: Path | None = None) -> dict[str, Place]:
 
 def _opened(
     workflow: Workflow,
-    sheet: Sheet,
+    sheet: UiGraph,
     prefix: str,
-    host: Place | None,
+    host: NodePlace | None,
     around: frozenset[str],
     path: Path | None,
-) -> Iterator[Place]:
+) -> Iterator[NodePlace]:
     for node in sheet.nodes.values():
         inner = workflow.subgraphs.get(node.type)
         id_ = prefix + node.id
-        place = Place(id=id_, node=node, sheet=sheet, prefix=prefix, host=host, inner=inner)
+        place = NodePlace(id=id_, node=node, sheet=sheet, prefix=prefix, host=host, inner=inner)
         yield place
         if inner is None:
             continue
@@ -88,20 +88,20 @@ def _opened(
 class _Step(NamedTuple):
     """Where following a link has arrived: at an input of a box, or at an output."""
 
-    place: Place
+    place: NodePlace
     slot: int
     type: str
     is_input: bool
 
 
 def source(
-    all_: Places, place: Place, slot: int, path: Path | None = None
-) -> Origin | Constant | None:
+    all_: Places, place: NodePlace, slot: int, path: Path | None = None
+) -> LinkOrigin | Constant | None:
     """Where an input's value comes from, by its link. None: nowhere, its own value counts.
 
     Raises WorkflowUnreadable: link, cycle, large.
     """
-    step: _Step | Origin | Constant | None = _Step(place, slot, "", is_input=True)
+    step: _Step | LinkOrigin | Constant | None = _Step(place, slot, "", is_input=True)
     seen: set[tuple[str, int, bool]] = set()
     while isinstance(step, _Step):
         mark = (step.place.id, step.slot, step.is_input)
@@ -139,7 +139,7 @@ def _given(node: UiNode, primitive: UiNode) -> Constant | None:
     return None if is_through or not primitive.values else Constant(primitive.values[0])
 
 
-def _outside(host: Place, sheet: Sheet, slot: int) -> _Step | Constant | None:
+def _outside(host: NodePlace, sheet: UiGraph, slot: int) -> _Step | Constant | None:
     """The input of the box around that stands for one of its subgraph's own."""
     name = sheet.inputs[slot]
     for at, socket in enumerate(host.node.inputs):
@@ -164,7 +164,7 @@ def _shown(node: UiNode, name: str) -> Constant | None:
     return None if found.get(name) is None else Constant(found[name])
 
 
-def _from_output(all_: Places, step: _Step) -> _Step | Origin | Constant | None:
+def _from_output(all_: Places, step: _Step) -> _Step | LinkOrigin | Constant | None:
     place, node = step.place, step.place.node
     if node.mode == BYPASSED:
         at = _passed(node, step.slot, step.type)
@@ -174,10 +174,10 @@ def _from_output(all_: Places, step: _Step) -> _Step | Origin | Constant | None:
     if node.type in VIRTUAL:
         has_input = step.slot < len(node.inputs)
         return _Step(place, step.slot, step.type, is_input=True) if has_input else None
-    return Origin(place.id, step.slot)
+    return LinkOrigin(place.id, step.slot)
 
 
-def _inside(all_: Places, place: Place, inner: Sheet, step: _Step) -> _Step | Constant | None:
+def _inside(all_: Places, place: NodePlace, inner: UiGraph, step: _Step) -> _Step | Constant | None:
     """What a subgraph puts out at a slot."""
     ends = (each for each in inner.links.values() if each.target == OUTPUTS)
     link = next((each for each in ends if each.target_slot == step.slot), None)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from engine.comfy.protocol.object_info import InputSpec
 
 
-class Known(NamedTuple):
+class KnownClass(NamedTuple):
     """What a class was like."""
 
     forms: tuple[tuple[InputSpec, ...], ...]
@@ -63,15 +63,15 @@ _MULTIPROMPT = (
 )
 
 
-def _user(inputs: tuple[InputSpec, ...]) -> Known:
+def _user(inputs: tuple[InputSpec, ...]) -> KnownClass:
     """A node that uses the model: its link was renamed, and an option went away."""
     old = (_socket(_MODEL, "SAM3_MODEL"), *inputs)
     new = (_socket(_CONFIG, "SAM3_MODEL_CONFIG"), *inputs)
-    return Known((new, old, (*old, _OFFLOAD)), (frozenset({_MODEL, _CONFIG}),))
+    return KnownClass((new, old, (*old, _OFFLOAD)), (frozenset({_MODEL, _CONFIG}),))
 
 
-KNOWN: dict[str, Known] = {
-    "LoadSAM3Model": Known((
+KNOWN: dict[str, KnownClass] = {
+    "LoadSAM3Model": KnownClass((
         (_PRECISION, _COMPILE),
         (_MODEL_PATH, _PRECISION, _widget("attention", "COMBO", "auto"), _COMPILE),
         (_MODEL_PATH,),

@@ -7,10 +7,10 @@ from engine.comfy.errors import Unsupported, WorkflowUnsupported
 from engine.comfy.prompt_plan import Graph, Node
 from engine.comfy.protocol.object_info import InputSpec, Nodes, NodeSpec
 from engine.workflow.format.reader import link_of
-from engine.workflow.format.renamed_inputs import KNOWN, Known
+from engine.workflow.format.renamed_inputs import KNOWN, KnownClass
 
 
-class Change(NamedTuple):
+class InputRepair(NamedTuple):
     """What was done to one input, to be told to the user."""
 
     node: str
@@ -22,12 +22,12 @@ class Change(NamedTuple):
 
 def repaired(
     graph: Graph, nodes: Nodes, path: Path | None = None
-) -> tuple[Graph, tuple[Change, ...]]:
+) -> tuple[Graph, tuple[InputRepair, ...]]:
     """The graph with the names that these nodes have; what is not understood stays as it is.
 
     Raises WorkflowUnsupported (link) where a link has no counterpart here.
     """
-    changes: list[Change] = []
+    changes: list[InputRepair] = []
     found: Graph = {}
     for name, node in graph.items():
         spec, known = nodes.get(node["class_type"]), KNOWN.get(node["class_type"])
@@ -51,24 +51,29 @@ def title_of(node: Node, nodes: Nodes) -> str:
     return said or (spec.title if spec else node["class_type"])
 
 
-def _inputs(node: Node, spec: NodeSpec, known: Known) -> tuple[dict[str, Any], list[Change]]:
+def _inputs(
+    node: Node, spec: NodeSpec, known: KnownClass
+) -> tuple[dict[str, Any], list[InputRepair]]:
     inputs: dict[str, Any] = {}
-    done: list[Change] = []
+    done: list[InputRepair] = []
     for name, value in node["inputs"].items():
         new = _new_name(name, spec, known)
         if new == name or name not in known.names:
             inputs[name] = value
         elif new:
             inputs[new] = value
-            done.append(Change("", "", name, "renamed", new))
+            done.append(InputRepair("", "", name, "renamed", new))
         else:
-            done.append(Change("", "", name, "dropped", value))
+            done.append(InputRepair("", "", name, "dropped", value))
     added = [each for each in spec.inputs if each.name not in inputs and _is_open(each)]
     inputs |= {each.name: each.default for each in added}
-    return inputs, [*done, *(Change("", "", each.name, "added", each.default) for each in added)]
+    return inputs, [
+        *done,
+        *(InputRepair("", "", each.name, "added", each.default) for each in added),
+    ]
 
 
-def _new_name(name: str, spec: NodeSpec, known: Known) -> str:
+def _new_name(name: str, spec: NodeSpec, known: KnownClass) -> str:
     """What the input is called here; "": there is none of its kind."""
     return next((each for each in (name, *sorted(known.others(name))) if spec.input(each)), "")
 

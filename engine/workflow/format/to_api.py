@@ -11,14 +11,14 @@ from engine.workflow.format.bounded_json import is_row
 from engine.workflow.format.expanding import (
     VIRTUAL,
     Constant,
-    Origin,
-    Place,
+    LinkOrigin,
+    NodePlace,
     Places,
     places,
     source,
 )
 from engine.workflow.format.reader import Read, checked, sources
-from engine.workflow.format.repair import Change, repaired, title_of
+from engine.workflow.format.repair import InputRepair, repaired, title_of
 from engine.workflow.format.ui_graph import BYPASSED, MUTED, Workflow
 from engine.workflow.format.widget_values import named
 
@@ -26,14 +26,14 @@ _VIEWERS = frozenset({"Image Comparer (rgthree)"})
 """Show two pictures in the window: where a server lacks them, nothing is lost."""
 
 
-class Ready(NamedTuple):
+class ApiGraph(NamedTuple):
     """A graph for a server, and what of it had to be changed."""
 
     graph: Graph
-    changes: tuple[Change, ...] = ()
+    changes: tuple[InputRepair, ...] = ()
 
 
-def ready(found: Read, nodes: Nodes, path: Path | None = None) -> Ready:
+def ready(found: Read, nodes: Nodes, path: Path | None = None) -> ApiGraph:
     """The graph that these nodes can run, with names and values as in the file.
 
     What is missing among their choices (engine.workflow.edit.missing) is not looked at. Raises
@@ -47,7 +47,7 @@ def ready(found: Read, nodes: Nodes, path: Path | None = None) -> Ready:
         raise WorkflowUnsupported(path, tuple(_unknown(graph, name, nodes) for name in unknown))
     if not graph:
         raise WorkflowUnreadable(path, "empty")
-    return Ready(*repaired(checked(graph, path), nodes, path))
+    return ApiGraph(*repaired(checked(graph, path), nodes, path))
 
 
 def _unknown(graph: Graph, name: str, nodes: Nodes) -> Unsupported:
@@ -86,7 +86,7 @@ def _silent(all_: Places) -> set[str]:
     return off
 
 
-def _node(place: Place, nodes: Nodes, links: dict[str, Any], path: Path | None) -> Node:
+def _node(place: NodePlace, nodes: Nodes, links: dict[str, Any], path: Path | None) -> Node:
     node, spec = place.node, nodes.get(place.node.type)
     values = {} if spec is None else _wrapped(named(node, spec, path))
     title = node.title or _title(node.type, spec)
@@ -94,7 +94,7 @@ def _node(place: Place, nodes: Nodes, links: dict[str, Any], path: Path | None) 
 
 
 def _links(
-    all_: Places, place: Place, silent: set[str], path: Path | None
+    all_: Places, place: NodePlace, silent: set[str], path: Path | None
 ) -> Iterator[tuple[str, Any]]:
     """What links bring, to be put over the box's own values.
 
@@ -105,7 +105,7 @@ def _links(
         match source(all_, place, slot, path):
             case Constant(value):
                 yield from _wrapped({socket.name: value}).items()
-            case Origin(node, origin_slot) if node not in silent:
+            case LinkOrigin(node, origin_slot) if node not in silent:
                 yield socket.name, [node, origin_slot]
             case _:
                 pass

@@ -10,7 +10,7 @@ INPUTS, OUTPUTS = "-10", "-20"
 MUTED, BYPASSED = 2, 4  # of UiNode.mode; all else runs
 
 
-class Socket(NamedTuple):
+class UiSlot(NamedTuple):
     """Where a link ends."""
 
     name: str
@@ -19,7 +19,7 @@ class Socket(NamedTuple):
     widget: str = ""  # the widget that the link overrides
 
 
-class Link(NamedTuple):
+class UiLink(NamedTuple):
     """From an output to an input; slots count from 0."""
 
     origin: str
@@ -36,7 +36,7 @@ class UiNode:
     type: str  # a class, or the id of a subgraph
     title: str = ""  # "" = the class's own
     mode: int = 0
-    inputs: tuple[Socket, ...] = ()
+    inputs: tuple[UiSlot, ...] = ()
     outputs: tuple[str, ...] = ()  # types
     values: tuple[Any, ...] = ()  # of its widgets, by position
     named: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the same by name, if known
@@ -45,11 +45,11 @@ class UiNode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sheet:
+class UiGraph:
     """Boxes and their links: of the file, or of one subgraph."""
 
     nodes: Mapping[str, UiNode]
-    links: Mapping[int, Link]
+    links: Mapping[int, UiLink]
     inputs: tuple[str, ...] = ()  # names of a subgraph's own sockets
     outputs: tuple[str, ...] = ()
 
@@ -58,5 +58,5 @@ class Sheet:
 class Workflow:
     """One file."""
 
-    sheet: Sheet
-    subgraphs: Mapping[str, Sheet] = field(default_factory=dict[str, Sheet])  # by id
+    sheet: UiGraph
+    subgraphs: Mapping[str, UiGraph] = field(default_factory=dict[str, UiGraph])  # by id

@@ -18,7 +18,7 @@ from engine.workflow.format.bounded_json import (
     row,
     words,
 )
-from engine.workflow.format.ui_graph import Link, Sheet, Socket, UiNode, Workflow
+from engine.workflow.format.ui_graph import UiGraph, UiLink, UiNode, UiSlot, Workflow
 
 
 def is_workflow(found: dict[str, Any]) -> bool:
@@ -48,7 +48,7 @@ def _definitions(found: dict[str, Any], path: Path | None) -> Iterator[dict[str,
             yield form(raw)
 
 
-def _sheet(found: dict[str, Any], path: Path | None) -> Sheet:
+def _sheet(found: dict[str, Any], path: Path | None) -> UiGraph:
     raws, links = row(found.get("nodes")), row(found.get("links"))
     if len(raws) > MAX_NODES or len(links) > MAX_LINKS:
         raise WorkflowUnreadable(path, "large")
@@ -56,7 +56,7 @@ def _sheet(found: dict[str, Any], path: Path | None) -> Sheet:
     by_id = {each.id: each for each in nodes}
     if len(by_id) < len(nodes):
         raise WorkflowUnreadable(path, "damaged", detail="the same id twice")
-    return Sheet(
+    return UiGraph(
         nodes=by_id,
         links=dict(_link(raw, path) for raw in links if raw is not None),
         inputs=_names(found.get("inputs")),
@@ -93,9 +93,9 @@ def _promoted(listed: object) -> Iterator[tuple[str, str]]:
         yield (words(each[0]), words(each[1])) if len(each) > 1 else ("", "")
 
 
-def _socket(raw: dict[str, Any]) -> Socket:
+def _socket(raw: dict[str, Any]) -> UiSlot:
     link = raw.get("link")
-    return Socket(
+    return UiSlot(
         name=words(raw.get("name")),
         type=_type(raw.get("type")),
         link=link if is_whole(link) else None,
@@ -110,7 +110,7 @@ def _type(raw: object) -> str:
     return words(raw) or "*"
 
 
-def _link(raw: object, path: Path | None) -> tuple[int, Link]:
+def _link(raw: object, path: Path | None) -> tuple[int, UiLink]:
     parts = raw[:5] if is_row(raw) else _parts(form(raw))
     if len(parts) < 5 or not is_whole(parts[0]):
         raise WorkflowUnreadable(path, "damaged", detail="a link")
@@ -118,7 +118,7 @@ def _link(raw: object, path: Path | None) -> tuple[int, Link]:
     slots = [_slot(parts[2]), _slot(parts[4])]
     if not origin or not target or min(slots) < 0:
         raise WorkflowUnreadable(path, "damaged", detail="a link")
-    return parts[0], Link(origin, slots[0], target, slots[1])
+    return parts[0], UiLink(origin, slots[0], target, slots[1])
 
 
 def _parts(raw: dict[str, Any]) -> list[Any]:

@@ -11,48 +11,48 @@ from engine.geometry import Image, Mask, Rect, Size
 from engine.jobs.backend import JobContext
 from engine.jobs.requests import Patch
 from engine.selection import masks
-from engine.tasks import Part
+from engine.tasks import ProgressSlice
 from engine.workflow.local import work as here_work
 from engine.workflow.local.mask_nodes import fitted, grown, tinted, together
 from engine.workflow.local.photo import Photo, Source, channel, loaded, marked, of_mask, shown
-from engine.workflow.local.program import Program
+from engine.workflow.local.program import CheckedWorkflow
 from engine.workflow.local.values import (
     Channel,
     Composite,
-    Found,
+    DecodedPainting,
+    FoundInstances,
     Grown,
     Inverted,
-    Loaded,
     LoadedAlpha,
+    LoadedImage,
     LoadedMask,
     MaskPicture,
     Masks,
     Outlines,
-    Painting,
     Pictures,
-    Removal,
+    RemovedPicture,
     Sampled,
     Union,
 )
-from engine.workflow.local.work import Engines, Report
+from engine.workflow.local.work import NodeReport, Runner
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Making:
+class Evaluator:
     """Pixels of one run: what was made is kept, and made once. All on one thread."""
 
-    program: Program
+    program: CheckedWorkflow
     sources: Mapping[str, Source]
-    engines: Engines
+    engines: Runner
     job: JobContext
-    reports: list[Report] = field(default_factory=list[Report])
+    reports: list[NodeReport] = field(default_factory=list[NodeReport])
     _pictures: dict[int, tuple[Photo, ...]] = field(default_factory=dict[int, tuple[Photo, ...]])
     _masks: dict[int, tuple[Mask, ...]] = field(default_factory=dict[int, tuple[Mask, ...]])
     _done: int = 0
 
     def pictures(self, made: Pictures) -> tuple[Photo, ...]:
         """Painting is known by its sampler: two decoders of one are the same pictures."""
-        known = id(made.sampled if isinstance(made, Painting) else made)
+        known = id(made.sampled if isinstance(made, DecodedPainting) else made)
         if known not in self._pictures:
             self._pictures[known] = self._make_pictures(made)
         return self._pictures[known]
@@ -64,7 +64,7 @@ class Making:
 
     def _make_pictures(self, made: Pictures) -> tuple[Photo, ...]:
         match made:
-            case Loaded():
+            case LoadedImage():
                 node = made.origin.node
                 source = self.sources[node]
                 opaque = source.mask is None and node in self.program.alphas
@@ -74,16 +74,16 @@ class Making:
             case Outlines():
                 view = self.pictures(made.found.pictures)[0].view
                 return (shown(tinted(view, self.masks(made.found))),)
-            case Removal():
+            case RemovedPicture():
                 return tuple(self._removed(made))
-            case Painting():
+            case DecodedPainting():
                 return tuple(self._painted(made.sampled))
             case Composite():
                 return tuple(self._laid(made))
 
     def _make_masks(self, made: Masks) -> tuple[Mask, ...]:
         match made:
-            case Found():
+            case FoundInstances():
                 return self._found(made)
             case LoadedAlpha():
                 return (marked(self.sources[made.picture.origin.node]),)
@@ -100,18 +100,18 @@ class Making:
                 size_px, tapered = made.growth_px, made.tapered
                 return tuple(grown(m, size_px, tapered=tapered) for m in self.masks(made.masks))
 
-    def _found(self, made: Found) -> tuple[Mask, ...]:
+    def _found(self, made: FoundInstances) -> tuple[Mask, ...]:
         photo = self.pictures(made.pictures)[0]
         found, report = here_work.find(made, photo, self.engines, self._part())
         self.reports.append(report)
         return (together(found),) if made.as_one else found
 
-    def _removed(self, made: Removal) -> Iterator[Photo]:
+    def _removed(self, made: RemovedPicture) -> Iterator[Photo]:
         """In pairs: of one picture and several masks, the first mask alone counts."""
         pairs = list(zip(self.pictures(made.pictures), self.masks(made.masks)))
         whole = self._part()
         for number, (photo, mask) in enumerate(pairs):
-            part = Part(whole, number / len(pairs), 1 / len(pairs))
+            part = ProgressSlice(whole, number / len(pairs), 1 / len(pairs))
             changed, report = here_work.remove(made, photo, mask, self.engines, part)
             self.reports.append(report)
             yield changed
@@ -123,7 +123,7 @@ class Making:
         found = self.masks(latent.masks) if latent.masks is not None else (None,)
         whole = self._part()
         for number, (photo, mask) in enumerate(zip(photos, cycle(found))):
-            part = Part(whole, number / len(photos), 1 / len(photos))
+            part = ProgressSlice(whole, number / len(photos), 1 / len(photos))
             changed, report = here_work.paint(made, photo, mask, number, self.engines, part)
             self.reports.append(report)
             yield changed
@@ -140,11 +140,11 @@ class Making:
             self.reports.append(report)
             yield changed
 
-    def _part(self) -> Part:
+    def _part(self) -> ProgressSlice:
         """The share of the whole that the next piece of engines' work has."""
         count = len(self.program.work)
         self._done += 1
-        return Part(self.job, (self._done - 1) / count, 1 / count)
+        return ProgressSlice(self.job, (self._done - 1) / count, 1 / count)
 
 
 def _patch(made: Composite, size: Size, above: Image, mask: Mask | None) -> Patch | None:

@@ -13,20 +13,22 @@ from engine.workflow.local.node_specs import HERE
 RANDOM = "randomize"
 
 
-class Here(NamedTuple):
+class LocalWorkflowFile(NamedTuple):
     """A graph, and the nodes whose seed is drawn anew for each run."""
 
     graph: Graph
     random: tuple[str, ...]
 
 
-def for_here(found: Read, path: Path | None = None) -> Here:
+def for_here(found: Read, path: Path | None = None) -> LocalWorkflowFile:
     """What `engine.workflow.format.reader.read` found, as this computer's nodes want it.
 
     Raises WorkflowUnsupported with all nodes that are not known here, WorkflowUnreadable.
     """
     graph = ready(found, HERE, path).graph
-    return Here(graph, tuple(node for node in randomised(found, path) if node in graph))
+    return LocalWorkflowFile(
+        graph, tuple(node for node in randomised(found, path) if node in graph)
+    )
 
 
 def randomised(found: Read, path: Path | None = None) -> tuple[str, ...]:

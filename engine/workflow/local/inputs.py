@@ -9,21 +9,21 @@ from engine.workflow.local.values import MASKS, PICTURES, Masks, Origin, Picture
 V = TypeVar("V")
 
 
-class Unknown(Exception):
+class UnknownValue(Exception):
     """A node whose trouble has been noted, or that needs such a one."""
 
 
-class Trouble:
+class WorkflowProblems:
     """All that stands in the way of a workflow: it is told at once, rather than one by one."""
 
     def __init__(self) -> None:
         self.unsupported: list[Unsupported] = []
         self.absent: list[Absent] = []
 
-    def refuse(self, origin: Origin, why: str, input: str = "") -> Unknown:
+    def refuse(self, origin: Origin, why: str, input: str = "") -> UnknownValue:
         """Note that the node cannot be run; to be raised."""
         self.unsupported.append(Unsupported(origin.node, origin.type, origin.title, why, input))
-        return Unknown()
+        return UnknownValue()
 
     def miss(
         self, origin: Origin, input: str, value: str, folder: str, choices: tuple[str, ...]
@@ -42,7 +42,7 @@ class Inputs:
         origin: Origin,
         raw: Mapping[str, Any],
         values: Mapping[str, tuple[Value, ...]],
-        trouble: Trouble,
+        trouble: WorkflowProblems,
     ) -> None:
         self.origin = origin
         self._raw, self._values, self._trouble = raw, values, trouble
@@ -53,7 +53,7 @@ class Inputs:
         if link is None:
             raise self._trouble.refuse(self.origin, "link")
         if link[0] not in self._values:
-            raise Unknown
+            raise UnknownValue
         outputs = self._values[link[0]]
         found = outputs[link[1]] if link[1] < len(outputs) else None
         if not isinstance(found, kinds):

@@ -13,12 +13,11 @@ from engine.workflow.local.nodes_paint import PAINT_NODES
 from engine.workflow.local.values import (
     Channel,
     Composite,
-    Finder,
-    Found,
+    FoundInstances,
     Grown,
     Inverted,
-    Loaded,
     LoadedAlpha,
+    LoadedImage,
     LoadedMask,
     MaskPicture,
     Masks,
@@ -26,12 +25,13 @@ from engine.workflow.local.values import (
     Outlines,
     Phrase,
     Prompt,
-    Removal,
+    RemovedPicture,
     Sink,
     SinkKind,
+    TextFinder,
+    TextOutput,
     Union,
     Value,
-    Words,
 )
 
 Build: TypeAlias = Callable[[Inputs], tuple[Value, ...]]
@@ -44,7 +44,7 @@ _COUNTED = re.compile(r"^(.*?)(?::(\d{1,3}))?$", re.DOTALL)
 
 
 def _load_image(given: Inputs) -> tuple[Value, ...]:
-    loaded = Loaded(origin=given.origin, file=given.text("image", ""))
+    loaded = LoadedImage(origin=given.origin, file=given.text("image", ""))
     return loaded, LoadedAlpha(picture=loaded)
 
 
@@ -84,38 +84,40 @@ def _grow(given: Inputs) -> tuple[Value, ...]:
 
 
 def _load_sam3(given: Inputs) -> tuple[Value, ...]:
-    return (Finder(origin=given.origin, name=given.text("model_path", "sam3"), input="model_path"),)
+    return (
+        TextFinder(origin=given.origin, name=given.text("model_path", "sam3"), input="model_path"),
+    )
 
 
 def _ground(given: Inputs) -> tuple[Value, ...]:
     """Three generations of one node: the model's input was renamed."""
     is_new = given.is_given("sam3_model_config")
-    finder = given.linked("sam3_model_config" if is_new else "sam3_model", (Finder,))
+    finder = given.linked("sam3_model_config" if is_new else "sam3_model", (TextFinder,))
     given.forbid("positive_boxes", "negative_boxes")
     limit = given.whole("max_detections", -1, MAX_FOUND, -1)
-    found = Found(
+    found = FoundInstances(
         origin=given.origin,
         finder=finder,
         pictures=given.pictures("image"),
         phrases=(Phrase(given.text("text_prompt", ""), None if limit < 0 else limit),),
         threshold=given.number("confidence_threshold", 0, 1, 0.2),
     )
-    return found, Outlines(found=found), Words(), Words()
+    return found, Outlines(found=found), TextOutput(), TextOutput()
 
 
 def _detect(given: Inputs) -> tuple[Value, ...]:
     """ComfyUI's own node: commas part the phrases, and `name:3` asks for up to three."""
     given.forbid("bboxes", "positive_coords", "negative_coords")
     model, prompt = given.linked("model", (Model,)), given.linked("conditioning", (Prompt,))
-    found = Found(
+    found = FoundInstances(
         origin=given.origin,
-        finder=Finder(origin=model.origin, name=model.name, input=model.input),
+        finder=TextFinder(origin=model.origin, name=model.name, input=model.input),
         pictures=given.pictures("image"),
         phrases=phrases(prompt.text),
         threshold=given.number("threshold", 0, 1, 0.5),
         as_one=not given.flag("individual_masks", False),
     )
-    return found, Words()
+    return found, TextOutput()
 
 
 def phrases(text: str) -> tuple[Phrase, ...]:
@@ -135,8 +137,8 @@ def _remove_by_picture(given: Inputs) -> tuple[Value, ...]:
     return (_removal(given, Channel(pictures=given.pictures("masks"), index=0)),)
 
 
-def _removal(given: Inputs, masks: Masks) -> Removal:
-    return Removal(
+def _removal(given: Inputs, masks: Masks) -> RemovedPicture:
+    return RemovedPicture(
         origin=given.origin,
         pictures=given.pictures("images"),
         masks=masks,

@@ -8,9 +8,9 @@ from engine.jobs.paint_settings import MAX_SEED, SAMPLERS, SCHEDULERS, StartFrom
 from engine.workflow.local.inputs import Inputs
 from engine.workflow.local.values import (
     Clip,
+    DecodedPainting,
     Latent,
     Model,
-    Painting,
     Prompt,
     Sampled,
     UsedLora,
@@ -150,13 +150,13 @@ def _to_paint_on(given: Latent | Sampled, positive: Prompt) -> Latent:
     """A second pass goes on where the first one painted."""
     if isinstance(given, Sampled):
         first = replace(given.latent, start=StartFrom.ORIGINAL, repeats=1)
-        return replace(first, pictures=Painting(sampled=given))
+        return replace(first, pictures=DecodedPainting(sampled=given))
     return given if given.masks is not None else replace(given, masks=positive.masks)
 
 
 def _decode(given: Inputs) -> tuple[Value, ...]:
     given.linked("vae", (Vae,))
-    return (Painting(sampled=given.linked("samples", (Sampled,))),)
+    return (DecodedPainting(sampled=given.linked("samples", (Sampled,))),)
 
 
 PAINT_NODES: Mapping[str, Callable[[Inputs], tuple[Value, ...]]] = {

@@ -16,7 +16,7 @@ from engine.workflow.local.values import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Step:
+class PhotoStep:
     """What one node changed. A window can do the same to its document, patch by patch."""
 
     origin: Origin
@@ -34,7 +34,7 @@ class Photo:
     view: Image  # what engines see
     source: str = ""  # id of the LoadImage node; "": made here, of masks
     key: str = ""  # names the content of the source
-    steps: tuple[Step, ...] = ()  # on the source, one after the other
+    steps: tuple[PhotoStep, ...] = ()  # on the source, one after the other
     is_mask: bool = False
 
     @property
@@ -96,7 +96,7 @@ def channel(source: Source, name: str) -> Mask:
     return np.ascontiguousarray(view[..., ("red", "green", "blue").index(name)])
 
 
-def stepped(photo: Photo, step: Step) -> tuple[Photo, int]:
+def stepped(photo: Photo, step: PhotoStep) -> tuple[Photo, int]:
     """The photo after a step, and how many pixels changed where nothing may: 0."""
     picture = photo.picture
     native, outside_px = picture.pixels.copy(), 0

@@ -12,16 +12,16 @@ from typing import Any
 from engine.comfy.errors import WorkflowIncomplete, WorkflowUnreadable, WorkflowUnsupported
 from engine.comfy.prompt_plan import Graph
 from engine.models.model_file import Installed
-from engine.workflow.local.inputs import Inputs, Trouble, Unknown, link_of
+from engine.workflow.local.inputs import Inputs, UnknownValue, WorkflowProblems, link_of
 from engine.workflow.local.nodes import NODES, SINKS
 from engine.workflow.local.requirements import note_absent
 from engine.workflow.local.values import (
-    Found,
-    Loaded,
+    FoundInstances,
     LoadedAlpha,
+    LoadedImage,
     LoadedMask,
     Origin,
-    Removal,
+    RemovedPicture,
     Sampled,
     Sink,
     SinkKind,
@@ -32,13 +32,13 @@ MAX_DEPTH = 100  # nodes in a row: each is a call inside another while it is run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Program:
+class CheckedWorkflow:
     """A checked workflow."""
 
     sinks: tuple[Sink, ...]
-    loads: tuple[Loaded | LoadedMask, ...]  # pictures that somebody has to bring
+    loads: tuple[LoadedImage | LoadedMask, ...]  # pictures that somebody has to bring
     alphas: frozenset[str]  # ids of LoadImage nodes whose mask is used
-    work: tuple[Found | Removal | Sampled, ...]  # what engines are needed for
+    work: tuple[FoundInstances | RemovedPicture | Sampled, ...]  # what engines are needed for
 
     def wanted(self, previews: bool) -> tuple[Sink, ...]:
         """The outputs that are results: previews on request, or where nothing else is."""
@@ -46,21 +46,21 @@ class Program:
         return self.sinks if previews or not kept else tuple(kept)
 
 
-def read_program(graph: Graph, installed: Installed, path: Path | None = None) -> Program:
+def read_program(graph: Graph, installed: Installed, path: Path | None = None) -> CheckedWorkflow:
     """What the graph asks for; `path` is for errors.
 
     Raises WorkflowUnreadable, WorkflowUnsupported with all nodes that cannot be run here, else
     WorkflowIncomplete with all files and values that are not here.
     """
     order = _ordered(graph, path)
-    trouble = Trouble()
+    trouble = WorkflowProblems()
     values: dict[str, tuple[Value, ...]] = {}
     sinks: list[Sink] = []
     for node in order:
         inputs = Inputs(origin_of(node, graph[node]), graph[node]["inputs"], values, trouble)
         try:
             values[node] = _made(inputs, sinks, trouble)
-        except Unknown:
+        except UnknownValue:
             continue
     program = _program(graph, values, sinks)
     note_absent(program.work, installed, trouble)
@@ -83,7 +83,7 @@ def origin_of(node: str, raw: Mapping[str, Any]) -> Origin:
             return Origin(node, kind, kind)
 
 
-def _made(inputs: Inputs, sinks: list[Sink], trouble: Trouble) -> tuple[Value, ...]:
+def _made(inputs: Inputs, sinks: list[Sink], trouble: WorkflowProblems) -> tuple[Value, ...]:
     kind = inputs.origin.type
     if kind in SINKS:
         sink = SINKS[kind](inputs)
@@ -127,15 +127,19 @@ def _check_depth(order: list[str], links: dict[str, list[str]], path: Path | Non
         raise WorkflowUnreadable(path, "large")
 
 
-def _program(graph: Graph, values: dict[str, tuple[Value, ...]], sinks: list[Sink]) -> Program:
+def _program(
+    graph: Graph, values: dict[str, tuple[Value, ...]], sinks: list[Sink]
+) -> CheckedWorkflow:
     """Outputs in the order of the file, and of all values those that need something."""
     places = {node: number for number, node in enumerate(graph)}
     made = list({id(value): value for outputs in values.values() for value in outputs}.values())
-    return Program(
+    return CheckedWorkflow(
         sinks=tuple(sorted(sinks, key=lambda sink: places[sink.origin.node])),
-        loads=tuple(value for value in made if isinstance(value, Loaded | LoadedMask)),
+        loads=tuple(value for value in made if isinstance(value, LoadedImage | LoadedMask)),
         alphas=frozenset(_alphas(graph, values)),
-        work=tuple(value for value in made if isinstance(value, Found | Removal | Sampled)),
+        work=tuple(
+            value for value in made if isinstance(value, FoundInstances | RemovedPicture | Sampled)
+        ),
     )
 
 

@@ -4,22 +4,24 @@ from collections.abc import Iterable
 
 from engine.models.families import Kind
 from engine.models.model_file import Installed, ModelFile
-from engine.workflow.local.inputs import Trouble
-from engine.workflow.local.values import Found, Model, Removal, Sampled, UsedLora
+from engine.workflow.local.inputs import WorkflowProblems
+from engine.workflow.local.values import FoundInstances, Model, RemovedPicture, Sampled, UsedLora
 
 FLUX_ENCODERS = ("clip-l", "t5-xxl")
 FLUX_VAE = "flux"
 
 
 def note_absent(
-    work: Iterable[Found | Removal | Sampled], installed: Installed, trouble: Trouble
+    work: Iterable[FoundInstances | RemovedPicture | Sampled],
+    installed: Installed,
+    trouble: WorkflowProblems,
 ) -> None:
     """Note each file that painting or finding needs; removal is built in."""
     for each in work:
         match each:
             case Sampled():
                 _note_painting(each, installed, trouble)
-            case Found() if installed.finder is None:
+            case FoundInstances() if installed.finder is None:
                 finder = each.finder
                 trouble.miss(finder.origin, finder.input, finder.name, "sam3", ())
             case _:
@@ -36,7 +38,7 @@ def plain_name(name: str) -> str:
     return name.replace("\\", "/")
 
 
-def _note_painting(sampled: Sampled, installed: Installed, trouble: Trouble) -> None:
+def _note_painting(sampled: Sampled, installed: Installed, trouble: WorkflowProblems) -> None:
     model = base_model(sampled.model, installed)
     if model is None:
         named = sampled.model
@@ -49,7 +51,7 @@ def _note_painting(sampled: Sampled, installed: Installed, trouble: Trouble) -> 
 
 
 def _note_lora(
-    lora: UsedLora, model: ModelFile | None, installed: Installed, trouble: Trouble
+    lora: UsedLora, model: ModelFile | None, installed: Installed, trouble: WorkflowProblems
 ) -> None:
     if not lora.weight:
         return
@@ -67,7 +69,9 @@ def _fits(lora: ModelFile, model: ModelFile | None) -> bool:
     return lora.family.base == model.family.base
 
 
-def _note_parts(sampled: Sampled, model: ModelFile, installed: Installed, trouble: Trouble) -> None:
+def _note_parts(
+    sampled: Sampled, model: ModelFile, installed: Installed, trouble: WorkflowProblems
+) -> None:
     """Encoders and a VAE beside FLUX: another file of the same part will do."""
     if model.path.is_dir():
         return

@@ -13,17 +13,25 @@ from engine.comfy.errors import Absent, WorkflowIncomplete
 from engine.comfy.prompt_plan import Graph
 from engine.dispatch import choice
 from engine.jobs.backend import Capability, JobContext
-from engine.workflow.local.evaluate import Making
+from engine.workflow.local.evaluate import Evaluator
 from engine.workflow.local.photo import Photo, Source
-from engine.workflow.local.program import Program, read_program
-from engine.workflow.local.values import Found, Removal, Sampled, Sink, SinkKind
-from engine.workflow.local.work import WANTED, Engines, Report
+from engine.workflow.local.program import CheckedWorkflow, read_program
+from engine.workflow.local.values import FoundInstances, RemovedPicture, Sampled, Sink, SinkKind
+from engine.workflow.local.work import WANTED, NodeReport, Runner
 
-__all__ = ["Program", "Report", "Result", "Run", "Source", "check", "run_here"]
+__all__ = [
+    "CheckedWorkflow",
+    "NodeReport",
+    "Source",
+    "WorkflowResult",
+    "WorkflowRun",
+    "check",
+    "run_here",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Result:
+class WorkflowResult:
     """What arrived at an output node."""
 
     sink: Sink
@@ -43,20 +51,24 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Run:
+class WorkflowRun:
     """Results in the order of the file, reports in the order of work."""
 
-    results: tuple[Result, ...]
-    reports: tuple[Report, ...]
+    results: tuple[WorkflowResult, ...]
+    reports: tuple[NodeReport, ...]
 
 
-def check(graph: Graph, engines: Engines, path: Path | None = None) -> Program:
+def check(graph: Graph, engines: Runner, path: Path | None = None) -> CheckedWorkflow:
     """What the workflow asks for. Nothing is run, no engine is started.
 
     Raises WorkflowErrors as `read_program` does, EngineMissing.
     """
     program = read_program(graph, engines.installed, path)
-    needs = {Found: Capability.FIND, Sampled: Capability.INPAINT, Removal: Capability.REMOVE}
+    needs = {
+        FoundInstances: Capability.FIND,
+        Sampled: Capability.INPAINT,
+        RemovedPicture: Capability.REMOVE,
+    }
     for need in dict.fromkeys(needs[type(each)] for each in program.work):
         chosen = engines.choose(need, WANTED[need])
         if not chosen.backend:
@@ -65,13 +77,13 @@ def check(graph: Graph, engines: Engines, path: Path | None = None) -> Program:
 
 
 def run_here(
-    program: Program,
+    program: CheckedWorkflow,
     sources: Mapping[str, Source],
-    engines: Engines,
+    engines: Runner,
     job: JobContext,
     *,
     previews: bool = False,
-) -> Run:
+) -> WorkflowRun:
     """Do it, with a source for each of `program.loads` by the id of its node.
 
     Raises WorkflowIncomplete where one is missing, EngineErrors and Cancelled: then nothing is
@@ -79,12 +91,12 @@ def run_here(
     """
     if absent := missing_sources(program, sources):
         raise WorkflowIncomplete(None, absent)
-    making = Making(program=program, sources=sources, engines=engines, job=job)
+    making = Evaluator(program=program, sources=sources, engines=engines, job=job)
     results = tuple(_result(making, sink) for sink in program.wanted(previews))
-    return Run(results=results, reports=tuple(making.reports))
+    return WorkflowRun(results=results, reports=tuple(making.reports))
 
 
-def missing_sources(program: Program, sources: Mapping[str, object]) -> tuple[Absent, ...]:
+def missing_sources(program: CheckedWorkflow, sources: Mapping[str, object]) -> tuple[Absent, ...]:
     """Nodes that load a picture which nobody brings."""
     return tuple(
         Absent(load.origin.node, load.origin.title, "image", load.file, "input")
@@ -93,6 +105,6 @@ def missing_sources(program: Program, sources: Mapping[str, object]) -> tuple[Ab
     )
 
 
-def _result(making: Making, sink: Sink) -> Result:
+def _result(making: Evaluator, sink: Sink) -> WorkflowResult:
     before = making.pictures(sink.before) if sink.before is not None else ()
-    return Result(sink=sink, photos=making.pictures(sink.pictures), before=before)
+    return WorkflowResult(sink=sink, photos=making.pictures(sink.pictures), before=before)

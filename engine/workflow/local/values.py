@@ -59,7 +59,7 @@ class Vae:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Finder:
+class TextFinder:
     """What finds by text; which file that is here, is not the workflow's to say."""
 
     origin: Origin
@@ -79,7 +79,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Words:
+class TextOutput:
     """Output that only people read: boxes and scores."""
 
 
@@ -87,7 +87,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Loaded:
+class LoadedImage:
     """The picture of a LoadImage node."""
 
     origin: Origin
@@ -95,7 +95,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Removal:
+class RemovedPicture:
     """What the masks mark, erased; how far they grow is said by a blur and a threshold."""
 
     origin: Origin
@@ -136,7 +136,7 @@ class Sampled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Painting:
+class DecodedPainting:
     """A painting, to be seen."""
 
     sampled: Sampled
@@ -153,7 +153,7 @@ class MaskPicture:
 class Outlines:
     """What was found, tinted."""
 
-    found: "Found"
+    found: "FoundInstances"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -180,11 +180,11 @@ class Phrase(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Found:
+class FoundInstances:
     """The instances of phrases in the first picture, the likeliest of each first."""
 
     origin: Origin
-    finder: Finder
+    finder: TextFinder
     pictures: "Pictures"
     phrases: tuple[Phrase, ...]
     threshold: float
@@ -195,7 +195,7 @@ class Found:
 class LoadedAlpha:
     """What is transparent in a loaded picture; where somebody marks in the window, that."""
 
-    picture: Loaded
+    picture: LoadedImage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -238,13 +238,15 @@ class Grown:
     tapered: bool
 
 
-PICTURES = (Loaded, Removal, Painting, MaskPicture, Outlines, Composite)
-MASKS = (Found, LoadedAlpha, LoadedMask, Channel, Union, Inverted, Grown)
+PICTURES = (LoadedImage, RemovedPicture, DecodedPainting, MaskPicture, Outlines, Composite)
+MASKS = (FoundInstances, LoadedAlpha, LoadedMask, Channel, Union, Inverted, Grown)
 
-Pictures: TypeAlias = Loaded | Removal | Painting | MaskPicture | Outlines | Composite
-Masks: TypeAlias = Found | LoadedAlpha | LoadedMask | Channel | Union | Inverted | Grown
+Pictures: TypeAlias = (
+    LoadedImage | RemovedPicture | DecodedPainting | MaskPicture | Outlines | Composite
+)
+Masks: TypeAlias = FoundInstances | LoadedAlpha | LoadedMask | Channel | Union | Inverted | Grown
 Value: TypeAlias = (
-    Pictures | Masks | Model | Clip | Vae | Finder | Prompt | Words | Latent | Sampled
+    Pictures | Masks | Model | Clip | Vae | TextFinder | Prompt | TextOutput | Latent | Sampled
 )
 
 

@@ -23,9 +23,16 @@ from engine.jobs.paint_settings import MAX_SEED, Lora, PaintSettings
 from engine.jobs.requests import Candidate, FindRequest, Hole, Patch
 from engine.models.model_file import Installed, ModelFile
 from engine.workflow.local.mask_nodes import fitted, painted_area, removed_area
-from engine.workflow.local.photo import Photo, Step, stepped
+from engine.workflow.local.photo import Photo, PhotoStep, stepped
 from engine.workflow.local.requirements import base_model, plain_name
-from engine.workflow.local.values import Composite, Found, Origin, Phrase, Removal, Sampled
+from engine.workflow.local.values import (
+    Composite,
+    FoundInstances,
+    Origin,
+    Phrase,
+    RemovedPicture,
+    Sampled,
+)
 
 Answer = TypeVar("Answer")
 FLUX_GUIDANCE = 3.5  # where no node says it
@@ -37,7 +44,7 @@ WANTED = {
 """Here means here: no server is asked."""
 
 
-class Hand(Protocol):
+class Assigned(Protocol):
     """Who does one thing."""
 
     @property
@@ -47,7 +54,7 @@ class Hand(Protocol):
     def choice(self) -> Choice: ...
 
 
-class Engines(Protocol):
+class Runner(Protocol):
     """Who chooses an engine for each need."""
 
     @property
@@ -56,12 +63,12 @@ class Engines(Protocol):
     def choose(self, need: Capability, wanted: str) -> Choice: ...
 
     def do(
-        self, need: Capability, work: Callable[[Hand], Answer], *, wanted: str, model: str = ""
+        self, need: Capability, work: Callable[[Assigned], Answer], *, wanted: str, model: str = ""
     ) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Report:
+class NodeReport:
     """What a node did, for people and for files."""
 
     origin: Origin
@@ -69,15 +76,15 @@ class Report:
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-def find(found: Found, photo: Photo, engines: Engines, job: JobContext) -> tuple[
-    tuple[Mask, ...], Report
+def find(found: FoundInstances, photo: Photo, engines: Runner, job: JobContext) -> tuple[
+    tuple[Mask, ...], NodeReport
 ]:  # fmt: skip
     """A mask for each instance. Raises NothingFound, where ComfyUI would go on with nothing."""
 
-    def work(hand: Hand) -> tuple[list[Candidate], dict[str, Any]]:
+    def work(hand: Assigned) -> tuple[list[Candidate], dict[str, Any]]:
         picked: list[Candidate] = []
         for number, phrase in enumerate(found.phrases):
-            part = tasks.Part(job, number / len(found.phrases), 1 / len(found.phrases))
+            part = tasks.ProgressSlice(job, number / len(found.phrases), 1 / len(found.phrases))
             picked += _instances(hand.backend, photo, phrase, found.threshold, part)
         return picked, _who(hand)
 
@@ -90,7 +97,7 @@ def find(found: Found, photo: Photo, engines: Engines, job: JobContext) -> tuple
         "picked": len(picked),
     }
     masks = tuple(_whole(each, photo.size) for each in picked)
-    return masks, Report(origin=found.origin, verb="find", facts=facts)
+    return masks, NodeReport(origin=found.origin, verb="find", facts=facts)
 
 
 def _instances(
@@ -112,8 +119,8 @@ def _whole(candidate: Candidate, size: Size) -> Mask:
 
 
 def remove(
-    removal: Removal, photo: Photo, mask: Mask, engines: Engines, job: JobContext
-) -> tuple[Photo, Report]:
+    removal: RemovedPicture, photo: Photo, mask: Mask, engines: Runner, job: JobContext
+) -> tuple[Photo, NodeReport]:
     """Erase what the node would have filled. Raises EngineErrors."""
     area = removed_area(
         fitted(mask, photo.size),
@@ -122,11 +129,13 @@ def remove(
         inverted=removal.inverted,
     )
 
-    def work(hand: Hand) -> tuple[Step, dict[str, Any]]:
+    def work(hand: Assigned) -> tuple[PhotoStep, dict[str, Any]]:
         options = replace(_reach(photo), profile=choice.profile(hand.choice))
         request = tasks.plan_remove(photo.view, area, options)
         result = tasks.remove(hand.backend, request, job)
-        step = Step(origin=removal.origin, verb="remove", patches=result.patches, result=result)
+        step = PhotoStep(
+            origin=removal.origin, verb="remove", patches=result.patches, result=result
+        )
         notes = {"notes": list(result.notes)}
         return step, _who(hand) | notes | _crops(request.holes, options)
 
@@ -134,9 +143,9 @@ def remove(
 
 
 def paint(
-    sampled: Sampled, photo: Photo, mask: Mask | None, number: int, engines: Engines,
+    sampled: Sampled, photo: Photo, mask: Mask | None, number: int, engines: Runner,
     job: JobContext,
-) -> tuple[Photo, Report]:  # fmt: skip
+) -> tuple[Photo, NodeReport]:  # fmt: skip
     """Paint what the node would have painted; `number` counts within a batch.
 
     Each of a batch has a seed of its own, the next one; ComfyUI goes on in one stream of noise.
@@ -145,7 +154,7 @@ def paint(
     area = _area(sampled, photo, mask)
     named = base_model(sampled.model, engines.installed)
 
-    def work(hand: Hand) -> tuple[Step, dict[str, Any]]:
+    def work(hand: Assigned) -> tuple[PhotoStep, dict[str, Any]]:
         model = hand.choice.model
         options = replace(_reach(photo), profile=choice.profile(hand.choice))
         settings = _settings(sampled, model, engines.installed)
@@ -154,7 +163,7 @@ def paint(
             photo.view, area, options, settings, profile=options.profile, seed=seed
         )
         result = tasks.inpaint(hand.backend, request, job)
-        step = Step(
+        step = PhotoStep(
             origin=sampled.origin, verb="paint", patches=result.patches, result=result,
             request=request,
         )  # fmt: skip
@@ -211,20 +220,20 @@ def _is_flux(model: ModelFile | None) -> bool:
     return model is not None and model.family is not None and model.family.is_flux
 
 
-def lay(composite: Composite, below: Photo, patch: Patch) -> tuple[Photo, Report]:
+def lay(composite: Composite, below: Photo, patch: Patch) -> tuple[Photo, NodeReport]:
     """Put a picture onto another: no engine is asked."""
-    step = Step(origin=composite.origin, verb="lay", patches=(patch,))
+    step = PhotoStep(origin=composite.origin, verb="lay", patches=(patch,))
     return _done(below, step, {})
 
 
-def _done(photo: Photo, step: Step, facts: dict[str, Any]) -> tuple[Photo, Report]:
+def _done(photo: Photo, step: PhotoStep, facts: dict[str, Any]) -> tuple[Photo, NodeReport]:
     changed, outside_px = stepped(photo, step)
     facts |= {
         "ring_px": tasks.ring_size(step.patches),
         "changed_outside_px": outside_px,
         "size": list(photo.size),
     }
-    return changed, Report(origin=step.origin, verb=step.verb, facts=facts)
+    return changed, NodeReport(origin=step.origin, verb=step.verb, facts=facts)
 
 
 def _reach(photo: Photo) -> RemoveOptions:
@@ -249,7 +258,7 @@ def _said(settings: PaintSettings, seed: int) -> dict[str, Any]:
     }
 
 
-def _who(hand: Hand) -> dict[str, Any]:
+def _who(hand: Assigned) -> dict[str, Any]:
     """Who did it, with which model, and a code that says why it was no better one."""
     model = hand.choice.model
     is_used = hand.choice.backend == choice.LOCAL and model is not None

@@ -14,11 +14,11 @@ from engine.comfy.errors import (
 from engine.comfy.graphs.node_packs import lack_of_node
 from engine.comfy.prompt_plan import Graph
 from engine.comfy.protocol.object_info import Nodes
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.workflow.edit.addressing import setting
 from engine.workflow.edit.missing import absent, mapped
 from engine.workflow.format.reader import Read, link_of
-from engine.workflow.format.repair import Change, title_of
+from engine.workflow.format.repair import InputRepair, title_of
 from engine.workflow.format.to_api import ready
 from engine.workflow.remote.plan import loaders
 
@@ -26,12 +26,12 @@ UNFIT = Lack("workflow", "")  # said of a server for which it could not be made 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
+class FittedGraph:
     """The graph for one server."""
 
     graph: Graph
     nodes: Nodes
-    changes: tuple[Change, ...]  # what its version of the nodes needs otherwise
+    changes: tuple[InputRepair, ...]  # what its version of the nodes needs otherwise
     set_images: frozenset[str]  # nodes whose picture the user named
 
 
@@ -41,7 +41,7 @@ def fitted(
     settings: Sequence[str],
     seeds: Mapping[str, int],
     path: Path | None = None,
-) -> Fitted:
+) -> FittedGraph:
     """With the values of `settings` (NODE.INPUT=VALUE), and seeds by node where none is set.
 
     Raises WorkflowUnsupported, WorkflowUnreadable, WorkflowSetting.
@@ -54,7 +54,7 @@ def fitted(
         for node, seed in seeds.items()
         if node in graph and "seed" in graph[node]["inputs"] and (node, "seed") not in values
     }
-    return Fitted(
+    return FittedGraph(
         graph=mapped(graph, {**drawn, **values}),
         nodes=nodes,
         changes=changes,
@@ -84,7 +84,7 @@ def _lack(node: Unsupported) -> Lack:
     return found._replace(name=f"{node.type} ({node.title})") if is_titled else found
 
 
-def check(way: Fitted, is_sent: Callable[[str], bool], path: Path | None = None) -> None:
+def check(way: FittedGraph, is_sent: Callable[[str], bool], path: Path | None = None) -> None:
     """Raises WorkflowIncomplete for files that the server has not, and that are not sent to it."""
     pictures = loaders(way.graph, way.nodes)
     missing = tuple(
@@ -96,6 +96,6 @@ def check(way: Fitted, is_sent: Callable[[str], bool], path: Path | None = None)
         raise WorkflowIncomplete(path, missing)
 
 
-def lacking(ways: Mapping[str, Fitted], snapshot: Snapshot) -> tuple[Lack, ...]:
+def lacking(ways: Mapping[str, FittedGraph], snapshot: ServerSnapshot) -> tuple[Lack, ...]:
     """Whether a server is among those for which it was made fit."""
     return () if snapshot.server in ways else (UNFIT,)

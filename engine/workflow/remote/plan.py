@@ -20,7 +20,7 @@ _SIDES = ("image_a", "image_b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ShownOutput:
     """Pictures that a workflow gives: those of `node`, and of a comparison those before them."""
 
     kind: SinkKind
@@ -41,7 +41,7 @@ def loaders(graph: Graph, nodes: Nodes) -> dict[str, tuple[str, str]]:
 
 def plan_of(
     graph: Graph, nodes: Nodes, uploads: Mapping[str, Upload], *, previews: bool = False
-) -> tuple[Plan, tuple[Shown, ...]]:
+) -> tuple[Plan, tuple[ShownOutput, ...]]:
     """The whole job, with the pictures of `uploads` at these nodes, and what it will show.
 
     What the file only previews is left out unless it is asked for, or all there is.
@@ -65,21 +65,21 @@ def _reading(node: Node, upload: Upload | None) -> Node:
     return {**node, "inputs": {**node["inputs"], "image": upload.name}}
 
 
-def _shown(graph: Graph, nodes: Nodes) -> Iterator[Shown]:
+def _shown(graph: Graph, nodes: Nodes) -> Iterator[ShownOutput]:
     """In the order of the file."""
     for name, node in graph.items():
         title, inputs = title_of(node, nodes), node["inputs"]
         match node["class_type"]:
             case str(type_) if type_ == SAVE:
                 prefix = inputs.get("filename_prefix", "")
-                yield Shown(
+                yield ShownOutput(
                     kind=SinkKind.SAVE, title=title, node=name,
                     prefix=prefix if isinstance(prefix, str) else "",
                 )  # fmt: skip
             case str(type_) if type_ == PREVIEW:
-                yield Shown(kind=SinkKind.PREVIEW, title=title, node=name)
+                yield ShownOutput(kind=SinkKind.PREVIEW, title=title, node=name)
             case str(type_) if type_ == COMPARE and all(link_of(inputs.get(s)) for s in _SIDES):
-                yield Shown(
+                yield ShownOutput(
                     kind=SinkKind.COMPARE, title=title, node=f"{name}:b", before=f"{name}:a"
                 )  # fmt: skip
             case _:

@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.actions.action import words
-from app.actions.conditions import MISSING, Need
+from app.actions.conditions import MISSING, Requirement
 from app.actions.table import MENUS, PRESETS, TABLE, bindings, conflicts
 from app.actions.tools import OPACITY_MENU
-from app.session.session import Mode
+from app.session.session import CombineMode
 from app.text.history import LABELS
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from engine.geometry import Image, Rect
 from engine.jobs.backend import JobContext
 from engine.jobs.fake import FakeBackend
@@ -37,7 +37,7 @@ STEP = r'(?:edit|write_mask|_write|_set|_select|_show|put)\(\s*"([^"]+)"'
 
 
 @pytest.fixture
-def w(qtbot: QtBot) -> Iterator[Workspace]:
+def w(qtbot: QtBot) -> Iterator[Editor]:
     with editor(qtbot) as workspace:
         yield workspace
 
@@ -53,7 +53,9 @@ def test_every_row_is_complete(qtbot: QtBot) -> None:
 
 
 def test_every_need_has_a_reason() -> None:
-    assert all(MISSING[need].endswith(".") for need in Need if need is not Need.NOTHING)
+    assert all(
+        MISSING[need].endswith(".") for need in Requirement if need is not Requirement.NOTHING
+    )
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
@@ -75,7 +77,7 @@ def test_a_conflict_is_told() -> None:
     assert conflicts(own) == {"E": ("tool.brush", "tool.eraser")}
 
 
-def test_without_a_picture_each_disabled_action_says_why(qtbot: QtBot, w: Workspace) -> None:
+def test_without_a_picture_each_disabled_action_says_why(qtbot: QtBot, w: Editor) -> None:
     enabled = {name for name, action in w.actions.all.items() if action.isEnabled()}
     assert {"file.open", "edit.paste", "edit.settings", "tool.object"} <= enabled
     assert not {"remove.remove", "file.export", "edit.undo", "view.split"} & enabled
@@ -85,7 +87,7 @@ def test_without_a_picture_each_disabled_action_says_why(qtbot: QtBot, w: Worksp
             assert action.statusTip() == words(MISSING[row.need])
 
 
-def test_remove_wakes_with_a_selection(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_remove_wakes_with_a_selection(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     remove = w.actions["remove.remove"]
     assert not remove.isEnabled()
@@ -99,16 +101,14 @@ def test_remove_wakes_with_a_selection(qtbot: QtBot, w: Workspace, tmp_path: Pat
     ("key", "tool"),
     [("B", "brush"), ("E", "eraser"), ("L", "lasso"), ("M", "rectangle"), ("U", "wand")],
 )
-def test_letters_take_tools(
-    qtbot: QtBot, w: Workspace, tmp_path: Path, key: str, tool: str
-) -> None:
+def test_letters_take_tools(qtbot: QtBot, w: Editor, tmp_path: Path, key: str, tool: str) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     QTest.keyClicks(w.canvas, key)
     assert w.tools.name == tool
     assert w.actions[f"tool.{tool}"].isChecked()
 
 
-def test_letters_typed_into_a_field_stay_there(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_letters_typed_into_a_field_stay_there(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     box = w.docks.selection.grow.box
     box.setFocus()
@@ -117,7 +117,7 @@ def test_letters_typed_into_a_field_stay_there(qtbot: QtBot, w: Workspace, tmp_p
     assert w.tools.name == "object"
 
 
-def test_brackets_change_the_brush(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_brackets_change_the_brush(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     QTest.keyClicks(w.canvas, "B")
     before = w.tools.options.radius_px
@@ -128,7 +128,7 @@ def test_brackets_change_the_brush(qtbot: QtBot, w: Workspace, tmp_path: Path) -
 
 
 def test_the_original_is_shown_while_the_key_is_down(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     QTest.keyPress(w.canvas, Qt.Key.Key_Backslash)
@@ -140,7 +140,7 @@ def test_the_original_is_shown_while_the_key_is_down(
     assert w.looks.is_comparing
 
 
-def test_a_rebound_key_works_at_once(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_a_rebound_key_works_at_once(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.preferences.change("shortcuts", {"tool.brush": ("P",)})
     QTest.keyClicks(w.canvas, "P")
@@ -148,7 +148,7 @@ def test_a_rebound_key_works_at_once(qtbot: QtBot, w: Workspace, tmp_path: Path)
 
 
 def test_tab_hides_the_panels_only_from_the_picture(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     QTest.keyClick(w.canvas, Qt.Key.Key_Tab)
@@ -163,7 +163,7 @@ def test_tab_hides_the_panels_only_from_the_picture(
     assert not slider.hasFocus()
 
 
-def test_escape_comes_back_to_the_picture_first(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_escape_comes_back_to_the_picture_first(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.tools.choose("rectangle")
     drag(w, (20, 20), (40, 40), (60, 60))
@@ -176,7 +176,7 @@ def test_escape_comes_back_to_the_picture_first(qtbot: QtBot, w: Workspace, tmp_
     assert w.session.has_mask
 
 
-def test_f6_walks_through_the_panes(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_f6_walks_through_the_panes(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.canvas.setFocus()
     w.actions["view.next_pane"].trigger()
@@ -188,7 +188,7 @@ def test_f6_walks_through_the_panes(qtbot: QtBot, w: Workspace, tmp_path: Path) 
     assert w.canvas.hasFocus()
 
 
-def test_undo_says_what_it_takes_back(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_undo_says_what_it_takes_back(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.mask.select_all()
     assert w.actions["edit.undo"].text() == "&Undo Select all"
@@ -208,7 +208,7 @@ def test_every_step_has_a_translatable_name() -> None:
     assert written <= set(LABELS)
 
 
-def test_whatever_takes_the_focus_has_a_name(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_whatever_takes_the_focus_has_a_name(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     nameless = [
         widget
@@ -223,7 +223,7 @@ def test_whatever_takes_the_focus_has_a_name(qtbot: QtBot, w: Workspace, tmp_pat
     assert nameless == []
 
 
-def test_everything_can_be_done_without_a_mouse(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_everything_can_be_done_without_a_mouse(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     QTest.keyClick(w.canvas, Qt.Key.Key_Right)  # the crosshair appears in the middle
     with qtbot.waitSignal(w.session.mask_changed, timeout=WAIT_MS):
@@ -249,7 +249,7 @@ def test_a_removal_can_be_stopped(qtbot: QtBot, tmp_path: Path) -> None:
         opened(qtbot, w, photo_file(tmp_path))
         w.mask.select_all()
         w.adjusting.nudge(grow_px=-40)
-        w.mask.rectangle(Rect(10, 10, 40, 40), Mode.REPLACE)
+        w.mask.rectangle(Rect(10, 10, 40, 40), CombineMode.REPLACE)
         w.removing.remove()
         qtbot.waitUntil(started.is_set, timeout=WAIT_MS)
         assert w.actions["remove.cancel"].isEnabled()

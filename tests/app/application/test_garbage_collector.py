@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from app.application.garbage_collector import Collector
+from app.application.garbage_collector import GarbageCollector
 
 
 class Knot:
@@ -22,9 +22,9 @@ class Knot:
 
 
 @pytest.fixture
-def collector(qtbot: QtBot) -> Iterator[Collector]:
+def collector(qtbot: QtBot) -> Iterator[GarbageCollector]:
     was_enabled, parent = gc.isenabled(), QObject()
-    made = Collector(parent)
+    made = GarbageCollector(parent)
     yield made
     made.close()
     (gc.enable if was_enabled else gc.disable)()
@@ -35,7 +35,7 @@ def make_knots(seen: list[int]) -> None:
         Knot(seen)
 
 
-def test_a_worker_never_collects(collector: Collector) -> None:
+def test_a_worker_never_collects(collector: GarbageCollector) -> None:
     seen: list[int] = []
     worker = threading.Thread(target=make_knots, args=(seen,))
     worker.start()
@@ -47,6 +47,6 @@ def test_a_worker_never_collects(collector: Collector) -> None:
 
 def test_closing_gives_it_back(qtbot: QtBot) -> None:
     was_enabled, parent = gc.isenabled(), QObject()
-    Collector(parent).close()
+    GarbageCollector(parent).close()
     assert gc.isenabled()
     (gc.enable if was_enabled else gc.disable)()

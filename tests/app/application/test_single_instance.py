@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from app.application.single_instance import MARK, Instance, hand_over, parse
+from app.application.single_instance import MARK, SingleInstance, hand_over, parse
 
 SECOND = """
 import sys
@@ -17,7 +17,7 @@ sys.exit(0 if hand_over(Path(sys.argv[1]), [Path("/a b.png")]) else 1)
 
 
 def test_files_reach_the_first_program(qtbot: QtBot, tmp_path: Path) -> None:
-    instance = Instance(tmp_path)
+    instance = SingleInstance(tmp_path)
     assert instance.listen()
     root = Path(__file__).parents[3]
     with qtbot.waitSignal(instance.files_arrived, timeout=20_000) as arrived:
@@ -32,7 +32,7 @@ def test_nobody_there_is_no_hand_over(tmp_path: Path) -> None:
 
 
 def test_the_mark_goes_with_the_program(qtbot: QtBot, tmp_path: Path) -> None:
-    instance = Instance(tmp_path)
+    instance = SingleInstance(tmp_path)
     instance.listen()
     assert (tmp_path / MARK).exists()
     instance.close()
@@ -42,7 +42,7 @@ def test_the_mark_goes_with_the_program(qtbot: QtBot, tmp_path: Path) -> None:
 def test_what_a_crash_left_is_swept_away(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / MARK).touch()
     assert not hand_over(tmp_path, [])
-    instance = Instance(tmp_path)
+    instance = SingleInstance(tmp_path)
     assert instance.listen()
     instance.close()
 

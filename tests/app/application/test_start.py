@@ -11,7 +11,7 @@ FIRST_PAINT = """
 import sys
 from app.application import start
 app = start.make_application()
-program = start.Program(app)
+program = start.Application(app)
 program.open_files([])
 window = program.windows[0]
 window.painted_first.disconnect()
@@ -25,7 +25,7 @@ import sys
 from PySide6.QtCore import QTimer
 from app.application import start
 app = start.make_application()
-program = start.Program(app)
+program = start.Application(app)
 program.open_files([])
 window = program.windows[0]
 window.painted_first.connect(app.exit)

@@ -9,9 +9,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.application.application import Program
+from app.application.application import Application
 from app.session.files import can_open
-from app.settings.recent_files import Recent
+from app.settings.recent_files import RecentFiles
 from engine.image_io.writer import ExportOptions, write
 from engine.jobs.fake import FakeBackend
 from engine.picture import Picture
@@ -19,10 +19,10 @@ from tests.app.support.stories import WAIT_MS, editor, opened, photo, photo_file
 
 
 @pytest.fixture
-def program(qtbot: QtBot) -> Iterator[Program]:
+def program(qtbot: QtBot) -> Iterator[Application]:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    made = Program(app, FakeBackend)
+    made = Application(app, FakeBackend)
     yield made
     for window in list(made.windows):
         if window.workspace is not None:
@@ -32,7 +32,7 @@ def program(qtbot: QtBot) -> Iterator[Program]:
     made.deleteLater()
 
 
-def names(program: Program) -> list[str]:
+def names(program: Application) -> list[str]:
     """Of the open pictures, once all windows are filled."""
     found = []
     for window in program.windows:
@@ -41,14 +41,16 @@ def names(program: Program) -> list[str]:
     return sorted(found)
 
 
-def test_several_files_get_a_window_each(qtbot: QtBot, program: Program, tmp_path: Path) -> None:
+def test_several_files_get_a_window_each(
+    qtbot: QtBot, program: Application, tmp_path: Path
+) -> None:
     files = [photo_file(tmp_path, name) for name in ("a.png", "b.png")]
     program.open_files(files)
     qtbot.waitUntil(lambda: names(program) == ["a.png", "b.png"], timeout=WAIT_MS)
 
 
 def test_an_empty_window_takes_the_first_file(
-    qtbot: QtBot, program: Program, tmp_path: Path
+    qtbot: QtBot, program: Application, tmp_path: Path
 ) -> None:
     program.open_files([])
     qtbot.waitUntil(lambda: program.windows[0].workspace is not None, timeout=WAIT_MS)
@@ -59,7 +61,7 @@ def test_an_empty_window_takes_the_first_file(
 
 
 def test_dropped_files_open_where_they_fall_and_beside(
-    qtbot: QtBot, program: Program, tmp_path: Path
+    qtbot: QtBot, program: Application, tmp_path: Path
 ) -> None:
     program.open_files([])
     qtbot.waitUntil(lambda: program.windows[0].workspace is not None, timeout=WAIT_MS)
@@ -88,7 +90,7 @@ def drop(widget: QWidget, files: list[Path]) -> None:
     QApplication.sendEvent(handle, QDropEvent(place.toPointF(), *how))
 
 
-def test_quitting_closes_all_windows(qtbot: QtBot, program: Program) -> None:
+def test_quitting_closes_all_windows(qtbot: QtBot, program: Application) -> None:
     program.open_files([])
     program.open_files([])
     qtbot.waitUntil(lambda: all(window.workspace for window in program.windows), timeout=WAIT_MS)
@@ -110,7 +112,7 @@ def test_a_jpeg_is_seen_before_it_is_open(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 def test_recent_files_are_those_that_are_still_there(tmp_path: Path) -> None:
-    recent = Recent(tmp_path / "state" / "recent.json")
+    recent = RecentFiles(tmp_path / "state" / "recent.json")
     assert recent.paths() == []
     (tmp_path / "state").mkdir()
     first, second = photo_file(tmp_path, "a.png"), photo_file(tmp_path, "b.png")

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolBar
 from pytestqt.qtbot import QtBot
 
 from app import paths
-from app.application.application import Program
-from app.application.load_failure import TroublePage
-from app.window.editor import Workspace
+from app.application.application import Application
+from app.application.load_failure import LoadFailurePage
+from app.window.editor import Editor
 from app.window.main_window import MainWindow
 from engine.jobs.fake import FakeBackend
 from tests.app.support.stories import WAIT_MS, editor
@@ -21,26 +21,26 @@ WIDTH, HEIGHT = 1900, 1000
 
 
 @pytest.fixture
-def program(qtbot: QtBot) -> Iterator[Program]:
+def program(qtbot: QtBot) -> Iterator[Application]:
     made = program_of_its_own()
     yield made
     close(made)
 
 
-def program_of_its_own() -> Program:
+def program_of_its_own() -> Application:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    return Program(app, FakeBackend)
+    return Application(app, FakeBackend)
 
 
-def close(program: Program) -> None:
+def close(program: Application) -> None:
     for window in list(program.windows):
         window.close()
     program.close()
     program.deleteLater()
 
 
-def filled(qtbot: QtBot, program: Program, maximized: bool = False) -> Workspace:
+def filled(qtbot: QtBot, program: Application, maximized: bool = False) -> Editor:
     """Start in a window as large as the screen, or larger than the one of the tests."""
     program.open_files([])
     window = program.windows[0]
@@ -55,7 +55,7 @@ def filled(qtbot: QtBot, program: Program, maximized: bool = False) -> Workspace
     return window.workspace
 
 
-def panel_width(workspace: Workspace) -> int:
+def panel_width(workspace: Editor) -> int:
     return workspace.docks.all[-1].width()
 
 
@@ -82,19 +82,19 @@ def test_too_wide_panels_come_back_narrower(qtbot: QtBot) -> None:
     close(second)
 
 
-def failed(qtbot: QtBot, program: Program) -> tuple[MainWindow, TroublePage]:
+def failed(qtbot: QtBot, program: Application) -> tuple[MainWindow, LoadFailurePage]:
     program.open_files([])
     window = program.windows[0]
-    qtbot.waitUntil(lambda: isinstance(window.centralWidget(), TroublePage), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: isinstance(window.centralWidget(), LoadFailurePage), timeout=WAIT_MS)
     page = window.centralWidget()
-    assert isinstance(page, TroublePage)
+    assert isinstance(page, LoadFailurePage)
     return window, page
 
 
 @pytest.mark.parametrize("part", ["Session", "Canvas", "Docks", "StatusBar"])
 def test_a_failed_start_says_so(
     qtbot: QtBot,
-    program: Program,
+    program: Application,
     part: str,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -115,7 +115,7 @@ def test_a_failed_start_says_so(
     assert window.close()
 
 
-def said(page: TroublePage) -> str:
+def said(page: LoadFailurePage) -> str:
     return "\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
 
 
@@ -124,7 +124,7 @@ def test_the_page_of_trouble_helps_to_report(qtbot: QtBot, monkeypatch: pytest.M
     monkeypatch.setattr(
         QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()), raising=True
     )
-    page = TroublePage(ValueError("a tale of woe"))
+    page = LoadFailurePage(ValueError("a tale of woe"))
     qtbot.addWidget(page)
     page.copy_button.click()
     page.log_button.click()

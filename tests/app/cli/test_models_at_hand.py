@@ -11,7 +11,7 @@ import pytest
 from PIL import Image as Pil
 
 from app.cli import main as cli
-from app.engines.runner import Crew
+from app.engines.runner import InlineRunner
 from engine.dispatch.choice import EngineState
 from engine.errors import EngineMissing
 from engine.geometry import Image, Mask
@@ -79,7 +79,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def lacuna(models: FakeModels, words: str, *families: Family) -> int:
     found = installed(*(families or ALL))
     found = Installed(models=(*found.models, lora()))
-    crew = Crew(lambda: found, FakeBackend, lambda: models, READY)
+    crew = InlineRunner(lambda: found, FakeBackend, lambda: models, READY)
     return cli.run(words.split("|") if "|" in words else words.split(), crew)
 
 
@@ -217,7 +217,7 @@ def test_the_first_users_pipeline_over_several_pictures(folder: Path, models: Fa
 
 def test_a_named_model_and_its_family_decide(folder: Path, models: FakeModels) -> None:
     found = Installed(models=(model(Family.SD15_INPAINT), model(Family.FLUX_FILL, name="flux")))
-    crew = Crew(lambda: found, FakeBackend, lambda: models, READY)
+    crew = InlineRunner(lambda: found, FakeBackend, lambda: models, READY)
     words = "paint a.png --mask m.png --prompt x --model flux -o o.png"
     assert cli.run(words.split(), crew) == 0
     settings, _ = models.paints[0]

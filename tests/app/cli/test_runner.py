@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.engines.runner import Crew
-from app.engines.server_pool import Fleet
+from app.engines.runner import InlineRunner
+from app.engines.server_pool import ServerPool
 from engine.comfy.errors import ServerUnreachable
 from engine.comfy.server.address import Server
 from engine.comfy.server.logins import server_tokens
@@ -20,18 +20,18 @@ THERE, NOWHERE = "sd-v1-5-inpainting.safetensors", "nowhere.safetensors"
 
 
 @contextmanager
-def crew_of(url: str, folder: Path) -> Iterator[Crew]:
+def crew_of(url: str, folder: Path) -> Iterator[InlineRunner]:
     """With nothing here, and one server."""
     servers = [Server(name="desk", url=url)]
-    crew = Crew(
-        servers=lambda: Fleet(servers, server_tokens("lacuna-test"), folder),
+    crew = InlineRunner(
+        servers=lambda: ServerPool(servers, server_tokens("lacuna-test"), folder),
         state=EngineState(trouble="absent"),
     )
     yield crew
     crew.close()
 
 
-def trouble(crew: Crew, wanted: str, model: str) -> EngineError:
+def trouble(crew: InlineRunner, wanted: str, model: str) -> EngineError:
     with pytest.raises(EngineError) as caught:
         crew.do(Capability.INPAINT, lambda _: None, wanted=wanted, model=model)
     return caught.value

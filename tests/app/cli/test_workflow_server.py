@@ -12,8 +12,8 @@ import pytest
 from PIL import Image as Pil
 
 from app.cli import main as cli
-from app.engines.runner import Crew
-from app.engines.server_pool import Fleet
+from app.engines.runner import InlineRunner
+from app.engines.server_pool import ServerPool
 from engine import tasks
 from engine.comfy.server.address import Server
 from engine.comfy.server.logins import server_tokens
@@ -53,8 +53,8 @@ def server() -> Iterator[StandIn]:
 
 def lacuna(words: str, *servers: StandIn, tmp: Path) -> int:
     listed = [Server(name=f"desk{n}", url=server.url) for n, server in enumerate(servers)]
-    fleet = Fleet(listed, server_tokens("lacuna-test", {}), tmp / "jobs") if servers else None
-    crew = Crew(servers=lambda: fleet)
+    fleet = ServerPool(listed, server_tokens("lacuna-test", {}), tmp / "jobs") if servers else None
+    crew = InlineRunner(servers=lambda: fleet)
     return cli.run(words.split("|") if "|" in words else words.split(), crew)
 
 
@@ -170,7 +170,7 @@ def test_ctrl_c_while_a_server_is_asked_leaves_quietly(
         raise KeyboardInterrupt
 
     write(whole())
-    monkeypatch.setattr(Fleet, "ask", press)
+    monkeypatch.setattr(ServerPool, "ask", press)
     assert lacuna("run w.json a.png --on server -o out", server, tmp=folder) == 130
 
 

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.dialogs.models import words as model_words
-from app.dialogs.models.rows import State
+from app.dialogs.models.rows import ModelState
 from app.dialogs.models.window import ModelsWindow
 from app.services.jobs import Jobs
-from app.services.model_library import Shelf
+from app.services.model_library import ModelLibrary
 from app.services.preferences import Preferences
 from engine.errors import Gated
 from engine.models import catalog
@@ -72,7 +72,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def make(qtbot: QtBot, jobs: Jobs, preferences: Preferences, ours: Catalog) -> ModelsWindow:
-    shelf = Shelf(preferences)
+    shelf = ModelLibrary(preferences)
     shelf.catalog = ours
     shelf.start(jobs)
     quiet(qtbot, jobs)
@@ -310,7 +310,7 @@ def test_the_menu_opens_it_once(qtbot: QtBot) -> None:
         (window,) = w.window.findChildren(ModelsWindow)
         assert window.isVisible()
         assert window.list.chosen is not None
-        assert window.list.chosen.state is State.ABSENT
+        assert window.list.chosen.state is ModelState.ABSENT
         window.close()
 
 
@@ -326,7 +326,7 @@ def test_a_problem_of_every_kind_has_words() -> None:
 def test_rows_of_a_download_that_waits(qtbot: QtBot, jobs: Jobs, window: ModelsWindow) -> None:
     chosen = window.list.chosen
     assert chosen is not None
-    assert model_words.state(replace(chosen, state=State.WAITING)) == "Waits for its turn"
-    assert model_words.state(replace(chosen, state=State.FETCHING, share=0.349)) == (
+    assert model_words.state(replace(chosen, state=ModelState.WAITING)) == "Waits for its turn"
+    assert model_words.state(replace(chosen, state=ModelState.FETCHING, share=0.349)) == (
         "Downloading, 34 %"
     )

@@ -13,7 +13,7 @@ from shiboken6 import delete
 from app import paths
 from app.dialogs.servers.form import ServerForm
 from app.dialogs.servers.window import ServersWindow
-from app.engines.server_health import State
+from app.engines.server_health import ServerState
 from app.services.jobs import Jobs
 from app.services.servers import Servers
 from engine.comfy.server.address import Login, Server
@@ -92,7 +92,7 @@ def test_a_server_is_added_tested_and_kept(
     assert servers.all == (Server(name="lab", url=whole.url, login=Login.BEARER),)
     assert list(ring.kept.values()) == [SECRET]
     assert SECRET not in (paths.config_dir() / "settings.json").read_text()
-    assert servers.health("lab").state is State.READY
+    assert servers.health("lab").state is ServerState.READY
     assert servers.ready["lab"].version == "0.11.1"
 
 
@@ -147,7 +147,7 @@ def test_a_certificate_is_shown_and_trusted_by_a_button(
         form.save.click()
         quiet(qtbot, jobs)
         assert servers.all[0].fingerprint == pod.fingerprint
-        assert servers.health("pod").state is State.READY
+        assert servers.health("pod").state is ServerState.READY
     form = shown(ServerForm, servers.all[0])
     assert form.trust.forget.isVisible()
     assert not form.trust.authority.isVisible()
@@ -227,7 +227,7 @@ def test_an_edit_keeps_the_secret_that_is_not_typed_anew(
     form.save.click()
     quiet(qtbot, jobs)
     assert [server.name for server in servers.all] == ["laboratory"]
-    assert servers.health("laboratory").state is State.READY
+    assert servers.health("laboratory").state is ServerState.READY
     assert list(ring.kept.values()) == [SECRET]
 
 
@@ -239,14 +239,14 @@ def test_one_header_of_two_is_replaced(
         server = Server(name="lab", url=comfy.url, login=Login.HEADER, headers=names)
         servers.put(server, {"X-One": "first", "X-Two": "wrong"})
         quiet(qtbot, jobs)
-        assert servers.health("lab").state is State.DOWN
+        assert servers.health("lab").state is ServerState.DOWN
         form = shown(ServerForm, server)
         assert form.login.headers.names == names
         form.login.headers.rows[1].value.setText("other")
         assert "answers." in found_by_test(qtbot, form, jobs)
         form.save.click()
         quiet(qtbot, jobs)
-        assert servers.health("lab").state is State.READY
+        assert servers.health("lab").state is ServerState.READY
 
 
 def test_no_login_any_more_means_that_it_is_forgotten(
@@ -259,7 +259,7 @@ def test_no_login_any_more_means_that_it_is_forgotten(
     form.save.click()
     quiet(qtbot, jobs)
     assert ring.kept == {}
-    assert servers.health("lab").state is State.DOWN
+    assert servers.health("lab").state is ServerState.DOWN
 
 
 def test_without_a_keyring_that_is_said(
@@ -268,7 +268,7 @@ def test_without_a_keyring_that_is_said(
     keyring.set_keyring(fail.Keyring())
     servers.put(Server(name="lab", url=whole.url, login=Login.BEARER), {"": SECRET})
     quiet(qtbot, jobs)
-    assert servers.health("lab").state is State.READY
+    assert servers.health("lab").state is ServerState.READY
     form = shown(ServerForm, servers.all[0])
     assert "for this session only" in form.login.place.text()
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.dialogs.servers.form import ServerForm
 from app.dialogs.servers.window import ServersWindow
-from app.engines.server_health import State
+from app.engines.server_health import ServerState
 from app.services.jobs import Jobs
 from app.services.servers import Servers
 from engine.comfy.errors import ServerDenied
@@ -196,10 +196,10 @@ def test_what_is_stopped_leaves_nobody_asking(
 ) -> None:
     with silent(bare):
         servers.put(Server(name="lab", url=bare.url), {})
-        assert servers.health("lab").state is State.ASKING
+        assert servers.health("lab").state is ServerState.ASKING
         jobs.cancel(servers._asking["lab"])
         quiet(qtbot, jobs)
-    assert servers.health("lab").state is State.UNKNOWN
+    assert servers.health("lab").state is ServerState.UNKNOWN
 
 
 def test_a_change_elsewhere_is_seen(servers: Servers, shown: Show, bare: StandIn) -> None:

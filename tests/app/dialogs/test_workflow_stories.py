@@ -9,8 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.dialogs.workflow.dialog import WorkflowDialog
-from app.services.jobs import Desk
-from app.window.editor import Workspace
+from app.services.jobs import JobQueue
+from app.window.editor import Editor
 from engine.comfy.prompt_plan import Graph
 from tests.app.support.painters import document_of
 from tests.app.support.server_window import CHECKPOINT, held, red_things, settings, window
@@ -29,7 +29,7 @@ def server() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def w(qtbot: QtBot, tmp_path: Path, server: StandIn) -> Iterator[Workspace]:
+def w(qtbot: QtBot, tmp_path: Path, server: StandIn) -> Iterator[Editor]:
     settings(server)
     with window(qtbot, tmp_path) as workspace:
         yield workspace
@@ -43,13 +43,13 @@ def erased_and_painted(checkpoint: str = CHECKPOINT) -> Graph:
     return graph
 
 
-def shown(qtbot: QtBot, w: Workspace, folder: Path, graph: Graph) -> WorkflowDialog:
+def shown(qtbot: QtBot, w: Editor, folder: Path, graph: Graph) -> WorkflowDialog:
     file = folder / "w.json"
     file.write_text(json.dumps(graph))
     return read(qtbot, w, file)
 
 
-def read(qtbot: QtBot, w: Workspace, file: Path) -> WorkflowDialog:
+def read(qtbot: QtBot, w: Editor, file: Path) -> WorkflowDialog:
     """To be run on the server."""
     with qtbot.waitSignal(w.workflows.opened, timeout=WAIT_MS):
         w.workflows.open(file)
@@ -59,23 +59,23 @@ def read(qtbot: QtBot, w: Workspace, file: Path) -> WorkflowDialog:
     return dialog
 
 
-def ended(qtbot: QtBot, w: Workspace) -> None:
-    qtbot.waitUntil(lambda: not w.jobs.is_busy_at(Desk.WORKFLOW), timeout=WAIT_MS)
+def ended(qtbot: QtBot, w: Editor) -> None:
+    qtbot.waitUntil(lambda: not w.jobs.is_busy_at(JobQueue.WORKFLOW), timeout=WAIT_MS)
 
 
-def labels(w: Workspace) -> list[str]:
+def labels(w: Editor) -> list[str]:
     assert w.session.history is not None
     return list(w.session.history.labels)
 
 
-def undone(w: Workspace) -> np.ndarray:
+def undone(w: Editor) -> np.ndarray:
     while labels(w):
         w.session.undo()
     return document_of(w).view
 
 
 def test_a_workflow_is_a_recipe_for_the_open_picture(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     graph = erased_and_painted()
     graph["32"] = node("Image Comparer (rgthree)", image_a=("1", 0), image_b=("22", 0))
@@ -97,7 +97,7 @@ def test_a_workflow_is_a_recipe_for_the_open_picture(
     dialog.close()
 
 
-def test_a_wrong_value_is_said_in_the_dialog(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_a_wrong_value_is_said_in_the_dialog(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     dialog = shown(qtbot, w, tmp_path, painting())
     dialog.fields["21", "steps"].widget.setText("many")
     with qtbot.assertNotEmitted(dialog.run_wanted):
@@ -107,7 +107,7 @@ def test_a_wrong_value_is_said_in_the_dialog(qtbot: QtBot, w: Workspace, tmp_pat
 
 
 def test_what_is_not_at_hand_is_marked_and_another_offered(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     named = "old/sd-v1-5-inpainting (1).safetensors"
     dialog = shown(qtbot, w, tmp_path, erased_and_painted(named))
@@ -129,7 +129,7 @@ def pictures(dialog: WorkflowDialog) -> dict[tuple[str, str], str]:
 
 
 def test_without_a_selection_it_is_asked_for(
-    qtbot: QtBot, w: Workspace, server: StandIn, tmp_path: Path
+    qtbot: QtBot, w: Editor, server: StandIn, tmp_path: Path
 ) -> None:
     dialog = shown(qtbot, w, tmp_path, erased_and_painted())
     dialog.run.click()
@@ -139,7 +139,7 @@ def test_without_a_selection_it_is_asked_for(
 
 
 def test_it_runs_once_at_a_time_and_stops_on_the_server(
-    qtbot: QtBot, w: Workspace, server: StandIn, tmp_path: Path
+    qtbot: QtBot, w: Editor, server: StandIn, tmp_path: Path
 ) -> None:
     server.pause("KSampler", step=1)
     selected(qtbot, w, 120, 80)
@@ -159,7 +159,7 @@ def test_it_runs_once_at_a_time_and_stops_on_the_server(
 
 
 def test_a_picture_that_changed_meanwhile_stays(
-    qtbot: QtBot, w: Workspace, server: StandIn, tmp_path: Path
+    qtbot: QtBot, w: Editor, server: StandIn, tmp_path: Path
 ) -> None:
     selected(qtbot, w, 120, 80)
     w.removing.remove()
@@ -178,7 +178,7 @@ def test_a_picture_that_changed_meanwhile_stays(
     dialog.close()
 
 
-def test_a_batch_is_as_many_variants(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_a_batch_is_as_many_variants(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     graph = erased_and_painted()
     graph["23"] = node("RepeatLatentBatch", samples=("20", 0), amount=3)
     graph["21"]["inputs"]["latent_image"] = ["23", 0]
@@ -192,9 +192,7 @@ def test_a_batch_is_as_many_variants(qtbot: QtBot, w: Workspace, tmp_path: Path)
     dialog.close()
 
 
-def test_what_is_laid_onto_the_picture_is_a_step(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
-) -> None:
+def test_what_is_laid_onto_the_picture_is_a_step(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     graph = erased_and_painted()
     graph["50"] = node(
         "ImageCompositeMasked", destination=("1", 0), source=("22", 0), mask=("2", 0), x=0, y=0,
@@ -213,7 +211,7 @@ def test_what_is_laid_onto_the_picture_is_a_step(
 
 
 def test_of_several_pictures_the_user_says_which_is_which(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     graph = erased_and_painted()
     graph = {"51": node("LoadImage", "Other", image="other.png"), **graph}
@@ -237,7 +235,7 @@ def test_of_several_pictures_the_user_says_which_is_which(
 
 @pytest.mark.skipif(not LAB.is_dir(), reason="the first user's workflows are not here")
 @pytest.mark.parametrize("name", ["02", "03"])
-def test_the_first_users_workflows(qtbot: QtBot, w: Workspace, name: str) -> None:
+def test_the_first_users_workflows(qtbot: QtBot, w: Editor, name: str) -> None:
     start = document_of(w).view.copy()
     dialog = read(qtbot, w, next(LAB.glob(f"{name}-*.json")))
     fields = {input: field for (_, input), field in dialog.fields.items()}

@@ -8,7 +8,7 @@ import pytest
 
 from app.document.document import Document
 from app.document.named_masks import NamedMask, moved, renamed, shown, union, without
-from app.document.tiles import Cell, PackedMask, Stored, cells, runs
+from app.document.tiles import PackedMask, StoredBytes, TileCell, cells, runs
 from engine.geometry import Rect, Size
 from engine.jobs.requests import Patch
 from tests.support.documents import KINDS, document, patch, picture
@@ -147,7 +147,7 @@ def test_named_masks_are_renamed_moved_hidden_and_joined():
 
 def test_squeezed_pixels_are_the_same():
     pixels = np.tile(np.arange(256, dtype=np.uint16), (256, 1))
-    stored = Stored(pixels.copy())
+    stored = StoredBytes(pixels.copy())
     stored.squeeze()
     assert stored.nbytes < pixels.nbytes / 10
     assert (stored.pixels() == pixels).all()
@@ -156,7 +156,7 @@ def test_squeezed_pixels_are_the_same():
 
 def test_tiles_cover_a_rectangle_and_neighbours_join():
     found = list(cells(Rect(500, 120, 600, 10)))
-    assert found == [Cell(x, y) for y in (0, 1) for x in (0, 1, 2)]
+    assert found == [TileCell(x, y) for y in (0, 1) for x in (0, 1, 2)]
     assert list(cells(Rect(5, 5, 0, 9))) == []
     joined = runs([cell.rect(Size(1200, 200)) for cell in found])
     assert joined == (Rect(0, 0, 1200, 200),)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from app.document.document import Document
-from app.document.file_stamp import Stamp
+from app.document.file_stamp import FileStamp
 from app.document.history import History
 from app.journal import log as journal_log
 from app.journal import writer as journal_writer
@@ -49,7 +49,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened(path: Path) -> Document:
-    stamp = Stamp.of(path)
+    stamp = FileStamp.of(path)
     ours = Document.from_picture(read(path), path)
     ours.stamp = stamp
     return ours
@@ -57,12 +57,12 @@ def opened(path: Path) -> Document:
 
 @contextmanager
 def no_memory() -> Iterator[None]:
-    def refuse(_record: journal_log.Record, file: FileIO) -> None:
+    def refuse(_record: journal_log.LogRecord, file: FileIO) -> None:
         file.write(b"LCJ1 half of a record")
         raise MemoryError
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(journal_log.Record, "write", refuse)
+        patched.setattr(journal_log.LogRecord, "write", refuse)
         yield
 
 

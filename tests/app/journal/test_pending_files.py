@@ -15,7 +15,7 @@ import pytest
 
 from app.journal import pending_tasks as pending
 from app.journal.pending_files import PART_S, TaskFiles
-from app.journal.pending_tasks import Lasting, LookFor
+from app.journal.pending_tasks import FindTasks, PendingTask
 from app.serialization import exact_png as png
 from engine import tasks
 from engine.geometry import Image, Size
@@ -45,15 +45,15 @@ def files(tmp_path: Path) -> Iterator[TaskFiles]:
     made.close()
 
 
-def written(files: TaskFiles, seed: int = 1) -> Lasting:
+def written(files: TaskFiles, seed: int = 1) -> PendingTask:
     lasting = files.keep(request(seed), SIZE)
     assert lasting.kept is not None
     lasting.kept.result(5)
     return lasting
 
 
-def found(files: TaskFiles, view: Image = VIEW) -> list[Lasting]:
-    return LookFor(folder=files.folder, view=view, revision=9, claims=files).run(Quiet())
+def found(files: TaskFiles, view: Image = VIEW) -> list[PendingTask]:
+    return FindTasks(folder=files.folder, view=view, revision=9, claims=files).run(Quiet())
 
 
 def test_what_was_asked_is_found_by_the_next_window(files: TaskFiles, tmp_path: Path) -> None:

@@ -13,13 +13,13 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.journal import journal
 from app.project import project
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from tests.app.support.stories import WAIT_MS, editor, opened, photo, photo_file
 from tests.support.documents import document
 
 
 @pytest.fixture
-def w(qtbot: QtBot) -> Iterator[Workspace]:
+def w(qtbot: QtBot) -> Iterator[Editor]:
     with editor(qtbot) as workspace:
         yield workspace
 
@@ -38,7 +38,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 
 def test_an_edit_during_saving_is_not_saved(
-    qtbot: QtBot, w: Workspace, tmp_path: Path, gate: threading.Event
+    qtbot: QtBot, w: Editor, tmp_path: Path, gate: threading.Event
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.mask.select_all()
@@ -60,7 +60,7 @@ def test_an_edit_during_saving_is_not_saved(
 
 
 def test_another_picture_is_not_taken_for_the_saved_one(
-    qtbot: QtBot, w: Workspace, tmp_path: Path, gate: threading.Event
+    qtbot: QtBot, w: Editor, tmp_path: Path, gate: threading.Event
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.files.save(tmp_path / "work.lacuna")
@@ -74,7 +74,7 @@ def test_another_picture_is_not_taken_for_the_saved_one(
 
 
 def test_a_project_that_another_program_changed_is_not_written_over(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     path = tmp_path / "work.lacuna"
     project.save(document().lease(), path)

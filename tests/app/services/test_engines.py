@@ -7,9 +7,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.services.engines import Engines
-from app.services.jobs import Desk, Job, Jobs, State
+from app.services.jobs import Job, JobQueue, Jobs, JobState
 from app.text.engines import device_warning, sentence
-from engine.dispatch.choice import BUILTIN, SERVER, EngineState, There
+from engine.dispatch.choice import BUILTIN, SERVER, EngineState, ServerOffer
 from engine.errors import Cancelled, EngineMissing, ModelMissing
 from engine.geometry import Image
 from engine.jobs.backend import Backend, Capability, JobContext
@@ -48,15 +48,15 @@ def run(backend: Backend, request: str, job: JobContext) -> str:
 def test_desks_follow_models_and_wishes(qtbot: QtBot) -> None:
     shelf = FakeShelf()
     engines = Engines(shelf, READY)
-    assert engines.desk(Capability.REMOVE) is Desk.ENGINE
+    assert engines.desk(Capability.REMOVE) is JobQueue.ENGINE
     assert engines.desk(Capability.FIND) is None
     assert isinstance(engines.trouble(Capability.FIND), ModelMissing)
     with qtbot.waitSignal(engines.changed, timeout=WAIT_MS):
         shelf.put(Family.LAMA, Family.SAM3)
-    assert engines.desk(Capability.REMOVE) is engines.desk(Capability.FIND) is Desk.LOCAL
+    assert engines.desk(Capability.REMOVE) is engines.desk(Capability.FIND) is JobQueue.LOCAL
     with qtbot.waitSignal(engines.changed, timeout=WAIT_MS):
         engines.set_wanted({Capability.REMOVE: BUILTIN})
-    assert engines.desk(Capability.REMOVE) is Desk.ENGINE
+    assert engines.desk(Capability.REMOVE) is JobQueue.ENGINE
 
 
 def test_what_the_engine_says_of_itself_is_kept(qtbot: QtBot) -> None:
@@ -71,12 +71,12 @@ def test_what_the_engine_says_of_itself_is_kept(qtbot: QtBot) -> None:
 
 def test_missing_libraries_are_learnt_from_the_first_task(qtbot: QtBot) -> None:
     engines = Engines(FakeShelf(Family.LAMA), READY)
-    job = Job(1, "remove", Desk.LOCAL, None, Priority.EDIT, print, None, None, None)
+    job = Job(1, "remove", JobQueue.LOCAL, None, Priority.EDIT, print, None, None, None)
     engines.hear(job)
-    assert engines.desk(Capability.REMOVE) is Desk.LOCAL
+    assert engines.desk(Capability.REMOVE) is JobQueue.LOCAL
     job.error = EngineMissing("broken", "no such symbol")
     engines.hear(job)
-    assert engines.desk(Capability.REMOVE) is Desk.ENGINE
+    assert engines.desk(Capability.REMOVE) is JobQueue.ENGINE
     assert "do not load" in sentence(Capability.REMOVE, engines.choice(Capability.REMOVE))
 
 
@@ -90,18 +90,20 @@ def test_every_need_has_a_sentence(family: Family | None) -> None:
 
 
 def test_each_engine_has_a_thread_and_is_made_when_needed(qtbot: QtBot) -> None:
-    made: list[Desk] = []
+    made: list[JobQueue] = []
 
-    def make(desk: Desk) -> Backend:
+    def make(desk: JobQueue) -> Backend:
         made.append(desk)
         return FakeBackend()
 
-    jobs = Jobs(run, {desk: lambda desk=desk: make(desk) for desk in (Desk.ENGINE, Desk.LOCAL)})
+    jobs = Jobs(
+        run, {desk: lambda desk=desk: make(desk) for desk in (JobQueue.ENGINE, JobQueue.LOCAL)}
+    )
     answers: list[str] = []
-    jobs.ask("remove", "this", answers.append, desk=Desk.LOCAL)
+    jobs.ask("remove", "this", answers.append, desk=JobQueue.LOCAL)
     qtbot.waitUntil(lambda: bool(answers), timeout=WAIT_MS)
-    assert made == [Desk.LOCAL]
-    jobs.ask("remove", "that", answers.append, desk=Desk.ENGINE)
+    assert made == [JobQueue.LOCAL]
+    jobs.ask("remove", "that", answers.append, desk=JobQueue.ENGINE)
     qtbot.waitUntil(lambda: len(answers) == 2, timeout=WAIT_MS)
     assert answers == ["this by local", "that by engine"]
     jobs.close()
@@ -109,8 +111,8 @@ def test_each_engine_has_a_thread_and_is_made_when_needed(qtbot: QtBot) -> None:
 
 def test_closing_ends_a_process_that_does_not_listen(qtbot: QtBot) -> None:
     deaf = Deaf()
-    jobs = Jobs(run, {Desk.ENGINE: FakeBackend, Desk.LOCAL: lambda: deaf})
-    jobs.ask("remove", "fill", print, desk=Desk.LOCAL)
+    jobs = Jobs(run, {JobQueue.ENGINE: FakeBackend, JobQueue.LOCAL: lambda: deaf})
+    jobs.ask("remove", "fill", print, desk=JobQueue.LOCAL)
     assert deaf.has_begun.wait(20)
     began_s = time.monotonic()
     jobs.close()
@@ -120,14 +122,14 @@ def test_closing_ends_a_process_that_does_not_listen(qtbot: QtBot) -> None:
 
 def test_free_memory_cancels_and_frees(qtbot: QtBot) -> None:
     deaf = Deaf()
-    jobs = Jobs(run, {Desk.ENGINE: FakeBackend, Desk.LOCAL: lambda: deaf})
+    jobs = Jobs(run, {JobQueue.ENGINE: FakeBackend, JobQueue.LOCAL: lambda: deaf})
     jobs.free_memory()  # nothing is there yet
-    job = jobs.ask("remove", "fill", print, desk=Desk.LOCAL)
+    job = jobs.ask("remove", "fill", print, desk=JobQueue.LOCAL)
     assert deaf.has_begun.wait(20)
-    assert jobs.is_busy_at(Desk.LOCAL)
-    assert not jobs.is_busy_at(Desk.ENGINE)
+    assert jobs.is_busy_at(JobQueue.LOCAL)
+    assert not jobs.is_busy_at(JobQueue.ENGINE)
     jobs.free_memory()
-    qtbot.waitUntil(lambda: job.state is State.CANCELLED, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: job.state is JobState.CANCELLED, timeout=WAIT_MS)
     jobs.close()
 
 
@@ -135,7 +137,7 @@ def test_models_at_hand_are_put_together_once(qtbot: QtBot) -> None:
     """A server may have thousands, and each letter of a prompt asks for them."""
     shelf = FakeShelf(Family.SD15)
     engines = Engines(shelf, READY)
-    engines.set_there(There(stock=installed(Family.SDXL)))
+    engines.set_there(ServerOffer(stock=installed(Family.SDXL)))
     both = engines.at_hand(Capability.INPAINT)
     assert [each.family for each in both.models] == [Family.SD15, Family.SDXL]
     assert engines.at_hand(Capability.INPAINT) is both
@@ -143,7 +145,7 @@ def test_models_at_hand_are_put_together_once(qtbot: QtBot) -> None:
     engines.set_wanted({Capability.INPAINT: SERVER})
     there = engines.at_hand(Capability.INPAINT)
     assert [each.family for each in there.models] == [Family.SDXL]
-    engines.set_there(There())
+    engines.set_there(ServerOffer())
     assert engines.at_hand(Capability.INPAINT).models == ()
     shelf.put(Family.SD21)
     assert [each.family for each in engines.at_hand_anywhere.models] == [Family.SD21]

@@ -10,13 +10,13 @@ from keyring.backends import fail
 from pytestqt.qtbot import QtBot
 
 from app import paths
-from app.engines.model_jobs import Access
-from app.services.jobs import Desk, Job, Jobs
-from app.services.model_library import Shelf
+from app.engines.model_jobs import TokenAccess
+from app.services.jobs import Job, JobQueue, Jobs
+from app.services.model_library import ModelLibrary
 from app.services.preferences import Preferences
 from engine.errors import Gated, ModelCorrupt
 from engine.models import catalog
-from engine.models.catalog import Catalog, Entry, RemoteFile
+from engine.models.catalog import Catalog, CatalogEntry, RemoteFile
 from engine.models.families import Family, Kind
 from engine.models.model_file import Installed
 from tests.engine.models.test_scan import LORA, SAM2, SD15, weights
@@ -26,7 +26,7 @@ REPO = "maker/sam"
 WAIT_MS = 20_000
 
 
-def entry(**changes: Any) -> Entry:
+def entry(**changes: Any) -> CatalogEntry:
     base = catalog.load().get("sam2.1-hiera-tiny")
     assert base is not None
     file = RemoteFile(path="m.safetensors", save_as="segment/m.safetensors", size=None, sha256=None)
@@ -65,13 +65,13 @@ def preferences() -> Preferences:
 
 
 @pytest.fixture
-def shelf(qtbot: QtBot, jobs: Jobs, preferences: Preferences) -> Shelf:
-    ours = Shelf(preferences)
+def shelf(qtbot: QtBot, jobs: Jobs, preferences: Preferences) -> ModelLibrary:
+    ours = ModelLibrary(preferences)
     ours.catalog = Catalog([entry()])
     return ours
 
 
-def started(qtbot: QtBot, shelf: Shelf, jobs: Jobs) -> None:
+def started(qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs) -> None:
     shelf.start(jobs)
     quiet(qtbot, jobs)
 
@@ -80,7 +80,7 @@ def quiet(qtbot: QtBot, jobs: Jobs) -> None:
     qtbot.waitUntil(lambda: not jobs.is_busy, timeout=WAIT_MS)
 
 
-def test_nothing_is_there_at_first(qtbot: QtBot, shelf: Shelf, jobs: Jobs) -> None:
+def test_nothing_is_there_at_first(qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs) -> None:
     started(qtbot, shelf, jobs)
     assert shelf.installed == Installed()
     assert shelf.model(entry()) is None
@@ -88,7 +88,7 @@ def test_nothing_is_there_at_first(qtbot: QtBot, shelf: Shelf, jobs: Jobs) -> No
 
 
 def test_a_download_is_a_task_and_then_a_model(
-    qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub
+    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub
 ) -> None:
     started(qtbot, shelf, jobs)
     told: list[Job] = []
@@ -96,7 +96,7 @@ def test_a_download_is_a_task_and_then_a_model(
     with qtbot.waitSignals([shelf.obtained, shelf.changed], timeout=WAIT_MS):
         job = shelf.download(entry())
         assert job is not None
-        assert job.desk is Desk.DOWNLOADS
+        assert job.desk is JobQueue.DOWNLOADS
         assert shelf.download(entry()) is job
         assert shelf.job(entry()) is job
     quiet(qtbot, jobs)
@@ -111,7 +111,7 @@ def test_a_download_is_a_task_and_then_a_model(
 
 
 def test_cancelled_it_is_unfinished_and_goes_on(
-    qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub
+    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub
 ) -> None:
     started(qtbot, shelf, jobs)
     hub.faults.drip_s = 0.02
@@ -132,7 +132,7 @@ def test_cancelled_it_is_unfinished_and_goes_on(
 
 
 def test_a_failure_comes_with_what_tries_it_again(
-    qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub
+    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub
 ) -> None:
     started(qtbot, shelf, jobs)
     hub.gated[REPO] = {"hf_good"}
@@ -146,7 +146,7 @@ def test_a_failure_comes_with_what_tries_it_again(
     quiet(qtbot, jobs)
 
 
-def test_check_and_delete(qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub) -> None:
+def test_check_and_delete(qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub) -> None:
     started(qtbot, shelf, jobs)
     with qtbot.waitSignal(shelf.obtained, timeout=WAIT_MS):
         shelf.download(entry())
@@ -169,7 +169,7 @@ def test_check_and_delete(qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub) -> N
 
 
 def test_what_is_put_into_a_watched_folder_is_found(
-    qtbot: QtBot, shelf: Shelf, jobs: Jobs, preferences: Preferences, tmp_path: Path
+    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, preferences: Preferences, tmp_path: Path
 ) -> None:
     folder = tmp_path / "ComfyUI"
     (folder / "models" / "loras").mkdir(parents=True)
@@ -190,7 +190,7 @@ def test_what_is_put_into_a_watched_folder_is_found(
 
 
 def test_what_is_used_in_place_is_checked_in_place(
-    qtbot: QtBot, shelf: Shelf, jobs: Jobs, preferences: Preferences, tmp_path: Path
+    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, preferences: Preferences, tmp_path: Path
 ) -> None:
     folder = tmp_path / "ComfyUI" / "models" / "checkpoints"
     path = weights(folder / "dream.safetensors", SD15)
@@ -210,7 +210,7 @@ def test_what_is_used_in_place_is_checked_in_place(
     assert failed.args[0].path == path
 
 
-def test_parts_that_are_missing(qtbot: QtBot, shelf: Shelf) -> None:
+def test_parts_that_are_missing(qtbot: QtBot, shelf: ModelLibrary) -> None:
     shelf.catalog = catalog.load()
     fill = shelf.catalog.get("flux-fill-q4")
     assert fill is not None
@@ -219,29 +219,34 @@ def test_parts_that_are_missing(qtbot: QtBot, shelf: Shelf) -> None:
 
 
 def test_tokens_and_what_they_open(
-    qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelf.catalog = Catalog([entry(gated=True)])
     started(qtbot, shelf, jobs)
     hub.gated[REPO] = {"hf_good"}
-    answers: list[Access] = []
+    answers: list[TokenAccess] = []
     shelf.ask_access(answers.append)
     shelf.ask_access(answers.append, test=True)
     quiet(qtbot, jobs)
-    assert answers == [Access(where=""), Access(where="", repos={REPO: 401})]
+    assert answers == [TokenAccess(where=""), TokenAccess(where="", repos={REPO: 401})]
     kept: list[str] = []
     shelf.keep_token("hf_good", kept.append)
     shelf.ask_access(answers.append, test=True)
     quiet(qtbot, jobs)
     assert kept == ["session"]
-    assert answers[-1] == Access(where="session", user="tester", repos={REPO: 200})
+    assert answers[-1] == TokenAccess(where="session", user="tester", repos={REPO: 200})
     shelf.keep_token("", kept.append)
     quiet(qtbot, jobs)
     assert kept[-1] == ""
 
 
 def test_the_folder_of_downloads_can_be_another(
-    qtbot: QtBot, shelf: Shelf, jobs: Jobs, preferences: Preferences, hub: Hub, tmp_path: Path
+    qtbot: QtBot,
+    shelf: ModelLibrary,
+    jobs: Jobs,
+    preferences: Preferences,
+    hub: Hub,
+    tmp_path: Path,
 ) -> None:
     preferences.change("models_dir", str(tmp_path / "big disk"))
     started(qtbot, shelf, jobs)
@@ -253,7 +258,7 @@ def test_the_folder_of_downloads_can_be_another(
 
 
 def test_cancel_task_leaves_a_download_alone_while_something_else_runs(
-    qtbot: QtBot, shelf: Shelf, jobs: Jobs, hub: Hub
+    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub
 ) -> None:
     started(qtbot, shelf, jobs)
     hub.faults.drip_s = 0.05

@@ -9,19 +9,19 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app import paths
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from tests.app.support.stories import WAIT_MS, drag, editor, opened, photo_file, settled
 from widgets.canvas.pointer import PointerEvent
 
 
 @pytest.fixture
-def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Workspace]:
+def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Editor]:
     with editor(qtbot) as workspace:
         opened(qtbot, workspace, photo_file(tmp_path))
         yield workspace
 
 
-def test_the_brush_removes_at_once_if_asked_to(qtbot: QtBot, w: Workspace) -> None:
+def test_the_brush_removes_at_once_if_asked_to(qtbot: QtBot, w: Editor) -> None:
     w.preferences.change("remove_after_stroke", True)
     w.actions["tool.brush"].trigger()
     with qtbot.waitSignal(w.session.image_changed, timeout=WAIT_MS):
@@ -32,14 +32,14 @@ def test_the_brush_removes_at_once_if_asked_to(qtbot: QtBot, w: Workspace) -> No
         drag(w, (60, 40), (70, 45))
 
 
-def test_the_brush_only_marks_otherwise(qtbot: QtBot, w: Workspace) -> None:
+def test_the_brush_only_marks_otherwise(qtbot: QtBot, w: Editor) -> None:
     w.actions["tool.brush"].trigger()
     with qtbot.assertNotEmitted(w.session.image_changed, wait=50):
         drag(w, (60, 40), (70, 45))
     assert w.session.has_mask
 
 
-def test_an_option_of_the_tool_outlives_other_settings(w: Workspace) -> None:
+def test_an_option_of_the_tool_outlives_other_settings(w: Editor) -> None:
     w.tools.options.set("smoothing", 0.9)
     w.preferences.change("mask_opacity", 60)
     assert w.tools.options.smoothing == 0.9
@@ -48,7 +48,7 @@ def test_an_option_of_the_tool_outlives_other_settings(w: Workspace) -> None:
 
 
 def test_the_object_under_the_pointer_is_shown_only_if_wanted(
-    qtbot: QtBot, w: Workspace, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, w: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[object] = []
     monkeypatch.setattr(w.canvas, "set_hover", shown.append)
@@ -63,7 +63,7 @@ def test_the_object_under_the_pointer_is_shown_only_if_wanted(
     qtbot.waitUntil(lambda: any(each is not None for each in shown), timeout=WAIT_MS)
 
 
-def test_new_keys_work_at_once(qtbot: QtBot, w: Workspace) -> None:
+def test_new_keys_work_at_once(qtbot: QtBot, w: Editor) -> None:
     w.preferences.change("shortcuts", {"select.all": ("F7",)})
     QTest.keyClick(w.canvas, Qt.Key.Key_F7)
     assert w.session.has_mask

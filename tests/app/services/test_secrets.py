@@ -16,7 +16,7 @@ from app import paths
 from app.services import diagnostics
 from app.services import logging_setup as logs
 from app.services.engines import Engines
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from engine.comfy.server.address import Login, Server
 from engine.comfy.server.url import cleaned
 from engine.image_io.writer import ExportOptions
@@ -85,7 +85,7 @@ def test_no_token_is_written_anywhere(
     assert leaks == []
 
 
-def added(w: Workspace, name: str, server: StandIn) -> None:
+def added(w: Editor, name: str, server: StandIn) -> None:
     """As the form does; of the last one the address is pasted with its token."""
     login = {"bearer": Login.BEARER, "basic": Login.BASIC, "header": Login.HEADER}.get(name)
     if login is None:
@@ -101,14 +101,14 @@ def added(w: Workspace, name: str, server: StandIn) -> None:
     w.servers.put(record, typed[name])
 
 
-def only(qtbot: QtBot, w: Workspace, name: str) -> None:
+def only(qtbot: QtBot, w: Editor, name: str) -> None:
     for each in w.servers.all:
         w.servers.switch(each.name, is_on=each.name == name)
     qtbot.waitUntil(lambda: list(w.servers.ready) == [name], timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not w.jobs.is_busy and bool(w.engines.there.able), timeout=WAIT_MS)
 
 
-def painted(qtbot: QtBot, w: Workspace, count: int) -> None:
+def painted(qtbot: QtBot, w: Editor, count: int) -> None:
     wanted = {"prompt": "a stone", "steps": 1, "variants": 1}
     w.painting.set_choices(replace(w.painting.choices, **wanted))
     w.painting.paint()

@@ -7,14 +7,14 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from app import paths
-from app.engines.server_health import State
+from app.engines.server_health import ServerState
 from app.services.jobs import Jobs
 from app.services.preferences import Preferences
-from app.services.server_retries import AskingAgain
+from app.services.server_retries import ServerRetries
 from app.services.servers import Servers
 from engine.comfy.errors import ServerDenied, ServerError, ServerUnreachable
 from engine.comfy.protocol.object_info import Nodes
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Server
 from engine.comfy.server.logins import server_tokens
 from engine.jobs.operations import Device
@@ -28,12 +28,14 @@ class Look:
         self.errors: list[ServerError] = []
         self.asked = 0
 
-    def __call__(self, server: Server, _login: object, waiting: Callable[[], object]) -> Snapshot:
+    def __call__(
+        self, server: Server, _login: object, waiting: Callable[[], object]
+    ) -> ServerSnapshot:
         self.asked += 1
         waiting()
         if self.errors:
             raise self.errors.pop()
-        return Snapshot(
+        return ServerSnapshot(
             server=server.name,
             version="0.33.0",
             device=Device(kind="cuda", name="", total_mb=0, free_mb=0, torch=""),
@@ -55,7 +57,7 @@ def servers(qtbot: QtBot, look: Look) -> Iterator[Servers]:
     preferences = Preferences(paths.config_dir() / "settings.json")
     ours = Servers(preferences, server_tokens("lacuna-test"), look=look)
     ours.start(jobs)
-    AskingAgain(ours, owner, first_ms=20)
+    ServerRetries(ours, owner, first_ms=20)
     yield ours
     ours.stop()
     quiet(qtbot, jobs)
@@ -71,7 +73,7 @@ def test_one_that_is_away_is_asked_until_it_is_there(
 ) -> None:
     look.errors = [ServerUnreachable("desk", "refused") for _ in range(3)]
     put(servers)
-    qtbot.waitUntil(lambda: servers.health("desk").state is State.READY, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: servers.health("desk").state is ServerState.READY, timeout=WAIT_MS)
     assert look.asked == 4
     qtbot.wait(400)  # more than the next pause would be
     assert look.asked == 4
@@ -80,7 +82,7 @@ def test_one_that_is_away_is_asked_until_it_is_there(
 def test_one_that_refuses_is_left_alone(qtbot: QtBot, servers: Servers, look: Look) -> None:
     look.errors = [ServerDenied("desk", 401) for _ in range(9)]
     put(servers)
-    qtbot.waitUntil(lambda: servers.health("desk").state is State.DOWN, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: servers.health("desk").state is ServerState.DOWN, timeout=WAIT_MS)
     qtbot.wait(200)
     assert look.asked == 1
 
@@ -88,7 +90,7 @@ def test_one_that_refuses_is_left_alone(qtbot: QtBot, servers: Servers, look: Lo
 def test_one_that_is_switched_off_is_left_alone(qtbot: QtBot, servers: Servers, look: Look) -> None:
     look.errors = [ServerUnreachable("desk", "refused") for _ in range(9)]
     put(servers)
-    qtbot.waitUntil(lambda: servers.health("desk").state is State.DOWN, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: servers.health("desk").state is ServerState.DOWN, timeout=WAIT_MS)
     servers.switch("desk", is_on=False)
     asked = look.asked
     qtbot.wait(300)

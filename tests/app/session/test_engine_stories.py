@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.services.engines import Engines
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from engine.dispatch.choice import EngineState
 from engine.errors import ModelMissing
 from engine.models.families import Family
@@ -29,7 +29,7 @@ def shelf() -> FakeShelf:
 
 
 @pytest.fixture
-def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Workspace]:
+def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Editor]:
     engines = Engines(shelf, EngineState())
     with editor(qtbot, engines=engines, local=lambda: local) as workspace:
         workspace.files.adopt_pixels(photo())
@@ -37,9 +37,7 @@ def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Workspace]:
         yield workspace
 
 
-def test_removing_goes_to_the_model_and_says_so(
-    qtbot: QtBot, w: Workspace, shelf: FakeShelf
-) -> None:
+def test_removing_goes_to_the_model_and_says_so(qtbot: QtBot, w: Editor, shelf: FakeShelf) -> None:
     assert w.docks.remove.engine.text().startswith("Basic mode")
     assert "LaMa" in w.docks.remove.engine.text()  # how to get more
     selected(qtbot, w, 120, 80)
@@ -55,7 +53,7 @@ def test_removing_goes_to_the_model_and_says_so(
     assert "LaMa, seed" in strip.view.item(strip.view.count() - 1).toolTip()
 
 
-def test_the_user_may_want_the_built_in(qtbot: QtBot, w: Workspace, shelf: FakeShelf) -> None:
+def test_the_user_may_want_the_built_in(qtbot: QtBot, w: Editor, shelf: FakeShelf) -> None:
     shelf.put(Family.LAMA)
     w.preferences.change("remove_engine", "builtin")
     assert w.docks.remove.engine.text().startswith("Basic mode")
@@ -64,7 +62,7 @@ def test_the_user_may_want_the_built_in(qtbot: QtBot, w: Workspace, shelf: FakeS
     assert w.variants.all[-1].engine == "fake"
 
 
-def test_a_model_that_is_wanted_and_missing_is_asked_for(qtbot: QtBot, w: Workspace) -> None:
+def test_a_model_that_is_wanted_and_missing_is_asked_for(qtbot: QtBot, w: Editor) -> None:
     w.preferences.change("remove_engine", "local")
     selected(qtbot, w, 120, 80)
     with qtbot.waitSignal(w.session.failed, timeout=WAIT_MS) as failed:
@@ -75,7 +73,7 @@ def test_a_model_that_is_wanted_and_missing_is_asked_for(qtbot: QtBot, w: Worksp
 
 
 def test_the_status_bar_says_who_selects_and_where(
-    qtbot: QtBot, w: Workspace, local: SlowEngine, shelf: FakeShelf
+    qtbot: QtBot, w: Editor, local: SlowEngine, shelf: FakeShelf
 ) -> None:
     label = w.status.engine
     assert label.text() == "Basic mode"
@@ -88,7 +86,7 @@ def test_the_status_bar_says_who_selects_and_where(
     qtbot.waitUntil(lambda: label.text() == "SAM 3 · A cuda", timeout=WAIT_MS)
 
 
-def test_a_card_that_is_not_used_is_said_loudly_and_once(qtbot: QtBot, w: Workspace) -> None:
+def test_a_card_that_is_not_used_is_said_loudly_and_once(qtbot: QtBot, w: Editor) -> None:
     said: list[str] = []
     w.session.said.connect(lambda _, text: said.append(text))
     w.engines.tell(device("cpu", "cpu_torch"))

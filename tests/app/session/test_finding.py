@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.services.engines import Engines
-from app.session.session import Mode
-from app.window.editor import Workspace
+from app.session.session import CombineMode
+from app.window.editor import Editor
 from engine.dispatch.choice import EngineState
 from engine.errors import BackendStopped, ModelMissing, NothingFound
 from engine.geometry import Mask, Rect
@@ -38,7 +38,7 @@ def shelf() -> FakeShelf:
 
 
 @pytest.fixture
-def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Workspace]:
+def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Editor]:
     engines = Engines(shelf, EngineState(device=device()))
     with editor(qtbot, engines=engines, local=lambda: local) as workspace:
         workspace.files.adopt_pixels(photo())
@@ -46,21 +46,21 @@ def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Workspace]:
         yield workspace
 
 
-def mask(w: Workspace) -> Mask:
+def mask(w: Editor) -> Mask:
     assert w.session.document is not None
     return w.session.document.mask
 
 
-def marked(w: Workspace) -> list[bool]:
+def marked(w: Editor) -> list[bool]:
     return [bool(mask(w)[y, x]) for x, y in PLACES]
 
 
-def labels(w: Workspace) -> tuple[str, ...]:
+def labels(w: Editor) -> tuple[str, ...]:
     assert w.session.history is not None
     return w.session.history.labels
 
 
-def found(qtbot: QtBot, w: Workspace) -> None:
+def found(qtbot: QtBot, w: Editor) -> None:
     """Ctrl+F, the name, Enter; and wait."""
     w.actions["select.find"].trigger()
     w.docks.find.field.setText(NAME)
@@ -68,7 +68,7 @@ def found(qtbot: QtBot, w: Workspace) -> None:
     settled(qtbot, w)
 
 
-def test_text_threshold_and_one_step(qtbot: QtBot, w: Workspace, local: SlowEngine) -> None:
+def test_text_threshold_and_one_step(qtbot: QtBot, w: Editor, local: SlowEngine) -> None:
     found(qtbot, w)
     assert [request.prompt for request in local.finds] == [NAME]
     assert w.docks.find.count.text() == "2 of 3"
@@ -86,7 +86,7 @@ def test_text_threshold_and_one_step(qtbot: QtBot, w: Workspace, local: SlowEngi
     assert not mask(w).any()
 
 
-def test_what_is_not_checked_is_left_out(qtbot: QtBot, w: Workspace) -> None:
+def test_what_is_not_checked_is_left_out(qtbot: QtBot, w: Editor) -> None:
     found(qtbot, w)
     w.finding.set_threshold(0.1)
     rows = w.docks.find.list.view
@@ -103,8 +103,8 @@ def test_what_is_not_checked_is_left_out(qtbot: QtBot, w: Workspace) -> None:
     assert w.session.document.clicks == ()  # the clicks were no points
 
 
-def test_finds_meet_the_selection(qtbot: QtBot, w: Workspace) -> None:
-    w.mask.rectangle(Rect(110, 70, 80, 20), Mode.REPLACE)
+def test_finds_meet_the_selection(qtbot: QtBot, w: Editor) -> None:
+    w.mask.rectangle(Rect(110, 70, 80, 20), CombineMode.REPLACE)
     found(qtbot, w)
     w.actions["select.found_add"].trigger()
     assert marked(w) == [True, True, True]
@@ -113,7 +113,7 @@ def test_finds_meet_the_selection(qtbot: QtBot, w: Workspace) -> None:
     assert labels(w) == ("Rectangle", "Find", "Find")
 
 
-def test_finds_become_objects_in_one_step(qtbot: QtBot, w: Workspace) -> None:
+def test_finds_become_objects_in_one_step(qtbot: QtBot, w: Editor) -> None:
     found(qtbot, w)
     w.finding.set_threshold(0.1)
     w.actions["objects.store_found"].trigger()
@@ -129,7 +129,7 @@ def test_finds_become_objects_in_one_step(qtbot: QtBot, w: Workspace) -> None:
 
 
 def test_boxes_are_examples_while_the_panel_is_open(
-    qtbot: QtBot, w: Workspace, local: SlowEngine
+    qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
     w.actions["select.find"].trigger()
     assert w.finding.is_open
@@ -158,7 +158,7 @@ def test_boxes_are_examples_while_the_panel_is_open(
 
 
 def test_only_a_box_of_what_is_not_meant_asks_for_more(
-    qtbot: QtBot, w: Workspace, local: SlowEngine
+    qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
     with qtbot.waitSignal(w.session.said, timeout=WAIT_MS):
         w.finding.find("", [Exemplar(Rect(5, 5, 20, 20), False)])
@@ -166,7 +166,7 @@ def test_only_a_box_of_what_is_not_meant_asks_for_more(
 
 
 def test_without_a_model_it_says_what_is_missing(
-    qtbot: QtBot, w: Workspace, shelf: FakeShelf, local: SlowEngine
+    qtbot: QtBot, w: Editor, shelf: FakeShelf, local: SlowEngine
 ) -> None:
     panel = w.docks.find
     w.actions["select.find"].trigger()
@@ -183,9 +183,9 @@ def test_without_a_model_it_says_what_is_missing(
 
 @pytest.mark.parametrize("error", [NothingFound(), BackendStopped("local", "killed")])
 def test_trouble_leaves_the_selection_alone(
-    qtbot: QtBot, w: Workspace, local: SlowEngine, error: NothingFound | BackendStopped
+    qtbot: QtBot, w: Editor, local: SlowEngine, error: NothingFound | BackendStopped
 ) -> None:
-    w.mask.rectangle(Rect(10, 10, 20, 20), Mode.REPLACE)
+    w.mask.rectangle(Rect(10, 10, 20, 20), CombineMode.REPLACE)
     local.error = error
     before = mask(w).copy()
     found(qtbot, w)
@@ -195,9 +195,9 @@ def test_trouble_leaves_the_selection_alone(
     assert w.bar.text
 
 
-def test_finds_go_when_the_picture_changes(qtbot: QtBot, w: Workspace) -> None:
+def test_finds_go_when_the_picture_changes(qtbot: QtBot, w: Editor) -> None:
     found(qtbot, w)
-    w.finding.accept(Mode.REPLACE)
+    w.finding.accept(CombineMode.REPLACE)
     w.removing.remove()
     settled(qtbot, w)
     assert w.finding.result is None
@@ -205,7 +205,7 @@ def test_finds_go_when_the_picture_changes(qtbot: QtBot, w: Workspace) -> None:
 
 
 def test_finds_are_drawn_in_their_colours_while_the_panel_is_open(
-    qtbot: QtBot, w: Workspace, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, w: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: dict[str, list[object]] = {}
     outlines = w.canvas.set_outlines

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from engine.image_io.headers.a1111 import KEY, read_parameters
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write
@@ -17,12 +17,12 @@ from tests.app.support.stories import WAIT_MS, opened, photo, settled
 
 
 @pytest.fixture
-def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Workspace]:
+def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Editor]:
     with painter(qtbot, tmp_path) as workspace:
         yield workspace
 
 
-def exported(qtbot: QtBot, w: Workspace, path: Path, **how: object) -> Picture:
+def exported(qtbot: QtBot, w: Editor, path: Path, **how: object) -> Picture:
     options = replace(w.exporting.last_options(), **how)  # type: ignore[arg-type]
     with qtbot.waitSignal(w.files.wrote, timeout=WAIT_MS):
         w.files.export(path, options)
@@ -34,7 +34,7 @@ def texts(picture: Picture) -> dict[str, str]:
 
 
 def test_a_painting_that_is_shown_says_how_it_was_made(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     painted(qtbot, w)
     assert KEY not in texts(exported(qtbot, w, tmp_path / "before.png"))
@@ -60,9 +60,7 @@ A1111 = (
 )
 
 
-def test_a_generated_picture_offers_its_settings(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
-) -> None:
+def test_a_generated_picture_offers_its_settings(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     path = tmp_path / "generated.png"
     metadata = Metadata(text=((KEY, A1111),))
     write(Picture(pixels=photo(), metadata=metadata), path, ExportOptions())

@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.session.session import Mode
+from app.session.session import CombineMode
 from app.view.compare import ORIGINAL
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from engine.geometry import Mask, Rect
 from engine.jobs.requests import InpaintRequest
 from engine.models.model_file import Installed
@@ -28,20 +28,20 @@ from tests.app.support.painters import (
 )
 from tests.app.support.stories import WAIT_MS, editor, opened, photo_file, settled
 from tests.support.documents import request_bytes
-from widgets.canvas.render.scene import Patch
+from widgets.canvas.render.scene import ScenePatch
 
 
 @pytest.fixture
-def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Workspace]:
+def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Editor]:
     with painter(qtbot, tmp_path) as workspace:
         yield workspace
 
 
-def pixels_of(w: Workspace, index: int) -> list[bytes]:
+def pixels_of(w: Editor, index: int) -> list[bytes]:
     return [patch.pixels.tobytes() for patch in w.variants.all[index].patches]
 
 
-def test_four_variants_arrive_and_nothing_applies_itself(qtbot: QtBot, w: Workspace) -> None:
+def test_four_variants_arrive_and_nothing_applies_itself(qtbot: QtBot, w: Editor) -> None:
     document = document_of(w)
     start, marked = document.view.copy(), document.mask.copy()
     painted(qtbot, w)
@@ -60,7 +60,7 @@ def test_four_variants_arrive_and_nothing_applies_itself(qtbot: QtBot, w: Worksp
 
 
 def test_apply_is_one_step_and_undo_brings_mask_clicks_and_prompt_back(
-    qtbot: QtBot, w: Workspace
+    qtbot: QtBot, w: Editor
 ) -> None:
     document, history = document_of(w), w.session.history
     assert history is not None
@@ -87,7 +87,7 @@ def test_apply_is_one_step_and_undo_brings_mask_clicks_and_prompt_back(
     assert len(w.variants.all) == 4
 
 
-def test_another_variant_takes_the_place_of_the_applied_one(qtbot: QtBot, w: Workspace) -> None:
+def test_another_variant_takes_the_place_of_the_applied_one(qtbot: QtBot, w: Editor) -> None:
     document = document_of(w)
     painted(qtbot, w)
     w.variants.apply(1)
@@ -103,7 +103,7 @@ def test_another_variant_takes_the_place_of_the_applied_one(qtbot: QtBot, w: Wor
     assert not w.variants.is_shown(w.variants.all[1])
 
 
-def test_arrows_look_enter_applies_delete_discards(qtbot: QtBot, w: Workspace) -> None:
+def test_arrows_look_enter_applies_delete_discards(qtbot: QtBot, w: Editor) -> None:
     document = document_of(w)
     painted(qtbot, w)
     view = w.docks.paint.strip.view
@@ -118,9 +118,7 @@ def test_arrows_look_enter_applies_delete_discards(qtbot: QtBot, w: Workspace) -
     assert document.marks.applied == (3,)
 
 
-def test_a_new_painting_never_gets_the_number_of_a_discarded_one(
-    qtbot: QtBot, w: Workspace
-) -> None:
+def test_a_new_painting_never_gets_the_number_of_a_discarded_one(qtbot: QtBot, w: Editor) -> None:
     painted(qtbot, w)
     w.variants.discard(3)
     w.painting.make_again(w.variants.all[0])
@@ -128,7 +126,7 @@ def test_a_new_painting_never_gets_the_number_of_a_discarded_one(
     assert [variant.number for variant in w.variants.all] == [1, 2, 3, 5]
 
 
-def test_made_again_it_is_the_same_to_the_byte(qtbot: QtBot, w: Workspace) -> None:
+def test_made_again_it_is_the_same_to_the_byte(qtbot: QtBot, w: Editor) -> None:
     painted(qtbot, w)
     w.variants.apply(1)
     w.painting.set_choices(replace(w.painting.choices, prompt="a cat", steps=3))
@@ -142,7 +140,7 @@ def test_made_again_it_is_the_same_to_the_byte(qtbot: QtBot, w: Workspace) -> No
     assert w.variants.current is again
 
 
-def test_its_settings_fill_the_panel(qtbot: QtBot, w: Workspace) -> None:
+def test_its_settings_fill_the_panel(qtbot: QtBot, w: Editor) -> None:
     w.painting.set_choices(replace(w.painting.choices, steps=33, guidance=4.5, sampler="ddim"))
     painted(qtbot, w)
     w.painting.set_choices(replace(w.painting.choices, prompt="", steps=None, sampler=""))
@@ -154,7 +152,7 @@ def test_its_settings_fill_the_panel(qtbot: QtBot, w: Workspace) -> None:
     assert w.docks.paint.prompt.text == "a dog"
 
 
-def test_remove_then_paint_is_two_steps_under_one_mask(qtbot: QtBot, w: Workspace) -> None:
+def test_remove_then_paint_is_two_steps_under_one_mask(qtbot: QtBot, w: Editor) -> None:
     document, history = document_of(w), w.session.history
     assert history is not None
     start, marked = document.view.copy(), document.mask.copy()
@@ -189,7 +187,7 @@ def test_remove_then_paint_is_two_steps_under_one_mask(qtbot: QtBot, w: Workspac
     assert np.array_equal(document.mask, marked)
 
 
-def test_a_removal_that_has_to_wait_is_not_painted_on(qtbot: QtBot, w: Workspace) -> None:
+def test_a_removal_that_has_to_wait_is_not_painted_on(qtbot: QtBot, w: Editor) -> None:
     w.painting.remove_then_paint()
     w.removing.remove()
     settled(qtbot, w)
@@ -199,7 +197,7 @@ def test_a_removal_that_has_to_wait_is_not_painted_on(qtbot: QtBot, w: Workspace
 
 
 def test_the_ring_is_that_of_the_panel_in_sight(
-    qtbot: QtBot, w: Workspace, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, w: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
 
@@ -264,7 +262,7 @@ def test_the_steps_are_seen_in_place_while_it_paints(
 ) -> None:
     backend = Paced()
     with painter(qtbot, tmp_path, lambda: backend) as w:
-        shown: list[list[Patch]] = []
+        shown: list[list[ScenePatch]] = []
         monkeypatch.setattr(w.canvas, "set_patch_preview", shown.append)
         w.actions["paint.paint"].trigger()
         qtbot.waitUntil(lambda: bool(shown) and bool(shown[-1]), timeout=WAIT_MS)
@@ -302,22 +300,22 @@ def test_a_picture_that_changed_meanwhile_leaves_the_results_waiting(
 
 
 def test_a_selection_made_since_stays_when_an_older_variant_is_applied(
-    qtbot: QtBot, w: Workspace
+    qtbot: QtBot, w: Editor
 ) -> None:
     painted(qtbot, w)
-    w.mask.rectangle(Rect(5, 5, 20, 20), Mode.REPLACE)
+    w.mask.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
     w.variants.apply(0)
     assert document_of(w).mask[10, 10] == 255
 
 
 def test_the_mask_does_not_cover_the_variant_that_is_looked_at(
-    qtbot: QtBot, w: Workspace, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, w: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     modes: list[str] = []
     monkeypatch.setattr(w.canvas, "set_mask_style", lambda mode, *_: modes.append(mode))
     painted(qtbot, w)
     assert modes[-1] == "hidden"
-    w.mask.rectangle(Rect(5, 5, 20, 20), Mode.REPLACE)
+    w.mask.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
     assert modes[-1] == "overlay"  # who selects the next has to see it
     w.variants.look_at(1)
     assert modes[-1] == "hidden"
@@ -330,7 +328,7 @@ def test_who_selects_the_next_meanwhile_is_not_disturbed(qtbot: QtBot, tmp_path:
     with painter(qtbot, tmp_path, lambda: backend) as w:
         w.actions["paint.paint"].trigger()
         qtbot.waitUntil(lambda: w.display.is_trying, timeout=WAIT_MS)
-        w.mask.rectangle(Rect(5, 5, 20, 20), Mode.REPLACE)
+        w.mask.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
         assert not w.display.is_trying
         for _ in range(4):
             backend.go_on.release()
@@ -365,7 +363,7 @@ def test_without_a_base_model_it_says_what_to_do(qtbot: QtBot, tmp_path: Path) -
 
 
 def test_a_random_seed_is_chosen_before_the_request_and_can_be_used_again(
-    qtbot: QtBot, w: Workspace
+    qtbot: QtBot, w: Editor
 ) -> None:
     w.painting.set_choices(replace(w.painting.choices, is_seed_fixed=False, variants=2))
     painted(qtbot, w, 2)

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.panels.paint.loras import PaintLoras
-from app.services.jobs import Desk
-from app.window.editor import Workspace
+from app.services.jobs import JobQueue
+from app.window.editor import Editor
 from engine.comfy.errors import ServerLacks
 from engine.dispatch.choice import LOCAL, SERVER
 from engine.jobs.backend import Capability
@@ -31,9 +31,7 @@ from tests.engine.comfy.stand_in.server import StandIn
 __all__ = ["server", "w"]  # fixtures
 
 
-def test_the_server_paints_where_nothing_is_here(
-    qtbot: QtBot, w: Workspace, server: StandIn
-) -> None:
+def test_the_server_paints_where_nothing_is_here(qtbot: QtBot, w: Editor, server: StandIn) -> None:
     assert w.engines.choice(Capability.INPAINT).backend == SERVER
     box = w.docks.paint.model
     assert box.findData(CHECKPOINT) >= 0
@@ -54,7 +52,7 @@ def test_the_server_paints_where_nothing_is_here(
     assert not list((paths.state_dir() / "servers").glob("*"))
 
 
-def test_loras_are_those_of_where_it_is_painted(qtbot: QtBot, w: Workspace) -> None:
+def test_loras_are_those_of_where_it_is_painted(qtbot: QtBot, w: Editor) -> None:
     """And typing does not make their menu anew."""
     choices = replace(w.painting.choices, checkpoint=CHECKPOINT)
     w.painting.set_choices(choices)
@@ -69,12 +67,12 @@ def test_loras_are_those_of_where_it_is_painted(qtbot: QtBot, w: Workspace) -> N
     assert [each.text() for each in menu.actions()] == ["tom"]
 
 
-def test_cancel_stops_it_on_the_server(qtbot: QtBot, w: Workspace, server: StandIn) -> None:
+def test_cancel_stops_it_on_the_server(qtbot: QtBot, w: Editor, server: StandIn) -> None:
     server.pause("KSampler", step=1)
     asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
     held(qtbot, server)
     w.jobs.cancel_all()
-    qtbot.waitUntil(lambda: not w.jobs.is_busy_at(Desk.SERVER), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not w.jobs.is_busy_at(JobQueue.SERVER), timeout=WAIT_MS)
     server.resume()
     server.wait_idle()
     assert not w.variants.all
@@ -82,10 +80,8 @@ def test_cancel_stops_it_on_the_server(qtbot: QtBot, w: Workspace, server: Stand
     assert not list((paths.state_dir() / "servers").glob("*.json"))
 
 
-def test_find_and_remove_go_there_and_clicks_stay(
-    qtbot: QtBot, w: Workspace, server: StandIn
-) -> None:
-    assert w.engines.desk(Capability.CLICK) is Desk.ENGINE
+def test_find_and_remove_go_there_and_clicks_stay(qtbot: QtBot, w: Editor, server: StandIn) -> None:
+    assert w.engines.desk(Capability.CLICK) is JobQueue.ENGINE
     w.finding.find("red disc")
     qtbot.waitUntil(lambda: w.finding.result is not None, timeout=WAIT_MS)
     assert w.finding.result.engine == "server"
@@ -111,7 +107,7 @@ def test_what_it_lacks_is_said(qtbot: QtBot, tmp_path: Path) -> None:
             assert "desk" in w.bar.text
 
 
-def test_a_painting_is_exported_as_a_workflow(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_a_painting_is_exported_as_a_workflow(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
     qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
     target = tmp_path / "made.json"

@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.services.engines import Engines
-from app.services.jobs import Desk
-from app.session.resuming import FORGET_MS
-from app.window.editor import Workspace
+from app.services.jobs import JobQueue
+from app.session.resumable_jobs import FORGET_MS
+from app.window.editor import Editor
 from tests.app.support.server_window import (  # fmt: skip
     CHECKPOINT,
     asked,
@@ -71,14 +71,14 @@ def test_closing_stops_nothing_on_the_server(qtbot: QtBot, tmp_path: Path, serve
     with window(qtbot, tmp_path) as w:
         asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
         held(qtbot, server)
-        busy = partial(w.jobs.is_busy_at, Desk.SERVER)
+        busy = partial(w.jobs.is_busy_at, JobQueue.SERVER)
         w.session.opened.connect(lambda: qtbot.waitUntil(lambda: not busy(), timeout=WAIT_MS))
     assert not [seen for seen in server.seen if "cancel" in seen.path]
     assert len(tasks()) == 1
 
 
 def test_a_second_window_of_the_picture_leaves_it_to_the_first(
-    qtbot: QtBot, w: Workspace, tmp_path: Path, server: StandIn
+    qtbot: QtBot, w: Editor, tmp_path: Path, server: StandIn
 ) -> None:
     server.pause("KSampler", step=1)
     asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
@@ -102,7 +102,7 @@ def test_what_is_over_when_the_window_closes_is_over(
         if ending == "cancelled":
             w.jobs.cancel_all()
         server.resume()
-        qtbot.waitUntil(lambda: not w.jobs.is_busy_at(Desk.SERVER), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not w.jobs.is_busy_at(JobQueue.SERVER), timeout=WAIT_MS)
         assert len(w.variants.all) == (ending == "done")
     assert tasks() == []
 
@@ -160,7 +160,7 @@ def test_a_task_that_fails_on_the_way_is_kept(
 
 
 def test_who_asks_anew_does_not_get_what_failed_before(
-    qtbot: QtBot, w: Workspace, server: StandIn
+    qtbot: QtBot, w: Editor, server: StandIn
 ) -> None:
     server.faults.on("/prompt", denied())
     asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
@@ -172,7 +172,7 @@ def test_who_asks_anew_does_not_get_what_failed_before(
 
 
 def test_what_failed_is_tried_again_and_stays_on_disk(
-    qtbot: QtBot, w: Workspace, server: StandIn
+    qtbot: QtBot, w: Editor, server: StandIn
 ) -> None:
     server.faults.on("/prompt", denied())
     asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
@@ -207,7 +207,7 @@ def test_another_picture_does_not_get_it(qtbot: QtBot, tmp_path: Path, server: S
 
 
 def test_what_was_cancelled_while_it_was_away_is_stopped_when_it_is_back(
-    qtbot: QtBot, w: Workspace, server: StandIn
+    qtbot: QtBot, w: Editor, server: StandIn
 ) -> None:
     """Nothing else has to be asked of it."""
     records = (paths.state_dir() / "servers").glob
@@ -216,7 +216,7 @@ def test_what_was_cancelled_while_it_was_away_is_stopped_when_it_is_back(
     held(qtbot, server)
     server.faults.on("/", denied(), times=None)
     w.jobs.cancel_all()
-    qtbot.waitUntil(lambda: not w.jobs.is_busy_at(Desk.SERVER), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not w.jobs.is_busy_at(JobQueue.SERVER), timeout=WAIT_MS)
     assert list(records("*.json"))
     server.faults.clear()
     w.servers.ask_all()

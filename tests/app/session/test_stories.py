@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.window.editor import Workspace, make_backend
+from app.window.editor import Editor, make_backend
 from engine.image_io.reader import read
 from engine.jobs.backend import Backend
 from engine.jobs.fake import FakeBackend
@@ -29,20 +29,20 @@ from widgets.canvas.pointer import PointerEvent
 
 
 @pytest.fixture(params=[FakeBackend, make_backend], ids=["fake", "builtin"])
-def any_editor(qtbot: QtBot, request: pytest.FixtureRequest) -> Iterator[Workspace]:
+def any_editor(qtbot: QtBot, request: pytest.FixtureRequest) -> Iterator[Editor]:
     make: Callable[[], Backend] = request.param
     with editor(qtbot, make) as workspace:
         yield workspace
 
 
 @pytest.fixture
-def w(qtbot: QtBot) -> Iterator[Workspace]:
+def w(qtbot: QtBot) -> Iterator[Editor]:
     with editor(qtbot) as workspace:
         yield workspace
 
 
 def test_open_click_grow_remove_undo_ends_where_it_began(
-    qtbot: QtBot, any_editor: Workspace, tmp_path: Path
+    qtbot: QtBot, any_editor: Editor, tmp_path: Path
 ) -> None:
     w = any_editor
     opened(qtbot, w, photo_file(tmp_path))
@@ -68,7 +68,7 @@ def test_open_click_grow_remove_undo_ends_where_it_began(
 
 
 def test_an_export_differs_only_inside_the_ring(
-    qtbot: QtBot, any_editor: Workspace, tmp_path: Path
+    qtbot: QtBot, any_editor: Editor, tmp_path: Path
 ) -> None:
     w = any_editor
     source = photo_file(tmp_path)
@@ -87,7 +87,7 @@ def test_an_export_differs_only_inside_the_ring(
     assert not changed[~ring].any()
 
 
-def test_a_stroke_is_one_step(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_a_stroke_is_one_step(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     QTest.keyClick(w.canvas, Qt.Key.Key_B)
     assert w.tools.name == "brush"
@@ -99,7 +99,7 @@ def test_a_stroke_is_one_step(qtbot: QtBot, w: Workspace, tmp_path: Path) -> Non
     assert not w.session.has_mask
 
 
-def test_alt_wipes_with_the_brush(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_alt_wipes_with_the_brush(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.mask.select_all()
     w.tools.choose("brush")
@@ -109,7 +109,7 @@ def test_alt_wipes_with_the_brush(qtbot: QtBot, w: Workspace, tmp_path: Path) ->
     assert w.session.document.mask[5, 5] == 255
 
 
-def test_a_dragged_box_selects_what_is_in_it(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_a_dragged_box_selects_what_is_in_it(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     with qtbot.waitSignal(w.session.mask_changed, timeout=WAIT_MS):
         drag(w, (60, 40), (90, 60), (180, 120))
@@ -121,7 +121,7 @@ def test_a_dragged_box_selects_what_is_in_it(qtbot: QtBot, w: Workspace, tmp_pat
 
 
 def test_points_can_be_added_taken_back_and_dropped(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document = w.session.document
@@ -142,7 +142,7 @@ def test_points_can_be_added_taken_back_and_dropped(
 
 
 def test_accepting_keeps_the_mask_and_shift_click_adds_an_object(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document = w.session.document
@@ -157,7 +157,7 @@ def test_accepting_keeps_the_mask_and_shift_click_adds_an_object(
     assert document.mask[80, 180] == 255
 
 
-def test_candidates_are_cycled(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_candidates_are_cycled(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document = w.session.document
     assert document is not None
@@ -169,7 +169,7 @@ def test_candidates_are_cycled(qtbot: QtBot, w: Workspace, tmp_path: Path) -> No
     assert np.array_equal(document.mask, first)
 
 
-def test_stored_objects_are_combined(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_stored_objects_are_combined(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document = w.session.document
     assert document is not None
@@ -188,7 +188,7 @@ def test_stored_objects_are_combined(qtbot: QtBot, w: Workspace, tmp_path: Path)
     assert document.named[0].name == "Lamp"
 
 
-def test_a_removed_mask_stays_among_the_objects(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_a_removed_mask_stays_among_the_objects(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document = w.session.document
     assert document is not None
@@ -201,9 +201,7 @@ def test_a_removed_mask_stays_among_the_objects(qtbot: QtBot, w: Workspace, tmp_
     assert np.array_equal(document.mask, marked)
 
 
-def test_another_variant_is_looked_at_and_applied(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
-) -> None:
+def test_another_variant_is_looked_at_and_applied(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document = w.session.document
     assert document is not None
@@ -226,7 +224,7 @@ def test_another_variant_is_looked_at_and_applied(
     assert np.array_equal(document.view, first)
 
 
-def test_a_result_for_an_older_picture_waits(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_a_result_for_an_older_picture_waits(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document = w.session.document
     assert document is not None
@@ -244,7 +242,7 @@ def test_a_result_for_an_older_picture_waits(qtbot: QtBot, w: Workspace, tmp_pat
 
 
 def test_sliders_preview_without_writing_and_commit_one_step(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document, history = w.session.document, w.session.history
@@ -268,7 +266,7 @@ def test_sliders_preview_without_writing_and_commit_one_step(
 
 
 def test_the_object_under_the_pointer_is_outlined_before_the_click(
-    qtbot: QtBot, w: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, w: Editor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     qtbot.waitUntil(lambda: w.select.is_prepared, timeout=WAIT_MS)
@@ -283,7 +281,7 @@ def test_the_object_under_the_pointer_is_outlined_before_the_click(
 
 
 def test_a_click_corrects_the_candidate_that_was_chosen(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document = w.session.document
@@ -302,7 +300,7 @@ def test_a_click_corrects_the_candidate_that_was_chosen(
 
 
 def test_undo_brings_back_the_candidate_that_a_click_corrects(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document = w.session.document
@@ -316,9 +314,7 @@ def test_undo_brings_back_the_candidate_that_a_click_corrects(
     assert document.mask[30, 30] == 255
 
 
-def test_a_click_after_the_brush_keeps_the_stroke(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
-) -> None:
+def test_a_click_after_the_brush_keeps_the_stroke(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document = w.session.document
     assert document is not None
@@ -334,9 +330,7 @@ def test_a_click_after_the_brush_keeps_the_stroke(
     assert np.array_equal(document.mask[60:, 60:], painted[60:, 60:])
 
 
-def test_a_click_after_a_box_corrects_its_answer(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
-) -> None:
+def test_a_click_after_a_box_corrects_its_answer(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     document = w.session.document
     assert document is not None

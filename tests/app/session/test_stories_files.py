@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import paths
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write
 from engine.picture import Picture
@@ -27,14 +27,12 @@ from tests.app.support.stories import (
 
 
 @pytest.fixture
-def w(qtbot: QtBot) -> Iterator[Workspace]:
+def w(qtbot: QtBot) -> Iterator[Editor]:
     with editor(qtbot) as workspace:
         yield workspace
 
 
-def test_closing_asks_and_cancel_keeps_the_picture(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
-) -> None:
+def test_closing_asks_and_cancel_keeps_the_picture(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.mask.select_all()
     w.actions["file.close"].trigger()
@@ -49,7 +47,7 @@ def test_closing_asks_and_cancel_keeps_the_picture(
 
 
 def test_a_window_with_changes_does_not_close_by_itself(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.mask.select_all()
@@ -61,7 +59,7 @@ def test_a_window_with_changes_does_not_close_by_itself(
 
 
 def test_a_saved_project_comes_back_with_points_and_masks(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     selected(qtbot, w, 120, 80)
@@ -127,9 +125,7 @@ def test_the_offer_waits_and_never_costs_what_is_open(qtbot: QtBot, tmp_path: Pa
         assert len(list(paths.journal_dir().iterdir())) == 1  # of what is open
 
 
-def test_trouble_is_a_message_and_changes_nothing(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
-) -> None:
+def test_trouble_is_a_message_and_changes_nothing(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     before = w.session.document
     broken = tmp_path / "broken.png"
@@ -140,7 +136,7 @@ def test_trouble_is_a_message_and_changes_nothing(
     assert "broken.png" in w.bar.text
 
 
-def test_a_16_bit_picture_keeps_its_depth(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_a_16_bit_picture_keeps_its_depth(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     source = tmp_path / "deep.png"
     deep = photo().astype(np.uint16) * 257 + 3
     write(Picture(pixels=deep), source, ExportOptions())
@@ -154,7 +150,7 @@ def test_a_16_bit_picture_keeps_its_depth(qtbot: QtBot, w: Workspace, tmp_path: 
     assert np.array_equal(result[:20], deep[:20])
 
 
-def test_pasting_a_copied_picture_opens_it(qtbot: QtBot, w: Workspace, tmp_path: Path) -> None:
+def test_pasting_a_copied_picture_opens_it(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.actions["edit.copy"].trigger()
     w.session.drop()
@@ -164,7 +160,7 @@ def test_pasting_a_copied_picture_opens_it(qtbot: QtBot, w: Workspace, tmp_path:
 
 
 def test_what_is_edited_while_a_project_is_saved_is_still_unsaved(
-    qtbot: QtBot, w: Workspace, tmp_path: Path
+    qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.mask.select_all()

@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from app.document.history import History
 from app.services.engines import Engines
-from app.services.jobs import Desk
-from app.session.session import Mode, Session
-from app.window.editor import Workspace
+from app.services.jobs import JobQueue
+from app.session.session import CombineMode, Session
+from app.window.editor import Editor
 from engine.dispatch.choice import EngineState
 from engine.errors import BackendStopped, EngineMissing, NothingFound
 from engine.geometry import Mask, Rect
@@ -37,7 +37,7 @@ def shelf() -> FakeShelf:
 
 
 @pytest.fixture
-def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Workspace]:
+def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Editor]:
     engines = Engines(shelf, EngineState(device=device()))
     with editor(qtbot, engines=engines, local=lambda: local) as workspace:
         workspace.files.adopt_pixels(photo())
@@ -52,22 +52,22 @@ def mask(session: Session) -> Mask:
     return session.document.mask
 
 
-def marked(w: Workspace) -> int:
+def marked(w: Editor) -> int:
     return int(np.count_nonzero(mask(w.session)))
 
 
-def history(w: Workspace) -> History:
+def history(w: Editor) -> History:
     assert w.session.history is not None
     return w.session.history
 
 
-def ready(qtbot: QtBot, w: Workspace, local: SlowEngine) -> None:
+def ready(qtbot: QtBot, w: Editor, local: SlowEngine) -> None:
     local.prepares.set()
     qtbot.waitUntil(lambda: w.select.selectors.is_ready, timeout=WAIT_MS)
     settled(qtbot, w)
 
 
-def answered(qtbot: QtBot, w: Workspace, local: SlowEngine) -> None:
+def answered(qtbot: QtBot, w: Editor, local: SlowEngine) -> None:
     """Both engines have nothing left to say."""
     local.prepares.set()
     local.answers.set()
@@ -75,7 +75,7 @@ def answered(qtbot: QtBot, w: Workspace, local: SlowEngine) -> None:
 
 
 def test_the_quick_answer_comes_first_and_the_better_one_takes_its_place(
-    qtbot: QtBot, w: Workspace, local: SlowEngine
+    qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
     selected(qtbot, w, 120, 80)
     quick = mask(w.session).copy()
@@ -99,7 +99,7 @@ def test_the_quick_answer_comes_first_and_the_better_one_takes_its_place(
 
 
 def test_candidates_of_the_better_answer_can_be_cycled(
-    qtbot: QtBot, w: Workspace, local: SlowEngine
+    qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
     selected(qtbot, w, 120, 80)
     answered(qtbot, w, local)
@@ -115,7 +115,7 @@ def test_candidates_of_the_better_answer_can_be_cycled(
     "goes_on", ["stroke", "undo", "accept", "drop", "other candidate", "all", "another picture"]
 )
 def test_who_has_gone_on_is_left_alone(
-    qtbot: QtBot, w: Workspace, local: SlowEngine, goes_on: str
+    qtbot: QtBot, w: Editor, local: SlowEngine, goes_on: str
 ) -> None:
     selected(qtbot, w, 120, 80)
     match goes_on:
@@ -140,7 +140,7 @@ def test_who_has_gone_on_is_left_alone(
     assert history(w).labels == labels
 
 
-def test_an_open_stroke_is_not_painted_over(qtbot: QtBot, w: Workspace, local: SlowEngine) -> None:
+def test_an_open_stroke_is_not_painted_over(qtbot: QtBot, w: Editor, local: SlowEngine) -> None:
     selected(qtbot, w, 120, 80)
     w.tools.choose("brush")
     canvas = w.canvas
@@ -155,7 +155,7 @@ def test_an_open_stroke_is_not_painted_over(qtbot: QtBot, w: Workspace, local: S
 
 
 def test_a_second_click_is_asked_with_all_points_and_no_prior_of_the_built_in(
-    qtbot: QtBot, w: Workspace, local: SlowEngine
+    qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
     local.prepares.set()
     settled(qtbot, w)
@@ -173,9 +173,7 @@ def test_a_second_click_is_asked_with_all_points_and_no_prior_of_the_built_in(
     assert marked(w) == 0
 
 
-def test_once_prepared_the_model_answers_alone(
-    qtbot: QtBot, w: Workspace, local: SlowEngine
-) -> None:
+def test_once_prepared_the_model_answers_alone(qtbot: QtBot, w: Editor, local: SlowEngine) -> None:
     ready(qtbot, w, local)
     local.answers.set()
     selected(qtbot, w, 120, 80)
@@ -185,15 +183,13 @@ def test_once_prepared_the_model_answers_alone(
     assert history(w).labels == ("Select object", "Select object")
 
 
-def test_a_busy_model_does_not_hold_a_click_up(
-    qtbot: QtBot, w: Workspace, local: SlowEngine
-) -> None:
+def test_a_busy_model_does_not_hold_a_click_up(qtbot: QtBot, w: Editor, local: SlowEngine) -> None:
     ready(qtbot, w, local)
     document = w.session.document
     assert document is not None
     local.prepares.clear()
     request = PrepareRequest(image=document.view, key="a long task")
-    w.jobs.ask("remove", request, lambda _: None, desk=Desk.LOCAL)
+    w.jobs.ask("remove", request, lambda _: None, desk=JobQueue.LOCAL)
     selected(qtbot, w, 120, 80)
     assert mask(w.session)[80, 120] == 255
     answered(qtbot, w, local)
@@ -202,7 +198,7 @@ def test_a_busy_model_does_not_hold_a_click_up(
 
 @pytest.mark.parametrize("is_ready", [False, True])
 def test_trouble_is_said_once_and_the_answer_stays(
-    qtbot: QtBot, w: Workspace, local: SlowEngine, is_ready: bool
+    qtbot: QtBot, w: Editor, local: SlowEngine, is_ready: bool
 ) -> None:
     if is_ready:
         ready(qtbot, w, local)
@@ -226,7 +222,7 @@ def test_trouble_is_said_once_and_the_answer_stays(
 
 
 def test_without_libraries_the_built_in_takes_over(
-    qtbot: QtBot, w: Workspace, local: SlowEngine
+    qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
     failures: list[object] = []
     w.session.failed.connect(lambda error, _: failures.append(error))
@@ -239,7 +235,7 @@ def test_without_libraries_the_built_in_takes_over(
 
 
 def test_what_only_the_model_finds_is_shown(
-    qtbot: QtBot, w: Workspace, local: SlowEngine, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, w: Editor, local: SlowEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.jobs.fake._discs", _nothing)
     click(w, 120, 80)
@@ -256,7 +252,7 @@ def _nothing(*_: object) -> None:
 
 
 def test_a_click_both_cannot_answer_says_so_once(
-    qtbot: QtBot, w: Workspace, local: SlowEngine, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, w: Editor, local: SlowEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.jobs.fake._discs", _nothing)
     local.error = NothingFound()
@@ -269,7 +265,7 @@ def test_a_click_both_cannot_answer_says_so_once(
 
 
 def test_freed_memory_sends_the_click_to_the_built_in(
-    qtbot: QtBot, w: Workspace, local: SlowEngine
+    qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
     ready(qtbot, w, local)
     click(w, 120, 80)
@@ -282,7 +278,7 @@ def test_freed_memory_sends_the_click_to_the_built_in(
 
 
 def test_a_model_that_arrives_looks_at_the_open_picture(
-    qtbot: QtBot, w: Workspace, local: SlowEngine, shelf: FakeShelf
+    qtbot: QtBot, w: Editor, local: SlowEngine, shelf: FakeShelf
 ) -> None:
     ready(qtbot, w, local)
     shelf.put()
@@ -294,7 +290,7 @@ def test_a_model_that_arrives_looks_at_the_open_picture(
 
 
 def test_the_outline_is_the_models_once_it_is_ready(
-    qtbot: QtBot, w: Workspace, local: SlowEngine
+    qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
     w.canvas.hovered.emit(PointerEvent(120, 80))
     qtbot.wait(200)
@@ -306,9 +302,9 @@ def test_the_outline_is_the_models_once_it_is_ready(
 
 
 def test_the_mask_outside_the_object_survives_the_exchange(
-    qtbot: QtBot, w: Workspace, local: SlowEngine
+    qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
-    w.mask.rectangle(Rect(5, 5, 20, 20), Mode.REPLACE)
+    w.mask.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
     click(w, 120, 80, modifier=Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: w.select.selectors.is_improving, timeout=WAIT_MS)
     answered(qtbot, w, local)

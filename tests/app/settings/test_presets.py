@@ -9,7 +9,7 @@ import pytest
 
 from app import paths
 from app.settings import paint_presets as presets
-from app.settings.paint_choices import Choices, LoraChoice, moved, schedulers_of, settings_of
+from app.settings.paint_choices import LoraChoice, PaintChoices, moved, schedulers_of, settings_of
 from app.settings.paint_json import of_choices, to_choices, usable
 from app.settings.paint_presets import Presets
 from app.settings.prompt_history import LIMIT, PromptHistory
@@ -17,7 +17,7 @@ from engine.errors import PresetInvalid
 from engine.jobs.paint_settings import Lora, StartFrom
 from engine.models.families import Family
 
-FULL = Choices(
+FULL = PaintChoices(
     prompt="ein Stück Fleisch, “rare”\nна тарілці",
     negative_prompt="watermark",
     checkpoint="dream.safetensors",
@@ -43,14 +43,14 @@ def test_a_preset_comes_back_as_it_was_saved(kept: Presets) -> None:
     kept.save("Küche / nachts", FULL, prompts=True)
     (own,) = [preset for preset in kept.all() if not preset.is_ours]
     assert own.name == "Küche / nachts"
-    assert own.onto(Choices()) == FULL
+    assert own.onto(PaintChoices()) == FULL
     kept.delete(own.name)
     assert all(preset.is_ours for preset in kept.all())
 
 
 def test_a_preset_without_prompts_leaves_what_is_written(kept: Presets) -> None:
     preset = kept.save("Bare", FULL, prompts=False)
-    there = Choices(prompt="a dog", negative_prompt="blurry", seed=5, is_seed_fixed=True)
+    there = PaintChoices(prompt="a dog", negative_prompt="blurry", seed=5, is_seed_fixed=True)
     found = preset.onto(there)
     assert (found.prompt, found.negative_prompt) == ("a dog", "blurry")
     assert (found.seed, found.is_seed_fixed) == (5, True)
@@ -63,11 +63,11 @@ def test_saving_again_takes_the_place_of_the_first(kept: Presets, tmp_path: Path
     kept.save("one!", FULL, prompts=False)  # the same file name, another preset
     own = {preset.name: preset for preset in kept.all() if not preset.is_ours}
     assert own.keys() == {"One", "one!"}
-    assert own["One"].onto(Choices()).steps == 5
+    assert own["One"].onto(PaintChoices()).steps == 5
 
 
 def test_the_shipped_ones_are_whole_and_say_what_they_promise(kept: Presets) -> None:
-    found = {preset.form["family"]: preset.onto(Choices()) for preset in kept.all()}
+    found = {preset.form["family"]: preset.onto(PaintChoices()) for preset in kept.all()}
     assert len(found) == len(list(paths.resource("presets").glob("*.json")))
     first = found["sd15-inpaint"]
     assert (first.sampler, first.steps, first.guidance) == ("uni_pc_bh2", 20, 8.0)
@@ -77,7 +77,7 @@ def test_the_shipped_ones_are_whole_and_say_what_they_promise(kept: Presets) -> 
 def test_one_that_is_taken_in_can_be_shared_again(kept: Presets, tmp_path: Path) -> None:
     presets.export(kept.save("Mine", FULL, prompts=True), tmp_path / "share.json")
     other = Presets(tmp_path / "none", tmp_path / "elsewhere")
-    assert other.take_in(tmp_path / "share.json").onto(Choices()) == FULL
+    assert other.take_in(tmp_path / "share.json").onto(PaintChoices()) == FULL
     assert [preset.name for preset in other.all()] == ["Mine"]
 
 
@@ -152,15 +152,15 @@ def test_a_file_that_is_gone_is_said_to_be_so(tmp_path: Path) -> None:
 
 def test_settings_edited_by_hand_lose_only_what_does_not_fit() -> None:
     form = {**of_choices(FULL, prompts=False), "steps": -1, "moon": 1}
-    found = usable(form, Choices())
+    found = usable(form, PaintChoices())
     assert found.steps is None
     assert found.guidance == FULL.guidance
     assert found.loras == FULL.loras
-    assert to_choices(of_choices(FULL, prompts=True), Choices()) == FULL
+    assert to_choices(of_choices(FULL, prompts=True), PaintChoices()) == FULL
 
 
 def test_what_is_left_open_follows_the_family() -> None:
-    open_ = Choices(prompt="a dog")
+    open_ = PaintChoices(prompt="a dog")
     assert settings_of(open_, Family.FLUX_FILL).guidance == 30.0
     assert settings_of(open_, Family.FLUX_FILL).scheduler in schedulers_of(Family.FLUX_FILL)
     assert settings_of(open_, Family.SDXL).steps == 25

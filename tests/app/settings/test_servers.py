@@ -6,22 +6,22 @@ from typing import Any
 
 import pytest
 
-from app.engines.server_health import Health, State
-from app.engines.server_report import Report, report_on
+from app.engines.server_health import ServerHealth, ServerState
+from app.engines.server_report import ServerReport, report_on
 from app.settings import file as settings_file
 from app.settings import servers as server_records
 from app.settings.schema import Settings
 from app.text import servers as server_words
 from engine.comfy import errors
 from engine.comfy.protocol.object_info import Nodes
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Login, Server
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Device
 from engine.models.families import Family
 from tests.engine.comfy.stand_in.build import MODELS, Build
 from tests.engine.comfy.stand_in.object_info import described
-from widgets.lists.findings import Finding
+from widgets.lists.diagnostics import Diagnostic
 
 FINGERPRINT = ":".join(["0a"] * 32)
 FULL = Server(
@@ -129,12 +129,12 @@ def test_one_field_is_saved_without_the_others(tmp_path: Path) -> None:
 # what is found
 
 
-def report(kind: str = "cuda", models: Any = MODELS, **build: Any) -> Report:
+def report(kind: str = "cuda", models: Any = MODELS, **build: Any) -> ServerReport:
     usual = {"version": "0.11.1", "pack": "mar", "models": models}
     made = Build(**{**usual, **build})
     name = "cuda:0 NVIDIA GeForce RTX 4090 : cudaMallocAsync" if kind == "cuda" else "cpu"
     device = Device(kind=kind, name=name, total_mb=24_576, free_mb=20_480, torch="2.8")
-    snapshot = Snapshot(
+    snapshot = ServerSnapshot(
         version=made.version,
         device=device,
         nodes=Nodes.read(described(made)),
@@ -144,7 +144,7 @@ def report(kind: str = "cuda", models: Any = MODELS, **build: Any) -> Report:
     return report_on(snapshot)
 
 
-def told(found: Report) -> dict[str, Finding]:
+def told(found: ServerReport) -> dict[str, Diagnostic]:
     return {finding.title.partition(":")[0]: finding for finding in server_words.findings(found)}
 
 
@@ -185,18 +185,18 @@ def test_what_is_missing_is_named_with_where_to_get_it() -> None:
 
 def test_every_state_has_a_word_and_a_symbol_of_its_own() -> None:
     cases = [
-        Health(state=State.OFF),
-        Health(),
-        Health(state=State.ASKING),
-        Health(state=State.READY, report=report()),
-        Health(state=State.READY, report=report("cpu")),
-        Health(state=State.DOWN, error=errors.ServerUnreachable("box", "refused")),
-        Health(state=State.DOWN, error=errors.ServerUnreachable("box", "starting")),
-        Health(state=State.DOWN, error=errors.ServerUnreachable("box", "not_comfy")),
-        Health(state=State.DOWN, error=errors.ServerUnreachable("box", "old")),
-        Health(state=State.DOWN, error=errors.ServerDenied("box", 401)),
-        Health(state=State.DOWN, error=errors.ServerCertificate("box", "unknown")),
-        Health(state=State.DOWN, error=errors.ServerAddress("http://box", "plain")),
+        ServerHealth(state=ServerState.OFF),
+        ServerHealth(),
+        ServerHealth(state=ServerState.ASKING),
+        ServerHealth(state=ServerState.READY, report=report()),
+        ServerHealth(state=ServerState.READY, report=report("cpu")),
+        ServerHealth(state=ServerState.DOWN, error=errors.ServerUnreachable("box", "refused")),
+        ServerHealth(state=ServerState.DOWN, error=errors.ServerUnreachable("box", "starting")),
+        ServerHealth(state=ServerState.DOWN, error=errors.ServerUnreachable("box", "not_comfy")),
+        ServerHealth(state=ServerState.DOWN, error=errors.ServerUnreachable("box", "old")),
+        ServerHealth(state=ServerState.DOWN, error=errors.ServerDenied("box", 401)),
+        ServerHealth(state=ServerState.DOWN, error=errors.ServerCertificate("box", "unknown")),
+        ServerHealth(state=ServerState.DOWN, error=errors.ServerAddress("http://box", "plain")),
     ]
     words = [server_words.state(health) for health in cases]
     assert len(set(words)) == len(cases)
@@ -212,14 +212,14 @@ def test_every_state_has_a_word_and_a_symbol_of_its_own() -> None:
 
 def test_a_risk_that_was_taken_stays_in_sight() -> None:
     risky = Server(name="x", url="http://8.8.8.8:8188", allows_plain=True)
-    kinds = [finding.kind for finding in server_words.about(risky, Health())]
+    kinds = [finding.kind for finding in server_words.about(risky, ServerHealth())]
     assert "warning" in kinds
 
 
 def test_what_a_server_calls_itself_is_made_fit_to_show() -> None:
     made = report()
     device = Device(kind="cuda", name="a\u202eb", total_mb=0, free_mb=0, torch="")
-    snapshot = Snapshot(version="1\n2", device=device, nodes=made.snapshot.nodes)
+    snapshot = ServerSnapshot(version="1\n2", device=device, nodes=made.snapshot.nodes)
     words = server_words.findings(report_on(snapshot))
     assert words[0].title == "ComfyUI 1 2 answers."
     assert words[1].title == "It runs on a\ufffdb."

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.document.document import Document
 from app.services.engines import Engines
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from engine.dispatch.choice import EngineState
 from engine.errors import OutOfMemory
 from engine.geometry import Mask
@@ -92,7 +92,7 @@ def engines_with(models: Installed, trouble: str = "") -> Engines:
 @contextmanager
 def painter(
     qtbot: QtBot, tmp_path: Path, make_backend: Callable[[], Backend] = FakeBackend
-) -> Iterator[Workspace]:
+) -> Iterator[Editor]:
     """A window with models, a picture, and its red disc selected by a click."""
     with editor(qtbot, engines=engines_with(MODELS), local=make_backend) as w:
         opened(qtbot, w, photo_file(tmp_path))
@@ -103,25 +103,25 @@ def painter(
         yield w
 
 
-def painted(qtbot: QtBot, w: Workspace, count: int = 4) -> None:
+def painted(qtbot: QtBot, w: Editor, count: int = 4) -> None:
     """Ask by the key, and wait for all variants."""
     before = len(w.variants.all)
     w.actions["paint.paint"].trigger()
     arrived(qtbot, w, before + count)
 
 
-def arrived(qtbot: QtBot, w: Workspace, count: int) -> None:
+def arrived(qtbot: QtBot, w: Editor, count: int) -> None:
     qtbot.waitUntil(lambda: len(w.variants.all) >= count, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not w.jobs.is_busy, timeout=WAIT_MS)
 
 
-def document_of(w: Workspace) -> Document:
+def document_of(w: Editor) -> Document:
     document = w.session.document
     assert document is not None
     return document
 
 
-def ring_of(w: Workspace, index: int) -> Mask:
+def ring_of(w: Editor, index: int) -> Mask:
     """Where a variant may change the picture, 1 inside."""
     size = document_of(w).size
     ring = np.zeros((size.height, size.width), np.uint8)

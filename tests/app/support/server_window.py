@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.services.engines import Engines
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from tests.app.support.stories import WAIT_MS, editor, opened, photo_file, selected
 from tests.engine.comfy.stand_in.build import MODELS
 from tests.engine.comfy.stand_in.segmenting import Found, bright_things
@@ -40,7 +40,7 @@ def settings(server: StandIn, **more: object) -> None:
 
 
 @pytest.fixture
-def w(qtbot: QtBot, tmp_path: Path, server: StandIn) -> Iterator[Workspace]:
+def w(qtbot: QtBot, tmp_path: Path, server: StandIn) -> Iterator[Editor]:
     settings(server)
     with window(qtbot, tmp_path) as workspace:
         yield workspace
@@ -55,7 +55,7 @@ class _Window:
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self._qtbot, self._folder = qtbot, folder
 
-    def __enter__(self) -> Workspace:
+    def __enter__(self) -> Editor:
         engines = Engines(FakeShelf())
         self._editor = editor(self._qtbot, engines=engines)
         w = self._editor.__enter__()
@@ -68,7 +68,7 @@ class _Window:
         self._editor.__exit__(*error)
 
 
-def asked(qtbot: QtBot, w: Workspace, **choices: object) -> None:
+def asked(qtbot: QtBot, w: Editor, **choices: object) -> None:
     """Select the disc and ask for paintings of it."""
     selected(qtbot, w, 120, 80)
     wanted = {"prompt": "a stone", "steps": 2, "seed": 7, "is_seed_fixed": True, "variants": 2}

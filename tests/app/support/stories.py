@@ -14,7 +14,7 @@ from pytestqt.wait_signal import SignalBlocker
 from app import paths
 from app.services.engines import Engines
 from app.services.preferences import Preferences
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from app.window.main_window import MainWindow
 from engine.geometry import Image
 from engine.image_io.writer import ExportOptions, write
@@ -33,7 +33,7 @@ def editor(
     *,
     engines: Engines | None = None,
     local: Callable[[], Backend] | None = None,
-) -> Iterator[Workspace]:
+) -> Iterator[Editor]:
     """A window as the program makes it, filled at once."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
@@ -41,9 +41,7 @@ def editor(
     memory = QSettings(str(paths.config_dir() / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(memory)
     window.resize(1100, 760)
-    workspace = Workspace(
-        window, preferences, Theme(app), make_backend, engines=engines, local=local
-    )
+    workspace = Editor(window, preferences, Theme(app), make_backend, engines=engines, local=local)
     window.fill(workspace)
     window.show()
     qtbot.waitExposed(window)
@@ -73,19 +71,19 @@ def photo_file(folder: Path, name: str = "photo.png") -> Path:
     return path
 
 
-def opened(qtbot: QtBot, workspace: Workspace, path: Path) -> None:
+def opened(qtbot: QtBot, workspace: Editor, path: Path) -> None:
     """Open a file and wait until it is there."""
     with qtbot.waitSignal(workspace.files.opened, timeout=WAIT_MS):
         workspace.open(path)
 
 
-def at(workspace: Workspace, x: float, y: float) -> QPoint:
+def at(workspace: Editor, x: float, y: float) -> QPoint:
     """A point of the picture, in the window's coordinates."""
     return workspace.canvas.navigator.place(x, y).toPoint()
 
 
 def click(
-    workspace: Workspace,
+    workspace: Editor,
     x: float,
     y: float,
     *,
@@ -95,7 +93,7 @@ def click(
     QTest.mouseClick(workspace.canvas, button, modifier, at(workspace, x, y))
 
 
-def drag(workspace: Workspace, *points: tuple[float, float]) -> None:
+def drag(workspace: Editor, *points: tuple[float, float]) -> None:
     """Press at the first point, release at the last."""
     canvas, left = workspace.canvas, Qt.MouseButton.LeftButton
     nothing = Qt.KeyboardModifier.NoModifier
@@ -106,19 +104,19 @@ def drag(workspace: Workspace, *points: tuple[float, float]) -> None:
     QTest.mouseRelease(canvas, left, nothing, places[-1])
 
 
-def selected(qtbot: QtBot, workspace: Workspace, x: float, y: float) -> None:
+def selected(qtbot: QtBot, workspace: Editor, x: float, y: float) -> None:
     """Click an object and wait for the mask."""
     with qtbot.waitSignal(workspace.session.mask_changed, timeout=WAIT_MS):
         click(workspace, x, y)
 
 
-def removed(qtbot: QtBot, workspace: Workspace) -> None:
+def removed(qtbot: QtBot, workspace: Editor) -> None:
     """Press Delete and wait for the result."""
     with qtbot.waitSignal(workspace.session.image_changed, timeout=WAIT_MS):
         QTest.keyClick(workspace.canvas, Qt.Key.Key_Delete)
 
 
-def settled(qtbot: QtBot, workspace: Workspace) -> None:
+def settled(qtbot: QtBot, workspace: Editor) -> None:
     """Wait until no job is under way."""
     qtbot.waitUntil(lambda: not workspace.jobs.is_busy, timeout=WAIT_MS)
 

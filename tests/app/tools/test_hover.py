@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.tools.hover import holds
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from engine.geometry import Rect
 from engine.jobs.backend import JobContext
 from engine.jobs.fake import FakeBackend
@@ -33,7 +33,7 @@ class Stubborn(FakeBackend):
         return super().segment(request, job)
 
 
-def hovered(qtbot: QtBot, w: Workspace, width: int, height: int) -> None:
+def hovered(qtbot: QtBot, w: Editor, width: int, height: int) -> None:
     """Open a picture and rest the pointer in its middle."""
     w.files.adopt_pixels(photo(width, height))
     qtbot.waitUntil(lambda: w.select.is_prepared and not w.jobs.is_busy, timeout=WAIT_MS)

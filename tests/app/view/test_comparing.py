@@ -8,15 +8,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.session.session import Mode
+from app.session.session import CombineMode
 from app.view.compare import NOW, ORIGINAL
-from app.window.editor import Workspace
+from app.window.editor import Editor
 from engine.geometry import Rect
 from tests.app.support.stories import WAIT_MS, click, editor, opened, photo_file, removed, selected
 
 
 @pytest.fixture
-def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Workspace]:
+def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Editor]:
     """A removal with two variants: the first is in the picture, the second looked at."""
     with editor(qtbot) as workspace:
         opened(qtbot, workspace, photo_file(tmp_path))
@@ -28,14 +28,14 @@ def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Workspace]:
         yield workspace
 
 
-def seen(w: Workspace, x: int, y: int) -> tuple[int, int, int]:
+def seen(w: Editor, x: int, y: int) -> tuple[int, int, int]:
     """The colour on the screen where this pixel of the picture is."""
     place = w.canvas.navigator.place(x + 0.5, y + 0.5).toPoint()
     colour = w.canvas.grab().toImage().pixelColor(place)
     return colour.red(), colour.green(), colour.blue()
 
 
-def colour_of(w: Workspace, name: str, x: int, y: int) -> tuple[int, int, int]:
+def colour_of(w: Editor, name: str, x: int, y: int) -> tuple[int, int, int]:
     document = w.session.document
     assert document is not None
     pixels = document.view[y, x].copy()
@@ -52,7 +52,7 @@ def colour_of(w: Workspace, name: str, x: int, y: int) -> tuple[int, int, int]:
 @pytest.mark.parametrize("left", [ORIGINAL, NOW, "1", "2"])
 @pytest.mark.parametrize("right", [NOW, "1", "2"])
 def test_any_two_are_compared_and_the_view_stays(
-    qtbot: QtBot, w: Workspace, left: str, right: str
+    qtbot: QtBot, w: Editor, left: str, right: str
 ) -> None:
     place = w.canvas.navigator.place(0, 0)
     expected_right = colour_of(w, right, 130, 66)
@@ -64,7 +64,7 @@ def test_any_two_are_compared_and_the_view_stays(
     qtbot.waitUntil(lambda: seen(w, 130, 66) == expected_right, timeout=WAIT_MS)
 
 
-def test_the_bar_of_the_split_names_and_chooses_the_sides(w: Workspace) -> None:
+def test_the_bar_of_the_split_names_and_chooses_the_sides(w: Editor) -> None:
     bar = w.split_sides
     assert not bar.isVisible()
     w.actions["view.split"].trigger()
@@ -81,19 +81,19 @@ def test_the_bar_of_the_split_names_and_chooses_the_sides(w: Workspace) -> None:
     assert w.comparing.right == NOW
 
 
-def test_a_side_whose_variant_is_discarded_is_the_original_again(w: Workspace) -> None:
+def test_a_side_whose_variant_is_discarded_is_the_original_again(w: Editor) -> None:
     w.comparing.choose_left("2")
     w.variants.discard(1)
     assert w.comparing.left == ORIGINAL
 
 
-def test_the_held_key_shows_the_original_whatever_stands_left(qtbot: QtBot, w: Workspace) -> None:
+def test_the_held_key_shows_the_original_whatever_stands_left(qtbot: QtBot, w: Editor) -> None:
     w.comparing.choose_left("2")
     w.looks.compare(True)
     qtbot.waitUntil(lambda: seen(w, 120, 80) == (200, 30, 30), timeout=WAIT_MS)
 
 
-def test_only_a_variant_the_picture_does_not_show_can_be_applied(w: Workspace) -> None:
+def test_only_a_variant_the_picture_does_not_show_can_be_applied(w: Editor) -> None:
     strip, action = w.docks.remove.strip, w.actions["remove.apply"]
     assert strip.apply_button.isEnabled()
     assert action.isEnabled()
@@ -105,7 +105,7 @@ def test_only_a_variant_the_picture_does_not_show_can_be_applied(w: Workspace) -
     assert action.isEnabled()
 
 
-def test_ctrl_subtracts_as_in_gimp(qtbot: QtBot, w: Workspace) -> None:
+def test_ctrl_subtracts_as_in_gimp(qtbot: QtBot, w: Editor) -> None:
     document = w.session.document
     assert document is not None
     w.tools.choose("wand")
@@ -118,7 +118,7 @@ def test_ctrl_subtracts_as_in_gimp(qtbot: QtBot, w: Workspace) -> None:
 
 
 @pytest.mark.parametrize("split", [False, True])
-def test_shortcuts_with_arrows_are_heard_over_the_crosshair(w: Workspace, split: bool) -> None:
+def test_shortcuts_with_arrows_are_heard_over_the_crosshair(w: Editor, split: bool) -> None:
     canvas = w.canvas
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_Right)
@@ -127,18 +127,18 @@ def test_shortcuts_with_arrows_are_heard_over_the_crosshair(w: Workspace, split:
     QTest.keyClick(canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert w.variants.index == 0
     assert canvas.split in (None, 0.5)
-    w.mask.rectangle(Rect(100, 60, 20, 20), Mode.REPLACE)
+    w.mask.rectangle(Rect(100, 60, 20, 20), CombineMode.REPLACE)
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(canvas, Qt.Key.Key_Up, keys)
     assert w.docks.selection.grow.value == 2
 
 
 def test_hiding_the_selection_hides_its_ring(
-    qtbot: QtBot, w: Workspace, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, w: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rings: list[object] = []
     monkeypatch.setattr(w.canvas, "set_ring", rings.append)
-    w.mask.rectangle(Rect(100, 60, 20, 20), Mode.REPLACE)
+    w.mask.rectangle(Rect(100, 60, 20, 20), CombineMode.REPLACE)
     qtbot.waitUntil(lambda: bool(rings) and rings[-1] is not None, timeout=WAIT_MS)
     w.actions["view.overlay"].trigger()
     assert rings[-1] is None
@@ -147,11 +147,11 @@ def test_hiding_the_selection_hides_its_ring(
 
 
 def test_hiding_the_selection_hides_the_objects_too(
-    w: Workspace, monkeypatch: pytest.MonkeyPatch
+    w: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[int] = []
     monkeypatch.setattr(w.canvas, "set_outlines", lambda outlines, **_: shown.append(len(outlines)))
-    w.mask.rectangle(Rect(100, 60, 20, 20), Mode.REPLACE)
+    w.mask.rectangle(Rect(100, 60, 20, 20), CombineMode.REPLACE)
     w.actions["objects.store"].trigger()
     w.actions["view.overlay"].trigger()
     w.objects.rename(0, "Lamp")

@@ -11,7 +11,7 @@ from engine.builtin.fill import small as fill_small
 from engine.builtin.fill import tone as fill_tone
 from engine.builtin.fill.fill import fill
 from engine.builtin.fill.membrane import membrane
-from engine.builtin.fill.pyramid import Level, Plane
+from engine.builtin.fill.pyramid import Plane, PyramidLevel
 from engine.geometry import Image, Mask
 
 
@@ -90,7 +90,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Pixels of the crops that are given to PatchMatch, for which a stretched skin stands in."""
     sizes: list[int] = []
 
-    def stand_in(level: Level, seed: int, radius_px: int = 3) -> Plane:
+    def stand_in(level: PyramidLevel, seed: int, radius_px: int = 3) -> Plane:
         sizes.append(level.hole.size)
         return membrane(level)
 

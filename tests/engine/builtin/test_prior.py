@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.builtin.select.prepared import Prepared
+from engine.builtin.select.prepared import PreparedPicture
 from engine.builtin.select.select import box_candidates, candidates, prepare
 from engine.errors import NothingFound
 from engine.geometry import Image, Rect
 from engine.jobs.fake import FakeBackend
 from engine.jobs.requests import Candidate, Click, Prior, SegmentRequest
 
-Scene: TypeAlias = tuple[Prepared, Image, np.ndarray, np.ndarray]
+Scene: TypeAlias = tuple[PreparedPicture, Image, np.ndarray, np.ndarray]
 
 SPOT = Click(150.5, 100.5)
 NOT_TAB = Click(211.5, 100.5, False)

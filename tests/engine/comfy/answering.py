@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from engine.comfy.server.address import Server
 from engine.comfy.server.transport import Transport
-from engine.net.http import Patience
+from engine.net.http import HttpTimeouts
 
-QUICK = Patience(connect_s=2.0, stall_s=2.0)
+QUICK = HttpTimeouts(connect_s=2.0, stall_s=2.0)
 STATS = {"system": {"comfyui_version": "0.3.64"}}
 
 

@@ -10,18 +10,18 @@ import cv2
 import numpy as np
 
 from engine.comfy.jobs.connection import Connection
-from engine.comfy.jobs.job_site import Site
+from engine.comfy.jobs.job_site import JobSite
 from engine.comfy.jobs.job_store import KeptJobs
-from engine.comfy.prompt_plan import Graph, Outputs, Plan, Upload
+from engine.comfy.prompt_plan import Graph, Plan, PlanOutputs, Upload
 from engine.comfy.protocol.probe import probe
 from engine.comfy.server.address import Server
-from engine.comfy.server.timeouts import Patience
+from engine.comfy.server.timeouts import JobTimeouts
 from engine.comfy.server.transport import Transport
 from engine.errors import Cancelled
 from engine.net import http as web
 from tests.engine.comfy.stand_in.server import StandIn
 
-QUICK = Patience(
+QUICK = JobTimeouts(
     tick_s=0.02,
     look_s=0.1,
     longest_look_s=0.3,
@@ -131,8 +131,8 @@ class Told:
 class Runner:
     """A job in a thread of its own; `end` gives what came of it."""
 
-    work: Callable[[], Outputs]
-    outputs: Outputs | None = None
+    work: Callable[[], PlanOutputs]
+    outputs: PlanOutputs | None = None
     error: BaseException | None = None
     thread: threading.Thread = field(init=False)
 
@@ -146,7 +146,7 @@ class Runner:
         except BaseException as error:  # noqa: BLE001 what the test asks for
             self.error = error
 
-    def end(self) -> Outputs | BaseException:
+    def end(self) -> PlanOutputs | BaseException:
         self.thread.join(WAIT_S)
         assert not self.thread.is_alive(), "the job hangs"
         return self.outputs if self.outputs is not None else self.error or AssertionError()
@@ -154,7 +154,7 @@ class Runner:
 
 @contextmanager
 def connected(
-    server: StandIn, folder: Path, patience: Patience = QUICK, name: str = "lab"
+    server: StandIn, folder: Path, patience: JobTimeouts = QUICK, name: str = "lab"
 ) -> Iterator[Connection]:
     """A connection that has met its server."""
     connection = connect(Server(name=name, url=server.url), folder, patience)
@@ -168,7 +168,7 @@ def connected(
 def connect(
     server: Server,
     folder: Path,
-    patience: Patience = QUICK,
+    patience: JobTimeouts = QUICK,
     changed: Callable[[], object] = lambda: None,
 ) -> Connection:
     return Connection(server, transport_to, KeptJobs(folder), changed=changed, patience=patience)
@@ -176,15 +176,15 @@ def connect(
 
 def transport_to(server: Server) -> Transport:
     """One that soon notices when nobody speaks any more."""
-    return Transport(server, patience=web.Patience(connect_s=2.0, stall_s=1.5))
+    return Transport(server, patience=web.HttpTimeouts(connect_s=2.0, stall_s=1.5))
 
 
 @contextmanager
-def site_of(server: StandIn, folder: Path, patience: Patience = QUICK) -> Iterator[Site]:
+def site_of(server: StandIn, folder: Path, patience: JobTimeouts = QUICK) -> Iterator[JobSite]:
     """A server that was met."""
     transport = transport_to(Server(name="lab", url=server.url))
     try:
-        yield Site(
+        yield JobSite(
             name="lab",
             transport=transport,
             snapshot=probe(transport, lambda: None),

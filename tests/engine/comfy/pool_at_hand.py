@@ -6,8 +6,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from engine.comfy.jobs.connection import Answering, Connection
-from engine.comfy.jobs.pool import Pool
-from engine.comfy.prompt_plan import Outputs, Plan
+from engine.comfy.jobs.pool import JobPool
+from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.server.address import Server
 from tests.engine.comfy.jobs_at_hand import QUICK, WAIT_S, Runner, Told, connect
 from tests.engine.comfy.stand_in.server import StandIn
@@ -36,7 +36,7 @@ class Desk:
     def __init__(self, servers: list[StandIn], folder: Path) -> None:
         self.folder, self.news = folder, News()
         self.named = dict(zip("abc", servers, strict=False))
-        self.pool = Pool(self.connect, changed=self.news, patience=QUICK)
+        self.pool = JobPool(self.connect, changed=self.news, patience=QUICK)
         self.pool.set_servers([self.record(name) for name in self.named])
 
     def connect(self, server: Server, changed: Callable[[], object]) -> Connection:
@@ -45,7 +45,7 @@ class Desk:
     def record(self, name: str) -> Server:
         return Server(name=name, url=self.named[name].url)
 
-    def run(self, plan: Plan, job: Told | None = None, only: str = "") -> Outputs:
+    def run(self, plan: Plan, job: Told | None = None, only: str = "") -> PlanOutputs:
         return self.pool.run(lambda _: plan, lambda _: (), job or Told(), need="remove", only=only)
 
     def start(self, plan: Plan, job: Told | None = None, only: str = "") -> Runner:

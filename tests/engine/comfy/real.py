@@ -25,7 +25,7 @@ from engine.comfy.jobs.connection import Connection
 from engine.comfy.jobs.job_store import KeptJobs
 from engine.comfy.prompt_plan import Graph, Node, Plan, Upload
 from engine.comfy.protocol.images import encoded
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Server
 from engine.comfy.server.transport import Transport
 from engine.errors import Cancelled
@@ -52,7 +52,7 @@ def told(name: str) -> str:
 
 
 @contextmanager
-def met(kept: Path) -> Iterator[tuple[Connection, Snapshot]]:
+def met(kept: Path) -> Iterator[tuple[Connection, ServerSnapshot]]:
     """The server, after it was asked what it is."""
     server = Server(name="yours", url=URL)
     connection = Connection(server, Transport, KeptJobs(kept), changed=lambda: None)
@@ -124,14 +124,14 @@ def spot(size: Size = SIZE) -> Mask:
     return mask
 
 
-def checkpoint(snapshot: Snapshot) -> ModelFile:
+def checkpoint(snapshot: ServerSnapshot) -> ModelFile:
     found = stock.stock(snapshot)
     name = os.environ.get("LACUNA_COMFY_CHECKPOINT", "")
     model = found.named(Kind.CHECKPOINT, name) if name else stock.painter(found)
     return model or pytest.skip(f"the server has no checkpoint {name}")
 
 
-def two_loras(snapshot: Snapshot) -> tuple[Weighted, Weighted]:
+def two_loras(snapshot: ServerSnapshot) -> tuple[Weighted, Weighted]:
     """That fit the checkpoint, as far as they say what they fit."""
     family = checkpoint(snapshot).family
     base = family.base if family else ""
@@ -168,7 +168,7 @@ def painting(
     )
 
 
-def lab(snapshot: Snapshot) -> Plan:
+def lab(snapshot: ServerSnapshot) -> Plan:
     """LaMa, then a checkpoint with two LoRAs paints on what LaMa made: as labs draw it."""
     image, mask = Upload(content=encoded(picture(seed=fresh()))), Upload(content=encoded(spot()))
     model, ((first, _), (second, _)) = checkpoint(snapshot), two_loras(snapshot)

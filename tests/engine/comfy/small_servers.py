@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.comfy.prompt_plan import Graph, Plan
 from engine.comfy.protocol.object_info import InputSpec, Nodes
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.jobs.operations import Device
 
 CHOICES: dict[str, Sequence[str]] = {
@@ -97,14 +97,14 @@ MODELS: dict[str, tuple[str, ...]] = {
 def server(
     *blocks: str, models: Mapping[str, tuple[str, ...]] | None = None, newer: bool = False,
     without: Iterable[str] = (),
-) -> Snapshot:  # fmt: skip
+) -> ServerSnapshot:  # fmt: skip
     """With the nodes of CORE and of the blocks; `newer` writes choices in the other encoding."""
     models = MODELS if models is None else models
     lines = [line for block in (CORE, *blocks) for line in block.splitlines() if line]
     forms = dict(_node(line, models, newer) for line in lines)
     kept = {name: form for name, form in forms.items() if name not in without}
     device = Device(kind="cuda", name="", total_mb=0, free_mb=0, torch="")
-    return Snapshot(
+    return ServerSnapshot(
         version="1", device=device, nodes=Nodes.read(kept), server="attic", models=models
     )
 
@@ -130,7 +130,7 @@ def _input(called: str, kind: str, models: Mapping[str, tuple[str, ...]], newer:
     return ["COMBO", {"options": listed, **more}] if newer else [listed, more]
 
 
-def check(plan: Plan, snapshot: Snapshot) -> None:
+def check(plan: Plan, snapshot: ServerSnapshot) -> None:
     """What every graph must keep: names, types, limits and choices; nothing dangling."""
     json.dumps(plan.graph)
     for id_, node in plan.graph.items():
@@ -151,7 +151,7 @@ def check(plan: Plan, snapshot: Snapshot) -> None:
         assert name in snapshot.folder(folder)
 
 
-def _check_input(plan: Plan, snapshot: Snapshot, known: InputSpec, value: Any) -> None:
+def _check_input(plan: Plan, snapshot: ServerSnapshot, known: InputSpec, value: Any) -> None:
     if isinstance(value, list):
         id_, slot = value
         outputs = snapshot.nodes[plan.graph[id_]["class_type"]].outputs

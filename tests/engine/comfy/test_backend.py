@@ -14,7 +14,7 @@ from engine.comfy.backend import FLUX_GRID, GRID, ComfyBackend
 from engine.comfy.errors import ServerLacks
 from engine.comfy.jobs.connection import Connection
 from engine.comfy.jobs.job_store import KeptJobs
-from engine.comfy.jobs.pool import Pool
+from engine.comfy.jobs.pool import JobPool
 from engine.comfy.offers import offers
 from engine.comfy.protocol.images import decoded
 from engine.comfy.server.address import Server
@@ -38,7 +38,7 @@ def backend_of(server: StandIn, folder: Path, families: dict[str, Family]) -> Co
     def connect(each: Server, changed: object) -> Connection:
         return Connection(each, Transport, KeptJobs(folder), changed=changed, patience=QUICK)
 
-    pool = Pool(connect, patience=QUICK)
+    pool = JobPool(connect, patience=QUICK)
     address = Server(name="desk", url=server.url)
     pool.set_servers([address])
     connection = connect(address, lambda: None)

@@ -17,9 +17,9 @@ from engine.comfy.errors import (
     ServerTooLarge,
     ServerUnreachable,
 )
-from engine.comfy.jobs.job_store import State
+from engine.comfy.jobs.job_store import RemoteState
 from engine.comfy.jobs.remote_job import RemoteJob
-from engine.comfy.prompt_plan import Outputs, Plan
+from engine.comfy.prompt_plan import Plan, PlanOutputs
 from tests.engine.comfy.jobs_at_hand import (
     Runner,
     Told,
@@ -241,13 +241,15 @@ def test_every_trouble_has_its_end(name: str, tmp_path: Path) -> None:
         trouble.does(server)
         end = Runner(job.run).end()
         if trouble.ends is None:
-            assert isinstance(end, Outputs)
-            assert job.state is State.DONE
+            assert isinstance(end, PlanOutputs)
+            assert job.state is RemoteState.DONE
         else:
             assert type(end) is trouble.ends
             says = trouble.says or {}
             assert {field: getattr(end, field) for field in says} == says
-            assert job.state is (State.LOST if trouble.ends is ServerLost else State.FAILED)
+            assert job.state is (
+                RemoteState.LOST if trouble.ends is ServerLost else RemoteState.FAILED
+            )
         assert len(kept(tmp_path)) == trouble.stays
 
 

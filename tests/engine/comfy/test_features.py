@@ -9,7 +9,7 @@ from engine.comfy.graphs.find import find
 from engine.comfy.graphs.paint import paint
 from engine.comfy.graphs.remove import remove
 from engine.comfy.protocol.object_info import Nodes
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server_models import stock
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Device
@@ -26,9 +26,9 @@ from tests.engine.comfy.test_server_models import model
 ALL = frozenset(Capability)
 
 
-def real(name: str) -> Snapshot:
+def real(name: str) -> ServerSnapshot:
     device = Device(kind="cpu", name="", total_mb=0, free_mb=0, torch="")
-    return Snapshot(version="", device=device, nodes=Nodes.read(fixture(name)))
+    return ServerSnapshot(version="", device=device, nodes=Nodes.read(fixture(name)))
 
 
 def test_a_server_with_everything() -> None:
@@ -127,6 +127,8 @@ def test_own_nodes_of_a_real_server() -> None:
     models = {"checkpoints": ("sam3.1_multiplex_fp16.safetensors",)}
     nodes = fixture(FIXTURES[2])
     nodes["CheckpointLoaderSimple"]["input"]["required"]["ckpt_name"][0] = [*models["checkpoints"]]
-    snapshot = Snapshot(version="", device=base.device, nodes=Nodes.read(nodes), models=models)
+    snapshot = ServerSnapshot(
+        version="", device=base.device, nodes=Nodes.read(nodes), models=models
+    )
     check(find(finding("a dog, big"), snapshot), snapshot)
     check(click(clicking((3, 4, True), (9, 9, False)), snapshot), snapshot)

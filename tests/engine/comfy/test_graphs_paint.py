@@ -8,9 +8,9 @@ import pytest
 
 from engine.comfy.errors import Lack, ServerBroken, ServerLacks
 from engine.comfy.graphs.paint import cells, paint, read_painted
-from engine.comfy.prompt_plan import Output, Outputs, Plan
+from engine.comfy.prompt_plan import Plan, PlanOutput, PlanOutputs
 from engine.comfy.protocol.images import decoded, encoded
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server_models import parts_for, stock
 from engine.geometry import Mask, Size
 from engine.jobs.operations import Paint
@@ -42,7 +42,7 @@ def soft_mask() -> Mask:
 
 
 def operation(
-    chosen: ModelFile, snapshot: Snapshot, start: StartFrom = StartFrom.ORIGINAL,
+    chosen: ModelFile, snapshot: ServerSnapshot, start: StartFrom = StartFrom.ORIGINAL,
     loras: tuple[tuple[ModelFile, float], ...] = (), **settings: Any,
 ) -> Paint:  # fmt: skip
     image = RNG.integers(0, 256, (H, W, 3), np.uint8)
@@ -259,7 +259,7 @@ def test_sides_that_a_vae_would_cut_are_a_mistake_of_ours() -> None:
 
 def test_what_was_painted_is_of_the_size_that_was_asked() -> None:
     image = RNG.integers(0, 256, (H, W, 3), np.uint8)
-    outputs = Outputs(of={"result": Output(images=(encoded(image),))})
+    outputs = PlanOutputs(of={"result": PlanOutput(images=(encoded(image),))})
     np.testing.assert_array_equal(read_painted(outputs, Size(W, H)), image)
     with pytest.raises(ServerBroken):
         read_painted(outputs, Size(W, W))

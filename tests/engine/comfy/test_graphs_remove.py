@@ -7,7 +7,7 @@ from PIL import ImageFilter, ImageOps
 
 from engine.comfy.errors import Lack, ServerBroken, ServerLacks
 from engine.comfy.graphs.remove import read_removed, remove
-from engine.comfy.prompt_plan import Output, Outputs
+from engine.comfy.prompt_plan import PlanOutput, PlanOutputs
 from engine.comfy.protocol.images import decoded, encoded
 from engine.geometry import Size
 from engine.jobs.backend import Capability
@@ -61,7 +61,7 @@ def test_odd_sides_are_filled_up_by_the_edge_rather_than_black() -> None:
 
 def test_the_answer_is_of_the_size_that_was_asked() -> None:
     sent = RNG.integers(0, 256, (32, 48, 3), np.uint8)
-    outputs = Outputs(of={"result": Output(images=(encoded(sent),))})
+    outputs = PlanOutputs(of={"result": PlanOutput(images=(encoded(sent),))})
     np.testing.assert_array_equal(read_removed(outputs, Size(45, 30)), sent[:30, :45])
     with pytest.raises(ServerBroken):
         read_removed(outputs, Size(64, 30))
@@ -69,7 +69,7 @@ def test_the_answer_is_of_the_size_that_was_asked() -> None:
 
 def test_no_answer_is_trouble() -> None:
     with pytest.raises(ServerBroken) as trouble:
-        read_removed(Outputs(of={"result": Output()}, server="attic"), Size(8, 8))
+        read_removed(PlanOutputs(of={"result": PlanOutput()}, server="attic"), Size(8, 8))
     assert (trouble.value.server, trouble.value.reason) == ("attic", "empty")
 
 

@@ -10,9 +10,9 @@ from engine.comfy.errors import Lack, ServerBroken, ServerLacks
 from engine.comfy.graphs.click import click
 from engine.comfy.graphs.find import find, phrase
 from engine.comfy.graphs.masks import read_found
-from engine.comfy.prompt_plan import Output, Outputs
+from engine.comfy.prompt_plan import PlanOutput, PlanOutputs
 from engine.comfy.protocol.images import decoded, encoded
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.geometry import Image, Rect, Size
 from engine.jobs.requests import FIND_FLOOR, Click, Exemplar, FindRequest, SegmentRequest
 from tests.engine.comfy.small_servers import (
@@ -32,7 +32,7 @@ WITH_SAM3 = {**MODELS, "checkpoints": ("a.safetensors", "x\\sam3.safetensors", f
 GENERATIONS = list(PACKS)
 
 
-def core(*blocks: str, **more: Any) -> Snapshot:
+def core(*blocks: str, **more: Any) -> ServerSnapshot:
     return server(DETECT, *blocks, models={**WITH_SAM3, **more})
 
 
@@ -235,7 +235,9 @@ def test_large_pictures_are_reduced_and_masks_are_brought_back() -> None:
     assert json.loads(told["positive_coords"]) == [{"x": 768.0, "y": 250.0}]
     mask = np.zeros((500, 1536), np.uint8)
     mask[100:200, 300:600] = 255
-    (found,) = read_found(Outputs(of={"masks": Output(images=(encoded(mask),))}), Size(3072, 1000))
+    (found,) = read_found(
+        PlanOutputs(of={"masks": PlanOutput(images=(encoded(mask),))}), Size(3072, 1000)
+    )
     assert found.score == 1.0
     assert found.mask.shape == (1000, 3072)
     assert set(np.unique(found.mask)) == {0, 255}
@@ -243,13 +245,15 @@ def test_large_pictures_are_reduced_and_masks_are_brought_back() -> None:
     assert abs(int((found.mask > 0).sum()) - 200 * 600) < 2000
 
 
-def answer(texts: tuple[str, ...], *fills: int) -> Outputs:
+def answer(texts: tuple[str, ...], *fills: int) -> PlanOutputs:
     """As many masks as there are numbers, each marked in so many rows."""
     masks = [np.zeros((40, 64), np.uint8) for _ in fills]
     for mask, rows in zip(masks, fills):
         mask[:rows] = 255
     images = tuple(encoded(mask) for mask in masks)
-    return Outputs(of={"masks": Output(images=images), "scores": Output(texts=texts)}, server="x")
+    return PlanOutputs(
+        of={"masks": PlanOutput(images=images), "scores": PlanOutput(texts=texts)}, server="x"
+    )
 
 
 @pytest.mark.parametrize(
@@ -291,7 +295,7 @@ def test_black_masks_and_those_beyond_the_scores_are_none() -> None:
 
 def test_no_answer_or_one_of_another_size_is_trouble() -> None:
     with pytest.raises(ServerBroken) as nothing:
-        read_found(Outputs(server="x"), Size(64, 40))
+        read_found(PlanOutputs(server="x"), Size(64, 40))
     assert nothing.value.reason == "empty"
     with pytest.raises(ServerBroken) as wrong:
         read_found(answer(("[0.9]",), 5), Size(64, 48))

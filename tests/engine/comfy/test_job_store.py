@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from engine.comfy.jobs.job_store import PART_S, KeptJob, KeptJobs, State
+from engine.comfy.jobs.job_store import PART_S, KeptJob, KeptJobs, RemoteState
 from engine.comfy.prompt_plan import Plan
 from tests.engine.comfy.jobs_at_hand import kept, painting, removal
 
 URL = "http://127.0.0.1:8188"
 
 
-def record(plan: Plan, *, state: State = State.POSTED, created_s: float | None = None) -> KeptJob:
+def record(
+    plan: Plan, *, state: RemoteState = RemoteState.POSTED, created_s: float | None = None
+) -> KeptJob:
     return KeptJob(
         server="lab",
         url=URL,
@@ -48,13 +50,13 @@ def test_what_was_left_is_to_be_stopped(tmp_path: Path) -> None:
     assert jobs.left(URL) == ()
     jobs.leave(URL, removal())
     jobs.leave(URL, painting())  # was never sent
-    assert [each.state for each in jobs.left(URL)] == [State.CANCELLED]
+    assert [each.state for each in jobs.left(URL)] == [RemoteState.CANCELLED]
     assert jobs.left(URL + "/x") == ()
 
 
 def test_what_is_wanted_again_is_not_to_be_stopped(tmp_path: Path) -> None:
     jobs = KeptJobs(tmp_path)
-    jobs.put(record(removal(), state=State.CANCELLED))
+    jobs.put(record(removal(), state=RemoteState.CANCELLED))
     with jobs.held(URL, removal()):
         assert jobs.left(URL) == ()
     assert len(jobs.left(URL)) == 1

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from engine.comfy.errors import ServerBroken, ServerFailed, ServerLost, ServerUnreachable
 from engine.comfy.jobs.job_store import KeptJobs
-from engine.comfy.prompt_plan import Outputs
+from engine.comfy.prompt_plan import PlanOutputs
 from engine.comfy.server.address import Server
 from engine.errors import Cancelled
 from tests.engine.comfy.jobs_at_hand import (
@@ -45,7 +45,7 @@ def server() -> Iterator[StandIn]:
 
 
 def pixels(outputs: object) -> np.ndarray:
-    assert isinstance(outputs, Outputs), outputs
+    assert isinstance(outputs, PlanOutputs), outputs
     [content] = outputs.of["out"].images
     return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
 
@@ -89,7 +89,7 @@ def test_a_job_from_upload_to_results(version: str, tmp_path: Path) -> None:
         server.resume()
         outputs = runner.end()
         assert pixels(outputs).shape == (24, 32, 3)
-        assert isinstance(outputs, Outputs)
+        assert isinstance(outputs, PlanOutputs)
         assert (outputs.server, outputs.device) == ("lab", "cuda")
         assert job.notes[0] == "upload"
         assert job.notes[-1] == "fetching"
@@ -133,7 +133,7 @@ def test_a_record_holds_no_secret(tmp_path: Path) -> None:
         [path] = kept(tmp_path)
         assert b"hush" not in path.read_bytes()
         server.resume()
-        assert isinstance(runner.end(), Outputs)
+        assert isinstance(runner.end(), PlanOutputs)
         connection.close()
 
 
@@ -145,7 +145,7 @@ def test_previews_of_steps_are_shown(server: StandIn, tmp_path: Path) -> None:
         with job.changed:
             assert job.changed.wait_for(lambda: len(job.previews) > 0, 5)
         server.resume()
-        assert isinstance(runner.end(), Outputs)
+        assert isinstance(runner.end(), PlanOutputs)
     assert all(each.ndim == 3 and each.dtype == np.uint8 for each in job.previews)
     assert "loading" in job.notes or "sampling" in job.notes
 
@@ -160,7 +160,7 @@ def test_the_place_in_the_queue_is_told(version: str, tmp_path: Path) -> None:
         runner = Runner(lambda: connection.run(removal(), job, gone_s=GONE_S))
         job.wait_for("queued:3")
         server.resume()
-        assert isinstance(runner.end(), Outputs)
+        assert isinstance(runner.end(), PlanOutputs)
 
 
 # without a socket
@@ -209,7 +209,7 @@ def test_a_prompt_whose_answer_was_lost_is_looked_for(
 ) -> None:
     server.faults.on("/prompt", action, method="POST")
     with connected(server, tmp_path) as connection:
-        assert isinstance(connection.run(removal(), Told(), gone_s=GONE_S), Outputs)
+        assert isinstance(connection.run(removal(), Told(), gone_s=GONE_S), PlanOutputs)
     assert len(server.calls("POST", "/prompt")) == posts
     assert len(server.queue.history) == 1
 
@@ -259,7 +259,7 @@ def test_a_server_that_does_not_come_back(server: StandIn, tmp_path: Path) -> No
         assert "server_gone" in job.notes
         assert len(kept(tmp_path)) == 1
         server.start()
-        assert isinstance(connection.run(removal(), Told(), gone_s=GONE_S), Outputs)
+        assert isinstance(connection.run(removal(), Told(), gone_s=GONE_S), PlanOutputs)
     assert kept(tmp_path) == []
 
 
@@ -306,7 +306,7 @@ def test_two_same_jobs_do_not_stop_each_other(server: StandIn, tmp_path: Path) -
         jobs[0].cancel()
         server.resume()
         assert isinstance(runners[0].end(), Cancelled)
-        assert isinstance(runners[1].end(), Outputs)
+        assert isinstance(runners[1].end(), PlanOutputs)
 
 
 # results
@@ -348,7 +348,7 @@ def test_the_names_that_the_server_gives_are_used(server: StandIn, tmp_path: Pat
     answer = b'{"name": "elsewhere.png", "subfolder": "", "type": "input"}'
     server.faults.on("/upload/image", replaced(answer, "application/json"))
     with connected(server, tmp_path) as connection:
-        assert isinstance(connection.run(plan, Told(), gone_s=GONE_S), Outputs)
+        assert isinstance(connection.run(plan, Told(), gone_s=GONE_S), PlanOutputs)
     graph = server.calls("POST", "/prompt")[0].json["prompt"]
     assert graph["image"]["inputs"]["image"] == "elsewhere.png"
     assert not (server.folders["input"] / "lacuna" / name).exists()

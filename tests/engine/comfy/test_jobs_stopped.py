@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from engine.comfy.errors import ServerStopped
-from engine.comfy.prompt_plan import Outputs
+from engine.comfy.prompt_plan import PlanOutputs
 from engine.errors import Cancelled
 from tests.engine.comfy.jobs_at_hand import (
     QUICK,
@@ -160,7 +160,7 @@ def test_a_job_that_was_left_is_not_gone_on_with(server: StandIn, tmp_path: Path
         job.cancel()
         assert isinstance(runner.end(), Cancelled)
         server.resume()
-        assert isinstance(connection.run(removal(), Told(), gone_s=GONE_S), Outputs)
+        assert isinstance(connection.run(removal(), Told(), gone_s=GONE_S), PlanOutputs)
     assert len(set(prompts(server))) == 2
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.comfy.protocol.object_info import COMBO, InputSpec, Nodes
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.jobs.operations import Device
 from tests.conftest import SHARED
 
@@ -174,8 +174,10 @@ def test_real_servers(name: str) -> None:
 def test_folders_are_those_that_were_listed_else_what_the_loader_offers() -> None:
     nodes = Nodes.read({"LoraLoader": {"input": {"required": {"lora_name": [["a.safetensors"]]}}}})
     device = Device(kind="cpu", name="", total_mb=0, free_mb=0, torch="")
-    told = Snapshot(version="1", device=device, nodes=nodes)
+    told = ServerSnapshot(version="1", device=device, nodes=nodes)
     assert told.folder("loras") == ("a.safetensors",)
     assert told.folder("vae") == told.folder("anything") == ()
-    listed = Snapshot(version="1", device=device, nodes=nodes, models={"loras": ("sub\\b.pt",)})
+    listed = ServerSnapshot(
+        version="1", device=device, nodes=nodes, models={"loras": ("sub\\b.pt",)}
+    )
     assert listed.folder("loras") == ("sub\\b.pt",)

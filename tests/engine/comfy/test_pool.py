@@ -10,9 +10,9 @@ import pytest
 
 from engine.comfy.errors import Lack, ServerAddress, ServerLacks, ServerUnreachable
 from engine.comfy.jobs.connection import Answering
-from engine.comfy.jobs.slots import Turns
-from engine.comfy.prompt_plan import Outputs, Plan
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.jobs.slots import ServerSlots
+from engine.comfy.prompt_plan import Plan, PlanOutputs
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Server
 from engine.errors import Cancelled, ServerMissing
 from tests.engine.comfy.jobs_at_hand import WAIT_S, Runner, Told, painting, prompts, removal
@@ -51,7 +51,7 @@ def test_a_name_that_is_no_server_lacks_everything(desk: Desk) -> None:
 def test_only_able_servers_are_asked(desk: Desk) -> None:
     lack = (Lack("node", "LamaRemover"),)
 
-    def able(snapshot: Snapshot) -> tuple[Lack, ...]:
+    def able(snapshot: ServerSnapshot) -> tuple[Lack, ...]:
         return lack if snapshot.server == "a" else ()
 
     desk.meet()
@@ -71,7 +71,7 @@ def test_when_none_is_able_the_best_says_what_it_lacks(desk: Desk) -> None:
 
 
 def test_what_a_plan_lacks_is_lacking(desk: Desk) -> None:
-    def make(snapshot: Snapshot) -> Plan:
+    def make(snapshot: ServerSnapshot) -> Plan:
         raise ServerLacks(snapshot.server, "inpaint", (Lack("loras", "dog"),))
 
     with pytest.raises(ServerLacks) as caught:
@@ -94,7 +94,7 @@ def test_a_server_that_was_able_and_is_down_is_the_trouble(desk: Desk) -> None:
     desk.pool.refresh("a")
     desk.news.wait_for(lambda: not desk.is_ready("a"))
 
-    def able(snapshot: Snapshot) -> tuple[Lack, ...]:
+    def able(snapshot: ServerSnapshot) -> tuple[Lack, ...]:
         return () if snapshot.server == "a" else (Lack("node", "X"),)
 
     with pytest.raises(ServerUnreachable) as caught:
@@ -131,7 +131,7 @@ def test_the_idle_server_gets_it(desk: Desk) -> None:
     desk.named["a"].wait_held()
     assert desk.run(removal(seed=1)).server == "b"
     desk.named["a"].resume()
-    assert isinstance(first.end(), Outputs)
+    assert isinstance(first.end(), PlanOutputs)
 
 
 def test_the_server_that_has_the_models_gets_it(desk: Desk) -> None:
@@ -157,7 +157,7 @@ def test_one_runs_one_waits_there_and_the_others_wait_here(tmp_path: Path) -> No
         rows = server.queue.rows()
         assert (len(rows["queue_running"]), len(rows["queue_pending"])) == (1, 1)
         server.resume()
-        assert all(isinstance(runner.end(), Outputs) for runner in runners)
+        assert all(isinstance(runner.end(), PlanOutputs) for runner in runners)
         posted = [seen.json["prompt"]["image"] for seen in server.calls("POST", "/prompt")]
         expected = [removal(seed).graph["image"] for seed in range(4)]
         assert posted[:2] == expected[:2]
@@ -166,7 +166,7 @@ def test_one_runs_one_waits_there_and_the_others_wait_here(tmp_path: Path) -> No
 
 
 def test_who_can_go_elsewhere_does_not_wait_for_who_cannot() -> None:
-    turns = Turns()
+    turns = ServerSlots()
     waits = threading.Event()
 
     def work() -> None:
@@ -183,12 +183,12 @@ def test_who_can_go_elsewhere_does_not_wait_for_who_cannot() -> None:
     assert not thread.is_alive()
 
 
-def place_of(turns: Turns) -> AbstractContextManager[str]:
+def place_of(turns: ServerSlots) -> AbstractContextManager[str]:
     return turns.place(lambda: ["a"], min, lambda _: None, 0.01)
 
 
 def test_the_first_that_waits_is_the_first_that_goes() -> None:
-    turns, order = Turns(), list[int]()
+    turns, order = ServerSlots(), list[int]()
     places = [place_of(turns) for _ in range(2)]
     for each in places:
         each.__enter__()
@@ -213,7 +213,7 @@ def test_the_first_that_waits_is_the_first_that_goes() -> None:
 
 
 def test_no_server_is_no_place() -> None:
-    with Turns().place(list, min, lambda _: None, 0.01) as name:
+    with ServerSlots().place(list, min, lambda _: None, 0.01) as name:
         assert name == ""
 
 
@@ -229,7 +229,7 @@ def test_a_job_that_waits_here_can_be_stopped(tmp_path: Path) -> None:
         assert isinstance(runners[waits].end(), Cancelled)
         server.resume()
         ends = [runner.end() for index, runner in enumerate(runners) if index != waits]
-        assert all(isinstance(end, Outputs) for end in ends)
+        assert all(isinstance(end, PlanOutputs) for end in ends)
         assert len(prompts(server)) == 2
 
 
@@ -248,7 +248,7 @@ def test_a_crashed_job_goes_back_to_its_server(desk: Desk) -> None:
     server.wait_for("GET", f"/api/jobs/{prompts(server)[0]}")
     server.resume()
     end = again.end()
-    assert isinstance(end, Outputs)
+    assert isinstance(end, PlanOutputs)
     assert end.server == "b"
     assert not prompts(desk.named["a"])
 
@@ -288,7 +288,7 @@ def test_a_job_on_a_server_that_is_taken_off_the_list_goes_on(desk: Desk) -> Non
     server.wait_held()
     desk.pool.set_servers([desk.record("b")])
     server.resume()
-    assert isinstance(runner.end(), Outputs)
+    assert isinstance(runner.end(), PlanOutputs)
 
 
 def test_a_job_that_waits_goes_to_a_server_that_comes(tmp_path: Path) -> None:
@@ -302,4 +302,4 @@ def test_a_job_that_waits_goes_to_a_server_that_comes(tmp_path: Path) -> None:
         desk.pool.refresh("b")
         desk.named["b"].wait_for("POST", "/prompt")
         desk.named["a"].resume()
-        assert all(isinstance(runner.end(), Outputs) for runner in runners)
+        assert all(isinstance(runner.end(), PlanOutputs) for runner in runners)

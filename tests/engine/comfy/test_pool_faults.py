@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.comfy.errors import ServerDenied, ServerFailed, ServerRefused, ServerUnreachable
-from engine.comfy.jobs.job_store import KeptJob, KeptJobs, State
-from engine.comfy.prompt_plan import Outputs, Plan
-from engine.comfy.protocol.snapshot import CHECKPOINTS, Snapshot
+from engine.comfy.jobs.job_store import KeptJob, KeptJobs, RemoteState
+from engine.comfy.prompt_plan import Plan, PlanOutputs
+from engine.comfy.protocol.snapshot import CHECKPOINTS, ServerSnapshot
 from engine.errors import Cancelled, ServerMissing
 from tests.engine.comfy.jobs_at_hand import Told, kept, node, painting, prompts, removal
 from tests.engine.comfy.pool_at_hand import Desk, desk_of
@@ -43,7 +43,7 @@ def test_a_job_moves_when_its_server_dies_and_is_not_done_twice(desk: Desk) -> N
     job.wait_for("sampling")
     first.faults.on("/", dropped(), times=None)  # it lives, and nobody can see it
     end = runner.end()
-    assert isinstance(end, Outputs)
+    assert isinstance(end, PlanOutputs)
     assert end.server == "b"
     assert job.fractions == sorted(job.fractions)
     assert not desk.is_ready("a")
@@ -73,9 +73,9 @@ def test_a_job_that_is_stopped_while_it_moves_is_stopped_everywhere(desk: Desk) 
     job.wait_for("queued:2")
     job.cancel()
     assert isinstance(runner.end(), Cancelled)
-    assert [record.state for record in records(desk)] == [State.CANCELLED]
+    assert [record.state for record in records(desk)] == [RemoteState.CANCELLED]
     desk.named["b"].resume()
-    assert all(isinstance(filler.end(), Outputs) for filler in fillers)
+    assert all(isinstance(filler.end(), PlanOutputs) for filler in fillers)
 
 
 def records(desk: Desk) -> tuple[KeptJob, ...]:
@@ -96,8 +96,8 @@ def test_all_jobs_end_when_one_of_two_servers_dies(desk: Desk) -> None:
     desk.named["a"].faults.on_node("LamaRemover", desk.named["a"].die)
     runners = [desk.start(removal(seed)) for seed in range(6)]
     ends = [runner.end() for runner in runners]
-    assert all(isinstance(end, Outputs) for end in ends), ends
-    assert {end.server for end in ends if isinstance(end, Outputs)} <= {"a", "b"}
+    assert all(isinstance(end, PlanOutputs) for end in ends), ends
+    assert {end.server for end in ends if isinstance(end, PlanOutputs)} <= {"a", "b"}
     masks = [seen.json["prompt"]["mask"] for seen in desk.named["b"].calls("POST", "/prompt")]
     assert len(masks) == len({str(mask) for mask in masks})
     assert successes(desk.named["b"]) == len(masks)
@@ -135,7 +135,7 @@ def test_when_the_lists_have_changed_they_are_asked_for_again(tmp_path: Path) ->
     models = {**MODELS, CHECKPOINTS: dict(MODELS[CHECKPOINTS])}
     seen: list[tuple[str, ...]] = []
 
-    def make(snapshot: Snapshot) -> Plan:
+    def make(snapshot: ServerSnapshot) -> Plan:
         seen.append(snapshot.folder(CHECKPOINTS))
         plan = painting()
         loader = node("CheckpointLoaderSimple", ckpt_name=snapshot.folder(CHECKPOINTS)[0])
@@ -176,7 +176,7 @@ def test_who_has_the_work_already_is_waited_for(tmp_path: Path) -> None:
         runner = again.start(painting())
         second.resume()
         outputs = runner.end()
-        assert isinstance(outputs, Outputs)
+        assert isinstance(outputs, PlanOutputs)
         assert outputs.server == "b"
         assert (prompts(first), len(prompts(second)), kept(tmp_path)) == ([], 1, [])
         again.pool.close()
@@ -201,7 +201,7 @@ def test_a_second_try_is_left_to_the_server_as_well(tmp_path: Path) -> None:
         again = Desk([server], tmp_path)
         again.meet()
         again.pool.stop_left(lambda: None)
-        assert isinstance(again.run(plan), Outputs)
+        assert isinstance(again.run(plan), PlanOutputs)
         assert len(prompts(server)) == 1
         again.pool.close()
 
@@ -238,7 +238,7 @@ def test_a_job_that_waits_is_told_when_all_servers_are_gone(tmp_path: Path) -> N
         desk.pool.set_servers([])
         assert isinstance(waiting.end(), ServerMissing)
         server.resume()
-        assert all(isinstance(each.end(), Outputs) for each in running)
+        assert all(isinstance(each.end(), PlanOutputs) for each in running)
 
 
 def test_what_somebody_else_was_told_is_not_asked_again(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.comfy.protocol.progress import Forward, Progress, kind_of
+from engine.comfy.protocol.progress import Forward, PromptProgress, kind_of
 from tests.engine.comfy.jobs_at_hand import Told, painting
 
 
@@ -28,7 +28,7 @@ def test_nodes_have_kinds(class_type: str, kind: str) -> None:
 
 
 def test_progress_is_mostly_of_the_sampler_and_never_goes_back() -> None:
-    progress = Progress(painting().graph)
+    progress = PromptProgress(painting().graph)
     progress.enter("model")
     progress.enter("sampler")
     before = progress.fraction

@@ -13,10 +13,10 @@ from engine.comfy.features import capabilities, lacks
 from engine.comfy.graphs.paint import paint, read_painted
 from engine.comfy.graphs.remove import read_removed, remove
 from engine.comfy.jobs.connection import Connection
-from engine.comfy.jobs.pool import Pool
+from engine.comfy.jobs.pool import JobPool
 from engine.comfy.prompt_plan import Graph, Plan, Upload
 from engine.comfy.protocol.images import only_picture
-from engine.comfy.protocol.snapshot import CHECKPOINTS, Snapshot
+from engine.comfy.protocol.snapshot import CHECKPOINTS, ServerSnapshot
 from engine.errors import Cancelled
 from engine.geometry import Image, Size
 from engine.jobs.backend import Capability
@@ -45,33 +45,33 @@ pytestmark = [
 
 
 @pytest.fixture
-def yours(tmp_path: Path) -> Iterator[tuple[Connection, Snapshot]]:
+def yours(tmp_path: Path) -> Iterator[tuple[Connection, ServerSnapshot]]:
     with met(tmp_path / "kept") as found:
         yield found
 
 
 @pytest.fixture
-def connection(yours: tuple[Connection, Snapshot]) -> Connection:
+def connection(yours: tuple[Connection, ServerSnapshot]) -> Connection:
     return yours[0]
 
 
 @pytest.fixture
-def snapshot(yours: tuple[Connection, Snapshot]) -> Snapshot:
+def snapshot(yours: tuple[Connection, ServerSnapshot]) -> ServerSnapshot:
     return yours[1]
 
 
 @pytest.fixture
-def remover(snapshot: Snapshot) -> Snapshot:
+def remover(snapshot: ServerSnapshot) -> ServerSnapshot:
     """A server that can remove."""
     missing = lacks(Capability.REMOVE, snapshot)
     return snapshot if not missing else pytest.skip(f"the server lacks {missing}")
 
 
-def long(snapshot: Snapshot, steps: int = LONG) -> Plan:
+def long(snapshot: ServerSnapshot, steps: int = LONG) -> Plan:
     return paint(painting(checkpoint(snapshot), steps=steps), snapshot)
 
 
-def test_it_says_what_it_is_and_has(snapshot: Snapshot):
+def test_it_says_what_it_is_and_has(snapshot: ServerSnapshot):
     assert snapshot.version.count(".") >= 2
     assert snapshot.device.kind
     assert snapshot.device.total_mb > 0
@@ -82,7 +82,9 @@ def test_it_says_what_it_is_and_has(snapshot: Snapshot):
 
 
 @pytest.mark.parametrize("size", [SIZE, Size(131, 93)])
-def test_it_removes_and_leaves_the_rest(connection: Connection, remover: Snapshot, size: Size):
+def test_it_removes_and_leaves_the_rest(
+    connection: Connection, remover: ServerSnapshot, size: Size
+):
     operation = removal(size, fresh())
     outputs = connection.run(remove(operation, remover), Job(), gone_s=GONE_S)
     filled, hole = read_removed(outputs, size), operation.mask > 0
@@ -91,7 +93,7 @@ def test_it_removes_and_leaves_the_rest(connection: Connection, remover: Snapsho
     assert (filled[hole] != operation.image[hole]).any(axis=-1).mean() > 0.5
 
 
-def test_it_paints_with_two_loras(connection: Connection, snapshot: Snapshot):
+def test_it_paints_with_two_loras(connection: Connection, snapshot: ServerSnapshot):
     both, job = two_loras(snapshot), Job()
     operation = painting(checkpoint(snapshot), loras=both)
     plan = paint(operation, snapshot)
@@ -106,7 +108,7 @@ def test_it_paints_with_two_loras(connection: Connection, snapshot: Snapshot):
         first = other
 
 
-def test_it_says_what_it_does_not_take(connection: Connection, snapshot: Snapshot):
+def test_it_says_what_it_does_not_take(connection: Connection, snapshot: ServerSnapshot):
     plan = long(snapshot)
     plan.graph["model"]["inputs"]["ckpt_name"] = "nobody-has-this.safetensors"
     with pytest.raises(ServerRefused) as caught:
@@ -128,7 +130,7 @@ def test_it_says_which_node_failed(connection: Connection):
 
 
 def test_it_stops_while_it_samples_and_goes_on_with_the_next(
-    connection: Connection, snapshot: Snapshot, tmp_path: Path
+    connection: Connection, snapshot: ServerSnapshot, tmp_path: Path
 ):
     job = Job(on_step=lambda: job.is_stopped.set())
     with pytest.raises(Cancelled):
@@ -139,7 +141,7 @@ def test_it_stops_while_it_samples_and_goes_on_with_the_next(
     read_painted(connection.run(long(snapshot, steps=2), Job(), gone_s=GONE_S), SIZE)
 
 
-def test_what_waits_is_stopped_without_what_runs(connection: Connection, snapshot: Snapshot):
+def test_what_waits_is_stopped_without_what_runs(connection: Connection, snapshot: ServerSnapshot):
     """The second waits behind the first, and is stopped there; then the first."""
     first = Job(on_step=lambda: behind.start())
     second = Job(on_note=lambda note: second.is_stopped.set() if note == "queued:1" else None)
@@ -161,7 +163,7 @@ def test_what_waits_is_stopped_without_what_runs(connection: Connection, snapsho
     assert queued() == 0
 
 
-def test_two_clients_at_once_get_what_is_theirs(remover: Snapshot, tmp_path: Path):
+def test_two_clients_at_once_get_what_is_theirs(remover: ServerSnapshot, tmp_path: Path):
     operations = {name: removal(SIZE, fresh()) for name in ("one", "other")}
     filled: dict[str, Image] = {}
 
@@ -180,8 +182,8 @@ def test_two_clients_at_once_get_what_is_theirs(remover: Snapshot, tmp_path: Pat
         assert np.array_equal(filled[name][outside], operation.image[outside])
 
 
-def test_the_pool_finds_it(connection: Connection, remover: Snapshot):
-    pool = Pool(lambda server, changed: connection)
+def test_the_pool_finds_it(connection: Connection, remover: ServerSnapshot):
+    pool = JobPool(lambda server, changed: connection)
     pool.set_servers([connection.server])
     operation = removal(SIZE, fresh())
     outputs = pool.run(
@@ -195,14 +197,14 @@ def test_the_pool_finds_it(connection: Connection, remover: Snapshot):
     assert read_removed(outputs, SIZE).shape == operation.image.shape
 
 
-def test_a_drawn_workflow_removes_and_paints(connection: Connection, remover: Snapshot):
+def test_a_drawn_workflow_removes_and_paints(connection: Connection, remover: ServerSnapshot):
     outputs = connection.run(lab(remover), Job(), gone_s=GONE_S)
     removed, painted = (only_picture(outputs, node, SIZE) for node in ("5", "11"))
     assert removed.shape == painted.shape
     assert not np.array_equal(removed, painted)
 
 
-def test_a_job_outlives_the_server(connection: Connection, snapshot: Snapshot):
+def test_a_job_outlives_the_server(connection: Connection, snapshot: ServerSnapshot):
     """Killed while it samples: when it is back, the job is sent again, and is done."""
     command, killed = told("LACUNA_COMFY_RESTART"), []
     job = Job(on_step=lambda: killed.append(subprocess.Popen(command, shell=True)))

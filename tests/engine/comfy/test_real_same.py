@@ -10,11 +10,11 @@ import pytest
 from engine.comfy.graphs.paint import paint, read_painted
 from engine.comfy.graphs.remove import read_removed, remove
 from engine.comfy.jobs.connection import Connection
-from engine.comfy.protocol.snapshot import CHECKPOINTS, Snapshot
+from engine.comfy.protocol.snapshot import CHECKPOINTS, ServerSnapshot
 from engine.geometry import Size
 from engine.jobs.operations import PaintedCanvas
 from engine.jobs.paint_settings import PaintSettings, StartFrom
-from engine.local.process.client import Link
+from engine.local.process.client import ProcessClient
 from engine.models.identify import peek
 from tests.engine.comfy.real import GONE_S, SIZE, URL, Job, fresh, met, painting, removal, told
 
@@ -41,20 +41,22 @@ SETTINGS = {
 
 
 @pytest.fixture
-def yours(tmp_path: Path) -> Iterator[tuple[Connection, Snapshot]]:
+def yours(tmp_path: Path) -> Iterator[tuple[Connection, ServerSnapshot]]:
     with met(tmp_path / "kept") as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def link() -> Iterator[Link]:
-    link = Link()
+def link() -> Iterator[ProcessClient]:
+    link = ProcessClient()
     yield link
     link.close()
 
 
 @pytest.mark.parametrize("size", [SIZE, Size(200, 312), Size(512, 512)])
-def test_removed_there_is_removed_here(yours: tuple[Connection, Snapshot], link: Link, size: Size):
+def test_removed_there_is_removed_here(
+    yours: tuple[Connection, ServerSnapshot], link: ProcessClient, size: Size
+):
     connection, snapshot = yours
     operation = removal(size, fresh(), Path(told("LACUNA_COMFY_LAMA")))
     outputs = connection.run(remove(operation, snapshot), Job(), gone_s=GONE_S)
@@ -67,7 +69,7 @@ def test_removed_there_is_removed_here(yours: tuple[Connection, Snapshot], link:
 @pytest.mark.parametrize("kind", list(SETTINGS))
 @pytest.mark.parametrize("path", SAME or [None], ids=lambda path: path.stem if path else "none")
 def test_painted_there_is_painted_here(
-    yours: tuple[Connection, Snapshot], link: Link, path: Path | None, kind: str
+    yours: tuple[Connection, ServerSnapshot], link: ProcessClient, path: Path | None, kind: str
 ):
     connection, snapshot = yours
     model = peek(path or Path(told("LACUNA_COMFY_SAME")))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.comfy.protocol.snapshot import Snapshot
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server_models import painter, parts_for, stock
 from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
@@ -22,10 +22,10 @@ def model(
     )
 
 
-def told(name: str, metadata: Mapping[str, str], folder: str = "checkpoints") -> Snapshot:
+def told(name: str, metadata: Mapping[str, str], folder: str = "checkpoints") -> ServerSnapshot:
     files = {folder: (name,)}
     snapshot = server(models=files)
-    return Snapshot(
+    return ServerSnapshot(
         version="1", device=snapshot.device, nodes=snapshot.nodes, models=files,
         metadata={(folder, name): metadata},
     )  # fmt: skip

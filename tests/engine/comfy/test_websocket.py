@@ -10,22 +10,22 @@ import numpy as np
 import pytest
 
 from engine.comfy.protocol.events import (
-    Answered,
-    Broke,
-    Deaf,
-    Done,
-    Entered,
-    Hearing,
-    Left,
     Message,
-    Preview,
-    Steps,
-    Succeeded,
+    NodeExecuted,
+    NodeProgress,
+    NodesDone,
+    NodeStarted,
+    PreviewImage,
+    PromptEnded,
+    PromptFailed,
+    PromptSucceeded,
+    SocketClosed,
+    SocketOpened,
     read,
 )
-from engine.comfy.protocol.history import Answer, Failure, Interrupted, Stored
+from engine.comfy.protocol.history import Failure, Interrupted, NodeAnswer, ServerImage
 from engine.comfy.protocol.previews import decode
-from engine.comfy.protocol.websocket import Socket
+from engine.comfy.protocol.websocket import EventSocket
 from engine.comfy.server.address import Server
 from engine.comfy.server.transport import Transport
 from tests.engine.comfy.jobs_at_hand import QUICK, WAIT_S, picture
@@ -40,14 +40,14 @@ def said(kind: str, **facts: object) -> str:
 
 
 EVENTS = [
-    (said("execution_cached", nodes=["a", "b"], prompt_id=ID), Done(ID, ("a", "b"))),
-    (said("execution_cached", nodes=[], prompt_id=ID), Done(ID, ())),
-    (said("executing", node="7", display_node="7", prompt_id=ID), Entered(ID, "7")),
-    (said("executing", node="7"), Entered("", "7")),  # after a reconnection
-    (said("executing", node=None, prompt_id=ID), Left(ID)),
-    (said("progress", value=3, max=4, prompt_id=ID, node="7"), Steps(ID, "7", 0.75)),
-    (said("execution_success", prompt_id=ID, timestamp=1), Succeeded(ID)),
-    (said("execution_interrupted", prompt_id=ID, node_id="7"), Broke(ID, Interrupted())),
+    (said("execution_cached", nodes=["a", "b"], prompt_id=ID), NodesDone(ID, ("a", "b"))),
+    (said("execution_cached", nodes=[], prompt_id=ID), NodesDone(ID, ())),
+    (said("executing", node="7", display_node="7", prompt_id=ID), NodeStarted(ID, "7")),
+    (said("executing", node="7"), NodeStarted("", "7")),  # after a reconnection
+    (said("executing", node=None, prompt_id=ID), PromptEnded(ID)),
+    (said("progress", value=3, max=4, prompt_id=ID, node="7"), NodeProgress(ID, "7", 0.75)),
+    (said("execution_success", prompt_id=ID, timestamp=1), PromptSucceeded(ID)),
+    (said("execution_interrupted", prompt_id=ID, node_id="7"), PromptFailed(ID, Interrupted())),
     (said("status", status={"exec_info": {"queue_remaining": 1}}), None),
     (said("crystools.monitor", cpu_utilization=3), None),
     (said("progress", value=3, max=0, prompt_id=ID, node="7"), None),
@@ -55,7 +55,7 @@ EVENTS = [
     ("{", None),
     ("[]", None),
     ("[" * 100_000, None),
-    (json.dumps({"type": "executing", "data": []}), Left("")),
+    (json.dumps({"type": "executing", "data": []}), PromptEnded("")),
     (b"", None),
     (struct.pack(">II", 3, 1) + b"7text", None),
     (struct.pack(">II", 4, 999) + b"{}", None),
@@ -70,14 +70,16 @@ def test_frames_are_read(frame: str | bytes, message: Message | None) -> None:
 
 def test_finished_nodes_are_read() -> None:
     nodes = {"a": {"state": "finished"}, "b": {"state": "running"}, "c": 3}
-    assert read(said("progress_state", prompt_id=ID, nodes=nodes)) == Done(ID, ("a",))
+    assert read(said("progress_state", prompt_id=ID, nodes=nodes)) == NodesDone(ID, ("a",))
 
 
 def test_answers_are_read_and_what_is_odd_is_left_out() -> None:
     image = {"filename": "x.png", "subfolder": "s", "type": "temp"}
     output = {"images": [image, 3, {"subfolder": "s"}], "text": ["[1]", 2]}
     message = read(said("executed", node="out", output=output, prompt_id=ID))
-    assert message == Answered(ID, "out", Answer((Stored("x.png", "s", "temp"),), ("[1]",)))
+    assert message == NodeExecuted(
+        ID, "out", NodeAnswer((ServerImage("x.png", "s", "temp"),), ("[1]",))
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_answers_are_read_and_what_is_odd_is_left_out() -> None:
 def test_failures_have_kinds(exception: str, message: str, kind: str) -> None:
     facts = {"exception_type": exception, "exception_message": message, "node_type": "KSampler"}
     broke = read(said("execution_error", prompt_id=ID, **facts))
-    assert isinstance(broke, Broke)
+    assert isinstance(broke, PromptFailed)
     assert isinstance(broke.how, Failure)
     error = broke.how.error("lab")
     assert error.args == ("lab", "KSampler", message, kind)
@@ -107,7 +109,7 @@ def test_previews_come_with_and_without_facts() -> None:
     ]
     for frame, prompt_id in frames:
         preview = read(frame)
-        assert isinstance(preview, Preview)
+        assert isinstance(preview, PreviewImage)
         assert preview.prompt_id == prompt_id
         pixels = decode(preview.content)
         assert pixels is not None
@@ -130,7 +132,7 @@ class Ear:
             Server(name="lab", url=server.url), lambda: {"Authorization": "Bearer secret"}
         )
         self.heard: queue.Queue[Message] = queue.Queue()
-        self.socket = Socket(transport, client_id, self.heard.put, QUICK)
+        self.socket = EventSocket(transport, client_id, self.heard.put, QUICK)
 
     def next(self) -> Message:
         return self.heard.get(timeout=WAIT_S)
@@ -144,9 +146,9 @@ def server() -> Iterator[StandIn]:
 
 def test_a_socket_hears_and_ends(server: StandIn) -> None:
     ear = Ear(server)
-    assert ear.next() == Hearing()
+    assert ear.next() == SocketOpened()
     server.sockets.post("executing", {"node": "7", "prompt_id": ID}, "ours")
-    assert ear.next() == Entered(ID, "7")
+    assert ear.next() == NodeStarted(ID, "7")
     ear.socket.close()
     assert ear.socket.join(WAIT_S)
 
@@ -154,19 +156,19 @@ def test_a_socket_hears_and_ends(server: StandIn) -> None:
 def test_a_socket_shows_its_login() -> None:
     with StandIn(token="secret") as server:
         ear = Ear(server)
-        assert ear.next() == Hearing()
+        assert ear.next() == SocketOpened()
         ear.socket.close()
         assert ear.socket.join(WAIT_S)
 
 
 def test_a_socket_is_opened_again(server: StandIn) -> None:
     ear = Ear(server)
-    assert ear.next() == Hearing()
+    assert ear.next() == SocketOpened()
     server.restart(empty_queue=False)
-    assert ear.next() == Deaf()
-    while (message := ear.next()) == Deaf():
+    assert ear.next() == SocketClosed()
+    while (message := ear.next()) == SocketClosed():
         pass
-    assert message == Hearing()
+    assert message == SocketOpened()
     ear.socket.close()
     assert ear.socket.join(WAIT_S)
 
@@ -175,7 +177,7 @@ def test_a_socket_is_opened_again(server: StandIn) -> None:
 def test_a_refused_socket_is_deaf_until_it_is_let_in(server: StandIn, action: object) -> None:
     server.faults.on("/ws", action, times=2)
     ear = Ear(server)
-    assert [ear.next() for _ in range(3)] == [Deaf(), Deaf(), Hearing()]
+    assert [ear.next() for _ in range(3)] == [SocketClosed(), SocketClosed(), SocketOpened()]
     ear.socket.close()
     assert ear.socket.join(WAIT_S)
 
@@ -184,7 +186,7 @@ def test_waiting_for_a_socket_ends_with_the_first_word(server: StandIn) -> None:
     server.faults.on("/ws", denied(), times=None)
     ear = Ear(server)
     ear.socket.wait(lambda: None)
-    assert ear.heard.get_nowait() == Deaf()
+    assert ear.heard.get_nowait() == SocketClosed()
     ear.socket.close()
     assert ear.socket.join(WAIT_S)
 

@@ -9,10 +9,10 @@ from engine.dispatch.choice import (
     LIBRARIES,
     LOCAL,
     SERVER,
+    Available,
     Choice,
     EngineState,
-    Hands,
-    There,
+    ServerOffer,
     at_hand,
     libraries,
     trouble,
@@ -30,7 +30,7 @@ BUILT_IN = (Capability.CLICK, Capability.BOX, Capability.REMOVE)
 
 
 def choose(need: Capability, found: Installed, state: EngineState, wanted: str) -> Choice:
-    return choose_of(need, Hands(installed=found, engine=state), wanted)
+    return choose_of(need, Available(installed=found, engine=state), wanted)
 
 
 def family(choice: Choice) -> Family | None:
@@ -121,9 +121,9 @@ def test_libraries_are_looked_for_by_name_alone() -> None:
     assert libraries(lambda name: None if name == "torch" else True) == "absent"
 
 
-def there(*families: Family, is_slow: bool = False) -> There:
+def there(*families: Family, is_slow: bool = False) -> ServerOffer:
     models = tuple(replace(model(each), place="server") for each in families)
-    return There(able=frozenset(Capability), stock=Installed(models=models), is_slow=is_slow)
+    return ServerOffer(able=frozenset(Capability), stock=Installed(models=models), is_slow=is_slow)
 
 
 SLOW = EngineState(device=device("cpu"))
@@ -139,24 +139,24 @@ SLOW = EngineState(device=device("cpu"))
         ((Family.SDXL,), SLOW, there(Family.SDXL, is_slow=True), AUTO, (LOCAL, "slow")),
         ((Family.SDXL,), EngineState(trouble="absent"), there(Family.SDXL), AUTO, (SERVER, "")),
         ((Family.SDXL,), READY, there(Family.SDXL), SERVER, (SERVER, "")),
-        ((Family.SDXL,), READY, There(), SERVER, ("", "no_server")),
+        ((Family.SDXL,), READY, ServerOffer(), SERVER, ("", "no_server")),
         ((), READY, there(Family.SDXL), LOCAL, ("", "missing")),
     ],
 )
 def test_a_card_is_better_than_a_processor_and_here_better_than_there(
     found: tuple[Family, ...],
     state: EngineState,
-    servers: There,
+    servers: ServerOffer,
     wanted: str,
     expected: tuple[str, str],
 ) -> None:
-    hands = Hands(installed=installed(*found), engine=state, there=servers)
+    hands = Available(installed=installed(*found), engine=state, there=servers)
     chosen = choose_of(Capability.INPAINT, hands, wanted)
     assert (chosen.backend, chosen.reason) == expected
 
 
 def test_a_click_goes_to_a_server_only_when_that_is_asked() -> None:
-    hands = Hands(there=there(Family.SAM3, Family.LAMA))
+    hands = Available(there=there(Family.SAM3, Family.LAMA))
     assert choose_of(Capability.CLICK, hands).backend == BUILTIN
     assert choose_of(Capability.CLICK, hands, SERVER).backend == SERVER
     assert choose_of(Capability.FIND, hands).backend == SERVER
@@ -166,8 +166,8 @@ def test_a_click_goes_to_a_server_only_when_that_is_asked() -> None:
 def test_a_checkpoint_is_taken_where_it_lies() -> None:
     here, far = model(Family.SD15, name="here"), model(Family.SDXL, name="far")
     stock = Installed(models=(replace(far, place="server"),))
-    servers = There(able=frozenset(Capability), stock=stock)
-    hands = Hands(installed=Installed(models=(here,)), engine=READY, there=servers)
+    servers = ServerOffer(able=frozenset(Capability), stock=stock)
+    hands = Available(installed=Installed(models=(here,)), engine=READY, there=servers)
     assert choose_of(Capability.INPAINT, hands, AUTO, "here").backend == LOCAL
     assert choose_of(Capability.INPAINT, hands, AUTO, "far").backend == SERVER
     assert choose_of(Capability.INPAINT, hands, LOCAL, "far").backend == ""
@@ -181,28 +181,30 @@ def test_a_checkpoint_is_taken_where_it_lies() -> None:
 def test_a_server_that_cannot_says_why() -> None:
     need = Capability.INPAINT
     down = ServerUnreachable("desk", "refused")
-    servers = There(troubles={need: down})
-    chosen = choose_of(need, Hands(there=servers), SERVER)
+    servers = ServerOffer(troubles={need: down})
+    chosen = choose_of(need, Available(there=servers), SERVER)
     assert chosen.reason == "server"
     assert trouble(need, chosen, servers) is down
-    nobody = choose_of(need, Hands(), SERVER)
+    nobody = choose_of(need, Available(), SERVER)
     assert isinstance(trouble(need, nobody), ServerMissing)
 
 
 def test_a_server_that_lacks_the_model_is_there_all_the_same() -> None:
     """Nobody is told to add a server who has one."""
-    servers = There(able=frozenset({Capability.INPAINT}), stock=installed(Family.SDXL))
-    chosen = choose_of(Capability.INPAINT, Hands(there=servers), SERVER, "elsewhere.safetensors")
+    servers = ServerOffer(able=frozenset({Capability.INPAINT}), stock=installed(Family.SDXL))
+    chosen = choose_of(
+        Capability.INPAINT, Available(there=servers), SERVER, "elsewhere.safetensors"
+    )
     assert (chosen.backend, chosen.reason) == ("", "missing")
     assert isinstance(trouble(Capability.INPAINT, chosen, servers), ModelMissing)
 
 
 def test_who_has_a_server_hears_what_is_wrong_with_it() -> None:
     need, down = Capability.INPAINT, ServerUnreachable("desk", "refused")
-    servers = There(troubles={need: down, Capability.REMOVE: down})
-    nothing_here = Hands(engine=EngineState(trouble="absent"), there=servers)
+    servers = ServerOffer(troubles={need: down, Capability.REMOVE: down})
+    nothing_here = Available(engine=EngineState(trouble="absent"), there=servers)
     assert choose_of(need, nothing_here).reason == "server"
     assert trouble(need, choose_of(need, nothing_here), servers) is down
     assert choose_of(Capability.REMOVE, nothing_here).backend == BUILTIN
-    here = Hands(installed=installed(Family.SDXL), engine=READY, there=servers)
+    here = Available(installed=installed(Family.SDXL), engine=READY, there=servers)
     assert choose_of(need, here).backend == LOCAL

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from engine.downloads import partial_file as partial
-from engine.downloads.download import Address, Wanted, fetch
+from engine.downloads.download import FileSource, WantedFile, fetch
 from engine.errors import Cancelled, Gated, Offline, RemoteBroken, RemoteMissing
-from engine.net.http import Patience
+from engine.net.http import HttpTimeouts
 from tests.support.downloading import (
     CONTENT,
     MIB,
@@ -82,7 +82,7 @@ def test_cancelled_and_started_again(hub: Hub, dest: Path, share: float) -> None
 def test_cancel_is_heard_while_the_server_is_silent(hub: Hub, dest: Path) -> None:
     hub.faults.silent_after = 1 << 18
     started_s = time.monotonic()
-    patient = Patience(stall_s=30, pauses_s=())
+    patient = HttpTimeouts(stall_s=30, pauses_s=())
     job = Job(lambda _, __: time.monotonic() - started_s > 0.5)
     with pytest.raises(Cancelled):
         fetch(wanted(hub, dest), job, patient)
@@ -100,7 +100,7 @@ def test_a_part_that_is_whole_is_checked_and_not_fetched(hub: Hub, dest: Path) -
 def note(dest: Path, hub: Hub, **facts: str) -> None:
     """What an earlier run noted about the part that is there."""
     content = part(dest).read_bytes()
-    ours = partial.Part(dest)
+    ours = partial.PartialFile(dest)
     ours.begin(facts.get("url", hub.file_url(REPO, NAME)), facts.get("etag", '"e"'), SHA256)
     part(dest).write_bytes(content)
 
@@ -243,7 +243,7 @@ def test_bytes_that_arrive_earn_new_patience(hub: Hub, dest: Path) -> None:
 def test_a_stalled_server_is_given_up(hub: Hub, dest: Path) -> None:
     hub.faults.silent_after = 1 << 18
     with pytest.raises(RemoteBroken) as trouble:
-        fetch(wanted(hub, dest), Job(), Patience(stall_s=0.2, pauses_s=()))
+        fetch(wanted(hub, dest), Job(), HttpTimeouts(stall_s=0.2, pauses_s=()))
     assert trouble.value.reason == "stalled"
     assert part(dest).stat().st_size >= 1 << 17
     hub.faults.silent_after = -1
@@ -261,16 +261,16 @@ def test_a_file_that_is_gone(hub: Hub, dest: Path, status: int) -> None:
 
 
 def test_nobody_there(hub: Hub, dest: Path) -> None:
-    address = Address(url="http://127.0.0.1:9/x")
+    address = FileSource(url="http://127.0.0.1:9/x")
     with pytest.raises(Offline) as trouble:
-        fetch(Wanted(dest=dest, addresses=(address,)), Job(), QUICK)
+        fetch(WantedFile(dest=dest, addresses=(address,)), Job(), QUICK)
     assert trouble.value.host == "127.0.0.1"
 
 
 def test_the_next_mirror_is_asked(hub: Hub, dest: Path) -> None:
     ours = wanted(hub, dest)
-    mirrors = (Address(url="http://127.0.0.1:9/x"), *ours.addresses)
-    check(dest, fetch(Wanted(dest=dest, addresses=mirrors, sha256=SHA256), Job(), QUICK))
+    mirrors = (FileSource(url="http://127.0.0.1:9/x"), *ours.addresses)
+    check(dest, fetch(WantedFile(dest=dest, addresses=mirrors, sha256=SHA256), Job(), QUICK))
 
 
 def test_a_mirror_goes_on_with_what_another_sent(hub: Hub, dest: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.downloads import download as downloads
 from engine.downloads import partial_file as partial
-from engine.downloads.download import RESERVE, Fetched
+from engine.downloads.download import RESERVE, FetchedFile
 from engine.errors import Cancelled, DiskFull, DownloadError, ImageUnwritable
 from tests.support.downloading import MIB, NAME, SIZE, Job, bring, check, hub_with_the_file, part
 from tests.support.hub import Hub
@@ -97,7 +97,7 @@ def test_a_place_that_cannot_be_written(
 
 def test_two_windows_fetch_a_file_once(hub: Hub, dest: Path) -> None:
     hub.faults.drip_s = 0.001
-    results: list[Fetched] = []
+    results: list[FetchedFile] = []
     threads = [threading.Thread(target=lambda: results.append(bring(hub, dest))) for _ in range(3)]
     for thread in threads:
         thread.start()

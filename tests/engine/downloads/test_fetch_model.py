@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.downloads import fetch_model as obtaining
-from engine.downloads.fetch_model import Sources, delete, is_whole, obtain, verify
+from engine.downloads.fetch_model import DownloadSources, delete, is_whole, obtain, verify
 from engine.downloads.hub import Hub, endpoints, is_endpoint
 from engine.downloads.ledger import NAME, Ledger
 from engine.errors import (
@@ -25,8 +25,8 @@ from engine.errors import (
     RemoteMissing,
 )
 from engine.models import catalog
-from engine.models.catalog import Entry, RemoteFile
-from engine.net.http import Patience
+from engine.models.catalog import CatalogEntry, RemoteFile
+from engine.net.http import HttpTimeouts
 from engine.net.tokens import Tokens
 from tests.engine.downloads.test_downloads import Job
 from tests.support import hub as stand_in
@@ -35,7 +35,7 @@ from tests.support.hub import COMMIT, running
 REPO = "maker/model"
 WEIGHTS = os.urandom(400_000)
 FILES = {"model_index.json": b"{}", "unet/model.safetensors": WEIGHTS}
-QUICK = Patience(connect_s=2, stall_s=2, pauses_s=(0.02, 0.02))
+QUICK = HttpTimeouts(connect_s=2, stall_s=2, pauses_s=(0.02, 0.02))
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "models"
 
 
-def entry(**changes: Any) -> Entry:
+def entry(**changes: Any) -> CatalogEntry:
     sdxl = catalog.load().get("sdxl-inpaint")
     assert sdxl is not None
     files = tuple(
@@ -64,15 +64,15 @@ def entry(**changes: Any) -> Entry:
     return replace(sdxl, **(usual | changes))
 
 
-def sources(*urls: str, token: str = "", tmp: Path = Path("/nowhere")) -> Sources:
+def sources(*urls: str, token: str = "", tmp: Path = Path("/nowhere")) -> DownloadSources:
     environ = {"HF_HOME": str(tmp)}
     if token:
         environ |= {"HF_TOKEN": token, "HF_ENDPOINT": urls[0]}
     tokens = Tokens("test", environ=environ, limit_s=5)
-    return Sources(endpoints=urls, tokens=tokens, patience=QUICK)
+    return DownloadSources(endpoints=urls, tokens=tokens, patience=QUICK)
 
 
-def one_file(**changes: Any) -> Entry:
+def one_file(**changes: Any) -> CatalogEntry:
     file = RemoteFile(
         path="unet/model.safetensors", save_as="checkpoints/m.safetensors", size=None, sha256=None
     )
@@ -161,7 +161,7 @@ def test_a_gated_model_leads_to_its_licence(
 
 def test_a_token_does_not_go_to_a_mirror(hub: stand_in.Hub, folder: Path, tmp_path: Path) -> None:
     with running(tmp_path / "hub") as official:
-        mirrored = Sources(
+        mirrored = DownloadSources(
             endpoints=(hub.url, official.url),
             tokens=Tokens(
                 "test",

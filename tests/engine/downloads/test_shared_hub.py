@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from engine.downloads import download as downloads
-from engine.downloads.download import Address, Wanted, fetch
+from engine.downloads.download import FileSource, WantedFile, fetch
 from engine.downloads.hub import Hub
 from engine.errors import Cancelled, DiskFull, Gated, RemoteBroken
-from engine.net.http import Patience
+from engine.net.http import HttpTimeouts
 from engine.net.tokens import Secret
 from tests.conftest import SHARED
 from tests.engine.downloads.test_downloads import MIB, Job, note, part
@@ -25,7 +25,7 @@ REPO, NAME = "facebook/sam3", "model.safetensors"
 SIZE = 2_500_003
 CONTENT = os.urandom(SIZE)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-QUICK = Patience(connect_s=2, stall_s=2, pauses_s=(0.02, 0.02, 0.02))
+QUICK = HttpTimeouts(connect_s=2, stall_s=2, pauses_s=(0.02, 0.02, 0.02))
 
 pytestmark = pytest.mark.skipif(not SERVER.is_file(), reason="no shared stand-in hub")
 
@@ -66,14 +66,14 @@ def bring(
     commit = hub.commit(REPO)
     stored = hub.files(REPO, commit)[NAME]
     assert stored.size == SIZE
-    address = Address(
+    address = FileSource(
         url=hub.file_url(REPO, commit, NAME),
         token=Secret(token) if token else None,
         repo=REPO,
         page=hub.page(REPO),
     )
     facts = {"size": stored.size, "sha256": stored.sha256}
-    fetch(Wanted(dest=dest, addresses=(address,), **facts), job or Job(), QUICK)
+    fetch(WantedFile(dest=dest, addresses=(address,), **facts), job or Job(), QUICK)
     assert dest.read_bytes() == content
     assert [file.name for file in dest.parent.iterdir()] == [NAME]
 
@@ -116,9 +116,9 @@ def test_416(server: Any, dest: Path) -> None:
     dest.parent.mkdir()
     part(dest).write_bytes(CONTENT)
     note(dest, SimpleNamespace(file_url=lambda *_: url), etag=f'"{SHA256}"')  # pyright: ignore[reportArgumentType]
-    address = Address(url=url)
+    address = FileSource(url=url)
     server.log.clear()
-    fetch(Wanted(dest=dest, addresses=(address,)), Job(), QUICK)
+    fetch(WantedFile(dest=dest, addresses=(address,)), Job(), QUICK)
     assert dest.read_bytes() == CONTENT
     assert [entry[4] for entry in server.log] == [416, 200]
 

@@ -232,7 +232,7 @@ def test_a_directory_that_holds_itself_ends() -> None:
     block = bytearray(pictures.exif_block(gps=False))
     at = bytes(block).find(b"\x69\x87\x04\x00")
     block[at + 8 : at + 12] = (8).to_bytes(4, "little")
-    assert exif.for_tiff(bytes(block))[0x010F] == ifd.Value(2, 20, b"Lacuna Camera Works\0")
+    assert exif.for_tiff(bytes(block))[0x010F] == ifd.IfdValue(2, 20, b"Lacuna Camera Works\0")
 
 
 def test_big_endian_blocks_are_turned_for_tiff() -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from engine import errors
 from engine.jobs.backend import JobContext
-from engine.jobs.events import Cancelled, Event, Failed, Finished, Progress, Started
+from engine.jobs.events import Event, Failed, Finished, JobCancelled, Progress, Started
 from engine.jobs.requests import PrepareRequest, Priority, Request, Result
 from engine.jobs.worker import Worker
 
-ENDINGS = (Finished, Failed, Cancelled)
+ENDINGS = (Finished, Failed, JobCancelled)
 WAIT_S = 10
 
 
@@ -88,9 +88,9 @@ def test_a_newer_job_of_a_lane_replaces_queued_and_running_ones(bench: Bench) ->
     other = bench.submit("other", Priority.EDIT)
     second = bench.submit("click 2", Priority.CLICK, "click")
     third = bench.submit("click 3", Priority.CLICK, "click")
-    assert isinstance(bench.end(second), Cancelled)  # while the first still runs
+    assert isinstance(bench.end(second), JobCancelled)  # while the first still runs
     release.set()
-    assert isinstance(bench.end(first), Cancelled)
+    assert isinstance(bench.end(first), JobCancelled)
     assert isinstance(bench.end(third), Finished)
     assert isinstance(bench.end(other), Finished)
     assert bench.order == ["click 1", "click 3", "other"]
@@ -102,7 +102,7 @@ def test_cancel_reaches_the_next_report_and_later_cancels_do_nothing(bench: Benc
     bench.until(job_id, Started)
     bench.worker.cancel(job_id)
     release.set()
-    assert isinstance(bench.end(job_id), Cancelled)
+    assert isinstance(bench.end(job_id), JobCancelled)
     bench.worker.cancel(job_id)
     bench.end(bench.submit("after"))
     assert sum(event.job_id == job_id for event in bench.seen if isinstance(event, ENDINGS)) == 1
@@ -174,10 +174,10 @@ def test_closing_cancels_everything_and_ends_the_thread(bench: Bench) -> None:
     queued = bench.submit("queued")
     closer = threading.Thread(target=bench.worker.close)
     closer.start()
-    assert isinstance(bench.end(queued), Cancelled)
+    assert isinstance(bench.end(queued), JobCancelled)
     release.set()
     closer.join(WAIT_S)
-    assert isinstance(bench.end(running), Cancelled)
+    assert isinstance(bench.end(running), JobCancelled)
     with pytest.raises(RuntimeError):
         bench.submit("late")
 

@@ -16,8 +16,8 @@ import pytest
 from engine.errors import BackendStopped, Bug, Cancelled, EngineMissing, OutOfMemory
 from engine.local.process import child
 from engine.local.process import shared_memory as blocks
-from engine.local.process.client import Link, _Last
-from engine.local.process.messages import Report
+from engine.local.process.client import ProcessClient, _Last
+from engine.local.process.messages import ProgressReport
 from engine.local.process.shared_memory import Blocks
 
 FAKE = ("--stage", "tests.support.fake_stage:Stage")
@@ -56,21 +56,21 @@ def is_of_another_program(name: str) -> bool:
 
 
 @pytest.fixture
-def link() -> Iterator[Link]:
+def link() -> Iterator[ProcessClient]:
     before = leftovers()
     threads = set(threading.enumerate())
-    ours = Link(arguments=FAKE, grace_s=0.5)
+    ours = ProcessClient(arguments=FAKE, grace_s=0.5)
     yield ours
     ours.close()
     assert leftovers() <= before
     assert set(threading.enumerate()) <= threads
 
 
-def ask(link: Link, *operation: Any, job: Listener | None = None) -> Any:
+def ask(link: ProcessClient, *operation: Any, job: Listener | None = None) -> Any:
     return link(operation, job or Listener())  # type: ignore[arg-type]
 
 
-def test_arrays_go_both_ways_unchanged(link: Link) -> None:
+def test_arrays_go_both_ways_unchanged(link: ProcessClient) -> None:
     image = np.random.default_rng(1).integers(0, 256, (1024, 1000, 3)).astype(np.uint8)
     floats = np.linspace(0, 1, 7, dtype=np.float32)
     back, small = ask(link, "echo", image, floats)
@@ -79,7 +79,7 @@ def test_arrays_go_both_ways_unchanged(link: Link) -> None:
     back[0, 0] = 1  # a copy, and ours
 
 
-def test_it_starts_once_and_says_what_it_does(link: Link) -> None:
+def test_it_starts_once_and_says_what_it_does(link: ProcessClient) -> None:
     listener = Listener()
     assert not link.is_running
     first = ask(link, "pid", job=listener)
@@ -90,7 +90,7 @@ def test_it_starts_once_and_says_what_it_does(link: Link) -> None:
 
 
 def test_what_is_not_ours_is_not_let_into_the_window(
-    link: Link, caplog: pytest.LogCaptureFixture
+    link: ProcessClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One name of torch's in an answer, and the window would import all of it."""
     with pytest.raises(BackendStopped):
@@ -99,19 +99,19 @@ def test_what_is_not_ours_is_not_let_into_the_window(
     assert ask(link, "chatter") == 1
 
 
-def test_progress_and_previews_arrive(link: Link) -> None:
+def test_progress_and_previews_arrive(link: ProcessClient) -> None:
     listener = Listener()
     assert ask(link, "steps", 6, 0.06, job=listener) == 6
     assert "sample" in listener.notes
     assert listener.previews[-1].shape == (8, 8, 3)
 
 
-def test_what_libraries_print_disturbs_nothing(link: Link) -> None:
+def test_what_libraries_print_disturbs_nothing(link: ProcessClient) -> None:
     assert ask(link, "chatter") == 1
     assert ask(link, "chatter") == 1
 
 
-def test_errors_arrive_as_what_they_are(link: Link) -> None:
+def test_errors_arrive_as_what_they_are(link: ProcessClient) -> None:
     with pytest.raises(OutOfMemory) as caught:
         ask(link, "fail", "memory")
     assert caught.value.needed_mb == 900
@@ -120,7 +120,7 @@ def test_errors_arrive_as_what_they_are(link: Link) -> None:
     assert ask(link, "chatter") == 1  # it lives on
 
 
-def test_a_cooperative_job_is_cancelled_and_the_process_lives(link: Link) -> None:
+def test_a_cooperative_job_is_cancelled_and_the_process_lives(link: ProcessClient) -> None:
     pid = ask(link, "pid")
     listener = Listener()
     listener._on_note = lambda note: listener.cancelled.set() if note == "sample" else None
@@ -131,7 +131,7 @@ def test_a_cooperative_job_is_cancelled_and_the_process_lives(link: Link) -> Non
     assert ask(link, "pid") == pid
 
 
-def test_a_stuck_job_is_cancelled_by_ending_the_process(link: Link) -> None:
+def test_a_stuck_job_is_cancelled_by_ending_the_process(link: ProcessClient) -> None:
     pid = ask(link, "pid")
     listener = Listener()
     listener._on_note = lambda note: listener.cancelled.set() if note == "stuck" else None
@@ -140,7 +140,7 @@ def test_a_stuck_job_is_cancelled_by_ending_the_process(link: Link) -> None:
     assert ask(link, "pid") != pid
 
 
-def killed_at(link: Link, note: str, *operation: Any) -> float:
+def killed_at(link: ProcessClient, note: str, *operation: Any) -> float:
     """Kill -9 when the job says `note`; seconds until the caller knew."""
     killed: list[float] = []
 
@@ -170,7 +170,7 @@ def killed_at(link: Link, note: str, *operation: Any) -> float:
     ],
 )
 def test_a_killed_process_fails_its_job_and_the_next_works(
-    note: str, operation: tuple[Any, ...], link: Link, monkeypatch: pytest.MonkeyPatch
+    note: str, operation: tuple[Any, ...], link: ProcessClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if note == "import":
         monkeypatch.setenv("FAKE_IMPORT_S", "30")
@@ -184,7 +184,7 @@ def test_a_killed_process_fails_its_job_and_the_next_works(
     assert ask(link, "chatter") == 1
 
 
-def test_a_running_job_fails_when_memory_is_freed(link: Link) -> None:
+def test_a_running_job_fails_when_memory_is_freed(link: ProcessClient) -> None:
     timer = threading.Timer(1.0, link.free)
     timer.start()
     with pytest.raises(BackendStopped) as caught:
@@ -199,33 +199,33 @@ def test_a_running_job_fails_when_memory_is_freed(link: Link) -> None:
 @pytest.mark.parametrize(
     ("verb", "reason"), [("crash", "Segmentation fault"), ("leave", "the driver says goodbye")]
 )
-def test_what_is_known_of_a_crash_is_said(verb: str, reason: str, link: Link) -> None:
+def test_what_is_known_of_a_crash_is_said(verb: str, reason: str, link: ProcessClient) -> None:
     with pytest.raises(BackendStopped) as caught:
         ask(link, verb)
     assert caught.value.reason == reason
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no signals")
-def test_an_interrupt_in_the_terminal_is_for_the_window(link: Link) -> None:
+def test_an_interrupt_in_the_terminal_is_for_the_window(link: ProcessClient) -> None:
     pid = ask(link, "pid")
     os.kill(pid, signal.SIGINT)
     assert ask(link, "pid") == pid
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says so")
-def test_without_memory_the_process_goes_before_the_window(link: Link) -> None:
+def test_without_memory_the_process_goes_before_the_window(link: ProcessClient) -> None:
     pid = ask(link, "pid")
     assert int(Path(f"/proc/{pid}/oom_score_adj").read_text()) >= 500
 
 
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="no nice")
-def test_a_processor_that_computes_lets_the_window_go_first(link: Link) -> None:
+def test_a_processor_that_computes_lets_the_window_go_first(link: ProcessClient) -> None:
     pid = ask(link, "pid")
     assert os.getpriority(os.PRIO_PROCESS, pid) >= os.getpriority(os.PRIO_PROCESS, 0) + 10
 
 
 def test_where_shared_memory_is_small_pixels_go_by_pipe(
-    link: Link, monkeypatch: pytest.MonkeyPatch
+    link: ProcessClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blocks, "_has_room", lambda size: False)
     image = np.random.default_rng(1).integers(0, 256, (700, 700, 3)).astype(np.uint8)
@@ -269,15 +269,15 @@ def test_a_preview_is_shown_also_to_who_was_too_busy() -> None:
 
     last = _Last("")
     preview = np.zeros((2, 2, 3), np.uint8)
-    for report in (Report(1, 0.1, "sample", preview), Report(1, 0.2, "sample")):
+    for report in (ProgressReport(1, 0.1, "sample", preview), ProgressReport(1, 0.2, "sample")):
         last.take(report)
         last.say(Busy())
     last.say(Busy())
     assert [each is preview for each in shown] == [True, True, False]
 
 
-def test_a_process_that_is_deaf_is_ended(link: Link) -> None:
-    ours = Link(arguments=FAKE, deaf_s=1.5)
+def test_a_process_that_is_deaf_is_ended(link: ProcessClient) -> None:
+    ours = ProcessClient(arguments=FAKE, deaf_s=1.5)
     ask(ours, "pid")
     timer = threading.Timer(0.5, lambda: os.kill(ours.pid, signal.SIGSTOP))
     timer.start()
@@ -296,7 +296,7 @@ def test_missing_libraries_are_said(
     if reason == "absent":
         (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['torch'] = None")
         monkeypatch.setattr(child, "environment", lambda: without(tmp_path))
-    ours = Link(arguments=("--stage", stage))
+    ours = ProcessClient(arguments=("--stage", stage))
     with pytest.raises(EngineMissing) as caught:
         ask(ours, "pid")
     ours.close()
@@ -309,7 +309,7 @@ def without(folder: Path) -> dict[str, str]:
     return known | {"PYTHONPATH": os.pathsep.join((str(folder), str(child.ROOT)))}
 
 
-def test_a_library_that_is_missing_later_is_said_too(link: Link) -> None:
+def test_a_library_that_is_missing_later_is_said_too(link: ProcessClient) -> None:
     with pytest.raises(EngineMissing) as caught:
         ask(link, "import_it", "no_such_module")
     assert caught.value.reason == "broken"
@@ -322,7 +322,7 @@ def test_without_an_interpreter_there_is_no_engine(
 ) -> None:
     if frozen:
         monkeypatch.setattr(sys, "frozen", True, raising=False)
-    ours = Link("" if frozen else "/no/such/python")
+    ours = ProcessClient("" if frozen else "/no/such/python")
     with pytest.raises(EngineMissing):
         ask(ours, "pid")
 
@@ -330,9 +330,9 @@ def test_without_an_interpreter_there_is_no_engine(
 WINDOW = """
 import sys, threading
 import numpy as np
-from engine.local.process.client import Link
+from engine.local.process.client import ProcessClient
 from tests.engine.local.test_process import FAKE, Listener
-link = Link(arguments=FAKE)
+link = ProcessClient(arguments=FAKE)
 link(("echo", np.zeros(1 << 20, np.uint8)), Listener())
 print(link.pid, flush=True)
 link(("stuck", 60, ), Listener())

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.models import catalog
-from engine.models.catalog import UNVERIFIED, Part
+from engine.models.catalog import UNVERIFIED, CheckpointPart
 from engine.models.families import Family, Kind
 
 SHIPPED = Path(__file__).parents[3] / "resources" / "models.json"
@@ -64,8 +64,8 @@ def test_fallbacks_end(tmp_path: Path) -> None:
 
 def test_parts_are_offered_small_first_for_text() -> None:
     ours = catalog.load()
-    assert [e.id for e in ours.offering(Part(Kind.VAE, "flux"))] == ["flux-ae"]
-    assert ours.offering(Part(Kind.TEXT_ENCODER, "t5-xxl"))[0].id == "t5-xxl-q5"
+    assert [e.id for e in ours.offering(CheckpointPart(Kind.VAE, "flux"))] == ["flux-ae"]
+    assert ours.offering(CheckpointPart(Kind.TEXT_ENCODER, "t5-xxl"))[0].id == "t5-xxl-q5"
     fill = ours.get("flux-fill")
     assert fill is not None
     assert [part.part for part in fill.needs] == ["flux", "clip-l", "t5-xxl", "t5-tokenizer"]

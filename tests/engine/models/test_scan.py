@@ -11,7 +11,7 @@ from engine.errors import Cancelled
 from engine.models import scan as installed
 from engine.models.families import Family, Kind
 from engine.models.model_file import Installed, ModelFile
-from engine.models.places import COMFY, Places, extra_paths, hub_caches, roots, usual_installs
+from engine.models.places import COMFY, ModelPlaces, extra_paths, hub_caches, roots, usual_installs
 from engine.models.scan import scan
 from tests.support.model_files import LORA, SAM2, SD15, SDXL, VAE, weights
 
@@ -26,7 +26,7 @@ def own(tmp_path: Path) -> Path:
 def find(own: Path, *extra: Path, hubs: tuple[Path, ...] = (), memory: Path | None = None) -> (
     Installed
 ):  # fmt: skip
-    return scan(Places(own=own, extra=extra, hubs=hubs, memory=memory))
+    return scan(ModelPlaces(own=own, extra=extra, hubs=hubs, memory=memory))
 
 
 def names(found: Installed, kind: Kind | None = None) -> list[str]:
@@ -324,7 +324,7 @@ def test_a_yaml_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 def test_every_root_once_and_the_own_first(own: Path, tmp_path: Path) -> None:
     for name in COMFY:
         (tmp_path / "ComfyUI/models" / name).mkdir(parents=True)
-    places = Places(own=own, extra=(tmp_path / "ComfyUI", tmp_path / "ComfyUI/models", own))
+    places = ModelPlaces(own=own, extra=(tmp_path / "ComfyUI", tmp_path / "ComfyUI/models", own))
     found = roots(places)
     assert found[0].path == own
     assert found[0].origin == "own"
@@ -390,4 +390,4 @@ def test_a_search_can_be_stopped(own: Path) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        scan(Places(own=own), waiting=stop)
+        scan(ModelPlaces(own=own), waiting=stop)

@@ -15,7 +15,7 @@ from engine.errors import EngineError, ModelError, ModelUnreadable, ModelUnsafe
 from engine.models.families import Family, Kind
 from engine.models.identify import peek
 from engine.models.lora_header import lora_facts, preview
-from engine.models.weights import Header, read_header
+from engine.models.weights import WeightHeader, read_header
 from engine.models.weights_torch import check_pickle
 from tests.support.model_files import weights
 
@@ -129,7 +129,7 @@ def test_no_malicious_file_of_torch_passes(tmp_path: Path) -> None:
 def test_torchscript_is_told_apart_and_never_read(tmp_path: Path) -> None:
     members = {"m/constants.pkl": b"\x80\x02).", "m/code/x.py": b"", "m/data.pkl": b"\x80\x02N."}
     path = _zip(tmp_path / "model.pt", members)
-    assert check_pickle(path) == Header(tensors={}, layout="torchscript")
+    assert check_pickle(path) == WeightHeader(tensors={}, layout="torchscript")
     assert peek(path).problem == "torchscript"
     assert peek(path.rename(tmp_path / "big-lama.pt")).family is Family.LAMA
 

@@ -9,8 +9,8 @@ from engine.errors import RecipeInvalid
 from engine.geometry import Rect, Size
 from engine.inpaint.crops import RemoveOptions
 from engine.jobs.requests import Click
-from engine.recipes.recipe import MAX_BYTES, Output, load, parse
-from engine.recipes.steps import Adjust, Remove, Select
+from engine.recipes.recipe import MAX_BYTES, OutputOptions, load, parse
+from engine.recipes.steps import AdjustStep, RemoveStep, SelectStep
 from engine.selection.adjust import Adjustments
 
 FULL = """
@@ -31,29 +31,29 @@ def test_every_field_arrives(tmp_path: Path) -> None:
     recipe = load(tmp_path / "r.yaml")
     points, box, adjust, remove, mask, plain = recipe.steps
     size = Size(1000, 400)
-    assert isinstance(points, Select)
+    assert isinstance(points, SelectStep)
     assert [point.click(size) for point in points.points] == [
         Click(120, 34.5), Click(500, 100), Click(10, 10, False),
     ]  # fmt: skip
     assert points.candidate == 2
-    assert isinstance(box, Select)
+    assert isinstance(box, SelectStep)
     assert box.mode == "add"
     assert box.box is not None
     assert box.box.rect(size) == Rect(100, 20, 300, 40)
     assert box.box.rect(Size(50, 30)) == Rect(5, 20, 15, 10)
-    assert adjust == Adjust(
+    assert adjust == AdjustStep(
         adjustments=Adjustments(
             grow_px=-2.5, feather_px=3, smooth_px=1, fill_holes=True, min_island_px=9
         )
     )
-    assert isinstance(remove, Remove)
+    assert isinstance(remove, RemoveStep)
     assert remove.seed == 11
     assert remove.options(size) == RemoveOptions(grow_px=6, feather_px=0, context_px=50, match=0.5)
-    assert isinstance(mask, Select)
+    assert isinstance(mask, SelectStep)
     assert mask.mask == tmp_path / "marks/m.png"
-    assert plain == Remove()
-    assert Remove().options(size) == RemoveOptions.for_size(size)
-    assert recipe.output == Output(format="jpeg", quality=80, private=True)
+    assert plain == RemoveStep()
+    assert RemoveStep().options(size) == RemoveOptions.for_size(size)
+    assert recipe.output == OutputOptions(format="jpeg", quality=80, private=True)
 
 
 POINT = "select: {points: [[1, 2]]}"

@@ -10,7 +10,7 @@ from engine.jobs.paint_settings import MAX_SEED, Lora, StartFrom
 from engine.jobs.requests import Exemplar
 from engine.models.families import Family
 from engine.recipes.recipe import load, parse
-from engine.recipes.steps import Find, Paint, Remove, Select
+from engine.recipes.steps import FindStep, PaintStep, RemoveStep, SelectStep
 
 FULL = """
 lacuna: 1
@@ -44,14 +44,14 @@ SHIPPED = Path(__file__).resolve().parents[3] / "resources/recipes"
 def test_every_field_arrives() -> None:
     recipe = parse(FULL.encode(), Path())
     text, boxes, remove, paint = recipe.steps
-    assert text == Find(text="plate with food", threshold=0.2, pick=(1, 3), mode="add")
-    assert isinstance(boxes, Find)
+    assert text == FindStep(text="plate with food", threshold=0.2, pick=(1, 3), mode="add")
+    assert isinstance(boxes, FindStep)
     assert [example.exemplar(Size(100, 80)) for example in boxes.examples] == [
         Exemplar(Rect(1, 2, 30, 40)), Exemplar(Rect(50, 0, 10, 10), False),
     ]  # fmt: skip
     assert (boxes.pick, boxes.threshold) == ("best", 0.5)
-    assert remove == Remove(engine="local", keep_selection=True, grow_px=6)
-    assert paint == Paint(
+    assert remove == RemoveStep(engine="local", keep_selection=True, grow_px=6)
+    assert paint == PaintStep(
         prompt="piece of meat",
         avoid="watermark, text",
         model="sd15",
@@ -74,16 +74,16 @@ def test_every_field_arrives() -> None:
 
 
 def test_seeds_follow_each_other_and_begin_anew_after_the_last() -> None:
-    assert Paint(seed=7, variants=3).seeds == (7, 8, 9)
-    assert Paint(seed=MAX_SEED, variants=2).seeds == (MAX_SEED, 0)
+    assert PaintStep(seed=7, variants=3).seeds == (7, 8, 9)
+    assert PaintStep(seed=MAX_SEED, variants=2).seeds == (MAX_SEED, 0)
 
 
 def test_what_is_left_open_is_the_familys() -> None:
-    settings = Paint(prompt="x").settings(Family.SDXL)
+    settings = PaintStep(prompt="x").settings(Family.SDXL)
     assert (settings.steps, settings.guidance, settings.sampler) == (25, 6.0, "euler")
-    assert Paint(steps=3, guidance=1).settings(Family.SDXL).steps == 3
-    assert Paint().settings(Family.FLUX_FILL).guidance == 30.0
-    assert Paint().settings(Family.FLUX_FILL).scheduler == "simple"
+    assert PaintStep(steps=3, guidance=1).settings(Family.SDXL).steps == 3
+    assert PaintStep().settings(Family.FLUX_FILL).guidance == 30.0
+    assert PaintStep().settings(Family.FLUX_FILL).scheduler == "simple"
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,9 @@ def test_shipped_recipes_are_recipes(path: Path) -> None:
 
 def test_the_first_users_pipeline_is_as_it_stands() -> None:
     find, remove, paint = load(SHIPPED / "find-remove-paint.yaml").steps
-    assert find == Find(text="plate with food", threshold=0.2)
-    assert remove == Remove(keep_selection=True)
-    assert isinstance(paint, Paint)
+    assert find == FindStep(text="plate with food", threshold=0.2)
+    assert remove == RemoveStep(keep_selection=True)
+    assert isinstance(paint, PaintStep)
     assert (paint.prompt, paint.avoid) == ("piece of meat", "watermark, text")
     assert (paint.sampler, paint.scheduler, paint.steps) == ("uni_pc_bh2", "normal", 20)
     assert (paint.guidance, paint.strength, paint.grow_px) == (8.0, 1.0, 6)
@@ -135,5 +135,5 @@ def test_selecting_may_name_an_engine() -> None:
     (step,) = parse(
         b"lacuna: 1\nsteps: [select: {points: [[1, 2]], engine: builtin}]", Path()
     ).steps
-    assert isinstance(step, Select)
+    assert isinstance(step, SelectStep)
     assert step.engine == "builtin"

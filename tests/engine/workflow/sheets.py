@@ -8,7 +8,7 @@ from typing import Any
 from engine.comfy.prompt_plan import Graph
 from engine.comfy.protocol.object_info import Nodes
 from engine.workflow.format.reader import read
-from engine.workflow.format.to_api import Ready, ready
+from engine.workflow.format.to_api import ApiGraph, ready
 from tests.engine.comfy.stand_in.build import Build
 from tests.engine.comfy.stand_in.object_info import described
 
@@ -105,7 +105,7 @@ def subgraph(
     }
 
 
-def opened(file: dict[str, Any], known: Nodes | None = None) -> Ready:
+def opened(file: dict[str, Any], known: Nodes | None = None) -> ApiGraph:
     return ready(read(json.dumps(file).encode()), nodes() if known is None else known)
 
 

@@ -15,7 +15,7 @@ from engine.jobs.paint_settings import Lora, PaintSettings, StartFrom
 from engine.jobs.requests import Exemplar, FindRequest, InpaintRequest
 from engine.models.families import Family
 from engine.models.model_file import Installed
-from engine.workflow.export import NODES, Exported, exported
+from engine.workflow.export import NODES, ExportedFiles, exported
 from engine.workflow.format.reader import read
 from engine.workflow.format.to_api import ready
 from tests.support.models_at_hand import lora, model
@@ -42,7 +42,7 @@ def painting(**settings: object) -> InpaintRequest:
     return tasks.plan_inpaint(view(), mask(), RemoveOptions(grow_px=4), wanted, seed=77)
 
 
-def opened(done: Exported) -> dict[str, dict[str, object]]:
+def opened(done: ExportedFiles) -> dict[str, dict[str, object]]:
     """Both files hold the same graph."""
     api, ui = read(done.api), ready(read(done.ui), NODES).graph
     plain = {id_: {k: v for k, v in node.items() if k != "_meta"} for id_, node in ui.items()}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.engines.runner import Crew
+from app.engines.runner import InlineRunner
 from engine.builtin.backend import BuiltinBackend
 from engine.colour.convert import view_of
 from engine.comfy.errors import WorkflowIncomplete
@@ -23,7 +23,7 @@ from engine.models.families import Family
 from engine.models.model_file import Installed
 from engine.picture import Metadata, Picture
 from engine.workflow.local.mask_nodes import removed_area
-from engine.workflow.local.runner import Run, Source, check, run_here
+from engine.workflow.local.runner import Source, WorkflowRun, check, run_here
 from tests.engine.workflow.local_graphs import node, painting, pipeline, removal, sampler
 from tests.support.models_at_hand import device, installed, lora
 from tests.support.pictures import ADOBE_RGB, noise, rgb_profile
@@ -89,8 +89,8 @@ def block(*, height: int = SIZE.height, width: int = SIZE.width) -> Mask:
 def run(
     graph: Graph, local: Backend, picture: Picture | None = None, mask: Mask | None = None,
     *, previews: bool = False, found: Installed = ALL, marked: Mask | None = None,
-) -> Run:  # fmt: skip
-    crew = Crew(lambda: found, FakeBackend, lambda: local, EngineState(device=device()))
+) -> WorkflowRun:  # fmt: skip
+    crew = InlineRunner(lambda: found, FakeBackend, lambda: local, EngineState(device=device()))
     sources = {
         "1": Source(picture=picture or photo(), key="photo", mask=marked),
         "2": Source(picture=Picture(pixels=block() if mask is None else mask)),
@@ -346,7 +346,7 @@ def test_differences_to_comfyui_are_noted(local: Watched) -> None:
 
 
 def test_a_source_that_nobody_brings_is_named(local: Watched) -> None:
-    crew = Crew(lambda: ALL, FakeBackend, lambda: local, EngineState(device=device()))
+    crew = InlineRunner(lambda: ALL, FakeBackend, lambda: local, EngineState(device=device()))
     with pytest.raises(WorkflowIncomplete) as caught:
         run_here(check(removal(), crew), {"1": Source(picture=photo())}, crew, Quiet())
     assert [(each.node, each.value) for each in caught.value.absent] == [("2", "mask.png")]
@@ -360,7 +360,7 @@ class Stopping(Quiet):
 
 
 def test_a_run_can_be_stopped_and_says_how_far_it_is(local: Watched) -> None:
-    crew = Crew(lambda: ALL, FakeBackend, lambda: local, EngineState(device=device()))
+    crew = InlineRunner(lambda: ALL, FakeBackend, lambda: local, EngineState(device=device()))
     sources = {"1": Source(picture=photo())}
     job = Stopping()
     with pytest.raises(Cancelled):
@@ -370,7 +370,7 @@ def test_a_run_can_be_stopped_and_says_how_far_it_is(local: Watched) -> None:
 
 
 def test_the_built_in_engine_removes_without_any_model() -> None:
-    crew = Crew(Installed, BuiltinBackend, state=EngineState(trouble="absent"))
+    crew = InlineRunner(Installed, BuiltinBackend, state=EngineState(trouble="absent"))
     smooth = np.full((SIZE.height, SIZE.width, 3), (90, 130, 160), np.uint8)
     smooth[block() > 0] = (200, 40, 30)
     sources = {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.engines.runner import Crew
+from app.engines.runner import InlineRunner
 from engine.comfy.errors import WorkflowIncomplete, WorkflowUnreadable, WorkflowUnsupported
 from engine.comfy.prompt_plan import Graph
 from engine.comfy.protocol.object_info import Nodes
@@ -27,8 +27,8 @@ ALL = installed(Family.SAM3, Family.LAMA, Family.SD15_INPAINT)
 READY = EngineState(device=device())
 
 
-def crew(found: Installed = ALL, state: EngineState = READY) -> Crew:
-    return Crew(lambda: found, FakeBackend, FakeBackend, state)
+def crew(found: Installed = ALL, state: EngineState = READY) -> InlineRunner:
+    return InlineRunner(lambda: found, FakeBackend, FakeBackend, state)
 
 
 def unsupported(graph: Graph, found: Installed = ALL) -> list[tuple[str, str, str]]:

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPointF
 
 from tests.widgets.canvas.canvas_stage import disc, photo, pixels, settle, shown_canvas
 from widgets.canvas.canvas import Canvas
-from widgets.canvas.render.scene import MaskMode, Patch
+from widgets.canvas.render.scene import MaskMode, ScenePatch
 
 VIEW = photo(800, 600)
 MASK = disc(800, 600)
@@ -235,7 +235,7 @@ def test_compare_never_moves_the_view(qtbot):
 def test_moving_and_panning_the_split_shows_the_same_as_drawing_anew(qtbot):
     canvas = shown_canvas(qtbot, VIEW)
     canvas.navigator.set_scale(0.9)
-    canvas.set_before([Patch(200, 100, np.ascontiguousarray(255 - VIEW[100:500, 200:600]))])
+    canvas.set_before([ScenePatch(200, 100, np.ascontiguousarray(255 - VIEW[100:500, 200:600]))])
     canvas.set_split(0.5)
     settle(qtbot, canvas)
     with qtbot.waitSignal(canvas.split_moved) as told:
@@ -255,7 +255,7 @@ def test_a_patch_is_previewed_by_its_blend_and_goes_without_trace(qtbot):
     before = pixels(canvas)
     blend = np.zeros((100, 120), np.uint8)
     blend[20:80, 20:100] = 128
-    canvas.set_patch_preview([Patch(340, 250, np.full((100, 120, 3), 200, np.uint8), blend)])
+    canvas.set_patch_preview([ScenePatch(340, 250, np.full((100, 120, 3), 200, np.uint8), blend)])
     settle(qtbot, canvas)
     x, y = (int(v) for v in canvas.image_at(QPointF(0, 0)))
     seen = pixels(canvas)

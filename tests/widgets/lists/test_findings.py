@@ -3,19 +3,21 @@
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from widgets.lists.finding_list import FindingList
-from widgets.lists.findings import Finding
+from widgets.lists.diagnostic_list import DiagnosticList
+from widgets.lists.diagnostics import Diagnostic
 from widgets.lists.secret_rows import SecretRows
 from widgets.theme.colors import DARK, LIGHT, make_palette
 
 
 def test_findings_are_text_that_can_be_read(qtbot: QtBot) -> None:
-    view = FindingList("Found")
+    view = DiagnosticList("Found")
     qtbot.addWidget(view)
     view.set_findings(
         [
-            Finding("success", "It answers."),
-            Finding("error", "<b>No</b>", "a & b\u202e", ("https://hub.example/x", "file:///etc")),
+            Diagnostic("success", "It answers."),
+            Diagnostic(
+                "error", "<b>No</b>", "a & b\u202e", ("https://hub.example/x", "file:///etc")
+            ),
         ]
     )
     text = view.toPlainText()
@@ -28,10 +30,10 @@ def test_findings_are_text_that_can_be_read(qtbot: QtBot) -> None:
 
 
 def test_symbols_follow_the_look(qtbot: QtBot) -> None:
-    view = FindingList("Found")
+    view = DiagnosticList("Found")
     qtbot.addWidget(view)
     view.resize(200, 80)
-    view.set_findings([Finding("error", "x")])
+    view.set_findings([Diagnostic("error", "x")])
 
     def colors(palette_of: object) -> set[str]:
         view.setPalette(make_palette(palette_of))

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage, QPainter
 
 from widgets.canvas.render.compose import Words, draw_overlay, draw_picture, overlay_box
-from widgets.canvas.render.ring_buffer import Part, RingBuffer
+from widgets.canvas.render.ring_buffer import BufferPart, RingBuffer
 from widgets.canvas.render.scene import Scene
 from widgets.canvas.view import Box, View
 
@@ -53,11 +53,11 @@ class Buffers:
                 if self.scene.has_overlay:
                     self._draw_overlay(part)
 
-    def _draw_picture(self, part: Part) -> None:
+    def _draw_picture(self, part: BufferPart) -> None:
         out = self._picture.at(part.place)
         draw_picture(out, part.box, self.scene, self.view, nearest=False, split_px=self.split_px)
 
-    def _draw_overlay(self, part: Part) -> None:
+    def _draw_overlay(self, part: BufferPart) -> None:
         """The picture again, and over it the mask, where there is any."""
         painter = QPainter(self._shown.image)
         painter.setCompositionMode(Mode.CompositionMode_Source)

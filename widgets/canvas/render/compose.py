@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from widgets.canvas.render.mipmap import Pixels, Pyramid
+from widgets.canvas.render.mipmap import Mipmap, Pixels
 from widgets.canvas.render.sampling import Sample, extent, sample
-from widgets.canvas.render.scene import Colour, Edge, MaskMode, Scene, Shown
+from widgets.canvas.render.scene import Colour, MaskMode, MaskOutline, Scene, ShownPicture
 from widgets.canvas.view import EMPTY, Box, View
 
 Words = NDArray[np.uint32]
@@ -45,7 +45,7 @@ def draw_picture(
 
 
 def _draw_shown(
-    out: Pixels, box: Box, shown: Shown | None, scene: Scene, view: View, *, nearest: bool
+    out: Pixels, box: Box, shown: ShownPicture | None, scene: Scene, view: View, *, nearest: bool
 ) -> None:
     found = sample(shown.picture, view, box, nearest=nearest) if shown else None
     _fill_around(words(out), box, found.box if found else None, word(scene.backdrop))
@@ -175,7 +175,7 @@ def _strengths(scene: Scene) -> tuple[int, int, bool]:
 
 
 def outline(
-    mask: Pyramid, box: Box, view: View, width_px: int, *, least: int = HALF
+    mask: Mipmap, box: Box, view: View, width_px: int, *, least: int = HALF
 ) -> Sample | None:
     """255 on the inner border of what is marked at `least` so much, in a part of a device box."""
     found = sample(mask, view, box.pad(width_px), nearest=view.scale >= 1)
@@ -193,7 +193,7 @@ def outline(
     return Sample(border[at.top : at.bottom, at.left : at.right].astype(np.uint8, copy=False), kept)
 
 
-def _draw_edge(out: Words, box: Box, edge: Edge, scene: Scene, view: View) -> None:
+def _draw_edge(out: Words, box: Box, edge: MaskOutline, scene: Scene, view: View) -> None:
     box_of_edge = view.device_box(edge.mask.box, 1).clip(box)
     if box_of_edge.is_empty:
         return
@@ -209,7 +209,7 @@ def _draw_edge(out: Words, box: Box, edge: Edge, scene: Scene, view: View) -> No
 
 
 def _draw_hatch(
-    out: Words, box: Box, box_of_edge: Box, edge: Edge, scene: Scene, view: View
+    out: Words, box: Box, box_of_edge: Box, edge: MaskOutline, scene: Scene, view: View
 ) -> None:
     """Stripes over the part that may change but is not marked itself."""
     band = sample(edge.mask, view, box_of_edge, nearest=True)

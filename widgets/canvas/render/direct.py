@@ -17,7 +17,7 @@ from widgets.canvas.render.compose import (
     tint_mask,
     words,
 )
-from widgets.canvas.render.mipmap import Pixels, Pyramid
+from widgets.canvas.render.mipmap import Mipmap, Pixels
 from widgets.canvas.render.sampling import extent
 from widgets.canvas.render.scene import MaskMode, Scene
 from widgets.canvas.view import EMPTY, Box, View
@@ -49,7 +49,7 @@ class DirectPainter:
     def _draw_level(
         self,
         painter: QPainter,
-        pyramid: Pyramid,
+        pyramid: Mipmap,
         scene: Scene,
         view: View,
         box: Box,
@@ -72,7 +72,7 @@ class DirectPainter:
         )
 
     def _level_image(
-        self, pyramid: Pyramid, level: int, scene: Scene, source: QRectF
+        self, pyramid: Mipmap, level: int, scene: Scene, source: QRectF
     ) -> tuple[QImage, QRectF]:
         """A level, or a copy of the seen part: in the layout of the screen, with the mask on it."""
         array = pyramid.levels[level]

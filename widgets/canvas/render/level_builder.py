@@ -5,12 +5,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal, Slot
 
 from widgets.canvas.render import mipmap as pyramids
-from widgets.canvas.render.mipmap import Pixels, Pyramid
-from widgets.canvas.render.worker import Background
+from widgets.canvas.render.mipmap import Mipmap, Pixels
+from widgets.canvas.render.worker import RenderWorker
 from widgets.canvas.view import Box
 
 AT_ONCE_PIXELS = 6_000_000
-Make = Callable[[Pixels], Pyramid]
+Make = Callable[[Pixels], Mipmap]
 
 
 class LevelBuilder(QObject):
@@ -33,14 +33,14 @@ class LevelBuilder(QObject):
         self._make, self._soon = make, soon
         self._waiting: Pixels | None = None
         self._missed: list[Box] = []
-        self._worker = Background(name)
+        self._worker = RenderWorker(name)
         self._worker.finished.connect(self._on_finished)
 
     @property
     def is_busy(self) -> bool:
         return self._waiting is not None
 
-    def build(self, view: Pixels, known: Pyramid | None = None) -> Pyramid:
+    def build(self, view: Pixels, known: Mipmap | None = None) -> Mipmap:
         """What can be shown at once: all, when it is small. `known` are the levels of before."""
         self._waiting, self._missed = None, []
         height, width = view.shape[:2]
@@ -49,7 +49,7 @@ class LevelBuilder(QObject):
         self._waiting = view
         self._worker.start(lambda: self._make(view))
         if known is not None:
-            return Pyramid([view, *known.levels[1:]], width, height)
+            return Mipmap([view, *known.levels[1:]], width, height)
         return self._soon(view)
 
     def forget(self) -> None:
@@ -62,7 +62,7 @@ class LevelBuilder(QObject):
             self._missed.append(box)
 
     @Slot(object)
-    def _on_finished(self, built: Pyramid) -> None:
+    def _on_finished(self, built: Mipmap) -> None:
         if built.levels[0] is not self._waiting:
             return
         self._waiting = None

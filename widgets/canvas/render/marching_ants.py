@@ -14,7 +14,7 @@ TILE = 64
 BLACK, WHITE, CLEAR = 0xFF101010, 0xFFFFFFFF, 0x00000000
 
 
-class Ants:
+class MarchingAnts:
     """The outline in device pixels: 0 outside, else 1 to 8 along the diagonal."""
 
     def __init__(self) -> None:

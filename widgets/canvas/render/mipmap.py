@@ -19,7 +19,7 @@ BAND = 512
 
 
 @dataclass(slots=True, eq=False)
-class Pyramid:
+class Mipmap:
     """Levels, finest first; the ones not there yet are None. `left`, `top`: place in the picture.
 
     A pyramid that covers a part only starts at a multiple of its coarsest pixel, and is empty
@@ -104,29 +104,29 @@ def _empty_levels(array: Pixels, depth: int, channels: tuple[int, ...]) -> list[
     return [array, *(np.zeros((h, w, *channels), np.uint8) for h, w in sizes)]
 
 
-def of_picture(view: Pixels) -> Pyramid:
+def of_picture(view: Pixels) -> Mipmap:
     """All levels of an (H, W, 3) RGB picture; takes 130 ms and more at 100 megapixels."""
     height, width = view.shape[:2]
     levels = _empty_levels(view, depth_of(width, height), (4,))
-    pyramid = Pyramid(levels, width, height)
+    pyramid = Mipmap(levels, width, height)
     pyramid.refresh(pyramid.box)
     return pyramid
 
 
-def of_mask(mask: Pixels) -> Pyramid:
+def of_mask(mask: Pixels) -> Mipmap:
     """Levels of an (H, W) mask, all of them empty: refresh what is marked."""
     height, width = mask.shape[:2]
-    return Pyramid(_empty_levels(mask, depth_of(width, height), ()), width, height)
+    return Mipmap(_empty_levels(mask, depth_of(width, height), ()), width, height)
 
 
-def of_alpha(alpha: Pixels) -> Pyramid:
+def of_alpha(alpha: Pixels) -> Mipmap:
     """All levels of an (H, W) channel; takes 80 ms at 100 megapixels."""
     pyramid = of_mask(alpha)
     pyramid.refresh(pyramid.box)
     return pyramid
 
 
-def coarse_alpha(alpha: Pixels) -> Pyramid:
+def coarse_alpha(alpha: Pixels) -> Mipmap:
     """A large (H, W) channel to show at once: every eighth pixel for the small levels."""
     height, width = alpha.shape
     depth, level = depth_of(width, height), 3
@@ -134,12 +134,12 @@ def coarse_alpha(alpha: Pixels) -> Pyramid:
     levels: list[Pixels | None] = [None] * depth
     levels[level:] = _empty_levels(small, depth - level, ())
     levels[0] = alpha
-    pyramid = Pyramid(levels, width, height)
+    pyramid = Mipmap(levels, width, height)
     pyramid.refresh(pyramid.box)
     return pyramid
 
 
-def coarse(view: Pixels) -> Pyramid:
+def coarse(view: Pixels) -> Mipmap:
     """A picture to show at once, while its levels are built: every eighth pixel for the small."""
     height, width = view.shape[:2]
     small = np.ascontiguousarray(view[: height & ~7 or height : 8, : width & ~7 or width : 8])
@@ -148,7 +148,7 @@ def coarse(view: Pixels) -> Pyramid:
     return pyramid
 
 
-def of_preview(small: Pixels, width: int, height: int) -> Pyramid:
+def of_preview(small: Pixels, width: int, height: int) -> Mipmap:
     """What can be shown of a picture from a smaller (h, w, 3) RGB copy of it."""
     depth = depth_of(width, height)
     ratio = max(1.0, width / small.shape[1])
@@ -159,12 +159,12 @@ def of_preview(small: Pixels, width: int, height: int) -> Pyramid:
     fitted = cv2.cvtColor(cv2.resize(small, size), cv2.COLOR_RGB2BGRA)
     levels: list[Pixels | None] = [None] * depth
     levels[level:] = _empty_levels(fitted.astype(np.uint8, copy=False), depth - level, (4,))
-    pyramid = Pyramid(levels, width, height)
+    pyramid = Mipmap(levels, width, height)
     pyramid.refresh(pyramid.box)
     return pyramid
 
 
-def of_part(array: Pixels, left: int, top: int, depth: int) -> Pyramid:
+def of_part(array: Pixels, left: int, top: int, depth: int) -> Mipmap:
     """A mask or a premultiplied BGRA patch that lies somewhere in a picture of this depth."""
     grain = 1 << (depth - 1)
     x0, y0 = left // grain * grain, top // grain * grain
@@ -173,12 +173,12 @@ def of_part(array: Pixels, left: int, top: int, depth: int) -> Pyramid:
     padded = np.zeros(shape, np.uint8)
     padded[top - y0 : height, left - x0 : width] = array
     levels = _empty_levels(padded, depth, array.shape[2:])
-    pyramid = Pyramid(levels, padded.shape[1], padded.shape[0], x0, y0, part=True)
+    pyramid = Mipmap(levels, padded.shape[1], padded.shape[0], x0, y0, part=True)
     pyramid.refresh(Box(0, 0, pyramid.width, pyramid.height))
     return pyramid
 
 
-def of_part_preview(small: Pixels, box: Box, depth: int) -> Pyramid:
+def of_part_preview(small: Pixels, box: Box, depth: int) -> Mipmap:
     """A part of a mask from a smaller (h, w) copy of it: no level is finer than that."""
     grain = 1 << (depth - 1)
     left, top = box.left // grain * grain, box.top // grain * grain
@@ -194,6 +194,6 @@ def of_part_preview(small: Pixels, box: Box, depth: int) -> Pyramid:
     cv2.resize(small, (right - x, bottom - y), dst=array[y:bottom, x:right])
     levels: list[Pixels | None] = [None] * depth
     levels[level:] = _empty_levels(array, depth - level, ())
-    pyramid = Pyramid(levels, width, height, left, top, part=True)
+    pyramid = Mipmap(levels, width, height, left, top, part=True)
     pyramid.refresh(Box(0, 0, width, height))
     return pyramid

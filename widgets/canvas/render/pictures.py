@@ -9,8 +9,15 @@ from PySide6.QtCore import QObject, Slot
 
 from widgets.canvas.render import mipmap as pyramids
 from widgets.canvas.render.level_builder import LevelBuilder
-from widgets.canvas.render.mipmap import Pixels, Pyramid
-from widgets.canvas.render.scene import Colour, Edge, MaskMode, Patch, Shown, patches_of
+from widgets.canvas.render.mipmap import Mipmap, Pixels
+from widgets.canvas.render.scene import (
+    Colour,
+    MaskMode,
+    MaskOutline,
+    ScenePatch,
+    ShownPicture,
+    patches_of,
+)
 from widgets.canvas.render.screen import Screen
 from widgets.canvas.view import EMPTY, Box
 
@@ -24,10 +31,10 @@ class Pictures(QObject):
     def __init__(self, screen: Screen) -> None:
         super().__init__(screen)
         self._screen = screen
-        self._before: Pixels | Sequence[Patch] | None = None
-        self._patches: tuple[Pyramid, ...] = ()
-        self._edges: dict[str, tuple[Edge, ...]] = {}
-        self._covered: tuple[Pyramid, Box] | None = None  # the mask, while a preview is shown
+        self._before: Pixels | Sequence[ScenePatch] | None = None
+        self._patches: tuple[Mipmap, ...] = ()
+        self._edges: dict[str, tuple[MaskOutline, ...]] = {}
+        self._covered: tuple[Mipmap, Box] | None = None  # the mask, while a preview is shown
         self._levels = LevelBuilder(self, "canvas-levels")
         self._levels.built.connect(self._on_built)
         self._levels_before = LevelBuilder(self, "canvas-before")
@@ -38,7 +45,7 @@ class Pictures(QObject):
         self._levels_alpha.built.connect(self._show_alpha)
 
     @property
-    def picture(self) -> Pyramid | None:
+    def picture(self) -> Mipmap | None:
         after = self._screen.scene.after
         return after.picture if after else None
 
@@ -97,15 +104,15 @@ class Pictures(QObject):
         self._screen.mark(box, picture=True)
 
     @Slot(object)
-    def _on_built(self, built: Pyramid) -> None:
+    def _on_built(self, built: Mipmap) -> None:
         self._show(built)
 
     @Slot(object)
-    def _on_before_built(self, built: Pyramid) -> None:
-        self._screen.set_scene(replace(self._screen.scene, before=Shown(built)))
+    def _on_before_built(self, built: Mipmap) -> None:
+        self._screen.set_scene(replace(self._screen.scene, before=ShownPicture(built)))
 
-    def _show(self, picture: Pyramid) -> None:
-        after = Shown(picture, self._patches)
+    def _show(self, picture: Mipmap) -> None:
+        after = ShownPicture(picture, self._patches)
         self._screen.set_scene(replace(self._screen.scene, after=after))
         if self._before is not None and not isinstance(self._before, np.ndarray):
             self.set_before(self._before)
@@ -116,7 +123,7 @@ class Pictures(QObject):
         self._show_alpha(None if alpha is None else self._levels_alpha.build(alpha))
 
     @Slot(object)
-    def _show_alpha(self, alpha: Pyramid | None) -> None:
+    def _show_alpha(self, alpha: Mipmap | None) -> None:
         self._screen.set_scene(replace(self._screen.scene, alpha=alpha))
 
     def set_mask(self, mask: Pixels | None, changed: Box | None = None) -> None:
@@ -164,16 +171,16 @@ class Pictures(QObject):
         scene = self._screen.scene
         self._screen.set_scene(replace(scene, mode=mode, colour=colour, opacity=opacity))
 
-    def set_patches(self, patches: Sequence[Patch]) -> None:
+    def set_patches(self, patches: Sequence[ScenePatch]) -> None:
         """Lay patches over the picture, without changing it."""
         picture = self.picture
         if picture is None:
             return
         self._patches = patches_of(patches, len(picture.levels))
-        after = Shown(picture, self._patches)
+        after = ShownPicture(picture, self._patches)
         self._screen.set_scene(replace(self._screen.scene, after=after))
 
-    def set_before(self, source: Pixels | Sequence[Patch] | None) -> None:
+    def set_before(self, source: Pixels | Sequence[ScenePatch] | None) -> None:
         """The other version: a whole picture, or patches that turn this one back."""
         self._before = source
         self._levels_before.forget()
@@ -181,9 +188,9 @@ class Pictures(QObject):
         before = None
         if source is not None and picture is not None:
             if isinstance(source, np.ndarray):
-                before = Shown(self._levels_before.build(source))
+                before = ShownPicture(self._levels_before.build(source))
             else:
-                before = Shown(picture, patches_of(source, len(picture.levels)))
+                before = ShownPicture(picture, patches_of(source, len(picture.levels)))
         self._screen.set_scene(replace(self._screen.scene, before=before))
 
     def show_before(self, shown: bool) -> None:
@@ -201,10 +208,10 @@ class Pictures(QObject):
         picture = self.picture
         if picture is None or (small is None and not self._edges.get("hover")):
             return
-        edges: tuple[Edge, ...] = ()
+        edges: tuple[MaskOutline, ...] = ()
         if small is not None:
             mask = pyramids.of_part_preview(small, box, len(picture.levels))
-            edges = (Edge(mask, HOVER_COLOUR),)
+            edges = (MaskOutline(mask, HOVER_COLOUR),)
         self._show_edges("hover", edges)
 
     def set_ring(self, ring: tuple[int, int, Pixels] | None) -> None:
@@ -221,12 +228,12 @@ class Pictures(QObject):
         known = {(id(edge.source), edge.colour): edge for edge in self._edges.get(key, ())}
         edges = tuple(
             known.get((id(mask), colour))
-            or Edge(pyramids.of_part(mask, x, y, depth), colour, hatched, mask)
+            or MaskOutline(pyramids.of_part(mask, x, y, depth), colour, hatched, mask)
             for x, y, mask, colour in outlines
         )
         self._show_edges(key, edges)
 
-    def _show_edges(self, key: str, edges: tuple[Edge, ...]) -> None:
+    def _show_edges(self, key: str, edges: tuple[MaskOutline, ...]) -> None:
         self._edges[key] = edges
         self._screen.set_edges(tuple(edge for found in self._edges.values() for edge in found))
 

@@ -11,7 +11,7 @@ from widgets.canvas.render.mipmap import Pixels
 from widgets.canvas.view import Box
 
 
-class Part(NamedTuple):
+class BufferPart(NamedTuple):
     """A device rectangle and where it lies in the buffer."""
 
     box: Box
@@ -52,12 +52,12 @@ class RingBuffer:
         )
         return [box for box in (rows, columns) if not box.is_empty]
 
-    def parts(self, box: Box) -> Iterator[Part]:
+    def parts(self, box: Box) -> Iterator[BufferPart]:
         """Up to four pieces that are rectangles in the buffer too."""
         box = box.clip(self.box)
         for top, y, height in _split(box.top, box.bottom, self._y, self.height):
             for left, x, width in _split(box.left, box.right, self._x, self.width):
-                yield Part(
+                yield BufferPart(
                     Box(left, top, left + width, top + height), Box(x, y, x + width, y + height)
                 )
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from widgets.canvas.render.mipmap import Pixels, Pyramid
+from widgets.canvas.render.mipmap import Mipmap, Pixels
 from widgets.canvas.view import UNIT, Box, View
 
 NEAREST_FROM = 2.0
@@ -20,7 +20,7 @@ class Sample(NamedTuple):
     box: Box
 
 
-def sample(pyramid: Pyramid, view: View, box: Box, *, nearest: bool) -> Sample | None:
+def sample(pyramid: Mipmap, view: View, box: Box, *, nearest: bool) -> Sample | None:
     """The part of a device rectangle that a pyramid covers, resampled; None when there is none.
 
     Bilinear below 200 %, unless the nearest pixel is asked for. The answer may share memory with
@@ -56,7 +56,7 @@ def sample(pyramid: Pyramid, view: View, box: Box, *, nearest: bool) -> Sample |
     return Sample(pixels, Box(box.left, box.top, box.left + width, box.top + height))
 
 
-def extent(pyramid: Pyramid, view: View) -> Box:
+def extent(pyramid: Mipmap, view: View) -> Box:
     """The device pixels that a pyramid covers wholly."""
     left, top = view.to_device(pyramid.left, pyramid.top)
     right, bottom = view.to_device(pyramid.left + pyramid.width, pyramid.top + pyramid.height)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from widgets.canvas.render.mipmap import Pixels, Pyramid, of_part
+from widgets.canvas.render.mipmap import Mipmap, Pixels, of_part
 from widgets.canvas.view import EMPTY, Box
 
 Colour = tuple[int, int, int]
@@ -26,7 +26,7 @@ class MaskMode(StrEnum):
     HIDDEN = "hidden"
 
 
-class Patch(NamedTuple):
+class ScenePatch(NamedTuple):
     """Pixels (h, w, 3) RGB for a part of the picture; `blend` (h, w), None covers all of it."""
 
     x: int
@@ -36,18 +36,18 @@ class Patch(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+class ShownPicture:
     """One version of the picture: a pyramid, and patches over it."""
 
-    picture: Pyramid
-    patches: tuple[Pyramid, ...] = ()
+    picture: Mipmap
+    patches: tuple[Mipmap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Edge:
+class MaskOutline:
     """The outline of a mask that covers a part of the picture."""
 
-    mask: Pyramid
+    mask: Mipmap
     colour: Colour
     hatched: bool = False
     source: Pixels | None = None  # what the pyramid was made of
@@ -57,15 +57,15 @@ class Edge:
 class Scene:
     """Everything that is resampled: pictures, mask and outlines."""
 
-    after: Shown | None = None
-    before: Shown | None = None
-    alpha: Pyramid | None = None
-    mask: Pyramid | None = None
+    after: ShownPicture | None = None
+    before: ShownPicture | None = None
+    alpha: Mipmap | None = None
+    mask: Mipmap | None = None
     mask_box: Box = EMPTY
     mode: MaskMode = MaskMode.OVERLAY
     colour: Colour = (255, 64, 72)
     opacity: float = 0.5
-    edges: tuple[Edge, ...] = ()
+    edges: tuple[MaskOutline, ...] = ()
     backdrop: Colour = (62, 62, 62)
     split: float | None = None
     show_before: bool = False
@@ -94,7 +94,7 @@ class Scene:
         return shown is not None and not shown.patches and self.alpha is None
 
     @property
-    def single(self) -> Shown | None:
+    def single(self) -> ShownPicture | None:
         """The one version that is seen; None when there are two."""
         if self.before is None:
             return self.after
@@ -103,12 +103,12 @@ class Scene:
         return self.after if self.split is None else None
 
 
-def patches_of(patches: Sequence[Patch], depth: int) -> tuple[Pyramid, ...]:
+def patches_of(patches: Sequence[ScenePatch], depth: int) -> tuple[Mipmap, ...]:
     """Pyramids of premultiplied BGRA for patches of a picture with so many levels."""
     return tuple(of_part(_premultiplied(p), p.x, p.y, depth) for p in patches)
 
 
-def _premultiplied(patch: Patch) -> NDArray[np.uint8]:
+def _premultiplied(patch: ScenePatch) -> NDArray[np.uint8]:
     colour = np.ascontiguousarray(cv2.cvtColor(patch.pixels, cv2.COLOR_RGB2BGRA))
     if patch.blend is not None:
         weight = cv2.cvtColor(patch.blend, cv2.COLOR_GRAY2BGRA)

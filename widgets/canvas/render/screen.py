@@ -7,10 +7,10 @@ from PySide6.QtGui import QPainter
 
 from widgets.canvas.render.buffers import Buffers
 from widgets.canvas.render.direct import DirectPainter
-from widgets.canvas.render.marching_ants import Ants
-from widgets.canvas.render.mipmap import Pyramid
-from widgets.canvas.render.scene import Edge, MaskMode, Scene
-from widgets.canvas.render.worker import Background
+from widgets.canvas.render.marching_ants import MarchingAnts
+from widgets.canvas.render.mipmap import Mipmap
+from widgets.canvas.render.scene import MaskMode, MaskOutline, Scene
+from widgets.canvas.render.worker import RenderWorker
 from widgets.canvas.view import EMPTY, Box, View
 
 SETTLE_MS = 60
@@ -33,7 +33,7 @@ class Screen(QObject):
         self.view = View()
         self.box = EMPTY
         self.ratio = 1.0
-        self.ants = Ants()
+        self.ants = MarchingAnts()
         self._buffers: Buffers | None = None
         self._spare: Buffers | None = None
         self._direct = DirectPainter()
@@ -41,7 +41,7 @@ class Screen(QObject):
         self._rendering: Scene | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._refine)
-        self._worker = Background("canvas")
+        self._worker = RenderWorker("canvas")
         self._worker.finished.connect(self._on_rendered)
 
     @property
@@ -101,13 +101,13 @@ class Screen(QObject):
         if box != self.scene.mask_box:
             self._follow(replace(self.scene, mask_box=box))
 
-    def set_mask(self, mask: Pyramid, box: Box) -> None:
+    def set_mask(self, mask: Mipmap, box: Box) -> None:
         """Show another mask in the place of one; drawn where either is marked."""
         changed = self.scene.mask_box.join(box)
         self._follow(replace(self.scene, mask=mask, mask_box=box))
         self.mark(changed, picture=False)
 
-    def set_edges(self, edges: tuple[Edge, ...]) -> None:
+    def set_edges(self, edges: tuple[MaskOutline, ...]) -> None:
         """Outlines came and went: draw where they were and are."""
         had_overlay = self.scene.has_overlay
         changed = [e.mask.box for e in self.scene.edges if e not in edges]

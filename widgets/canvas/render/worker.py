@@ -6,7 +6,7 @@ from threading import Thread
 from PySide6.QtCore import QObject, Signal
 
 
-class Background(QObject):
+class RenderWorker(QObject):
     """Runs a function elsewhere and announces its result in the thread of the receiver.
 
     A bug in the function reaches `threading.excepthook`.

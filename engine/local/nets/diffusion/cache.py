@@ -10,22 +10,22 @@ from torch import Tensor
 
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Paint
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.diffusion import latents
-from engine.local.nets.diffusion.prompts import Embedding, embed
+from engine.local.nets.diffusion.prompts import PromptEmbedding, embed
 
 MOST = 64  # prompts and crops; a prompt of FLUX is 2 to 4 MB, a crop 0.3
 
 Value = TypeVar("Value")
 
 
-class Kept:
+class HostCache:
     """Lies in the computer's memory, and outlives the networks: an encoder runs for new prompts."""
 
     def __init__(self) -> None:
         self._values: OrderedDict[Hashable, object] = OrderedDict()
 
-    def prompt(self, parts: Parts, op: Paint, prompt: str) -> Embedding:
+    def prompt(self, parts: PipelineComponents, op: Paint, prompt: str) -> PromptEmbedding:
         """The prompt encoded, on the device; LoRAs change the encoders, so they are told apart."""
         adapters = tuple(sorted(parts.adapters.items()))
         key = ("prompt", *_files(op), adapters, str(parts.dtype), prompt)
@@ -33,7 +33,7 @@ class Kept:
         return found.to(parts.device)
 
     def latents(
-        self, parts: Parts, op: Paint, pixels: Tensor, tiling: bool, job: JobContext
+        self, parts: PipelineComponents, op: Paint, pixels: Tensor, tiling: bool, job: JobContext
     ) -> Tensor:
         """Pixels encoded, on the device: variants of one crop differ in their noise alone."""
         content = blake2b(pixels.cpu().numpy().tobytes(), digest_size=20).digest()

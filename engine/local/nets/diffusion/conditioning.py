@@ -15,17 +15,17 @@ from torch.nn import functional
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Paint
 from engine.jobs.paint_settings import StartFrom
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.diffusion import latents
-from engine.local.nets.diffusion.cache import Kept
+from engine.local.nets.diffusion.cache import HostCache
 from engine.models.families import Family
-from engine.tasks import Part
+from engine.tasks import ProgressSlice
 
 HALF = 128  # from here on a pixel is hidden from networks that see the mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scene:
+class PaintConditioning:
     """The crop, as latents of shape (1, c, h, w)."""
 
     start: Tensor  # painting begins from this under noise, and keeps it where nothing may change
@@ -35,20 +35,26 @@ class Scene:
     reference: Tensor | None  # a picture to look at (Kontext)
 
 
-def laid(parts: Parts, op: Paint, tiling: bool, job: JobContext, kept: Kept | None = None) -> Scene:
+def laid(
+    parts: PipelineComponents,
+    op: Paint,
+    tiling: bool,
+    job: JobContext,
+    kept: HostCache | None = None,
+) -> PaintConditioning:
     """Encode what the family wants to see, as far as it was not encoded before."""
-    kept = kept or Kept()
+    kept = kept or HostCache()
     hidden = hidden_pixels(op)
     start_pixels = latents.pixels_of(op.start, parts.device)
     if op.settings.start_from is StartFrom.NOISE:
         start_pixels = start_pixels * ~_plane(hidden, parts)
-    start = kept.latents(parts, op, start_pixels, tiling, Part(job, 0.0, 0.5))
-    return Scene(
+    start = kept.latents(parts, op, start_pixels, tiling, ProgressSlice(job, 0.0, 0.5))
+    return PaintConditioning(
         start=start,
         start_pixels=start_pixels,
         free=_free(parts, op, hidden),
-        shown=_shown(parts, op, hidden, tiling, Part(job, 0.5, 0.5), kept),
-        reference=_reference(parts, op, tiling, Part(job, 0.5, 0.5), kept),
+        shown=_shown(parts, op, hidden, tiling, ProgressSlice(job, 0.5, 0.5), kept),
+        reference=_reference(parts, op, tiling, ProgressSlice(job, 0.5, 0.5), kept),
     )
 
 
@@ -61,7 +67,7 @@ def hidden_pixels(op: Paint) -> np.ndarray:
     return op.mask >= HALF
 
 
-def _free(parts: Parts, op: Paint, hidden: np.ndarray) -> Tensor | None:
+def _free(parts: PipelineComponents, op: Paint, hidden: np.ndarray) -> Tensor | None:
     if parts.family is Family.FLUX_FILL:
         return None
     mask = hidden * 255 if op.settings.start_from is StartFrom.NOISE else op.mask
@@ -69,7 +75,12 @@ def _free(parts: Parts, op: Paint, hidden: np.ndarray) -> Tensor | None:
 
 
 def _shown(
-    parts: Parts, op: Paint, hidden: np.ndarray, tiling: bool, job: JobContext, kept: Kept
+    parts: PipelineComponents,
+    op: Paint,
+    hidden: np.ndarray,
+    tiling: bool,
+    job: JobContext,
+    kept: HostCache,
 ) -> Tensor | None:
     """The mask and the latents of the picture with grey under it, in the network's order."""
     if not parts.family.is_inpainting:
@@ -84,11 +95,13 @@ def _shown(
     return torch.cat([latents.cells(hidden * 255, scale, parts.device), seen], dim=1)
 
 
-def _reference(parts: Parts, op: Paint, tiling: bool, job: JobContext, kept: Kept) -> Tensor | None:
+def _reference(
+    parts: PipelineComponents, op: Paint, tiling: bool, job: JobContext, kept: HostCache
+) -> Tensor | None:
     if parts.family is not Family.FLUX_KONTEXT:
         return None
     return kept.latents(parts, op, latents.pixels_of(op.image, parts.device), tiling, job)
 
 
-def _plane(hidden: np.ndarray, parts: Parts) -> Tensor:
+def _plane(hidden: np.ndarray, parts: PipelineComponents) -> Tensor:
     return torch.from_numpy(hidden)[None, None].to(parts.device)

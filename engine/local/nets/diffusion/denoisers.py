@@ -6,22 +6,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.local.nets.components import Parts
-from engine.local.nets.diffusion.conditioning import Scene
+from engine.local.nets.components import PipelineComponents
+from engine.local.nets.diffusion.conditioning import PaintConditioning
 from engine.local.nets.diffusion.latents import factor, pack, unpack
-from engine.local.nets.diffusion.prompts import Embedding
+from engine.local.nets.diffusion.prompts import PromptEmbedding
 from engine.local.nets.diffusion.samplers import Denoise
-from engine.local.nets.diffusion.sigmas import Levels
+from engine.local.nets.diffusion.sigmas import NoiseLevels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unet:
     """SD and SDXL, with guidance: away from the negative prompt, towards the prompt."""
 
-    parts: Parts
-    levels: Levels
-    prompt: Embedding
-    negative: Embedding | None  # None: without guidance, one call for a step
+    parts: PipelineComponents
+    levels: NoiseLevels
+    prompt: PromptEmbedding
+    negative: PromptEmbedding | None  # None: without guidance, one call for a step
     guidance: float
     batched: bool  # both prompts in one call
     shown: Tensor | None
@@ -49,7 +49,7 @@ class Unet:
             towards = self._call(seen, timestep, self.prompt)
         return away + self.guidance * (towards - away)
 
-    def _call(self, seen: Tensor, timestep: float, words: Embedding) -> Tensor:
+    def _call(self, seen: Tensor, timestep: float, words: PromptEmbedding) -> Tensor:
         further: dict[str, Any] = {}
         if words.pooled is not None:
             sizes = time_ids(seen, factor(self.parts))
@@ -73,19 +73,19 @@ def time_ids(seen: Tensor, scale: int) -> Tensor:
     return torch.tensor([sizes], dtype=torch.float32, device=seen.device)
 
 
-def _pair(first: Embedding, second: Embedding) -> Embedding:
+def _pair(first: PromptEmbedding, second: PromptEmbedding) -> PromptEmbedding:
     pooled = None
     if first.pooled is not None and second.pooled is not None:
         pooled = torch.cat([first.pooled, second.pooled])
-    return Embedding(torch.cat([first.tokens, second.tokens]), pooled)
+    return PromptEmbedding(torch.cat([first.tokens, second.tokens]), pooled)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flux:
     """FLUX: guidance is a number it is told, and pictures to look at follow the tokens."""
 
-    parts: Parts
-    prompt: Embedding
+    parts: PipelineComponents
+    prompt: PromptEmbedding
     guidance: float
     shown: Tensor | None
     reference: Tensor | None
@@ -133,7 +133,11 @@ def _places(height: int, width: int, picture: int, device: torch.device) -> Tens
 
 
 def keeping(
-    denoise: Denoise, levels: Levels, scene: Scene, noise: Tensor, sigmas: tuple[float, ...]
+    denoise: Denoise,
+    levels: NoiseLevels,
+    scene: PaintConditioning,
+    noise: Tensor,
+    sigmas: tuple[float, ...],
 ) -> Denoise:
     """The network with the start held in place where it may not change (yet).
 
@@ -155,12 +159,12 @@ def keeping(
     return held
 
 
-def mixed(levels: Levels, clean: Tensor, noise: Tensor, sigma: float) -> Tensor:
+def mixed(levels: NoiseLevels, clean: Tensor, noise: Tensor, sigma: float) -> Tensor:
     """A state at a level."""
     return (1.0 - sigma) * clean + sigma * noise if levels.flow else clean + sigma * noise
 
 
-def begun(levels: Levels, clean: Tensor, noise: Tensor, sigma: float) -> Tensor:
+def begun(levels: NoiseLevels, clean: Tensor, noise: Tensor, sigma: float) -> Tensor:
     """The state to begin with; from the highest level on, as much noise as in training."""
     if not levels.flow and sigma > levels.sigmas[-1] * (1.0 - 1e-5):
         sigma = (1.0 + sigma**2) ** 0.5

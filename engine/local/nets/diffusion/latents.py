@@ -11,13 +11,13 @@ from torch.nn import functional
 
 from engine.geometry import Image
 from engine.jobs.backend import JobContext
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 
 TILE = 64  # sides of tiles and how far they lie over each other, in latents
 OVERLAP = 16
 
 
-def factor(parts: Parts) -> int:
+def factor(parts: PipelineComponents) -> int:
     """Pixels to a latent, each way."""
     return 2 ** (len(parts.vae.config.block_out_channels) - 1)
 
@@ -34,7 +34,7 @@ def image_of(pixels: Tensor) -> Image:
     return np.ascontiguousarray(np.moveaxis(levels.cpu().numpy(), 0, 2))
 
 
-def encode(parts: Parts, pixels: Tensor, tiling: bool, job: JobContext) -> Tensor:
+def encode(parts: PipelineComponents, pixels: Tensor, tiling: bool, job: JobContext) -> Tensor:
     """(1, c, h / f, w / f) float32, scaled as the network wants it: the mean, nothing is drawn."""
     vae = _exact(parts.vae)
 
@@ -46,7 +46,7 @@ def encode(parts: Parts, pixels: Tensor, tiling: bool, job: JobContext) -> Tenso
     return (means - _shift(vae)) * vae.config.scaling_factor
 
 
-def decode(parts: Parts, latents: Tensor, tiling: bool, job: JobContext) -> Tensor:
+def decode(parts: PipelineComponents, latents: Tensor, tiling: bool, job: JobContext) -> Tensor:
     """(1, 3, h, w) float32, about -1..1."""
     vae = _exact(parts.vae)
 

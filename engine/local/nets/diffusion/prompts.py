@@ -10,41 +10,41 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.diffusion.prompt_weights import Chunk, Token, chunks, pieces
 
 CLIP_LENGTH = 77
 T5_LENGTHS = (256, 512)  # the shorter one that is long enough; the rest of a prompt is lost
 
 
-class Embedding(NamedTuple):
+class PromptEmbedding(NamedTuple):
     """A prompt, encoded."""
 
     tokens: Tensor  # (1, length, width)
     pooled: Tensor | None  # (1, width); None for SD 1.5 and 2.1
 
-    def to(self, device: torch.device, dtype: torch.dtype | None = None) -> "Embedding":
+    def to(self, device: torch.device, dtype: torch.dtype | None = None) -> "PromptEmbedding":
         pooled = None if self.pooled is None else self.pooled.to(device, dtype)
-        return Embedding(self.tokens.to(device, dtype), pooled)
+        return PromptEmbedding(self.tokens.to(device, dtype), pooled)
 
 
-def embed(parts: Parts, prompt: str) -> Embedding:
+def embed(parts: PipelineComponents, prompt: str) -> PromptEmbedding:
     """Run the text encoders."""
     if parts.family.is_flux:
         return _flux(parts, prompt)
     return _sdxl(parts, prompt) if len(parts.text_encoders) == 2 else _sd(parts, prompt)
 
 
-def _sd(parts: Parts, prompt: str) -> Embedding:
+def _sd(parts: PipelineComponents, prompt: str) -> PromptEmbedding:
     """The last layer; SD 2.1's encoder comes without the layer that is not to be used."""
     tokenizer, encoder = parts.tokenizers[0], parts.text_encoders[0]
     read = _clip_chunks(tokenizer, prompt)
     blank = _clip_chunks(tokenizer, "")
     states, _ = _encoded(encoder, _with_blank(read, blank), parts.device, layer=None)
-    return Embedding(_weighted(states, read), None)
+    return PromptEmbedding(_weighted(states, read), None)
 
 
-def _sdxl(parts: Parts, prompt: str) -> Embedding:
+def _sdxl(parts: PipelineComponents, prompt: str) -> PromptEmbedding:
     """The layer before the last of both encoders, side by side."""
     sides, pooled = [], None
     for tokenizer, encoder in zip(parts.tokenizers, parts.text_encoders):
@@ -54,10 +54,10 @@ def _sdxl(parts: Parts, prompt: str) -> Embedding:
         sides.append(_weighted(states, read))
         pooled = getattr(out, "text_embeds", None)
     assert pooled is not None, "the second encoder of SDXL has a projection"
-    return Embedding(torch.cat(sides, dim=-1), pooled[:1])
+    return PromptEmbedding(torch.cat(sides, dim=-1), pooled[:1])
 
 
-def _flux(parts: Parts, prompt: str) -> Embedding:
+def _flux(parts: PipelineComponents, prompt: str) -> PromptEmbedding:
     """T5 for the words, CLIP for the gist."""
     clip, t5 = parts.text_encoders
     read = _clip_chunks(parts.tokenizers[0], prompt)
@@ -65,7 +65,7 @@ def _flux(parts: Parts, prompt: str) -> Embedding:
     words = _t5_chunk(parts.tokenizers[1], prompt)
     blank = _t5_chunk(parts.tokenizers[1], "", len(words))
     states, _ = _encoded(t5, _with_blank([words], [blank]), parts.device, layer=None)
-    return Embedding(_weighted(states, [words]), out.pooler_output[:1])
+    return PromptEmbedding(_weighted(states, [words]), out.pooler_output[:1])
 
 
 def _clip_chunks(tokenizer: Any, prompt: str) -> list[Chunk]:

@@ -12,14 +12,14 @@ from engine.jobs.backend import JobContext
 from engine.jobs.operations import Paint, PaintedCanvas
 from engine.jobs.paint_settings import MAX_SEED, PaintSettings, StartFrom
 from engine.local.nets import devices
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.diffusion import latents, previews, sigmas
-from engine.local.nets.diffusion.cache import Kept
-from engine.local.nets.diffusion.conditioning import Scene, laid
+from engine.local.nets.diffusion.cache import HostCache
+from engine.local.nets.diffusion.conditioning import PaintConditioning, laid
 from engine.local.nets.diffusion.denoisers import Flux, Unet, begun, keeping
-from engine.local.nets.diffusion.prompts import Embedding
+from engine.local.nets.diffusion.prompts import PromptEmbedding
 from engine.local.nets.diffusion.samplers import FOR_FLOW, SAMPLERS, Denoise
-from engine.tasks import Part
+from engine.tasks import ProgressSlice
 
 Walk: TypeAlias = tuple[float, ...]
 
@@ -29,29 +29,34 @@ READ, LAID, SAMPLED = 0.03, 0.08, 0.92
 
 @torch.no_grad()
 def paint(
-    parts: Parts, op: Paint, plan: MemoryPlan, job: JobContext, *, kept: Kept | None = None
+    parts: PipelineComponents,
+    op: Paint,
+    plan: MemoryPlan,
+    job: JobContext,
+    *,
+    kept: HostCache | None = None,
 ) -> PaintedCanvas:
     """Paint the whole canvas; the caller mixes it in.
 
     The same operation gives the same picture: all noise is drawn on the CPU. `kept` is what
     earlier paintings left, so that encoders run for new prompts only. Stopped within one step.
     """
-    kept = kept or Kept()
+    kept = kept or HostCache()
     levels, sampler = levels_of(parts), sampler_of(parts, op.settings)
     walk = walk_of(levels, sampler, op.settings)
     job.report(0.0, "prompt")
     words = _words(parts, op, kept)
     job.report(READ, "encode")
-    scene = laid(parts, op, plan.tiling, Part(job, READ, LAID - READ), kept)
+    scene = laid(parts, op, plan.tiling, ProgressSlice(job, READ, LAID - READ), kept)
     colours = _colours(parts, op, scene, kept, job)
     network = _network(parts, op, levels, words, scene, plan.batched)
     x = scene.start
     if walk:
         job.report(LAID, "sample")
-        steps = Part(job, LAID, SAMPLED - LAID)
+        steps = ProgressSlice(job, LAID, SAMPLED - LAID)
         x = sampled(network, levels, sampler, walk, scene, op.seed, colours, steps)
     job.report(SAMPLED, "decode")
-    pixels = latents.decode(parts, x, plan.tiling, Part(job, SAMPLED, 1.0 - SAMPLED))
+    pixels = latents.decode(parts, x, plan.tiling, ProgressSlice(job, SAMPLED, 1.0 - SAMPLED))
     return PaintedCanvas(
         image=latents.image_of(pixels),
         sigmas=walk,
@@ -63,8 +68,8 @@ def paint(
 
 
 def sampled(
-    network: Denoise, levels: sigmas.Levels, sampler: str, walk: Walk, scene: Scene, seed: int,
-    colours: previews.Colours, job: JobContext,
+    network: Denoise, levels: sigmas.NoiseLevels, sampler: str, walk: Walk,
+    scene: PaintConditioning, seed: int, colours: previews.Colours, job: JobContext,
 ) -> Tensor:  # fmt: skip
     """Walk the scene's start down the levels; every step is shown."""
     draw = Noise(seed, scene.start)
@@ -90,20 +95,20 @@ class Noise:
         return torch.randn(self._like.shape, generator=self._generator).to(self._like)
 
 
-def levels_of(parts: Parts) -> sigmas.Levels:
+def levels_of(parts: PipelineComponents) -> sigmas.NoiseLevels:
     """The noise the networks were trained with."""
     if parts.alphas_cumprod is None:
         return sigmas.flow()
     return sigmas.discrete(parts.alphas_cumprod.numpy())
 
 
-def sampler_of(parts: Parts, settings: PaintSettings) -> str:
+def sampler_of(parts: PipelineComponents, settings: PaintSettings) -> str:
     """The one that was chosen; FLUX has no use for most, and takes Euler in their place."""
     fits = parts.prediction != "flow" or settings.sampler in FOR_FLOW
     return settings.sampler if fits else "euler"
 
 
-def walk_of(levels: sigmas.Levels, sampler: str, settings: PaintSettings) -> Walk:
+def walk_of(levels: sigmas.NoiseLevels, sampler: str, settings: PaintSettings) -> Walk:
     """The levels of a painting. Grey needs full noise: less of it would leave grey."""
     full = settings.start_from is StartFrom.NOISE
     strength = 1.0 if full else settings.strength
@@ -112,7 +117,9 @@ def walk_of(levels: sigmas.Levels, sampler: str, settings: PaintSettings) -> Wal
     )
 
 
-def _words(parts: Parts, op: Paint, kept: Kept) -> tuple[Embedding, Embedding | None]:
+def _words(
+    parts: PipelineComponents, op: Paint, kept: HostCache
+) -> tuple[PromptEmbedding, PromptEmbedding | None]:
     """Prompt and negative prompt; without guidance the latter is not asked for."""
     prompt = kept.prompt(parts, op, op.settings.prompt)
     if parts.family.is_flux or op.settings.guidance == 1.0:
@@ -121,8 +128,8 @@ def _words(parts: Parts, op: Paint, kept: Kept) -> tuple[Embedding, Embedding | 
 
 
 def _network(
-    parts: Parts, op: Paint, levels: sigmas.Levels, words: tuple[Embedding, Embedding | None],
-    scene: Scene, batched: bool,
+    parts: PipelineComponents, op: Paint, levels: sigmas.NoiseLevels,
+    words: tuple[PromptEmbedding, PromptEmbedding | None], scene: PaintConditioning, batched: bool,
 ) -> Denoise:  # fmt: skip
     guidance = op.settings.guidance
     if parts.family.is_flux:
@@ -131,7 +138,7 @@ def _network(
 
 
 def _colours(
-    parts: Parts, op: Paint, scene: Scene, kept: Kept, job: JobContext
+    parts: PipelineComponents, op: Paint, scene: PaintConditioning, kept: HostCache, job: JobContext
 ) -> previews.Colours:
     def measure() -> previews.Moments:
         pixels = latents.pixels_of(previews.chart(), parts.device)
@@ -141,7 +148,7 @@ def _colours(
     return previews.fitted(crop, kept.colours(op, measure))
 
 
-def _precision(parts: Parts) -> str:
+def _precision(parts: PipelineComponents) -> str:
     own = parts.model.precision
     quantised = own.startswith(("gguf", "nf4", "fp8"))
     return own if quantised else devices.PRECISIONS[parts.dtype]

@@ -23,30 +23,32 @@ Draw: TypeAlias = Callable[[], Tensor]
 """Fresh noise of unit variance, in the state's shape."""
 
 
-class Step(NamedTuple):
+class SamplerStep(NamedTuple):
     """After a step: the state at the next level, and what the network saw at the one before."""
 
     state: Tensor
     clean: Tensor
 
 
-Sampler: TypeAlias = Callable[[Denoise, Tensor, Sequence[float], Draw], Iterator[Step]]
+Sampler: TypeAlias = Callable[[Denoise, Tensor, Sequence[float], Draw], Iterator[SamplerStep]]
 
 _LAST = 0.001  # where UniPC ends instead of 0, which is infinitely far away in its time
 _UNI_PC_ORDER = 3
 
 
-def euler(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) -> Iterator[Step]:
+def euler(
+    denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw
+) -> Iterator[SamplerStep]:
     """Straight on along the slope."""
     for sigma, following in pairwise(sigmas):
         clean = denoise(x, sigma)
         x = _towards(clean, x, following / sigma)
-        yield Step(x, clean)
+        yield SamplerStep(x, clean)
 
 
 def euler_ancestral(
     denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw
-) -> Iterator[Step]:
+) -> Iterator[SamplerStep]:
     """Below the next level, and up to it again by fresh noise."""
     for sigma, following in pairwise(sigmas):
         clean = denoise(x, sigma)
@@ -54,10 +56,10 @@ def euler_ancestral(
         x = _towards(clean, x, down / sigma)
         if up:
             x = x + up * draw()
-        yield Step(x, clean)
+        yield SamplerStep(x, clean)
 
 
-def heun(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) -> Iterator[Step]:
+def heun(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) -> Iterator[SamplerStep]:
     """The mean of the slopes here and there; two calls of the network for a step."""
     for sigma, following in pairwise(sigmas):
         clean = denoise(x, sigma)
@@ -67,10 +69,12 @@ def heun(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) -> It
             slope = (slope + (ahead - denoise(ahead, following)) / following) / 2.0
             ahead = x + (following - sigma) * slope
         x = ahead
-        yield Step(x, clean)
+        yield SamplerStep(x, clean)
 
 
-def dpmpp_2m(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) -> Iterator[Step]:
+def dpmpp_2m(
+    denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw
+) -> Iterator[SamplerStep]:
     """DPM-Solver++(2M): the network's answers, continued along a line in the logarithm."""
     before: tuple[float, Tensor] | None = None
     for sigma, following in pairwise(sigmas):
@@ -80,12 +84,12 @@ def dpmpp_2m(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) -
             seen = clean + half_ratio * (clean - before[1])
         x = _towards(seen, x, following / sigma)
         before = sigma, clean
-        yield Step(x, clean)
+        yield SamplerStep(x, clean)
 
 
 def dpmpp_2m_sde(
     denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw
-) -> Iterator[Step]:
+) -> Iterator[SamplerStep]:
     """SDE-DPM-Solver++(2M), midpoint: twice as far towards the picture, and noise on top."""
     before: tuple[float, Tensor] | None = None
     for sigma, following in pairwise(sigmas):
@@ -98,10 +102,12 @@ def dpmpp_2m_sde(
         if following:
             x = x + following * math.sqrt(1.0 - shrink**2) * draw()
         before = sigma, clean
-        yield Step(x, clean)
+        yield SamplerStep(x, clean)
 
 
-def dpmpp_sde(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) -> Iterator[Step]:
+def dpmpp_sde(
+    denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw
+) -> Iterator[SamplerStep]:
     """DPM-Solver++(SDE): a look from halfway, then the step; two calls of the network.
 
     The noise up to halfway is part of the noise of the whole step, as of one Brownian path.
@@ -119,19 +125,21 @@ def dpmpp_sde(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) 
         x = _towards(seen, x, down / sigma)
         if noise is not None:
             x = x + up * noise
-        yield Step(x, clean)
+        yield SamplerStep(x, clean)
 
 
-def lcm(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) -> Iterator[Step]:
+def lcm(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) -> Iterator[SamplerStep]:
     """What the network sees, noised anew."""
     for sigma, following in pairwise(sigmas):
         x = clean = denoise(x, sigma)
         if following:
             x = clean + following * draw()
-        yield Step(x, clean)
+        yield SamplerStep(x, clean)
 
 
-def uni_pc_bh2(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) -> Iterator[Step]:
+def uni_pc_bh2(
+    denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw
+) -> Iterator[SamplerStep]:
     """UniPC of order 3 in B2(h): each answer first corrects the step that led to it."""
     sigmas = [*sigmas[:-1], sigmas[-1] or _LAST]
     steps = len(sigmas) - 1
@@ -145,7 +153,7 @@ def uni_pc_bh2(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw)
         past = [*past[1 - _UNI_PC_ORDER :], (sigma, clean)]
         origin, order = x, min(most, n + 1, steps - n)
         x = _unified(origin, past[-order:], following, None)
-        yield Step(x, clean)
+        yield SamplerStep(x, clean)
 
 
 SAMPLERS: dict[str, Sampler] = {

@@ -26,7 +26,7 @@ _ALL_OF_IT = 0.9999  # strengths above are 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Levels:
+class NoiseLevels:
     """The levels a model was trained on, rising, and how a level is told to the network."""
 
     sigmas: Doubles
@@ -50,20 +50,20 @@ class Levels:
         return math.exp(np.interp(timestep, np.arange(len(self.sigmas)), np.log(self.sigmas)))
 
 
-def discrete(alphas_cumprod: Doubles) -> Levels:
+def discrete(alphas_cumprod: Doubles) -> NoiseLevels:
     """The levels of SD and SDXL: noise over signal, from the share of signal that is left."""
     signal = np.asarray(alphas_cumprod, np.float64)
-    return Levels(sigmas=np.sqrt((1.0 - signal) / signal))
+    return NoiseLevels(sigmas=np.sqrt((1.0 - signal) / signal))
 
 
-def flow(shift: float = FLUX_SHIFT) -> Levels:
+def flow(shift: float = FLUX_SHIFT) -> NoiseLevels:
     """The levels of FLUX, 0..1."""
     times = np.arange(1, _FLOW_LEVELS + 1) / _FLOW_LEVELS
-    return Levels(sigmas=np.array([_shifted(time, shift) for time in times]), shift=shift)
+    return NoiseLevels(sigmas=np.array([_shifted(time, shift) for time in times]), shift=shift)
 
 
 def schedule(
-    levels: Levels, scheduler: str, sampler: str, *, steps: int, strength: float = 1.0
+    levels: NoiseLevels, scheduler: str, sampler: str, *, steps: int, strength: float = 1.0
 ) -> tuple[float, ...]:
     """Falling levels for a run of `steps` steps, 0 last; empty when the strength is 0.
 
@@ -87,50 +87,50 @@ def _shifted(time: float, shift: float) -> float:
     return float(stretch / (stretch + (1.0 / time - 1.0)))
 
 
-def _normal(levels: Levels, steps: int) -> list[float]:
+def _normal(levels: NoiseLevels, steps: int) -> list[float]:
     """Equal steps in time, both ends included."""
     return [*_at(levels, np.linspace(*_ends(levels), steps)), 0.0]
 
 
-def _sgm_uniform(levels: Levels, steps: int) -> list[float]:
+def _sgm_uniform(levels: NoiseLevels, steps: int) -> list[float]:
     """Equal steps in time, without the last."""
     return [*_at(levels, np.linspace(*_ends(levels), steps + 1)[:-1]), 0.0]
 
 
-def _ends(levels: Levels) -> tuple[float, float]:
+def _ends(levels: NoiseLevels) -> tuple[float, float]:
     return levels.timestep(levels.sigmas[-1]), levels.timestep(levels.sigmas[0])
 
 
-def _at(levels: Levels, times: Doubles) -> list[float]:
+def _at(levels: NoiseLevels, times: Doubles) -> list[float]:
     """Of a flow the shift is applied to times that were levels already: so it is in ComfyUI."""
     return [levels.sigma(time) for time in times]
 
 
-def _simple(levels: Levels, steps: int) -> list[float]:
+def _simple(levels: NoiseLevels, steps: int) -> list[float]:
     """Training steps from the top, evenly spaced."""
     stride = len(levels.sigmas) / steps
     return [*(float(levels.sigmas[-(1 + int(n * stride))]) for n in range(steps)), 0.0]
 
 
-def _ddim_uniform(levels: Levels, steps: int) -> list[float]:
+def _ddim_uniform(levels: NoiseLevels, steps: int) -> list[float]:
     """Training steps from the bottom; a step more where the count does not divide evenly."""
     stride = max(len(levels.sigmas) // steps, 1)
     return [*(float(sigma) for sigma in levels.sigmas[1::stride][::-1]), 0.0]
 
 
-def _karras(levels: Levels, steps: int) -> list[float]:
+def _karras(levels: NoiseLevels, steps: int) -> list[float]:
     """Karras et al. 2022, equation 5: equal steps in the seventh root."""
     high, low = levels.sigmas[[-1, 0]] ** (1.0 / _KARRAS_RHO)
     return [*(np.linspace(high, low, steps) ** _KARRAS_RHO).tolist(), 0.0]
 
 
-def _exponential(levels: Levels, steps: int) -> list[float]:
+def _exponential(levels: NoiseLevels, steps: int) -> list[float]:
     """Equal steps in the logarithm."""
     high, low = np.log(levels.sigmas[[-1, 0]])
     return [*np.exp(np.linspace(high, low, steps)).tolist(), 0.0]
 
 
-def _beta(levels: Levels, steps: int) -> list[float]:
+def _beta(levels: NoiseLevels, steps: int) -> list[float]:
     """Training steps at the quantiles of a beta distribution: dense at both ends."""
     shares = 1.0 - np.linspace(0.0, 1.0, steps, endpoint=False)
     places = betaincinv(_BETA_SHAPE, _BETA_SHAPE, shares) * (len(levels.sigmas) - 1)
@@ -138,7 +138,7 @@ def _beta(levels: Levels, steps: int) -> list[float]:
     return [*(float(levels.sigmas[place]) for place in dict.fromkeys(chosen)), 0.0]
 
 
-_LISTS: dict[str, Callable[[Levels, int], list[float]]] = {
+_LISTS: dict[str, Callable[[NoiseLevels, int], list[float]]] = {
     "normal": _normal,
     "karras": _karras,
     "exponential": _exponential,

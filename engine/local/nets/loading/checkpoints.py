@@ -7,7 +7,7 @@ import torch
 from engine.dispatch.memory_plan import MemoryPlan
 from engine.errors import ModelWrongFamily
 from engine.jobs.backend import JobContext
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading import flux_files, folders, single_files
 from engine.local.nets.loading import offload as placing
 from engine.local.nets.quiet import quiet
@@ -26,7 +26,7 @@ def load(
     *,
     device: torch.device,
     dtype: torch.dtype,
-) -> Parts:
+) -> PipelineComponents:
     """All networks of a checkpoint, placed as planned.
 
     `parts` are the text encoders, the VAE and the tokenizer that the checkpoint lacks. Raises
@@ -41,7 +41,7 @@ def load(
     return loaded
 
 
-def _reader(model: ModelFile, family: Family) -> Callable[..., Parts]:
+def _reader(model: ModelFile, family: Family) -> Callable[..., PipelineComponents]:
     if model.path.is_dir():
         return folders.load
     return flux_files.load if family.is_flux else single_files.load

@@ -10,7 +10,7 @@ from transformers import T5Config, T5EncoderModel
 
 from engine.errors import ModelMissing
 from engine.jobs.backend import JobContext
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading import dimensions, ldm_names, quantised
 from engine.local.nets.loading.assembling import assembled
 from engine.local.nets.loading.configs import config
@@ -34,7 +34,7 @@ _INSIDE = {
 def load(
     model: ModelFile, family: Family, given: Sequence[ModelFile], job: JobContext,
     device: torch.device, dtype: torch.dtype,
-) -> Parts:  # fmt: skip
+) -> PipelineComponents:  # fmt: skip
     """All networks. Raises ModelMissing for a part that is not here, before anything is read."""
     files = {part.part: part.path for part in given}
     names = header_of(model.path).tensors
@@ -49,7 +49,7 @@ def load(
     )
     vae = read_vae(places[VAE], _inside(VAE, places[VAE]), family, dtype)
     job.report(0.4, "load")
-    return Parts(
+    return PipelineComponents(
         model=model,
         family=family,
         backbone=transformer(model, config(family, "transformer"), device, dtype),

@@ -12,7 +12,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection, T5EncoderMo
 
 from engine.errors import ModelUnreadable
 from engine.jobs.backend import JobContext
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading import training_noise as noise
 from engine.local.nets.loading.single_files import readable
 from engine.local.nets.loading.tokenizers import clip_tokenizers, t5_tokenizer
@@ -32,7 +32,7 @@ class _Files(NamedTuple):
 def load(
     model: ModelFile, family: Family, given: Sequence[ModelFile], job: JobContext,
     device: torch.device, dtype: torch.dtype,
-) -> Parts:  # fmt: skip
+) -> PipelineComponents:  # fmt: skip
     """All networks of the folder."""
     path = model.path
     wanted: list[tuple[str, Any]] = [("text_encoder", CLIPTextModel)]
@@ -56,7 +56,7 @@ def load(
     tokenizers = clip_tokenizers(family)
     if family.is_flux:
         tokenizers += (t5_tokenizer([path, *(part.path for part in given)]),)
-    return Parts(
+    return PipelineComponents(
         model=model,
         family=family,
         backbone=backbone,

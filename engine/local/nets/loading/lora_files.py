@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import torch
 
 from engine.errors import LoraMisfit
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading.ldm_names import flux_modules, unet_modules
 from engine.models.model_file import ModelFile
 
@@ -30,7 +30,7 @@ ENCODERS = (
 BACKBONE = -1  # beside the numbers of text encoders
 
 
-class Change(NamedTuple):
+class LoraDelta(NamedTuple):
     """What is added to a module: scale * up @ down."""
 
     down: torch.Tensor  # (r, in), or (r, in, k, k)
@@ -38,21 +38,24 @@ class Change(NamedTuple):
     scale: float
 
 
-class Changes(NamedTuple):
+class LoraDeltas(NamedTuple):
     """All of a file that has a place in the networks, and how much of it there was."""
 
-    found: dict[tuple[int, str], Change]  # by BACKBONE or the encoder's number, and module
+    found: dict[tuple[int, str], LoraDelta]  # by BACKBONE or the encoder's number, and module
     total: int
     unknown: tuple[str, ...]
 
 
 def changes_of(
-    lora: ModelFile, tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str], parts: Parts
-) -> Changes:
+    lora: ModelFile,
+    tensors: Mapping[str, torch.Tensor],
+    metadata: Mapping[str, str],
+    parts: PipelineComponents,
+) -> LoraDeltas:
     """Each pair of matrices at its module. Raises LoraMisfit (damaged) for half a pair."""
     places = _Places(parts)
     alphas = _stated_alphas(metadata)
-    found: dict[tuple[int, str], Change] = {}
+    found: dict[tuple[int, str], LoraDelta] = {}
     unknown: list[str] = []
     total = 0
     for stem, down, up in _pairs(lora, tensors):
@@ -64,8 +67,8 @@ def changes_of(
         alpha = tensors.get(f"{stem}.alpha")
         stated = alphas(stem) if alpha is None else float(alpha)
         scale = 1.0 if stated is None else stated / len(down)
-        found |= _split(places, modules, Change(down, up, scale))
-    return Changes(found, total, tuple(unknown))
+        found |= _split(places, modules, LoraDelta(down, up, scale))
+    return LoraDeltas(found, total, tuple(unknown))
 
 
 def _pairs(
@@ -83,10 +86,10 @@ def _pairs(
 
 
 def _split(
-    places: "_Places", modules: tuple[tuple[int, str], ...], change: Change
-) -> dict[tuple[int, str], Change]:
+    places: "_Places", modules: tuple[tuple[int, str], ...], change: LoraDelta
+) -> dict[tuple[int, str], LoraDelta]:
     """One of the file's modules may be several of ours: its rows are shared out."""
-    found: dict[tuple[int, str], Change] = {}
+    found: dict[tuple[int, str], LoraDelta] = {}
     row = 0
     for place in modules:
         out = places.rows(place)
@@ -115,7 +118,7 @@ def _stated_alphas(metadata: Mapping[str, str]) -> Any:
 class _Places:
     """Where the modules that a file may name are."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: PipelineComponents) -> None:
         self._nets = {BACKBONE: parts.backbone} | dict(enumerate(parts.text_encoders))
         self._by_name: dict[str, tuple[tuple[int, str], ...]] = {}
         self._is_flux = parts.family.is_flux
@@ -130,7 +133,7 @@ class _Places:
     def rows(self, place: tuple[int, str]) -> int:
         return _module(self._nets[place[0]], place[1]).weight.shape[0]
 
-    def _add_backbone(self, parts: Parts) -> None:
+    def _add_backbone(self, parts: PipelineComponents) -> None:
         modules = trainable(parts.backbone)
         layers = getattr(parts.backbone.config, "layers_per_block", 2)
         names = {name: ((BACKBONE, name),) for name in modules}

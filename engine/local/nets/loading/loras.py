@@ -13,8 +13,8 @@ from peft.tuners.lora import LoraLayer
 from safetensors import SafetensorError, safe_open
 
 from engine.errors import LoraMisfit
-from engine.local.nets.components import Parts
-from engine.local.nets.loading.lora_files import BACKBONE, Changes, changes_of
+from engine.local.nets.components import PipelineComponents
+from engine.local.nets.loading.lora_files import BACKBONE, LoraDeltas, changes_of
 from engine.local.nets.model_cache import identity
 from engine.local.nets.quiet import quiet
 from engine.models.identify import SUPPORTED_LORAS, header_of
@@ -25,7 +25,7 @@ ENOUGH = 0.95  # of a file's parts; below, it is said
 KEPT = 8  # LoRAs that stay loaded though they are not used now
 
 
-def use(parts: Parts, loras: Sequence[tuple[ModelFile, float]]) -> tuple[str, ...]:
+def use(parts: PipelineComponents, loras: Sequence[tuple[ModelFile, float]]) -> tuple[str, ...]:
     """Have these LoRAs in effect, with these weights, and no others.
 
     Returns notes (lora_partly: less than 95 % of a file has a place). Raises LoraMisfit,
@@ -56,7 +56,7 @@ def adapter_name(lora: ModelFile) -> str:
     return f"{lora.path.stem}_{abs(hash((path, changed))):x}".replace(".", "_")
 
 
-def _load(parts: Parts, lora: ModelFile, name: str) -> float:
+def _load(parts: PipelineComponents, lora: ModelFile, name: str) -> float:
     """Put a file in; the share of it that has a place."""
     header = header_of(lora.path)
     if not is_lora(header):
@@ -83,7 +83,7 @@ def _tensors(lora: ModelFile) -> dict[str, torch.Tensor]:
         raise LoraMisfit(lora.path, "damaged", str(error)) from error
 
 
-def _check_shapes(parts: Parts, lora: ModelFile, found: Changes) -> None:
+def _check_shapes(parts: PipelineComponents, lora: ModelFile, found: LoraDeltas) -> None:
     for (number, name), change in found.found.items():
         weight = _base(_net(parts, number).get_submodule(name)).weight
         packed = weight.ndim == 2 and weight.dtype == torch.uint8  # quantised: its shape is none
@@ -92,7 +92,7 @@ def _check_shapes(parts: Parts, lora: ModelFile, found: Changes) -> None:
             raise LoraMisfit(lora.path, "family", f"{tuple(change.down.shape)}", parts.family.base)
 
 
-def _put(parts: Parts, name: str, found: Changes) -> None:
+def _put(parts: PipelineComponents, name: str, found: LoraDeltas) -> None:
     """Around each module a layer of PEFT, for one network after the other."""
     for number in sorted({place[0] for place in found.found}):
         own = {module: c for (n, module), c in found.found.items() if n == number}
@@ -113,7 +113,7 @@ def _put(parts: Parts, name: str, found: Changes) -> None:
         net.requires_grad_(requires_grad=False)
 
 
-def _fill(layer: Any, name: str, change: Any, parts: Parts) -> None:
+def _fill(layer: Any, name: str, change: Any, parts: PipelineComponents) -> None:
     base = _base(layer).weight
     floating = base.is_floating_point()
     # where layers pass one by one, what is small stays on the device
@@ -123,7 +123,7 @@ def _fill(layer: Any, name: str, change: Any, parts: Parts) -> None:
     layer.lora_B[name].weight.data = (change.up * change.scale).to(device, dtype).contiguous()
 
 
-def _set(parts: Parts, weights: dict[str, float]) -> None:
+def _set(parts: PipelineComponents, weights: dict[str, float]) -> None:
     for net in _nets(parts):
         for layer in _layers(net):
             active = [name for name in weights if name in layer.lora_A]
@@ -136,7 +136,7 @@ def _set(parts: Parts, weights: dict[str, float]) -> None:
     parts.adapters = dict(weights)
 
 
-def _forget(parts: Parts) -> None:
+def _forget(parts: PipelineComponents) -> None:
     """Those that were not used for longest go when there are too many."""
     used = [name for name in parts.loaded_loras if name in parts.adapters]
     idle = [name for name in parts.loaded_loras if name not in parts.adapters]
@@ -146,7 +146,7 @@ def _forget(parts: Parts) -> None:
         parts.loaded_loras[name] = parts.loaded_loras.pop(name)
 
 
-def _drop(parts: Parts, name: str) -> None:
+def _drop(parts: PipelineComponents, name: str) -> None:
     for net in _nets(parts):
         for layer in _layers(net):
             if name in layer.lora_A:
@@ -158,11 +158,11 @@ def _layers(net: Any) -> list[Any]:
     return [module for module in net.modules() if isinstance(module, LoraLayer)]
 
 
-def _net(parts: Parts, number: int) -> Any:
+def _net(parts: PipelineComponents, number: int) -> Any:
     return parts.backbone if number == BACKBONE else parts.text_encoders[number]
 
 
-def _nets(parts: Parts) -> tuple[Any, ...]:
+def _nets(parts: PipelineComponents) -> tuple[Any, ...]:
     return (parts.backbone, *parts.text_encoders)
 
 

@@ -7,12 +7,12 @@ from accelerate.hooks import ModelHook, add_hook_to_module
 from diffusers.hooks.group_offloading import apply_group_offloading
 
 from engine.dispatch.memory_plan import MemoryPlan, Placement
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 
 HOST = torch.device("cpu")
 
 
-class Turns:
+class SequentialOffload:
     """Of several networks one is on the device: the one that runs, until another does."""
 
     def __init__(self, device: torch.device) -> None:
@@ -38,7 +38,7 @@ class Turns:
 class _Turn(ModelHook):
     """Runs before a network does; diffusers calls it for a VAE's encode and decode too."""
 
-    def __init__(self, turns: Turns, net: Any) -> None:
+    def __init__(self, turns: SequentialOffload, net: Any) -> None:
         self._turns, self._net = turns, net
 
     def pre_forward(self, module: Any, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -46,7 +46,7 @@ class _Turn(ModelHook):
         return args, kwargs
 
 
-def place(parts: Parts, plan: MemoryPlan | None) -> None:
+def place(parts: PipelineComponents, plan: MemoryPlan | None) -> None:
     """Once, after loading. Without a plan all networks go to the device."""
     placement = plan.placement if plan is not None else Placement.ALL
     nets = (*parts.text_encoders, parts.backbone, parts.vae)
@@ -58,7 +58,7 @@ def place(parts: Parts, plan: MemoryPlan | None) -> None:
     layered = (*parts.text_encoders, parts.backbone) if parts.in_layers else ()
     for net in layered:
         in_layers(net, parts.device)
-    turns = Turns(parts.device)
+    turns = SequentialOffload(parts.device)
     for net in nets:
         if net not in layered:
             turns.add(net)

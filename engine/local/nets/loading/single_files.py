@@ -16,7 +16,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 
 from engine.errors import ModelUnreadable
 from engine.jobs.backend import JobContext
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading import dimensions, ldm_names
 from engine.local.nets.loading import training_noise as noise
 from engine.local.nets.loading.assembling import assembled
@@ -38,7 +38,7 @@ STRANGE = (KeyError, IndexError, ValueError, ZeroDivisionError, TypeError, Runti
 def load(
     model: ModelFile, family: Family, given: Sequence[ModelFile], job: JobContext,
     device: torch.device, dtype: torch.dtype,
-) -> Parts:  # fmt: skip
+) -> PipelineComponents:  # fmt: skip
     """All networks of the file; a VAE that is given takes the place of its own."""
     path = model.path
     tensors = read_tensors(path)
@@ -48,7 +48,7 @@ def load(
     vae = read_vae(own.path if own else path, None if own else tensors, family, dtype)
     job.report(0.6, "load")
     header = header_of(path)
-    return Parts(
+    return PipelineComponents(
         model=model,
         family=family,
         backbone=unet,

@@ -11,7 +11,7 @@ import torch
 from engine.local.nets.components import Prediction
 from engine.local.nets.tensors import Tensors
 from engine.models.families import Family
-from engine.models.weights import Header
+from engine.models.weights import WeightHeader
 
 LAST_ZERO = 4.8973451890853435e-08  # ComfyUI's: without any signal there would be no last level
 V_STATED = ("v", "v_prediction")
@@ -29,7 +29,9 @@ def prediction_of(noise: Mapping[str, Any]) -> Prediction:
     return "v_prediction" if noise.get("prediction_type") == "v_prediction" else "epsilon"
 
 
-def prediction_in_file(path: Path, header: Header, tensors: Tensors, family: Family) -> Prediction:
+def prediction_in_file(
+    path: Path, header: WeightHeader, tensors: Tensors, family: Family
+) -> Prediction:
     """By the keys and metadata that say so, a .yaml beside the file, or, for SD 2.1, a norm.
 
     SD 2.1 has no key for it; ComfyUI looks at the spread of one layer, which tells the published

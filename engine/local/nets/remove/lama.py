@@ -22,7 +22,7 @@ PREFIXES = ("generator.model.", "model.generator.model.", "model.model.", "gener
 MARK = "1.ffc.convl2l.weight"  # behind the prefix
 
 
-class Remover:
+class LamaRemover:
     """The network, loaded. fp32 everywhere: its Fourier transforms know nothing else."""
 
     def __init__(self, network: nn.Module, device: torch.device) -> None:
@@ -42,12 +42,12 @@ class Remover:
         return np.where(mask[..., None] > 0, fresh, image).astype(np.uint8)
 
 
-def load(model: ModelFile, device: torch.device) -> Remover:
+def load(model: ModelFile, device: torch.device) -> LamaRemover:
     """Read LaMa from safetensors, a state dict of torch, or the published TorchScript.
 
     Raises ModelUnsafe, ModelUnreadable.
     """
-    return Remover(network_of(state_dict(model.path), model.path), device)
+    return LamaRemover(network_of(state_dict(model.path), model.path), device)
 
 
 def state_dict(path: Path) -> dict[str, torch.Tensor]:

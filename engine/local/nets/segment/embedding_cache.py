@@ -15,7 +15,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 
 from engine.errors import ModelError
-from engine.local.nets.segment.segmenter import Embedding, Segmenter
+from engine.local.nets.segment.segmenter import ImageEmbedding, Segmenter
 from engine.models.model_file import ModelFile
 from engine.models.weights import read_header
 
@@ -37,9 +37,9 @@ class Embeddings:
         named = os.environ.get(VARIABLE, "")
         self._folder = folder or (Path(named) / "embeddings" if named else None)
         self._memory, self._disk = memory, disk
-        self._kept: OrderedDict[str, Embedding] = OrderedDict()
+        self._kept: OrderedDict[str, ImageEmbedding] = OrderedDict()
 
-    def get(self, model: ModelFile, key: str, segmenter: Segmenter) -> Embedding | None:
+    def get(self, model: ModelFile, key: str, segmenter: Segmenter) -> ImageEmbedding | None:
         """The embedding, from memory or else from disk; None where it is not kept."""
         name = _name(model, key)
         found = self._kept.get(name) or self._read(name, segmenter)
@@ -47,7 +47,7 @@ class Embeddings:
             self._keep(name, found)
         return found
 
-    def put(self, model: ModelFile, key: str, embedding: Embedding) -> None:
+    def put(self, model: ModelFile, key: str, embedding: ImageEmbedding) -> None:
         """Keep an embedding; what was not used for longest goes for it."""
         name = _name(model, key)
         self._keep(name, embedding)
@@ -58,13 +58,13 @@ class Embeddings:
         """Free the memory; what is on disk stays."""
         self._kept.clear()
 
-    def _keep(self, name: str, embedding: Embedding) -> None:
+    def _keep(self, name: str, embedding: ImageEmbedding) -> None:
         self._kept[name] = embedding
         self._kept.move_to_end(name)
         while len(self._kept) > 1 and sum(e.nbytes for e in self._kept.values()) > self._memory:
             self._kept.popitem(last=False)
 
-    def _read(self, name: str, segmenter: Segmenter) -> Embedding | None:
+    def _read(self, name: str, segmenter: Segmenter) -> ImageEmbedding | None:
         if self._folder is None:
             return None
         path = self._folder / name
@@ -76,7 +76,7 @@ class Embeddings:
             return None
         return found
 
-    def _write(self, folder: Path, name: str, embedding: Embedding) -> None:
+    def _write(self, folder: Path, name: str, embedding: ImageEmbedding) -> None:
         """A cache that cannot be written is none: the picture is looked at again next time."""
         beside = folder / f"{name}.{os.getpid()}"
         try:

@@ -5,10 +5,10 @@ from typing import Any
 import torch
 
 from engine.jobs.backend import JobContext
-from engine.jobs.operations import Decode, Decoded, Encode, Located, NotEncoded, Search
+from engine.jobs.operations import Decode, Encode, Located, MaskLogits, NotEncoded, Search
 from engine.local.nets.segment import sam2, sam3
 from engine.local.nets.segment.embedding_cache import Embeddings
-from engine.local.nets.segment.segmenter import Embedding, Segmenter
+from engine.local.nets.segment.segmenter import ImageEmbedding, Segmenter
 from engine.models.families import Family
 from engine.models.model_file import ModelFile
 
@@ -21,7 +21,7 @@ def load(model: ModelFile, device: torch.device, dtype: torch.dtype) -> Segmente
 
 def answer(
     segmenter: Segmenter, request: Encode | Decode | Search, kept: Embeddings, job: JobContext
-) -> Decoded | Located | None:
+) -> MaskLogits | Located | None:
     """Do one operation. Raises NotEncoded when the picture has to be sent, CapabilityMissing."""
     embedding = kept.get(request.model, request.key, segmenter)
     if isinstance(request, Encode):
@@ -35,7 +35,9 @@ def answer(
     return segmenter.decode(embedding, request)
 
 
-def _encode(segmenter: Segmenter, request: Encode, kept: Embeddings, job: JobContext) -> Embedding:
+def _encode(
+    segmenter: Segmenter, request: Encode, kept: Embeddings, job: JobContext
+) -> ImageEmbedding:
     if request.pixels is None:
         raise NotEncoded(request.key)
     embedding = segmenter.encode(request.pixels, job)

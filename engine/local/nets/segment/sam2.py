@@ -12,7 +12,7 @@ from transformers import Sam2Config, Sam2Model
 from engine.errors import CapabilityMissing, ModelUnreadable
 from engine.geometry import Image
 from engine.jobs.backend import Capability, JobContext
-from engine.jobs.operations import Decode, Decoded, Located, Search
+from engine.jobs.operations import Decode, Located, MaskLogits, Search
 from engine.local.nets.segment.segmenter import (
     HALF_MAX,
     click_features,
@@ -100,7 +100,7 @@ class Sam2:
         return Sam2Embedding(levels)
 
     @torch.inference_mode()
-    def decode(self, embedding: Sam2Embedding, request: Decode) -> Decoded:
+    def decode(self, embedding: Sam2Embedding, request: Decode) -> MaskLogits:
         answer = self._network(
             image_embeddings=embedding.levels,
             multimask_output=request.several,

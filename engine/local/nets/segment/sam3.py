@@ -22,7 +22,7 @@ from transformers.models.sam3.modeling_sam3 import Sam3VisionEncoderOutput
 
 from engine.geometry import Image
 from engine.jobs.backend import JobContext
-from engine.jobs.operations import Decode, Decoded, Located, Search
+from engine.jobs.operations import Decode, Located, MaskLogits, Search
 from engine.jobs.requests import MAX_INSTANCES
 from engine.local.nets.clip_tokenizer import tokenizer
 from engine.local.nets.segment.sam3_config import configs
@@ -97,7 +97,7 @@ class Sam3:
         return self._embedding(hidden.to(weights.device, weights.dtype))
 
     @torch.inference_mode()
-    def decode(self, embedding: Sam3Embedding, request: Decode) -> Decoded:
+    def decode(self, embedding: Sam3Embedding, request: Decode) -> MaskLogits:
         answer = self._tracker(
             image_embeddings=embedding.clicks,
             multimask_output=request.several,

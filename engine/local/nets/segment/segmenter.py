@@ -9,13 +9,13 @@ import torch
 
 from engine.geometry import Image
 from engine.jobs.backend import JobContext
-from engine.jobs.operations import Decode, Decoded, Located, Search
+from engine.jobs.operations import Decode, Located, MaskLogits, Search
 
 CLAMP = 32.0  # logits that are given back are no surer than this
 HALF_MAX = 65_000.0  # what is kept or sent in half precision is no larger
 
 
-class Embedding(Protocol):
+class ImageEmbedding(Protocol):
     """A picture as the network sees it; lives on the device."""
 
     @property
@@ -34,17 +34,17 @@ class Segmenter(Protocol):
         """The side of the square picture that it looks at."""
         ...
 
-    def encode(self, pixels: Image, job: JobContext) -> Embedding:
+    def encode(self, pixels: Image, job: JobContext) -> ImageEmbedding:
         """Look at a square picture, best of size_px; nearly all of the cost of a click."""
         ...
 
-    def restored(self, tensors: Mapping[str, torch.Tensor]) -> Embedding:
+    def restored(self, tensors: Mapping[str, torch.Tensor]) -> ImageEmbedding:
         """An embedding that was stored. Raises KeyError or ValueError when it is none."""
         ...
 
-    def decode(self, embedding: Embedding, request: Decode) -> Decoded: ...
+    def decode(self, embedding: ImageEmbedding, request: Decode) -> MaskLogits: ...
 
-    def search(self, embedding: Embedding, request: Search, job: JobContext) -> Located:
+    def search(self, embedding: ImageEmbedding, request: Search, job: JobContext) -> Located:
         """Raises CapabilityMissing where the network knows no words."""
         ...
 
@@ -90,10 +90,10 @@ def click_features(network: Any, levels: Sequence[torch.Tensor]) -> list[torch.T
     ]
 
 
-def decoded(logits: torch.Tensor, scores: torch.Tensor) -> Decoded:
+def decoded(logits: torch.Tensor, scores: torch.Tensor) -> MaskLogits:
     """(1, 1, C, s, s) and (1, 1, C), the most likely first."""
     order = scores[0, 0].argsort(descending=True, stable=True)
-    return Decoded(
+    return MaskLogits(
         logits=logits[0, 0, order].float().cpu().numpy(),
         scores=scores[0, 0, order].float().cpu().numpy(),
     )

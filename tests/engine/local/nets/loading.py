@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from engine.errors import Cancelled
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading import checkpoints
 from engine.models.identify import peek
 
@@ -23,17 +23,19 @@ class Job:
             raise Cancelled
 
 
-def load(path: Path, *given: Path, dtype: torch.dtype = torch.float32, **changes: Any) -> Parts:
+def load(
+    path: Path, *given: Path, dtype: torch.dtype = torch.float32, **changes: Any
+) -> PipelineComponents:
     model = dataclasses.replace(peek(path), **changes)
     parts = [peek(each) for each in given]
     return checkpoints.load(model, parts, None, Job(), device=torch.device("cpu"), dtype=dtype)
 
 
-def networks(parts: Parts) -> list[torch.nn.Module]:
+def networks(parts: PipelineComponents) -> list[torch.nn.Module]:
     return [parts.backbone, parts.vae, *parts.text_encoders]
 
 
-def difference(left: Parts, right: Parts) -> float:
+def difference(left: PipelineComponents, right: PipelineComponents) -> float:
     """The largest between two tensors of the same name; the names are the same."""
     worst = 0.0
     for a, b in zip(networks(left), networks(right), strict=True):

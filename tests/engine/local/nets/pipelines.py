@@ -13,14 +13,14 @@ import torch
 from PIL import Image as Pillow
 
 from engine.jobs.operations import Paint
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.models.families import Family
 from tests.engine.local.nets.diffusers_samplers import TRAINED, with_sigmas
 
 _SD = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
 
 
-def made(parts: Parts, levels: Sequence[float]) -> Any:
+def made(parts: PipelineComponents, levels: Sequence[float]) -> Any:
     """The pipeline that fits the family, its scheduler on these levels."""
     names = {"unet": parts.backbone, "vae": parts.vae, "tokenizer": parts.tokenizers[0]}
     names |= {"text_encoder": parts.text_encoders[0]}
@@ -50,7 +50,9 @@ def made(parts: Parts, levels: Sequence[float]) -> Any:
     return pipe
 
 
-def latents(parts: Parts, op: Paint, walk: Sequence[float], noise: torch.Tensor) -> torch.Tensor:
+def latents(
+    parts: PipelineComponents, op: Paint, walk: Sequence[float], noise: torch.Tensor
+) -> torch.Tensor:
     """What the pipeline has after its last step, as it has it."""
     levels = [walk[0] * 1.01, *walk]  # it leaves out the first of them, by its strength
     pipe = made(parts, levels)

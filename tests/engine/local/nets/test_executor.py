@@ -18,11 +18,11 @@ from engine.local.nets import device_check as trust
 from engine.local.nets import devices
 from engine.local.nets import executor as stage
 from engine.local.nets.diffusion import sample as painter
-from engine.local.nets.executor import Stage
-from engine.local.nets.model_cache import Loaded
+from engine.local.nets.executor import Executor
+from engine.local.nets.model_cache import ModelCache
 from engine.local.nets.remove import lama
 from engine.local.process import shared_memory as blocks
-from engine.local.process.client import Link
+from engine.local.process.client import ProcessClient
 from engine.local.process.messages import Hello
 from engine.local.process.shared_memory import Blocks
 from engine.models.families import Family, Kind
@@ -77,8 +77,8 @@ def memory_mb(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def ours(memory_mb: list[int]) -> Stage:
-    return Stage()
+def ours(memory_mb: list[int]) -> Executor:
+    return Executor()
 
 
 def fill(files: dict[Kind, ModelFile], side: int = SIDE) -> Fill:
@@ -146,7 +146,7 @@ def test_out_of_memory_is_known_however_it_is_said() -> None:
 
 def test_what_was_not_used_for_longest_goes_first(memory_mb: list[int]) -> None:
     memory_mb[0] = 100
-    loaded, made = Loaded(CPU), []
+    loaded, made = ModelCache(CPU), []
 
     def get(kind: str, key: str = "", needs_mb: int = 0) -> None:
         loaded.get(kind, key, lambda: made.append(kind + key), needs_mb)
@@ -189,7 +189,7 @@ def test_a_device_is_trusted_when_it_does_the_same(other: Filler, trusted: bool)
 
 
 def test_a_hole_is_filled_by_a_network_that_is_loaded_once(
-    ours: Stage, files: dict[Kind, ModelFile]
+    ours: Executor, files: dict[Kind, ModelFile]
 ) -> None:
     first, second = Job(), Job()
     answer = ours.perform(fill(files), first)
@@ -201,7 +201,7 @@ def test_a_hole_is_filled_by_a_network_that_is_loaded_once(
 
 
 def test_another_file_under_the_same_name_is_loaded_anew(
-    ours: Stage, files: dict[Kind, ModelFile]
+    ours: Executor, files: dict[Kind, ModelFile]
 ) -> None:
     ours.perform(fill(files), Job())
     os.utime(files[Kind.REMOVER].path, ns=(1, 1))
@@ -210,7 +210,7 @@ def test_another_file_under_the_same_name_is_loaded_anew(
     assert "load" in job.notes
 
 
-def test_a_picture_is_looked_at_once(ours: Stage, files: dict[Kind, ModelFile]) -> None:
+def test_a_picture_is_looked_at_once(ours: Executor, files: dict[Kind, ModelFile]) -> None:
     with pytest.raises(NotEncoded):
         ours.perform(click(files), Job())
     with pytest.raises(NotEncoded):
@@ -225,7 +225,7 @@ def test_a_picture_is_looked_at_once(ours: Stage, files: dict[Kind, ModelFile]) 
 
 @pytest.mark.parametrize(("total_mb", "stays"), [(PLENTY_MB, False), (stage.ROOMY_MB, True)])
 def test_the_selector_goes_for_a_painting_and_its_picture_stays(
-    total_mb: int, stays: bool, ours: Stage, memory_mb: list[int], files: dict[Kind, ModelFile]
+    total_mb: int, stays: bool, ours: Executor, memory_mb: list[int], files: dict[Kind, ModelFile]
 ) -> None:
     memory_mb[1] = total_mb
     ours.perform(look(files), Job())
@@ -236,7 +236,7 @@ def test_the_selector_goes_for_a_painting_and_its_picture_stays(
 
 
 def test_a_painting_is_planned_before_anything_is_loaded(
-    ours: Stage, memory_mb: list[int], files: dict[Kind, ModelFile]
+    ours: Executor, memory_mb: list[int], files: dict[Kind, ModelFile]
 ) -> None:
     memory_mb[0] = 3000
     job = Job()
@@ -246,7 +246,7 @@ def test_a_painting_is_planned_before_anything_is_loaded(
 
 
 def test_what_the_process_holds_counts_as_free(
-    ours: Stage, memory_mb: list[int], files: dict[Kind, ModelFile], monkeypatch: Any
+    ours: Executor, memory_mb: list[int], files: dict[Kind, ModelFile], monkeypatch: Any
 ) -> None:
     memory_mb[0] = 3000
     monkeypatch.setattr(devices, "held_mb", lambda device: 8000)
@@ -270,7 +270,7 @@ class Failing:
 
 
 def test_without_memory_all_is_put_out_and_it_is_tried_smaller(
-    ours: Stage, files: dict[Kind, ModelFile], monkeypatch: pytest.MonkeyPatch
+    ours: Executor, files: dict[Kind, ModelFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing = Failing(1, painter.paint)
     monkeypatch.setattr(painter, "paint", failing)
@@ -287,7 +287,7 @@ def test_without_memory_all_is_put_out_and_it_is_tried_smaller(
 
 
 def test_a_job_that_never_fits_says_what_it_needed(
-    ours: Stage, files: dict[Kind, ModelFile], monkeypatch: pytest.MonkeyPatch
+    ours: Executor, files: dict[Kind, ModelFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(painter, "paint", Failing(9, painter.paint))
     with pytest.raises(OutOfMemory) as caught:
@@ -298,10 +298,10 @@ def test_a_job_that_never_fits_says_what_it_needed(
 
 
 def test_other_errors_are_let_through(
-    ours: Stage, files: dict[Kind, ModelFile], monkeypatch: pytest.MonkeyPatch
+    ours: Executor, files: dict[Kind, ModelFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing = Failing(1, None, RuntimeError("shapes do not fit"))
-    monkeypatch.setattr(lama.Remover, "fill", failing)
+    monkeypatch.setattr(lama.LamaRemover, "fill", failing)
     with pytest.raises(RuntimeError, match="shapes"):
         ours.perform(fill(files), Job())
     assert len(failing.given) == 1
@@ -309,7 +309,7 @@ def test_other_errors_are_let_through(
 
 @pytest.mark.slow
 def test_the_process_does_it_all(files: dict[Kind, ModelFile]) -> None:
-    link, job = Link(), Job()
+    link, job = ProcessClient(), Job()
     try:
         answer = link(fill(files), job)
         with pytest.raises(NotEncoded):

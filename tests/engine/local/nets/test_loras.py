@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.errors import LoraMisfit
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading import loras
 from engine.models.families import Family, Kind
 from engine.models.identify import peek
@@ -18,12 +18,12 @@ from tests.engine.local.nets import tiny, tiny_loras
 torch.set_num_threads(1)
 
 
-def parts_of(family: Family) -> Parts:
+def parts_of(family: Family) -> PipelineComponents:
     torch.manual_seed(3)
     nets = {name: net.eval() for name, net in tiny.nets(family).items()}
     backbone = nets.get("unet") or nets["transformer"]
     encoders = tuple(net for name, net in nets.items() if name.startswith("text_encoder"))
-    return Parts(
+    return PipelineComponents(
         model=peek_stub(family), family=family, backbone=backbone, vae=nets["vae"],
         tokenizers=(), text_encoders=encoders, prediction="epsilon",
         device=torch.device("cpu"), dtype=torch.float32,
@@ -35,7 +35,7 @@ def peek_stub(family: Family) -> ModelFile:
 
 
 @torch.no_grad()
-def weights_in_effect(parts: Parts) -> dict[str, torch.Tensor]:
+def weights_in_effect(parts: PipelineComponents) -> dict[str, torch.Tensor]:
     """Of every module its weight with all that is added to it, in float64."""
     found: dict[str, torch.Tensor] = {}
     names = ["backbone", *(f"text_encoder{n}" for n in range(len(parts.text_encoders)))]

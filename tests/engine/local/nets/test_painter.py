@@ -19,7 +19,7 @@ from engine.local.nets.diffusion import (
 from engine.local.nets.diffusion import (
     sample as painter,
 )
-from engine.local.nets.diffusion.cache import Kept
+from engine.local.nets.diffusion.cache import HostCache
 from engine.local.nets.diffusion.sample import paint
 from engine.models.families import Family
 from tests.engine.local.nets.test_painter_parity import walked
@@ -216,7 +216,9 @@ def test_half_a_mask_is_held_for_half_of_the_time():
     levels = painter.levels_of(loaded)
     start, noise = torch.full((1, 4, 1, 4), 5.0), torch.zeros(1, 4, 1, 4)
     free = torch.tensor([1.0, 0.51, 0.26, 0.0]).view(1, 1, 1, 4)
-    scene = scenes.Scene(start=start, start_pixels=noise, free=free, shown=None, reference=None)
+    scene = scenes.PaintConditioning(
+        start=start, start_pixels=noise, free=free, shown=None, reference=None
+    )
     walk = painter.sigmas.schedule(levels, "normal", "euler", steps=5)  # 999, 749.25 ... 0
     seen = []
 
@@ -238,7 +240,7 @@ def test_half_a_mask_is_held_for_half_of_the_time():
 
 
 def test_encoders_run_for_new_prompts_only():
-    loaded, kept = parts(Family.SDXL), Kept()
+    loaded, kept = parts(Family.SDXL), HostCache()
     op = operation(Family.SDXL, negative_prompt="blurry")
     encoder = loaded.text_encoders[1]
     with mock.patch.object(encoder, "forward", wraps=encoder.forward) as forward:
@@ -320,7 +322,7 @@ def test_offloaded_networks():
 
 
 def test_a_crop_is_encoded_once_for_all_its_variants(monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded, kept, seen = parts(Family.SD15_INPAINT), Kept(), []
+    loaded, kept, seen = parts(Family.SD15_INPAINT), HostCache(), []
     encode = latents.encode
 
     def counted(*given):

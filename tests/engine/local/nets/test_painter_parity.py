@@ -9,10 +9,10 @@ from diffusers.image_processor import VaeImageProcessor
 from PIL import Image as Pillow
 
 from engine.jobs.operations import Paint
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.local.nets.diffusion import latents
 from engine.local.nets.diffusion import sample as painter
-from engine.local.nets.diffusion.cache import Kept
+from engine.local.nets.diffusion.cache import HostCache
 from engine.local.nets.diffusion.conditioning import laid
 from engine.local.nets.diffusion.latents import pack, unpack
 from engine.models.families import Family
@@ -25,16 +25,18 @@ pytestmark = [
 
 
 @torch.no_grad()
-def walked(parts: Parts, op: Paint, *, hold: bool) -> tuple[torch.Tensor, tuple[float, ...]]:
+def walked(
+    parts: PipelineComponents, op: Paint, *, hold: bool
+) -> tuple[torch.Tensor, tuple[float, ...]]:
     """Our latents after the last step; `hold`: what may not change is put back in each step."""
     levels = painter.levels_of(parts)
     walk = painter.walk_of(levels, "euler", op.settings)
     scene = laid(parts, op, False, Job())
     if not hold:
         scene = dataclasses.replace(scene, free=None)
-    words = painter._words(parts, op, Kept())
+    words = painter._words(parts, op, HostCache())
     network = painter._network(parts, op, levels, words, scene, True)
-    colours = painter._colours(parts, op, scene, Kept(), Job())
+    colours = painter._colours(parts, op, scene, HostCache(), Job())
     return painter.sampled(network, levels, "euler", walk, scene, op.seed, colours, Job()), walk
 
 

@@ -19,7 +19,7 @@ from engine.jobs.operations import Paint
 from engine.jobs.paint_settings import PaintSettings
 from engine.local.nets import clip_tokenizer as clip_tokens
 from engine.local.nets.clip_tokenizer import END, FIRST
-from engine.local.nets.components import Parts
+from engine.local.nets.components import PipelineComponents
 from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
 from tests.engine.local.nets import reference_samplers, tiny
@@ -62,7 +62,7 @@ class Job:
         return [preview for _, note, preview in self.reports if preview is not None]
 
 
-def parts(family: Family, seed: int = 0, **changes: Any) -> Parts:
+def parts(family: Family, seed: int = 0, **changes: Any) -> PipelineComponents:
     """The same weights for the same seed."""
     nets = {name: copy.deepcopy(net) for name, net in _nets(family, seed).items()}
     given: dict[str, Any] = {
@@ -73,7 +73,7 @@ def parts(family: Family, seed: int = 0, **changes: Any) -> Parts:
         "prediction": "flow" if family.is_flux else "epsilon",
         "alphas_cumprod": None if family.is_flux else torch.from_numpy(reference_samplers.SIGNAL),
     }
-    return Parts(**given | nets | changes)
+    return PipelineComponents(**given | nets | changes)
 
 
 @cache

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QUrl
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
-from widgets.lists.findings import Finding, Kind
+from widgets.lists.diagnostics import Diagnostic, Kind
 from widgets.plain_text import plain
 from widgets.theme import theme
 
@@ -20,21 +20,21 @@ ICONS: dict[Kind, str] = {
 }
 
 
-class FindingList(QTextBrowser):
+class DiagnosticList(QTextBrowser):
     """Shows findings as text that can be selected and read aloud; decides nothing."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._findings: tuple[Finding, ...] = ()
+        self._findings: tuple[Diagnostic, ...] = ()
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
         self.setOpenExternalLinks(True)
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[Diagnostic, ...]:
         return self._findings
 
-    def set_findings(self, findings: Sequence[Finding]) -> None:
+    def set_findings(self, findings: Sequence[Diagnostic]) -> None:
         """Show these instead; where it was scrolled to stays when nothing changed."""
         if tuple(findings) != self._findings:
             self._findings = tuple(findings)
@@ -43,7 +43,7 @@ class FindingList(QTextBrowser):
     def _render(self) -> None:
         self.setHtml("".join(self._row(finding) for finding in self._findings))
 
-    def _row(self, finding: Finding) -> str:
+    def _row(self, finding: Diagnostic) -> str:
         """A table of one line: its text begins beside the symbol also where it is broken."""
         side, gap = theme.spacing(self, 4), theme.spacing(self, 2)
         text = f"<br>{_safe(finding.text)}" if finding.text else ""

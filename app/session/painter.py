@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.document.document import Variant
 from app.services.engines import Engines
-from app.services.jobs import Desk
-from app.session.removing import Removing
-from app.session.session import Level, Session
+from app.services.jobs import JobQueue
+from app.session.remover import Remover
+from app.session.session import MessageLevel, Session
 from app.session.variants import Variants
-from app.settings.paint_choices import Choices, chosen, moved, profile_of, settings_of
+from app.settings.paint_choices import PaintChoices, chosen, moved, profile_of, settings_of
 from app.text.errors.explain import explain
 from app.text.notes import known, note
 from engine.errors import EngineError, ModelMissing
@@ -56,7 +56,7 @@ class PaintPlan:
 
 
 @dataclass(slots=True, eq=False)
-class Run:
+class PaintRun:
     """What was asked together, of which document, and what was said about it."""
 
     serial: int
@@ -67,7 +67,7 @@ class Run:
     failures: set[str] = field(default_factory=set[str])
 
 
-class Painting(QObject):
+class Painter(QObject):
     """Nothing here writes to the picture: applying is a verb of Variants."""
 
     asked = Signal(str)  # the prompt
@@ -79,19 +79,19 @@ class Painting(QObject):
         self,
         session: Session,
         variants: Variants,
-        removing: Removing,
+        removing: Remover,
         engines: Engines,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._variants, self._removing = session, variants, removing
         self.engines = engines
-        self.choices = Choices()
+        self.choices = PaintChoices()
         self.options = RemoveOptions()
         self.last_seed: int | None = None
         self._applied: tuple[int, ...] = ()
         self._mask_changes = 0
-        self.wrap: Callable[[InpaintRequest, Desk], object] = lambda request, _: request
+        self.wrap: Callable[[InpaintRequest, JobQueue], object] = lambda request, _: request
         engines.changed.connect(self.models_changed)
         session.opened.connect(self._on_opened)
         session.marks_changed.connect(self._on_marks_changed)
@@ -134,7 +134,7 @@ class Painting(QObject):
         """Of the checkpoint that was asked for; "" = the best."""
         return self.checkpoint.name if self.checkpoint and self.choices.checkpoint else ""
 
-    def set_choices(self, choices: Choices) -> None:
+    def set_choices(self, choices: PaintChoices) -> None:
         if choices == self.choices:
             return
         before = self.family
@@ -194,14 +194,14 @@ class Painting(QObject):
         document = self._session.document
         if document is not None and variant is not None and variant.request is not None:
             self._variants.look_at(-1)
-            run = Run(self._session.serial, document.revision, self._mask_changes)
+            run = PaintRun(self._session.serial, document.revision, self._mask_changes)
             self._ask(run, variant.request)
 
     def take_up(self, request: InpaintRequest, kept: object) -> None:
         """A painting that was under way when the program ended."""
         document = self._session.document
         if document is not None:
-            run = Run(self._session.serial, document.revision, self._mask_changes)
+            run = PaintRun(self._session.serial, document.revision, self._mask_changes)
             self._ask(run, request, kept)
 
     def _is_stuck(self) -> bool:
@@ -235,7 +235,7 @@ class Painting(QObject):
             "paint",
             work,
             partial(self._on_planned, self._session.serial, self._mask_changes, choices.variants),
-            desk=Desk.MASKS,
+            desk=JobQueue.MASKS,
             keep=keep,
             on_failed=lambda error: self._session.failed.emit(error, None),
         )
@@ -246,16 +246,16 @@ class Painting(QObject):
         document = self._session.document
         if document is None or serial != self._session.serial:
             return
-        run = Run(serial, request.revision, mask_changes)
+        run = PaintRun(serial, request.revision, mask_changes)
         self.last_seed = request.seed
         self.asked.emit(request.settings.prompt)
         for number in range(count):
             self._ask(run, replace(request, seed=(request.seed + number) % (MAX_SEED + 1)))
 
-    def _ask(self, run: Run, request: InpaintRequest, kept: object = None) -> None:
+    def _ask(self, run: PaintRun, request: InpaintRequest, kept: object = None) -> None:
         """`kept`: what stands for the request on disk, which a server has already."""
-        desk = self.engines.desk(Capability.INPAINT, request.settings.checkpoint) or Desk.LOCAL
-        desk = Desk.SERVER if kept else desk
+        desk = self.engines.desk(Capability.INPAINT, request.settings.checkpoint) or JobQueue.LOCAL
+        desk = JobQueue.SERVER if kept else desk
         asked = kept or self.wrap(request, desk)
         self._session.jobs.ask(
             "paint",
@@ -267,7 +267,7 @@ class Painting(QObject):
 
     # what arrives
 
-    def _on_painted(self, run: Run, request: InpaintRequest, result: InpaintResult) -> None:
+    def _on_painted(self, run: PaintRun, request: InpaintRequest, result: InpaintResult) -> None:
         document = self._session.document
         if document is None or run.serial != self._session.serial:
             return  # the picture it was asked for is closed
@@ -281,13 +281,13 @@ class Painting(QObject):
         if document.revision != run.revision and not run.has_warned:
             run.has_warned = True
             text = self.tr("The picture changed meanwhile: the result waits among the variants.")
-            self._session.say(text, Level.WARNING)
+            self._session.say(text, MessageLevel.WARNING)
         for code in result.notes:
             if code in known():
                 self._session.say(note(code))
 
     def _on_failed(
-        self, run: Run, request: InpaintRequest, kept: object, error: EngineError
+        self, run: PaintRun, request: InpaintRequest, kept: object, error: EngineError
     ) -> None:
         """The others go on; what stops several in the same way is said once."""
         if run.serial != self._session.serial:

@@ -6,16 +6,16 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.services.engines import Engines
-from app.session.click_engines import Selectors
-from app.session.selection_base import Ground, Trace
-from app.session.session import NOWHERE, Level, Mode, Session, put_points_away
+from app.session.click_engines import ClickEngines
+from app.session.selection_base import PackedPrior, SelectionBase
+from app.session.session import NOWHERE, CombineMode, MessageLevel, Session, put_points_away
 from engine.errors import EngineError, NothingFound
 from engine.geometry import Rect
 from engine.jobs.requests import Candidate, Click, Prior, SegmentRequest, SegmentResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Points:
+class PromptPoints:
     """What the user gave so far."""
 
     clicks: tuple[Click, ...] = ()
@@ -30,14 +30,14 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Standing:
+class ProvisionalAnswer:
     """A quick answer as it stands in the document, until the better one comes."""
 
-    points: Points
+    points: PromptPoints
     moment: int  # of the history: another one, and the user has gone on
 
 
-class Selecting(QObject):
+class ClickSelector(QObject):
     """Click after click until accepted. Each answer is one undo step with its points.
 
     The quick engine's answer is shown at once. The better one's takes its place in the same step,
@@ -52,15 +52,15 @@ class Selecting(QObject):
     def __init__(self, session: Session, engines: Engines, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.selectors = Selectors(session, engines, self)
-        self._standing: Standing | None = None
+        self.selectors = ClickEngines(session, engines, self)
+        self._standing: ProvisionalAnswer | None = None
         self._quick: Candidate | None = None  # what is built in thinks the points mean
-        self._asked: Points | None = None  # given, not answered yet
+        self._asked: PromptPoints | None = None  # given, not answered yet
         self._prior: Prior | None = None  # what they correct
-        self._trail: dict[tuple[Click, ...], Trace] = {}  # what each last click corrected
-        self._ground: Ground | None = None
+        self._trail: dict[tuple[Click, ...], PackedPrior] = {}  # what each last click corrected
+        self._ground: SelectionBase | None = None
         self._is_behind = False  # the mask became another without a word from here
-        self.mode = Mode.REPLACE  # of clicks without a modifier
+        self.mode = CombineMode.REPLACE  # of clicks without a modifier
         self.candidates: tuple[Candidate, ...] = ()
         self.index = 0
         self.selectors.prepared_changed.connect(self.prepared_changed)
@@ -70,12 +70,14 @@ class Selecting(QObject):
         session.history_changed.connect(self._on_history_changed)
 
     @property
-    def points(self) -> Points:
+    def points(self) -> PromptPoints:
         """What is to be drawn: also what has no answer yet."""
         if self._asked is not None:
             return self._asked
         document = self._session.document
-        return Points(clicks=document.clicks, box=document.box) if document else Points()
+        return (
+            PromptPoints(clicks=document.clicks, box=document.box) if document else PromptPoints()
+        )
 
     @property
     def is_busy(self) -> bool:
@@ -85,15 +87,17 @@ class Selecting(QObject):
     def is_prepared(self) -> bool:
         return self.selectors.is_prepared
 
-    def click(self, x: float, y: float, positive: bool = True, *, mode: Mode | None = None) -> None:
+    def click(
+        self, x: float, y: float, positive: bool = True, *, mode: CombineMode | None = None
+    ) -> None:
         """Add a point. A mode asks for another object, beside the selection that is there."""
         before = self.points
         if mode is not None or not before:
-            before = Points()
+            before = PromptPoints()
         if not self._is_inside(x, y):
             return
         click = Click(x, y, positive or not before)
-        points = Points(clicks=(*before.clicks, click), box=before.box)
+        points = PromptPoints(clicks=(*before.clicks, click), box=before.box)
         self._ask(points, mode, self._shown() if before else None)
 
     def _is_inside(self, x: float, y: float) -> bool:
@@ -101,22 +105,22 @@ class Selecting(QObject):
         size = document.size if document else NOWHERE.size
         return 0 <= x < size.width and 0 <= y < size.height
 
-    def choose_box(self, box: Rect, *, mode: Mode | None = None) -> None:
+    def choose_box(self, box: Rect, *, mode: CombineMode | None = None) -> None:
         """Select the object in a box."""
         document = self._session.document
         box = box.clamp(document.size) if document else NOWHERE
         if not box.is_empty:
-            self._ask(Points(box=box), mode)
+            self._ask(PromptPoints(box=box), mode)
 
     def move_point(self, index: int, x: float, y: float) -> None:
         clicks = list(self.points.clicks)
         clicks[index] = clicks[index]._replace(x=x, y=y)
-        self._ask(Points(clicks=tuple(clicks), box=self.points.box), None)
+        self._ask(PromptPoints(clicks=tuple(clicks), box=self.points.box), None)
 
     def remove_point(self, index: int) -> None:
         clicks = self.points.clicks
         self._ask_or_drop(
-            Points(clicks=(*clicks[:index], *clicks[index + 1 :]), box=self.points.box)
+            PromptPoints(clicks=(*clicks[:index], *clicks[index + 1 :]), box=self.points.box)
         )
 
     def undo_last_point(self) -> None:
@@ -128,7 +132,7 @@ class Selecting(QObject):
             self.remove_point(len(points.clicks) - 1)
         else:
             self.candidates, self.index = (trace.candidate(),), 0
-            self._show("Select object", Points(clicks=points.clicks[:-1], box=points.box))
+            self._show("Select object", PromptPoints(clicks=points.clicks[:-1], box=points.box))
 
     def cycle(self, step: int) -> None:
         """Show another candidate; there is none for a selection that was painted on."""
@@ -152,7 +156,7 @@ class Selecting(QObject):
         document, ground = self._session.document, self._ground
         if document is None or not self.points:
             return
-        drawn = Points(clicks=document.clicks, box=document.box)
+        drawn = PromptPoints(clicks=document.clicks, box=document.box)
         self._forget()
         with self._session.edit("Drop points") as edit:
             if drawn and ground is not None and ground.first == drawn.first:
@@ -190,15 +194,17 @@ class Selecting(QObject):
         else:
             self.candidates, self.index = (), 0
             if ground is not None:
-                ground.mode = Mode.REPLACE
+                ground.mode = CombineMode.REPLACE
         self.candidates_changed.emit()
 
-    def _ask(self, points: Points, mode: Mode | None, prior: Prior | None = None) -> None:
+    def _ask(
+        self, points: PromptPoints, mode: CombineMode | None, prior: Prior | None = None
+    ) -> None:
         document = self._session.document
         if document is None or self._session.is_editing:
             return
         if self._ground is None or self._ground.first != self.points.first or mode is not None:
-            self._ground = Ground.of(document, points.first, mode or self.mode)
+            self._ground = SelectionBase.of(document, points.first, mode or self.mode)
         self._ground.first = points.first
         self._asked, self._prior = points, prior
         lease = document.lease(mask=False)
@@ -224,13 +230,13 @@ class Selecting(QObject):
         is_quick = prior is not None and self._quick is not None and prior.mask is self._quick.mask
         return None if is_quick else prior
 
-    def _ask_or_drop(self, points: Points) -> None:
+    def _ask_or_drop(self, points: PromptPoints) -> None:
         if points:
             self._ask(points, None)
         else:
             self.drop()
 
-    def _on_found(self, points: Points, result: SegmentResult, by_model: bool) -> None:
+    def _on_found(self, points: PromptPoints, result: SegmentResult, by_model: bool) -> None:
         document = self._session.document
         if document is None:
             return
@@ -241,13 +247,13 @@ class Selecting(QObject):
         else:
             self._asked = None
             if self._prior is not None:
-                self._trail[points.clicks] = Trace.of(self._prior)
+                self._trail[points.clicks] = PackedPrior.of(self._prior)
             self._take(result, by_model)
             is_step = self._show("Select object", points)
-            self._standing = Standing(points, self._moment) if is_step else None
+            self._standing = ProvisionalAnswer(points, self._moment) if is_step else None
             self._announce()
 
-    def _on_better(self, points: Points, result: SegmentResult, by_model: bool) -> None:
+    def _on_better(self, points: PromptPoints, result: SegmentResult, by_model: bool) -> None:
         """The second answer: it is shown instead of the first, where that one still stands."""
         standing = self._standing
         if self._asked is not None or standing is None or standing.points is not points:
@@ -267,27 +273,27 @@ class Selecting(QObject):
         history = self._session.history
         return history.moment[0] if history is not None else -1
 
-    def _ask_again(self, points: Points) -> None:
+    def _ask_again(self, points: PromptPoints) -> None:
         if self._session.is_editing:
             self._asked = None  # a stroke began meanwhile: it is the newer wish
             self._announce()
         else:
             self._ask(points, None, self._prior)
 
-    def _on_failed(self, points: Points, error: EngineError) -> None:
+    def _on_failed(self, points: PromptPoints, error: EngineError) -> None:
         if points is not self._asked:
             return
         self._asked = None
         if isinstance(error, NothingFound):
             self._session.say(
                 self.tr("No object was found there. Try a box, or paint with the brush."),
-                Level.WARNING,
+                MessageLevel.WARNING,
             )
         else:
             self._session.failed.emit(error, None)
         self._announce()
 
-    def _show(self, label: str, points: Points, *, amends: bool = False) -> bool:
+    def _show(self, label: str, points: PromptPoints, *, amends: bool = False) -> bool:
         """Whether anything became different."""
         document, ground = self._session.document, self._ground
         if document is None or ground is None or not self.candidates:

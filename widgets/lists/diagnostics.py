@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, TypeAlias
 Kind: TypeAlias = Literal["info", "success", "warning", "error"]
 
 
-class Finding(NamedTuple):
+class Diagnostic(NamedTuple):
     """One line. The kind is a symbol beside it: the words must say the same without it."""
 
     kind: Kind

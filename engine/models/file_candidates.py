@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.models.identify import WEIGHTS
-from engine.models.places import Root
+from engine.models.places import ModelRoot
 
 MAX_DEPTH = 6
 MAX_FOUND = 20_000
@@ -17,16 +17,16 @@ _CACHED = re.compile(r"models--([^/]+?)--([^/]+)")
 _TOKENIZER = ("tokenizer_2", "tokenizer.json")
 
 
-class Candidate(NamedTuple):
+class FileCandidate(NamedTuple):
     """A file, or a folder in the layout of diffusers; a folder of T5's tokenizer."""
 
     path: Path
-    root: Root
+    root: ModelRoot
     repo: str = ""  # owner/name, of the hub's cache
     inside: str = ""  # path in the repository, or below the root
 
 
-def candidates(roots: list[Root]) -> Iterator[Candidate]:
+def candidates(roots: list[ModelRoot]) -> Iterator[FileCandidate]:
     """All of them, at most MAX_FOUND; what is reached in two ways comes once."""
     seen: set[str] = set()
     for root in roots:
@@ -37,7 +37,7 @@ def candidates(roots: list[Root]) -> Iterator[Candidate]:
                 yield found
 
 
-def _in_hub(root: Root) -> Iterator[Candidate]:
+def _in_hub(root: ModelRoot) -> Iterator[FileCandidate]:
     """The current snapshot of each repository; nothing in it is written to."""
     for folder in sorted(root.path.glob("models--*--*")):
         name = _CACHED.fullmatch(folder.name)
@@ -59,7 +59,7 @@ def _snapshot(folder: Path) -> Path | None:
     return max(others, key=lambda path: path.stat().st_mtime, default=None)
 
 
-def _in_folder(root: Root, start: Path) -> Iterator[Candidate]:
+def _in_folder(root: ModelRoot, start: Path) -> Iterator[FileCandidate]:
     visited: set[str] = set()
     for place, folders, files in os.walk(start, followlinks=True):
         real, here = os.path.realpath(place), Path(place)
@@ -71,12 +71,12 @@ def _in_folder(root: Root, start: Path) -> Iterator[Candidate]:
         folders[:] = sorted(name for name in folders if not _is_skipped(name))
         if "model_index.json" in files:
             folders.clear()  # its parts are no models of their own
-            yield Candidate(here, root, inside=_inside(here, start))
+            yield FileCandidate(here, root, inside=_inside(here, start))
         if here.name == _TOKENIZER[0] and _TOKENIZER[1] in files:
-            yield Candidate(here, root, inside=_inside(here, start))
+            yield FileCandidate(here, root, inside=_inside(here, start))
         for name in sorted(files):
             if Path(name).suffix.lower() in WEIGHTS and not _is_skipped(name):
-                yield Candidate(here / name, root, inside=_inside(here / name, start))
+                yield FileCandidate(here / name, root, inside=_inside(here / name, start))
 
 
 def _is_skipped(name: str) -> bool:

@@ -7,13 +7,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.journal.pending_files import TaskFiles
-from app.journal.pending_tasks import Kept, Lasting, LookFor
-from app.services.jobs import Desk, Job, State
-from app.session.painting import Painting
-from app.session.removing import Removing
+from app.journal.pending_tasks import FindTasks, Kept, PendingTask
+from app.services.jobs import Job, JobQueue, JobState
+from app.session.painter import Painter
+from app.session.remover import Remover
 from app.session.session import Session
 from engine.comfy.errors import ServerCertificate, ServerDenied, ServerLost, ServerUnreachable
-from engine.dispatch.choice import There
+from engine.dispatch.choice import ServerOffer
 from engine.errors import ServerMissing
 from engine.jobs.backend import Capability
 from engine.jobs.requests import InpaintRequest, RemoveRequest
@@ -23,7 +23,7 @@ ON_THE_WAY = (ServerUnreachable, ServerDenied, ServerCertificate, ServerLost, Se
 FORGET_MS = 3000  # by then the journal has the variant
 
 
-class TakingUp(QObject):
+class ResumableJobs(QObject):
     """One for a window."""
 
     waits = Signal(int)  # so many tasks of the picture, for a server
@@ -31,26 +31,26 @@ class TakingUp(QObject):
     def __init__(
         self,
         session: Session,
-        removing: Removing,
-        painting: Painting,
+        removing: Remover,
+        painting: Painter,
         folder: Path,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._removing, self._painting = session, removing, painting
         self._files = TaskFiles(folder)
-        self._over: list[Lasting] = []  # to be forgotten in a moment
-        self._failed: list[Lasting] = []  # on the way: they can be taken up another time
+        self._over: list[PendingTask] = []  # to be forgotten in a moment
+        self._failed: list[PendingTask] = []  # on the way: they can be taken up another time
         self._is_leaving = False
-        self._waiting: list[Lasting] = []
+        self._waiting: list[PendingTask] = []
         removing.wrap = painting.wrap = self._wrap
         session.opened.connect(self._on_opened)
         session.jobs.changed.connect(self._on_job)
         painting.engines.changed.connect(self._go_on)
 
-    def _wrap(self, request: Kept, desk: Desk) -> Kept | Lasting:
+    def _wrap(self, request: Kept, desk: JobQueue) -> Kept | PendingTask:
         document = self._session.document
-        if desk is not Desk.SERVER or document is None:
+        if desk is not JobQueue.SERVER or document is None:
             return request
         return self._files.keep(request, document.size)
 
@@ -75,7 +75,7 @@ class TakingUp(QObject):
             return
         self._files.tidy()
         lease = document.lease(mask=False)
-        work = LookFor(
+        work = FindTasks(
             folder=self._files.folder,
             view=lease.view,
             revision=lease.revision,
@@ -83,10 +83,10 @@ class TakingUp(QObject):
         )
         self._session.jobs.ask(
             "take_up", work, partial(self._on_found, self._session.serial), keep=lease,
-            desk=Desk.MASKS, on_failed=lambda _: None,
+            desk=JobQueue.MASKS, on_failed=lambda _: None,
         )  # fmt: skip
 
-    def _on_found(self, serial: int, found: list[Lasting]) -> None:
+    def _on_found(self, serial: int, found: list[PendingTask]) -> None:
         if serial != self._session.serial:
             for each in found:
                 self._files.release(each.path)
@@ -127,37 +127,37 @@ class TakingUp(QObject):
 
         What failed on the way to a server goes on there, or can: it is taken up another time.
         """
-        if job.state is State.WAITING:
+        if job.state is JobState.WAITING:
             self._replace_failed(job.request)
-        if isinstance(job.request, Lasting) and not self._is_leaving:
+        if isinstance(job.request, PendingTask) and not self._is_leaving:
             self._note(job.request, job)
 
-    def _note(self, lasting: Lasting, job: Job) -> None:
+    def _note(self, lasting: PendingTask, job: Job) -> None:
         match job.state:
-            case State.WAITING:
+            case JobState.WAITING:
                 self._over = [each for each in self._over if each is not lasting]
                 self._files.keep_on(lasting)
-            case State.CANCELLED:
+            case JobState.CANCELLED:
                 self._files.forget(lasting)
-            case State.FAILED if isinstance(job.error, ON_THE_WAY):
+            case JobState.FAILED if isinstance(job.error, ON_THE_WAY):
                 self._failed.append(lasting)
-            case State.FAILED | State.DONE:
+            case JobState.FAILED | JobState.DONE:
                 self._over.append(lasting)
                 QTimer.singleShot(FORGET_MS, self, partial(self._forget, lasting))
-            case State.RUNNING:
+            case JobState.RUNNING:
                 pass
 
     def _replace_failed(self, request: object) -> None:
         """Who asks anew for the same place, here or there, does not wait for what failed."""
-        if isinstance(request, Lasting) and request in self._failed:
+        if isinstance(request, PendingTask) and request in self._failed:
             self._failed.remove(request)  # this very one, once more
             return
-        wanted = request.request if isinstance(request, Lasting) else request
+        wanted = request.request if isinstance(request, PendingTask) else request
         for each in [each for each in self._failed if _is_anew(wanted, each.request)]:
             self._failed.remove(each)
             self._files.forget(each)
 
-    def _forget(self, lasting: Lasting) -> None:
+    def _forget(self, lasting: PendingTask) -> None:
         """Unless it was asked for again meanwhile."""
         if lasting in self._over:
             self._over.remove(lasting)
@@ -172,7 +172,7 @@ def _is_anew(wanted: object, before: Kept) -> bool:
     return any(not a.rect.intersect(b.rect).is_empty for a, b in pairs)
 
 
-def _can_go_on(lasting: Lasting, there: There) -> bool:
+def _can_go_on(lasting: PendingTask, there: ServerOffer) -> bool:
     """Whether a server is there that has all that it needs."""
     if not isinstance(lasting.request, InpaintRequest):
         return Capability.REMOVE in there.able

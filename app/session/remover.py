@@ -9,8 +9,8 @@ from typing import TypeAlias
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.services.engines import Engines
-from app.services.jobs import Desk
-from app.session.session import Level, Session
+from app.services.jobs import JobQueue
+from app.session.session import MessageLevel, Session
 from app.session.variants import Variants
 from app.text.engines import label_of
 from engine.dispatch.choice import Choice, profile
@@ -53,7 +53,7 @@ class PlanWork:
         return request, self.mask.copy() if self.keeps_mask else None
 
 
-class Removing(QObject):
+class Remover(QObject):
     """Only Remove applies itself, and only to the picture it was made from."""
 
     options_changed = Signal()
@@ -69,7 +69,7 @@ class Removing(QObject):
         self._session, self._variants, self.engines = session, variants, engines
         self._removal: Removal | None = None
         self.options = RemoveOptions()
-        self.wrap: Callable[[RemoveRequest, Desk], object] = lambda request, _: request
+        self.wrap: Callable[[RemoveRequest, JobQueue], object] = lambda request, _: request
         session.opened.connect(self._on_opened)
 
     @property
@@ -99,7 +99,7 @@ class Removing(QObject):
             "remove",
             work,
             partial(self._on_planned, self._session.serial, then),
-            desk=Desk.MASKS,
+            desk=JobQueue.MASKS,
             keep=lease,
             on_failed=lambda error: self._session.failed.emit(error, None),
         )
@@ -125,7 +125,7 @@ class Removing(QObject):
     def _ask(self, removal: Removal, kept: object = None) -> None:
         """`kept`: what stands for the request on disk, which a server has already."""
         choice = self.engines.choice(Capability.REMOVE)
-        desk = Desk.SERVER if kept else self.engines.desk(Capability.REMOVE)
+        desk = JobQueue.SERVER if kept else self.engines.desk(Capability.REMOVE)
         if desk is None:
             self._session.failed.emit(self.engines.trouble(Capability.REMOVE), None)
             return
@@ -149,7 +149,7 @@ class Removing(QObject):
         elif is_first:
             self._session.say(
                 self.tr("The picture changed meanwhile: the result waits among the variants."),
-                Level.WARNING,
+                MessageLevel.WARNING,
             )
         self._variants.look_for(variant.number)
         if is_first and fits and removal.then is not None and removal.mask is not None:

@@ -7,9 +7,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.services.engines import Engines
-from app.session.marking import Marking
+from app.session.mask_editor import MaskEditor
 from app.session.objects import Objects
-from app.session.session import NOWHERE, Level, Mode, Session
+from app.session.session import NOWHERE, CombineMode, MessageLevel, Session
 from engine.errors import EngineError, NothingFound
 from engine.geometry import Mask, Rect
 from engine.jobs.backend import Capability
@@ -18,7 +18,7 @@ from engine.jobs.requests import Candidate, Exemplar, FindRequest, FindResult, P
 THRESHOLD = 0.5
 
 
-class Finding(QObject):
+class Finder(QObject):
     """What was found waits here; it touches the document only when it is taken."""
 
     changed = Signal()  # what was found, the threshold, or what is picked
@@ -29,7 +29,7 @@ class Finding(QObject):
         self,
         session: Session,
         engines: Engines,
-        marking: Marking,
+        marking: MaskEditor,
         objects: Objects,
         parent: QObject | None = None,
     ) -> None:
@@ -127,7 +127,7 @@ class Finding(QObject):
     def forget_exemplars(self) -> None:
         self._set_exemplars(())
 
-    def accept(self, mode: Mode) -> None:
+    def accept(self, mode: CombineMode) -> None:
         """The union of what is picked meets the selection, as one step."""
         if self.picked:
             rect, mask = union([self.instances[index] for index in self.picked])
@@ -142,7 +142,7 @@ class Finding(QObject):
         if self.prompt or any(exemplar.positive for exemplar in self.exemplars):
             return True
         text = self.tr("Type what to find, or drag a box around one of them.")
-        self._session.say(text, Level.WARNING)
+        self._session.say(text, MessageLevel.WARNING)
         return False
 
     def _set_exemplars(self, exemplars: tuple[Exemplar, ...]) -> None:
@@ -158,13 +158,13 @@ class Finding(QObject):
             self._set_result(result)
         else:
             text = self.tr("The picture changed meanwhile: find again.")
-            self._session.say(text, Level.WARNING)
+            self._session.say(text, MessageLevel.WARNING)
 
     def _on_failed(self, error: EngineError) -> None:
         if isinstance(error, NothingFound):
             self._set_result(None)
             text = self.tr("Nothing like that was found. Name it otherwise, or drag a box.")
-            self._session.say(text, Level.WARNING)
+            self._session.say(text, MessageLevel.WARNING)
         else:
             self._session.failed.emit(error, self.find)
 

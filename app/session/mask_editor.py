@@ -7,9 +7,16 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.document.history import Edit
-from app.document.uniform_tiles import Snapshot
-from app.services.jobs import Desk
-from app.session.session import Level, Mode, Session, combine, is_marked, put_points_away
+from app.document.uniform_tiles import MaskSnapshot
+from app.services.jobs import JobQueue
+from app.session.session import (
+    CombineMode,
+    MessageLevel,
+    Session,
+    combine,
+    is_marked,
+    put_points_away,
+)
 from engine.geometry import Image, Mask, Rect
 from engine.jobs.backend import JobContext
 from engine.jobs.requests import Priority
@@ -33,7 +40,7 @@ class WandWork:
         return wand(self.view, self.x, self.y, self.tolerance, contiguous=self.contiguous)
 
 
-class Marking(QObject):
+class MaskEditor(QObject):
     """Writes what a gesture marks. A stroke is an edit that stays open while the button is down."""
 
     painted = Signal()  # a stroke of the brush is part of the selection now
@@ -41,7 +48,7 @@ class Marking(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._last: Snapshot | None = None  # for reselect
+        self._last: MaskSnapshot | None = None  # for reselect
         self._edit: Edit | None = None
         self._stroke: Stroke | None = None
         self._erases = False
@@ -83,20 +90,22 @@ class Marking(QObject):
                 put_points_away(edit)
                 edit.set("origin", "invert")
 
-    def rectangle(self, box: Rect, mode: Mode) -> None:
+    def rectangle(self, box: Rect, mode: CombineMode) -> None:
         if (document := self._session.document) is not None:
             rect, mask = masks.rectangle(box, document.size)
             self.put("Rectangle", rect, mask, mode, "rectangle")
 
     def polygon(
-        self, points: Sequence[tuple[float, float]], mode: Mode, *, label: str = "Polygon"
+        self, points: Sequence[tuple[float, float]], mode: CombineMode, *, label: str = "Polygon"
     ) -> None:
         document = self._session.document
         if document is not None and len(points) > 2:
             rect, mask = masks.polygon(points, document.size)
             self.put(label, rect, mask, mode, label.lower())
 
-    def wand(self, x: float, y: float, mode: Mode, *, tolerance: int, contiguous: bool) -> None:
+    def wand(
+        self, x: float, y: float, mode: CombineMode, *, tolerance: int, contiguous: bool
+    ) -> None:
         """Select by colour; the answer comes from a worker."""
         document = self._session.document
         if document is None or self._session.is_editing:
@@ -107,19 +116,19 @@ class Marking(QObject):
             "wand",
             work,
             partial(self._on_wand, self._session.key, mode),
-            desk=Desk.MASKS,
+            desk=JobQueue.MASKS,
             priority=Priority.CLICK,
             lane="wand",
             keep=lease,
         )
 
-    def put(self, label: str, rect: Rect, part: Mask, mode: Mode, origin: str) -> None:
+    def put(self, label: str, rect: Rect, part: Mask, mode: CombineMode, origin: str) -> None:
         """Combine a part with the selection, as one step."""
         document = self._session.document
         if document is None or self._session.is_editing:
             return
         if rect.is_empty or not is_marked(part):
-            self._session.say(self.tr("That lies outside the picture."), Level.WARNING)
+            self._session.say(self.tr("That lies outside the picture."), MessageLevel.WARNING)
             return
         area, mask = combine(document.mask, rect, part, mode)
         self._session.write_mask(label, area, mask, origin)
@@ -179,7 +188,7 @@ class Marking(QObject):
             self._session.mask_changed.emit((Rect.whole(document.size),))
         return True
 
-    def _on_wand(self, key: str, mode: Mode, found: tuple[Rect, Mask]) -> None:
+    def _on_wand(self, key: str, mode: CombineMode, found: tuple[Rect, Mask]) -> None:
         if key == self._session.key:
             self.put("Wand", *found, mode, "wand")
 

@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.document.tiles import PackedMask
-from app.document.uniform_tiles import Snapshot
-from app.services.jobs import Desk
+from app.document.uniform_tiles import MaskSnapshot
+from app.services.jobs import JobQueue
 from app.session.session import NOWHERE, Session, put_points_away
 from engine.geometry import Image, Mask, Rect, Size
 from engine.jobs.backend import JobContext
@@ -23,7 +23,7 @@ NEUTRAL = Adjustments()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Area:
+class MaskArea:
     """A part of a mask; nothing is marked outside of it."""
 
     rect: Rect
@@ -34,14 +34,14 @@ class Area:
 class AdjustWork:
     """All sliders at once, at full size."""
 
-    base: Snapshot
+    base: MaskSnapshot
     values: Adjustments
 
-    def run(self, job: JobContext) -> Area:
+    def run(self, job: JobContext) -> MaskArea:
         job.report(0.0)
         rect = reach(self.base, self.values)
         mask = adjust(self.base.part(rect), self.values)
-        return Area(rect=rect, mask=mask)
+        return MaskArea(rect=rect, mask=mask)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,16 +52,16 @@ class SnapWork:
     mask: Mask
     radius_px: int
 
-    def run(self, job: JobContext) -> Area:
+    def run(self, job: JobContext) -> MaskArea:
         job.report(0.0)
         rect = masks.bounds(self.mask).pad(2 * self.radius_px)
         rect = rect.clamp(Size.of(self.mask))
         view = np.ascontiguousarray(self.view[rect.slices])
         mask = np.ascontiguousarray(self.mask[rect.slices])
-        return Area(rect=rect, mask=snap(view, mask, self.radius_px))
+        return MaskArea(rect=rect, mask=snap(view, mask, self.radius_px))
 
 
-class Adjusting(QObject):
+class MaskAdjuster(QObject):
     """Every setting counts from the mask as it was when the sliders left their rest."""
 
     values_changed = Signal()
@@ -70,7 +70,7 @@ class Adjusting(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._base: Snapshot | None = None
+        self._base: MaskSnapshot | None = None
         self._small: tuple[Rect, Mask] | None = None
         self._writing = False
         self.values = NEUTRAL
@@ -128,7 +128,7 @@ class Adjusting(QObject):
         work = SnapWork(view=lease.view, mask=lease.mask, radius_px=radius_px)
         self._ask(work, "Snap to edges", keep=lease)
 
-    def _begin(self) -> Snapshot | None:
+    def _begin(self) -> MaskSnapshot | None:
         document = self._session.document
         if document is None or self._session.is_editing or not self._session.has_mask:
             return None
@@ -137,7 +137,7 @@ class Adjusting(QObject):
             self._small = None
         return self._base
 
-    def _reduced(self, base: Snapshot) -> tuple[Rect, Mask]:
+    def _reduced(self, base: MaskSnapshot) -> tuple[Rect, Mask]:
         """The marked area and some room around it, no larger than a screen."""
         if self._small is None:
             rect = base.area.pad(max(base.area.size) // 8 + 64).clamp(base.size)
@@ -156,13 +156,13 @@ class Adjusting(QObject):
             "adjust",
             work,
             partial(self._on_done, self._session.serial, label),
-            desk=Desk.MASKS,
+            desk=JobQueue.MASKS,
             priority=Priority.CLICK,
             lane="adjust",
             keep=keep,
         )
 
-    def _on_done(self, serial: int, label: str, area: Area) -> None:
+    def _on_done(self, serial: int, label: str, area: MaskArea) -> None:
         document = self._session.document
         if document is None or serial != self._session.serial or self._session.is_editing:
             return
@@ -190,7 +190,7 @@ class Adjusting(QObject):
         self.previewed.emit(None, None)
 
 
-def reach(base: Snapshot, values: Adjustments) -> Rect:
+def reach(base: MaskSnapshot, values: Adjustments) -> Rect:
     """As far as the adjusted mask may go."""
     if base.area.is_empty:
         return NOWHERE
