@@ -39,7 +39,7 @@ from engine.local.process.messages import (
 )
 from engine.local.process.shared_memory import Blocks
 
-STAGE = "engine.local.nets.executor:Stage"
+STAGE = "engine.local.nets.executor:Executor"
 BEAT_S = 0.5
 REPORT_S = 0.05
 NICE = 10  # with both cores busy the window's timer is late by 15 ms at most in 99 of 100, not 22
