@@ -1,8 +1,6 @@
-"""What the steps of the history are called in the user's language."""
+"""Names of the undo steps, in the user's language."""
 
-from PySide6.QtCore import QCoreApplication
-
-from app.i18n import QT_TRANSLATE_NOOP
+from app.i18n import QT_TRANSLATE_NOOP, translate
 
 LABELS = (
     QT_TRANSLATE_NOOP("History", "Open"),
@@ -39,4 +37,4 @@ LABELS = (
 
 
 def label_of(step: str) -> str:
-    return QCoreApplication.translate("History", step)
+    return translate("History", step)
