@@ -41,18 +41,6 @@ class Picture:
         return self.pixels.ndim == 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
-    """What a file says about itself before anything is decoded."""
-
-    format: str
-    size: Size  # as it will be shown, orientation applied
-    depth: int  # 8 or 16, as the picture will be kept
-    orientation: int  # 1..8 as stored
-    has_alpha: bool
-    has_profile: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FirstView:
     """A small look at a picture while the whole is being decoded."""

@@ -1,6 +1,6 @@
 """The recipe of each job: what the window, the command line and the benches all call."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,6 +11,7 @@ from engine.inpaint import crops
 from engine.inpaint.crops import RemoveOptions
 from engine.jobs.backend import Backend, Capability, JobContext
 from engine.jobs.paint_settings import PaintRecord, PaintSettings
+from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import (
     Candidate,
     FindRequest,
@@ -30,18 +31,6 @@ from engine.models.families import Profile
 
 MAX_SHARE = 0.9  # of the picture a removal may replace
 DRAFT_PX = 1024  # the longer side of a draft's mask, whatever the engine answers
-
-
-@dataclass(frozen=True, slots=True)
-class ProgressSlice:
-    """The piece of a job's progress that one step of it fills."""
-
-    job: JobContext
-    start: float
-    share: float
-
-    def report(self, fraction: float, note: str = "", preview: Image | None = None) -> None:
-        self.job.report(self.start + self.share * fraction, note, preview)
 
 
 def plan_remove(

@@ -10,6 +10,7 @@ from engine.geometry import Native, Rect
 from engine.image_io.headers.a1111 import text_of
 from engine.jobs.backend import Capability, JobContext
 from engine.jobs.paint_settings import PaintSettings
+from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import InpaintRequest, InpaintResult, Patch
 from engine.models.families import PROFILES
 from engine.recipes.steps import PaintStep
@@ -59,7 +60,7 @@ def paint(
         request = _planned(step, document, hand)
         results: list[InpaintResult] = []
         for number, seed in enumerate(step.seeds):
-            part = tasks.ProgressSlice(job, number / step.variants, 1 / step.variants)
+            part = ProgressSlice(job, number / step.variants, 1 / step.variants)
             result = tasks.run(hand.backend, replace(request, seed=seed), part)
             assert isinstance(result, InpaintResult)
             results.append(result)

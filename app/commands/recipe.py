@@ -18,6 +18,7 @@ from engine.errors import NothingFound, RecipeInvalid
 from engine.geometry import Image, Mask, Rect, Size
 from engine.image_io.reader import read
 from engine.jobs.backend import Capability, JobContext
+from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import (
     Candidate,
     FindRequest,
@@ -75,7 +76,7 @@ def apply(
     outcome = RecipeResult(original=document.view.copy() if compares else None)
     count = len(recipe.steps)
     for number, step in enumerate(recipe.steps):
-        part = tasks.ProgressSlice(job, number / count, 1 / count)
+        part = ProgressSlice(job, number / count, 1 / count)
         bench = StepContext(document, crew, part, f"{key}#{document.revision}")
         outcome.reports.append(_step(step, bench, outcome))
         if compares and isinstance(step, RemoveStep):

@@ -30,7 +30,7 @@ from engine.dispatch.lookup import checkpoint, lora
 from engine.errors import CapabilityMissing, NothingFound
 from engine.geometry import Image, Mask, Size
 from engine.inpaint.fill_large import fill
-from engine.inpaint.paint import inpaint
+from engine.inpaint.paint import FillHole, inpaint, prefill_by
 from engine.jobs.backend import Capability, JobContext
 from engine.jobs.operations import Answer, Fill, Operation, Paint, PaintedCanvas
 from engine.jobs.paint_settings import Painted, PaintSettings
@@ -48,7 +48,6 @@ from engine.models.families import Family, Kind
 from engine.models.model_file import Installed, ModelFile
 from engine.selection import masks
 
-FillElse = Callable[[Hole, int, JobContext], Image]
 GRID, FLUX_GRID = 16, 64  # sides of what is sent are multiples of these
 _LAMA = ModelFile(
     path=Path("LamaRemover"),
@@ -71,7 +70,7 @@ class ComfyBackend:
         pool: JobPool,
         installed: Callable[[], Installed],
         able: Callable[[], frozenset[Capability]],
-        fill_else: FillElse | None = None,
+        fill_else: FillHole | None = None,
         only: str = "",
     ) -> None:
         """`installed` are the models of all servers, `able` what they can do, taken together.
@@ -115,6 +114,7 @@ class ComfyBackend:
         """Raises ModelMissing, LoraMisfit, and what a server does."""
         found = self._installed()
         model = checkpoint(found, settings.checkpoint, painter(found))
+        remover = self.fill if Capability.REMOVE in self._able() else None
         return inpaint(
             self._ask,
             model,
@@ -124,7 +124,7 @@ class ComfyBackend:
             settings,
             seed,
             job,
-            prefill=lambda small, part: self._prefill(small, seed, part),
+            prefill=prefill_by(remover, self._fill_else, seed, self.name),
         )
 
     def detach(self) -> None:
@@ -181,13 +181,6 @@ class ComfyBackend:
 
     def _found(self, outputs: PlanOutputs, image: Image) -> list[Candidate]:
         return [_candidate(each) for each in read_found(outputs, Size.of(image))]
-
-    def _prefill(self, hole: Hole, seed: int, job: JobContext) -> Image:
-        if Capability.REMOVE in self._able():
-            return self.fill(hole, seed, job)
-        if self._fill_else is None:
-            raise CapabilityMissing(self.name, Capability.REMOVE.value)
-        return self._fill_else(hole, seed, job)
 
 
 def _planned(operation: Paint, snapshot: ServerSnapshot) -> Plan:

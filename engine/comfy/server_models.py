@@ -23,6 +23,7 @@ from engine.comfy.protocol.snapshot import (
     VAE,
     ServerSnapshot,
 )
+from engine.dispatch import lookup
 from engine.models.families import Family, Kind
 from engine.models.lora_header import LoraFacts, facts_of
 from engine.models.model_file import Installed, ModelFile
@@ -81,9 +82,7 @@ def painter(found: Installed) -> ModelFile | None:
 
 def parts_for(found: Installed, model: ModelFile) -> tuple[ModelFile, ...]:
     """The text encoders and the VAE that a model needs beside it, as far as they are there."""
-    others = (*found.of(Kind.TEXT_ENCODER), *found.of(Kind.VAE))
-    first = {each.part: each for each in reversed(others)}
-    return tuple(first[part] for part in parts_of(model) if part in first)
+    return lookup.parts(found, parts_of(model))
 
 
 def _painters(snapshot: ServerSnapshot, said: Mapping[str, Family]) -> Iterator[ModelFile]:

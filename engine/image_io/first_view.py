@@ -13,7 +13,7 @@ from engine.colour import convert as colour
 from engine.errors import ImageTooLarge
 from engine.geometry import Image, Native, Rect, Size
 from engine.image_io import formats
-from engine.image_io.boundary import only_declared
+from engine.image_io.formats import only_declared
 from engine.image_io.headers import exif, jpeg
 from engine.image_io.limits import Limits
 from engine.image_io.reader import turned

@@ -1,6 +1,14 @@
-"""The literal list of picture formats. Nothing else is opened, whatever its name says."""
+"""The literal list of picture formats, and the boundary that foreign bytes pass.
 
+Nothing else is opened, whatever its name says; a decoder fails with EngineErrors alone.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import ImageTooLarge, ImageUnreadable, OutOfMemory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +112,29 @@ def _sniff_boxes(head: bytes) -> str | None:
     if brands & {b"avif", b"avis"}:
         return "avif"
     return "heic" if brands & {b"heic", b"heix", b"heim", b"heis"} else None
+
+
+@contextmanager
+def only_declared(path: Path) -> Generator[None]:
+    """Whatever a decoder raises leaves as ImageUnreadable or ImageTooLarge, with the path."""
+    try:
+        yield
+    except ImageTooLarge as error:
+        raise ImageTooLarge(path, error.what, error.found, error.limit) from error
+    except ImageUnreadable as error:
+        raise ImageUnreadable(path, error.reason, error.detail) from error
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise ImageUnreadable(path, "access", str(error)) from error
+    except MemoryError as error:
+        raise OutOfMemory(0, 0) from error
+    except Exception as error:
+        # decoders of foreign bytes raise anything: IndexError, struct.error, cv2.error, ...
+        raise ImageUnreadable(path, "damaged", f"{type(error).__name__}: {error}") from error
+
+
+def format_of(head: bytes) -> str:
+    """The format that the first bytes tell. Raises ImageUnreadable."""
+    found = sniff(head)
+    if found is None:
+        raise ImageUnreadable(None, "format")
+    return found

@@ -16,8 +16,8 @@ from engine.colour import convert as colour
 from engine.colour import lcms
 from engine.geometry import Native, Size
 from engine.image_io.arrays import Decoded
-from engine.image_io.boundary import format_of, only_declared
 from engine.image_io.decode import decode
+from engine.image_io.formats import format_of, only_declared
 from engine.image_io.headers import exif
 from engine.image_io.limits import Limits
 from engine.picture import Picture

@@ -15,16 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.geometry import Image, Mask, Rect, Size
-from engine.inpaint.fit import fitting, lay, lay_mask, lift, resized, touched
-from engine.inpaint.tiling import middle, tiles
-from engine.jobs.ask import Perform
+from engine.inpaint.fit import fitting, lay, lay_mask, lift, middle, resized, tiles, touched
 from engine.jobs.backend import JobContext
-from engine.jobs.operations import Fill
+from engine.jobs.operations import Fill, Perform
+from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import Hole
 from engine.models.families import PROFILES, Family, Profile
 from engine.models.model_file import ModelFile
 from engine.selection import masks
-from engine.tasks import ProgressSlice
 
 NEAR_ENOUGH = 0.95  # of its own scale: nothing is gained by a second look
 NEAR_PX = 128  # around a hole, at least: others take as much

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.builtin.fill.membrane import membrane
 from engine.builtin.fill.pyramid import PyramidLevel
+from engine.errors import CapabilityMissing
 from engine.geometry import Image, Mask, Rect, Size
 from engine.inpaint.colour_match import Plane, offset_to_ring
 from engine.inpaint.fit import (
@@ -19,18 +20,17 @@ from engine.inpaint.fit import (
     lift,
     resized,
     shrunk,
+    tiles,
     touched,
 )
 from engine.inpaint.progress_preview import MaskedProgress, Overview
-from engine.inpaint.tiling import tiles
-from engine.jobs.ask import Perform
-from engine.jobs.backend import JobContext
-from engine.jobs.operations import Paint, PaintedCanvas
+from engine.jobs.backend import Capability, JobContext
+from engine.jobs.operations import Paint, PaintedCanvas, Perform
 from engine.jobs.paint_settings import MAX_SEED, Painted, PaintRecord, PaintSettings, StartFrom
+from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import Hole
 from engine.models.families import PROFILES, Family, Profile
 from engine.models.model_file import ModelFile
-from engine.tasks import ProgressSlice
 
 REFINED_BELOW = 0.8  # scale of the first pass: above, the eye sees no difference
 REFINE_STRENGTH = 0.35
@@ -39,7 +39,27 @@ MAX_TILES = 16
 GREY = 127
 
 Prefill = Callable[[Hole, JobContext], Image]
-"""Fills a hole from its surroundings; it may be smaller than the one that is painted."""
+"""Fills a hole from its surroundings: (h, w, 3) of a crop no larger than the one to be painted."""
+
+FillHole = Callable[[Hole, int, JobContext], Image]
+"""`Backend.fill` without the backend: (h, w, 3) uint8 for the hole's crop, by this seed."""
+
+
+def prefill_by(
+    remover: FillHole | None, fallback: FillHole | None, seed: int, name: str
+) -> Prefill:
+    """Fills by the remover, else by the fallback; without either it raises CapabilityMissing.
+
+    `name` is the engine's, for the error.
+    """
+
+    def prefill(hole: Hole, job: JobContext) -> Image:
+        fill = remover or fallback
+        if fill is None:
+            raise CapabilityMissing(name, Capability.REMOVE.value)
+        return fill(hole, seed, job)
+
+    return prefill
 
 
 def inpaint(

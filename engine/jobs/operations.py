@@ -5,12 +5,13 @@ brought to full resolution is done on this side, in numpy.
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.geometry import Image, Mask
+from engine.jobs.backend import JobContext
 from engine.jobs.paint_settings import PaintSettings
 from engine.models.model_file import ModelFile
 
@@ -126,3 +127,13 @@ class NotEncoded(Exception):
 
 Operation: TypeAlias = Encode | Decode | Search | Fill | Paint | Free
 Answer: TypeAlias = MaskLogits | Located | Image | PaintedCanvas | None
+
+
+class Perform(Protocol):
+    """Sends an operation and waits for its answer; starts the process when it does not run.
+
+    Progress and previews are passed on to the job, which is also where it is cancelled. Raises
+    Cancelled, NotEncoded and EngineErrors: EngineMissing, BackendStopped, OutOfMemory and others.
+    """
+
+    def __call__(self, operation: Operation, job: JobContext) -> Answer: ...

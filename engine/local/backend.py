@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-from engine.dispatch.lookup import checkpoint, lora, there
-from engine.errors import CapabilityMissing
+from engine.dispatch.lookup import checkpoint, lora, parts, require
 from engine.geometry import Image
 from engine.inpaint.fill_large import fill
-from engine.inpaint.paint import inpaint
+from engine.inpaint.paint import FillHole, inpaint, prefill_by
 from engine.jobs.backend import Capability, JobContext
 from engine.jobs.operations import Device
 from engine.jobs.paint_settings import Painted, PaintSettings
@@ -20,12 +19,9 @@ from engine.jobs.requests import (
 )
 from engine.local.process.client import ProcessClient
 from engine.local.segment.selector import LocalSelector
-from engine.models.families import Kind
 from engine.models.model_file import Installed, ModelFile
 
 FLUX_PARTS = ("clip-l", "t5-xxl", "t5-tokenizer", "flux")
-
-FillElse = Callable[[Hole, int, JobContext], Image]
 
 
 class LocalBackend:
@@ -37,7 +33,7 @@ class LocalBackend:
         self,
         installed: Callable[[], Installed],
         link: ProcessClient | None = None,
-        fill_else: FillElse | None = None,
+        fill_else: FillHole | None = None,
     ) -> None:
         """`fill_else` fills a hole before painting where no remover is installed."""
         self._installed = installed
@@ -67,21 +63,22 @@ class LocalBackend:
         return frozenset(capability for capability, model in able.items() if model is not None)
 
     def prepare(self, request: PrepareRequest, job: JobContext) -> None:
-        self._selector.prepare(there(self._installed().selector, "segmenter"), request, job)
+        self._selector.prepare(require(self._installed().selector, "segmenter"), request, job)
 
     def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
-        model = there(self._installed().selector, "segmenter")
+        model = require(self._installed().selector, "segmenter")
         return self._selector.segment(model, request, job)
 
     def find(self, request: FindRequest, job: JobContext) -> FindResult:
-        return self._selector.find(there(self._installed().finder, "finder"), request, job)
+        return self._selector.find(require(self._installed().finder, "finder"), request, job)
 
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
-        return fill(self.link, there(self._installed().remover, "remover"), hole, job)
+        return fill(self.link, require(self._installed().remover, "remover"), hole, job)
 
     def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
         found = self._installed()
         model = checkpoint(found, settings.checkpoint, found.painter)
+        remover = self.fill if found.remover is not None else None
         return inpaint(
             self.link,
             model,
@@ -91,7 +88,7 @@ class LocalBackend:
             settings,
             seed,
             job,
-            prefill=lambda small, part: self._prefill(small, seed, part),
+            prefill=prefill_by(remover, self._fill_else, seed, self.name),
         )
 
     def free_memory(self) -> None:
@@ -105,21 +102,12 @@ class LocalBackend:
         """Whether looking at a picture takes a moment rather than a minute."""
         return self.device is not None and self.device.kind != "cpu"
 
-    def _prefill(self, hole: Hole, seed: int, job: JobContext) -> Image:
-        if self._installed().remover is not None:
-            return self.fill(hole, seed, job)
-        if self._fill_else is None:
-            raise CapabilityMissing(self.name, Capability.REMOVE.value)
-        return self._fill_else(hole, seed, job)
-
 
 def parts_for(found: Installed, model: ModelFile) -> tuple[ModelFile, ...]:
-    """What a FLUX file may lack, as far as it is here; what it does lack is said by who loads it.
+    """CLIP, T5, T5's tokenizer and the VAE for a FLUX file, as far as they are installed.
 
-    One of each: CLIP, T5, T5's tokenizer and the VAE. A folder has all.
+    Empty for other families and for folders, which have all. The loader says what is missing.
     """
     if model.path.is_dir() or model.family is None or not model.family.is_flux:
         return ()
-    others = (*found.of(Kind.TEXT_ENCODER), *found.of(Kind.VAE))
-    first = {each.part: each for each in reversed(others)}
-    return tuple(first[part] for part in FLUX_PARTS if part in first)
+    return parts(found, FLUX_PARTS)

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from engine.geometry import Mask, Rect, Size
 from engine.selection.dab import dab, fitted_radius, place
 from engine.selection.masks import blank
-from engine.selection.spline import Sampler, StrokePoint
-from engine.selection.stabilizer import PulledString
+from engine.selection.stroke_smoothing import PulledString, Sampler, StrokePoint
 
 TILE = 256
 LARGE_PIXELS = 1 << 16

@@ -28,9 +28,8 @@ from engine.dispatch.lookup import checkpoint, lora
 from engine.geometry import Image
 from engine.inpaint.fill_large import fill
 from engine.inpaint.paint import inpaint
-from engine.jobs.ask import Perform
 from engine.jobs.backend import JobContext
-from engine.jobs.operations import Device, Fill, Operation, Paint
+from engine.jobs.operations import Device, Fill, Operation, Paint, Perform
 from engine.jobs.requests import FindRequest, Hole, InpaintRequest, RemoveRequest
 from engine.models.families import Family, Kind
 from engine.models.model_file import Installed, ModelFile

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.builtin.select.click_features import ClickSpot, neighbour_mean
 from engine.builtin.select.edges import Floats
-from engine.builtin.select.grabcut import grabbed
+from engine.builtin.select.graph_cut import grabbed
 from engine.builtin.select.merge_trees import MergeTree
 from engine.builtin.select.prepared import PreparedPicture, cheapest_ways, node_sums
 from engine.builtin.select.proposals import Proposals, box_options

@@ -12,7 +12,6 @@ import numpy as np
 
 from engine.errors import CapabilityMissing, NothingFound
 from engine.geometry import Image, Rect, Size
-from engine.jobs.ask import Perform
 from engine.jobs.backend import Capability, JobContext
 from engine.jobs.operations import (
     Answer,
@@ -22,6 +21,7 @@ from engine.jobs.operations import (
     Located,
     MaskLogits,
     NotEncoded,
+    Perform,
     Search,
 )
 from engine.jobs.requests import (

@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.geometry import Image, Mask, Rect, Size
 from engine.jobs.backend import JobContext
+from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import Patch
 from engine.selection import masks
-from engine.tasks import ProgressSlice
 from engine.workflow.local import work as here_work
 from engine.workflow.local.mask_nodes import fitted, grown, tinted, together
 from engine.workflow.local.photo import Photo, Source, channel, loaded, marked, of_mask, shown

@@ -20,6 +20,7 @@ from engine.geometry import Mask, Rect, Size
 from engine.inpaint.crops import RemoveOptions
 from engine.jobs.backend import Backend, Capability, JobContext
 from engine.jobs.paint_settings import MAX_SEED, Lora, PaintSettings
+from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import Candidate, FindRequest, Hole, Patch
 from engine.models.model_file import Installed, ModelFile
 from engine.workflow.local.mask_nodes import fitted, painted_area, removed_area
@@ -84,7 +85,7 @@ def find(found: FoundInstances, photo: Photo, engines: Runner, job: JobContext) 
     def work(hand: Assigned) -> tuple[list[Candidate], dict[str, Any]]:
         picked: list[Candidate] = []
         for number, phrase in enumerate(found.phrases):
-            part = tasks.ProgressSlice(job, number / len(found.phrases), 1 / len(found.phrases))
+            part = ProgressSlice(job, number / len(found.phrases), 1 / len(found.phrases))
             picked += _instances(hand.backend, photo, phrase, found.threshold, part)
         return picked, _who(hand)
 

@@ -10,11 +10,9 @@ from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from engine.errors import ImageTooLarge, ImageUnreadable
-from engine.geometry import Size
 from engine.image_io import encode_png as encoding_png
 from engine.image_io.headers import exif
 from engine.image_io.limits import Limits
-from engine.image_io.probe import probe
 from engine.image_io.reader import read, read_bytes
 from tests.support import pictures
 from tests.support.pictures import saved
@@ -184,7 +182,7 @@ def test_heic(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("turn", range(1, 9))
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
-def test_orientation_is_applied_once(form: str, turn: int, tmp_path: Path) -> None:
+def test_orientation_is_applied_once(form: str, turn: int) -> None:
     image = Image.fromarray(pictures.smooth(40, 64))
     tag = Image.Exif()
     tag[0x0112] = turn
@@ -195,9 +193,6 @@ def test_orientation_is_applied_once(form: str, turn: int, tmp_path: Path) -> No
     assert found.pixels.shape == expected.shape
     assert np.abs(found.pixels.astype(int) - expected).mean() < 4
     assert exif.orientation(found.metadata.exif) == 1
-    path = tmp_path / "a"
-    path.write_bytes(content)
-    assert probe(path).size == found.size
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -290,16 +285,3 @@ def test_limits(form: str, what: str, tmp_path: Path) -> None:
     with pytest.raises(ImageTooLarge) as caught:
         read(path, Limits(**{what: limit}))
     assert (caught.value.what, caught.value.limit, caught.value.path) == (what, limit, path)
-    if what != "file":
-        with pytest.raises(ImageTooLarge):
-            probe(path, Limits(**{what: limit}))
-
-
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"])
-def test_probe_agrees_with_reading(form: str, tmp_path: Path) -> None:
-    path = tmp_path / "a.bin"
-    path.write_bytes(saved(Image.new("RGB", (40, 30)), form))
-    head = probe(path)
-    assert (head.format, head.size, head.depth) == (form.lower(), Size(40, 30), 8)
-    assert not head.has_alpha
-    assert not head.has_profile

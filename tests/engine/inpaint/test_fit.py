@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.geometry import Rect, Size
-from engine.inpaint.fit import fitting, lay, lay_mask, lay_soft, lift, widened
-from engine.inpaint.tiling import tiles
+from engine.inpaint.fit import fitting, lay, lay_mask, lay_soft, lift, tiles, widened
 from engine.models.families import PROFILES, Family
 
 FAMILIES = st.sampled_from([Family.LAMA, Family.SD15, Family.SDXL_INPAINT, Family.FLUX_FILL])

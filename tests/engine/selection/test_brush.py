@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.geometry import Mask, Rect, Size
 from engine.selection.brush import Brush, Stroke
 from engine.selection.dab import dab, fitted_radius
-from engine.selection.spline import Sampler, StrokePoint
+from engine.selection.stroke_smoothing import Sampler, StrokePoint
 
 SIZE = Size(300, 200)
 

@@ -15,11 +15,11 @@ from torch.nn import functional
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Paint
 from engine.jobs.paint_settings import StartFrom
+from engine.jobs.progress import ProgressSlice
 from engine.local.nets.components import PipelineComponents
 from engine.local.nets.diffusion import latents
 from engine.local.nets.diffusion.cache import HostCache
 from engine.models.families import Family
-from engine.tasks import ProgressSlice
 
 HALF = 128  # from here on a pixel is hidden from networks that see the mask
 

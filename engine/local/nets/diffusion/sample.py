@@ -11,6 +11,7 @@ from engine.dispatch.memory_plan import MemoryPlan
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Paint, PaintedCanvas
 from engine.jobs.paint_settings import MAX_SEED, PaintSettings, StartFrom
+from engine.jobs.progress import ProgressSlice
 from engine.local.nets import devices
 from engine.local.nets.components import PipelineComponents
 from engine.local.nets.diffusion import latents, previews, sigmas
@@ -19,7 +20,6 @@ from engine.local.nets.diffusion.conditioning import PaintConditioning, laid
 from engine.local.nets.diffusion.denoisers import Flux, Unet, begun, keeping
 from engine.local.nets.diffusion.prompts import PromptEmbedding
 from engine.local.nets.diffusion.samplers import FOR_FLOW, SAMPLERS, Denoise
-from engine.tasks import ProgressSlice
 
 Walk: TypeAlias = tuple[float, ...]
 
