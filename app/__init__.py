@@ -1,1 +1,1 @@
-"""Wires the widgets to the engine: the only place that knows both."""
+"""Wires the widgets to the engine; the only package that knows both."""

@@ -1,1 +1,1 @@
-"""Pixels, models, jobs and files. Knows nothing of Qt, and imports no torch at the top."""
+"""Pixels, models, jobs and files, without Qt and without torch at import."""

@@ -1,1 +1,1 @@
-"""Draws and listens. Qt, numpy and OpenCV only; knows nothing of the document or the engine."""
+"""Draws and listens with Qt, numpy and OpenCV; knows no document and no engine."""

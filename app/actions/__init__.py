@@ -1,1 +1,1 @@
-"""The table of actions: id, text, keys, icon, condition; and the QActions made of it."""
+"""The table of actions (id, text, keys, icon, condition) and the QActions made from it."""

@@ -1,1 +1,1 @@
-"""The process: start, windows, single instance, language, crash page."""
+"""The process with windows: start, single instance, language, page of a failed start."""

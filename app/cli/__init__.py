@@ -1,1 +1,1 @@
-"""The command line. No Qt."""
+"""The command line: arguments, batches of files, reports and exit codes, without Qt."""

@@ -1,1 +1,1 @@
-"""What can be done to a document, without a window: plan a request, apply its result. No Qt."""
+"""Plans and applies every operation on a document, for window and command line, without Qt."""

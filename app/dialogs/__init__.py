@@ -1,1 +1,1 @@
-"""Windows that open beside the editor."""
+"""The windows that open beside the editor."""

@@ -1,1 +1,1 @@
-"""One open picture, what is marked in it, and its undo history. No Qt."""
+"""One open picture, its mask and objects, and its undo history, without Qt."""

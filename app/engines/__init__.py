@@ -1,1 +1,1 @@
-"""Which backends there are and how one is run; jobs on models and servers. No Qt."""
+"""The backends, the runners that call them, and jobs on models and servers, without Qt."""

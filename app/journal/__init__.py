@@ -1,1 +1,1 @@
-"""Crash recovery: the write-ahead log of edits, and server jobs under way. No Qt."""
+"""Crash recovery: the write-ahead log of edits and the server jobs under way, without Qt."""

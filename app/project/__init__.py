@@ -1,1 +1,1 @@
-"""The .lacuna project file (a superset of OpenRaster): reading and writing. No Qt."""
+"""Reads and writes the .lacuna project file (a superset of OpenRaster), without Qt."""

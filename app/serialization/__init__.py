@@ -1,1 +1,1 @@
-"""Documents, masks and paint requests as JSON and exact PNG, and back. No Qt."""
+"""Documents, masks and paint requests as JSON and exact PNG, and back, without Qt."""

@@ -1,1 +1,1 @@
-"""The open document in a window: the only writers; every change is announced as a signal."""
+"""The open document in a window: its only writers, which announce each change as a signal."""

@@ -1,1 +1,1 @@
-"""What the user chose, and the files it is kept in: settings, presets, recent files. No Qt."""
+"""Settings, presets and recent files, and the files that they are kept in, without Qt."""

@@ -1,1 +1,1 @@
-"""Every sentence the user reads that does not belong to one dialog. No Qt."""
+"""Every sentence shown to the user that does not belong to one dialog, without Qt."""

@@ -1,1 +1,1 @@
-"""Pointer gestures to session verbs, one class per tool."""
+"""The pointer tools: one class each, from gestures to calls of the session."""

@@ -1,1 +1,1 @@
-"""Keeps the canvas in step with the session: overlays, previews, comparison."""
+"""Keeps the canvas in step with the session: overlays, previews and the comparison."""

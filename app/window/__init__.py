@@ -1,1 +1,1 @@
-"""One editor window: composition, menus, bars, file dialogs."""
+"""One editor window: composition, menus, bars and file dialogs."""

@@ -1,1 +1,1 @@
-"""Selection and removal without any download: classical methods only."""
+"""The built-in backend: selection and removal by classical methods, without any download."""

@@ -1,1 +1,1 @@
-"""ICC profiles, depth and the 8-bit sRGB view."""
+"""ICC profiles, bit depth and the 8-bit sRGB view of a picture."""

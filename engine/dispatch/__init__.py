@@ -1,1 +1,1 @@
-"""Which backend and model does a job, and whether it fits in memory."""
+"""Chooses the backend and the model of a job, and plans its memory."""

@@ -1,1 +1,1 @@
-"""Fetching models: resume, verify, ledger."""
+"""Fetches models: resumes, verifies checksums, and keeps a ledger of files."""

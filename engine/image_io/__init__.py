@@ -1,1 +1,1 @@
-"""Pictures in and out; the only place that reads foreign picture bytes."""
+"""Reads and writes pictures; the only package that decodes picture bytes of others."""

@@ -1,1 +1,1 @@
-"""From a mask to crops and canvases, and from answers back to patches; independent of the model."""
+"""From masks to crops, and from fills back to patches, independent of the model."""

@@ -1,1 +1,1 @@
-"""Vocabulary of jobs (requests, results, operations, events), the Backend protocol, the worker."""
+"""Requests, results, operations, events, the Backend protocol and the worker."""

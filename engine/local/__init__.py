@@ -1,1 +1,1 @@
-"""The local engine. This side drives a process; only `nets`, inside that process, knows torch."""
+"""Models on this computer as one backend, in a process of its own."""

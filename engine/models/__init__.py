@@ -1,1 +1,1 @@
-"""Model files: families, catalog, where they lie, what their headers say."""
+"""Model files: families, catalog, folders, and identification by their headers."""

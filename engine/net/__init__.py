@@ -1,1 +1,1 @@
-"""HTTP client and access tokens."""
+"""The HTTP client and the access tokens."""

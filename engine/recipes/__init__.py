@@ -1,1 +1,1 @@
-"""Recipes: YAML to records."""
+"""Reads YAML recipes into records."""

@@ -1,1 +1,1 @@
-"""ComfyUI's workflows: read, converted, repaired, exported, and run on this computer."""
+"""ComfyUI workflows: read, converted, edited, run here or on a server, and exported."""

@@ -1,1 +1,1 @@
-"""Texts in other languages, and the tool that keeps them."""
+"""The translated texts, and the command that updates them."""

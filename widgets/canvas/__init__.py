@@ -1,1 +1,1 @@
-"""The canvas widget and its input."""
+"""The canvas: view, pointer and keyboard input, overlays of marks."""

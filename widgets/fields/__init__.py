@@ -1,1 +1,1 @@
-"""Labelled fields."""
+"""Labelled input fields, sliders and containers of them."""

@@ -1,1 +1,1 @@
-"""List widgets."""
+"""Lists and tables: objects, history, variants, LoRAs, tasks, shortcuts."""

@@ -1,1 +1,1 @@
-"""Palette, colours, icons."""
+"""The palette, the colours and the icons."""

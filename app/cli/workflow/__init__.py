@@ -1,1 +1,1 @@
-"""lacuna run WORKFLOW: here or on a server. No Qt."""
+"""Runs `lacuna run WORKFLOW`, on this computer or on a server, without Qt."""

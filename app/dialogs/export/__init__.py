@@ -1,1 +1,1 @@
-"""Export."""
+"""The Export dialog: format, quality, size, metadata and the estimated file size."""

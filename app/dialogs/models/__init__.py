@@ -1,1 +1,1 @@
-"""Models."""
+"""The Models window: list, downloads, folders, licences and access tokens."""

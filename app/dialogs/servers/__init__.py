@@ -1,1 +1,1 @@
-"""Servers."""
+"""The Servers window: list, address, login, certificates and the test of a server."""

@@ -1,1 +1,1 @@
-"""Run workflow."""
+"""The Run workflow dialog: its fields, its pictures and the nodes that are missing."""

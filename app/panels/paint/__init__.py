@@ -1,1 +1,1 @@
-"""The Paint panel and its parts."""
+"""The Paint panel: prompt, presets, LoRAs, seed and advanced settings."""

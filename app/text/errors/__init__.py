@@ -1,1 +1,1 @@
-"""One function per expected error type: title, explanation, next steps."""
+"""Title, explanation and next steps of each expected error type."""

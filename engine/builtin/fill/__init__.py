@@ -1,1 +1,1 @@
-"""Classical hole filling."""
+"""Fills holes by classical methods: membrane, PatchMatch, tone and detail."""

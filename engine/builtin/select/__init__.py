@@ -1,1 +1,1 @@
-"""Classical interactive segmentation."""
+"""Segments by clicks and boxes with classical methods: superpixels, trees, graph cuts."""

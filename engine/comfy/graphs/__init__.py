@@ -1,1 +1,1 @@
-"""Operations as ComfyUI graphs."""
+"""Operations as ComfyUI graphs, and masks from their results."""

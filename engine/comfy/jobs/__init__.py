@@ -1,1 +1,1 @@
-"""The life of a job on a server, and the pool."""
+"""The life of a job on a server: slots, upload, events, results, interrupt, the job store."""

@@ -1,1 +1,1 @@
-"""ComfyUI's HTTP and websocket vocabulary."""
+"""The HTTP and websocket vocabulary of ComfyUI."""

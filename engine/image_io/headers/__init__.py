@@ -1,1 +1,1 @@
-"""Container and metadata formats, examined before decoding."""
+"""Container and metadata formats, examined before a picture is decoded."""

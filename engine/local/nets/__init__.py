@@ -1,1 +1,1 @@
-"""The networks, in the engine's process. Nothing outside it may import this package."""
+"""The networks; the only package that imports torch, run in the engine process alone."""

@@ -1,1 +1,1 @@
-"""The engine process and the line to it."""
+"""The engine process, its messages, and the shared memory that carries pixels."""

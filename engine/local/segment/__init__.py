@@ -1,1 +1,1 @@
-"""Clicks and text answered by SAM, on this side of the process."""
+"""Answers clicks, boxes and text with SAM, outside the engine process."""

@@ -1,1 +1,1 @@
-"""Values by name; what is missing."""
+"""Reads and sets the values of a graph by name, and finds the files it lacks."""

@@ -1,1 +1,1 @@
-"""Workflow files: read, convert, repair, write."""
+"""Reads, converts, repairs and writes workflow files."""

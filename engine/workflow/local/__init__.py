@@ -1,1 +1,1 @@
-"""Running a workflow with our engines."""
+"""Runs a workflow with the backends of this computer."""

@@ -1,1 +1,1 @@
-"""Fitting a workflow to a server."""
+"""Fits a workflow to a server and plans its uploads and outputs."""

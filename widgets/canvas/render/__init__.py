@@ -1,1 +1,1 @@
-"""Drawing the canvas: pyramid, compositing, buffers."""
+"""Draws the canvas: image pyramid, compositing, tile buffers."""

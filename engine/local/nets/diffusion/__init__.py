@@ -1,1 +1,1 @@
-"""Sampling: prompts, latents, schedulers, steps."""
+"""Sampling: prompts, latents, sigmas, samplers and previews."""

@@ -1,1 +1,1 @@
-"""Checkpoint and LoRA files into networks."""
+"""Turns checkpoint, component and LoRA files into networks."""

@@ -1,1 +1,1 @@
-"""LaMa."""
+"""LaMa, and the conversion of its checkpoint."""

@@ -1,1 +1,1 @@
-"""SAM2 and SAM3."""
+"""SAM 2 and SAM 3, their configurations, keys and cached embeddings."""

@@ -1,0 +1,58 @@
+"""Rules for names, docstrings and sizes that hold in the whole tree."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("app", "engine", "widgets")
+MAX_LINES = 400  # of a file
+
+
+def files() -> list[Path]:
+    return sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def public_classes() -> Iterator[tuple[str, str]]:
+    """(class, file) of all that stand at the top of a module."""
+    for path in files():
+        for node in tree_of(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                yield node.name, name_of(path)
+
+
+def test_no_public_class_name_stands_twice():
+    places = defaultdict[str, list[str]](list)
+    for name, place in public_classes():
+        places[name].append(place)
+    assert not {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_every_package_says_in_one_sentence_what_lives_there():
+    packages = [path for path in files() if path.name == "__init__.py"]
+    sentences = {name_of(path): ast.get_docstring(tree_of(path)) or "" for path in packages}
+    assert not {
+        place: text
+        for place, text in sentences.items()
+        if not re.fullmatch(r"[A-Z.][^\n]*\.", text)
+    }
+    assert not [name_of(path) for path in packages if len(tree_of(path).body) != 1]
+
+
+def test_no_file_is_long():
+    lengths = {
+        name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in files()
+    }
+    assert not {place: length for place, length in lengths.items() if length > MAX_LINES}
