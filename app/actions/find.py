@@ -3,7 +3,7 @@
 from app.actions.action import Action
 from app.actions.conditions import Requirement
 from app.i18n import QT_TR_NOOP
-from app.session.session import CombineMode
+from engine.selection.masks import CombineMode
 
 FIND = (
     Action(

@@ -31,13 +31,7 @@ from engine.recipes.recipe import Recipe
 from engine.recipes.steps import BEST, AdjustStep, FindStep, PaintStep, RemoveStep, SelectStep, Step
 from engine.selection import masks
 from engine.selection.adjust import adjust
-
-COMBINE = {
-    "replace": masks.replace,
-    "add": masks.union,
-    "subtract": masks.subtract,
-    "intersect": masks.intersect,
-}
+from engine.selection.masks import CombineMode
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,8 +97,8 @@ def _step(step: Step, bench: StepContext, outcome: RecipeResult) -> StepReport:
             return StepReport(step="paint", facts=facts)
 
 
-def _mark(mode: str, document: Document, rect: Rect, mask: Mask) -> dict[str, Any]:
-    region, values = COMBINE[mode](document.mask, mask, rect)
+def _mark(mode: CombineMode, document: Document, rect: Rect, mask: Mask) -> dict[str, Any]:
+    region, values = masks.combine(document.mask, rect, mask, mode)
     document.writable_mask()[region.slices] = values
     return _marked(document.mask)
 

@@ -12,10 +12,10 @@ from app.actions.qt_actions import Actions
 from app.i18n import QT_TR_NOOP
 from app.session.click_selector import ClickSelector
 from app.session.mask_adjuster import MaskAdjuster
-from app.session.session import CombineMode
 from app.tools.options import ToolOptions
 from app.view.view_options import CYCLE, ViewOptions
 from engine.selection.adjust import Adjustments
+from engine.selection.masks import CombineMode
 from widgets.canvas.render.scene import MaskMode
 from widgets.fields.fields import LabeledChoice, LabeledSlider, Separator, Switch
 from widgets.theme import theme

@@ -8,10 +8,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.services.engines import Engines
 from app.session.click_engines import ClickEngines
 from app.session.selection_base import PackedPrior, SelectionBase
-from app.session.session import NOWHERE, CombineMode, MessageLevel, Session, put_points_away
+from app.session.session import NOWHERE, MessageLevel, Session, put_points_away
 from engine.errors import EngineError, NothingFound
 from engine.geometry import Rect
 from engine.jobs.requests import Candidate, Click, Prior, SegmentRequest, SegmentResult
+from engine.selection.masks import CombineMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.services.engines import Engines
 from app.session.mask_editor import MaskEditor
 from app.session.objects import Objects
-from app.session.session import NOWHERE, CombineMode, MessageLevel, Session
+from app.session.session import NOWHERE, MessageLevel, Session
 from engine.errors import EngineError, NothingFound
 from engine.geometry import Mask, Rect
 from engine.jobs.backend import Capability
 from engine.jobs.requests import Candidate, Exemplar, FindRequest, FindResult, Priority
+from engine.selection.masks import CombineMode
 
 THRESHOLD = 0.5
 

@@ -9,20 +9,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.document.history import Edit
 from app.document.uniform_tiles import MaskSnapshot
 from app.services.jobs import JobQueue
-from app.session.session import (
-    CombineMode,
-    MessageLevel,
-    Session,
-    combine,
-    is_marked,
-    put_points_away,
-)
+from app.session.session import MessageLevel, Session, is_marked, put_points_away
 from engine.geometry import Image, Mask, Rect
 from engine.jobs.backend import JobContext
 from engine.jobs.requests import Priority
 from engine.selection import masks
 from engine.selection.brush import Brush, Stroke
 from engine.selection.magic_wand import wand
+from engine.selection.masks import CombineMode, combine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

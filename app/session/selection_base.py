@@ -6,10 +6,10 @@ import numpy as np
 
 from app.document.document import Document
 from app.document.tiles import PackedMask
-from app.session.session import CombineMode, combine
 from engine.geometry import Mask, Rect
 from engine.jobs.requests import Candidate, Click, Prior
 from engine.selection import masks
+from engine.selection.masks import CombineMode, combine
 
 
 @dataclass(slots=True, eq=False)

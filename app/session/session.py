@@ -7,7 +7,6 @@ session_mask, session_adjust, session_objects, session_remove.
 import itertools
 from enum import Enum
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.document.document import Document
@@ -18,15 +17,6 @@ from engine.geometry import Mask, Rect
 from engine.selection import masks
 
 NOWHERE = Rect(0, 0, 0, 0)
-
-
-class CombineMode(Enum):
-    """How a new area meets the selection that is there."""
-
-    REPLACE = "replace"
-    ADD = "add"
-    SUBTRACT = "subtract"
-    INTERSECT = "intersect"
 
 
 class MessageLevel(Enum):
@@ -180,22 +170,3 @@ def put_points_away(edit: Edit) -> None:
     """The selection is no longer what the points say."""
     edit.set("clicks", ())
     edit.set("box", None)
-
-
-def combine(mask: Mask, rect: Rect, part: Mask, mode: CombineMode) -> tuple[Rect, Mask]:
-    """Where the mask changes, and what it is there, when `part` at `rect` meets it."""
-    if mode is CombineMode.ADD:
-        return rect, np.maximum(mask[rect.slices], part)
-    if mode is CombineMode.SUBTRACT:
-        return rect, np.minimum(mask[rect.slices], masks.invert(part))
-    area = masks.bounds(mask)
-    if mode is CombineMode.REPLACE:
-        area = area.union(rect)
-    fresh = np.zeros((area.height, area.width), np.uint8)
-    common = area.intersect(rect)
-    if not common.is_empty:
-        inner = part[common.moved(-rect.x, -rect.y).slices]
-        if mode is CombineMode.INTERSECT:
-            inner = np.minimum(mask[common.slices], inner)
-        fresh[common.moved(-area.x, -area.y).slices] = inner
-    return area, fresh

@@ -4,10 +4,10 @@ from PySide6.QtCore import QPointF, Qt
 
 from app.session.click_selector import ClickSelector, PromptPoints
 from app.session.finder import Finder
-from app.session.session import CombineMode
 from app.tools.options import mode_of
 from engine.geometry import Rect
 from engine.jobs.requests import Click
+from engine.selection.masks import CombineMode
 from widgets.canvas.canvas import Canvas
 from widgets.canvas.pointer import PointerEvent
 

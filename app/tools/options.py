@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from app.session.session import CombineMode
+from engine.selection.masks import CombineMode
 
 LIMITS: dict[str, tuple[float, float]] = {
     "radius_px": (0.5, 2000.0),

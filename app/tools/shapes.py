@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt
 
 from app.session.mask_editor import MaskEditor
-from app.session.session import CombineMode
 from app.tools.object import box_between
 from app.tools.options import ToolOptions, mode_of
+from engine.selection.masks import CombineMode
 from widgets.canvas.canvas import Canvas
 from widgets.canvas.pointer import PointerEvent
 

@@ -9,12 +9,12 @@ from PySide6.QtGui import QCursor, QKeyEvent
 from app.session.click_selector import ClickSelector
 from app.session.finder import Finder
 from app.session.mask_editor import MaskEditor
-from app.session.session import CombineMode
 from app.tools.brush import BrushTool
 from app.tools.object import ObjectTool
 from app.tools.options import ToolOptions, mode_of
 from app.tools.shapes import LassoTool, PolygonTool, RectangleTool
 from app.tools.view import HandTool, WandTool, ZoomTool
+from engine.selection.masks import CombineMode
 from widgets.canvas.canvas import Canvas
 from widgets.canvas.pointer import PointerEvent
 

@@ -20,11 +20,12 @@ from engine.recipes.steps import (
 )
 from engine.recipes.yaml_fields import Fields, checked, is_list, is_mapping, shown
 from engine.selection.adjust import Adjustments
+from engine.selection.masks import CombineMode
 
 MAX_POINTS = 200
 MAX_LORAS = 64
 MAX_TEXT = 10_000
-MODES = ("replace", "add", "subtract", "intersect")
+MODES = tuple(mode.value for mode in CombineMode)
 NAMES = ("select", "find", "adjust", "remove", "paint")
 
 
@@ -68,7 +69,7 @@ def _select(fields: Fields, where: str, folder: Path) -> SelectStep:
         box=None if raw_box is None else box(raw_box, fields.at("box")),
         mask=None if mask is None else folder / mask,
         candidate=fields.whole("candidate", 1, 3) or 1,
-        mode=fields.choice("mode", MODES, "replace"),
+        mode=CombineMode(fields.choice("mode", MODES, MODES[0])),
         engine=fields.choice("engine", WANTED, AUTO),
     )
 
@@ -88,7 +89,7 @@ def _find(fields: Fields, where: str) -> FindStep:
         examples=tuple(examples),
         threshold=FindStep().threshold if threshold is None else threshold,
         pick=_pick(fields),
-        mode=fields.choice("mode", MODES, "replace"),
+        mode=CombineMode(fields.choice("mode", MODES, MODES[0])),
     )
 
 

@@ -18,6 +18,7 @@ from engine.jobs.paint_settings import (
 from engine.models.families import PROFILES, Family
 from engine.recipes.coordinates import BoxCoordinates, Example, PointCoordinates
 from engine.selection.adjust import Adjustments
+from engine.selection.masks import CombineMode
 
 ALL, BEST = "all", "best"
 FLUX_SCHEDULER = "simple"
@@ -31,7 +32,7 @@ class SelectStep:
     box: BoxCoordinates | None = None
     mask: Path | None = None
     candidate: int = 1  # the n-th best answer
-    mode: str = "replace"
+    mode: CombineMode = CombineMode.REPLACE
     engine: str = AUTO
 
 
@@ -43,7 +44,7 @@ class FindStep:
     examples: tuple[Example, ...] = ()
     threshold: float = 0.5
     pick: str | tuple[int, ...] = ALL  # BEST, or numbers: 1 is the most likely
-    mode: str = "replace"
+    mode: CombineMode = CombineMode.REPLACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

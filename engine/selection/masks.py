@@ -7,6 +7,7 @@ size of the picture.
 import math
 import mmap
 from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import TypeAlias
 
 import cv2
@@ -20,6 +21,15 @@ BLUR_SIGMA_PX = 4.0  # above it a blur runs on a reduced copy
 _SUBPIXEL_BITS = 8
 
 Change: TypeAlias = Callable[[Mask], Mask]
+
+
+class CombineMode(Enum):
+    """How a new area is combined with a mask; the values are those of recipes."""
+
+    REPLACE = "replace"
+    ADD = "add"
+    SUBTRACT = "subtract"
+    INTERSECT = "intersect"
 
 
 def blank(size: Size) -> Mask:
@@ -177,33 +187,32 @@ def invert(mask: Mask) -> Mask:
     return np.asarray(cv2.bitwise_not(mask), np.uint8)
 
 
-def replace(mask: Mask, other: Mask, rect: Rect) -> tuple[Rect, Mask]:
-    """Only what `other` marks in `rect`: where that changes `mask`, and the values there."""
-    region = bounds(mask).union(rect)
-    values = np.zeros((region.height, region.width), np.uint8)
-    values[rect.moved(-region.x, -region.y).slices] = other
-    return region, values
+def combine(mask: Mask, rect: Rect, part: Mask, mode: CombineMode) -> tuple[Rect, Mask]:
+    """Combine `part`, which covers `rect`, with the (H, W) uint8 `mask`.
+
+    Returns the rectangle that may change and its new values; `mask` itself stays as it is.
+    """
+    match mode:
+        case CombineMode.REPLACE:
+            area = bounds(mask).union(rect)
+            return area, _placed(part, rect, area)
+        case CombineMode.ADD:
+            return rect, np.maximum(mask[rect.slices], part)
+        case CombineMode.SUBTRACT:
+            return rect, np.minimum(mask[rect.slices], 255 - part)
+        case CombineMode.INTERSECT:
+            area = bounds(mask)
+            return area, np.minimum(mask[area.slices], _placed(part, rect, area))
 
 
-def union(mask: Mask, other: Mask, rect: Rect) -> tuple[Rect, Mask]:
-    """Add what `other` marks in `rect`: where that changes `mask`, and the values there."""
-    return rect, np.asarray(cv2.max(mask[rect.slices], other), np.uint8)
-
-
-def subtract(mask: Mask, other: Mask, rect: Rect) -> tuple[Rect, Mask]:
-    """Take away what `other` marks in `rect`: where that changes `mask`, and the values there."""
-    return rect, np.asarray(cv2.min(mask[rect.slices], cv2.bitwise_not(other)), np.uint8)
-
-
-def intersect(mask: Mask, other: Mask, rect: Rect) -> tuple[Rect, Mask]:
-    """Keep only what `other` marks in `rect`: where that changes `mask`, and the values there."""
-    region = bounds(mask)
-    values = np.zeros((region.height, region.width), np.uint8)
-    common = region.intersect(rect)
+def _placed(part: Mask, rect: Rect, area: Rect) -> Mask:
+    """The values of `part` in another rectangle, 0 where it does not reach."""
+    values = np.zeros((area.height, area.width), np.uint8)
+    common = area.intersect(rect)
     if not common.is_empty:
-        theirs = other[common.moved(-rect.x, -rect.y).slices]
-        values[common.moved(-region.x, -region.y).slices] = cv2.min(mask[common.slices], theirs)
-    return region, values
+        inside = part[common.moved(-rect.x, -rect.y).slices]
+        values[common.moved(-area.x, -area.y).slices] = inside
+    return values
 
 
 def polygon(points: Sequence[tuple[float, float]], size: Size) -> tuple[Rect, Mask]:

@@ -22,12 +22,12 @@ from PySide6.QtWidgets import QApplication
 
 from app.application import start
 from app.application.application import Application
-from app.session.session import CombineMode
 from app.window.editor import Editor
 from engine.geometry import Mask, Rect, Size
 from engine.jobs.fake import FakeBackend
 from engine.selection.adjust import Adjustments
 from engine.selection.brush import Brush
+from engine.selection.masks import CombineMode
 from tests.bench.canvas import picture
 from tests.bench.stall import Ticker, pump
 from widgets.canvas.pointer import PointerEvent

@@ -23,13 +23,13 @@ from app.actions.action import words
 from app.actions.conditions import MISSING, Requirement
 from app.actions.table import MENUS, PRESETS, TABLE, bindings, conflicts
 from app.actions.tools import OPACITY_MENU
-from app.session.session import CombineMode
 from app.text.history import LABELS
 from app.window.editor import Editor
 from engine.geometry import Image, Rect
 from engine.jobs.backend import JobContext
 from engine.jobs.fake import FakeBackend
 from engine.jobs.requests import Hole
+from engine.selection.masks import CombineMode
 from tests.app.support.stories import WAIT_MS, drag, editor, opened, photo_file, removed, settled
 from widgets.theme import theme
 

@@ -9,13 +9,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.services.engines import Engines
-from app.session.session import CombineMode
 from app.window.editor import Editor
 from engine.dispatch.choice import EngineState
 from engine.errors import BackendStopped, ModelMissing, NothingFound
 from engine.geometry import Mask, Rect
 from engine.jobs.requests import Exemplar
 from engine.models.families import Family
+from engine.selection.masks import CombineMode
 from tests.app.support.slow_engine import SlowEngine
 from tests.app.support.stories import WAIT_MS, click, drag, editor, photo, settled
 from tests.support.models_at_hand import FakeShelf, device

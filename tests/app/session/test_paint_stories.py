@@ -11,12 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.session.session import CombineMode
 from app.view.compare import ORIGINAL
 from app.window.editor import Editor
 from engine.geometry import Mask, Rect
 from engine.jobs.requests import InpaintRequest
 from engine.models.model_file import Installed
+from engine.selection.masks import CombineMode
 from tests.app.support.painters import (
     Paced,
     arrived,

@@ -11,13 +11,14 @@ from pytestqt.qtbot import QtBot
 from app.document.history import History
 from app.services.engines import Engines
 from app.services.jobs import JobQueue
-from app.session.session import CombineMode, Session
+from app.session.session import Session
 from app.window.editor import Editor
 from engine.dispatch.choice import EngineState
 from engine.errors import BackendStopped, EngineMissing, NothingFound
 from engine.geometry import Mask, Rect
 from engine.jobs.requests import PrepareRequest
 from engine.models.families import Family
+from engine.selection.masks import CombineMode
 from tests.app.support.slow_engine import SIDE_PX, SlowEngine
 from tests.app.support.stories import WAIT_MS, click, editor, photo, selected, settled
 from tests.support.models_at_hand import FakeShelf, device

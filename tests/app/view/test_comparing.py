@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.session.session import CombineMode
 from app.view.compare import NOW, ORIGINAL
 from app.window.editor import Editor
 from engine.geometry import Rect
+from engine.selection.masks import CombineMode
 from tests.app.support.stories import WAIT_MS, click, editor, opened, photo_file, removed, selected
 
 

@@ -12,6 +12,7 @@ from engine.jobs.requests import Click
 from engine.recipes.recipe import MAX_BYTES, OutputOptions, load, parse
 from engine.recipes.steps import AdjustStep, RemoveStep, SelectStep
 from engine.selection.adjust import Adjustments
+from engine.selection.masks import CombineMode
 
 FULL = """
 lacuna: 1
@@ -37,7 +38,7 @@ def test_every_field_arrives(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert points.candidate == 2
     assert isinstance(box, SelectStep)
-    assert box.mode == "add"
+    assert box.mode is CombineMode.ADD
     assert box.box is not None
     assert box.box.rect(size) == Rect(100, 20, 300, 40)
     assert box.box.rect(Size(50, 30)) == Rect(5, 20, 15, 10)

@@ -11,6 +11,7 @@ from engine.jobs.requests import Exemplar
 from engine.models.families import Family
 from engine.recipes.recipe import load, parse
 from engine.recipes.steps import FindStep, PaintStep, RemoveStep, SelectStep
+from engine.selection.masks import CombineMode
 
 FULL = """
 lacuna: 1
@@ -44,7 +45,9 @@ SHIPPED = Path(__file__).resolve().parents[3] / "resources/recipes"
 def test_every_field_arrives() -> None:
     recipe = parse(FULL.encode(), Path())
     text, boxes, remove, paint = recipe.steps
-    assert text == FindStep(text="plate with food", threshold=0.2, pick=(1, 3), mode="add")
+    assert text == FindStep(
+        text="plate with food", threshold=0.2, pick=(1, 3), mode=CombineMode.ADD
+    )
     assert isinstance(boxes, FindStep)
     assert [example.exemplar(Size(100, 80)) for example in boxes.examples] == [
         Exemplar(Rect(1, 2, 30, 40)), Exemplar(Rect(50, 0, 10, 10), False),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from engine.geometry import Mask, Rect, Size
 from engine.selection import masks
 from engine.selection.adjust import Adjustments, adjust
+from engine.selection.masks import CombineMode
 
 
 def disc(radius_px: float, side: int = 201) -> Mask:
@@ -128,14 +129,14 @@ def test_combining_is_the_set_operation(first: Mask, second: Mask, x: int, y: in
     whole = np.zeros_like(first)
     whole[rect.slices] = other = second[rect.slices]
     expected = {
-        masks.union: np.maximum(first, whole),
-        masks.subtract: np.minimum(first, 255 - whole),
-        masks.intersect: np.minimum(first, whole),
-        masks.replace: whole,
+        CombineMode.ADD: np.maximum(first, whole),
+        CombineMode.SUBTRACT: np.minimum(first, 255 - whole),
+        CombineMode.INTERSECT: np.minimum(first, whole),
+        CombineMode.REPLACE: whole,
     }
-    for combine, wanted in expected.items():
+    for mode, wanted in expected.items():
         changed = first.copy()
-        region, values = combine(first, other, rect)
+        region, values = masks.combine(first, rect, other, mode)
         changed[region.slices] = values
         assert np.array_equal(changed, wanted)
 
