@@ -21,9 +21,8 @@ from app.settings.servers import is_fingerprint, is_header, is_name, written
 from app.text import servers as server_words
 from app.text.errors.explain import explain
 from engine.comfy.errors import ServerAddress, ServerCertificate
-from engine.comfy.server.address import Login, Server
+from engine.comfy.server.address import Login, Server, cleaned, usable_url
 from engine.comfy.server.logins import Secrets, keep_login, server_tokens
-from engine.comfy.server.url import cleaned, usable_url
 from engine.errors import EngineError
 from engine.net.tokens import COMFYUI, Tokens, origin
 from widgets.lists.diagnostics import Diagnostic

@@ -10,8 +10,7 @@ from app.text.errors.models import family_name
 from app.text.errors.servers import LINK, how_to_get, said, things
 from engine.comfy import errors
 from engine.comfy.errors import Lack
-from engine.comfy.server.address import Server
-from engine.comfy.server.url import is_public
+from engine.comfy.server.address import Server, is_public
 from engine.errors import EngineError
 from engine.jobs.backend import Capability
 from widgets.lists.diagnostics import Diagnostic, Kind

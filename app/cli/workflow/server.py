@@ -29,7 +29,7 @@ from engine.comfy.errors import (
     WorkflowUnsupported,
 )
 from engine.comfy.prompt_plan import Plan, PlanOutputs, Upload
-from engine.comfy.protocol.images import decoded
+from engine.comfy.protocol.images import decode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.errors import EngineError, ServerMissing
 from engine.geometry import Mask
@@ -235,9 +235,9 @@ def _step(shown: ShownOutput, outputs: PlanOutputs) -> StepReport:
 
 def _pictures(shown: ShownOutput, outputs: PlanOutputs, photo: Picture) -> Iterator[Picture]:
     """Comparisons in a row; results of the photo's size keep its metadata and alpha."""
-    after = [decoded(each, outputs.server) for each in outputs.of[shown.node].images]
+    after = [decode_png(each, outputs.server) for each in outputs.of[shown.node].images]
     if shown.kind is SinkKind.COMPARE:
-        before = [decoded(each, outputs.server) for each in outputs.of[shown.before].images]
+        before = [decode_png(each, outputs.server) for each in outputs.of[shown.before].images]
         yield from (side_by_side(pair) for pair in zip(before, after))
         return
     for pixels in after:

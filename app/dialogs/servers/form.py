@@ -23,8 +23,7 @@ from app.services.servers import Servers
 from app.settings.servers import is_header, is_name
 from app.text import servers as server_words
 from engine.comfy.errors import ServerAddress, ServerCertificate
-from engine.comfy.server import url as normal
-from engine.comfy.server.address import Login, Server
+from engine.comfy.server.address import Login, Server, cleaned, is_public, usable_url
 from engine.errors import EngineError
 from widgets.lists.diagnostic_list import DiagnosticList
 from widgets.lists.diagnostics import Diagnostic
@@ -129,7 +128,7 @@ class ServerForm(QDialog):
     def _take_apart(self) -> None:
         """The address in its normal form; the login that stood in it goes to its fields."""
         try:
-            found = normal.cleaned(self.address.text())
+            found = cleaned(self.address.text())
         except ServerAddress:
             return  # said when it is tested or saved
         self.address.setText(found.url)
@@ -139,20 +138,20 @@ class ServerForm(QDialog):
     def _server(self) -> Server:
         """What is entered, made sure of. Raises ServerAddress."""
         self._take_apart()
-        url = normal.cleaned(self.address.text()).url
+        url = cleaned(self.address.text()).url
         trust, is_https = self.trust, url.startswith("https:")
         server = Server(
-            name=self.name.text().strip() or normal.cleaned(url).url.partition("://")[2],
+            name=self.name.text().strip() or cleaned(url).url.partition("://")[2],
             url=url,
             login=self.login.login,
             user=self.login.user_name,
             headers=self.login.header_names,
             fingerprint=trust.fingerprint if is_https else "",
             ca_file=trust.ca_file.text().strip() if is_https else "",
-            allows_plain=trust.allow.isChecked() and normal.is_public(url) and not is_https,
+            allows_plain=trust.allow.isChecked() and is_public(url) and not is_https,
             is_on=self._edited.is_on if self._edited else True,
         )
-        normal.usable_url(server)
+        usable_url(server)
         return server
 
     def _objection(self, server: Server) -> str:
@@ -170,7 +169,7 @@ class ServerForm(QDialog):
     def _on_edited(self) -> None:
         text = self.address.text().strip()
         try:
-            url = normal.cleaned(text).url if text else ""
+            url = cleaned(text).url if text else ""
         except ServerAddress:
             url = ""
         self.trust.show_for(url)

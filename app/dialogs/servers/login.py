@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
-from engine.comfy.server.address import Login
-from engine.comfy.server.url import ParsedAddress
+from engine.comfy.server.address import Login, ParsedAddress
 from widgets.fields.wheel_guard import calm
 from widgets.lists.secret_rows import SecretRows
 

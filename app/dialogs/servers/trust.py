@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.comfy.server.url import is_public
+from engine.comfy.server.address import is_public
 from widgets.plain_text import plain
 from widgets.theme import theme
 

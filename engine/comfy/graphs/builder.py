@@ -10,7 +10,7 @@ from typing import TypeAlias
 from engine.comfy.errors import Lack, ServerLacks
 from engine.comfy.graphs.node_packs import lack_of_file, lack_of_node
 from engine.comfy.prompt_plan import Graph, Plan, Upload
-from engine.comfy.protocol.images import encoded
+from engine.comfy.protocol.images import encode_png
 from engine.comfy.protocol.object_info import COMBO, InputSpec, NodeSpec
 from engine.comfy.protocol.snapshot import (
     CHECKPOINTS,
@@ -87,7 +87,7 @@ class GraphBuilder:
         )
 
     def _upload(self, pixels: Image | Mask) -> str:
-        upload = Upload(content=encoded(pixels))
+        upload = Upload(content=encode_png(pixels))
         return self._uploads.setdefault(upload.name, upload).name
 
     def _check(self, spec: NodeSpec, inputs: dict[str, object]) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from engine.comfy.errors import ServerBroken
 from engine.comfy.graphs import sam3
 from engine.comfy.prompt_plan import PlanOutputs
-from engine.comfy.protocol.images import decoded
+from engine.comfy.protocol.images import decode_png
 from engine.geometry import Mask, Size
 from engine.jobs.requests import MAX_INSTANCES
 
@@ -43,7 +43,7 @@ def read_found(outputs: PlanOutputs, size: Size) -> list[FoundMask]:
 
 
 def _mask(content: bytes, server: str, size: Size) -> Mask:
-    small = decoded(content, server, sam3.sent_size(size))[..., 0]
+    small = decode_png(content, server, sam3.sent_size(size))[..., 0]
     whole = small if Size.of(small) == size else cv2.resize(small, size)
     return (np.asarray(whole) >= HALF) * np.uint8(255)
 

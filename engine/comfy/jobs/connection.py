@@ -8,9 +8,8 @@ from enum import Enum
 
 from engine.comfy.errors import ServerCertificate, ServerDenied, ServerError, ServerUnreachable
 from engine.comfy.jobs.interrupt import stopped
-from engine.comfy.jobs.job_site import JobSite
 from engine.comfy.jobs.job_store import KeptJobs
-from engine.comfy.jobs.remote_job import RemoteJob
+from engine.comfy.jobs.remote_job import JobSite, RemoteJob
 from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.probe import probe
 from engine.comfy.protocol.snapshot import ServerSnapshot

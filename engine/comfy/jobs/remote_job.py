@@ -7,9 +7,10 @@ its prompt. What a server lost is sent again; what failed there is not.
 
 import contextlib
 import queue
+import threading
 import time
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from engine.comfy.errors import (
     ServerBroken,
@@ -21,13 +22,10 @@ from engine.comfy.errors import (
 )
 from engine.comfy.jobs.graph_edit import renamed, varied
 from engine.comfy.jobs.interrupt import stopped
-from engine.comfy.jobs.job_events import JobEvents
-from engine.comfy.jobs.job_site import JobSite
-from engine.comfy.jobs.job_store import KeptJob, RemoteState
-from engine.comfy.jobs.poll_schedule import PollSchedule
-from engine.comfy.jobs.results import fetched
+from engine.comfy.jobs.job_events import JobEvents, PollSchedule
+from engine.comfy.jobs.job_store import KeptJob, KeptJobs, RemoteState
 from engine.comfy.jobs.retry import Retry, may_pass, whole
-from engine.comfy.jobs.upload import post_once, uploaded
+from engine.comfy.jobs.transfer import fetched, post_once, uploaded
 from engine.comfy.prompt_plan import Graph, Plan, PlanOutputs
 from engine.comfy.protocol import progress as notes
 from engine.comfy.protocol.events import Message
@@ -41,10 +39,36 @@ from engine.comfy.protocol.history import (
     Waiting,
     Whereabouts,
 )
-from engine.comfy.protocol.previews import decode
+from engine.comfy.protocol.images import decode_preview
+from engine.comfy.protocol.queue_api import QueueApi
+from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.protocol.websocket import EventSocket
+from engine.comfy.server.timeouts import JobTimeouts
+from engine.comfy.server.transport import Transport
 from engine.errors import Cancelled
 from engine.jobs.backend import JobContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JobSite:
+    """All that a job has to know about its server."""
+
+    name: str  # what the user calls it
+    transport: Transport
+    snapshot: ServerSnapshot
+    kept: KeptJobs
+    patience: JobTimeouts
+    is_leaving: threading.Event = field(default_factory=threading.Event)
+    """Set when the program ends: jobs are left to the server, and found again later."""
+
+    @property
+    def url(self) -> str:
+        return self.transport.url
+
+    @property
+    def prompts(self) -> QueueApi:
+        return QueueApi(transport=self.transport, server=self.name, has_jobs=self.snapshot.has_jobs)
+
 
 _SENT = (RemoteState.POSTED, RemoteState.QUEUED, RemoteState.RUNNING)
 
@@ -234,7 +258,7 @@ class RemoteJob:
     def _report(self) -> None:
         """Raises Cancelled when the user stopped."""
         content = self._course.take_preview()
-        preview = decode(content) if content else None
+        preview = decode_preview(content) if content else None
         self._job.report(self._course.progress.fraction, self._note, preview)
 
     @property

@@ -1,11 +1,18 @@
-"""Pictures on their way to a server and back: PNG files of 8 bits, whole or refused."""
+"""Encodes pictures for a server and decodes what it sends: whole PNG files, and previews.
 
+A result that is damaged or cut off raises; a preview that cannot be decoded is None, since the
+next one is on its way.
+"""
+
+import io
 import struct
+import warnings
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as Pillow
 
 from engine.comfy.errors import ServerBroken
 from engine.comfy.prompt_plan import PlanOutputs
@@ -13,11 +20,13 @@ from engine.geometry import Image, Mask, Size
 
 LEVEL = 1  # of zlib: higher ones take longer than the line does
 MAX_SIDE = 1 << 14
+MAX_PREVIEW_PIXELS = 2048 * 2048  # servers scale previews to 512; more is a result, or an attack
+_PREVIEW_FORMATS = ("JPEG", "PNG", "WEBP")
 _HEAD = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _END = b"IEND\xaeB`\x82"
 
 
-def encoded(pixels: Image | Mask) -> bytes:
+def encode_png(pixels: Image | Mask) -> bytes:
     """A PNG of (h, w, 3) or (h, w). The same pixels give the same bytes: names are made of them."""
     turned: NDArray[Any] = pixels if pixels.ndim == 2 else pixels[..., ::-1]
     done, content = cv2.imencode(".png", turned, (cv2.IMWRITE_PNG_COMPRESSION, LEVEL))
@@ -25,7 +34,7 @@ def encoded(pixels: Image | Mask) -> bytes:
     return content.tobytes()
 
 
-def decoded(content: bytes, server: str, size: Size | None = None) -> Image:
+def decode_png(content: bytes, server: str, size: Size | None = None) -> Image:
     """(h, w, 3) of a PNG that `server` sent; of this size, if one is given.
 
     Raises ServerBroken: format (no PNG, or one that is damaged), truncated, size. What arrives cut
@@ -43,11 +52,11 @@ def decoded(content: bytes, server: str, size: Size | None = None) -> Image:
 
 
 def only_picture(outputs: PlanOutputs, node: str, size: Size) -> Image:
-    """The first picture of a node. Raises ServerBroken as `decoded`, and empty without one."""
+    """The first picture of a node. Raises ServerBroken as `decode_png`, and empty without one."""
     answered = outputs.of.get(node)
     if answered is None or not answered.images:
         raise ServerBroken(outputs.server, "empty")
-    return decoded(answered.images[0], outputs.server, size)
+    return decode_png(answered.images[0], outputs.server, size)
 
 
 def _size(content: bytes, server: str) -> Size:
@@ -58,3 +67,20 @@ def _size(content: bytes, server: str) -> Size:
     if not 0 < size.width <= MAX_SIDE or not 0 < size.height <= MAX_SIDE:
         raise ServerBroken(server, "size", f"{size.width} x {size.height}")
     return size
+
+
+def decode_preview(content: bytes) -> Image | None:
+    """(h, w, 3) of a JPEG, PNG or WebP file; None when it is none, damaged or too large."""
+    try:
+        with (
+            warnings.catch_warnings(),
+            Pillow.open(io.BytesIO(content), "r", _PREVIEW_FORMATS) as file,
+        ):
+            warnings.simplefilter("ignore")
+            if file.width * file.height > MAX_PREVIEW_PIXELS:
+                return None
+            pixels = np.asarray(file.convert("RGB"), np.uint8)
+    except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError):
+        return None
+    pixels.setflags(write=False)
+    return pixels

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.comfy.errors import ServerCertificate, ServerDenied, ServerError, ServerUnreachable
 from engine.comfy.server import tls
-from engine.comfy.server.address import Server
+from engine.comfy.server.address import Server, is_loopback, usable_url
 from engine.comfy.server.deadline import RequestCancel, awaited
 from engine.comfy.server.error_mapping import (
     MOVED,
@@ -18,7 +18,6 @@ from engine.comfy.server.error_mapping import (
     target,
 )
 from engine.comfy.server.http_connection import HttpConnection, HttpRequest
-from engine.comfy.server.url import is_loopback, usable_url
 from engine.net.http import AGENT, HttpTimeouts
 
 if TYPE_CHECKING:

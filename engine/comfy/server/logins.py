@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from typing import TypeAlias, cast
 
 from engine.comfy.errors import ServerAddress
-from engine.comfy.server.address import Login, Server
-from engine.comfy.server.url import cleaned
+from engine.comfy.server.address import Login, Server, cleaned
 from engine.net.tokens import COMFYUI, Secret, Tokens
 
 Secrets: TypeAlias = Mapping[str, str]

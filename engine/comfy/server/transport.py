@@ -13,12 +13,11 @@ from urllib.parse import quote, urlencode
 from engine.comfy.errors import ServerBroken, ServerTooLarge, ServerUnreachable
 from engine.comfy.prompt_plan import Upload
 from engine.comfy.server import tls
-from engine.comfy.server.address import Server
+from engine.comfy.server.address import Server, is_loopback, usable_url
 from engine.comfy.server.deadline import awaited
 from engine.comfy.server.error_mapping import HttpResponse, broken_line
 from engine.comfy.server.http_connection import HttpRequest, UploadFile
 from engine.comfy.server.http_session import HttpSession
-from engine.comfy.server.url import is_loopback, usable_url
 from engine.net.http import PATIENCE, HttpTimeouts
 
 JSON_LIMIT = 64 << 20  # bytes; a server with hundreds of packs describes its nodes in some ten MB

@@ -17,8 +17,7 @@ from app.services import diagnostics
 from app.services import logging_setup as logs
 from app.services.engines import Engines
 from app.window.editor import Editor
-from engine.comfy.server.address import Login, Server
-from engine.comfy.server.url import cleaned
+from engine.comfy.server.address import Login, Server, cleaned
 from engine.image_io.writer import ExportOptions
 from tests.app.support.stories import WAIT_MS, editor, opened, photo_file, selected
 from tests.engine.comfy.stand_in.server import StandIn

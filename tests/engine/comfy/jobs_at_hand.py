@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from engine.comfy.jobs.connection import Connection
-from engine.comfy.jobs.job_site import JobSite
 from engine.comfy.jobs.job_store import KeptJobs
+from engine.comfy.jobs.remote_job import JobSite
 from engine.comfy.prompt_plan import Graph, Plan, PlanOutputs, Upload
 from engine.comfy.protocol.probe import probe
 from engine.comfy.server.address import Server

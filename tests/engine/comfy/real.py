@@ -24,7 +24,7 @@ from engine.comfy import server_models as stock
 from engine.comfy.jobs.connection import Connection
 from engine.comfy.jobs.job_store import KeptJobs
 from engine.comfy.prompt_plan import Graph, Node, Plan, Upload
-from engine.comfy.protocol.images import encoded
+from engine.comfy.protocol.images import encode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Server
 from engine.comfy.server.transport import Transport
@@ -170,7 +170,10 @@ def painting(
 
 def lab(snapshot: ServerSnapshot) -> Plan:
     """LaMa, then a checkpoint with two LoRAs paints on what LaMa made: as labs draw it."""
-    image, mask = Upload(content=encoded(picture(seed=fresh()))), Upload(content=encoded(spot()))
+    image, mask = (
+        Upload(content=encode_png(picture(seed=fresh()))),
+        Upload(content=encode_png(spot())),
+    )
     model, ((first, _), (second, _)) = checkpoint(snapshot), two_loras(snapshot)
     graph: Graph = {
         "1": _node("LoadImage", image=image.name),

@@ -3,8 +3,7 @@
 import pytest
 
 from engine.comfy.errors import ServerAddress
-from engine.comfy.server.address import Login, Server
-from engine.comfy.server.url import cleaned, is_loopback, is_public, usable_url
+from engine.comfy.server.address import Login, Server, cleaned, is_loopback, is_public, usable_url
 
 
 @pytest.mark.parametrize(

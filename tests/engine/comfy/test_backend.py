@@ -16,7 +16,7 @@ from engine.comfy.jobs.connection import Connection
 from engine.comfy.jobs.job_store import KeptJobs
 from engine.comfy.jobs.pool import JobPool
 from engine.comfy.offers import offers
-from engine.comfy.protocol.images import decoded
+from engine.comfy.protocol.images import decode_png
 from engine.comfy.server.address import Server
 from engine.comfy.server.transport import Transport
 from engine.errors import LoraMisfit, ModelMissing, NothingFound
@@ -119,7 +119,7 @@ def test_any_size_is_sent_on_a_grid_and_comes_back_as_it_was(
 
 def uploaded(server: StandIn) -> list[Size]:
     files = (server.folders["input"] / "lacuna").glob("*.png")
-    return [Size.of(decoded(file.read_bytes(), "desk")) for file in files]
+    return [Size.of(decode_png(file.read_bytes(), "desk")) for file in files]
 
 
 def test_the_same_seed_paints_the_same_and_another_does_not(backend: ComfyBackend) -> None:
@@ -174,7 +174,7 @@ def test_flux_is_sent_on_its_own_grid(server: StandIn, backend: ComfyBackend) ->
     painted(backend, PaintSettings(steps=1, checkpoint=fill.name), seed=3)
     graph = server.calls("POST", "/prompt")[-1].json["prompt"]
     sent = graph["image"]["inputs"]["image"]
-    size = Size.of(decoded((server.folders["input"] / sent).read_bytes(), "desk"))
+    size = Size.of(decode_png((server.folders["input"] / sent).read_bytes(), "desk"))
     assert size.width % FLUX_GRID == size.height % FLUX_GRID == 0
 
 

@@ -9,7 +9,7 @@ import pytest
 from engine.comfy.errors import Lack, ServerBroken, ServerLacks
 from engine.comfy.graphs.paint import cells, paint, read_painted
 from engine.comfy.prompt_plan import Plan, PlanOutput, PlanOutputs
-from engine.comfy.protocol.images import decoded, encoded
+from engine.comfy.protocol.images import decode_png, encode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server_models import parts_for, stock
 from engine.geometry import Mask, Size
@@ -59,7 +59,7 @@ def operation(
 
 
 def grey(plan: Plan, link: list[Any]) -> Mask:
-    return decoded(uploaded(plan, link), "")[..., 0]
+    return decode_png(uploaded(plan, link), "")[..., 0]
 
 
 @pytest.mark.parametrize("newer", [False, True])
@@ -102,7 +102,7 @@ def test_plain_networks_see_no_mask_and_change_by_its_softness(family: Family) -
     np.testing.assert_array_equal(grey(plan, free["mask"]), cells(task.mask))
     sampler = one(plan, "KSampler")
     assert plan.graph[sampler["model"][0]]["class_type"] == "DifferentialDiffusion"
-    start = decoded(uploaded(plan, one(plan, "VAEEncode")["pixels"]), "")
+    start = decode_png(uploaded(plan, one(plan, "VAEEncode")["pixels"]), "")
     np.testing.assert_array_equal(start, task.start)
 
 
@@ -115,12 +115,12 @@ def test_networks_that_see_the_mask_are_shown_the_picture_and_start_from_another
     plan = paint(task, snapshot)
     shown = one(plan, "InpaintModelConditioning")
     assert shown["noise_mask"] is False
-    np.testing.assert_array_equal(decoded(uploaded(plan, shown["pixels"]), ""), task.image)
+    np.testing.assert_array_equal(decode_png(uploaded(plan, shown["pixels"]), ""), task.image)
     hidden = (task.mask >= 128) * np.uint8(255)
     np.testing.assert_array_equal(grey(plan, shown["mask"]), cells(hidden))
     sampler = one(plan, "KSampler")
     assert [sampler["positive"], sampler["negative"]] == [["show", 0], ["show", 1]]
-    start = decoded(uploaded(plan, one(plan, "VAEEncode")["pixels"]), "")
+    start = decode_png(uploaded(plan, one(plan, "VAEEncode")["pixels"]), "")
     np.testing.assert_array_equal(start, task.start)
 
 
@@ -161,7 +161,7 @@ def test_kontext_looks_at_the_picture() -> None:
     plan = paint(task, snapshot)
     (look,) = [n for n in plan.graph.values() if n["class_type"] == "ReferenceLatent"]
     seen = plan.graph[look["inputs"]["latent"][0]]["inputs"]["pixels"]
-    np.testing.assert_array_equal(decoded(uploaded(plan, seen), ""), task.image)
+    np.testing.assert_array_equal(decode_png(uploaded(plan, seen), ""), task.image)
     assert one(plan, "FluxGuidance")["conditioning"] == ["look", 0]
 
 
@@ -259,7 +259,7 @@ def test_sides_that_a_vae_would_cut_are_a_mistake_of_ours() -> None:
 
 def test_what_was_painted_is_of_the_size_that_was_asked() -> None:
     image = RNG.integers(0, 256, (H, W, 3), np.uint8)
-    outputs = PlanOutputs(of={"result": PlanOutput(images=(encoded(image),))})
+    outputs = PlanOutputs(of={"result": PlanOutput(images=(encode_png(image),))})
     np.testing.assert_array_equal(read_painted(outputs, Size(W, H)), image)
     with pytest.raises(ServerBroken):
         read_painted(outputs, Size(W, W))

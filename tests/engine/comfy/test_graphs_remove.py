@@ -8,7 +8,7 @@ from PIL import ImageFilter, ImageOps
 from engine.comfy.errors import Lack, ServerBroken, ServerLacks
 from engine.comfy.graphs.remove import read_removed, remove
 from engine.comfy.prompt_plan import PlanOutput, PlanOutputs
-from engine.comfy.protocol.images import decoded, encoded
+from engine.comfy.protocol.images import decode_png, encode_png
 from engine.geometry import Size
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Fill
@@ -50,8 +50,8 @@ def test_odd_sides_are_filled_up_by_the_edge_rather_than_black() -> None:
     task = operation(30, 45)
     plan = remove(task, server(small_servers.LAMA))
     told = one(plan, "LamaRemover")
-    image = decoded(uploaded(plan, told["images"]), "")
-    mask = decoded(uploaded(plan, told["masks"]), "")[..., 0]
+    image = decode_png(uploaded(plan, told["images"]), "")
+    mask = decode_png(uploaded(plan, told["masks"]), "")[..., 0]
     assert image.shape == (32, 48, 3)
     np.testing.assert_array_equal(image[:30, :45], task.image)
     np.testing.assert_array_equal(image[:30, 45:], task.image[:, -1:].repeat(3, axis=1))
@@ -61,7 +61,7 @@ def test_odd_sides_are_filled_up_by_the_edge_rather_than_black() -> None:
 
 def test_the_answer_is_of_the_size_that_was_asked() -> None:
     sent = RNG.integers(0, 256, (32, 48, 3), np.uint8)
-    outputs = PlanOutputs(of={"result": PlanOutput(images=(encoded(sent),))})
+    outputs = PlanOutputs(of={"result": PlanOutput(images=(encode_png(sent),))})
     np.testing.assert_array_equal(read_removed(outputs, Size(45, 30)), sent[:30, :45])
     with pytest.raises(ServerBroken):
         read_removed(outputs, Size(64, 30))

@@ -11,7 +11,7 @@ from engine.comfy.graphs.click import click
 from engine.comfy.graphs.find import find, phrase
 from engine.comfy.graphs.masks import read_found
 from engine.comfy.prompt_plan import PlanOutput, PlanOutputs
-from engine.comfy.protocol.images import decoded, encoded
+from engine.comfy.protocol.images import decode_png, encode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.geometry import Image, Rect, Size
 from engine.jobs.requests import FIND_FLOOR, Click, Exemplar, FindRequest, SegmentRequest
@@ -231,12 +231,12 @@ def test_large_pictures_are_reduced_and_masks_are_brought_back() -> None:
     large = np.zeros((1000, 3072, 3), np.uint8)
     plan = click(clicking((1536, 500, True), image=large), core())
     told = one(plan, "SAM3_Detect")
-    assert decoded(uploaded(plan, told["image"]), "").shape == (500, 1536, 3)
+    assert decode_png(uploaded(plan, told["image"]), "").shape == (500, 1536, 3)
     assert json.loads(told["positive_coords"]) == [{"x": 768.0, "y": 250.0}]
     mask = np.zeros((500, 1536), np.uint8)
     mask[100:200, 300:600] = 255
     (found,) = read_found(
-        PlanOutputs(of={"masks": PlanOutput(images=(encoded(mask),))}), Size(3072, 1000)
+        PlanOutputs(of={"masks": PlanOutput(images=(encode_png(mask),))}), Size(3072, 1000)
     )
     assert found.score == 1.0
     assert found.mask.shape == (1000, 3072)
@@ -250,7 +250,7 @@ def answer(texts: tuple[str, ...], *fills: int) -> PlanOutputs:
     masks = [np.zeros((40, 64), np.uint8) for _ in fills]
     for mask, rows in zip(masks, fills):
         mask[:rows] = 255
-    images = tuple(encoded(mask) for mask in masks)
+    images = tuple(encode_png(mask) for mask in masks)
     return PlanOutputs(
         of={"masks": PlanOutput(images=images), "scores": PlanOutput(texts=texts)}, server="x"
     )

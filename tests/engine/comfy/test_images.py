@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from engine.comfy.errors import ServerBroken
-from engine.comfy.protocol.images import decoded, encoded
+from engine.comfy.protocol.images import decode_png, encode_png
 from engine.geometry import Size
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (7, 11, 3), np.uint8)
 
 
 def test_pixels_come_back_as_they_were() -> None:
-    np.testing.assert_array_equal(decoded(encoded(IMAGE), "s", Size(11, 7)), IMAGE)
+    np.testing.assert_array_equal(decode_png(encode_png(IMAGE), "s", Size(11, 7)), IMAGE)
     mask = IMAGE[..., 0]
-    np.testing.assert_array_equal(decoded(encoded(mask), "s")[..., 2], mask)
+    np.testing.assert_array_equal(decode_png(encode_png(mask), "s")[..., 2], mask)
 
 
 @pytest.mark.parametrize(
@@ -23,27 +23,27 @@ def test_pixels_come_back_as_they_were() -> None:
     [
         (b"", "format"),
         (b"GIF89a" + bytes(40), "format"),
-        (encoded(IMAGE)[:-30], "truncated"),
-        (encoded(IMAGE)[:20], "format"),
+        (encode_png(IMAGE)[:-30], "truncated"),
+        (encode_png(IMAGE)[:20], "format"),
     ],
 )
 def test_what_is_no_whole_png_is_refused(content: bytes, reason: str) -> None:
     with pytest.raises(ServerBroken) as trouble:
-        decoded(content, "attic")
+        decode_png(content, "attic")
     assert (trouble.value.server, trouble.value.reason) == ("attic", reason)
 
 
 def test_damage_inside_is_refused() -> None:
-    content = bytearray(encoded(IMAGE))
+    content = bytearray(encode_png(IMAGE))
     content[60:90] = bytes(30)
     with pytest.raises(ServerBroken):
-        decoded(bytes(content), "attic")
+        decode_png(bytes(content), "attic")
 
 
 @pytest.mark.parametrize("sides", [(1 << 30, 1 << 30), (0, 5), (11, 1 << 15)])
 def test_a_size_that_nobody_asked_for_is_never_unpacked(sides: tuple[int, int]) -> None:
-    content = bytearray(encoded(IMAGE))
+    content = bytearray(encode_png(IMAGE))
     content[16:24] = struct.pack(">II", *sides)
     with pytest.raises(ServerBroken) as trouble:
-        decoded(bytes(content), "attic")
+        decode_png(bytes(content), "attic")
     assert trouble.value.reason == "size"

@@ -19,10 +19,9 @@ from app import paths
 from app.services import diagnostics
 from app.services import logging_setup as logs
 from engine.comfy.errors import ServerAddress, ServerError
-from engine.comfy.server.address import Login, Server
+from engine.comfy.server.address import Login, Server, cleaned
 from engine.comfy.server.logins import keep_login, login_headers, server_tokens
 from engine.comfy.server.transport import Transport
-from engine.comfy.server.url import cleaned
 from engine.net.tokens import Tokens
 from tests.engine.comfy.answering import QUICK, answering
 from tests.engine.net.test_tokens import Memory

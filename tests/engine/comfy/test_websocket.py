@@ -24,7 +24,7 @@ from engine.comfy.protocol.events import (
     read,
 )
 from engine.comfy.protocol.history import Failure, Interrupted, NodeAnswer, ServerImage
-from engine.comfy.protocol.previews import decode
+from engine.comfy.protocol.images import decode_preview
 from engine.comfy.protocol.websocket import EventSocket
 from engine.comfy.server.address import Server
 from engine.comfy.server.transport import Transport
@@ -111,7 +111,7 @@ def test_previews_come_with_and_without_facts() -> None:
         preview = read(frame)
         assert isinstance(preview, PreviewImage)
         assert preview.prompt_id == prompt_id
-        pixels = decode(preview.content)
+        pixels = decode_preview(preview.content)
         assert pixels is not None
         assert (pixels.shape, pixels.dtype) == ((24, 32, 3), np.uint8)
 
@@ -119,9 +119,9 @@ def test_previews_come_with_and_without_facts() -> None:
 def test_a_preview_that_is_broken_or_too_large_is_none() -> None:
     bomb = bytearray(picture())
     bomb[16:24] = struct.pack(">II", 60_000, 60_000)
-    assert decode(picture()[:60]) is None
-    assert decode(b"GIF89a" + bytes(20)) is None
-    assert decode(bytes(bomb)) is None
+    assert decode_preview(picture()[:60]) is None
+    assert decode_preview(b"GIF89a" + bytes(20)) is None
+    assert decode_preview(bytes(bomb)) is None
 
 
 class Ear:

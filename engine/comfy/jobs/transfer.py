@@ -1,10 +1,11 @@
-"""A plan on its way to a server: pictures first, then the graph, which must arrive once."""
+"""Uploads a plan's pictures, posts its graph exactly once, and downloads its results."""
 
 from collections.abc import Callable, Sequence
 
+from engine.comfy.errors import ServerBroken
 from engine.comfy.jobs.retry import Retry, whole
-from engine.comfy.prompt_plan import Graph, Upload
-from engine.comfy.protocol.history import UnknownPrompt
+from engine.comfy.prompt_plan import Graph, PlanOutput, Upload
+from engine.comfy.protocol.history import Answers, NodeAnswer, ServerImage, UnknownPrompt
 from engine.comfy.protocol.queue_api import QueueApi
 from engine.comfy.server.transport import Transport
 
@@ -51,3 +52,31 @@ def post_once(
         prompts.post(graph, client_id, prompt_id, waiting)
 
     asking.until_back(ask)
+
+
+def fetched(
+    answers: Answers,
+    wanted: Sequence[str],
+    *,
+    server: str,
+    view: Callable[[ServerImage], bytes],
+    tell: Callable[[float], object],
+) -> dict[str, PlanOutput]:
+    """What the wanted nodes answered, pictures as files; `tell` is told the share that is here.
+
+    Raises ServerBroken (empty) when one of them answered nothing, and what `view` raises.
+    """
+    for node in wanted:
+        if answers.get(node, NodeAnswer()).is_empty:
+            raise ServerBroken(server, "empty", node)
+    count = sum(len(answers[node].images) for node in wanted)
+    outputs: dict[str, PlanOutput] = {}
+    seen = 0
+    for node in wanted:
+        images: list[bytes] = []
+        for stored in answers[node].images:
+            tell(seen / count)
+            images.append(view(stored))
+            seen += 1
+        outputs[node] = PlanOutput(images=tuple(images), texts=answers[node].texts)
+    return outputs
