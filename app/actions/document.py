@@ -11,7 +11,7 @@ FILE = (
         ("Ctrl+O",),
         "folder-open",
         QT_TR_NOOP("Open a picture or a project."),
-        lambda w: w.ask.open(),
+        lambda w: w.file_dialogs.open(),
     ),
     Action(
         "file.sample",
@@ -19,7 +19,7 @@ FILE = (
         (),
         "image",
         QT_TR_NOOP("Open the picture that comes with Lacuna, to try things on."),
-        lambda w: w.ask.open_sample(),
+        lambda w: w.file_dialogs.open_sample(),
     ),
     Action(
         "file.new_window",
@@ -35,7 +35,7 @@ FILE = (
         ("Ctrl+S",),
         "save",
         QT_TR_NOOP("Save picture, masks and points as a Lacuna project."),
-        lambda w: w.ask.save(),
+        lambda w: w.file_dialogs.save(),
         Requirement.PICTURE,
     ),
     Action(
@@ -44,7 +44,7 @@ FILE = (
         ("Ctrl+Shift+S",),
         "save",
         QT_TR_NOOP("Save the project under another name."),
-        lambda w: w.ask.save_as(),
+        lambda w: w.file_dialogs.save_as(),
         Requirement.PICTURE,
     ),
     Action(
@@ -53,7 +53,7 @@ FILE = (
         ("Ctrl+E",),
         "file-down",
         QT_TR_NOOP("Write the picture beside the source, with the last options."),
-        lambda w: w.exporting.quick(),
+        lambda w: w.export_flow.quick(),
         Requirement.PICTURE,
     ),
     Action(
@@ -62,7 +62,7 @@ FILE = (
         ("Ctrl+Shift+E",),
         "image-down",
         QT_TR_NOOP("Write the picture as PNG, JPEG, WebP, TIFF or AVIF."),
-        lambda w: w.exporting.ask(),
+        lambda w: w.export_flow.ask(),
         Requirement.PICTURE,
     ),
     Action(
@@ -71,7 +71,7 @@ FILE = (
         (),
         "contrast",
         QT_TR_NOOP("Write the mask as a gray PNG, white where it is marked."),
-        lambda w: w.exporting.ask("mask"),
+        lambda w: w.export_flow.ask("mask"),
         Requirement.SELECTION,
     ),
     Action(
@@ -80,7 +80,7 @@ FILE = (
         (),
         "scissors",
         QT_TR_NOOP("Write what is selected as a PNG with a transparent background."),
-        lambda w: w.exporting.ask("cutout"),
+        lambda w: w.export_flow.ask("cutout"),
         Requirement.SELECTION,
     ),
     Action(
@@ -89,7 +89,7 @@ FILE = (
         (),
         "server",
         QT_TR_NOOP("Run a workflow of ComfyUI on this picture."),
-        lambda w: w.ask.open_workflow(),
+        lambda w: w.file_dialogs.open_workflow(),
         Requirement.PICTURE,
     ),
     Action(
@@ -107,7 +107,7 @@ FILE = (
         ("Ctrl+W",),
         "x",
         QT_TR_NOOP("Close the picture; asks when something is not saved."),
-        lambda w: w.ask.close_picture(),
+        lambda w: w.file_dialogs.close_picture(),
         Requirement.PICTURE,
     ),
     Action(
@@ -145,7 +145,7 @@ EDIT = (
         ("Ctrl+C",),
         "copy",
         QT_TR_NOOP("Copy the picture as it is now to the clipboard."),
-        lambda w: w.ask.copy_picture(),
+        lambda w: w.file_dialogs.copy_picture(),
         Requirement.PICTURE,
     ),
     Action(
@@ -154,7 +154,7 @@ EDIT = (
         ("Ctrl+Shift+C",),
         "scissors",
         QT_TR_NOOP("Copy what is selected, with a transparent background."),
-        lambda w: w.ask.copy_cutout(),
+        lambda w: w.file_dialogs.copy_cutout(),
         Requirement.SELECTION,
     ),
     Action(
@@ -163,7 +163,7 @@ EDIT = (
         ("Ctrl+V",),
         "clipboard-paste",
         QT_TR_NOOP("Open the picture from the clipboard."),
-        lambda w: w.ask.paste(),
+        lambda w: w.file_dialogs.paste(),
     ),
     Action(
         "edit.settings",
@@ -171,7 +171,7 @@ EDIT = (
         ("Ctrl+,",),
         "settings",
         QT_TR_NOOP("Change how Lacuna looks and works."),
-        lambda w: w.frame.show_settings(),
+        lambda w: w.window_commands.show_settings(),
     ),
 )
 
@@ -218,7 +218,7 @@ VIEW = (
         ("Q",),
         "layers",
         QT_TR_NOOP("Show the mask as colour, outline, on black, on white, or alone."),
-        lambda w: w.looks.next_mode(),
+        lambda w: w.view_options.next_mode(),
         Requirement.PICTURE,
     ),
     Action(
@@ -227,7 +227,7 @@ VIEW = (
         ("Ctrl+H",),
         "eye",
         QT_TR_NOOP("Show or hide the selection; it stays what it is."),
-        lambda w: w.looks.toggle_overlay(),
+        lambda w: w.view_options.toggle_overlay(),
         Requirement.PICTURE,
         checkable=True,
     ),
@@ -237,7 +237,7 @@ VIEW = (
         (),
         "circle-dot",
         QT_TR_NOOP("Show up to where Remove may change the picture."),
-        lambda w: w.looks.toggle_ring(),
+        lambda w: w.view_options.toggle_ring(),
         Requirement.PICTURE,
         checkable=True,
     ),
@@ -247,7 +247,7 @@ VIEW = (
         ("\\",),
         "history",
         QT_TR_NOOP("Hold the key to see the picture as it was opened."),
-        lambda w: w.looks.toggle_compare(),
+        lambda w: w.view_options.toggle_compare(),
         Requirement.PICTURE,
         Scope.HELD,
         checkable=True,
@@ -258,7 +258,7 @@ VIEW = (
         ("|",),
         "square-split-horizontal",
         QT_TR_NOOP("Original on the left, result on the right; drag the line."),
-        lambda w: w.looks.toggle_split(),
+        lambda w: w.view_options.toggle_split(),
         Requirement.PICTURE,
         checkable=True,
     ),
@@ -268,7 +268,7 @@ VIEW = (
         ("Tab",),
         "panel-right",
         QT_TR_NOOP("Hide or show tool bar and panels, while the picture has the focus."),
-        lambda w: w.frame.toggle_panels(),
+        lambda w: w.window_commands.toggle_panels(),
         Requirement.NOTHING,
         Scope.CANVAS,
     ),
@@ -278,7 +278,7 @@ VIEW = (
         ("F6",),
         "panel-right",
         QT_TR_NOOP("Move the focus to the next panel, then back to the picture."),
-        lambda w: w.frame.next_pane(),
+        lambda w: w.window_commands.next_pane(),
     ),
     Action(
         "view.full_screen",
@@ -286,7 +286,7 @@ VIEW = (
         ("F11",),
         "expand",
         QT_TR_NOOP("Use the whole screen."),
-        lambda w: w.frame.toggle_full_screen(),
+        lambda w: w.window_commands.toggle_full_screen(),
         checkable=True,
     ),
 )
@@ -298,7 +298,7 @@ HELP = (
         ("F1", "?"),
         "keyboard",
         QT_TR_NOOP("See and change the key of every action."),
-        lambda w: w.frame.show_shortcuts(),
+        lambda w: w.window_commands.show_shortcuts(),
     ),
     Action(
         "help.logs",
@@ -306,7 +306,7 @@ HELP = (
         (),
         "folder-open",
         QT_TR_NOOP("Show the folder where Lacuna writes what it did."),
-        lambda w: w.frame.open_log_folder(),
+        lambda w: w.window_commands.open_log_folder(),
     ),
     Action(
         "help.diagnostics",
@@ -314,7 +314,7 @@ HELP = (
         (),
         "bug",
         QT_TR_NOOP("Copy versions, paths and the last log lines for a report; no pictures."),
-        lambda w: w.frame.copy_diagnostics(),
+        lambda w: w.window_commands.copy_diagnostics(),
     ),
     Action(
         "help.about",
@@ -322,6 +322,6 @@ HELP = (
         (),
         "info",
         QT_TR_NOOP("Version, licence and credits."),
-        lambda w: w.frame.show_about(),
+        lambda w: w.window_commands.show_about(),
     ),
 )

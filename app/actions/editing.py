@@ -11,7 +11,7 @@ SELECT = (
         ("Ctrl+A",),
         "square-dashed-mouse-pointer",
         QT_TR_NOOP("Select the whole picture."),
-        lambda w: w.mask.select_all(),
+        lambda w: w.mask_editor.select_all(),
         Requirement.PICTURE,
     ),
     Action(
@@ -20,7 +20,7 @@ SELECT = (
         ("Ctrl+D", "Ctrl+Shift+A"),
         "square-dashed",
         QT_TR_NOOP("Select nothing; Reselect brings the selection back."),
-        lambda w: w.mask.select_none(),
+        lambda w: w.mask_editor.select_none(),
         Requirement.SELECTION,
     ),
     Action(
@@ -29,7 +29,7 @@ SELECT = (
         ("Ctrl+Shift+D",),
         "history",
         QT_TR_NOOP("Bring the last selection back."),
-        lambda w: w.mask.reselect(),
+        lambda w: w.mask_editor.reselect(),
         Requirement.RESELECT,
     ),
     Action(
@@ -38,7 +38,7 @@ SELECT = (
         ("Ctrl+Shift+I", "Ctrl+I"),
         "flip-horizontal-2",
         QT_TR_NOOP("Select what is not selected."),
-        lambda w: w.mask.invert(),
+        lambda w: w.mask_editor.invert(),
         Requirement.PICTURE,
     ),
     Action(
@@ -47,7 +47,7 @@ SELECT = (
         (".",),
         "chevron-right",
         QT_TR_NOOP("Show the next answer to the points: part, whole or group."),
-        lambda w: w.select.cycle(1),
+        lambda w: w.click_selector.cycle(1),
         Requirement.CANDIDATES,
     ),
     Action(
@@ -56,7 +56,7 @@ SELECT = (
         (",",),
         "chevron-left",
         QT_TR_NOOP("Show the previous answer to the points."),
-        lambda w: w.select.cycle(-1),
+        lambda w: w.click_selector.cycle(-1),
         Requirement.CANDIDATES,
     ),
     Action(
@@ -96,7 +96,7 @@ MASK = (
         ("Ctrl+Shift+Up",),
         "expand",
         QT_TR_NOOP("Widen the selection by two pixels."),
-        lambda w: w.adjusting.nudge(grow_px=2),
+        lambda w: w.mask_adjuster.nudge(grow_px=2),
         Requirement.SELECTION,
     ),
     Action(
@@ -105,7 +105,7 @@ MASK = (
         ("Ctrl+Shift+Down",),
         "shrink",
         QT_TR_NOOP("Narrow the selection by two pixels."),
-        lambda w: w.adjusting.nudge(grow_px=-2),
+        lambda w: w.mask_adjuster.nudge(grow_px=-2),
         Requirement.SELECTION,
     ),
     Action(
@@ -114,7 +114,7 @@ MASK = (
         ("Shift+F6",),
         "blend",
         QT_TR_NOOP("Soften the edge of the selection by two pixels."),
-        lambda w: w.adjusting.nudge(feather_px=2),
+        lambda w: w.mask_adjuster.nudge(feather_px=2),
         Requirement.SELECTION,
     ),
     Action(
@@ -123,7 +123,7 @@ MASK = (
         (),
         "spline",
         QT_TR_NOOP("Round the corners of the selection."),
-        lambda w: w.adjusting.nudge(smooth_px=2),
+        lambda w: w.mask_adjuster.nudge(smooth_px=2),
         Requirement.SELECTION,
     ),
     Action(
@@ -132,7 +132,7 @@ MASK = (
         (),
         "circle-dot",
         QT_TR_NOOP("Select what the selection encloses."),
-        lambda w: w.adjusting.toggle_fill_holes(),
+        lambda w: w.mask_adjuster.toggle_fill_holes(),
         Requirement.SELECTION,
     ),
     Action(
@@ -141,7 +141,7 @@ MASK = (
         (),
         "eraser",
         QT_TR_NOOP("Forget the small specks of the selection."),
-        lambda w: w.adjusting.drop_islands(),
+        lambda w: w.mask_adjuster.drop_islands(),
         Requirement.SELECTION,
     ),
     Action(
@@ -150,7 +150,7 @@ MASK = (
         (),
         "magnet",
         QT_TR_NOOP("Draw the outline of the selection to the edges in the picture."),
-        lambda w: w.adjusting.snap(),
+        lambda w: w.mask_adjuster.snap(),
         Requirement.SELECTION,
     ),
 )
@@ -189,7 +189,7 @@ OBJECTS = (
         (),
         "pencil",
         QT_TR_NOOP("Give the chosen object another name."),
-        lambda w: w.ask.rename_object(),
+        lambda w: w.file_dialogs.rename_object(),
         Requirement.OBJECT,
     ),
     Action(
@@ -219,7 +219,7 @@ REMOVE = (
         ("Del",),
         "bandage",
         QT_TR_NOOP("Remove what is selected; nothing outside the ring changes."),
-        lambda w: w.removing.remove(),
+        lambda w: w.remover.remove(),
         Requirement.SELECTION,
     ),
     Action(
@@ -228,7 +228,7 @@ REMOVE = (
         ("Ctrl+R",),
         "dices",
         QT_TR_NOOP("Fill the same place again with another seed."),
-        lambda w: w.removing.another(),
+        lambda w: w.remover.another(),
         Requirement.REMOVED,
     ),
     Action(

@@ -21,7 +21,7 @@ FIND = (
         (),
         "square-dashed",
         QT_TR_NOOP("Select all finds that are checked, together."),
-        lambda w: w.finding.accept(CombineMode.REPLACE),
+        lambda w: w.finder.accept(CombineMode.REPLACE),
         Requirement.FOUND,
     ),
     Action(
@@ -30,7 +30,7 @@ FIND = (
         (),
         "squares-unite",
         QT_TR_NOOP("Add the finds that are checked to the selection."),
-        lambda w: w.finding.accept(CombineMode.ADD),
+        lambda w: w.finder.accept(CombineMode.ADD),
         Requirement.FOUND,
     ),
     Action(
@@ -39,7 +39,7 @@ FIND = (
         (),
         "squares-subtract",
         QT_TR_NOOP("Take the finds that are checked out of the selection."),
-        lambda w: w.finding.accept(CombineMode.SUBTRACT),
+        lambda w: w.finder.accept(CombineMode.SUBTRACT),
         Requirement.FOUND,
     ),
     Action(
@@ -48,7 +48,7 @@ FIND = (
         (),
         "plus",
         QT_TR_NOOP("Keep each find that is checked in the list of objects."),
-        lambda w: w.finding.store(),
+        lambda w: w.finder.store(),
         Requirement.FOUND,
     ),
 )

@@ -11,7 +11,7 @@ PAINT = (
         ("Ctrl+Return", "Ctrl+Enter"),
         "sparkles",
         QT_TR_NOOP("Paint by the prompt where it is selected; nothing applies itself."),
-        lambda w: w.painting.paint(),
+        lambda w: w.painter.paint(),
         Requirement.SELECTION,
     ),
     Action(
@@ -20,7 +20,7 @@ PAINT = (
         ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
         "bandage",
         QT_TR_NOOP("Remove what is selected, then paint in its place."),
-        lambda w: w.painting.remove_then_paint(),
+        lambda w: w.painter.remove_then_paint(),
         Requirement.SELECTION,
     ),
     Action(
@@ -29,7 +29,7 @@ PAINT = (
         (),
         "refresh-cw",
         QT_TR_NOOP("Paint the variant you look at once more, exactly as it was asked for."),
-        lambda w: w.painting.make_again(),
+        lambda w: w.painter.make_again(),
         Requirement.PAINTING,
     ),
     Action(
@@ -38,7 +38,7 @@ PAINT = (
         (),
         "rotate-ccw",
         QT_TR_NOOP("Set the panel as it was when the variant you look at was asked for."),
-        lambda w: w.painting.use_settings(),
+        lambda w: w.painter.use_settings(),
         Requirement.PAINTING,
     ),
     Action(

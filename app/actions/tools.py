@@ -139,7 +139,7 @@ TOOL = (
         (),
         "layers",
         QT_TR_NOOP("See which models are here, and get others."),
-        lambda w: w.frame.show_models(),
+        lambda w: w.window_commands.show_models(),
     ),
     Action(
         "tool.servers",
@@ -147,7 +147,7 @@ TOOL = (
         (),
         "server",
         QT_TR_NOOP("Let ComfyUI servers of yours work for Lacuna."),
-        lambda w: w.frame.show_servers(),
+        lambda w: w.window_commands.show_servers(),
     ),
 )
 

@@ -46,8 +46,8 @@ class Application(QObject):
         """One window for each file; an empty window is used first. Without a file: a new window."""
         waiting = list(files)
         for window in self.windows:
-            if waiting and window.workspace is not None and window.workspace.is_empty:
-                window.workspace.open(waiting.pop(0))
+            if waiting and window.editor is not None and window.editor.is_empty:
+                window.editor.open(waiting.pop(0))
                 window.raise_()
                 window.activateWindow()
         for file in waiting or ([] if files else [None]):
@@ -73,8 +73,8 @@ class Application(QObject):
             self._show_trouble(window, error)
 
     def _show_trouble(self, window: MainWindow, error: Exception) -> None:
-        if window.workspace is not None:
-            window.workspace.session.failed.emit(error, None)
+        if window.editor is not None:
+            window.editor.session.failed.emit(error, None)
             return
         from app.application.load_failure import LoadFailurePage
 
@@ -119,8 +119,8 @@ class Application(QObject):
     def _on_faulted(self, error: BaseException) -> None:
         """It stands in the log; say so where the user looks."""
         for window in self.windows:
-            if window.workspace is not None and (window.isActiveWindow() or len(self.windows) == 1):
-                window.workspace.session.failed.emit(error, None)
+            if window.editor is not None and (window.isActiveWindow() or len(self.windows) == 1):
+                window.editor.session.failed.emit(error, None)
 
     @Slot()
     def quit(self) -> None:
@@ -136,8 +136,8 @@ class Application(QObject):
 
     def _on_dropped(self, window: MainWindow, files: list[Path]) -> None:
         """The first file where it fell, if that window is empty; the others beside it."""
-        if window.workspace is not None and window.workspace.is_empty:
-            window.workspace.open(files[0])
+        if window.editor is not None and window.editor.is_empty:
+            window.editor.open(files[0])
             files = files[1:]
         if files:
             self.open_files(files)

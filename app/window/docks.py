@@ -25,11 +25,15 @@ class Docks(QObject):
         super().__init__(workspace)
         w = workspace
         self._window, self._display = w.window, w.display
-        self.selection = SelectionPanel(w.select, w.adjusting, w.looks, w.actions)
-        self.remove = RemovePanel(w.removing, w.variants, w.session, w.actions)
-        self.paint = PaintPanel(w.painting, w.variants, w.session, w.actions, w.prompts, w.presets)
+        self.selection = SelectionPanel(
+            w.click_selector, w.mask_adjuster, w.view_options, w.actions
+        )
+        self.remove = RemovePanel(w.remover, w.variants, w.session, w.actions)
+        self.paint = PaintPanel(
+            w.painter, w.variants, w.session, w.actions, w.prompt_history, w.presets
+        )
         self.objects = ObjectsPanel(w.objects, w.session, w.actions)
-        self.find = FindPanel(w.finding, w.session, w.actions)
+        self.find = FindPanel(w.finder, w.session, w.actions)
         self.history = HistoryPanel(w.session)
         self.tasks = TasksPanel(w.jobs)
         self.all = [
@@ -42,7 +46,7 @@ class Docks(QObject):
             self._dock("Remove", self.tr("Remove"), self.remove),
         ]
         self._stack()
-        self.all[2].visibilityChanged.connect(w.finding.set_open)
+        self.all[2].visibilityChanged.connect(w.finder.set_open)
         submenu = menu.addMenu(self.tr("&Panels"))
         for dock in self.all:
             submenu.addAction(dock.toggleViewAction())

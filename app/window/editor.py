@@ -89,7 +89,7 @@ class Editor(QObject):
         super().__init__(window)
         self.window, self.preferences, self.theme = window, preferences, theme
         room = EngineServices(preferences, make_backend, self, engines=engines, local=local)
-        self.room, self.shelf, self.servers = room, room.shelf, room.servers
+        self.engine_services, self.model_library, self.servers = room, room.shelf, room.servers
         self.engines, self.jobs = room.engines, room.jobs
         self._make_verbs()
         self._make_view()
@@ -106,110 +106,114 @@ class Editor(QObject):
         settings = self.preferences.current
         self.session = Session(self.jobs, settings.undo_mb << 20, self)
         self.files = Files(self.session, self._limits, self)
-        self.select = ClickSelector(self.session, self.engines, self)
-        self.mask = MaskEditor(self.session, self)
-        self.adjusting = MaskAdjuster(self.session, self)
+        self.click_selector = ClickSelector(self.session, self.engines, self)
+        self.mask_editor = MaskEditor(self.session, self)
+        self.mask_adjuster = MaskAdjuster(self.session, self)
         self.objects = Objects(self.session, self)
-        self.finding = Finder(self.session, self.engines, self.mask, self.objects, self)
+        self.finder = Finder(self.session, self.engines, self.mask_editor, self.objects, self)
         self.variants = Variants(self.session, self)
-        self.removing = Remover(self.session, self.variants, self.engines, self)
-        self.painting = Painter(self.session, self.variants, self.removing, self.engines, self)
+        self.remover = Remover(self.session, self.variants, self.engines, self)
+        self.painter = Painter(self.session, self.variants, self.remover, self.engines, self)
         tasks = paths.state_dir() / "tasks"
-        self.taking_up = ResumableJobs(self.session, self.removing, self.painting, tasks, self)
-        self.prompts = PromptHistory(paths.state_dir() / "prompts.json")
+        self.resumable_jobs = ResumableJobs(self.session, self.remover, self.painter, tasks, self)
+        self.prompt_history = PromptHistory(paths.state_dir() / "prompts.json")
         self.presets = Presets(paths.resource("presets"), paths.config_dir() / "presets")
-        self.recent = RecentFiles(paths.state_dir() / "recent.json")
-        self.ask = FileDialogs(self)
-        self.exporting = ExportFlow(self)
+        self.recent_files = RecentFiles(paths.state_dir() / "recent.json")
+        self.file_dialogs = FileDialogs(self)
+        self.export_flow = ExportFlow(self)
         self.workflow_export = WorkflowExport(self)
         self.workflows = Workflows(self.session, self.variants, self.engines, self)
-        self.frame = WindowCommands(self)
+        self.window_commands = WindowCommands(self)
 
     def _make_view(self) -> None:
         self.canvas = Canvas()
-        self.bar = MessageBar()
-        self.welcome = StartPage(self.recent)
+        self.message_bar = MessageBar()
+        self.start_page = StartPage(self.recent_files)
         self.display = Display(
             self.canvas,
             self.session,
-            self.select,
-            self.adjusting,
+            self.click_selector,
+            self.mask_adjuster,
             self.objects,
-            self.removing,
-            self.painting,
+            self.remover,
+            self.painter,
             self.variants,
         )
-        self.comparing = Comparison(self.session, self.variants, self)
-        self.looks = ViewOptions(self.canvas, self.session, self.display, self.comparing)
-        self.found_display = FoundDisplay(self.canvas, self.finding)
-        self.tools = Tools(self.canvas, self.select, self.mask, self.finding, self)
+        self.comparison = Comparison(self.session, self.variants, self)
+        self.view_options = ViewOptions(self.canvas, self.session, self.display, self.comparison)
+        self.found_display = FoundDisplay(self.canvas, self.finder)
+        self.tools = Tools(self.canvas, self.click_selector, self.mask_editor, self.finder, self)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self.start_page)
         self._pages.addWidget(self.canvas)
         middle = QWidget()
         grid = QGridLayout(middle)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.addWidget(self._pages, 0, 0)
         # over the picture: it must not jump when something is said
-        grid.addWidget(self.bar, 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.message_bar, 0, 0, Qt.AlignmentFlag.AlignTop)
         bottom = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
-        self.split_sides = SplitSides(self.comparing, self.looks)
+        self.split_sides = SplitSides(self.comparison, self.view_options)
         grid.addWidget(self.split_sides, 0, 0, bottom)
         self.window.setCentralWidget(middle)
 
     def _make_controls(self) -> None:
         window = self.window
         self.actions = Actions(window, self.canvas, self.run, self.is_met)
-        self.messages = Messages(self.bar, self.session, self.actions, self)
-        self.autosave = Autosave(self.session, self.files, self.messages, self.ask.may_close, self)
+        self.messages = Messages(self.message_bar, self.session, self.actions, self)
+        self.autosave = Autosave(
+            self.session, self.files, self.messages, self.file_dialogs.may_close, self
+        )
         self.menus = WindowMenus(self)
-        self.hover = HoverPreview(self.canvas, self.session, self.select, self.tools)
-        self.options_bar = OptionsBar(self.tools, self.select, self.actions, window)
+        self.hover_preview = HoverPreview(
+            self.canvas, self.session, self.click_selector, self.tools
+        )
+        self.options_bar = OptionsBar(self.tools, self.click_selector, self.actions, window)
         window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options_bar)
         self.tool_bar = make_tool_bar(self.actions, window)
         window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tool_bar)
         self.docks = Docks(self, self.menus.all["view"])
-        self.paint_memory = PaintMemory(
-            self.painting, self.docks.paint.fold, self.preferences, self
+        self.paint_memory = PaintMemory(self.painter, self.docks.paint.fold, self.preferences, self)
+        self.status_bar = StatusBar(
+            self.canvas, self.session, self.variants, self.click_selector, self.engines
         )
-        self.status = StatusBar(self.canvas, self.session, self.variants, self.select, self.engines)
-        window.setStatusBar(self.status)
+        window.setStatusBar(self.status_bar)
 
     def _connect(self) -> None:
         session, canvas = self.session, self.canvas
         session.opened.connect(self._on_opened)
         session.changed.connect(self.refresh)
         session.history_changed.connect(self._show_title)
-        self.finding.changed.connect(self.refresh)
+        self.finder.changed.connect(self.refresh)
         self.jobs.changed.connect(self.refresh)
         self.tools.chosen.connect(self.refresh)
-        self.mask.painted.connect(self._on_painted)
-        self.looks.changed.connect(self._check_looks)
+        self.mask_editor.painted.connect(self._on_painted)
+        self.view_options.changed.connect(self._check_looks)
         self.files.first_seen.connect(self._on_first_seen)
         self.files.opening.connect(self._on_opening)
         self.files.opened.connect(self._on_file_opened)
         self.files.wrote.connect(self._on_wrote)
-        self.welcome.open_requested.connect(self.ask.open)
-        self.welcome.paste_requested.connect(self.ask.paste)
-        self.welcome.sample_requested.connect(self.ask.open_sample)
-        self.welcome.recent_chosen.connect(lambda key: self.open(Path(key)))
+        self.start_page.open_requested.connect(self.file_dialogs.open)
+        self.start_page.paste_requested.connect(self.file_dialogs.paste)
+        self.start_page.sample_requested.connect(self.file_dialogs.open_sample)
+        self.start_page.recent_chosen.connect(lambda key: self.open(Path(key)))
         canvas.files_dropped.connect(lambda files: self.window.files_dropped.emit(as_paths(files)))
-        canvas.image_dropped.connect(self.ask.paste_image)
-        canvas.stepped.connect(lambda steps: self.select.cycle(-steps))
-        self.taking_up.waits.connect(self._on_tasks_wait)
+        canvas.image_dropped.connect(self.file_dialogs.paste_image)
+        canvas.stepped.connect(lambda steps: self.click_selector.cycle(-steps))
+        self.resumable_jobs.waits.connect(self._on_tasks_wait)
         self.preferences.changed.connect(self._on_preferences)
         self.preferences.unsaved.connect(lambda error: session.failed.emit(error, None))
-        self.workflows.opened.connect(self.frame.show_workflow)
-        self.shelf.failed.connect(session.failed)
-        self.shelf.obtained.connect(self._on_obtained)
-        self.room.start()
+        self.workflows.opened.connect(self.window_commands.show_workflow)
+        self.model_library.failed.connect(session.failed)
+        self.model_library.obtained.connect(self._on_obtained)
+        self.engine_services.start()
 
     @Slot(int)
     def _on_tasks_wait(self, count: int) -> None:
         """They go on by themselves as soon as the server answers."""
         title = self.tr("%n task(s) of this picture wait for the server.", "", count)
         text = self.tr("They go on as soon as it answers.")
-        choice = ("drop_tasks", self.tr("Discard"), self.taking_up.discard)
+        choice = ("drop_tasks", self.tr("Discard"), self.resumable_jobs.discard)
         self.messages.offer(title, text, (choice,))
 
     # state
@@ -227,15 +231,17 @@ class Editor(QObject):
             Requirement.NOTHING: lambda: True,
             Requirement.PICTURE: lambda: has_picture,
             Requirement.SELECTION: lambda: session.has_mask,
-            Requirement.RESELECT: lambda: self.mask.can_reselect,
+            Requirement.RESELECT: lambda: self.mask_editor.can_reselect,
             Requirement.UNDO: lambda: history is not None and history.can_undo,
             Requirement.REDO: lambda: history is not None and history.can_redo,
-            Requirement.POINTS: lambda: bool(self.select.points) or self.tools.name == "polygon",
-            Requirement.CANDIDATES: lambda: len(self.select.candidates) > 1,
+            Requirement.POINTS: lambda: (
+                bool(self.click_selector.points) or self.tools.name == "polygon"
+            ),
+            Requirement.CANDIDATES: lambda: len(self.click_selector.candidates) > 1,
             Requirement.OBJECTS: lambda: bool(self.objects.shown() or self.objects.checked),
             Requirement.OBJECT: lambda: self.objects.current >= 0,
-            Requirement.FOUND: lambda: bool(self.finding.picked),
-            Requirement.REMOVED: lambda: self.removing.can_ask_again,
+            Requirement.FOUND: lambda: bool(self.finder.picked),
+            Requirement.REMOVED: lambda: self.remover.can_ask_again,
             Requirement.VARIANTS: lambda: bool(self.variants.all),
             Requirement.APPLICABLE: lambda: self.variants.can_apply,
             Requirement.PAINTING: lambda: bool(
@@ -262,9 +268,9 @@ class Editor(QObject):
         """Settings take effect at once; the options bar keeps its own smoothing meanwhile."""
         settings = self.preferences.current
         self.theme.set_scheme(settings.theme)
-        self.looks.set_style(settings.mask_color, settings.mask_opacity)
+        self.view_options.set_style(settings.mask_color, settings.mask_opacity)
         self.canvas.gestures.wheel_zooms = settings.wheel_zooms
-        self.hover.set_wanted(settings.hover_preview)
+        self.hover_preview.set_wanted(settings.hover_preview)
         if changed in ("", "stroke_smoothing"):
             self.tools.options.set("smoothing", settings.stroke_smoothing / 100)
         self.tools.options.set("ctrl_subtracts", settings.shortcut_preset == "gimp")
@@ -276,22 +282,22 @@ class Editor(QObject):
     @Slot()
     def _on_painted(self) -> None:
         if self.preferences.current.remove_after_stroke:
-            self.removing.remove()
+            self.remover.remove()
 
     # files
 
     def open(self, path: Path) -> None:
         """Open here; asks first when something is not saved."""
-        if self.ask.may_close(lambda: self.open(path)):
+        if self.file_dialogs.may_close(lambda: self.open(path)):
             self.files.open(path)
 
     @Slot(object)
     def _on_opening(self, path: Path | None) -> None:
         """Show where the picture will be, or what was there before if it failed."""
         if path is not None:
-            self.status.showMessage(self.tr("Opening {name}…").replace("{name}", path.name))
+            self.status_bar.showMessage(self.tr("Opening {name}…").replace("{name}", path.name))
         else:
-            self.status.clearMessage()
+            self.status_bar.clearMessage()
             self._show_page()
         self.refresh()
 
@@ -303,8 +309,8 @@ class Editor(QObject):
 
     @Slot(object)
     def _on_file_opened(self, path: Path) -> None:
-        self.recent.add(path)
-        self.welcome.refresh()
+        self.recent_files.add(path)
+        self.start_page.refresh()
         document = self.session.document
         for code in document.picture().notes if document else ():
             self.session.say(note(code))
@@ -321,7 +327,7 @@ class Editor(QObject):
                 (
                     "paint.use_found",
                     self.tr("Use Its Prompt and Settings"),
-                    partial(self.painting.use_parameters, found),
+                    partial(self.painter.use_parameters, found),
                 ),
             ),
         )
@@ -346,7 +352,7 @@ class Editor(QObject):
 
     def _show_page(self) -> None:
         has_picture = self.session.document is not None
-        self._pages.setCurrentWidget(self.canvas if has_picture else self.welcome)
+        self._pages.setCurrentWidget(self.canvas if has_picture else self.start_page)
         self.docks.set_enabled(has_picture)
 
     @Slot()
@@ -366,10 +372,10 @@ class Editor(QObject):
     @Slot()
     def _check_looks(self) -> None:
         """Checked actions say what is on."""
-        self.actions["view.overlay"].setChecked(not self.looks.is_hidden)
-        self.actions["view.ring"].setChecked(self.looks.shows_ring)
-        self.actions["view.compare"].setChecked(self.looks.is_comparing)
-        self.actions["view.split"].setChecked(self.looks.is_split)
+        self.actions["view.overlay"].setChecked(not self.view_options.is_hidden)
+        self.actions["view.ring"].setChecked(self.view_options.shows_ring)
+        self.actions["view.compare"].setChecked(self.view_options.is_comparing)
+        self.actions["view.split"].setChecked(self.view_options.is_split)
         self.actions["view.full_screen"].setChecked(self.window.isFullScreen())
 
     def on_window_state(self) -> None:
@@ -379,10 +385,10 @@ class Editor(QObject):
         """End the threads; the window is about to go."""
         self.paint_memory.keep()
         self.servers.stop()
-        self.taking_up.leave()
+        self.resumable_jobs.leave()
         self.session.drop()
         self.jobs.close()
-        self.taking_up.close()
+        self.resumable_jobs.close()
 
 
 def as_paths(files: list[str] | list[Path]) -> list[Path]:

@@ -42,7 +42,7 @@ class ExportFlow(QObject):
         document = self._w.session.document
         if document is not None:
             options = self.last_options()
-            path = free_path(export_path(document, self._w.ask.folder(), options))
+            path = free_path(export_path(document, self._w.file_dialogs.folder(), options))
             self._w.files.export(path, options)
 
     def ask(self, what: str = "picture") -> None:
@@ -52,7 +52,7 @@ class ExportFlow(QObject):
             return
         dialog = ExportDialog(
             document.picture(),
-            export_path(document, self._w.ask.folder(), self.last_options()),
+            export_path(document, self._w.file_dialogs.folder(), self.last_options()),
             self._w.preferences,
             source=document.path,
             has_mask=self._w.session.has_mask,

@@ -183,5 +183,5 @@ class FileDialogs(QObject):
 
     def folder(self) -> Path:
         """Where the last file was, or where pictures are."""
-        recent = self._w.recent.paths()
+        recent = self._w.recent_files.paths()
         return recent[0].parent if recent else Path.home()

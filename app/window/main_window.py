@@ -44,7 +44,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, memory: QSettings) -> None:
         super().__init__()
-        self.workspace: Editor | None = None
+        self.editor: Editor | None = None
         self._memory = memory
         self.setWindowTitle("Lacuna")
         self.setAcceptDrops(True)
@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
 
     def fill(self, workspace: "Editor") -> None:
         """The editor takes the place of the ground."""
-        self.workspace = workspace
+        self.editor = workspace
         self.setStyleSheet("")  # from here on the theme's
         if (middle := self.centralWidget()) is not None:
             middle.show()  # hidden until the next turn, it would leave its room to the panels
@@ -94,31 +94,31 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: "QDragEnterEvent") -> None:
         if local_files(event.mimeData()) or event.mimeData().hasImage():
             event.acceptProposedAction()
-            if self.workspace is not None:
-                self.workspace.welcome.set_drop_shown(True)
+            if self.editor is not None:
+                self.editor.start_page.set_drop_shown(True)
 
     def dragLeaveEvent(self, event: "QEvent") -> None:
-        if self.workspace is not None:
-            self.workspace.welcome.set_drop_shown(False)
+        if self.editor is not None:
+            self.editor.start_page.set_drop_shown(False)
 
     def dropEvent(self, event: "QDropEvent") -> None:
         event.acceptProposedAction()
         files = local_files(event.mimeData())
         if files:
             self.files_dropped.emit(files)
-        elif self.workspace is not None:
-            self.workspace.ask.paste_mime(event.mimeData())
-        if self.workspace is not None:
-            self.workspace.welcome.set_drop_shown(False)
+        elif self.editor is not None:
+            self.editor.file_dialogs.paste_mime(event.mimeData())
+        if self.editor is not None:
+            self.editor.start_page.set_drop_shown(False)
 
     def changeEvent(self, event: "QEvent") -> None:
         super().changeEvent(event)
-        if event.type() is event.Type.WindowStateChange and self.workspace is not None:
-            self.workspace.on_window_state()
+        if event.type() is event.Type.WindowStateChange and self.editor is not None:
+            self.editor.on_window_state()
 
     def closeEvent(self, event: "QCloseEvent") -> None:
-        workspace = self.workspace
-        if workspace is not None and not workspace.ask.may_close(self.close):
+        workspace = self.editor
+        if workspace is not None and not workspace.file_dialogs.may_close(self.close):
             event.ignore()
             return
         self._memory.setValue("window/geometry", self.saveGeometry())

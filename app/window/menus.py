@@ -36,7 +36,7 @@ class WindowMenus(QObject):
         self._recent = QMenu(self.tr("Open &Recent"), workspace.window)
         self._recent.aboutToShow.connect(self._list_recent)
         self.all["file"].insertMenu(workspace.actions["file.sample"], self._recent)
-        split = SplitMenu(workspace.comparing, workspace.looks, self.all["view"])
+        split = SplitMenu(workspace.comparison, workspace.view_options, self.all["view"])
         self.all["view"].insertMenu(workspace.actions["view.panels"], split)
         workspace.session.history_changed.connect(self._name_steps)
         workspace.session.opened.connect(self._name_steps)
@@ -45,17 +45,17 @@ class WindowMenus(QObject):
     @Slot()
     def _list_recent(self) -> None:
         self._recent.clear()
-        paths = self._w.recent.paths()
+        paths = self._w.recent_files.paths()
         for path in paths:
             name = unmnemonic(path.name)
-            self._recent.addAction(name, lambda path=path: self._w.ask.open_many([path]))
+            self._recent.addAction(name, lambda path=path: self._w.file_dialogs.open_many([path]))
         self._recent.addSeparator()
         clear = self._recent.addAction(self.tr("&Clear the List"), self._clear_recent)
         clear.setEnabled(bool(paths))
 
     def _clear_recent(self) -> None:
-        self._w.recent.clear()
-        self._w.welcome.refresh()
+        self._w.recent_files.clear()
+        self._w.start_page.refresh()
 
     @Slot()
     def _name_steps(self) -> None:

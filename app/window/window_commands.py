@@ -39,7 +39,7 @@ class WindowCommands(QObject):
 
     def next_pane(self) -> None:
         """The focus goes round: picture, options, each panel that is seen."""
-        panes = [self._w.canvas, self._w.options_bar, *self._w.docks.all, self._w.bar]
+        panes = [self._w.canvas, self._w.options_bar, *self._w.docks.all, self._w.message_bar]
         seen = [pane for pane in panes if not pane.visibleRegion().isEmpty()]
         current = [pane for pane in seen if _holds_focus(pane)]
         start = seen.index(current[0]) + 1 if current else 0
@@ -60,7 +60,9 @@ class WindowCommands(QObject):
         from app.dialogs.models.window import ModelsWindow
 
         w = self._w
-        self._present("models", lambda: ModelsWindow(w.shelf, w.jobs, w.preferences, w.window))
+        self._present(
+            "models", lambda: ModelsWindow(w.model_library, w.jobs, w.preferences, w.window)
+        )
 
     def show_servers(self) -> None:
         from app.dialogs.servers.window import ServersWindow

@@ -82,9 +82,9 @@ class WorkflowExport(QObject):
             self._w.session.say(text, MessageLevel.WARNING)
             return
         stem = document.path.stem if document.path else self.tr("picture")
-        self._w.ask.path(
+        self._w.file_dialogs.path(
             self.tr("Export workflow"),
-            self._w.ask.folder() / f"{stem}-workflow.json",
+            self._w.file_dialogs.folder() / f"{stem}-workflow.json",
             self.tr("ComfyUI workflow (*.json)"),
             lambda path: self.write(what, path),
         )
@@ -120,7 +120,7 @@ class WorkflowExport(QObject):
         )
         if shown is not None and shown.request is not None:
             return shown.request
-        document, painting = session.document, self._w.painting
+        document, painting = session.document, self._w.painter
         if document is not None and session.has_mask:
             lease = document.lease()
             paints = bool(painting.settings.prompt) and painting.checkpoint is not None
@@ -128,11 +128,11 @@ class WorkflowExport(QObject):
             return SelectedJob(
                 view=lease.view,
                 mask=lease.mask,
-                options=painting.options if paints else self._w.removing.options,
+                options=painting.options if paints else self._w.remover.options,
                 settings=replace(painting.settings, checkpoint=name) if paints else None,
                 seed=painting.choices.seed,
             )
-        finding = self._w.finding
+        finding = self._w.finder
         if document is not None and finding.prompt:
             view = document.lease(mask=False).view
             return FindRequest(

@@ -89,7 +89,7 @@ def prepare(app: QApplication, w: Editor, ticker: Ticker) -> list[float]:
     """The engine looks at the picture."""
     w.session.serial += 1000  # another key: nothing is remembered
     ticker.start()
-    w.select.selectors.prepare()
+    w.click_selector.selectors.prepare()
     pump(app, lambda: not w.jobs.is_busy)
     return ticker.stop()
 
@@ -102,7 +102,7 @@ def remove(app: QApplication, w: Editor, ticker: Ticker, place: int) -> list[flo
     w.session.write_mask("Rectangle", rect, np.full((220, 260), 255, np.uint8), "rectangle")
     pump(app, lambda: not w.jobs.is_busy)
     ticker.start()
-    w.removing.remove()
+    w.remover.remove()
     pump(app, lambda: not w.jobs.is_busy)
     return ticker.stop()
 
@@ -120,7 +120,7 @@ def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("resources/sample.jpg")
     program.open_files([path])
     pump(app, lambda: _is_open(program))
-    w = program.windows[0].workspace
+    w = program.windows[0].editor
     assert w is not None
     pump(app, lambda: not w.jobs.is_busy)
     ticker, found = Ticker(), {"idle": [], "prepare": [], "remove": []}
@@ -139,7 +139,7 @@ def main() -> None:
 
 
 def _is_open(program: Application) -> bool:
-    workspace = program.windows[0].workspace
+    workspace = program.windows[0].editor
     return workspace is not None and workspace.session.document is not None
 
 

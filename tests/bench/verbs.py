@@ -40,7 +40,7 @@ class Window:
 
     def __init__(self, app: QApplication, program: Application, megapixels: int) -> None:
         self._app = app
-        workspace = program.windows[0].workspace
+        workspace = program.windows[0].editor
         assert workspace is not None
         self.w: Editor = workspace
         self.ticker = Ticker()
@@ -82,24 +82,27 @@ class Window:
         session, size = self.w.session, self.size
         part = disc(side_px)
         rect = Rect((size.width - side_px) // 2, (size.height - side_px) // 2, side_px, side_px)
-        self.w.mask.select_none()
+        self.w.mask_editor.select_none()
         session.write_mask("Polygon", rect, part, "polygon")
 
     def verbs(self) -> dict[str, tuple[Verb, Verb]]:
         """Name: what comes before, and the verb itself."""
         w, size = self.w, self.size
         quarter = Rect(size.width // 4, size.height // 4, size.width // 2, size.height // 2)
-        none, small = w.mask.select_none, partial(self.hole, 1024)
+        none, small = w.mask_editor.select_none, partial(self.hole, 1024)
         large = partial(self.hole, min(size) * 2 // 3)
         return {
             "idle": (none, lambda: None),
-            "select all": (none, w.mask.select_all),
+            "select all": (none, w.mask_editor.select_all),
             "undo of it": (lambda: None, w.session.undo),
             "redo of it": (lambda: None, w.session.redo),
-            "select none, all marked": (w.mask.select_all, none),
-            "invert, 1024 px disc": (small, w.mask.invert),
+            "select none, all marked": (w.mask_editor.select_all, none),
+            "invert, 1024 px disc": (small, w.mask_editor.invert),
             "undo of it ": (lambda: None, w.session.undo),
-            "rectangle, 1/4": (none, partial(w.mask.rectangle, quarter, CombineMode.REPLACE)),
+            "rectangle, 1/4": (
+                none,
+                partial(w.mask_editor.rectangle, quarter, CombineMode.REPLACE),
+            ),
             "undo of it  ": (lambda: None, w.session.undo),
             "wand result, speckled half": (none, self.speckle),
             "undo of it   ": (lambda: None, w.session.undo),
@@ -111,9 +114,9 @@ class Window:
             "slider begins, large": (large, partial(self.slide, 3)),
             "slider tick, large": (lambda: None, partial(self.slide, 5)),
             "slider rests, large": (lambda: None, partial(self.rest, 5)),
-            "remove, 1024 px": (small, w.removing.remove),
+            "remove, 1024 px": (small, w.remover.remove),
             "undo of it     ": (lambda: None, w.session.undo),
-            "remove, large": (large, w.removing.remove),
+            "remove, large": (large, w.remover.remove),
             "undo of it      ": (lambda: None, w.session.undo),
             "hover": (none, self.hover),
         }
@@ -124,22 +127,22 @@ class Window:
         grain = np.random.default_rng(1).integers(0, 2, (512, 512), np.uint8) * np.uint8(255)
         part: Mask = np.tile(grain, (half[0] // 512 + 1, half[1] // 512 + 1))[: half[0], : half[1]]
         rect = Rect(0, 0, half[1], half[0])
-        self.w.mask.put("Wand", rect, part, CombineMode.REPLACE, "wand")
+        self.w.mask_editor.put("Wand", rect, part, CombineMode.REPLACE, "wand")
 
     def stroke(self) -> None:
         middle = np.array([self.size.width / 2, self.size.height / 2])
         places = middle + np.linspace((-1150, -340), (1150, 340), 300)
         x, y = places[0]
-        marking = self.w.mask
+        marking = self.w.mask_editor
         marking.begin_stroke(Brush(radius_px=100, hardness=0.5), x, y, pressure=1.0, erase=False)
         marking.extend_stroke([(float(x), float(y), 1.0) for x, y in places])
         marking.end_stroke()
 
     def slide(self, grow_px: float) -> None:
-        self.w.adjusting.preview(Adjustments(grow_px=grow_px))
+        self.w.mask_adjuster.preview(Adjustments(grow_px=grow_px))
 
     def rest(self, grow_px: float) -> None:
-        self.w.adjusting.commit(Adjustments(grow_px=grow_px))
+        self.w.mask_adjuster.commit(Adjustments(grow_px=grow_px))
 
     def hover(self) -> None:
         x, y = self.size.width / 3, self.size.height / 3
@@ -164,7 +167,7 @@ def main() -> None:
     app = start.make_application()
     program = Application(app, FakeBackend)
     program.open_files([])
-    pump(app, lambda: program.windows[0].workspace is not None)
+    pump(app, lambda: program.windows[0].editor is not None)
     for megapixels in [int(each) for each in sys.argv[1:]] or [24, 100]:
         table(Window(app, program, megapixels), megapixels)
     sys.stdout.flush()

@@ -92,7 +92,7 @@ def test_remove_wakes_with_a_selection(qtbot: QtBot, w: Editor, tmp_path: Path) 
     remove = w.actions["remove.remove"]
     assert not remove.isEnabled()
     assert "Select something first" in remove.statusTip()
-    w.mask.select_all()
+    w.mask_editor.select_all()
     assert remove.isEnabled()
     assert "outside the ring" in remove.statusTip()
 
@@ -132,12 +132,12 @@ def test_the_original_is_shown_while_the_key_is_down(
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     QTest.keyPress(w.canvas, Qt.Key.Key_Backslash)
-    assert w.looks.is_comparing
+    assert w.view_options.is_comparing
     assert w.actions["view.compare"].isChecked()
     QTest.keyRelease(w.canvas, Qt.Key.Key_Backslash)
-    assert not w.looks.is_comparing
+    assert not w.view_options.is_comparing
     w.actions["view.compare"].trigger()
-    assert w.looks.is_comparing
+    assert w.view_options.is_comparing
 
 
 def test_a_rebound_key_works_at_once(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_f6_walks_through_the_panes(qtbot: QtBot, w: Editor, tmp_path: Path) -> 
 
 def test_undo_says_what_it_takes_back(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
-    w.mask.select_all()
+    w.mask_editor.select_all()
     assert w.actions["edit.undo"].text() == "&Undo Select all"
     w.session.undo()
     assert w.actions["edit.undo"].text() == "&Undo"
@@ -247,10 +247,10 @@ def test_a_removal_can_be_stopped(qtbot: QtBot, tmp_path: Path) -> None:
 
     with editor(qtbot, Slow) as w:
         opened(qtbot, w, photo_file(tmp_path))
-        w.mask.select_all()
-        w.adjusting.nudge(grow_px=-40)
-        w.mask.rectangle(Rect(10, 10, 40, 40), CombineMode.REPLACE)
-        w.removing.remove()
+        w.mask_editor.select_all()
+        w.mask_adjuster.nudge(grow_px=-40)
+        w.mask_editor.rectangle(Rect(10, 10, 40, 40), CombineMode.REPLACE)
+        w.remover.remove()
         qtbot.waitUntil(started.is_set, timeout=WAIT_MS)
         assert w.actions["remove.cancel"].isEnabled()
         QTest.keyClick(w.canvas, Qt.Key.Key_Escape)

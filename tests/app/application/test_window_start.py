@@ -48,11 +48,11 @@ def filled(qtbot: QtBot, program: Application, maximized: bool = False) -> Edito
         window.showMaximized()
     else:
         window.resize(WIDTH, HEIGHT)
-    qtbot.waitUntil(lambda: window.workspace is not None, timeout=WAIT_MS)
-    assert window.workspace is not None
+    qtbot.waitUntil(lambda: window.editor is not None, timeout=WAIT_MS)
+    assert window.editor is not None
     qtbot.wait(0)  # what waits for the layout
     assert window.isMaximized() == maximized
-    return window.workspace
+    return window.editor
 
 
 def panel_width(workspace: Editor) -> int:
@@ -135,5 +135,7 @@ def test_the_page_of_trouble_helps_to_report(qtbot: QtBot, monkeypatch: pytest.M
 
 def test_the_last_words_of_the_status_bar_keep_off_its_edge(qtbot: QtBot) -> None:
     with editor(qtbot) as w:
-        (label,) = [part for part in w.status.findChildren(QLabel) if part.text() == "Basic mode"]
-        assert w.status.width() - label.geometry().right() > 5
+        (label,) = [
+            part for part in w.status_bar.findChildren(QLabel) if part.text() == "Basic mode"
+        ]
+        assert w.status_bar.width() - label.geometry().right() > 5

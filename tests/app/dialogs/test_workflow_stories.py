@@ -86,7 +86,7 @@ def test_a_workflow_is_a_recipe_for_the_open_picture(
     dialog.run.click()
     qtbot.waitUntil(lambda: len(w.variants.all) == 2, timeout=WAIT_MS)
     assert labels(w)[-1] == "Remove"
-    assert "0 px changed outside the ring" in w.bar.text
+    assert "0 px changed outside the ring" in w.message_bar.text
     assert not np.array_equal(document_of(w).view, start)
     request = w.variants.all[1].request
     assert request is not None
@@ -133,7 +133,7 @@ def test_without_a_selection_it_is_asked_for(
 ) -> None:
     dialog = shown(qtbot, w, tmp_path, erased_and_painted())
     dialog.run.click()
-    assert "Select something first" in w.bar.text
+    assert "Select something first" in w.message_bar.text
     assert not server.calls("POST", "/prompt")
     dialog.close()
 
@@ -162,7 +162,7 @@ def test_a_picture_that_changed_meanwhile_stays(
     qtbot: QtBot, w: Editor, server: StandIn, tmp_path: Path
 ) -> None:
     selected(qtbot, w, 120, 80)
-    w.removing.remove()
+    w.remover.remove()
     qtbot.waitUntil(lambda: labels(w)[-1:] == ["Remove"], timeout=WAIT_MS)
     selected(qtbot, w, 60, 40)
     server.pause("KSampler", step=1)
@@ -173,7 +173,7 @@ def test_a_picture_that_changed_meanwhile_stays(
     before = document_of(w).view.copy()
     server.resume()
     ended(qtbot, w)
-    assert "changed meanwhile" in w.bar.text
+    assert "changed meanwhile" in w.message_bar.text
     assert np.array_equal(document_of(w).view, before)
     dialog.close()
 
@@ -205,7 +205,7 @@ def test_what_is_laid_onto_the_picture_is_a_step(qtbot: QtBot, w: Editor, tmp_pa
     dialog.run.click()
     ended(qtbot, w)
     assert not np.array_equal(document_of(w).view, start)
-    assert "0 px changed outside the ring" in w.bar.text
+    assert "0 px changed outside the ring" in w.message_bar.text
     assert np.array_equal(undone(w), start)
     dialog.close()
 

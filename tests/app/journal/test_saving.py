@@ -41,10 +41,10 @@ def test_an_edit_during_saving_is_not_saved(
     qtbot: QtBot, w: Editor, tmp_path: Path, gate: threading.Event
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
-    w.mask.select_all()
+    w.mask_editor.select_all()
     path = tmp_path / "work.lacuna"
     w.files.save(path)
-    w.mask.select_none()
+    w.mask_editor.select_none()
     with qtbot.waitSignal(w.files.saved, timeout=WAIT_MS):
         gate.set()
     assert w.session.is_dirty
@@ -65,7 +65,7 @@ def test_another_picture_is_not_taken_for_the_saved_one(
     opened(qtbot, w, photo_file(tmp_path))
     w.files.save(tmp_path / "work.lacuna")
     w.files.adopt_pixels(np.ascontiguousarray(photo()[::-1]))
-    w.mask.select_all()
+    w.mask_editor.select_all()
     with qtbot.waitSignal(w.files.wrote, timeout=WAIT_MS):
         gate.set()
     assert w.session.document is not None
@@ -80,14 +80,14 @@ def test_a_project_that_another_program_changed_is_not_written_over(
     project.save(document().lease(), path)
     opened(qtbot, w, path)
     for _ in range(2):
-        w.mask.invert()
+        w.mask_editor.invert()
         with qtbot.waitSignal(w.files.saved, timeout=WAIT_MS):
-            w.ask.save()
+            w.file_dialogs.save()
     project.save(document("rgb16").lease(), path)
     theirs = path.read_bytes()
-    w.mask.invert()
-    w.ask.save()
-    assert "work.lacuna was changed" in w.bar.text
+    w.mask_editor.invert()
+    w.file_dialogs.save()
+    assert "work.lacuna was changed" in w.message_bar.text
     dialog = w.window.findChild(QFileDialog)
     assert dialog is not None
     dialog.reject()

@@ -55,7 +55,7 @@ def test_the_object_under_the_pointer_is_shown_only_if_wanted(
     settled(qtbot, w)
     w.preferences.change("hover_preview", False)
     w.canvas.hovered.emit(PointerEvent(120, 80))
-    qtbot.waitUntil(lambda: not w.hover._timer.isActive())
+    qtbot.waitUntil(lambda: not w.hover_preview._timer.isActive())
     settled(qtbot, w)
     assert not any(shown)
     w.preferences.change("hover_preview", True)
@@ -72,4 +72,4 @@ def test_new_keys_work_at_once(qtbot: QtBot, w: Editor) -> None:
 def test_a_damaged_file_of_settings_is_told_of(qtbot: QtBot) -> None:
     (paths.config_dir() / "settings.json").write_text('{"version": 1, "undo_mb": "lots"}')
     with editor(qtbot) as workspace:
-        assert "settings" in workspace.bar.text
+        assert "settings" in workspace.message_bar.text

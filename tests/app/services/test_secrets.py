@@ -109,8 +109,8 @@ def only(qtbot: QtBot, w: Editor, name: str) -> None:
 
 def painted(qtbot: QtBot, w: Editor, count: int) -> None:
     wanted = {"prompt": "a stone", "steps": 1, "variants": 1}
-    w.painting.set_choices(replace(w.painting.choices, **wanted))
-    w.painting.paint()
+    w.painter.set_choices(replace(w.painter.choices, **wanted))
+    w.painter.paint()
     qtbot.waitUntil(lambda: len(w.variants.all) == count, timeout=WAIT_MS)
 
 

@@ -48,7 +48,7 @@ def test_removing_goes_to_the_model_and_says_so(qtbot: QtBot, w: Editor, shelf: 
     selected(qtbot, w, 60, 40)
     removed(qtbot, w)
     assert w.variants.all[-1].engine == "LaMa"
-    assert "0 px changed outside the ring" in w.bar.text
+    assert "0 px changed outside the ring" in w.message_bar.text
     strip = w.docks.remove.strip
     assert "LaMa, seed" in strip.view.item(strip.view.count() - 1).toolTip()
 
@@ -66,7 +66,7 @@ def test_a_model_that_is_wanted_and_missing_is_asked_for(qtbot: QtBot, w: Editor
     w.preferences.change("remove_engine", "local")
     selected(qtbot, w, 120, 80)
     with qtbot.waitSignal(w.session.failed, timeout=WAIT_MS) as failed:
-        w.removing.remove()
+        w.remover.remove()
     assert failed.args is not None
     assert isinstance(failed.args[0], ModelMissing)
     assert w.session.has_mask
@@ -75,7 +75,7 @@ def test_a_model_that_is_wanted_and_missing_is_asked_for(qtbot: QtBot, w: Editor
 def test_the_status_bar_says_who_selects_and_where(
     qtbot: QtBot, w: Editor, local: SlowEngine, shelf: FakeShelf
 ) -> None:
-    label = w.status.engine
+    label = w.status_bar.engine
     assert label.text() == "Basic mode"
     local.prepares.clear()
     shelf.put(Family.SAM3)
@@ -94,4 +94,4 @@ def test_a_card_that_is_not_used_is_said_loudly_and_once(qtbot: QtBot, w: Editor
     w.engines.set_wanted({})
     w.engines.changed.emit()
     assert len([text for text in said if "NVIDIA" in text]) == 1
-    assert "NVIDIA" in w.status.engine.toolTip()
+    assert "NVIDIA" in w.status_bar.engine.toolTip()

@@ -88,15 +88,15 @@ def test_text_threshold_and_one_step(qtbot: QtBot, w: Editor, local: SlowEngine)
 
 def test_what_is_not_checked_is_left_out(qtbot: QtBot, w: Editor) -> None:
     found(qtbot, w)
-    w.finding.set_threshold(0.1)
+    w.finder.set_threshold(0.1)
     rows = w.docks.find.list.view
     rows.item(1).setCheckState(Qt.CheckState.Unchecked)
-    assert w.finding.picked == (0, 2)
+    assert w.finder.picked == (0, 2)
     assert w.docks.find.count.text() == "2 of 3"
     click(w, *PLACES[0])  # on the canvas: left out
-    assert w.finding.picked == (2,)
+    assert w.finder.picked == (2,)
     click(w, *PLACES[1])  # and taken again
-    assert w.finding.picked == (1, 2)
+    assert w.finder.picked == (1, 2)
     w.actions["select.found"].trigger()
     assert marked(w) == [False, True, True]
     assert w.session.document is not None
@@ -104,7 +104,7 @@ def test_what_is_not_checked_is_left_out(qtbot: QtBot, w: Editor) -> None:
 
 
 def test_finds_meet_the_selection(qtbot: QtBot, w: Editor) -> None:
-    w.mask.rectangle(Rect(110, 70, 80, 20), CombineMode.REPLACE)
+    w.mask_editor.rectangle(Rect(110, 70, 80, 20), CombineMode.REPLACE)
     found(qtbot, w)
     w.actions["select.found_add"].trigger()
     assert marked(w) == [True, True, True]
@@ -115,12 +115,12 @@ def test_finds_meet_the_selection(qtbot: QtBot, w: Editor) -> None:
 
 def test_finds_become_objects_in_one_step(qtbot: QtBot, w: Editor) -> None:
     found(qtbot, w)
-    w.finding.set_threshold(0.1)
+    w.finder.set_threshold(0.1)
     w.actions["objects.store_found"].trigger()
     assert labels(w) == ("Store found",)
     names = [entry.name for entry in w.objects.named]
     assert names == [f"{NAME} 1", f"{NAME} 2", f"{NAME} 3"]
-    for entry, instance in zip(w.objects.named, w.finding.instances):
+    for entry, instance in zip(w.objects.named, w.finder.instances):
         part = entry.mask.unpack()[instance.rect.slices]
         assert np.array_equal(part, instance.mask)
         assert np.count_nonzero(entry.mask.unpack()) == np.count_nonzero(instance.mask)
@@ -132,7 +132,7 @@ def test_boxes_are_examples_while_the_panel_is_open(
     qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
     w.actions["select.find"].trigger()
-    assert w.finding.is_open
+    assert w.finder.is_open
     drag(w, (40, 60), (60, 80), (80, 100))
     settled(qtbot, w)
     w.canvas.setFocus()
@@ -148,10 +148,10 @@ def test_boxes_are_examples_while_the_panel_is_open(
     assert abs(first.exemplars[0].box.x - 40) <= 2
     assert labels(w) == ()  # no box was selected
     assert w.docks.find.list.view.count() == 3
-    w.finding.forget_exemplars()
-    assert w.finding.exemplars == ()
+    w.finder.forget_exemplars()
+    assert w.finder.exemplars == ()
     w.docks.all[0].raise_()  # another panel: boxes select again
-    assert not w.finding.is_open
+    assert not w.finder.is_open
     drag(w, (40, 60), (60, 80), (80, 100))
     settled(qtbot, w)
     assert len(local.finds) == 2
@@ -161,7 +161,7 @@ def test_only_a_box_of_what_is_not_meant_asks_for_more(
     qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
     with qtbot.waitSignal(w.session.said, timeout=WAIT_MS):
-        w.finding.find("", [Exemplar(Rect(5, 5, 20, 20), False)])
+        w.finder.find("", [Exemplar(Rect(5, 5, 20, 20), False)])
     assert not local.finds
 
 
@@ -175,7 +175,7 @@ def test_without_a_model_it_says_what_is_missing(
     assert not panel.trouble.isHidden()
     assert "SAM 3" in panel.trouble.text()
     with qtbot.waitSignal(w.session.failed, timeout=WAIT_MS) as failed:
-        w.finding.find(NAME)
+        w.finder.find(NAME)
     assert failed.args is not None
     assert isinstance(failed.args[0], ModelMissing)
     assert not local.finds
@@ -185,22 +185,22 @@ def test_without_a_model_it_says_what_is_missing(
 def test_trouble_leaves_the_selection_alone(
     qtbot: QtBot, w: Editor, local: SlowEngine, error: NothingFound | BackendStopped
 ) -> None:
-    w.mask.rectangle(Rect(10, 10, 20, 20), CombineMode.REPLACE)
+    w.mask_editor.rectangle(Rect(10, 10, 20, 20), CombineMode.REPLACE)
     local.error = error
     before = mask(w).copy()
     found(qtbot, w)
     assert np.array_equal(mask(w), before)
     assert w.docks.find.count.text() == ""
     assert not w.actions["select.found"].isEnabled()
-    assert w.bar.text
+    assert w.message_bar.text
 
 
 def test_finds_go_when_the_picture_changes(qtbot: QtBot, w: Editor) -> None:
     found(qtbot, w)
-    w.finding.accept(CombineMode.REPLACE)
-    w.removing.remove()
+    w.finder.accept(CombineMode.REPLACE)
+    w.remover.remove()
     settled(qtbot, w)
-    assert w.finding.result is None
+    assert w.finder.result is None
     assert w.docks.find.list.view.count() == 0
 
 
@@ -218,7 +218,7 @@ def test_finds_are_drawn_in_their_colours_while_the_panel_is_open(
     found(qtbot, w)
     colours = [outline[3] for outline in drawn["found"]]  # type: ignore[index]
     assert len(set(colours)) == len(colours) == 2
-    w.finding.pick(0, False)
+    w.finder.pick(0, False)
     assert len(drawn["found"]) == 2
     w.docks.all[0].raise_()
     assert drawn["found"] == []

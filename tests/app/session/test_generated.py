@@ -23,7 +23,7 @@ def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Editor]:
 
 
 def exported(qtbot: QtBot, w: Editor, path: Path, **how: object) -> Picture:
-    options = replace(w.exporting.last_options(), **how)  # type: ignore[arg-type]
+    options = replace(w.export_flow.last_options(), **how)  # type: ignore[arg-type]
     with qtbot.waitSignal(w.files.wrote, timeout=WAIT_MS):
         w.files.export(path, options)
     return read(path)
@@ -41,7 +41,7 @@ def test_a_painting_that_is_shown_says_how_it_was_made(
     w.variants.look_at(1)
     w.actions["remove.apply"].trigger()
     settled(qtbot, w)
-    assert w.exporting.last_options().source_type == "compositeWithTrainedAlgorithmicMedia"
+    assert w.export_flow.last_options().source_type == "compositeWithTrainedAlgorithmicMedia"
     found = read_parameters(texts(exported(qtbot, w, tmp_path / "a.png"))[KEY])
     assert found is not None
     variant = w.variants.all[1]
@@ -64,13 +64,13 @@ def test_a_generated_picture_offers_its_settings(qtbot: QtBot, w: Editor, tmp_pa
     path = tmp_path / "generated.png"
     metadata = Metadata(text=((KEY, A1111),))
     write(Picture(pixels=photo(), metadata=metadata), path, ExportOptions())
-    before = w.painting.choices
+    before = w.painter.choices
     w.session.mark_clean()
     opened(qtbot, w, path)
-    assert "says how it was painted" in w.bar.text
-    assert w.painting.choices == before  # offered, not done
-    w.bar.triggered.emit("paint.use_found", None)
-    choices = w.painting.choices
+    assert "says how it was painted" in w.message_bar.text
+    assert w.painter.choices == before  # offered, not done
+    w.message_bar.triggered.emit("paint.use_found", None)
+    choices = w.painter.choices
     assert (choices.prompt, choices.negative_prompt) == ("a dragon", "fog")
     assert (choices.steps, choices.guidance) == (31, 4.5)
     assert (choices.sampler, choices.scheduler) == ("dpmpp_2m", "karras")

@@ -74,14 +74,14 @@ def test_apply_is_one_step_and_undo_brings_mask_clicks_and_prompt_back(
     assert not np.array_equal(shown, start)
     assert np.array_equal(shown[~ring], start[~ring])
     assert not w.session.has_mask
-    assert "0 px changed outside the ring" in w.bar.text
-    w.painting.set_choices(replace(w.painting.choices, prompt="a cat", negative_prompt="fur"))
+    assert "0 px changed outside the ring" in w.message_bar.text
+    w.painter.set_choices(replace(w.painter.choices, prompt="a cat", negative_prompt="fur"))
     w.session.undo()
     assert np.array_equal(document.view, start)
     assert np.array_equal(document.mask, marked)
     assert document.clicks == clicks
     assert document.named == ()
-    assert (w.painting.choices.prompt, w.painting.choices.negative_prompt) == ("a dog", "")
+    assert (w.painter.choices.prompt, w.painter.choices.negative_prompt) == ("a dog", "")
     w.session.redo()
     assert np.array_equal(document.view, shown)
     assert len(w.variants.all) == 4
@@ -121,7 +121,7 @@ def test_arrows_look_enter_applies_delete_discards(qtbot: QtBot, w: Editor) -> N
 def test_a_new_painting_never_gets_the_number_of_a_discarded_one(qtbot: QtBot, w: Editor) -> None:
     painted(qtbot, w)
     w.variants.discard(3)
-    w.painting.make_again(w.variants.all[0])
+    w.painter.make_again(w.variants.all[0])
     arrived(qtbot, w, 4)
     assert [variant.number for variant in w.variants.all] == [1, 2, 3, 5]
 
@@ -129,7 +129,7 @@ def test_a_new_painting_never_gets_the_number_of_a_discarded_one(qtbot: QtBot, w
 def test_made_again_it_is_the_same_to_the_byte(qtbot: QtBot, w: Editor) -> None:
     painted(qtbot, w)
     w.variants.apply(1)
-    w.painting.set_choices(replace(w.painting.choices, prompt="a cat", steps=3))
+    w.painter.set_choices(replace(w.painter.choices, prompt="a cat", steps=3))
     w.variants.look_at(2)
     w.actions["paint.again"].trigger()
     arrived(qtbot, w, 5)
@@ -141,12 +141,12 @@ def test_made_again_it_is_the_same_to_the_byte(qtbot: QtBot, w: Editor) -> None:
 
 
 def test_its_settings_fill_the_panel(qtbot: QtBot, w: Editor) -> None:
-    w.painting.set_choices(replace(w.painting.choices, steps=33, guidance=4.5, sampler="ddim"))
+    w.painter.set_choices(replace(w.painter.choices, steps=33, guidance=4.5, sampler="ddim"))
     painted(qtbot, w)
-    w.painting.set_choices(replace(w.painting.choices, prompt="", steps=None, sampler=""))
+    w.painter.set_choices(replace(w.painter.choices, prompt="", steps=None, sampler=""))
     w.variants.look_at(2)
     w.actions["paint.use_settings"].trigger()
-    choices = w.painting.choices
+    choices = w.painter.choices
     assert (choices.prompt, choices.steps, choices.sampler) == ("a dog", 33, "ddim")
     assert (choices.seed, choices.is_seed_fixed) == (9, True)
     assert w.docks.paint.prompt.text == "a dog"
@@ -166,13 +166,13 @@ def test_remove_then_paint_is_two_steps_under_one_mask(qtbot: QtBot, w: Editor) 
     for hole in first.request.holes:  # painted on the removed picture, where the mask was
         assert np.array_equal(hole.image, removed[hole.rect.slices])
         assert (hole.blend[marked[hole.rect.slices] > 0] == 255).all()
-    names = [name for name, _ in w.comparing.lefts()]
+    names = [name for name, _ in w.comparison.lefts()]
     assert names == [ORIGINAL, "now", "1", "2", "3", "4", "5"]
     w.variants.apply(3)
     assert history.labels == ("Select object", "Remove", "Paint")
-    w.comparing.choose_left("1")  # the removed picture, though a painting lies over it
+    w.comparison.choose_left("1")  # the removed picture, though a painting lies over it
     below = document.view.copy()
-    for patch in w.comparing.before():
+    for patch in w.comparison.before():
         window = below[patch.y : patch.y + len(patch.pixels), patch.x : patch.x + 10_000]
         window = window[:, : patch.pixels.shape[1]]
         assert patch.blend is not None
@@ -188,8 +188,8 @@ def test_remove_then_paint_is_two_steps_under_one_mask(qtbot: QtBot, w: Editor) 
 
 
 def test_a_removal_that_has_to_wait_is_not_painted_on(qtbot: QtBot, w: Editor) -> None:
-    w.painting.remove_then_paint()
-    w.removing.remove()
+    w.painter.remove_then_paint()
+    w.remover.remove()
     settled(qtbot, w)
     kinds = [variant.request is None for variant in w.variants.all]
     assert True in kinds
@@ -205,12 +205,12 @@ def test_the_ring_is_that_of_the_panel_in_sight(
         sizes.append(0 if ring is None else np.count_nonzero(ring[2]))
 
     monkeypatch.setattr(w.canvas, "set_ring", show)
-    w.painting.set_options(replace(w.painting.options, grow_px=3))
+    w.painter.set_options(replace(w.painter.options, grow_px=3))
     w.display.show_ring_of("remove")
-    w.removing.set_options(replace(w.removing.options, grow_px=4))
+    w.remover.set_options(replace(w.remover.options, grow_px=4))
     qtbot.waitUntil(lambda: bool(sizes) and sizes[-1] > 0, timeout=WAIT_MS)
     of_remove = sizes[-1]
-    w.painting.set_options(replace(w.painting.options, grow_px=30))
+    w.painter.set_options(replace(w.painter.options, grow_px=30))
     w.actions["paint.prompt"].trigger()
     assert w.docks.paint.prompt.field.hasFocus()
     qtbot.waitUntil(lambda: sizes[-1] > 2 * of_remove, timeout=WAIT_MS)
@@ -248,13 +248,13 @@ def test_a_failed_variant_says_why_and_the_others_go_on(qtbot: QtBot, tmp_path: 
         w.actions["paint.paint"].trigger()
         settled(qtbot, w)
         assert [variant.seed for variant in w.variants.all] == [7, 10]
-        assert "Not enough memory" in w.bar.text
+        assert "Not enough memory" in w.message_bar.text
         backend.go_on.release()
-        buttons = {button.text(): button for button in w.bar.findChildren(QPushButton)}
+        buttons = {button.text(): button for button in w.message_bar.findChildren(QPushButton)}
         buttons["Try again"].click()
         settled(qtbot, w)
         assert [variant.seed for variant in w.variants.all] == [7, 10, 8]
-        assert not w.bar.isVisible() or "Not enough memory" not in w.bar.text
+        assert not w.message_bar.isVisible() or "Not enough memory" not in w.message_bar.text
 
 
 def test_the_steps_are_seen_in_place_while_it_paints(
@@ -295,7 +295,7 @@ def test_a_picture_that_changed_meanwhile_leaves_the_results_waiting(
         for _ in range(4):
             backend.go_on.release()
         arrived(qtbot, w, 4)
-        assert "waits" in w.bar.text
+        assert "waits" in w.message_bar.text
         assert np.array_equal(document_of(w).view[4:], variant_free[4:])
 
 
@@ -303,7 +303,7 @@ def test_a_selection_made_since_stays_when_an_older_variant_is_applied(
     qtbot: QtBot, w: Editor
 ) -> None:
     painted(qtbot, w)
-    w.mask.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
+    w.mask_editor.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
     w.variants.apply(0)
     assert document_of(w).mask[10, 10] == 255
 
@@ -315,7 +315,7 @@ def test_the_mask_does_not_cover_the_variant_that_is_looked_at(
     monkeypatch.setattr(w.canvas, "set_mask_style", lambda mode, *_: modes.append(mode))
     painted(qtbot, w)
     assert modes[-1] == "hidden"
-    w.mask.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
+    w.mask_editor.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
     assert modes[-1] == "overlay"  # who selects the next has to see it
     w.variants.look_at(1)
     assert modes[-1] == "hidden"
@@ -328,7 +328,7 @@ def test_who_selects_the_next_meanwhile_is_not_disturbed(qtbot: QtBot, tmp_path:
     with painter(qtbot, tmp_path, lambda: backend) as w:
         w.actions["paint.paint"].trigger()
         qtbot.waitUntil(lambda: w.display.is_trying, timeout=WAIT_MS)
-        w.mask.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
+        w.mask_editor.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
         assert not w.display.is_trying
         for _ in range(4):
             backend.go_on.release()
@@ -355,9 +355,9 @@ def test_without_a_base_model_it_says_what_to_do(qtbot: QtBot, tmp_path: Path) -
     for trouble, words in (("", "No base model"), ("absent", "not installed")):
         with editor(qtbot, engines=engines_with(Installed(), trouble)) as w:
             opened(qtbot, w, photo_file(tmp_path))
-            w.mask.select_all()
+            w.mask_editor.select_all()
             w.actions["paint.paint"].trigger()
-            assert words in w.bar.text
+            assert words in w.message_bar.text
             assert w.jobs.shown() == []
             assert "model" in w.docks.paint.trouble.text()
 
@@ -365,11 +365,11 @@ def test_without_a_base_model_it_says_what_to_do(qtbot: QtBot, tmp_path: Path) -
 def test_a_random_seed_is_chosen_before_the_request_and_can_be_used_again(
     qtbot: QtBot, w: Editor
 ) -> None:
-    w.painting.set_choices(replace(w.painting.choices, is_seed_fixed=False, variants=2))
+    w.painter.set_choices(replace(w.painter.choices, is_seed_fixed=False, variants=2))
     painted(qtbot, w, 2)
     first, second = (variant.seed for variant in w.variants.all)
     assert second == first + 1
-    assert w.painting.last_seed == first
+    assert w.painter.last_seed == first
     painted(qtbot, w, 2)
     assert w.variants.all[2].seed != first
     requests = [variant.request for variant in w.variants.all]

@@ -48,18 +48,18 @@ def test_the_server_paints_where_nothing_is_here(qtbot: QtBot, w: Editor, server
     now = document_of(w).view
     assert not np.array_equal(now, start)
     assert np.array_equal(now[blend == 0], start[blend == 0])
-    assert "0 px changed outside the ring" in w.bar.text
+    assert "0 px changed outside the ring" in w.message_bar.text
     assert not list((paths.state_dir() / "servers").glob("*"))
 
 
 def test_loras_are_those_of_where_it_is_painted(qtbot: QtBot, w: Editor) -> None:
     """And typing does not make their menu anew."""
-    choices = replace(w.painting.choices, checkpoint=CHECKPOINT)
-    w.painting.set_choices(choices)
+    choices = replace(w.painter.choices, checkpoint=CHECKPOINT)
+    w.painter.set_choices(choices)
     menu = w.window.findChild(PaintLoras).list.menu
     offered = menu.actions()
     assert [each.text() for each in offered] == ["tom"]
-    w.painting.set_choices(replace(choices, prompt="a"))
+    w.painter.set_choices(replace(choices, prompt="a"))
     assert menu.actions() == offered
     w.engines.set_wanted({Capability.INPAINT: LOCAL})
     assert not any(each.isEnabled() for each in menu.actions())
@@ -82,12 +82,12 @@ def test_cancel_stops_it_on_the_server(qtbot: QtBot, w: Editor, server: StandIn)
 
 def test_find_and_remove_go_there_and_clicks_stay(qtbot: QtBot, w: Editor, server: StandIn) -> None:
     assert w.engines.desk(Capability.CLICK) is JobQueue.ENGINE
-    w.finding.find("red disc")
-    qtbot.waitUntil(lambda: w.finding.result is not None, timeout=WAIT_MS)
-    assert w.finding.result.engine == "server"
+    w.finder.find("red disc")
+    qtbot.waitUntil(lambda: w.finder.result is not None, timeout=WAIT_MS)
+    assert w.finder.result.engine == "server"
     selected(qtbot, w, 120, 80)
     start = document_of(w).view.copy()
-    w.removing.remove()
+    w.remover.remove()
     qtbot.waitUntil(lambda: not np.array_equal(document_of(w).view, start), timeout=WAIT_MS)
     classes = [
         each["class_type"]
@@ -101,10 +101,10 @@ def test_what_it_lacks_is_said(qtbot: QtBot, tmp_path: Path) -> None:
     with StandIn(pack="none", packs=(), core_sam3=False) as bare:
         settings(bare, find_engine="server")
         with window(qtbot, tmp_path) as w:
-            w.finding.find("anything")
+            w.finder.find("anything")
             trouble = w.engines.trouble(Capability.FIND)
             assert isinstance(trouble, ServerLacks)
-            assert "desk" in w.bar.text
+            assert "desk" in w.message_bar.text
 
 
 def test_a_painting_is_exported_as_a_workflow(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_painting_is_exported_as_a_workflow(qtbot: QtBot, w: Editor, tmp_path:
     qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
     target = tmp_path / "made.json"
     w.workflow_export.write(w.workflow_export._what(), target)
-    qtbot.waitUntil(lambda: "made.json" in w.bar.text, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "made.json" in w.message_bar.text, timeout=WAIT_MS)
     graph = json.loads((tmp_path / "made.api.json").read_text())
     sampler = next(each for each in graph.values() if each["class_type"] == "KSampler")
     assert sampler["inputs"]["seed"] == 7

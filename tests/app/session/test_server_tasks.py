@@ -59,7 +59,7 @@ def test_all_that_was_asked_outlives_the_window(
     with window(qtbot, tmp_path) as w:
         asked(qtbot, w, checkpoint=CHECKPOINT, variants=8)
         held(qtbot, server)
-        w.painting.paint()
+        w.painter.paint()
         qtbot.waitUntil(lambda: len(w.jobs.shown()) == 16, timeout=WAIT_MS)
     assert len(tasks()) == 16
 
@@ -118,7 +118,7 @@ def test_it_waits_for_a_server_that_is_away(qtbot: QtBot, tmp_path: Path, server
     server.kill()
     with editor(qtbot, engines=Engines(FakeShelf())) as w:
         opened(qtbot, w, tmp_path / "photo.png")
-        qtbot.waitUntil(lambda: "for the server" in w.bar.text, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "for the server" in w.message_bar.text, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: not w.jobs.is_busy, timeout=WAIT_MS)
         assert len(tasks()) == 1
         server.start()
@@ -137,8 +137,8 @@ def test_what_waits_can_be_discarded(qtbot: QtBot, tmp_path: Path, server: Stand
     server.kill()
     with editor(qtbot, engines=Engines(FakeShelf())) as w:
         opened(qtbot, w, tmp_path / "photo.png")
-        qtbot.waitUntil(lambda: "for the server" in w.bar.text, timeout=WAIT_MS)
-        w.bar.triggered.emit("drop_tasks", None)
+        qtbot.waitUntil(lambda: "for the server" in w.message_bar.text, timeout=WAIT_MS)
+        w.message_bar.triggered.emit("drop_tasks", None)
         folder = paths.state_dir() / "tasks"
         qtbot.waitUntil(lambda: not list(folder.glob("*.task")), timeout=WAIT_MS)
     server.start()
@@ -151,7 +151,7 @@ def test_a_task_that_fails_on_the_way_is_kept(
     with window(qtbot, tmp_path) as w:
         server.faults.on("/prompt", denied(), times=9)
         asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
-        qtbot.waitUntil(lambda: "desk" in w.bar.text, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "desk" in w.message_bar.text, timeout=WAIT_MS)
         qtbot.wait(FORGET_MS + 500)
         assert len(tasks()) == 1
         server.faults.clear()
@@ -164,9 +164,9 @@ def test_who_asks_anew_does_not_get_what_failed_before(
 ) -> None:
     server.faults.on("/prompt", denied())
     asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
-    qtbot.waitUntil(lambda: "desk" in w.bar.text, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "desk" in w.message_bar.text, timeout=WAIT_MS)
     [failed] = tasks()
-    w.painting.paint()
+    w.painter.paint()
     qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not failed.exists(), timeout=WAIT_MS)
 
@@ -176,10 +176,10 @@ def test_what_failed_is_tried_again_and_stays_on_disk(
 ) -> None:
     server.faults.on("/prompt", denied())
     asked(qtbot, w, checkpoint=CHECKPOINT, variants=1)
-    qtbot.waitUntil(lambda: "desk" in w.bar.text, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "desk" in w.message_bar.text, timeout=WAIT_MS)
     [failed] = tasks()
     server.pause("KSampler", step=1)
-    w.bar.triggered.emit("retry", w.bar.notice.subject)
+    w.message_bar.triggered.emit("retry", w.message_bar.notice.subject)
     held(qtbot, server)
     assert tasks() == [failed]
     server.resume()
@@ -239,7 +239,7 @@ def test_a_task_waits_for_a_server_that_has_its_model(
     server.wait_idle()
     del models["checkpoints"][CHECKPOINT]
     with window(qtbot, tmp_path) as w:
-        qtbot.waitUntil(lambda: "for the server" in w.bar.text, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "for the server" in w.message_bar.text, timeout=WAIT_MS)
         models["checkpoints"][CHECKPOINT] = None
         w.servers.ask_all()
         qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)

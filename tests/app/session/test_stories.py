@@ -59,7 +59,7 @@ def test_open_click_grow_remove_undo_ends_where_it_began(
     removed(qtbot, w)
     assert not np.array_equal(document.view, start)
     assert not w.session.has_mask
-    assert "0 px changed outside the ring" in w.bar.text
+    assert "0 px changed outside the ring" in w.message_bar.text
     while w.session.history.can_undo:
         w.session.undo()
     assert np.array_equal(document.view, start)
@@ -101,7 +101,7 @@ def test_a_stroke_is_one_step(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
 
 def test_alt_wipes_with_the_brush(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
-    w.mask.select_all()
+    w.mask_editor.select_all()
     w.tools.choose("brush")
     click(w, 100, 80, modifier=Qt.KeyboardModifier.AltModifier)
     assert w.session.document is not None
@@ -230,15 +230,15 @@ def test_a_result_for_an_older_picture_waits(qtbot: QtBot, w: Editor, tmp_path: 
     assert document is not None
     w.tools.choose("rectangle")
     drag(w, (10, 10), (20, 20), (40, 40))
-    w.removing.remove()
-    w.removing.remove()
+    w.remover.remove()
+    w.remover.remove()
     before = w.session.document
     with qtbot.waitSignals([w.session.variants_changed] * 2, timeout=WAIT_MS):
         pass
     assert before is document
     assert len(document.variants) == 2
     assert len(document.marks.applied) == 1
-    assert "waits" in w.bar.text
+    assert "waits" in w.message_bar.text
 
 
 def test_sliders_preview_without_writing_and_commit_one_step(
@@ -269,7 +269,7 @@ def test_the_object_under_the_pointer_is_outlined_before_the_click(
     qtbot: QtBot, w: Editor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
-    qtbot.waitUntil(lambda: w.select.is_prepared, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: w.click_selector.is_prepared, timeout=WAIT_MS)
     shown: list[object] = []
     monkeypatch.setattr(w.canvas, "set_hover", shown.append)  # what the canvas is told
     w.canvas.hovered.emit(PointerEvent(120, 80))

@@ -34,7 +34,7 @@ def w(qtbot: QtBot) -> Iterator[Editor]:
 
 def test_closing_asks_and_cancel_keeps_the_picture(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
-    w.mask.select_all()
+    w.mask_editor.select_all()
     w.actions["file.close"].trigger()
     box = w.window.findChild(QMessageBox)
     assert box is not None
@@ -50,7 +50,7 @@ def test_a_window_with_changes_does_not_close_by_itself(
     qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
-    w.mask.select_all()
+    w.mask_editor.select_all()
     assert not w.window.close()
     box = w.window.findChild(QMessageBox)
     assert box is not None
@@ -82,7 +82,7 @@ def crashed(qtbot: QtBot, folder: Path, *names: str) -> None:
     for name in names:
         with editor(qtbot) as w:
             opened(qtbot, w, photo_file(folder, name))
-            w.mask.select_all()
+            w.mask_editor.select_all()
             assert w.autosave.journal is not None
             w.autosave.journal.settle()
             shutil.copytree(paths.journal_dir(), folder / "left", dirs_exist_ok=True)
@@ -93,13 +93,13 @@ def test_edits_of_a_crash_are_offered_and_come_back(qtbot: QtBot, tmp_path: Path
     crashed(qtbot, tmp_path, "photo.png")
     with editor(qtbot) as w:
         w.autosave.offer()
-        assert "photo.png" in w.bar.text
-        assert "1 change" in w.bar.text
-        assert str(tmp_path) in w.bar.text
-        assert w.bar.notice is not None
-        assert w.bar.notice.picture is not None
+        assert "photo.png" in w.message_bar.text
+        assert "1 change" in w.message_bar.text
+        assert str(tmp_path) in w.message_bar.text
+        assert w.message_bar.notice is not None
+        assert w.message_bar.notice.picture is not None
         with qtbot.waitSignal(w.session.opened, timeout=WAIT_MS):
-            w.bar.triggered.emit("recover", None)
+            w.message_bar.triggered.emit("recover", None)
         assert w.session.document is not None
         assert w.session.document.mask.all()
         assert w.session.is_dirty
@@ -110,18 +110,18 @@ def test_the_offer_waits_and_never_costs_what_is_open(qtbot: QtBot, tmp_path: Pa
     with editor(qtbot) as w:
         w.autosave.offer()
         opened(qtbot, w, photo_file(tmp_path, "three.png"))
-        assert "two.png" in w.bar.text
-        w.mask.select_all()
-        w.bar.triggered.emit("recover", None)
+        assert "two.png" in w.message_bar.text
+        w.mask_editor.select_all()
+        w.message_bar.triggered.emit("recover", None)
         box = w.window.findChild(QMessageBox)
         assert box is not None
         with qtbot.waitSignal(w.session.opened, timeout=WAIT_MS):
             box.button(QMessageBox.StandardButton.Discard).click()
         assert w.session.document is not None
         assert w.session.document.path == tmp_path / "two.png"
-        w.bar.dismiss()  # that it is recovered
-        assert "one.png" in w.bar.text
-        w.bar.triggered.emit("forget", None)
+        w.message_bar.dismiss()  # that it is recovered
+        assert "one.png" in w.message_bar.text
+        w.message_bar.triggered.emit("forget", None)
         assert len(list(paths.journal_dir().iterdir())) == 1  # of what is open
 
 
@@ -133,7 +133,7 @@ def test_trouble_is_a_message_and_changes_nothing(qtbot: QtBot, w: Editor, tmp_p
     with qtbot.waitSignal(w.session.failed, timeout=WAIT_MS):
         w.open(broken)
     assert w.session.document is before
-    assert "broken.png" in w.bar.text
+    assert "broken.png" in w.message_bar.text
 
 
 def test_a_16_bit_picture_keeps_its_depth(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
@@ -163,9 +163,9 @@ def test_what_is_edited_while_a_project_is_saved_is_still_unsaved(
     qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
-    w.mask.select_all()
+    w.mask_editor.select_all()
     w.files.save(tmp_path / "work.lacuna")
-    w.mask.select_none()
+    w.mask_editor.select_none()
     with qtbot.waitSignal(w.files.saved, timeout=WAIT_MS):
         pass
     assert w.session.is_dirty

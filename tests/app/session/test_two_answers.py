@@ -42,7 +42,7 @@ def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Editor]:
     engines = Engines(shelf, EngineState(device=device()))
     with editor(qtbot, engines=engines, local=lambda: local) as workspace:
         workspace.files.adopt_pixels(photo())
-        qtbot.waitUntil(lambda: workspace.select.is_prepared, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: workspace.click_selector.is_prepared, timeout=WAIT_MS)
         yield workspace
         local.prepares.set()
         local.answers.set()
@@ -64,7 +64,7 @@ def history(w: Editor) -> History:
 
 def ready(qtbot: QtBot, w: Editor, local: SlowEngine) -> None:
     local.prepares.set()
-    qtbot.waitUntil(lambda: w.select.selectors.is_ready, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: w.click_selector.selectors.is_ready, timeout=WAIT_MS)
     settled(qtbot, w)
 
 
@@ -81,14 +81,14 @@ def test_the_quick_answer_comes_first_and_the_better_one_takes_its_place(
     selected(qtbot, w, 120, 80)
     quick = mask(w.session).copy()
     assert marked(w) != SQUARE
-    assert not w.select.is_busy
-    qtbot.waitUntil(lambda: w.select.selectors.is_improving, timeout=WAIT_MS)
-    assert len(w.select.candidates) == 3
+    assert not w.click_selector.is_busy
+    qtbot.waitUntil(lambda: w.click_selector.selectors.is_improving, timeout=WAIT_MS)
+    assert len(w.click_selector.candidates) == 3
     answered(qtbot, w, local)
     assert marked(w) == SQUARE
     assert mask(w.session)[80, 120] == 255
-    assert len(w.select.candidates) == 2  # those of the better answer
-    assert not w.select.selectors.is_improving
+    assert len(w.click_selector.candidates) == 2  # those of the better answer
+    assert not w.click_selector.selectors.is_improving
     assert history(w).labels == ("Select object",)
     w.session.undo()
     assert marked(w) == 0
@@ -126,13 +126,13 @@ def test_who_has_gone_on_is_left_alone(
         case "undo":
             w.session.undo()
         case "accept":
-            w.select.accept()
+            w.click_selector.accept()
         case "drop":
-            w.select.drop()
+            w.click_selector.drop()
         case "other candidate":
-            w.select.cycle(1)
+            w.click_selector.cycle(1)
         case "all":
-            w.mask.select_all()
+            w.mask_editor.select_all()
         case _:
             w.files.adopt_pixels(photo(100, 90))
     before, labels = mask(w.session).copy(), history(w).labels
@@ -160,7 +160,7 @@ def test_a_second_click_is_asked_with_all_points_and_no_prior_of_the_built_in(
 ) -> None:
     local.prepares.set()
     settled(qtbot, w)
-    w.select.selectors._prepared.clear()  # as after an edit: both are asked
+    w.click_selector.selectors._prepared.clear()  # as after an edit: both are asked
     selected(qtbot, w, 120, 80)
     selected(qtbot, w, 60, 40)
     answered(qtbot, w, local)
@@ -262,7 +262,7 @@ def test_a_click_both_cannot_answer_says_so_once(
     click(w, 120, 80)
     answered(qtbot, w, local)
     assert len(said) == 1
-    assert not w.select.is_busy
+    assert not w.click_selector.is_busy
 
 
 def test_freed_memory_sends_the_click_to_the_built_in(
@@ -274,7 +274,7 @@ def test_freed_memory_sends_the_click_to_the_built_in(
     with qtbot.waitSignal(w.session.mask_changed, timeout=WAIT_MS):
         w.jobs.free_memory()
     assert mask(w.session)[80, 120] == 255
-    assert not w.select.selectors.is_ready
+    assert not w.click_selector.selectors.is_ready
     qtbot.waitUntil(lambda: local.freed == 1, timeout=WAIT_MS)
 
 
@@ -283,10 +283,10 @@ def test_a_model_that_arrives_looks_at_the_open_picture(
 ) -> None:
     ready(qtbot, w, local)
     shelf.put()
-    assert not w.select.selectors.is_ready
-    assert w.select.is_prepared
+    assert not w.click_selector.selectors.is_ready
+    assert w.click_selector.is_prepared
     shelf.put(Family.SAM2)
-    qtbot.waitUntil(lambda: w.select.selectors.is_ready, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: w.click_selector.selectors.is_ready, timeout=WAIT_MS)
     assert len(local.looked_at) == 2
 
 
@@ -305,9 +305,9 @@ def test_the_outline_is_the_models_once_it_is_ready(
 def test_the_mask_outside_the_object_survives_the_exchange(
     qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
-    w.mask.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
+    w.mask_editor.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
     click(w, 120, 80, modifier=Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: w.select.selectors.is_improving, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: w.click_selector.selectors.is_improving, timeout=WAIT_MS)
     answered(qtbot, w, local)
     assert marked(w) == SQUARE + 400
     w.session.undo()

@@ -97,8 +97,8 @@ def painter(
     with editor(qtbot, engines=engines_with(MODELS), local=make_backend) as w:
         opened(qtbot, w, photo_file(tmp_path))
         selected(qtbot, w, 120, 80)
-        w.painting.set_choices(
-            replace(w.painting.choices, prompt="a dog", seed=7, is_seed_fixed=True, variants=4)
+        w.painter.set_choices(
+            replace(w.painter.choices, prompt="a dog", seed=7, is_seed_fixed=True, variants=4)
         )
         yield w
 

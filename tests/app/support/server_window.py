@@ -72,8 +72,8 @@ def asked(qtbot: QtBot, w: Editor, **choices: object) -> None:
     """Select the disc and ask for paintings of it."""
     selected(qtbot, w, 120, 80)
     wanted = {"prompt": "a stone", "steps": 2, "seed": 7, "is_seed_fixed": True, "variants": 2}
-    w.painting.set_choices(replace(w.painting.choices, **{**wanted, **choices}))
-    w.painting.paint()
+    w.painter.set_choices(replace(w.painter.choices, **{**wanted, **choices}))
+    w.painter.paint()
 
 
 def tasks() -> list[Path]:

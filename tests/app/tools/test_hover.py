@@ -36,7 +36,7 @@ class Stubborn(FakeBackend):
 def hovered(qtbot: QtBot, w: Editor, width: int, height: int) -> None:
     """Open a picture and rest the pointer in its middle."""
     w.files.adopt_pixels(photo(width, height))
-    qtbot.waitUntil(lambda: w.select.is_prepared and not w.jobs.is_busy, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: w.click_selector.is_prepared and not w.jobs.is_busy, timeout=WAIT_MS)
     w.canvas.hovered.emit(PointerEvent(width / 2, height / 2))
 
 

@@ -39,9 +39,9 @@ def colour_of(w: Editor, name: str, x: int, y: int) -> tuple[int, int, int]:
     document = w.session.document
     assert document is not None
     pixels = document.view[y, x].copy()
-    patches = {ORIGINAL: w.comparing.original(), NOW: []}
-    w.comparing.choose_left(name)
-    for patch in patches.get(name, w.comparing.before()):
+    patches = {ORIGINAL: w.comparison.original(), NOW: []}
+    w.comparison.choose_left(name)
+    for patch in patches.get(name, w.comparison.before()):
         row, column = y - patch.y, x - patch.x
         if 0 <= row < patch.pixels.shape[0] and 0 <= column < patch.pixels.shape[1]:
             pixels = patch.pixels[row, column]
@@ -58,7 +58,7 @@ def test_any_two_are_compared_and_the_view_stays(
     expected_right = colour_of(w, right, 130, 66)
     expected_left = colour_of(w, left, 110, 66)
     w.actions["view.split"].trigger()
-    w.comparing.choose_right(right)
+    w.comparison.choose_right(right)
     assert w.canvas.navigator.place(0, 0) == place
     qtbot.waitUntil(lambda: seen(w, 110, 66) == expected_left, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: seen(w, 130, 66) == expected_right, timeout=WAIT_MS)
@@ -74,22 +74,22 @@ def test_the_bar_of_the_split_names_and_chooses_the_sides(w: Editor) -> None:
     bar.left.combo.setFocus()
     QTest.keyClick(bar.left.combo, Qt.Key.Key_Down)
     QTest.keyClick(bar.left.combo, Qt.Key.Key_Down)
-    assert w.comparing.left == "1"
+    assert w.comparison.left == "1"
     bar.right.combo.setFocus()
     QTest.keyClick(bar.right.combo, Qt.Key.Key_Home)
     assert w.variants.index == -1
-    assert w.comparing.right == NOW
+    assert w.comparison.right == NOW
 
 
 def test_a_side_whose_variant_is_discarded_is_the_original_again(w: Editor) -> None:
-    w.comparing.choose_left("2")
+    w.comparison.choose_left("2")
     w.variants.discard(1)
-    assert w.comparing.left == ORIGINAL
+    assert w.comparison.left == ORIGINAL
 
 
 def test_the_held_key_shows_the_original_whatever_stands_left(qtbot: QtBot, w: Editor) -> None:
-    w.comparing.choose_left("2")
-    w.looks.compare(True)
+    w.comparison.choose_left("2")
+    w.view_options.compare(True)
     qtbot.waitUntil(lambda: seen(w, 120, 80) == (200, 30, 30), timeout=WAIT_MS)
 
 
@@ -109,7 +109,7 @@ def test_ctrl_subtracts_as_in_gimp(qtbot: QtBot, w: Editor) -> None:
     document = w.session.document
     assert document is not None
     w.tools.choose("wand")
-    w.mask.select_all()
+    w.mask_editor.select_all()
     w.preferences.change("shortcut_preset", "gimp")
     with qtbot.waitSignal(w.session.mask_changed, timeout=WAIT_MS):
         click(w, 20, 20, modifier=Qt.KeyboardModifier.ControlModifier)
@@ -127,7 +127,7 @@ def test_shortcuts_with_arrows_are_heard_over_the_crosshair(w: Editor, split: bo
     QTest.keyClick(canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert w.variants.index == 0
     assert canvas.split in (None, 0.5)
-    w.mask.rectangle(Rect(100, 60, 20, 20), CombineMode.REPLACE)
+    w.mask_editor.rectangle(Rect(100, 60, 20, 20), CombineMode.REPLACE)
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(canvas, Qt.Key.Key_Up, keys)
     assert w.docks.selection.grow.value == 2
@@ -138,7 +138,7 @@ def test_hiding_the_selection_hides_its_ring(
 ) -> None:
     rings: list[object] = []
     monkeypatch.setattr(w.canvas, "set_ring", rings.append)
-    w.mask.rectangle(Rect(100, 60, 20, 20), CombineMode.REPLACE)
+    w.mask_editor.rectangle(Rect(100, 60, 20, 20), CombineMode.REPLACE)
     qtbot.waitUntil(lambda: bool(rings) and rings[-1] is not None, timeout=WAIT_MS)
     w.actions["view.overlay"].trigger()
     assert rings[-1] is None
@@ -151,7 +151,7 @@ def test_hiding_the_selection_hides_the_objects_too(
 ) -> None:
     shown: list[int] = []
     monkeypatch.setattr(w.canvas, "set_outlines", lambda outlines, **_: shown.append(len(outlines)))
-    w.mask.rectangle(Rect(100, 60, 20, 20), CombineMode.REPLACE)
+    w.mask_editor.rectangle(Rect(100, 60, 20, 20), CombineMode.REPLACE)
     w.actions["objects.store"].trigger()
     w.actions["view.overlay"].trigger()
     w.objects.rename(0, "Lamp")
