@@ -16,14 +16,14 @@ from app.cli.report import Console, FileReport, count, write_report
 from app.cli.run import BatchPlan
 from app.cli.workflow import command as cli_workflow
 from app.cli.workflow.missing import ways_out
-from app.engines.runner import InlineRunner, at_hand, servers_at_hand
+from app.engines.runner import InlineRunner, find_models, find_servers
 from app.text.errors.explain import explain
 from app.version import own_version
 from engine.errors import EngineError
 from engine.recipes import recipe as recipes
 
 
-def run(argv: Sequence[str], crew: InlineRunner | None = None) -> int:
+def run(argv: Sequence[str], runner: InlineRunner | None = None) -> int:
     """Do what the arguments say, with these engines or those at hand; returns the exit code."""
     if list(argv[:1]) == ["models"]:
         from app.cli import models as cli_models
@@ -46,44 +46,44 @@ def run(argv: Sequence[str], crew: InlineRunner | None = None) -> int:
         return selftest.run(arguments.self_test)
     if arguments.command is None:
         return helped(parser)
-    crew = crew or InlineRunner(at_hand, servers=servers_at_hand)
-    crew.place = getattr(arguments, "on", None) or ""
-    return _command(arguments, crew)
+    runner = runner or InlineRunner(find_models, servers=find_servers)
+    runner.place = getattr(arguments, "on", None) or ""
+    return _command(arguments, runner)
 
 
-def _command(arguments: argparse.Namespace, crew: InlineRunner) -> int:
+def _command(arguments: argparse.Namespace, runner: InlineRunner) -> int:
     console = Console(sys.stderr)
     try:
-        files, work = _plan(arguments, crew, console)
+        files, work = _plan(arguments, runner, console)
     except (UsageError, EngineError) as error:
         is_usage = isinstance(error, UsageError)
         text = f"lacuna {arguments.command}: {error}" if is_usage else explain(error).sentence
         for line in (text, *ways_out(error)):
             console.say(line)
-        crew.close()
+        runner.close()
         return WRONG_USE
     except KeyboardInterrupt:
         console.say("Interrupted.")
-        crew.close()
+        runner.close()
         return INTERRUPTED
     try:
         work()
     except KeyboardInterrupt:
         console.say("Interrupted.")
     finally:
-        crew.close()
+        runner.close()
     return _close(arguments, files, console)
 
 
 def _plan(
-    arguments: argparse.Namespace, crew: InlineRunner, console: Console
+    arguments: argparse.Namespace, runner: InlineRunner, console: Console
 ) -> tuple[list[FileReport], Callable[[], None]]:
     """A report for each picture, and what fills them in. Raises Usage, EngineErrors."""
     if arguments.command == "run" and cli_workflow.is_workflow(arguments.recipe):
-        return cli_workflow.plan(arguments, crew, console)
+        return cli_workflow.plan(arguments, runner, console)
     order = _order(arguments)
     files = order.reports()
-    return files, lambda: cli_work.each(order, files, crew, console)
+    return files, lambda: cli_work.each(order, files, runner, console)
 
 
 def _order(arguments: argparse.Namespace) -> BatchPlan:

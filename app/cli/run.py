@@ -34,7 +34,7 @@ class BatchPlan:
 
 
 def each(
-    order: BatchPlan, files: Sequence[FileReport], crew: InlineRunner, console: Console
+    order: BatchPlan, files: Sequence[FileReport], runner: InlineRunner, console: Console
 ) -> None:
     """Do all of them with the same engines."""
     count = len(order.todo)
@@ -43,18 +43,22 @@ def each(
         if not order.force and any(file.exists() for file in targets(errand.target, order.recipe)):
             report.status, report.message = "skipped", "The output exists; --force replaces it."
         else:
-            _one(errand, report, order, crew, console)
+            _one(errand, report, order, runner, console)
         console.say(f"[{number}/{count}] {line(report)}")
 
 
 def _one(
-    errand: InputOutput, report: FileReport, order: BatchPlan, crew: InlineRunner, console: Console
+    errand: InputOutput,
+    report: FileReport,
+    order: BatchPlan,
+    runner: InlineRunner,
+    console: Console,
 ) -> None:
     def work() -> None:
         picture = read(errand.source)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
         document = Document.from_picture(picture, errand.source)
-        outcome = batch.apply(order.recipe, document, crew, console, str(errand.source))
+        outcome = batch.apply(order.recipe, document, runner, console, str(errand.source))
         report.steps = outcome.reports
         report.outputs = [str(file) for file in order.finish(document, outcome, errand.target)]
 

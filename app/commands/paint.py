@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.document.document import Document
-from app.engines.runner import Assignment, InlineRunner
 from engine import tasks
+from engine.dispatch.runner import Assignment, Runner
 from engine.geometry import Native, Rect
 from engine.image_io.headers.a1111 import text_of
 from engine.jobs.backend import Capability, JobContext
@@ -51,25 +51,25 @@ class VariantSet:
 
 
 def paint(
-    step: PaintStep, document: Document, crew: InlineRunner, job: JobContext
+    step: PaintStep, document: Document, runner: Runner, job: JobContext
 ) -> tuple[VariantSet, dict[str, Any]]:
     """Paint what is marked, once for each seed; the mask goes with it. Raises EngineErrors."""
 
-    def work(hand: Assignment) -> tuple[tuple[InpaintResult, ...], dict[str, Any]]:
-        model = hand.choice.model
-        request = _planned(step, document, hand)
+    def work(assigned: Assignment) -> tuple[tuple[InpaintResult, ...], dict[str, Any]]:
+        model = assigned.choice.model
+        request = _planned(step, document, assigned)
         results: list[InpaintResult] = []
         for number, seed in enumerate(step.seeds):
             part = ProgressSlice(job, number / step.variants, 1 / step.variants)
-            result = tasks.run(hand.backend, replace(request, seed=seed), part)
+            result = tasks.run(assigned.backend, replace(request, seed=seed), part)
             assert isinstance(result, InpaintResult)
             results.append(result)
         settings = request.settings
         return tuple(results), {
             "settings": settings,
-            "engine": hand.backend.name,
+            "engine": assigned.backend.name,
             "model": model.name if model else "",
-            "reason": hand.choice.reason,
+            "reason": assigned.choice.reason,
             "steps": settings.steps,
             "guidance": settings.guidance,
             "sampler": settings.sampler,
@@ -77,7 +77,7 @@ def paint(
             "loras": [list(lora) for lora in settings.loras],
         }
 
-    results, facts = crew.do(Capability.INPAINT, work, model=step.model)
+    results, facts = runner.run(Capability.INPAINT, work, model=step.model)
     shown = VariantSet(document, results, facts.pop("settings"))
     variants = [_fact(shown, number, result) for number, result in enumerate(results)]
     if len(variants) > 1:
@@ -91,8 +91,8 @@ def paint(
     }
 
 
-def _planned(step: PaintStep, document: Document, hand: Assignment) -> InpaintRequest:
-    model = hand.choice.model
+def _planned(step: PaintStep, document: Document, assigned: Assignment) -> InpaintRequest:
+    model = assigned.choice.model
     assert model is not None
     assert model.family is not None
     settings = replace(step.settings(model.family), checkpoint=model.name)

@@ -9,11 +9,11 @@ import numpy as np
 from app.commands import paint as batch_paint
 from app.commands.paint import VariantSet
 from app.document.document import Document
-from app.engines.runner import Assignment, InlineRunner
 from engine import tasks
 from engine.colour.convert import view_of
 from engine.dispatch import choice
 from engine.dispatch.choice import Choice
+from engine.dispatch.runner import Assignment, Runner
 from engine.errors import NothingFound, RecipeInvalid
 from engine.geometry import Image, Mask, Rect, Size
 from engine.image_io.reader import read
@@ -57,13 +57,13 @@ class StepContext:
     """A document under work: who works, how far it is, and what names its pixels."""
 
     document: Document
-    crew: InlineRunner
+    runner: Runner
     job: JobContext
     key: str
 
 
 def apply(
-    recipe: Recipe, document: Document, crew: InlineRunner, job: JobContext, key: str
+    recipe: Recipe, document: Document, runner: Runner, job: JobContext, key: str
 ) -> RecipeResult:
     """Do all steps on the document. Raises EngineErrors; `key` names the document's content."""
     compares = recipe.output.compare
@@ -71,29 +71,29 @@ def apply(
     count = len(recipe.steps)
     for number, step in enumerate(recipe.steps):
         part = ProgressSlice(job, number / count, 1 / count)
-        bench = StepContext(document, crew, part, f"{key}#{document.revision}")
-        outcome.reports.append(_step(step, bench, outcome))
+        context = StepContext(document, runner, part, f"{key}#{document.revision}")
+        outcome.reports.append(_step(step, context, outcome))
         if compares and isinstance(step, RemoveStep):
             outcome.removed = document.view.copy()
     return outcome
 
 
-def _step(step: Step, bench: StepContext, outcome: RecipeResult) -> StepReport:
-    document = bench.document
+def _step(step: Step, context: StepContext, outcome: RecipeResult) -> StepReport:
+    document = context.document
     match step:
         case SelectStep():
-            rect, mask, facts = _selected(step, bench)
+            rect, mask, facts = _selected(step, context)
             return StepReport(step="select", facts=facts | _mark(step.mode, document, rect, mask))
         case FindStep():
-            rect, mask, facts = _found(step, bench)
+            rect, mask, facts = _found(step, context)
             return StepReport(step="find", facts=facts | _mark(step.mode, document, rect, mask))
         case AdjustStep():
             document.writable_mask()[:] = adjust(document.mask, step.adjustments)
             return StepReport(step="adjust", facts=_marked(document.mask))
         case RemoveStep():
-            return StepReport(step="remove", facts=_remove(step, bench))
+            return StepReport(step="remove", facts=_remove(step, context))
         case PaintStep():
-            outcome.variants, facts = batch_paint.paint(step, document, bench.crew, bench.job)
+            outcome.variants, facts = batch_paint.paint(step, document, context.runner, context.job)
             return StepReport(step="paint", facts=facts)
 
 
@@ -107,14 +107,14 @@ def _marked(mask: Mask) -> dict[str, Any]:
     return {"marked_px": cv2.countNonZero(mask), "bounds": list(masks.bounds(mask))}
 
 
-def _selected(step: SelectStep, bench: StepContext) -> tuple[Rect, Mask, dict[str, Any]]:
+def _selected(step: SelectStep, context: StepContext) -> tuple[Rect, Mask, dict[str, Any]]:
     """What the step marks, without regard to what was marked before."""
-    size = bench.document.size
+    size = context.document.size
     if step.mask is not None:
         return Rect.whole(size), _mask_file(step, size), {"mask": str(step.mask)}
     need = Capability.BOX if step.box is not None else Capability.CLICK
-    chosen, facts = bench.crew.do(
-        need, lambda hand: _candidate(step, bench, hand), wanted=step.engine
+    chosen, facts = context.runner.run(
+        need, lambda assigned: _candidate(step, context, assigned), wanted=step.engine
     )
     return chosen.rect, chosen.mask, facts | {"score": round(chosen.score, 4)}
 
@@ -132,36 +132,36 @@ def _mask_file(step: SelectStep, size: Size) -> Mask:
 
 
 def _candidate(
-    step: SelectStep, bench: StepContext, hand: Assignment
+    step: SelectStep, context: StepContext, assigned: Assignment
 ) -> tuple[Candidate, dict[str, Any]]:
-    document = bench.document
+    document = context.document
     clicks = tuple(point.click(document.size) for point in step.points)
     box = step.box.rect(document.size) if step.box is not None else None
     if box is not None and box.is_empty:
         raise NothingFound
-    request = SegmentRequest(image=document.view, key=bench.key, clicks=clicks, box=box)
-    result = tasks.run(hand.backend, request, bench.job)
+    request = SegmentRequest(image=document.view, key=context.key, clicks=clicks, box=box)
+    result = tasks.run(assigned.backend, request, context.job)
     assert isinstance(result, SegmentResult)
     candidate = result.candidates[min(step.candidate, len(result.candidates)) - 1]
-    return candidate, who(result.engine, hand.choice)
+    return candidate, who(result.engine, assigned.choice)
 
 
-def _found(step: FindStep, bench: StepContext) -> tuple[Rect, Mask, dict[str, Any]]:
+def _found(step: FindStep, context: StepContext) -> tuple[Rect, Mask, dict[str, Any]]:
     """The union of the instances that the step picks. Raises NothingFound."""
-    document = bench.document
+    document = context.document
     request = FindRequest(
         image=document.view,
-        key=bench.key,
+        key=context.key,
         prompt=step.text,
         exemplars=tuple(example.exemplar(document.size) for example in step.examples),
     )
 
-    def work(hand: Assignment) -> tuple[FindResult, dict[str, Any]]:
-        result = tasks.run(hand.backend, request, bench.job)
+    def work(assigned: Assignment) -> tuple[FindResult, dict[str, Any]]:
+        result = tasks.run(assigned.backend, request, context.job)
         assert isinstance(result, FindResult)
-        return result, who(result.engine, hand.choice)
+        return result, who(result.engine, assigned.choice)
 
-    result, facts = bench.crew.do(Capability.FIND, work)
+    result, facts = context.runner.run(Capability.FIND, work)
     picked = picked_of(step, result.instances)
     if not picked:
         raise NothingFound
@@ -191,19 +191,19 @@ def picked_of(step: FindStep, instances: tuple[Candidate, ...]) -> list[Candidat
     return [each for number, each in enumerate(likely, 1) if number in step.pick]
 
 
-def _remove(step: RemoveStep, bench: StepContext) -> dict[str, Any]:
+def _remove(step: RemoveStep, context: StepContext) -> dict[str, Any]:
     """Fill what is marked; the mask goes with it, as in the window, unless it is to stay."""
-    document = bench.document
+    document = context.document
     options = step.options(document.size)
 
-    def work(hand: Assignment) -> tuple[RemoveResult, dict[str, Any]]:
-        fitting = replace(options, profile=choice.profile(hand.choice))
+    def work(assigned: Assignment) -> tuple[RemoveResult, dict[str, Any]]:
+        fitting = replace(options, profile=choice.profile(assigned.choice))
         request = tasks.plan_remove(document.view, document.mask, fitting, seed=step.seed)
-        result = tasks.run(hand.backend, request, bench.job)
+        result = tasks.run(assigned.backend, request, context.job)
         assert isinstance(result, RemoveResult)
-        return result, who(result.engine, hand.choice)
+        return result, who(result.engine, assigned.choice)
 
-    result, facts = bench.crew.do(Capability.REMOVE, work, wanted=step.engine)
+    result, facts = context.runner.run(Capability.REMOVE, work, wanted=step.engine)
     outside_px = sum(document.write(patch) for patch in result.patches)
     if not step.keep_selection:
         document.writable_mask()[:] = 0

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.cli.workflow.photos import LoadNode, drawn, file_of
-from app.services.worker_runner import WorkerRunner
+from app.commands.workflow_inputs import LoadNode, drawn, file_of
 from engine.comfy.errors import WorkflowIncomplete
 from engine.comfy.prompt_plan import Graph
+from engine.dispatch.runner import Runner
 from engine.errors import EngineError
 from engine.geometry import Image, Mask
 from engine.image_io.reader import read as read_picture
@@ -104,10 +104,10 @@ def pictures_of(values: Values) -> dict[str, str]:
     return {node: str(value) for (node, input), value in values.items() if input == IMAGE}
 
 
-def in_the_way(opened: OpenedWorkflow, values: Values, crew: WorkerRunner) -> EngineError | None:
+def in_the_way(opened: OpenedWorkflow, values: Values, runner: Runner) -> EngineError | None:
     """What would end it before anything is run: it is cheap to ask."""
     try:
-        check(_graph(opened, values), crew, opened.path)
+        check(_graph(opened, values), runner, opened.path)
     except EngineError as error:
         return error
     return None
@@ -136,7 +136,7 @@ class RunWorkflow:
 
     opened: OpenedWorkflow
     values: Values
-    crew: WorkerRunner
+    runner: Runner
     picture: Picture
     view: Image
     mask: Mask | None  # of the selection, where there is one: a workflow may read it
@@ -145,13 +145,13 @@ class RunWorkflow:
         """Raises WorkflowErrors before anything ran, EngineErrors."""
         opened = self.opened
         graph = mapped(_graph(opened, self.values), _seeds(opened, self.values))
-        program = check(graph, self.crew, opened.path)
+        program = check(graph, self.runner, opened.path)
         given = {**opened.usual_pictures(), **pictures_of(self.values)}
         loads = [_load(each) for each in program.loads]
         sources = self._sources(loads, given)
         if absent := missing_sources(program, sources):
             raise WorkflowIncomplete(opened.path, absent)
-        done = run_here(program, sources, self.crew, job)
+        done = run_here(program, sources, self.runner, job)
         own = {load.node for load in loads if given.get(load.node, OPEN) == OPEN}
         return longest(done.results, own)
 

@@ -1,9 +1,9 @@
-"""The engines of a command: made when they are first needed, shared by all its pictures."""
+"""Runs work in the caller's thread, on backends made when first needed and kept until `close`."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from app.engines import factories as backends
 from app.engines.server_pool import ServerPool
@@ -18,6 +18,7 @@ from engine.dispatch.choice import (
     EngineState,
     ServerOffer,
 )
+from engine.dispatch.runner import Assignment
 from engine.errors import EngineMissing, ModelMissing
 from engine.jobs.backend import Backend, Capability
 from engine.jobs.operations import Device
@@ -25,18 +26,14 @@ from engine.models.families import Kind
 from engine.models.model_file import Installed
 
 Answer = TypeVar("Answer")
-CLICKS = (Capability.CLICK, Capability.BOX)  # answered here: a server would look anew for each
-
-
-class Assignment(NamedTuple):
-    """Who does one thing."""
-
-    backend: Backend
-    choice: Choice
+CLICKS = (Capability.CLICK, Capability.BOX)  # a server would encode the picture anew for each
 
 
 class InlineRunner:
-    """What is built in, and the models that are at hand."""
+    """A Runner of built-in engines, the models on this computer, and the user's servers.
+
+    Not for several threads at once: backends are called where `run` is called.
+    """
 
     def __init__(
         self,
@@ -47,13 +44,13 @@ class InlineRunner:
         servers: Callable[[], ServerPool | None] = lambda: None,
         place: str = "",
     ) -> None:
-        """`look` finds the models; it is called when somebody may need one.
+        """`look` finds the models; it is called when one may be needed.
 
         `servers` are the user's, asked what they can do when one may be needed. `place` is where
-        all is done that is not asked for elsewhere: here, server, or "" = wherever is best.
+        work runs that names no backend of its own: here, server, or "" = wherever is best.
         """
         self._look, self._builtin = look, builtin
-        self._local = local or (lambda: backends.local(lambda: self.installed, self._tell))
+        self._local = local or (lambda: backends.local(lambda: self.installed, self._on_device))
         self._installed: Installed | None = None
         self._made: dict[str, Backend] = {}
         self._state = state or EngineState(trouble=choice.libraries())
@@ -66,38 +63,38 @@ class InlineRunner:
         return self._installed
 
     @cached_property
-    def fleet(self) -> ServerPool | None:
+    def server_pool(self) -> ServerPool | None:
         """The user's servers, after all were asked; None: there is none."""
-        fleet = self._servers()
-        if fleet is not None:
-            fleet.ask(lambda: None)
-        return fleet
+        pool = self._servers()
+        if pool is not None:
+            pool.ask(lambda: None)
+        return pool
 
     @property
-    def there(self) -> ServerOffer:
-        return self.fleet.there if self.fleet else ServerOffer()
+    def _offer(self) -> ServerOffer:
+        return self.server_pool.there if self.server_pool else ServerOffer()
 
     def choose(self, need: Capability, wanted: str = AUTO, model: str = "") -> Choice:
-        """Who would do it. Raises ModelMissing when a checkpoint is named that is not there."""
-        goes = wanted == AUTO and self.place == SERVER and need not in CLICKS
-        wanted = SERVER if goes else wanted
-        chosen = choice.choose(need, self._hands(need, wanted, model), wanted, model)
+        """The backend that would do it. Raises ModelMissing for a checkpoint that is nowhere."""
+        is_sent = wanted == AUTO and self.place == SERVER and need not in CLICKS
+        wanted = SERVER if is_sent else wanted
+        chosen = choice.choose(need, self._available(need, wanted, model), wanted, model)
         if model and not chosen.backend and chosen.reason == "missing":
             raise ModelMissing(Kind.CHECKPOINT.value, model)
         return chosen
 
-    def _hands(self, need: Capability, wanted: str, model: str) -> Available:
-        """Who may be asked; servers only where they are wanted, or nobody here can do it."""
+    def _available(self, need: Capability, wanted: str, model: str) -> Available:
+        """The backends to choose from; servers only if wanted, or where nothing here can do it."""
         found = Installed() if wanted in (BUILTIN, SERVER) else self.installed
-        hands = Available(installed=found, engine=self._state)
+        available = Available(installed=found, engine=self._state)
         if wanted == SERVER:
-            return replace(hands, there=self.there)
-        may_go = wanted == AUTO and self.place != "here"
-        if may_go and not choice.choose(need, hands, wanted, model).backend:
-            return replace(hands, there=self.there)
-        return hands
+            return replace(available, there=self._offer)
+        may_be_sent = wanted == AUTO and self.place != "here"
+        if may_be_sent and not choice.choose(need, available, wanted, model).backend:
+            return replace(available, there=self._offer)
+        return available
 
-    def do(
+    def run(
         self,
         need: Capability,
         work: Callable[[Assignment], Answer],
@@ -105,14 +102,14 @@ class InlineRunner:
         wanted: str = AUTO,
         model: str = "",
     ) -> Answer:
-        """Let the best one do it. Raises EngineErrors.
+        """Call `work` with the best backend. Raises EngineErrors.
 
-        Libraries that turn out not to load are no reason to stop, where what is built in will do.
+        Where libraries turn out not to load, a built-in backend takes over if it can.
         """
         chosen = self.choose(need, wanted, model)
         if not chosen.backend:
-            is_there = chosen.reason in ("server", "no_server")
-            raise choice.trouble(need, chosen, self.there if is_there else ServerOffer())
+            is_server = chosen.reason in ("server", "no_server")
+            raise choice.trouble(need, chosen, self._offer if is_server else ServerOffer())
         try:
             return work(Assignment(self._backend(chosen.backend), chosen))
         except EngineMissing as error:
@@ -121,15 +118,15 @@ class InlineRunner:
             self._state = replace(self._state, trouble=error.reason)
             if not self.choose(need, wanted, model).backend:
                 raise
-        return self.do(need, work, wanted=wanted, model=model)
+        return self.run(need, work, wanted=wanted, model=model)
 
     def close(self) -> None:
-        """End them; the process of the models with them."""
+        """Close all backends; the process of the models ends with its backend."""
         for backend in self._made.values():
             backend.close()
         self._made.clear()
-        if "fleet" in self.__dict__ and self.fleet is not None:  # it was asked
-            self.fleet.close()
+        if "server_pool" in self.__dict__ and self.server_pool is not None:  # it was asked
+            self.server_pool.close()
 
     def _backend(self, name: str) -> Backend:
         if name not in self._made:
@@ -137,15 +134,15 @@ class InlineRunner:
         return self._made[name]
 
     def _make(self, name: str) -> Backend:
-        if name == SERVER and self.fleet is not None:
-            return self.fleet.backend()
+        if name == SERVER and self.server_pool is not None:
+            return self.server_pool.backend()
         return self._builtin() if name == BUILTIN else self._local()
 
-    def _tell(self, device: Device) -> None:
+    def _on_device(self, device: Device) -> None:
         self._state = replace(self._state, device=device)
 
 
-def at_hand() -> Installed:
+def find_models() -> Installed:
     """The models that the window would find, by the same settings."""
     from app import paths
     from app.engines import model_places
@@ -156,7 +153,7 @@ def at_hand() -> Installed:
     return scan(model_places.places(settings))
 
 
-def servers_at_hand() -> ServerPool | None:
+def find_servers() -> ServerPool | None:
     """The servers that the window would use; None: there is none."""
     from app import paths
     from app.settings import file as settings_file

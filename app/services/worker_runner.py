@@ -1,17 +1,17 @@
-"""The engines of a window, for work that needs several: each still works in its own thread."""
+"""Runs work of a thread on the backends of a window, each of which stays in its own thread."""
 
 import queue
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from app.engines.runner import Assignment
 from app.journal.pending_tasks import BackendCall
 from app.services.engines import DESKS, Engines
 from app.services.jobs import Jobs
 from engine import errors
 from engine.dispatch import choice
-from engine.dispatch.choice import Choice
+from engine.dispatch.choice import AUTO, Choice
+from engine.dispatch.runner import Assignment
 from engine.geometry import Image
 from engine.jobs.backend import Backend, Capability, JobContext
 from engine.jobs.events import Event, Failed, Finished, JobCancelled, Progress, Started
@@ -29,43 +29,43 @@ from engine.jobs.worker import Worker
 from engine.models.model_file import Installed
 
 Answer = TypeVar("Answer")
-LOOK_S = 0.1  # how often who waits is asked whether to go on
+POLL_S = 0.1  # how often the waiting job may be cancelled
 
 
 class WorkerRunner:
-    """What the window's own engines can do, asked from a thread of its own."""
+    """A Runner for one job of a window: it blocks until the backend's own thread has answered."""
 
     def __init__(self, engines: Engines, jobs: Jobs, place: str = "") -> None:
-        """In the window's thread: what each is chosen for is settled here.
+        """Reads the user's wishes: to be made in the window's thread.
 
         `place`: here, server, or "" = as the user wants it for each need.
         """
-        self._hands, self._place = engines.hands, place
+        self._available, self._place = engines.hands, place
         self._wanted = {need: engines.wanted(need) for need in Capability}
         self._workers = {name: jobs.worker(desk) for name, desk in DESKS.items()}
 
     @property
     def installed(self) -> Installed:
         where = {"server": choice.SERVER, "here": choice.LOCAL}
-        return choice.at_hand(self._hands, where.get(self._place, choice.AUTO))
+        return choice.at_hand(self._available, where.get(self._place, choice.AUTO))
 
-    def choose(self, need: Capability, wanted: str = "", model: str = "") -> Choice:
+    def choose(self, need: Capability, wanted: str = AUTO, model: str = "") -> Choice:
         """`wanted` counts here alone: elsewhere the user's own wish does."""
         wish = {"server": choice.SERVER, "here": wanted}.get(self._place) or self._wanted[need]
-        return choice.choose(need, self._hands, wish, model)
+        return choice.choose(need, self._available, wish, model)
 
-    def do(
+    def run(
         self,
         need: Capability,
         work: Callable[[Assignment], Answer],
         *,
-        wanted: str = "",
+        wanted: str = AUTO,
         model: str = "",
     ) -> Answer:
-        """Let the best one do it. Raises EngineErrors."""
+        """Call `work` with the best backend. Raises EngineErrors."""
         chosen = self.choose(need, wanted, model)
         if not chosen.backend:
-            raise choice.trouble(need, chosen, self._hands.there)
+            raise choice.trouble(need, chosen, self._available.there)
         return work(
             Assignment(BorrowedBackend(chosen.backend, self._workers[chosen.backend]), chosen)
         )
@@ -73,7 +73,7 @@ class WorkerRunner:
 
 @dataclass(slots=True, eq=False)
 class BorrowedBackend:
-    """A backend whose thread is another's: every question waits there for its turn."""
+    """A backend in another thread: every call waits for its turn in that worker's queue."""
 
     name: str
     _worker: Worker
@@ -97,7 +97,7 @@ class BorrowedBackend:
         return self._ask(lambda backend, part: backend.inpaint(hole, settings, seed, part), job)
 
     def close(self) -> None:
-        """It goes on working for the window."""
+        """Nothing: the backend belongs to the window."""
 
     def _ask(self, ask: Callable[[Backend, JobContext], Answer], job: JobContext) -> Answer:
         events: queue.Queue[Event] = queue.Queue()
@@ -108,11 +108,11 @@ class BorrowedBackend:
             self._worker.cancel(number)
 
     def _answer(self, events: queue.Queue[Event], job: JobContext) -> Any:
-        """Hands on what is reported over there; who waits is cancelled here."""
+        """Passes progress on and waits for the end. Raises the backend's error, or Cancelled."""
         fraction = 0.0
         while True:
             try:
-                event = events.get(timeout=LOOK_S)
+                event = events.get(timeout=POLL_S)
             except queue.Empty:
                 job.report(fraction)
                 continue

@@ -49,7 +49,7 @@ class Workflows(QObject):
 
     def in_the_way(self, opened: OpenedWorkflow, values: Values, place: str) -> EngineError | None:
         """What would end it before it began; nothing is run."""
-        return in_the_way(opened, values, self._crew(place))
+        return in_the_way(opened, values, self._runner(place))
 
     def run(self, opened: OpenedWorkflow, values: Values, place: str) -> None:
         """Do it with the open picture; `place`: here, server, or "" = wherever is best."""
@@ -65,7 +65,7 @@ class Workflows(QObject):
         work = RunWorkflow(
             opened=opened,
             values=values,
-            crew=self._crew(place),
+            runner=self._runner(place),
             picture=document.picture(),
             view=lease.view,
             mask=lease.mask if session.has_mask else None,
@@ -80,7 +80,7 @@ class Workflows(QObject):
         )
         self._tell()
 
-    def _crew(self, place: str) -> WorkerRunner:
+    def _runner(self, place: str) -> WorkerRunner:
         return WorkerRunner(self.engines, self._session.jobs, place)
 
     @Slot()

@@ -37,11 +37,11 @@ def check_recipe(arguments: argparse.Namespace) -> None:
 
 
 def plan(
-    arguments: argparse.Namespace, crew: InlineRunner, console: Console
+    arguments: argparse.Namespace, runner: InlineRunner, console: Console
 ) -> tuple[list[FileReport], Callable[[], None]]:
     """A report for each picture, and what fills them in. Raises Usage, EngineErrors."""
     found = read(arguments.recipe)
-    job = PLANS[arguments.on or "here"](arguments, found, crew, console)
+    job = PLANS[arguments.on or "here"](arguments, found, runner, console)
     _check_apart(job)
     make_folder(arguments.output)
     files = [_report(errand, job) for errand in job.todo]

@@ -9,9 +9,10 @@ from app.cli.files import InputOutput, errands
 from app.cli.report import Console, FileReport
 from app.cli.workflow.job import WorkflowJob
 from app.cli.workflow.names import OutputName, named, sign_of
-from app.cli.workflow.photos import LoadNode, absent_of, drawn, file_of, photos_of, said_of
+from app.cli.workflow.photos import photos_of, said_of
 from app.cli.workflow.results import written
 from app.commands.recipe import StepReport
+from app.commands.workflow_inputs import LoadNode, absent_of, drawn, file_of
 from app.engines.runner import InlineRunner
 from app.text.notes import note
 from engine.comfy.errors import WorkflowIncomplete
@@ -39,7 +40,7 @@ class _Run:
     others: Mapping[str, Source]
     names: tuple[OutputName, ...]
     arguments: argparse.Namespace
-    crew: InlineRunner
+    runner: InlineRunner
 
     def outputs(self, errand: InputOutput) -> list[Path]:
         ending = errand.target.suffix
@@ -52,7 +53,7 @@ class _Run:
         source = Source(picture=picture, key=str(errand.source))
         sources = {**self.others, **dict.fromkeys(self.photos, source)}
         previews = self.arguments.previews
-        done = run_here(self.program, sources, self.crew, console, previews=previews)
+        done = run_here(self.program, sources, self.runner, console, previews=previews)
         report.steps = [_step(one) for one in done.reports]
         files = written(
             done.results, self.outputs(errand),
@@ -62,7 +63,7 @@ class _Run:
 
 
 def plan(
-    arguments: argparse.Namespace, found: Read, crew: InlineRunner, console: Console
+    arguments: argparse.Namespace, found: Read, runner: InlineRunner, console: Console
 ) -> WorkflowJob:
     """All that can be checked before the first picture. Raises Usage, EngineErrors."""
     path = arguments.recipe
@@ -71,7 +72,7 @@ def plan(
     open_seeds = [n for n in random if "seed" in graph[n]["inputs"] and (n, "seed") not in values]
     seeds = drawn(open_seeds)
     graph = mapped(graph, values | {(node, "seed"): seed for node, seed in seeds.items()})
-    program = check(graph, crew, path)
+    program = check(graph, runner, path)
     loads = [_load(each) for each in program.loads]
     set_ = [node for node, input in values if input == "image"]
     photos = photos_of(loads, set_, path)
@@ -81,7 +82,7 @@ def plan(
         others=_sources(loads, photos, set_, path),
         names=named(map(sign_of, program.wanted(arguments.previews))),
         arguments=arguments,
-        crew=crew,
+        runner=runner,
     )
     todo = errands(arguments.inputs, arguments.output, arguments.format)
     if any(isinstance(each, RemovedPicture | Sampled) for each in program.work):

@@ -12,9 +12,10 @@ from app.cli.outputs import side_by_side
 from app.cli.report import Console, FileReport
 from app.cli.workflow.job import WorkflowJob
 from app.cli.workflow.names import OutputInfo, OutputName, named
-from app.cli.workflow.photos import LoadNode, drawn, file_of, photos_of, said_of
+from app.cli.workflow.photos import photos_of, said_of
 from app.cli.workflow.results import beside
 from app.commands.recipe import StepReport
+from app.commands.workflow_inputs import LoadNode, drawn, file_of
 from app.engines.runner import InlineRunner
 from app.engines.server_pool import ServerPool
 from app.serialization import exact_png as png
@@ -59,7 +60,7 @@ class _Run:
     others: Mapping[str, Upload]
     names: tuple[OutputName, ...]
     arguments: argparse.Namespace
-    fleet: ServerPool
+    servers: ServerPool
 
     def outputs(self, errand: InputOutput) -> list[Path]:
         folder, ending = self.arguments.output, errand.target.suffix
@@ -69,7 +70,7 @@ class _Run:
         picture = read(errand.source)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
         uploads = {**self.others, **dict.fromkeys(self.photos, _sent(picture))}
-        outputs = self.fleet.pool.run(
+        outputs = self.servers.pool.run(
             partial(self._plan, uploads),
             partial(lacking, self.ways),
             console,
@@ -119,14 +120,14 @@ class _Run:
 
 
 def plan(
-    arguments: argparse.Namespace, found: Read, crew: InlineRunner, console: Console
+    arguments: argparse.Namespace, found: Read, runner: InlineRunner, console: Console
 ) -> WorkflowJob:
     """All that can be checked before the first picture. Raises Usage, EngineErrors."""
-    path, fleet = arguments.recipe, crew.fleet
-    if fleet is None or not fleet.ready:
-        raise fleet.down[0] if fleet and fleet.down else ServerMissing("workflow")
+    path, servers = arguments.recipe, runner.server_pool
+    if servers is None or not servers.ready:
+        raise servers.down[0] if servers and servers.down else ServerMissing("workflow")
     seeds = drawn(randomised(found, path))
-    ways = _ways(found, arguments, seeds, fleet.ready)
+    ways = _ways(found, arguments, seeds, servers.ready)
     first = next(iter(ways.values()))
     if not (shown := _shown(first, arguments)):
         raise WorkflowUnreadable(path, "empty")
@@ -137,7 +138,7 @@ def plan(
         others=_others(first, photos, path),
         names=named(map(_sign, shown)),
         arguments=arguments,
-        fleet=fleet,
+        servers=servers,
     )
     _check(run, path)
     todo = errands(arguments.inputs, arguments.output, arguments.format)

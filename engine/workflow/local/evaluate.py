@@ -7,6 +7,7 @@ from itertools import cycle
 import cv2
 import numpy as np
 
+from engine.dispatch.runner import Runner
 from engine.geometry import Image, Mask, Rect, Size
 from engine.jobs.backend import JobContext
 from engine.jobs.progress import ProgressSlice
@@ -34,7 +35,7 @@ from engine.workflow.local.values import (
     Sampled,
     Union,
 )
-from engine.workflow.local.work import NodeReport, Runner
+from engine.workflow.local.work import NodeReport
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -43,7 +44,7 @@ class Evaluator:
 
     program: CheckedWorkflow
     sources: Mapping[str, Source]
-    engines: Runner
+    runner: Runner
     job: JobContext
     reports: list[NodeReport] = field(default_factory=list[NodeReport])
     _pictures: dict[int, tuple[Photo, ...]] = field(default_factory=dict[int, tuple[Photo, ...]])
@@ -102,7 +103,7 @@ class Evaluator:
 
     def _found(self, made: FoundInstances) -> tuple[Mask, ...]:
         photo = self.pictures(made.pictures)[0]
-        found, report = here_work.find(made, photo, self.engines, self._part())
+        found, report = here_work.find(made, photo, self.runner, self._part())
         self.reports.append(report)
         return (together(found),) if made.as_one else found
 
@@ -112,7 +113,7 @@ class Evaluator:
         whole = self._part()
         for number, (photo, mask) in enumerate(pairs):
             part = ProgressSlice(whole, number / len(pairs), 1 / len(pairs))
-            changed, report = here_work.remove(made, photo, mask, self.engines, part)
+            changed, report = here_work.remove(made, photo, mask, self.runner, part)
             self.reports.append(report)
             yield changed
 
@@ -124,7 +125,7 @@ class Evaluator:
         whole = self._part()
         for number, (photo, mask) in enumerate(zip(photos, cycle(found))):
             part = ProgressSlice(whole, number / len(photos), 1 / len(photos))
-            changed, report = here_work.paint(made, photo, mask, number, self.engines, part)
+            changed, report = here_work.paint(made, photo, mask, number, self.runner, part)
             self.reports.append(report)
             yield changed
 

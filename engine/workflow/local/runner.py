@@ -12,12 +12,13 @@ from pathlib import Path
 from engine.comfy.errors import Absent, WorkflowIncomplete
 from engine.comfy.prompt_plan import Graph
 from engine.dispatch import choice
+from engine.dispatch.runner import Runner
 from engine.jobs.backend import Capability, JobContext
 from engine.workflow.local.evaluate import Evaluator
 from engine.workflow.local.photo import Photo, Source
 from engine.workflow.local.program import CheckedWorkflow, read_program
 from engine.workflow.local.values import FoundInstances, RemovedPicture, Sampled, Sink, SinkKind
-from engine.workflow.local.work import WANTED, NodeReport, Runner
+from engine.workflow.local.work import WANTED, NodeReport
 
 __all__ = [
     "CheckedWorkflow",
@@ -58,19 +59,19 @@ class WorkflowRun:
     reports: tuple[NodeReport, ...]
 
 
-def check(graph: Graph, engines: Runner, path: Path | None = None) -> CheckedWorkflow:
+def check(graph: Graph, runner: Runner, path: Path | None = None) -> CheckedWorkflow:
     """What the workflow asks for. Nothing is run, no engine is started.
 
     Raises WorkflowErrors as `read_program` does, EngineMissing.
     """
-    program = read_program(graph, engines.installed, path)
+    program = read_program(graph, runner.installed, path)
     needs = {
         FoundInstances: Capability.FIND,
         Sampled: Capability.INPAINT,
         RemovedPicture: Capability.REMOVE,
     }
     for need in dict.fromkeys(needs[type(each)] for each in program.work):
-        chosen = engines.choose(need, WANTED[need])
+        chosen = runner.choose(need, WANTED[need])
         if not chosen.backend:
             raise choice.trouble(need, chosen)
     return program
@@ -79,7 +80,7 @@ def check(graph: Graph, engines: Runner, path: Path | None = None) -> CheckedWor
 def run_here(
     program: CheckedWorkflow,
     sources: Mapping[str, Source],
-    engines: Runner,
+    runner: Runner,
     job: JobContext,
     *,
     previews: bool = False,
@@ -91,7 +92,7 @@ def run_here(
     """
     if absent := missing_sources(program, sources):
         raise WorkflowIncomplete(None, absent)
-    making = Evaluator(program=program, sources=sources, engines=engines, job=job)
+    making = Evaluator(program=program, sources=sources, runner=runner, job=job)
     results = tuple(_result(making, sink) for sink in program.wanted(previews))
     return WorkflowRun(results=results, reports=tuple(making.reports))
 

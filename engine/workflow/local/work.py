@@ -6,15 +6,14 @@ the model wants, and nothing changes outside the masks and their soft edge. So t
 same, the numbers are the same, and the pixels are not: that is said in each report.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
 
 from engine import tasks
 from engine.dispatch import choice
-from engine.dispatch.choice import Choice
+from engine.dispatch.runner import Assignment, Runner
 from engine.errors import NothingFound
 from engine.geometry import Mask, Rect, Size
 from engine.inpaint.crops import RemoveOptions
@@ -35,7 +34,6 @@ from engine.workflow.local.values import (
     Sampled,
 )
 
-Answer = TypeVar("Answer")
 FLUX_GUIDANCE = 3.5  # where no node says it
 WANTED = {
     Capability.FIND: choice.LOCAL,
@@ -43,29 +41,6 @@ WANTED = {
     Capability.INPAINT: choice.LOCAL,
 }
 """Here means here: no server is asked."""
-
-
-class Assigned(Protocol):
-    """Who does one thing."""
-
-    @property
-    def backend(self) -> Backend: ...
-
-    @property
-    def choice(self) -> Choice: ...
-
-
-class Runner(Protocol):
-    """Who chooses an engine for each need."""
-
-    @property
-    def installed(self) -> Installed: ...
-
-    def choose(self, need: Capability, wanted: str) -> Choice: ...
-
-    def do(
-        self, need: Capability, work: Callable[[Assigned], Answer], *, wanted: str, model: str = ""
-    ) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,19 +52,19 @@ class NodeReport:
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-def find(found: FoundInstances, photo: Photo, engines: Runner, job: JobContext) -> tuple[
+def find(found: FoundInstances, photo: Photo, runner: Runner, job: JobContext) -> tuple[
     tuple[Mask, ...], NodeReport
 ]:  # fmt: skip
     """A mask for each instance. Raises NothingFound, where ComfyUI would go on with nothing."""
 
-    def work(hand: Assigned) -> tuple[list[Candidate], dict[str, Any]]:
+    def work(assigned: Assignment) -> tuple[list[Candidate], dict[str, Any]]:
         picked: list[Candidate] = []
         for number, phrase in enumerate(found.phrases):
             part = ProgressSlice(job, number / len(found.phrases), 1 / len(found.phrases))
-            picked += _instances(hand.backend, photo, phrase, found.threshold, part)
-        return picked, _who(hand)
+            picked += _instances(assigned.backend, photo, phrase, found.threshold, part)
+        return picked, _who(assigned)
 
-    picked, facts = engines.do(Capability.FIND, work, wanted=WANTED[Capability.FIND])
+    picked, facts = runner.run(Capability.FIND, work, wanted=WANTED[Capability.FIND])
     if not picked:
         raise NothingFound
     facts |= {
@@ -120,7 +95,7 @@ def _whole(candidate: Candidate, size: Size) -> Mask:
 
 
 def remove(
-    removal: RemovedPicture, photo: Photo, mask: Mask, engines: Runner, job: JobContext
+    removal: RemovedPicture, photo: Photo, mask: Mask, runner: Runner, job: JobContext
 ) -> tuple[Photo, NodeReport]:
     """Erase what the node would have filled. Raises EngineErrors."""
     area = removed_area(
@@ -130,21 +105,21 @@ def remove(
         inverted=removal.inverted,
     )
 
-    def work(hand: Assigned) -> tuple[PhotoStep, dict[str, Any]]:
-        options = replace(_reach(photo), profile=choice.profile(hand.choice))
+    def work(assigned: Assignment) -> tuple[PhotoStep, dict[str, Any]]:
+        options = replace(_reach(photo), profile=choice.profile(assigned.choice))
         request = tasks.plan_remove(photo.view, area, options)
-        result = tasks.remove(hand.backend, request, job)
+        result = tasks.remove(assigned.backend, request, job)
         step = PhotoStep(
             origin=removal.origin, verb="remove", patches=result.patches, result=result
         )
         notes = {"notes": list(result.notes)}
-        return step, _who(hand) | notes | _crops(request.holes, options)
+        return step, _who(assigned) | notes | _crops(request.holes, options)
 
-    return _done(photo, *engines.do(Capability.REMOVE, work, wanted=WANTED[Capability.REMOVE]))
+    return _done(photo, *runner.run(Capability.REMOVE, work, wanted=WANTED[Capability.REMOVE]))
 
 
 def paint(
-    sampled: Sampled, photo: Photo, mask: Mask | None, number: int, engines: Runner,
+    sampled: Sampled, photo: Photo, mask: Mask | None, number: int, runner: Runner,
     job: JobContext,
 ) -> tuple[Photo, NodeReport]:  # fmt: skip
     """Paint what the node would have painted; `number` counts within a batch.
@@ -153,28 +128,28 @@ def paint(
     Raises EngineErrors.
     """
     area = _area(sampled, photo, mask)
-    named = base_model(sampled.model, engines.installed)
+    named = base_model(sampled.model, runner.installed)
 
-    def work(hand: Assigned) -> tuple[PhotoStep, dict[str, Any]]:
-        model = hand.choice.model
-        options = replace(_reach(photo), profile=choice.profile(hand.choice))
-        settings = _settings(sampled, model, engines.installed)
+    def work(assigned: Assignment) -> tuple[PhotoStep, dict[str, Any]]:
+        model = assigned.choice.model
+        options = replace(_reach(photo), profile=choice.profile(assigned.choice))
+        settings = _settings(sampled, model, runner.installed)
         seed = (sampled.seed + number) & MAX_SEED
         request = tasks.plan_inpaint(
             photo.view, area, options, settings, profile=options.profile, seed=seed
         )
-        result = tasks.inpaint(hand.backend, request, job)
+        result = tasks.inpaint(assigned.backend, request, job)
         step = PhotoStep(
             origin=sampled.origin, verb="paint", patches=result.patches, result=result,
             request=request,
         )  # fmt: skip
-        facts = _who(hand) | _crops(request.holes, options) | _said(settings, seed)
+        facts = _who(assigned) | _crops(request.holes, options) | _said(settings, seed)
         devices = sorted({making.device for making in result.makings})
         facts |= {"device": devices, "notes": [*result.notes, *_differences(sampled, model)]}
         return step, facts
 
     wanted, name = WANTED[Capability.INPAINT], named.name if named is not None else ""
-    return _done(photo, *engines.do(Capability.INPAINT, work, wanted=wanted, model=name))
+    return _done(photo, *runner.run(Capability.INPAINT, work, wanted=wanted, model=name))
 
 
 def _area(sampled: Sampled, photo: Photo, mask: Mask | None) -> Mask:
@@ -259,9 +234,9 @@ def _said(settings: PaintSettings, seed: int) -> dict[str, Any]:
     }
 
 
-def _who(hand: Assigned) -> dict[str, Any]:
+def _who(assigned: Assignment) -> dict[str, Any]:
     """Who did it, with which model, and a code that says why it was no better one."""
-    model = hand.choice.model
-    is_used = hand.choice.backend == choice.LOCAL and model is not None
+    model = assigned.choice.model
+    is_used = assigned.choice.backend == choice.LOCAL and model is not None
     name = model.name if is_used and model is not None else ""
-    return {"engine": hand.backend.name, "model": name, "reason": hand.choice.reason}
+    return {"engine": assigned.backend.name, "model": name, "reason": assigned.choice.reason}

@@ -79,8 +79,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def lacuna(models: FakeModels, words: str, *families: Family) -> int:
     found = installed(*(families or ALL))
     found = Installed(models=(*found.models, lora()))
-    crew = InlineRunner(lambda: found, FakeBackend, lambda: models, READY)
-    return cli.run(words.split("|") if "|" in words else words.split(), crew)
+    runner = InlineRunner(lambda: found, FakeBackend, lambda: models, READY)
+    return cli.run(words.split("|") if "|" in words else words.split(), runner)
 
 
 def report(path: str = "r.json") -> Any:
@@ -217,9 +217,9 @@ def test_the_first_users_pipeline_over_several_pictures(folder: Path, models: Fa
 
 def test_a_named_model_and_its_family_decide(folder: Path, models: FakeModels) -> None:
     found = Installed(models=(model(Family.SD15_INPAINT), model(Family.FLUX_FILL, name="flux")))
-    crew = InlineRunner(lambda: found, FakeBackend, lambda: models, READY)
+    runner = InlineRunner(lambda: found, FakeBackend, lambda: models, READY)
     words = "paint a.png --mask m.png --prompt x --model flux -o o.png"
-    assert cli.run(words.split(), crew) == 0
+    assert cli.run(words.split(), runner) == 0
     settings, _ = models.paints[0]
     assert (settings.checkpoint, settings.guidance, settings.scheduler) == ("flux", 30.0, "simple")
 

@@ -20,35 +20,37 @@ THERE, NOWHERE = "sd-v1-5-inpainting.safetensors", "nowhere.safetensors"
 
 
 @contextmanager
-def crew_of(url: str, folder: Path) -> Iterator[InlineRunner]:
+def runner_of(url: str, folder: Path) -> Iterator[InlineRunner]:
     """With nothing here, and one server."""
     servers = [Server(name="desk", url=url)]
-    crew = InlineRunner(
+    runner = InlineRunner(
         servers=lambda: ServerPool(servers, server_tokens("lacuna-test"), folder),
         state=EngineState(trouble="absent"),
     )
-    yield crew
-    crew.close()
+    yield runner
+    runner.close()
 
 
-def trouble(crew: InlineRunner, wanted: str, model: str) -> EngineError:
+def trouble(runner: InlineRunner, wanted: str, model: str) -> EngineError:
     with pytest.raises(EngineError) as caught:
-        crew.do(Capability.INPAINT, lambda _: None, wanted=wanted, model=model)
+        runner.run(Capability.INPAINT, lambda _: None, wanted=wanted, model=model)
     return caught.value
 
 
 def test_a_model_of_a_server_that_is_down_is_not_missing(tmp_path: Path) -> None:
     with StandIn() as server:
         url = server.url
-    with crew_of(url, tmp_path) as crew:
-        assert isinstance(trouble(crew, SERVER, THERE), ServerUnreachable)
+    with runner_of(url, tmp_path) as runner:
+        assert isinstance(trouble(runner, SERVER, THERE), ServerUnreachable)
 
 
 def test_a_model_that_the_server_lacks_is_named(tmp_path: Path) -> None:
-    with StandIn() as server, crew_of(server.url, tmp_path) as crew:
-        error = trouble(crew, SERVER, NOWHERE)
+    with StandIn() as server, runner_of(server.url, tmp_path) as runner:
+        error = trouble(runner, SERVER, NOWHERE)
         assert isinstance(error, ModelMissing)
         assert NOWHERE in error.args
         for wanted in (AUTO, SERVER):
-            hand = crew.do(Capability.INPAINT, lambda hand: hand, wanted=wanted, model=THERE)
-            assert hand.choice.backend == SERVER
+            assigned = runner.run(
+                Capability.INPAINT, lambda assigned: assigned, wanted=wanted, model=THERE
+            )
+            assert assigned.choice.backend == SERVER

@@ -74,8 +74,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def lacuna(graph: Graph | dict[str, Any] | None, models: Models, words: str) -> int:
     if graph is not None:
         Path("w.json").write_text(json.dumps(graph))
-    crew = InlineRunner(lambda: FOUND, FakeBackend, lambda: models, READY)
-    return cli.run(words.split("|") if "|" in words else words.split(), crew)
+    runner = InlineRunner(lambda: FOUND, FakeBackend, lambda: models, READY)
+    return cli.run(words.split("|") if "|" in words else words.split(), runner)
 
 
 def report() -> Any:
@@ -346,9 +346,9 @@ def test_the_bundled_sample_with_what_is_built_in(folder: Path) -> None:
     mask[80:110, 100:140] = 255
     Pil.fromarray(mask).save(folder / "mask.png")
     Path("w.json").write_text(json.dumps(removal(gaussblur_radius=2)))
-    crew = InlineRunner(Installed, BuiltinBackend, state=EngineState(trouble="absent"))
+    runner = InlineRunner(Installed, BuiltinBackend, state=EngineState(trouble="absent"))
     words = ["run", "w.json", str(resource("sample.jpg")), "-o", "out", "--json", "r.json"]
-    assert cli.run([*words, "--format", "png"], crew) == 0
+    assert cli.run([*words, "--format", "png"], runner) == 0
     before, after = sample.pixels, read(Path("out/sample-ComfyUI.png")).pixels
     differs = (before != after).any(2)
     assert differs[80:110, 100:140].mean() > 0.9
@@ -371,8 +371,8 @@ LAB_MODELS = (
 @pytest.mark.parametrize("number", ["02", "03"])
 def test_the_first_users_own_files(number: str, folder: Path, models: Models) -> None:
     (path,) = LAB.glob(f"{number}-*.json")
-    crew = InlineRunner(lambda: Installed(models=LAB_MODELS), FakeBackend, lambda: models, READY)
-    assert cli.run(["run", str(path), "a.png", "-o", "out", "--json", "r.json"], crew) == 0
+    runner = InlineRunner(lambda: Installed(models=LAB_MODELS), FakeBackend, lambda: models, READY)
+    assert cli.run(["run", str(path), "a.png", "-o", "out", "--json", "r.json"], runner) == 0
     assert names(Path("out")) == [
         "a-ComfyUI-2.png", "a-ComfyUI.png", "a-compare-2.png", "a-compare-3.png", "a-compare.png",
     ]  # fmt: skip

@@ -54,8 +54,8 @@ def server() -> Iterator[StandIn]:
 def lacuna(words: str, *servers: StandIn, tmp: Path) -> int:
     listed = [Server(name=f"desk{n}", url=server.url) for n, server in enumerate(servers)]
     fleet = ServerPool(listed, server_tokens("lacuna-test", {}), tmp / "jobs") if servers else None
-    crew = InlineRunner(servers=lambda: fleet)
-    return cli.run(words.split("|") if "|" in words else words.split(), crew)
+    runner = InlineRunner(servers=lambda: fleet)
+    return cli.run(words.split("|") if "|" in words else words.split(), runner)
 
 
 def whole() -> dict[str, Any]:

@@ -90,12 +90,12 @@ def run(
     graph: Graph, local: Backend, picture: Picture | None = None, mask: Mask | None = None,
     *, previews: bool = False, found: Installed = ALL, marked: Mask | None = None,
 ) -> WorkflowRun:  # fmt: skip
-    crew = InlineRunner(lambda: found, FakeBackend, lambda: local, EngineState(device=device()))
+    runner = InlineRunner(lambda: found, FakeBackend, lambda: local, EngineState(device=device()))
     sources = {
         "1": Source(picture=picture or photo(), key="photo", mask=marked),
         "2": Source(picture=Picture(pixels=block() if mask is None else mask)),
     }
-    return run_here(check(graph, crew), sources, crew, Quiet(), previews=previews)
+    return run_here(check(graph, runner), sources, runner, Quiet(), previews=previews)
 
 
 def changed(before: Native, after: Native) -> Mask:
@@ -346,9 +346,9 @@ def test_differences_to_comfyui_are_noted(local: Watched) -> None:
 
 
 def test_a_source_that_nobody_brings_is_named(local: Watched) -> None:
-    crew = InlineRunner(lambda: ALL, FakeBackend, lambda: local, EngineState(device=device()))
+    runner = InlineRunner(lambda: ALL, FakeBackend, lambda: local, EngineState(device=device()))
     with pytest.raises(WorkflowIncomplete) as caught:
-        run_here(check(removal(), crew), {"1": Source(picture=photo())}, crew, Quiet())
+        run_here(check(removal(), runner), {"1": Source(picture=photo())}, runner, Quiet())
     assert [(each.node, each.value) for each in caught.value.absent] == [("2", "mask.png")]
 
 
@@ -360,23 +360,23 @@ class Stopping(Quiet):
 
 
 def test_a_run_can_be_stopped_and_says_how_far_it_is(local: Watched) -> None:
-    crew = InlineRunner(lambda: ALL, FakeBackend, lambda: local, EngineState(device=device()))
+    runner = InlineRunner(lambda: ALL, FakeBackend, lambda: local, EngineState(device=device()))
     sources = {"1": Source(picture=photo())}
     job = Stopping()
     with pytest.raises(Cancelled):
-        run_here(check(pipeline(), crew), sources, crew, job)
+        run_here(check(pipeline(), runner), sources, runner, job)
     assert job.told == sorted(job.told)
     assert not local.paints
 
 
 def test_the_built_in_engine_removes_without_any_model() -> None:
-    crew = InlineRunner(Installed, BuiltinBackend, state=EngineState(trouble="absent"))
+    runner = InlineRunner(Installed, BuiltinBackend, state=EngineState(trouble="absent"))
     smooth = np.full((SIZE.height, SIZE.width, 3), (90, 130, 160), np.uint8)
     smooth[block() > 0] = (200, 40, 30)
     sources = {
         "1": Source(picture=Picture(pixels=smooth)),
         "2": Source(picture=Picture(pixels=block())),
     }
-    done = run_here(check(removal(), crew), sources, crew, Quiet())
+    done = run_here(check(removal(), runner), sources, runner, Quiet())
     after = done.results[0].photos[0].view.astype(int)
     assert np.abs(after - (90, 130, 160)).max() < 8

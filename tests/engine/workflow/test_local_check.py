@@ -27,24 +27,24 @@ ALL = installed(Family.SAM3, Family.LAMA, Family.SD15_INPAINT)
 READY = EngineState(device=device())
 
 
-def crew(found: Installed = ALL, state: EngineState = READY) -> InlineRunner:
+def runner(found: Installed = ALL, state: EngineState = READY) -> InlineRunner:
     return InlineRunner(lambda: found, FakeBackend, FakeBackend, state)
 
 
 def unsupported(graph: Graph, found: Installed = ALL) -> list[tuple[str, str, str]]:
     with pytest.raises(WorkflowUnsupported) as caught:
-        check(graph, crew(found))
+        check(graph, runner(found))
     return [(each.node, each.title, each.why) for each in caught.value.nodes]
 
 
 def absent(graph: Graph, found: Installed = ALL) -> list[tuple[str, ...]]:
     with pytest.raises(WorkflowIncomplete) as caught:
-        check(graph, crew(found))
+        check(graph, runner(found))
     return [(e.title, e.input, e.value, e.folder, ",".join(e.choices)) for e in caught.value.absent]
 
 
 def sampled(graph: Graph, found: Installed = ALL) -> Sampled:
-    (only,) = [each for each in check(graph, crew(found)).work if isinstance(each, Sampled)]
+    (only,) = [each for each in check(graph, runner(found)).work if isinstance(each, Sampled)]
     return only
 
 
@@ -62,7 +62,7 @@ def with_loras() -> Graph:
 
 
 def test_a_sound_workflow_says_what_it_needs() -> None:
-    program = check(pipeline(), crew())
+    program = check(pipeline(), runner())
     assert [sink.origin.title for sink in program.wanted(False)] == [
         "SaveImage", "Removed", "All", "Painting",
     ]  # fmt: skip
@@ -74,7 +74,7 @@ def test_a_sound_workflow_says_what_it_needs() -> None:
 def test_previews_are_results_where_nothing_else_is() -> None:
     graph = removal()
     graph["4"] = node("PreviewImage", images=("3", 0))
-    assert len(check(graph, crew()).wanted(False)) == 1
+    assert len(check(graph, runner()).wanted(False)) == 1
 
 
 def test_every_node_that_cannot_be_run_is_named() -> None:
@@ -146,7 +146,7 @@ def test_what_follows_a_faulty_node_is_not_blamed_too() -> None:
 )  # fmt: skip
 def test_graphs_that_are_none(graph: Graph, reason: str) -> None:
     with pytest.raises(WorkflowUnreadable) as caught:
-        check(graph, crew())
+        check(graph, runner())
     assert caught.value.reason == reason
 
 
@@ -184,8 +184,8 @@ def test_loras_add_up_in_their_order() -> None:
 
 def test_without_the_libraries_nothing_is_started() -> None:
     with pytest.raises(EngineMissing):
-        check(painting(), crew(ALL, EngineState(trouble="absent")))
-    assert check(removal(), crew(Installed(), EngineState(trouble="absent"))).work
+        check(painting(), runner(ALL, EngineState(trouble="absent")))
+    assert check(removal(), runner(Installed(), EngineState(trouble="absent"))).work
 
 
 def part(kind: Kind, name: str, part_: str) -> ModelFile:
@@ -240,7 +240,7 @@ def test_a_second_pass_goes_on_where_the_first_one_painted() -> None:
     graph = painting()
     graph["23"] = sampler(("21", 0), denoise=0.4)
     graph["22"]["inputs"]["samples"] = ["23", 0]
-    first, second = (w for w in check(graph, crew()).work if isinstance(w, Sampled))
+    first, second = (w for w in check(graph, runner()).work if isinstance(w, Sampled))
     assert second.latent.masks is first.latent.masks
     assert second.strength == 0.4
 
