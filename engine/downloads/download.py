@@ -16,7 +16,7 @@ from engine.downloads.partial_file import DownloadStart, PartialFile, only_write
 from engine.errors import DiskFull, DownloadError, FileError, RemoteBroken
 from engine.jobs.backend import JobContext
 from engine.net.http import (
-    PATIENCE,
+    HTTP_TIMEOUTS,
     HttpTimeouts,
     ResponseHead,
     RetryableError,
@@ -65,7 +65,9 @@ class FetchedFile:
     received: int  # bytes that came over the line for it, this time
 
 
-def fetch(wanted: WantedFile, job: JobContext, patience: HttpTimeouts = PATIENCE) -> FetchedFile:
+def fetch(
+    wanted: WantedFile, job: JobContext, timeouts: HttpTimeouts = HTTP_TIMEOUTS
+) -> FetchedFile:
     """Fetch a file, or what is missing of it; one that is there and right is left alone.
 
     Whatever ends this early keeps what has arrived, and the next call goes on from there.
@@ -74,7 +76,7 @@ def fetch(wanted: WantedFile, job: JobContext, patience: HttpTimeouts = PATIENCE
     try:
         wanted.dest.parent.mkdir(parents=True, exist_ok=True)
         with only_writer(wanted.dest, lambda: job.report(0.0, "wait")):
-            return _Download(wanted, job, patience).run()
+            return _Download(wanted, job, timeouts).run()
     except OSError as error:
         raise atomic.explained(wanted.dest, wanted.dest, error) from error
 
@@ -82,8 +84,8 @@ def fetch(wanted: WantedFile, job: JobContext, patience: HttpTimeouts = PATIENCE
 class _Download:
     """One call of `fetch`."""
 
-    def __init__(self, wanted: WantedFile, job: JobContext, patience: HttpTimeouts) -> None:
-        self._wanted, self._job, self._patience = wanted, job, patience
+    def __init__(self, wanted: WantedFile, job: JobContext, timeouts: HttpTimeouts) -> None:
+        self._wanted, self._job, self._timeouts = wanted, job, timeouts
         self._part = PartialFile(wanted.dest)
         self._sum = hashlib.sha256()
         self._summed = 0  # bytes of the part that the sum has seen
@@ -143,7 +145,7 @@ class _Download:
 
     def _persist(self, address: FileSource) -> None:
         persist(
-            lambda: self._attempt(address), self._patience, self._report, lambda: self._received
+            lambda: self._attempt(address), self._timeouts, self._report, lambda: self._received
         )
 
     def _attempt(self, address: FileSource) -> None:
@@ -156,7 +158,7 @@ class _Download:
             self._check_room(self._total - start.offset)
         headers = _range(start) if start.offset else {}
         with Transfer(
-            address.url, headers=headers, token=address.token, patience=self._patience
+            address.url, headers=headers, token=address.token, timeouts=self._timeouts
         ) as transfer:
             answer = transfer.answer(self._report)
             if self._accept(answer, address, start):

@@ -21,7 +21,7 @@ from engine.errors import (
 from engine.geometry import Image
 from engine.jobs.backend import JobContext
 from engine.models.catalog import CatalogEntry, RemoteFile
-from engine.net.http import PATIENCE, HttpTimeouts
+from engine.net.http import HTTP_TIMEOUTS, HttpTimeouts
 from engine.net.tokens import Tokens
 
 
@@ -31,7 +31,7 @@ class DownloadSources:
 
     endpoints: tuple[str, ...]  # hubs and mirrors, asked in turn
     tokens: Tokens
-    patience: HttpTimeouts = PATIENCE
+    timeouts: HttpTimeouts = HTTP_TIMEOUTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def obtain(entry: CatalogEntry, folder: Path, sources: DownloadSources, job: Job
     done = 0
     for file, asked, size in zip(entry.files, wanted, sizes):
         share = _Share(job, done / sum(sizes), size / sum(sizes))
-        fetched = fetch(asked, share, sources.patience)
+        fetched = fetch(asked, share, sources.timeouts)
         ledger.note(file.save_as, _record(entry, asked, fetched, listing.commit))
         done += size
 
@@ -140,7 +140,7 @@ def _hubs(sources: DownloadSources, job: JobContext) -> tuple[Hub, ...]:
             endpoint=endpoint,
             token=sources.tokens.find(endpoint)[0],
             waiting=lambda: job.report(0.0, "connect"),
-            patience=sources.patience,
+            timeouts=sources.timeouts,
         )
         for endpoint in sources.endpoints
     )

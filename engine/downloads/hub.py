@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 from engine.errors import Gated, RemoteBroken, RemoteMissing
-from engine.net.http import LOOPBACK, PATIENCE, HttpTimeouts, Transfer, persist, refusal
+from engine.net.http import HTTP_TIMEOUTS, LOOPBACK, HttpTimeouts, Transfer, persist, refusal
 from engine.net.tokens import OFFICIAL, Secret, origin
 
 MAX_JSON = 16 << 20
@@ -34,7 +34,7 @@ class Hub:
     endpoint: str
     token: Secret | None = None
     waiting: Callable[[], object] = lambda: None
-    patience: HttpTimeouts = PATIENCE
+    timeouts: HttpTimeouts = HTTP_TIMEOUTS
 
     def commit(self, repo: str, revision: str = "main") -> str:
         """The commit that a revision is now. Raises DownloadError."""
@@ -89,10 +89,10 @@ class Hub:
 
     def _page(self, url: str, repo: str, *, is_json: bool = True) -> tuple[object, str | None]:
         """What an address answers, and the address of what follows."""
-        return persist(lambda: self._once(url, repo, is_json), self.patience, self.waiting)
+        return persist(lambda: self._once(url, repo, is_json), self.timeouts, self.waiting)
 
     def _once(self, url: str, repo: str, is_json: bool) -> tuple[object, str | None]:
-        with Transfer(url, token=self.token, patience=self.patience) as transfer:
+        with Transfer(url, token=self.token, timeouts=self.timeouts) as transfer:
             answer = transfer.answer(self.waiting)
             refused = refusal(answer, url, repo=repo, page=self.page(repo) if repo else "")
             if refused is not None:

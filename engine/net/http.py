@@ -42,7 +42,7 @@ class HttpTimeouts:
     longest_s: float = 300.0  # of what a server may ask by Retry-After
 
 
-PATIENCE = HttpTimeouts()
+HTTP_TIMEOUTS = HttpTimeouts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +75,9 @@ class Transfer:
         *,
         headers: Mapping[str, str] | None = None,
         token: Secret | None = None,
-        patience: HttpTimeouts,
+        timeouts: HttpTimeouts,
     ) -> None:
-        self._url, self._token, self._patience = url, token, patience
+        self._url, self._token, self._timeouts = url, token, timeouts
         self._headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", **(headers or {})}
         self._queue: queue.Queue[ResponseHead | bytes | Exception | None] = queue.Queue(4)
         self._go_on, self._stop = threading.Event(), threading.Event()
@@ -125,7 +125,7 @@ class Transfer:
     def _run(self) -> None:
         import httpx2
 
-        limits = httpx2.Timeout(self._patience.stall_s, connect=self._patience.connect_s)
+        limits = httpx2.Timeout(self._timeouts.stall_s, connect=self._timeouts.connect_s)
         try:
             with httpx2.Client(timeout=limits) as client:
                 self._receive(client)
@@ -197,13 +197,13 @@ class Transfer:
 
 def persist(
     attempt: Callable[[], T],
-    patience: HttpTimeouts,
+    timeouts: HttpTimeouts,
     waiting: Callable[[], object],
     arrived: Callable[[], int] = lambda: 0,
 ) -> T:
     """What an attempt gives, tried again after trouble that may pass.
 
-    Bytes that arrive earn new patience. `waiting` is called during pauses, and may raise.
+    Bytes that arrive earn new attempts. `waiting` is called during pauses, and may raise.
     """
     failures = 0
     while True:
@@ -212,12 +212,12 @@ def persist(
             return attempt()
         except RetryableError as trouble:
             failures = 1 if arrived() > before else failures + 1
-            pauses = patience.pauses_s
+            pauses = timeouts.pauses_s
             if isinstance(trouble.error, Offline) and not arrived():
                 pauses = pauses[:TRIES_OFFLINE]
             if failures > len(pauses):
                 raise trouble.error from trouble
-            asked_s = min(trouble.wait_s, patience.longest_s)
+            asked_s = min(trouble.wait_s, timeouts.longest_s)
             _pause(max(pauses[failures - 1], asked_s), waiting)
 
 

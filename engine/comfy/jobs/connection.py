@@ -14,7 +14,7 @@ from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.probe import probe
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Server
-from engine.comfy.server.timeouts import PATIENCE, JobTimeouts
+from engine.comfy.server.timeouts import JOB_TIMEOUTS, JobTimeouts
 from engine.comfy.server.transport import Transport
 from engine.jobs.backend import JobContext
 
@@ -51,13 +51,13 @@ class Connection:
         kept: KeptJobs,
         *,
         changed: Callable[[], object],
-        patience: JobTimeouts = PATIENCE,
+        timeouts: JobTimeouts = JOB_TIMEOUTS,
     ) -> None:
         self.server = server
         self._open_transport, self._opened = open_transport, list[Transport]()
-        self._kept, self._changed, self._patience = kept, changed, patience
+        self._kept, self._changed, self._timeouts = kept, changed, timeouts
         self._health = ConnectionHealth(server=server)
-        self._pauses = patience.pauses()
+        self._pauses = timeouts.pauses()
         self._lock = threading.Lock()
         self._running = 0
         self._is_closed = False
@@ -140,7 +140,7 @@ class Connection:
                 site.prompts,
                 kept.prompt_id,
                 was_taken=False,
-                patience=self._patience,
+                timeouts=self._timeouts,
                 tell=waiting,
             )
             waiting()
@@ -176,12 +176,12 @@ class Connection:
             transport=self._transport(),
             snapshot=snapshot,
             kept=self._kept,
-            patience=self._patience,
+            timeouts=self._timeouts,
             is_leaving=self._is_leaving,
         )
 
     def _note_ready(self, snapshot: ServerSnapshot) -> None:
-        self._pauses = self._patience.pauses()
+        self._pauses = self._timeouts.pauses()
         self._set(ConnectionHealth(server=self.server, state=Answering.READY, snapshot=snapshot))
 
     def _note_down(self, error: ServerError) -> None:

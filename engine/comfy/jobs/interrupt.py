@@ -15,7 +15,7 @@ def stopped(
     prompt_id: str,
     *,
     was_taken: bool,
-    patience: JobTimeouts,
+    timeouts: JobTimeouts,
     tell: Callable[[], object],
 ) -> bool:
     """Stop one prompt and wait until that is certain; False when it is not, after `stop_s`.
@@ -24,18 +24,18 @@ def stopped(
     that it has the prompt; else it may still be on its way, and one look is not enough.
     `tell` is called ten times a second; it does not raise.
     """
-    return _Stopping(prompts, prompt_id, patience, tell).run(looks=1 if was_taken else 2)
+    return _Stopping(prompts, prompt_id, timeouts, tell).run(looks=1 if was_taken else 2)
 
 
 class _Stopping:
     """Asks again and again, until the time is over."""
 
     def __init__(
-        self, prompts: QueueApi, prompt_id: str, patience: JobTimeouts, tell: Callable[[], object]
+        self, prompts: QueueApi, prompt_id: str, timeouts: JobTimeouts, tell: Callable[[], object]
     ) -> None:
         self._prompts, self._prompt_id = prompts, prompt_id
-        self._patience, self._tell = patience, tell
-        self._ends_s = time.monotonic() + patience.stop_s
+        self._timeouts, self._tell = timeouts, tell
+        self._ends_s = time.monotonic() + timeouts.stop_s
 
     def run(self, looks: int) -> bool:
         """`looks`: so many have to find it nowhere."""
@@ -46,7 +46,7 @@ class _Stopping:
                 looks -= isinstance(found, UnknownPrompt)
                 if isinstance(found, Ended) or looks <= 0:
                     return True
-                if time.monotonic() - asked_s >= self._patience.stop_again_s:
+                if time.monotonic() - asked_s >= self._timeouts.stop_again_s:
                     asked_s = time.monotonic()
                     self._prompts.stop(self._prompt_id, found, self._waiting)
                 self._pause()
@@ -59,7 +59,7 @@ class _Stopping:
             raise Cancelled
 
     def _pause(self) -> None:
-        until_s = time.monotonic() + self._patience.stop_look_s
+        until_s = time.monotonic() + self._timeouts.stop_look_s
         while time.monotonic() < until_s:
             self._waiting()
-            time.sleep(min(self._patience.tick_s, self._patience.stop_look_s))
+            time.sleep(min(self._timeouts.tick_s, self._timeouts.stop_look_s))

@@ -27,13 +27,13 @@ _LOST_LOOKS = 6  # while a job is found nowhere
 class PollSchedule:
     """The time of the next look at one prompt."""
 
-    def __init__(self, patience: JobTimeouts) -> None:
-        self._patience = patience
+    def __init__(self, timeouts: JobTimeouts) -> None:
+        self._timeouts = timeouts
         self.restart()
 
     def restart(self) -> None:
         """The prompt was just sent."""
-        self._pause_s = self._patience.look_s
+        self._pause_s = self._timeouts.look_s
         self._next_s = time.monotonic() + self._pause_s
         self._nowhere_s: float | None = None
 
@@ -47,7 +47,7 @@ class PollSchedule:
 
     def heard(self) -> None:
         """The socket says how it goes: nothing has to be asked for a while."""
-        self._pause_s = self._patience.look_s
+        self._pause_s = self._timeouts.look_s
         if not self.is_due:
             self._next_s = time.monotonic() + self._pause_s
 
@@ -55,7 +55,7 @@ class PollSchedule:
         """It is there, and not done yet: look less and less often."""
         self._nowhere_s = None
         self._next_s = time.monotonic() + self._pause_s
-        self._pause_s = min(self._patience.longest_look_s, self._pause_s * _GROWTH)
+        self._pause_s = min(self._timeouts.longest_look_s, self._pause_s * _GROWTH)
 
     def missed(self) -> bool:
         """It was not found; whether that has been so for long enough to believe it.
@@ -65,8 +65,8 @@ class PollSchedule:
         now_s = time.monotonic()
         if self._nowhere_s is None:
             self._nowhere_s = now_s
-        self._next_s = now_s + self._patience.lost_s / _LOST_LOOKS
-        return now_s - self._nowhere_s >= self._patience.lost_s
+        self._next_s = now_s + self._timeouts.lost_s / _LOST_LOOKS
+        return now_s - self._nowhere_s >= self._timeouts.lost_s
 
 
 class JobEvents:

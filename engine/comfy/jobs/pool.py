@@ -23,7 +23,7 @@ from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.progress import Forward, queued
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Server
-from engine.comfy.server.timeouts import PATIENCE, JobTimeouts
+from engine.comfy.server.timeouts import JOB_TIMEOUTS, JobTimeouts
 from engine.errors import Cancelled
 from engine.jobs.backend import JobContext
 
@@ -45,9 +45,9 @@ class JobPool:
         connect: Callable[[Server, Callable[[], object]], Connection],
         *,
         changed: Callable[[], object] = lambda: None,
-        patience: JobTimeouts = PATIENCE,
+        timeouts: JobTimeouts = JOB_TIMEOUTS,
     ) -> None:
-        self._connect, self._announce, self._patience = connect, changed, patience
+        self._connect, self._announce, self._timeouts = connect, changed, timeouts
         self._connections: dict[str, Connection] = {}
         self._probing: set[str] = set()
         self._news = threading.Condition()
@@ -140,7 +140,7 @@ class JobPool:
                 lambda: [each.name for each in attempt.candidates(self._all())],
                 lambda names: self._best(attempt, names),
                 lambda before: job.report(0.0, queued(before)),
-                self._patience.tick_s,
+                self._timeouts.tick_s,
             ) as name:
                 outputs = self._try(attempt, name, job)
             if outputs is not None:
@@ -161,7 +161,7 @@ class JobPool:
                 raise attempt.trouble(self._all())
             job.report(0.0)
             with self._news:
-                self._news.wait(self._patience.tick_s)
+                self._news.wait(self._timeouts.tick_s)
 
     def _ask_again(self) -> None:
         """Meanwhile, those that were down and whose time has come."""
@@ -221,13 +221,13 @@ class JobPool:
     def _gone_s(self, attempt: PoolAttempt) -> float:
         """How long a server may be away during a job: not long when another one could do it."""
         is_alone = len(attempt.able(self._all())) < 2
-        return self._patience.gone_s if is_alone else self._patience.gone_elsewhere_s
+        return self._timeouts.gone_s if is_alone else self._timeouts.gone_elsewhere_s
 
     def _pause(self, job: JobContext) -> None:
-        for _ in range(max(1, round(self._patience.again_s / self._patience.tick_s))):
+        for _ in range(max(1, round(self._timeouts.again_s / self._timeouts.tick_s))):
             job.report(0.0)
             with self._news:
-                self._news.wait(self._patience.tick_s)
+                self._news.wait(self._timeouts.tick_s)
 
     def _leave(self, attempt: PoolAttempt, but: Connection | None = None) -> None:
         """No job is done twice: where it failed before, it is stopped."""

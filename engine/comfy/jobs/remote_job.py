@@ -57,7 +57,7 @@ class JobSite:
     transport: Transport
     snapshot: ServerSnapshot
     kept: KeptJobs
-    patience: JobTimeouts
+    timeouts: JobTimeouts
     is_leaving: threading.Event = field(default_factory=threading.Event)
     """Set when the program ends: jobs are left to the server, and found again later."""
 
@@ -79,9 +79,9 @@ class RemoteJob:
     def __init__(self, site: JobSite, plan: Plan, job: JobContext, *, gone_s: float) -> None:
         self.state = RemoteState.CREATED
         self._site, self._plan, self._job = site, plan, job
-        self._prompts, self._patience = site.prompts, site.patience
-        self._asking = Retry(site.patience, gone_s, self._report)
-        self._watch = PollSchedule(site.patience)
+        self._prompts, self._timeouts = site.prompts, site.timeouts
+        self._asking = Retry(site.timeouts, gone_s, self._report)
+        self._watch = PollSchedule(site.timeouts)
         self._course = JobEvents(plan, self._watch)
         self._heard: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._kept: KeptJob | None = None
@@ -115,7 +115,7 @@ class RemoteJob:
         kept = self._site.kept.find(self._site.url, self._plan) if self._is_ours else None
         self._client_id = kept.client_id if kept else str(uuid.uuid4())
         transport, hear = self._site.transport, self._heard.put
-        with EventSocket(transport, self._client_id, hear, self._patience) as self._socket:
+        with EventSocket(transport, self._client_id, hear, self._timeouts) as self._socket:
             if kept is None or not self._is_there(kept):
                 self._send()
             try:
@@ -189,7 +189,7 @@ class RemoteJob:
     def _follow(self) -> Answers:
         """Wait for the end of what was sent; what the nodes answered."""
         while True:
-            self._hear(self._patience.tick_s)
+            self._hear(self._timeouts.tick_s)
             if self._course.broke is not None:
                 raise self._course.broke.error(self._site.name)
             if self._course.is_complete:
@@ -232,7 +232,7 @@ class RemoteJob:
 
     def _send_again(self) -> None:
         """The server was restarted, or somebody deleted the prompt; no node has failed."""
-        if self._reposts >= self._patience.reposts:
+        if self._reposts >= self._timeouts.reposts:
             raise ServerLost(self._site.name)
         self._reposts += 1
         self._send()
@@ -299,7 +299,7 @@ class RemoteJob:
             self._prompts,
             self._prompt_id,
             was_taken=self._was_taken,
-            patience=self._patience,
+            timeouts=self._timeouts,
             tell=self._tell_stopping,
         )
 

@@ -26,8 +26,8 @@ def may_pass(error: ServerError) -> bool:
 class Retry:
     """Questions of one job, which is not lost when its server does not answer for a while."""
 
-    def __init__(self, patience: JobTimeouts, gone_s: float, waiting: Callable[[], object]) -> None:
-        self._patience, self._gone_s, self._waiting = patience, gone_s, waiting
+    def __init__(self, timeouts: JobTimeouts, gone_s: float, waiting: Callable[[], object]) -> None:
+        self._timeouts, self._gone_s, self._waiting = timeouts, gone_s, waiting
         self.is_gone = False
 
     def until_back(self, ask: Callable[[], T]) -> T:
@@ -35,7 +35,7 @@ class Retry:
 
         Meanwhile `is_gone`, and `waiting` is called, which may stop it.
         """
-        pauses, since_s = self._patience.pauses(), time.monotonic()
+        pauses, since_s = self._timeouts.pauses(), time.monotonic()
         while True:
             try:
                 answer = ask()
@@ -53,7 +53,7 @@ class Retry:
         until_s = time.monotonic() + pause_s
         while (left_s := until_s - time.monotonic()) > 0:
             self._waiting()
-            time.sleep(min(left_s, self._patience.tick_s))
+            time.sleep(min(left_s, self._timeouts.tick_s))
 
 
 def whole(ask: Callable[[], T]) -> T:

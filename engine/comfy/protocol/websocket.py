@@ -43,10 +43,10 @@ class EventSocket:
         transport: Transport,
         client_id: str,
         hear: Callable[[Message], None],
-        patience: JobTimeouts,
+        timeouts: JobTimeouts,
     ) -> None:
         self._transport, self._client_id = transport, client_id
-        self._hear, self._patience = hear, patience
+        self._hear, self._timeouts = hear, timeouts
         self._stop = threading.Event()
         self._told = threading.Event()
         self._thread = threading.Thread(target=self._run, name="comfyui-socket", daemon=True)
@@ -60,10 +60,10 @@ class EventSocket:
 
     def wait(self, waiting: Callable[[], object]) -> None:
         """Until it hears or was refused, or `hear_s` is over: then the job goes without."""
-        ticks = max(1, round(self._patience.hear_s / self._patience.tick_s))
+        ticks = max(1, round(self._timeouts.hear_s / self._timeouts.tick_s))
         for _ in range(ticks):
             waiting()
-            if self._told.wait(self._patience.tick_s):
+            if self._told.wait(self._timeouts.tick_s):
                 return
 
     def close(self) -> None:
@@ -76,10 +76,10 @@ class EventSocket:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        pauses = self._patience.pauses()
+        pauses = self._timeouts.pauses()
         while not self._stop.is_set():
             if self._listen():
-                pauses = self._patience.pauses()
+                pauses = self._timeouts.pauses()
             self._say(SocketClosed())
             self._stop.wait(next(pauses))
 
@@ -105,7 +105,7 @@ class EventSocket:
     def _opened(self) -> "ClientConnection":
         from websockets.sync.client import connect
 
-        patience = self._patience
+        timeouts = self._timeouts
         return connect(
             self._transport.ws_url(self._client_id),
             ssl=self._transport.ssl_context,
@@ -113,10 +113,10 @@ class EventSocket:
             additional_headers=self._transport.ws_headers(),
             compression=None,  # pictures do not get smaller
             logger=_discreet(),
-            open_timeout=patience.open_s,
-            ping_interval=patience.ping_s,
-            ping_timeout=patience.pong_s,
-            close_timeout=patience.close_s,
+            open_timeout=timeouts.open_s,
+            ping_interval=timeouts.ping_s,
+            ping_timeout=timeouts.pong_s,
+            close_timeout=timeouts.close_s,
             max_size=MAX_MESSAGE,
         )
 

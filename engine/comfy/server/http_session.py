@@ -36,10 +36,10 @@ class HttpSession:
     """
 
     def __init__(
-        self, server: Server, login: Callable[[], Mapping[str, str]], patience: HttpTimeouts
+        self, server: Server, login: Callable[[], Mapping[str, str]], timeouts: HttpTimeouts
     ) -> None:
         self.url = usable_url(server)
-        self._server, self._login, self._patience = server, login, patience
+        self._server, self._login, self._timeouts = server, login, timeouts
         self._known: dict[str, str] | None = None
         self._context: ssl.SSLContext | None = None
         self._making = threading.Lock()
@@ -137,14 +137,14 @@ class HttpSession:
 
         return httpx2.Client(
             verify=self.trusted(),
-            timeout=httpx2.Timeout(self._patience.stall_s, connect=self._patience.connect_s),
+            timeout=httpx2.Timeout(self._timeouts.stall_s, connect=self._timeouts.connect_s),
             trust_env=not is_loopback(self.url),
             follow_redirects=False,
         )
 
     def _new_context(self) -> ssl.SSLContext:
         try:
-            return tls.context_for(self._server, self.url, self._patience.connect_s)
+            return tls.context_for(self._server, self.url, self._timeouts.connect_s)
         except OSError as error:
             raise broken_line(self._server.name, error) from error
 
@@ -163,7 +163,7 @@ class HttpSession:
     def _seen(self) -> str:
         """The fingerprint of the certificate that is shown there; "" if none is."""
         try:
-            limit_s = min(_LOOK_S, self._patience.connect_s)
+            limit_s = min(_LOOK_S, self._timeouts.connect_s)
             return tls.fingerprint(tls.presented(self.url, limit_s))
         except OSError:
             return ""

@@ -38,4 +38,4 @@ class JobTimeouts:
             yield pause_s * random.uniform(0.75, 1.25)
 
 
-PATIENCE = JobTimeouts()
+JOB_TIMEOUTS = JobTimeouts()

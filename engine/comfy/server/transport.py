@@ -18,7 +18,7 @@ from engine.comfy.server.deadline import awaited
 from engine.comfy.server.error_mapping import HttpResponse, broken_line
 from engine.comfy.server.http_connection import HttpRequest, UploadFile
 from engine.comfy.server.http_session import HttpSession
-from engine.net.http import PATIENCE, HttpTimeouts
+from engine.net.http import HTTP_TIMEOUTS, HttpTimeouts
 
 JSON_LIMIT = 64 << 20  # bytes; a server with hundreds of packs describes its nodes in some ten MB
 VIEW_LIMIT = 512 << 20
@@ -40,10 +40,10 @@ class Transport:
         server: Server,
         login: Callable[[], Mapping[str, str]] = dict[str, str],
         *,
-        patience: HttpTimeouts = PATIENCE,
+        timeouts: HttpTimeouts = HTTP_TIMEOUTS,
     ) -> None:
         self.server = server
-        self._wire = HttpSession(server, login, patience)
+        self._wire = HttpSession(server, login, timeouts)
         self.url = self._wire.url
         self._upload_limit: int | None = None
 
@@ -202,7 +202,7 @@ class Transport:
 
 
 def shown_certificate(
-    server: Server, waiting: Callable[[], object], patience: HttpTimeouts = PATIENCE
+    server: Server, waiting: Callable[[], object], timeouts: HttpTimeouts = HTTP_TIMEOUTS
 ) -> str:
     """The fingerprint of the certificate that a server shows, for somebody to compare.
 
@@ -212,7 +212,7 @@ def shown_certificate(
 
     def ask() -> str:
         try:
-            return tls.fingerprint(tls.presented(url, patience.connect_s))
+            return tls.fingerprint(tls.presented(url, timeouts.connect_s))
         except OSError as error:
             raise broken_line(server.name, error) from error
 

@@ -140,5 +140,5 @@ def talking(
 ) -> Iterator[tuple[Transport, Site]]:
     with answering(reply) as site:
         server = replace(site.server, url=site.url + path)
-        with closing(Transport(server, lambda: dict(login), patience=QUICK)) as ours:
+        with closing(Transport(server, lambda: dict(login), timeouts=QUICK)) as ours:
             yield ours, site

@@ -1,4 +1,4 @@
-"""What tests of jobs on servers need: small plans, a job that remembers, quick patience."""
+"""What tests of jobs on servers need: small plans, a job that remembers, short timeouts."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -154,10 +154,10 @@ class Runner:
 
 @contextmanager
 def connected(
-    server: StandIn, folder: Path, patience: JobTimeouts = QUICK, name: str = "lab"
+    server: StandIn, folder: Path, timeouts: JobTimeouts = QUICK, name: str = "lab"
 ) -> Iterator[Connection]:
     """A connection that has met its server."""
-    connection = connect(Server(name=name, url=server.url), folder, patience)
+    connection = connect(Server(name=name, url=server.url), folder, timeouts)
     try:
         connection.probe(lambda: None)
         yield connection
@@ -168,19 +168,19 @@ def connected(
 def connect(
     server: Server,
     folder: Path,
-    patience: JobTimeouts = QUICK,
+    timeouts: JobTimeouts = QUICK,
     changed: Callable[[], object] = lambda: None,
 ) -> Connection:
-    return Connection(server, transport_to, KeptJobs(folder), changed=changed, patience=patience)
+    return Connection(server, transport_to, KeptJobs(folder), changed=changed, timeouts=timeouts)
 
 
 def transport_to(server: Server) -> Transport:
     """One that soon notices when nobody speaks any more."""
-    return Transport(server, patience=web.HttpTimeouts(connect_s=2.0, stall_s=1.5))
+    return Transport(server, timeouts=web.HttpTimeouts(connect_s=2.0, stall_s=1.5))
 
 
 @contextmanager
-def site_of(server: StandIn, folder: Path, patience: JobTimeouts = QUICK) -> Iterator[JobSite]:
+def site_of(server: StandIn, folder: Path, timeouts: JobTimeouts = QUICK) -> Iterator[JobSite]:
     """A server that was met."""
     transport = transport_to(Server(name="lab", url=server.url))
     try:
@@ -189,7 +189,7 @@ def site_of(server: StandIn, folder: Path, patience: JobTimeouts = QUICK) -> Ite
             transport=transport,
             snapshot=probe(transport, lambda: None),
             kept=KeptJobs(folder),
-            patience=patience,
+            timeouts=timeouts,
         )
     finally:
         transport.close()

@@ -36,7 +36,7 @@ class Desk:
     def __init__(self, servers: list[StandIn], folder: Path) -> None:
         self.folder, self.news = folder, News()
         self.named = dict(zip("abc", servers, strict=False))
-        self.pool = JobPool(self.connect, changed=self.news, patience=QUICK)
+        self.pool = JobPool(self.connect, changed=self.news, timeouts=QUICK)
         self.pool.set_servers([self.record(name) for name in self.named])
 
     def connect(self, server: Server, changed: Callable[[], object]) -> Connection:

@@ -17,7 +17,7 @@ from tests.engine.comfy.stand_in.server import StandIn
 
 Node = dict[str, Any]
 Message = dict[str, Any]
-PATIENCE_S = 5.0
+TIMEOUT_S = 5.0
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -86,7 +86,7 @@ class Talk:
 
     def __init__(self, server: StandIn) -> None:
         self.server, self.id = server, str(uuid.uuid4())
-        self.http = httpx2.Client(base_url=server.url, trust_env=False, timeout=PATIENCE_S)
+        self.http = httpx2.Client(base_url=server.url, trust_env=False, timeout=TIMEOUT_S)
 
     def upload(self, name: str, content: bytes | np.ndarray, **fields: str) -> httpx2.Response:
         body = content if isinstance(content, bytes) else png(content)
@@ -142,7 +142,7 @@ def talking(**how: Any) -> Iterator[Talk]:
 
 def heard(socket: ClientConnection) -> Message:
     """The next message; a preview as one of type `preview` with its number and its content."""
-    message = socket.recv(timeout=PATIENCE_S)
+    message = socket.recv(timeout=TIMEOUT_S)
     if isinstance(message, str):
         return json.loads(message)
     number, of = struct.unpack_from(">II", message)

@@ -36,9 +36,9 @@ JOB = Quiet()
 
 def backend_of(server: StandIn, folder: Path, families: dict[str, Family]) -> ComfyBackend:
     def connect(each: Server, changed: object) -> Connection:
-        return Connection(each, Transport, KeptJobs(folder), changed=changed, patience=QUICK)
+        return Connection(each, Transport, KeptJobs(folder), changed=changed, timeouts=QUICK)
 
-    pool = JobPool(connect, patience=QUICK)
+    pool = JobPool(connect, timeouts=QUICK)
     address = Server(name="desk", url=server.url)
     pool.set_servers([address])
     connection = connect(address, lambda: None)

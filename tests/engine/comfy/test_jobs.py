@@ -125,7 +125,7 @@ def test_a_record_holds_no_secret(tmp_path: Path) -> None:
             open_transport,
             KeptJobs(tmp_path),
             changed=lambda: None,
-            patience=QUICK,
+            timeouts=QUICK,
         )
         connection.probe(lambda: None)
         runner = Runner(lambda: connection.run(removal(), Told(), gone_s=GONE_S))

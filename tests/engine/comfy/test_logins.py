@@ -222,7 +222,7 @@ def _logins(url: str) -> Iterator[tuple[Server, Tokens]]:
 def _knock(server: Server, tokens: Tokens) -> None:
     """By a request, which is refused, and a socket, which is let in."""
     login = partial(login_headers, server, tokens)
-    with closing(Transport(server, login, patience=QUICK)) as ours:
+    with closing(Transport(server, login, timeouts=QUICK)) as ours:
         try:
             ours.get_json("/system_stats", lambda: None)
         except ServerError:

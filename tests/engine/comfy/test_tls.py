@@ -65,7 +65,7 @@ def site_with(certificate: trustme.LeafCert) -> Iterator[Site]:
 def asked(site: Site, **trust: str) -> object:
     server = replace(site.server, **trust)
     login = {"Authorization": "Bearer top-secret"}
-    with closing(Transport(server, lambda: login, patience=QUICK)) as ours:
+    with closing(Transport(server, lambda: login, timeouts=QUICK)) as ours:
         return ours.get_json("/system_stats", patient)
 
 
@@ -166,13 +166,13 @@ def test_the_pinned_one_stands_for_no_other() -> None:
     """Whoever has a certificate by the same authority cannot take its place later."""
     with site_with(leaf()) as site:
         server = replace(site.server, fingerprint=print_of(leaf()))
-        ours = Transport(server, lambda: {"Authorization": "Bearer top-secret"}, patience=QUICK)
+        ours = Transport(server, lambda: {"Authorization": "Bearer top-secret"}, timeouts=QUICK)
         assert ours.get_json("/system_stats", patient) == STATS
         ours.close()
         context = ours.ssl_context
     assert context is not None
     with site_with(other_leaf()) as impostor:
-        theirs = Transport(replace(server, url=impostor.url), patience=QUICK)
+        theirs = Transport(replace(server, url=impostor.url), timeouts=QUICK)
         theirs._wire._context = context
         with pytest.raises(ServerCertificate) as caught:
             theirs.get_json("/system_stats", patient)
@@ -186,7 +186,7 @@ def test_the_pinned_one_stands_for_no_other() -> None:
 def test_no_context_goes_without_verification(ca_file: str) -> None:
     with site_with(leaf()) as site:
         for trust in ({}, {"ca_file": ca_file}, {"fingerprint": print_of(leaf())}):
-            context = Transport(replace(site.server, **trust), patience=QUICK).ssl_context
+            context = Transport(replace(site.server, **trust), timeouts=QUICK).ssl_context
             assert context is not None
             assert context.verify_mode is ssl.CERT_REQUIRED
             assert context.check_hostname == ("fingerprint" not in trust)
@@ -196,13 +196,13 @@ def test_the_wrong_scheme_is_noticed_both_ways() -> None:
     with site_with(leaf()) as site:
         server = replace(site.server, url=site.url.replace("https", "http"))
         with pytest.raises(ServerUnreachable) as caught:
-            Transport(server, patience=QUICK).get_json("/system_stats", patient)
+            Transport(server, timeouts=QUICK).get_json("/system_stats", patient)
         assert caught.value.reason == "use_https"
     with answering(lambda r: r.json(STATS)) as site:
         server = replace(site.server, url=site.url.replace("http", "https"))
         for trust in ({}, {"fingerprint": print_of(leaf())}):
             with pytest.raises(ServerUnreachable) as caught:
-                Transport(replace(server, **trust), patience=QUICK).get_json("/a", patient)
+                Transport(replace(server, **trust), timeouts=QUICK).get_json("/a", patient)
             assert caught.value.reason == "use_http"
         assert not site.heard
 
@@ -211,7 +211,7 @@ def test_nobody_there_with_a_pin() -> None:
     with site_with(leaf()) as site:
         server = replace(site.server, fingerprint=print_of(leaf()))
     with pytest.raises(ServerUnreachable) as caught:
-        Transport(server, patience=QUICK).get_json("/system_stats", patient)
+        Transport(server, timeouts=QUICK).get_json("/system_stats", patient)
     assert caught.value.reason == "refused"
 
 
@@ -235,7 +235,7 @@ def test_reused_connections_and_posts_work_over_tls(ca_file: str) -> None:
 
     with answering(reply, serving(leaf())) as site:
         server = replace(site.server, ca_file=ca_file)
-        with closing(Transport(server, patience=QUICK)) as ours:
+        with closing(Transport(server, timeouts=QUICK)) as ours:
             for _ in range(3):
                 assert ours.post_json("/queue", {}, patient) == (200, {"got": 2})
         assert site.lines == 1
@@ -273,7 +273,7 @@ def test_the_socket_bears_the_login_and_believes_the_same(certificate: object) -
     with events(shown) as (url, requests):
         pin = print_of(shown) if shown else ""
         server = replace(Site(print).server, url=url, fingerprint=pin)
-        ours = Transport(server, lambda: {"Authorization": "Bearer top-secret"}, patience=QUICK)
+        ours = Transport(server, lambda: {"Authorization": "Bearer top-secret"}, timeouts=QUICK)
         with connect(
             ours.ws_url("me"),
             ssl=ours.ssl_context,
@@ -289,11 +289,11 @@ def test_the_socket_bears_the_login_and_believes_the_same(certificate: object) -
 def test_the_socket_believes_no_other_certificate() -> None:
     with events(other_leaf()) as (url, requests):
         server = replace(Site(print).server, url=url, fingerprint=print_of(leaf()))
-        ours = Transport(server, patience=QUICK)
+        ours = Transport(server, timeouts=QUICK)
         with pytest.raises(ServerCertificate) as caught:
             ours.ssl_context  # noqa: B018 made when it is asked for
         assert caught.value.reason == "changed"
-        plain = Transport(replace(server, fingerprint=""), patience=QUICK)
+        plain = Transport(replace(server, fingerprint=""), timeouts=QUICK)
         with (
             pytest.raises(ssl.SSLCertVerificationError),
             connect(plain.ws_url("me"), ssl=plain.ssl_context, proxy=None),

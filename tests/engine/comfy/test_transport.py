@@ -78,7 +78,7 @@ def test_another_machine_is_asked_by_the_proxy(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
         server = replace(site.server, url="http://box.local:8188")
-        with closing(Transport(server, patience=QUICK)) as ours:
+        with closing(Transport(server, timeouts=QUICK)) as ours:
             assert ours.get_json("/system_stats", patient) == STATS
             assert ours.ws_proxy is True
     assert site.paths == ["GET http://box.local:8188/system_stats"]

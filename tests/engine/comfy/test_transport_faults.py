@@ -73,7 +73,7 @@ def test_who_is_refused_is_asked_for_the_login_again(status: int) -> None:
         lambda r: r.json(STATS) if r.headers["Authorization"] == "right-2" else r.say(status)
     ) as site:
         login = lambda: {"Authorization": next(keys)}  # noqa: E731
-        with closing(Transport(site.server, login, patience=QUICK)) as ours:
+        with closing(Transport(site.server, login, timeouts=QUICK)) as ours:
             with pytest.raises(ServerDenied) as caught:
                 ours.get_json("/system_stats", patient)
             assert caught.value.status == status
@@ -86,7 +86,7 @@ def test_a_login_that_cannot_be_sent_says_so() -> None:
         raise ServerAddress("http://x", "header")
 
     with answering(lambda r: r.json(STATS)) as site, pytest.raises(ServerAddress):
-        Transport(site.server, login, patience=QUICK).get_json("/system_stats", patient)
+        Transport(site.server, login, timeouts=QUICK).get_json("/system_stats", patient)
     assert not site.heard
 
 
@@ -139,7 +139,7 @@ def test_a_token_goes_to_no_other_origin() -> None:
 
 def test_nobody_listens() -> None:
     with answering(lambda r: r.json(STATS)) as site:
-        ours = Transport(site.server, patience=QUICK)
+        ours = Transport(site.server, timeouts=QUICK)
     with pytest.raises(ServerUnreachable) as caught:
         ours.get_json("/system_stats", patient)
     assert code(caught) == "refused"
@@ -153,14 +153,14 @@ def test_no_such_name(monkeypatch: pytest.MonkeyPatch) -> None:
     with answering(lambda r: r.json(STATS)) as site:
         server = replace(site.server, url="http://nowhere.local:8188")
         with pytest.raises(ServerUnreachable) as caught:
-            Transport(server, patience=QUICK).get_json("/system_stats", patient)
+            Transport(server, timeouts=QUICK).get_json("/system_stats", patient)
     assert code(caught) == "name"
 
 
 def test_silence_is_a_timeout() -> None:
     hurry = replace(QUICK, stall_s=0.2)
     with answering(lambda r: r.site.stop.wait(5)) as site:
-        ours = Transport(site.server, patience=hurry)
+        ours = Transport(site.server, timeouts=hurry)
         with pytest.raises(ServerUnreachable) as caught:
             ours.get_json("/system_stats", patient)
         assert code(caught) == "timeout"

@@ -234,7 +234,7 @@ def test_a_server_that_asks_to_wait_is_obeyed(hub: Hub, dest: Path) -> None:
     assert time.monotonic() - started_s > 0.9
 
 
-def test_bytes_that_arrive_earn_new_patience(hub: Hub, dest: Path) -> None:
+def test_bytes_that_arrive_earn_new_attempts(hub: Hub, dest: Path) -> None:
     hub.faults.cut_at = [200_000] * 12
     check(dest, bring(hub, dest))
     assert hub.sent <= SIZE + MIB

@@ -69,7 +69,7 @@ def sources(*urls: str, token: str = "", tmp: Path = Path("/nowhere")) -> Downlo
     if token:
         environ |= {"HF_TOKEN": token, "HF_ENDPOINT": urls[0]}
     tokens = Tokens("test", environ=environ, limit_s=5)
-    return DownloadSources(endpoints=urls, tokens=tokens, patience=QUICK)
+    return DownloadSources(endpoints=urls, tokens=tokens, timeouts=QUICK)
 
 
 def one_file(**changes: Any) -> CatalogEntry:
@@ -167,7 +167,7 @@ def test_a_token_does_not_go_to_a_mirror(hub: stand_in.Hub, folder: Path, tmp_pa
                 "test",
                 environ={"HF_TOKEN": "hf_good", "HF_ENDPOINT": official.url, "HF_HOME": "/no"},
             ),
-            patience=QUICK,
+            timeouts=QUICK,
         )
         hub.gated[REPO] = official.gated[REPO] = {"hf_good"}
         obtain(one_file(), folder, mirrored, Job())
@@ -256,10 +256,10 @@ def test_a_damaged_ledger_counts_as_empty(folder: Path, content: str) -> None:
 def test_access_and_names(hub: stand_in.Hub) -> None:
     hub.gated[REPO] = {"hf_good"}
     good = sources(hub.url, token="hf_good").tokens.find(hub.url)[0]
-    ours = Hub(endpoint=hub.url, token=good, patience=QUICK)
+    ours = Hub(endpoint=hub.url, token=good, timeouts=QUICK)
     ours.check_access(REPO)
     assert ours.user() == "tester"
-    nobody = Hub(endpoint=hub.url, patience=QUICK)
+    nobody = Hub(endpoint=hub.url, timeouts=QUICK)
     assert nobody.user() == ""
     with pytest.raises(Gated) as trouble:
         nobody.check_access(REPO)
@@ -270,7 +270,7 @@ def test_access_and_names(hub: stand_in.Hub) -> None:
 
 def test_the_api_is_asked_again_after_trouble_that_passes(hub: stand_in.Hub) -> None:
     hub.faults.api_statuses = [503, 429]
-    assert Hub(endpoint=hub.url, patience=QUICK).commit(REPO) == COMMIT
+    assert Hub(endpoint=hub.url, timeouts=QUICK).commit(REPO) == COMMIT
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{", b'{"sha": "main"}', b"[" * 100_000, b"null"])
@@ -279,7 +279,7 @@ def test_answers_that_make_no_sense(
 ) -> None:
     monkeypatch.setattr(stand_in.json, "dumps", lambda _: SimpleNamespace(encode=lambda: body))
     with pytest.raises(RemoteBroken):
-        Hub(endpoint=hub.url, patience=QUICK).commit(REPO)
+        Hub(endpoint=hub.url, timeouts=QUICK).commit(REPO)
 
 
 def test_an_endless_answer_is_cut(hub: stand_in.Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,7 +287,7 @@ def test_an_endless_answer_is_cut(hub: stand_in.Hub, monkeypatch: pytest.MonkeyP
     body = json.dumps(["x" * 2000]).encode()
     monkeypatch.setattr(stand_in.json, "dumps", lambda _: SimpleNamespace(encode=lambda: body))
     with pytest.raises(RemoteBroken) as trouble:
-        Hub(endpoint=hub.url, patience=QUICK).files(REPO, COMMIT)
+        Hub(endpoint=hub.url, timeouts=QUICK).files(REPO, COMMIT)
     assert trouble.value.reason == "size"
 
 

@@ -62,7 +62,7 @@ def dest(tmp_path: Path) -> Path:
 def bring(
     server: Any, dest: Path, job: Job | None = None, token: str = "", content: bytes = CONTENT
 ) -> None:
-    hub = Hub(endpoint=server.url, patience=QUICK)
+    hub = Hub(endpoint=server.url, timeouts=QUICK)
     commit = hub.commit(REPO)
     stored = hub.files(REPO, commit)[NAME]
     assert stored.size == SIZE
@@ -111,7 +111,7 @@ def test_cancel_and_restart(server: Any, dest: Path, share: float) -> None:
 
 
 def test_416(server: Any, dest: Path) -> None:
-    hub = Hub(endpoint=server.url, patience=QUICK)
+    hub = Hub(endpoint=server.url, timeouts=QUICK)
     url = hub.file_url(REPO, hub.commit(REPO), NAME)
     dest.parent.mkdir()
     part(dest).write_bytes(CONTENT)

@@ -72,7 +72,7 @@ from tests.engine.comfy.stand_in.tls import certificate
 from tests.engine.comfy.stand_in.worker import Plugs, Worker
 
 HOST = "127.0.0.1"
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 
 
 class StandIn:
@@ -154,7 +154,7 @@ class StandIn:
         return self.diary.of(method, path)
 
     def wait_for(
-        self, method: str, path: str, times: int = 1, timeout_s: float = PATIENCE_S
+        self, method: str, path: str, times: int = 1, timeout_s: float = TIMEOUT_S
     ) -> list[Seen]:
         return self.diary.wait(method, path, times, timeout_s)
 
@@ -164,10 +164,10 @@ class StandIn:
     def resume(self) -> None:
         self.gate.open()
 
-    def wait_held(self, timeout_s: float = PATIENCE_S) -> None:
+    def wait_held(self, timeout_s: float = TIMEOUT_S) -> None:
         self.gate.wait_held(timeout_s)
 
-    def wait_idle(self, timeout_s: float = PATIENCE_S) -> None:
+    def wait_idle(self, timeout_s: float = TIMEOUT_S) -> None:
         lock = self.queue.lock
         with lock:
             if not lock.wait_for(lambda: self.queue.remaining() == 0, timeout_s):
@@ -297,7 +297,7 @@ class StandIn:
         )
         self._threads.insert(0, thread)
         thread.start()
-        if not listens.wait(PATIENCE_S):
+        if not listens.wait(TIMEOUT_S):
             raise TimeoutError("the stand-in does not listen")
 
     def _serve(
