@@ -7,11 +7,10 @@ small.png    what the picture looks like
 
 import contextlib
 import hashlib
-import json
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self, cast
 
@@ -21,8 +20,8 @@ from app.document.document import Document, Lease
 from app.document.file_stamp import FileStamp
 from app.journal import snapshot as journal_raw
 from app.project import project
-from app.serialization import document as forms
 from app.serialization import exact_png as png
+from app.serialization.json_codec import decode_with_paths, encode
 from engine.errors import DiskFull, FileError, ImageTooLarge, ImageUnreadable, ProjectUnreadable
 from engine.geometry import Image, Size
 from engine.image_io.limits import Limits
@@ -62,15 +61,15 @@ class JournalHead:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Raises OSError, or ValueError and its like when damaged or of another version."""
-        form = dict(forms.mapping(json.loads((folder / HEAD).read_bytes())))
-        if form.get("version") != VERSION:
+        """Raises OSError, or ValueError when damaged or of another version."""
+        head = decode_with_paths((folder / HEAD).read_bytes(), cls)
+        if head.version != VERSION:
             raise ValueError("another version")
-        return cls(**form)
+        return head
 
     def write(self, folder: Path) -> None:
         with atomic.replace(folder / HEAD) as file:
-            file.write(json.dumps(asdict(self)).encode())
+            file.write(encode(self))
 
     @property
     def source(self) -> Path | None:

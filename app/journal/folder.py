@@ -95,18 +95,17 @@ def _looked(folder: Path, lock: FileLock) -> Recovery | None:
     if head is not None and log.exists():
         with log.open("rb") as file:
             merged = merge(file)
-    # a picture without a file is unsaved from the start
-    if head is None or merged.facts.get("clean", head.path is not None):
+    if head is None or _is_clean(head, merged):
         remove(folder, lock)
         return None
-    saved = _path(merged.facts.get("saved"))
+    saved = Path(merged.facts.saved) if merged.facts.saved is not None else None
     return Recovery(
         folder=folder,
         name=saved.name if saved else head.name,
         source=head.source,
         saved=saved,
         changed=(log if log.exists() else folder / HEAD).stat().st_mtime,
-        edits=merged.facts.get("edits", 0),
+        edits=merged.facts.edits or 0,
         small=small(folder),
     )
 
@@ -119,5 +118,7 @@ def _head(folder: Path) -> JournalHead | None:
     return head if can_open(folder, head) else None
 
 
-def _path(fact: object) -> Path | None:
-    return Path(fact) if isinstance(fact, str) else None
+def _is_clean(head: JournalHead, merged: MergedLog) -> bool:
+    """A picture without a file is unsaved from the start."""
+    clean = merged.facts.clean
+    return head.path is not None if clean is None else clean

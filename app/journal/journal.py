@@ -19,7 +19,7 @@ from app.document.tiles import cells
 from app.journal import folder as journal_folder
 from app.journal.base import JournalHead, open_base
 from app.journal.folder import LOCK, Recovery
-from app.journal.log import LogEntry
+from app.journal.log import LogEntry, LogFacts
 from app.journal.reader import MergedLog, apply, merge
 from app.journal.writer import JournalWriter, Report, open_log, unwritable
 from engine.errors import FileError, JournalUnwritable, ProjectUnreadable
@@ -97,7 +97,7 @@ class Journal:
             lock.release()
             raise unwritable(folder, error) from error
         journal = cls(writer, document, history, report, head)
-        journal._edits = merged.facts.get("edits", 0)
+        journal._edits = merged.facts.edits or 0
         return journal
 
     @property
@@ -108,7 +108,7 @@ class Journal:
         """The document is now in this project: nothing is lost if the program ends here."""
         if self._history.is_clean:
             self._edits = 0
-        self._writer.submit(LogEntry(facts={"saved": str(path), **self._facts()}))
+        self._writer.submit(LogEntry(facts=self._facts(saved=path)))
 
     def flush(self) -> None:
         """Wait until everything done so far is with the system."""
@@ -131,7 +131,7 @@ class Journal:
 
     def _entry(self, changes: Changes) -> LogEntry:
         document = self._document
-        entry = LogEntry(facts={"revision": document.revision, **self._facts()})
+        entry = LogEntry(facts=self._facts(revision=document.revision))
         entry.marks = document.marks if changes.marks else None
         for target, rects in _targets(changes):
             array = document.array(target)
@@ -144,8 +144,13 @@ class Journal:
             self._variants = document.variants
         return entry
 
-    def _facts(self) -> dict[str, object]:
-        return {"clean": self._history.is_clean, "edits": self._edits}
+    def _facts(self, *, saved: Path | None = None, revision: int | None = None) -> LogFacts:
+        return LogFacts(
+            clean=self._history.is_clean,
+            edits=self._edits,
+            revision=revision,
+            saved=None if saved is None else str(saved),
+        )
 
     def _begin_base(self) -> None:
         """Write what the log is based on, in a thread: large files take their time."""

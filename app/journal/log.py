@@ -1,34 +1,69 @@
-"""The log of a journal: what each edit left behind, appended.
+"""Records of a journal's log: one for each edit, appended.
 
     record  = "LCJ1", length of header (u32) and body (u64), CRC-32 of both, header, body
-    header  = JSON; the body holds the blobs it speaks of, one after the other
+    header  = JSON, a LogHeader; the body holds its blobs, one after the other
 
 Every tile is written whole and by itself, so that the last of each counts whatever came before,
 and undo is written like any other change.
 """
 
-import json
 import os
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, TypeAlias, cast
+from typing import BinaryIO, NamedTuple, TypeAlias, cast
 
+import msgspec
 import numpy as np
 
 from app.document.document import Target, UndoState, Variant
 from app.document.tiles import PackedMask, TileCell, pack_tile
-from app.serialization import document as forms
-from app.serialization.document import Form
+from app.serialization.document import StoredMarks, StoredVariant, store_marks, store_variant
+from app.serialization.json_codec import BlobWriter, Items, encode
 from engine.geometry import Mask, Native
 
 Place: TypeAlias = tuple[Target, TileCell]
+Blob: TypeAlias = bytes | memoryview
 
 MAGIC = b"LCJ1"
 FRAME = struct.Struct("<4sIQI")
 PART = 4 << 20  # bytes that are written without a pause
 TILE_FRAME = struct.Struct("<HHhI")  # of a packed mask: column, row, value or -1, bytes
+
+
+class LogFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Facts about the document; None: not said here. The last of each in a log counts."""
+
+    clean: bool | None = None
+    edits: int | None = None  # since it was opened or saved
+    revision: int | None = None
+    saved: str | None = None  # path of the project it was last saved to
+
+    def then(self, later: "LogFacts") -> "LogFacts":
+        """Both in one."""
+        said = {name: getattr(later, name) for name in later.__struct_fields__}
+        return msgspec.structs.replace(self, **{k: v for k, v in said.items() if v is not None})
+
+
+class StoredTile(NamedTuple):
+    """A tile of the picture or mask: one value everywhere, or the index of its blob."""
+
+    target: Target
+    column: int
+    row: int
+    content: int | tuple[int]
+
+
+class LogHeader(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The JSON of a record; `blobs` are the lengths of what the body holds."""
+
+    blobs: Items[int]
+    tiles: tuple[StoredTile, ...] = ()
+    marks: StoredMarks | None = None
+    kept: Items[StoredVariant]
+    dropped: Items[int]
+    facts: LogFacts
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -39,7 +74,7 @@ class LogEntry:
     marks: UndoState | None = None
     kept: tuple[Variant, ...] = ()
     dropped: tuple[int, ...] = ()
-    facts: Form = field(default_factory=Form)  # clean, revision, saved: the last of each counts
+    facts: LogFacts = field(default_factory=LogFacts)
 
     def then(self, later: "LogEntry") -> "LogEntry":
         """Both in one."""
@@ -49,47 +84,68 @@ class LogEntry:
             marks=later.marks or self.marks,
             kept=(*(v for v in self.kept if v.number not in numbers), *later.kept),
             dropped=(*self.dropped, *later.dropped),
-            facts={**self.facts, **later.facts},
+            facts=self.facts.then(later.facts),
         )
 
 
 class LogRecord:
-    """A header with its blobs, growing until it is written."""
+    """The blobs of a record, growing until it is written with its header."""
 
     def __init__(self) -> None:
-        self.header: Form = {}
-        self.blobs: list[bytes | memoryview] = []
+        self.blobs: list[Blob] = []
+        self.tiles: list[StoredTile] = []
 
-    def add(self, blob: bytes | memoryview) -> int:
+    def add(self, blob: Blob) -> int:
+        """Returns the index of the blob."""
         self.blobs.append(blob)
         return len(self.blobs) - 1
 
-    def tile(self, place: Place, content: int | bytes) -> None:
+    def add_tile(self, place: Place, content: int | bytes) -> None:
         target, cell = place
-        held = content if isinstance(content, int) else [self.add(content)]
-        self.header.setdefault("tiles", []).append([target, *cell, held])
+        held = content if isinstance(content, int) else (self.add(content),)
+        self.tiles.append(StoredTile(target, *cell, held))
 
-    def put(self) -> forms.BlobWriter:
-        """Takes the pixels and masks of forms."""
-        return forms.BlobWriter(
+    def blob_writer(self) -> BlobWriter:
+        return BlobWriter(
             pixels=lambda pixels: self.add(flat(pixels)),
             mask=lambda mask: self.add(flat_mask(mask)),
         )
 
-    def write(self, file: BinaryIO) -> None:
-        """At once, at the end of a file."""
-        header, body = self._header(), b"".join(self.blobs)
-        check = zlib.crc32(body, zlib.crc32(header))
-        data = memoryview(FRAME.pack(MAGIC, len(header), len(body), check) + header + body)
-        while data:  # unbuffered: what is written is the system's
-            data = data[file.write(data) :]
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        return tuple(len(blob) for blob in self.blobs)
 
-    def stream(self, file: BinaryIO, check: Callable[[], None]) -> None:
+    def header(
+        self,
+        *,
+        marks: StoredMarks | None = None,
+        kept: Sequence[StoredVariant] = (),
+        dropped: Sequence[int] = (),
+        facts: LogFacts | None = None,
+    ) -> LogHeader:
+        """The header of these blobs and tiles, with what else the record says."""
+        return LogHeader(
+            blobs=self.lengths,
+            tiles=tuple(self.tiles),
+            marks=marks,
+            kept=tuple(kept),
+            dropped=tuple(dropped),
+            facts=facts or LogFacts(),
+        )
+
+    def write(self, file: BinaryIO, header: LogHeader) -> None:
+        """At once, at the end of a file."""
+        head, body = encode(header), b"".join(self.blobs)
+        check = zlib.crc32(body, zlib.crc32(head))
+        content = memoryview(FRAME.pack(MAGIC, len(head), len(body), check) + head + body)
+        while content:  # unbuffered: what is written is the system's
+            content = content[file.write(content) :]
+
+    def stream(self, file: BinaryIO, header: bytes, check: Callable[[], None]) -> None:
         """As the only one of a file, in parts, its frame last: until then there is no record.
 
         `check` is called often and may raise to cancel.
         """
-        header = self._header()
         file.write(bytes(FRAME.size) + header)
         crc = zlib.crc32(header)
         for blob in self.blobs:
@@ -98,13 +154,8 @@ class LogRecord:
                 part = blob[at : at + PART]
                 crc = zlib.crc32(part, crc)
                 file.write(part)
-        length = sum(len(blob) for blob in self.blobs)
         file.seek(0)
-        file.write(FRAME.pack(MAGIC, len(header), length, crc))
-
-    def _header(self) -> bytes:
-        self.header["blobs"] = [len(blob) for blob in self.blobs]
-        return json.dumps(self.header).encode()
+        file.write(FRAME.pack(MAGIC, len(header), sum(self.lengths), crc))
 
 
 def append(file: BinaryIO, entry: LogEntry, end: int) -> int:
@@ -112,25 +163,23 @@ def append(file: BinaryIO, entry: LogEntry, end: int) -> int:
 
     Raises OSError or MemoryError; then the same `end` is right for the next.
     """
-    record = _record(entry)
+    record = LogRecord()
+    header = _header(record, entry)
     if file.seek(0, os.SEEK_END) != end:
         file.truncate(end)
         file.seek(end)
-    record.write(file)
+    record.write(file, header)
     return file.tell()
 
 
-def _record(entry: LogEntry) -> LogRecord:
-    record = LogRecord()
-    put = record.put()
+def _header(record: LogRecord, entry: LogEntry) -> LogHeader:
+    """Its blobs go to the record."""
+    put = record.blob_writer()
     for place, pixels in entry.tiles.items():
-        record.tile(place, pixels if isinstance(pixels, int) else _content(place[0], pixels))
-    if entry.marks is not None:
-        record.header["marks"] = forms.of_marks(entry.marks, put)
-    record.header["kept"] = [forms.of_variant(variant, put) for variant in entry.kept]
-    record.header["dropped"] = list(entry.dropped)
-    record.header["facts"] = entry.facts
-    return record
+        record.add_tile(place, pixels if isinstance(pixels, int) else _content(place[0], pixels))
+    marks = None if entry.marks is None else store_marks(entry.marks, put)
+    kept = [store_variant(variant, put) for variant in entry.kept]
+    return record.header(marks=marks, kept=kept, dropped=entry.dropped, facts=entry.facts)
 
 
 def _content(target: Target, pixels: Native) -> int | bytes:
@@ -144,6 +193,7 @@ def flat(pixels: Native) -> memoryview:
 
 
 def flat_mask(mask: PackedMask) -> bytes:
+    """The tiles of a mask, each behind a TILE_FRAME."""
     parts: list[bytes] = []
     for cell, tile in mask.tiles.items():
         value, data = (tile, b"") if isinstance(tile, int) else (-1, tile)

@@ -5,7 +5,6 @@ very pixels a task was cut from, the task is taken up again: the backend finds w
 """
 
 import contextlib
-import json
 import logging
 import time
 import zipfile
@@ -17,12 +16,20 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
 from uuid import uuid4
 
+import msgspec
 import numpy as np
 
 from app.document.tiles import PackedMask
 from app.serialization import exact_png as png
-from app.serialization import painting as forms_paint
-from app.serialization.json_values import BlobReader, BlobWriter, Form, listed, mapping, text, whole
+from app.serialization.json_codec import BlobName, BlobReader, BlobWriter, decode, encode
+from app.serialization.painting import (
+    StoredPainting,
+    StoredRemoval,
+    load_painting,
+    load_removal,
+    store_painting,
+    store_removal,
+)
 from app.serialization.safe_zip import Archive
 from engine import tasks
 from engine.errors import FileError
@@ -36,6 +43,7 @@ logger = logging.getLogger(__name__)
 ENDING = ".task"
 OLDEST_S = 7 * 24 * 3600.0  # after a week nobody waits for it any more
 MAX_BYTES = 2 << 30
+MAX_JSON = 4 << 20
 MAX_PIXELS = 1 << 30  # of all pictures of a task, unpacked
 LOOK_S = 0.1
 DAMAGES = (
@@ -53,6 +61,23 @@ DAMAGES = (
 """All that reading a file can come to that something else wrote."""
 
 Kept: TypeAlias = RemoveRequest | InpaintRequest
+
+
+class StoredPaintTask(msgspec.Struct, frozen=True, tag_field="kind", tag="paint"):
+    """A painting, cut from a picture of this size."""
+
+    size: Size
+    request: StoredPainting
+
+
+class StoredRemoveTask(msgspec.Struct, frozen=True, tag_field="kind", tag="remove"):
+    """A removal, cut from a picture of this size."""
+
+    size: Size
+    request: StoredRemoval
+
+
+Stored: TypeAlias = StoredPaintTask | StoredRemoveTask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -89,7 +114,7 @@ def run(backend: Backend, request: Request | PendingTask | BackendCall, job: Job
     return tasks.run(backend, request.request, job)
 
 
-def write(lasting: PendingTask, encode: Callable[[Native], bytes] = png.encode) -> None:
+def write(lasting: PendingTask, to_png: Callable[[Native], bytes] = png.encode) -> None:
     """Raises FileError and OSError. Nobody else may look into the folder."""
     lasting.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with atomic.replace(lasting.path) as file, zipfile.ZipFile(file, "w") as archive:
@@ -98,11 +123,11 @@ def write(lasting: PendingTask, encode: Callable[[Native], bytes] = png.encode) 
         def put(pixels: Native) -> str:
             if id(pixels) not in names:
                 names[id(pixels)] = f"data/{len(names)}.png"
-                archive.writestr(zipfile.ZipInfo(names[id(pixels)]), encode(pixels))
+                archive.writestr(zipfile.ZipInfo(names[id(pixels)]), to_png(pixels))
             return names[id(pixels)]
 
-        form = _form(lasting, BlobWriter(pixels=put, mask=_no_mask))
-        archive.writestr("lacuna.json", json.dumps(form))
+        stored = _stored(lasting, BlobWriter(pixels=put, mask=_no_mask))
+        archive.writestr("lacuna.json", encode(stored))
 
 
 class Claims(Protocol):
@@ -151,10 +176,10 @@ def read(path: Path, size: Size) -> PendingTask | None:
     """A kept task of a picture of this size; None where it is another's, or damaged."""
     try:
         with Archive(path, MAX_BYTES) as archive:
-            form = mapping(json.loads(archive.read("lacuna.json", 4 << 20)))
-            if Size(*(whole(each) for each in listed(form["size"]))) != size:
+            stored = decode(archive.read("lacuna.json", MAX_JSON), cast(type[Stored], Stored))
+            if stored.size != size:
                 return None
-            return PendingTask(request=_request(form, size, archive), size=size, path=path)
+            return PendingTask(request=_request(stored, archive), size=size, path=path)
     except DAMAGES as error:
         logger.warning("a kept task cannot be read: %s: %s", path.name, type(error).__name__)
         return None
@@ -174,37 +199,33 @@ def changed_s(path: Path) -> float:
         return 0.0
 
 
-def _form(lasting: PendingTask, put: BlobWriter) -> Form:
+def _stored(lasting: PendingTask, put: BlobWriter) -> Stored:
     request = lasting.request
-    kind = "paint" if isinstance(request, InpaintRequest) else "remove"
-    of = forms_paint.of_request if isinstance(request, InpaintRequest) else forms_paint.of_removal
-    return {
-        "kind": kind,
-        "size": list(lasting.size),
-        "request": cast(Callable[[Any, BlobWriter], Form], of)(request, put),
-    }
+    if isinstance(request, InpaintRequest):
+        return StoredPaintTask(lasting.size, store_painting(request, put))
+    return StoredRemoveTask(lasting.size, store_removal(request, put))
 
 
-def _request(form: Any, size: Size, archive: Archive) -> Kept:
+def _request(stored: Stored, archive: Archive) -> Kept:
     left = MAX_PIXELS
 
-    def pixels(name: object, part: Size, channels: int) -> Native:
+    def pixels(name: BlobName, part: Size, channels: int) -> Native:
         nonlocal left
         left -= part.pixels
         if left < 0:
             raise ValueError("too many pixels")
-        data = archive.read(text(name), part.pixels * channels * 9 // 8 + 1_000_000)
-        return png.decode(data, part, depth=8, channels=channels)
+        content = archive.read(str(name), part.pixels * channels * 9 // 8 + 1_000_000)
+        return png.decode(content, part, depth=8, channels=channels)
 
     get = BlobReader(pixels=pixels, mask=_no_packed)
-    if text(form["kind"]) == "paint":
-        return forms_paint.to_request(form["request"], size, get)
-    return forms_paint.to_removal(form["request"], size, get)
+    if isinstance(stored, StoredPaintTask):
+        return load_painting(stored.request, stored.size, get)
+    return load_removal(stored.request, stored.size, get)
 
 
-def _no_mask(_mask: PackedMask) -> object:
+def _no_mask(_mask: PackedMask) -> BlobName:
     raise TypeError("a task has no packed masks")
 
 
-def _no_packed(_name: object, _size: Size) -> PackedMask:
+def _no_packed(_name: BlobName, _size: Size) -> PackedMask:
     raise TypeError("a task has no packed masks")

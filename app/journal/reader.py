@@ -1,19 +1,18 @@
-"""Reading a log: the newest of each tile counts, and a torn last record is as good as none."""
+"""Reads a log: the newest of each tile counts, and a torn last record is left out."""
 
-import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, TypeAlias, cast
 
 import numpy as np
 
 from app.document.document import Document, Variant
 from app.document.tiles import PackedMask, TileCell, unpack_tile
-from app.journal.log import FRAME, MAGIC, TILE_FRAME, LogRecord, Place
-from app.serialization import document as forms
-from app.serialization.document import Form
+from app.journal.log import FRAME, MAGIC, TILE_FRAME, LogFacts, LogHeader, LogRecord, Place
+from app.serialization.document import StoredMarks, StoredVariant, load_marks, load_variant
+from app.serialization.json_codec import BlobName, BlobReader, decode_with_paths
 from engine.geometry import Native, Size
 
 MAX_HEADER = 64_000_000
@@ -28,33 +27,37 @@ class BlobReference:
     length: int
 
 
+Blobs: TypeAlias = list[BlobReference]
+
+
 @dataclass(slots=True)
 class MergedLog:
-    """What a whole log comes to."""
+    """The last state of everything that a log tells."""
 
     end: int = 0  # of the last whole record
     tiles: dict[Place, int | BlobReference] = field(
         default_factory=dict[Place, int | BlobReference]
     )
-    marks: tuple[Form, list[BlobReference]] | None = None
-    variants: dict[int, tuple[Form, list[BlobReference]]] = field(
-        default_factory=dict[int, tuple[Form, list[BlobReference]]]
+    marks: tuple[StoredMarks, Blobs] | None = None
+    variants: dict[int, tuple[StoredVariant, Blobs]] = field(
+        default_factory=dict[int, tuple[StoredVariant, Blobs]]
     )
     dropped: set[int] = field(default_factory=set[int])
-    facts: Form = field(default_factory=Form)
+    facts: LogFacts = field(default_factory=LogFacts)
 
 
 def merge(file: BinaryIO) -> MergedLog:
     """Read a log up to its end or its first damage."""
     merged = MergedLog()
-    for header, blobs, end in records(file):
-        _take(merged, header, blobs)
+    for head, body_at, end in records(file):
+        header = decode_with_paths(head, LogHeader)
+        _take(merged, header, placed(header.blobs, body_at))
         merged.end = end
     return merged
 
 
-def records(file: BinaryIO) -> Iterator[tuple[Form, list[BlobReference], int]]:
-    """The header, the blobs and the end of each whole record, up to the first damage."""
+def records(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+    """The header, the start of the body and the end of each record, up to the first damage."""
     at = 0
     length = file.seek(0, os.SEEK_END)
     while True:
@@ -70,8 +73,7 @@ def records(file: BinaryIO) -> Iterator[tuple[Form, list[BlobReference], int]]:
         header = file.read(header_bytes)
         if _crc(file, body_bytes, zlib.crc32(header)) != check:
             return
-        form = cast(Form, json.loads(header))
-        yield form, _placed(form["blobs"], body_at), end
+        yield header, body_at, end
         at = end
 
 
@@ -83,33 +85,32 @@ def _crc(file: BinaryIO, left: int, value: int) -> int:
     return value
 
 
-def _placed(lengths: list[int], at: int) -> list[BlobReference]:
-    blobs: list[BlobReference] = []
+def placed(lengths: Sequence[int], at: int) -> Blobs:
+    """Blobs of these lengths, one after the other."""
+    blobs: Blobs = []
     for length in lengths:
         blobs.append(BlobReference(at, length))
         at += length
     return blobs
 
 
-def _take(merged: MergedLog, header: Form, blobs: list[BlobReference]) -> None:
-    blobs = list(blobs)
-    for target, column, row, held in header.get("tiles", ()):
+def _take(merged: MergedLog, header: LogHeader, blobs: Blobs) -> None:
+    for target, column, row, content in header.tiles:
         place = target, TileCell(column, row)
-        if isinstance(held, int):
-            merged.tiles[place] = held
+        if isinstance(content, int):
+            merged.tiles[place] = content
         else:
-            index = forms.whole(held[0])
-            merged.tiles[place] = blobs[index]
-            blobs[index] = BlobReference(0, 0)  # of no use to what else is in the record
-    if "marks" in header:
-        merged.marks = header["marks"], blobs
-    for number in header["dropped"]:
+            merged.tiles[place] = blobs[content[0]]
+            blobs[content[0]] = BlobReference(0, 0)  # of no use to what else is in the record
+    if header.marks is not None:
+        merged.marks = header.marks, blobs
+    for number in header.dropped:
         merged.variants.pop(number, None)
         merged.dropped.add(number)
-    for form in header["kept"]:
-        merged.variants.pop(form["number"], None)
-        merged.variants[form["number"]] = form, blobs
-    merged.facts.update(header["facts"])
+    for variant in header.kept:
+        merged.variants.pop(variant.number, None)
+        merged.variants[variant.number] = variant, blobs
+    merged.facts = merged.facts.then(header.facts)
 
 
 def apply(merged: MergedLog, file: BinaryIO, document: Document) -> None:
@@ -127,18 +128,19 @@ def apply(merged: MergedLog, file: BinaryIO, document: Document) -> None:
             window[...] = raw.reshape(window.shape)
             document.refresh((rect,))
     if merged.marks is not None:
-        form, blobs = merged.marks
-        document.marks = forms.to_marks(form, document.size, getter(file, blobs))
+        marks, blobs = merged.marks
+        document.marks = load_marks(marks, document.size, blob_reader(file, blobs))
     document.variants = _variants(merged, file, document)
-    document.revision = merged.facts.get("revision", document.revision)
+    if merged.facts.revision is not None:
+        document.revision = merged.facts.revision
 
 
 def _variants(merged: MergedLog, file: BinaryIO, document: Document) -> tuple[Variant, ...]:
     gone = merged.dropped | merged.variants.keys()
     old = [variant for variant in document.variants if variant.number not in gone]
     new = [
-        forms.to_variant(form, document.size, getter(file, blobs))
-        for form, blobs in merged.variants.values()
+        load_variant(variant, document.size, blob_reader(file, blobs))
+        for variant, blobs in merged.variants.values()
     ]
     return (*old, *new)
 
@@ -147,31 +149,29 @@ def shorten(file: BinaryIO, merged: MergedLog, into: BinaryIO) -> None:
     """Write a log that comes to the same."""
     record, held = LogRecord(), 0
     for place, content in merged.tiles.items():
-        data = content if isinstance(content, int) else read_blob(file, content)
-        record.tile(place, data)
-        held += 64 if isinstance(data, int) else len(data)
+        tile = content if isinstance(content, int) else read_blob(file, content)
+        record.add_tile(place, tile)
+        held += 64 if isinstance(tile, int) else len(tile)
         if held > BATCH:
-            _finish(record, into)
+            record.write(into, record.header())
             record, held = LogRecord(), 0
-    _finish(record, into, dropped=sorted(merged.dropped))
-    for form, blobs in merged.variants.values():
-        _finish(_copied(file, blobs), into, kept=[form])
+    record.write(into, record.header(dropped=sorted(merged.dropped)))
+    for variant, blobs in merged.variants.values():
+        record = _copied(file, blobs)
+        record.write(into, record.header(kept=[variant]))
     if merged.marks is not None:
-        form, blobs = merged.marks
-        _finish(_copied(file, blobs), into, marks=form)
-    _finish(LogRecord(), into, facts=merged.facts)
+        marks, blobs = merged.marks
+        record = _copied(file, blobs)
+        record.write(into, record.header(marks=marks))
+    record = LogRecord()
+    record.write(into, record.header(facts=merged.facts))
 
 
-def _copied(file: BinaryIO, blobs: list[BlobReference]) -> LogRecord:
+def _copied(file: BinaryIO, blobs: Blobs) -> LogRecord:
     record = LogRecord()
     for blob in blobs:
         record.add(read_blob(file, blob))
     return record
-
-
-def _finish(record: LogRecord, into: BinaryIO, **fields: Any) -> None:
-    record.header.update({"kept": [], "dropped": [], "facts": {}}, **fields)
-    record.write(into)
 
 
 def read_blob(file: BinaryIO, blob: BlobReference) -> bytes:
@@ -179,16 +179,18 @@ def read_blob(file: BinaryIO, blob: BlobReference) -> bytes:
     return file.read(blob.length)
 
 
-def getter(file: BinaryIO, blobs: list[BlobReference]) -> forms.BlobReader:
-    def pixels(index: object, size: Size, channels: int) -> Native:
-        flat = np.frombuffer(read_blob(file, blobs[forms.whole(index)]), np.uint8)
+def blob_reader(file: BinaryIO, blobs: Blobs) -> BlobReader:
+    """Reads the arrays of one record, whose names are indices."""
+
+    def pixels(index: BlobName, size: Size, channels: int) -> Native:
+        flat = np.frombuffer(read_blob(file, blobs[int(index)]), np.uint8)
         shape = (size.height, size.width) if channels == 1 else (size.height, size.width, 3)
         return flat.reshape(shape)
 
-    def mask(index: object, size: Size) -> PackedMask:
-        return unflat_mask(read_blob(file, blobs[forms.whole(index)]), size)
+    def mask(index: BlobName, size: Size) -> PackedMask:
+        return unflat_mask(read_blob(file, blobs[int(index)]), size)
 
-    return forms.BlobReader(pixels=pixels, mask=mask)
+    return BlobReader(pixels=pixels, mask=mask)
 
 
 def unflat_mask(data: bytes, size: Size) -> PackedMask:

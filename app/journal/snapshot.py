@@ -7,28 +7,63 @@ that has no file yet.
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Literal, cast
 
+import msgspec
 import numpy as np
 
 from app.document.document import Document, Lease
 from app.document.tiles import PackedMask, TileCell
-from app.journal.log import FRAME, MAGIC, LogRecord, flat, flat_mask
-from app.journal.reader import BlobReference, getter, read_blob, records, unflat_mask
-from app.serialization import document as forms
-from app.serialization import source as forms_source
-from app.serialization.document import Form
+from app.journal.log import FRAME, MAGIC, LogFacts, LogRecord, flat, flat_mask
+from app.journal.reader import BlobReference, blob_reader, placed, read_blob, records, unflat_mask
+from app.serialization.document import (
+    StoredMarks,
+    StoredVariant,
+    load_marks,
+    load_variant,
+    store_marks,
+    store_variant,
+)
+from app.serialization.json_codec import BlobName, Items, decode, encode
+from app.serialization.source import StoredSource, load_picture, raw_parts, store_source
 from engine.geometry import Native, Size
 from engine.image_io.limits import Limits
 from engine.picture import Picture
 
-_EMPTY: Form = {"kept": [], "dropped": [], "facts": {}}
+
+class StoredDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A document; pixels, masks and raw parts are named by the indices of their blobs."""
+
+    size: Size
+    depth: Literal[8, 16]
+    gray: bool
+    pixels: BlobName
+    alpha: BlobName | None
+    mask: BlobName
+    source: StoredSource
+    parts: dict[str, BlobName]
+    original: Items[tuple[int, int, BlobName]]  # column, row and pixels of a tile as opened
+    marks: StoredMarks
+    variants: Items[StoredVariant]
+    revision: int
+
+
+class SnapshotHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """The JSON of the only record."""
+
+    base: StoredDocument
+    blobs: Items[int]
+    kept: tuple[()] = ()  # a LogHeader's, for readers of 0.1.0
+    dropped: tuple[()] = ()
+    facts: LogFacts = LogFacts()
 
 
 def write(path: Path, lease: Lease, check: Callable[[], None]) -> None:
     """Write it; `check` may raise to cancel. Raises OSError."""
     with path.open("wb") as file:
-        _record(lease).stream(file, check)
+        record = LogRecord()
+        stored = _stored(record, lease)
+        record.stream(file, encode(SnapshotHeader(base=stored, blobs=record.lengths)), check)
         file.flush()  # from here on nothing is lost if the program ends
         os.fsync(file.fileno())
 
@@ -46,81 +81,77 @@ def is_there(path: Path) -> bool:
 def read(path: Path, limits: Limits) -> Document:
     """The document; damage may raise anything."""
     with path.open("rb") as file:
-        for header, blobs, _ in records(file):
-            return _Reader(file, header["base"], blobs, limits).document()
+        for head, body_at, _ in records(file):
+            header = decode(head, SnapshotHeader)
+            blobs = placed(header.blobs, body_at)
+            return _Reader(file, header.base, blobs, limits=limits).document()
     raise ValueError("a base that is not whole")
 
 
-def _record(lease: Lease) -> LogRecord:
-    record, picture = LogRecord(), lease.picture
-    put = record.put()
-    parts = forms_source.parts(picture)
+def _stored(record: LogRecord, lease: Lease) -> StoredDocument:
+    """Its blobs go to the record."""
+    picture, put = lease.picture, record.blob_writer()
     alpha = picture.alpha
-    record.header = _EMPTY | {
-        "base": {
-            "size": list(picture.size),
-            "depth": picture.depth,
-            "gray": picture.is_gray,
-            "pixels": record.add(flat(picture.pixels)),
-            "alpha": None if alpha is None else record.add(flat(alpha)),
-            "mask": record.add(flat_mask(PackedMask.of(lease.mask))),
-            "source": forms_source.of_source(picture),
-            "parts": {name: record.add(content) for name, content in parts.items()},
-            "original": [[*cell, put.pixels(tile)] for cell, tile in lease.original_tiles.items()],
-            "marks": forms.of_marks(lease.marks, put),
-            "variants": [forms.of_variant(variant, put) for variant in lease.variants],
-            "revision": lease.revision,
-        }
-    }
-    return record
+    return StoredDocument(
+        size=picture.size,
+        depth=8 if picture.depth == 8 else 16,
+        gray=picture.is_gray,
+        pixels=record.add(flat(picture.pixels)),
+        alpha=None if alpha is None else record.add(flat(alpha)),
+        mask=record.add(flat_mask(PackedMask.of(lease.mask))),
+        source=store_source(picture),
+        parts={name: record.add(content) for name, content in raw_parts(picture).items()},
+        original=tuple(
+            (cell.column, cell.row, put.pixels(tile)) for cell, tile in lease.original_tiles.items()
+        ),
+        marks=store_marks(lease.marks, put),
+        variants=tuple(store_variant(variant, put) for variant in lease.variants),
+        revision=lease.revision,
+    )
 
 
 class _Reader:
     def __init__(
-        self, file: BinaryIO, form: object, blobs: list[BlobReference], limits: Limits
+        self, file: BinaryIO, stored: StoredDocument, blobs: list[BlobReference], *, limits: Limits
     ) -> None:
-        self._file, self._form, self._blobs = file, forms.mapping(form), blobs
-        width, height = (forms.whole(each) for each in forms.listed(self._form["size"]))
-        self._size = Size(width, height)
-        limits.check_size(self._size)
-        self._dtype = np.dtype(np.uint16 if self._form["depth"] == 16 else np.uint8)
+        self._file, self._stored, self._blobs = file, stored, blobs
+        limits.check_size(stored.size)
+        self._dtype = np.dtype(np.uint16 if stored.depth == 16 else np.uint8)
 
     def document(self) -> Document:
-        form, size = self._form, self._size
+        stored, size = self._stored, self._stored.size
         document = Document.from_picture(self._picture())
-        unflat_mask(self._bytes(form["mask"]), size).mark(document.writable_mask())
-        get = getter(self._file, self._blobs)
-        document.marks = forms.to_marks(form["marks"], size, get)
-        variants = forms.listed(form["variants"])
-        document.variants = tuple(forms.to_variant(each, size, get) for each in variants)
-        document.revision = forms.whole(form["revision"])
-        if tiles := forms.listed(form["original"]):
-            document.take_original(self._original(document.native, tiles))
+        unflat_mask(self._bytes(stored.mask), size).mark(document.writable_mask())
+        get = blob_reader(self._file, self._blobs)
+        document.marks = load_marks(stored.marks, size, get)
+        document.variants = tuple(load_variant(each, size, get) for each in stored.variants)
+        document.revision = stored.revision
+        if stored.original:
+            document.take_original(self._original(document.native))
         return document
 
     def _picture(self) -> Picture:
-        form, plane = self._form, (self._size.height, self._size.width)
-        shape = plane if forms.truth(form["gray"]) else (*plane, 3)
-        parts = forms.mapping(form["parts"])
-        return forms_source.to_picture(
-            form["source"],
-            self._array(form["pixels"], shape),
-            None if form["alpha"] is None else self._array(form["alpha"], plane),
-            lambda name: self._bytes(parts[name]) if name in parts else None,
+        stored = self._stored
+        plane = (stored.size.height, stored.size.width)
+        return load_picture(
+            stored.source,
+            self._array(stored.pixels, plane if stored.gray else (*plane, 3)),
+            None if stored.alpha is None else self._array(stored.alpha, plane),
+            part=lambda name: self._bytes(stored.parts[name]) if name in stored.parts else None,
         )
 
-    def _original(self, pixels: Native, tiles: list[list[int]]) -> Native:
+    def _original(self, pixels: Native) -> Native:
         original = pixels.copy()
-        for column, row, index in tiles:
-            window = original[TileCell(column, row).rect(self._size).slices]
+        for column, row, index in self._stored.original:
+            window = original[TileCell(column, row).rect(self._stored.size).slices]
             window[...] = self._array(index, window.shape)
         return original
 
-    def _bytes(self, index: object) -> bytes:
-        return read_blob(self._file, self._blobs[forms.whole(index)])
+    def _bytes(self, index: BlobName) -> bytes:
+        return read_blob(self._file, self._blobs[int(index)])
 
-    def _array(self, index: object, shape: tuple[int, ...]) -> Native:
-        blob = self._blobs[forms.whole(index)]
+    def _array(self, index: BlobName, shape: tuple[int, ...]) -> Native:
+        blob = self._blobs[int(index)]
         self._file.seek(blob.at)
         pixels = np.fromfile(self._file, self._dtype, blob.length // self._dtype.itemsize)
         return cast(Native, pixels.reshape(shape))

@@ -1,16 +1,17 @@
-"""A document out of the members of a project file, none of which is trusted."""
+"""Reads a document from the members of a project file, none of which is trusted."""
 
-import json
 from pathlib import Path
 from typing import cast
 
 from app.document.document import Document
 from app.document.tiles import PackedMask
-from app.project.writer import MASK, MIMETYPE, ORIGINAL, PICTURE, VERSION
-from app.serialization import document as forms
+from app.project.manifest import Manifest, NewerVersion, read_manifest
+from app.project.writer import MASK, MIMETYPE, ORIGINAL, PICTURE
 from app.serialization import exact_png as png
-from app.serialization import source as forms_source
+from app.serialization.document import load_marks, load_variant
+from app.serialization.json_codec import BlobName, BlobReader
 from app.serialization.safe_zip import Archive
+from app.serialization.source import LIMITS, load_picture
 from engine.errors import ProjectUnreadable
 from engine.geometry import Mask, Native, Size
 from engine.image_io import reader as reading
@@ -36,45 +37,37 @@ class _Reader:
         self._archive, self._path, self._limits = archive, path, limits
         self._left = MAX_UNPACKED
         self._shared: dict[tuple[str, Size, int], Native] = {}
-        form = forms.mapping(json.loads(archive.read("lacuna.json", MAX_JSON)))
-        if form["format"] != "lacuna" or forms.whole(form["version"]) < 1:
-            raise ValueError("another kind of file")
-        if form["version"] > VERSION:
-            raise ProjectUnreadable(path, "newer")
-        width, height = (forms.whole(each) for each in forms.listed(form["size"]))
-        limits.check_size(Size(width, height), path)
-        self._form, self._size = form, Size(width, height)
+        self._manifest = _manifest(archive, path)
+        self._size = self._manifest.size
+        limits.check_size(self._size, path)
 
     def document(self) -> Document:
-        form = self._form
+        manifest = self._manifest
         document = Document.from_picture(self._picture(), self._path)
         document.writable_mask()[...] = self._mask_member(MASK)
-        get = forms.BlobReader(pixels=self._patch_pixels, mask=self._named)
-        document.marks = forms.to_marks(form["marks"], self._size, get)
-        document.variants = tuple(
-            forms.to_variant(each, self._size, get) for each in forms.listed(form["variants"])
-        )
-        document.revision = forms.whole(form["revision"])
-        if forms.truth(form["edited"]):
+        get = BlobReader(pixels=self._patch_pixels, mask=self._named)
+        document.marks = load_marks(manifest.marks, self._size, get)
+        document.variants = tuple(load_variant(v, self._size, get) for v in manifest.variants)
+        document.revision = manifest.revision
+        if manifest.edited:
             document.take_original(self._native(ORIGINAL)[0])
         return document
 
     def _picture(self) -> Picture:
         pixels, alpha = self._native(PICTURE)
-        return forms_source.to_picture(self._form["source"], pixels, alpha, self._bytes)
+        return load_picture(self._manifest.source, pixels, alpha, part=self._bytes)
 
     def _bytes(self, name: str) -> bytes | None:
         member = f"lacuna/{name}.bin"
         if member not in self._archive.names:
             return None
-        return self._archive.read(member, getattr(self._limits, forms_source.LIMITS[name]))
+        return self._archive.read(member, getattr(self._limits, LIMITS[name]))
 
     def _native(self, member: str) -> tuple[Native, Native | None]:
         """Pixels and alpha of a layer in the document's own kind."""
-        is_gray, has_alpha = forms.truth(self._form["gray"]), forms.truth(self._form["alpha"])
+        is_gray, has_alpha = self._manifest.gray, self._manifest.alpha
         channels = 4 if has_alpha else 1 if is_gray else 3
-        depth = forms.whole(self._form["depth"])
-        pixels = self._pixels(member, self._size, channels, depth)
+        pixels = self._pixels(member, self._size, channels, self._manifest.depth)
         if not has_alpha:
             return pixels, None
         own = pixels[..., 0] if is_gray else pixels[..., :3]
@@ -88,18 +81,25 @@ class _Reader:
     def _mask_member(self, member: str) -> Mask:
         return cast(Mask, self._pixels(member, self._size, 1, 8))
 
-    def _named(self, name: object, _size: Size) -> PackedMask:
-        return PackedMask.of(self._mask_member(forms.text(name)))
+    def _named(self, name: BlobName, _size: Size) -> PackedMask:
+        return PackedMask.of(self._mask_member(str(name)))
 
-    def _patch_pixels(self, name: object, size: Size, channels: int) -> Native:
+    def _patch_pixels(self, name: BlobName, size: Size, channels: int) -> Native:
         """Variants of one painting share what they were painted from."""
-        key = (forms.text(name), size, channels)
+        key = (str(name), size, channels)
         if key not in self._shared:
-            self._shared[key] = self._unpacked(name, size, channels)
+            self._shared[key] = self._unpacked(str(name), size, channels)
         return self._shared[key]
 
-    def _unpacked(self, name: object, size: Size, channels: int) -> Native:
+    def _unpacked(self, name: str, size: Size, channels: int) -> Native:
         self._left -= size.pixels * channels
         if self._left < 0:
             raise ValueError("unpacks to far more than it should")
-        return self._pixels(forms.text(name), size, channels, 8)
+        return self._pixels(name, size, channels, 8)
+
+
+def _manifest(archive: Archive, path: Path) -> Manifest:
+    try:
+        return read_manifest(archive.read("lacuna.json", MAX_JSON))
+    except NewerVersion as error:
+        raise ProjectUnreadable(path, "newer") from error

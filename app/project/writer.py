@@ -1,4 +1,4 @@
-"""The members of a project file."""
+"""Writes the members of a project file from a lease of the document."""
 
 import json
 import zipfile
@@ -10,14 +10,14 @@ import numpy as np
 
 from app.document.document import Lease, Variant
 from app.document.tiles import PackedMask
-from app.serialization import document as forms
+from app.project.manifest import VERSION, Manifest
 from app.serialization import exact_png as png
-from app.serialization import source as forms_source
-from app.serialization.document import Form
+from app.serialization.document import store_marks, store_variant
+from app.serialization.json_codec import BlobWriter, builtins
+from app.serialization.source import StoredSource, raw_parts, store_source
 from engine.geometry import Native
 
 MIMETYPE = "image/openraster"
-VERSION = 1
 THUMBNAIL_PX = 256
 PICTURE, ORIGINAL, MASK = "data/picture.png", "data/original.png", "data/mask.png"
 
@@ -40,33 +40,33 @@ class _Writer:
 
     def write(self) -> None:
         self._add("mimetype", MIMETYPE.encode())
-        form = self._manifest()
+        manifest = json.dumps(builtins(self._manifest()), ensure_ascii=False, indent=1)
         self._write_pictures()
         self._add("stack.xml", self._stack().encode())
-        self._add("lacuna.json", json.dumps(form, ensure_ascii=False, indent=1).encode())
+        self._add("lacuna.json", manifest.encode())
 
-    def _manifest(self) -> Form:
+    def _manifest(self) -> Manifest:
         lease, picture = self._lease, self._lease.picture
-        put = forms.BlobWriter(pixels=self._put_pixels, mask=self._put_mask)
-        return {
-            "format": "lacuna",
-            "version": VERSION,
-            "size": list(picture.size),
-            "depth": picture.depth,
-            "gray": picture.is_gray,
-            "alpha": picture.alpha is not None,
-            "edited": bool(lease.original_tiles),
-            "revision": lease.revision,
-            "source": self._source(),
-            "marks": forms.of_marks(lease.marks, put),
-            "variants": [forms.of_variant(variant, put) for variant in lease.variants],
-        }
+        put = BlobWriter(pixels=self._put_pixels, mask=self._put_mask)
+        return Manifest(
+            format="lacuna",
+            version=VERSION,
+            size=picture.size,
+            depth=8 if picture.depth == 8 else 16,
+            gray=picture.is_gray,
+            alpha=picture.alpha is not None,
+            edited=bool(lease.original_tiles),
+            revision=lease.revision,
+            source=self._source(),
+            marks=store_marks(lease.marks, put),
+            variants=tuple(store_variant(variant, put) for variant in lease.variants),
+        )
 
-    def _source(self) -> Form:
+    def _source(self) -> StoredSource:
         picture = self._lease.picture
-        for name, content in forms_source.parts(picture).items():
+        for name, content in raw_parts(picture).items():
             self._add(f"lacuna/{name}.bin", content)
-        return forms_source.of_source(picture)
+        return store_source(picture)
 
     def _write_pictures(self) -> None:
         lease, picture = self._lease, self._lease.picture

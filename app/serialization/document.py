@@ -1,133 +1,127 @@
-"""Marks and variants as JSON and back. What cannot be JSON goes to `put` and comes from `get`.
-
-Reading trusts nothing: anything unexpected is a ValueError, KeyError or TypeError.
-"""
+"""Marks and variants of a document as JSON and back. Reading trusts nothing: see `json_codec`."""
 
 from typing import cast
 
+import msgspec
+
 from app.document.document import Option, UndoState, Variant
 from app.document.named_masks import NamedMask
-from app.serialization import painting as forms_paint
-from app.serialization.json_values import (
-    BlobReader,
-    BlobWriter,
-    Form,
-    listed,
-    mapping,
-    number,
-    rect,
-    rect_within,
-    text,
-    truth,
-    whole,
+from app.serialization.json_codec import BlobName, BlobReader, BlobWriter, Items, within
+from app.serialization.painting import (
+    StoredPainting,
+    StoredPaintRecord,
+    load_painting,
+    load_record,
+    store_painting,
+    store_record,
 )
-from engine.geometry import Image, Mask, Size
+from engine.geometry import Image, Mask, Rect, Size
 from engine.jobs.requests import Click, Patch
 
-__all__ = [
-    "BlobReader",
-    "BlobWriter",
-    "Form",
-    "listed",
-    "mapping",
-    "number",
-    "of_marks",
-    "of_variant",
-    "rect",
-    "text",
-    "to_marks",
-    "to_variant",
-    "truth",
-    "whole",
-]  # fmt: skip
+
+class StoredMask(msgspec.Struct, frozen=True, kw_only=True):
+    """A named mask."""
+
+    name: str
+    visible: bool
+    mask: BlobName
 
 
-def of_marks(marks: UndoState, put: BlobWriter) -> Form:
-    named = [
-        {"name": each.name, "visible": each.visible, "mask": put.mask(each.mask)}
-        for each in marks.named
-    ]
-    return {
-        "clicks": [[click.x, click.y, click.positive] for click in marks.clicks],
-        "box": None if marks.box is None else list(marks.box),
-        "origin": marks.origin,
-        "named": named,
-        "options": dict(marks.options),
-        "applied": list(marks.applied),
-    }
+class StoredMarks(msgspec.Struct, frozen=True, kw_only=True):
+    """An UndoState."""
+
+    clicks: Items[Click]
+    box: Rect | None
+    origin: str
+    named: Items[StoredMask]
+    options: dict[str, Option]
+    applied: Items[int]
 
 
-def to_marks(form: object, size: Size, get: BlobReader) -> UndoState:
-    fields = mapping(form)
-    box = fields["box"]
+class StoredPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """New pixels for a rectangle."""
+
+    rect: Rect
+    pixels: BlobName
+    blend: BlobName
+
+
+class StoredVariant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A Variant; `request` and `makings` are those of a painting."""
+
+    number: int
+    engine: str
+    seed: int
+    revision: int
+    notes: Items[str]
+    patches: Items[StoredPatch]
+    request: StoredPainting | None = None
+    makings: Items[StoredPaintRecord] = ()
+
+
+def store_marks(marks: UndoState, put: BlobWriter) -> StoredMarks:
+    return StoredMarks(
+        clicks=marks.clicks,
+        box=marks.box,
+        origin=marks.origin,
+        named=tuple(
+            StoredMask(name=each.name, visible=each.visible, mask=put.mask(each.mask))
+            for each in marks.named
+        ),
+        options=dict(marks.options),
+        applied=marks.applied,
+    )
+
+
+def load_marks(stored: StoredMarks, size: Size, get: BlobReader) -> UndoState:
+    """The marks in a picture of this size. Raises what `get` raises."""
     return UndoState(
-        clicks=tuple(_click(each) for each in listed(fields["clicks"])),
-        box=None if box is None else rect(box),
-        origin=text(fields["origin"]),
-        named=tuple(_named(each, size, get) for each in listed(fields["named"])),
-        options={text(k): _option(v) for k, v in mapping(fields["options"]).items()},
-        applied=tuple(whole(each) for each in listed(fields["applied"])),
+        clicks=stored.clicks,
+        box=stored.box,
+        origin=stored.origin,
+        named=tuple(
+            NamedMask(each.name, get.mask(each.mask, size), each.visible) for each in stored.named
+        ),
+        options=stored.options,
+        applied=stored.applied,
     )
 
 
-def of_variant(variant: Variant, put: BlobWriter) -> Form:
-    patches = [
-        {
-            "rect": list(patch.rect),
-            "pixels": put.pixels(patch.pixels),
-            "blend": put.pixels(patch.blend),
-        }
-        for patch in variant.patches
-    ]
-    form: Form = {
-        "number": variant.number,
-        "engine": variant.engine,
-        "seed": variant.seed,
-        "revision": variant.revision,
-        "notes": list(variant.notes),
-        "patches": patches,
-    }
-    if variant.request is not None:
-        form["request"] = forms_paint.of_request(variant.request, put)
-        form["makings"] = [forms_paint.of_making(making) for making in variant.makings]
-    return form
+def store_variant(variant: Variant, put: BlobWriter) -> StoredVariant:
+    request = variant.request
+    return StoredVariant(
+        number=variant.number,
+        engine=variant.engine,
+        seed=variant.seed,
+        revision=variant.revision,
+        notes=variant.notes,
+        patches=tuple(_store_patch(patch, put) for patch in variant.patches),
+        request=None if request is None else store_painting(request, put),
+        makings=tuple(store_record(record) for record in variant.makings),
+    )
 
 
-def to_variant(form: object, size: Size, get: BlobReader) -> Variant:
-    fields = mapping(form)
-    request = fields.get("request")
+def load_variant(stored: StoredVariant, size: Size, get: BlobReader) -> Variant:
+    """The variant of a picture of this size. Raises ValueError and what `get` raises."""
+    request = stored.request
     return Variant(
-        number=whole(fields["number"]),
-        patches=tuple(_patch(each, size, get) for each in listed(fields["patches"])),
-        engine=text(fields["engine"]),
-        seed=whole(fields["seed"]),
-        revision=whole(fields["revision"]),
-        notes=tuple(text(each) for each in listed(fields["notes"])),
-        request=None if request is None else forms_paint.to_request(request, size, get),
-        makings=tuple(forms_paint.to_making(each) for each in listed(fields.get("makings", []))),
+        number=stored.number,
+        patches=tuple(_patch(each, size, get) for each in stored.patches),
+        engine=stored.engine,
+        seed=stored.seed,
+        revision=stored.revision,
+        notes=stored.notes,
+        request=None if request is None else load_painting(request, size, get),
+        makings=tuple(load_record(each) for each in stored.makings),
     )
 
 
-def _click(value: object) -> Click:
-    x, y, positive = listed(value)
-    return Click(number(x), number(y), truth(positive))
+def _store_patch(patch: Patch, put: BlobWriter) -> StoredPatch:
+    pixels, blend = put.pixels(patch.pixels), put.pixels(patch.blend)
+    return StoredPatch(rect=patch.rect, pixels=pixels, blend=blend)
 
 
-def _named(value: object, size: Size, get: BlobReader) -> NamedMask:
-    fields = mapping(value)
-    mask = get.mask(fields["mask"], size)
-    return NamedMask(text(fields["name"]), mask, truth(fields["visible"]))
-
-
-def _option(value: object) -> Option:
-    if value is None or isinstance(value, bool | str):
-        return value
-    return value if isinstance(value, int) else number(value)
-
-
-def _patch(value: object, size: Size, get: BlobReader) -> Patch:
-    fields = mapping(value)
-    place = rect_within(fields["rect"], size)
-    pixels = cast(Image, get.pixels(fields["pixels"], place.size, 3))
-    blend = cast(Mask, get.pixels(fields["blend"], place.size, 1))
-    return Patch(rect=place, pixels=pixels, blend=blend)
+def _patch(stored: StoredPatch, size: Size, get: BlobReader) -> Patch:
+    rect = within(stored.rect, size)
+    pixels = cast(Image, get.pixels(stored.pixels, rect.size, 3))
+    return Patch(rect=rect, pixels=pixels, blend=cast(Mask, get.pixels(stored.blend, rect.size, 1)))

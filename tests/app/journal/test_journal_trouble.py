@@ -57,7 +57,7 @@ def opened(path: Path) -> Document:
 
 @contextmanager
 def no_memory() -> Iterator[None]:
-    def refuse(_record: journal_log.LogRecord, file: FileIO) -> None:
+    def refuse(_record: object, file: FileIO, _header: object) -> None:
         file.write(b"LCJ1 half of a record")
         raise MemoryError
 

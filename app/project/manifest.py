@@ -1,0 +1,42 @@
+"""The manifest `lacuna.json` of a project: what OpenRaster has no words for."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from app.serialization.document import StoredMarks, StoredVariant
+from app.serialization.json_codec import Items, decode
+from app.serialization.source import StoredSource
+from engine.geometry import Size
+
+VERSION = 1
+
+
+class NewerVersion(ValueError):
+    """A later Lacuna wrote the project."""
+
+
+class _Version(msgspec.Struct, frozen=True):
+    format: Literal["lacuna"]
+    version: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Manifest(_Version, frozen=True, kw_only=True):
+    """Masks and pixels are named by their members; `edited` says that there is an original."""
+
+    size: Size
+    depth: Literal[8, 16]
+    gray: bool
+    alpha: bool
+    edited: bool
+    revision: int
+    source: StoredSource
+    marks: StoredMarks
+    variants: Items[StoredVariant]
+
+
+def read_manifest(content: bytes) -> Manifest:
+    """Raises NewerVersion, or ValueError for anything that is no manifest."""
+    if decode(content, _Version).version > VERSION:
+        raise NewerVersion
+    return decode(content, Manifest)
