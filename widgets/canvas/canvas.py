@@ -1,23 +1,14 @@
-"""The picture on the screen: what is shown over it, and what the pointer does to it."""
+"""The widget that shows the picture with masks, outlines and marks over it, and takes gestures."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import (
-    QImage,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from widgets.canvas.events import CanvasEvents
-from widgets.canvas.gestures import Gestures
-from widgets.canvas.keyboard_cursor import KeyboardCursor
+from widgets.canvas.input import CanvasInput
 from widgets.canvas.marks import HANDLE_PX, Marks, paint_split
 from widgets.canvas.navigator import Navigator
-from widgets.canvas.pointer_input import RawPointer
-from widgets.canvas.relay import Relay
 from widgets.canvas.render.mipmap import Pixels
 from widgets.canvas.render.pictures import Pictures
 from widgets.canvas.render.scene import Colour, MaskMode, ScenePatch
@@ -31,26 +22,15 @@ ANTS_MS = 120
 class Canvas(QWidget):
     """Shows arrays without copying them and tells what is done, in image pixels; decides nothing.
 
-    `marks` draws the feedback of tools, `navigator` zooms and pans. `brush_resized` tells by how
-    much the radius grows (image pixels) and the hardness rises (window pixels).
+    `marks` draws the feedback of tools, `navigator` zooms and pans. The signals about the
+    pointer, keys and drops are those of `CanvasSignals`; `gestures` has the switch `wheel_zooms`.
     """
 
-    pressed = Signal(object)
-    dragged = Signal(list)
-    released = Signal(object)
-    hovered = Signal(object)
-    left = Signal()
-    double_clicked = Signal(object)
-    cancelled = Signal()
     zoom_changed = Signal(float)
     view_changed = Signal()
-    files_dropped = Signal(list)
-    image_dropped = Signal(QImage)
     split_moved = Signal(float)
-    brush_resized = Signal(float, float)
-    stepped = Signal(int)
 
-    _events: CanvasEvents | None = None  # Qt sends events before there is one
+    _input: CanvasInput | None = None  # Qt sends events before there is one
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,17 +38,19 @@ class Canvas(QWidget):
         self._pictures = Pictures(self._screen)
         self.navigator = Navigator(self._screen, lambda: self._pictures.size)
         self.marks = Marks(self.navigator.place, lambda: self.navigator.window_scale)
-        self._relay = Relay(self, self.navigator, self.marks)
-        self._keyboard = KeyboardCursor(self._relay, self.marks, self.navigator)
-        self._gestures = Gestures(
+        self._input = CanvasInput(
             self,
-            self._relay,
-            hovered=self._hover,
-            stepped=self.stepped.emit,
-            near_split=self._is_near_split,
-            has_brush=lambda: self.marks.radius_px is not None,
+            self.navigator,
+            self.marks,
+            split=lambda: self.split,
+            move_split=self.move_split,
         )
-        self._events = CanvasEvents(self, self._gestures, self._keyboard)
+        self.gestures, signals = self._input.gestures, self._input.signals
+        self.pressed, self.double_clicked = signals.pressed, signals.double_clicked
+        self.dragged, self.released = signals.dragged, signals.released
+        self.hovered, self.left, self.cancelled = signals.hovered, signals.left, signals.cancelled
+        self.brush_resized, self.stepped = signals.brush_resized, signals.stepped
+        self.files_dropped, self.image_dropped = signals.files_dropped, signals.image_dropped
         self._ants_timer = QTimer(self, interval=ANTS_MS)
         self._connect()
         self._prepare()
@@ -216,26 +198,12 @@ class Canvas(QWidget):
     def split(self) -> float | None:
         return self._screen.scene.split
 
-    def _is_near_split(self, position: QPointF) -> bool:
-        split = self.split
-        return split is not None and abs(position.x() - split * self.width()) <= HANDLE_PX
-
-    def _hover(self, raw: RawPointer) -> None:
-        self._relay.hover(raw)
-        if self._events is not None:
-            self._events.show_split_cursor(self._is_near_split(raw.position))
-
     # what is known
 
     @property
     def is_sharp(self) -> bool:
         """Whether all is drawn at its best."""
         return self._screen.is_sharp and not self._pictures.is_building
-
-    @property
-    def gestures(self) -> Gestures:
-        """Here is the switch `wheel_zooms`."""
-        return self._gestures
 
     def image_at(self, position: QPointF) -> tuple[float, float]:
         """Window coordinates to image pixels."""
@@ -304,7 +272,7 @@ class Canvas(QWidget):
             self.update(window_rect(box, self._screen.ratio))
 
     def event(self, event: QEvent) -> bool:
-        taken = self._events is not None and self._events.take(event)
+        taken = self._input is not None and self._input.take(event)
         return taken or super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -1,12 +1,15 @@
-"""What a pressed pointer does until it is released: pan, zoom, paint, resize, move the line."""
+"""Drags, from the press to the release: pan, zoom, tool, brush size, line between two versions."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, Qt
 
+from widgets.canvas.marks import Marks
+from widgets.canvas.navigator import Navigator
 from widgets.canvas.pointer import PointerEvent
 from widgets.canvas.pointer_input import RawPointer
+from widgets.canvas.signals import CanvasSignals
 
 ZOOM_PER_PX = 1.01
 CLICK_PX = 4.0
@@ -23,27 +26,19 @@ class Drag(Protocol):
 
 
 class GestureHost(Protocol):
-    """What the gestures need of the canvas."""
+    """The receiver of gestures: changes of the view, marks, and signals in image pixels."""
 
-    def pan_by(self, dx: float, dy: float) -> None: ...
-
-    def zoom_at(self, factor: float, position: QPointF) -> None: ...
-
-    def move_split_to(self, x: float) -> None: ...
-
-    def emit_pressed(self, event: PointerEvent) -> None: ...
-
-    def emit_dragged(self, events: list[PointerEvent]) -> None: ...
-
-    def emit_released(self, event: PointerEvent) -> None: ...
-
-    def emit_double_clicked(self, event: PointerEvent) -> None: ...
-
-    def emit_cancelled(self) -> None: ...
-
-    def emit_resized(self, dx: float, dy: float) -> None: ...
+    navigator: Navigator
+    marks: Marks
+    signals: CanvasSignals
 
     def in_image(self, raw: RawPointer, button: Qt.MouseButton) -> PointerEvent: ...
+
+    def hover(self, raw: RawPointer) -> None: ...
+
+    def is_near_split(self, position: QPointF) -> bool: ...
+
+    def move_split_to(self, x: float) -> None: ...
 
 
 class PanDrag:
@@ -53,7 +48,7 @@ class PanDrag:
     def move(self, raws: Sequence[RawPointer]) -> None:
         step = raws[-1].position - self._last
         self._last = raws[-1].position
-        self._host.pan_by(step.x(), step.y())
+        self._host.navigator.pan_by(step.x(), step.y())
 
     def end(self, raw: RawPointer) -> None:
         self.move([raw])
@@ -70,7 +65,7 @@ class ZoomDrag:
     def move(self, raws: Sequence[RawPointer]) -> None:
         step = raws[-1].position.x() - self._last.x()
         self._last = raws[-1].position
-        self._host.zoom_at(ZOOM_PER_PX**step, self._start)
+        self._host.navigator.zoom_at(ZOOM_PER_PX**step, self._start)
 
     def end(self, raw: RawPointer) -> None: ...
 
@@ -95,16 +90,20 @@ class ToolDrag:
 
     def __init__(self, host: GestureHost, raw: RawPointer) -> None:
         self._host, self._button = host, raw.button
-        host.emit_pressed(host.in_image(raw, self._button))
+        event = host.in_image(raw, self._button)
+        host.marks.move_pointer((event.x, event.y))
+        host.signals.pressed.emit(event)
 
     def move(self, raws: Sequence[RawPointer]) -> None:
-        self._host.emit_dragged([self._host.in_image(raw, self._button) for raw in raws])
+        events = [self._host.in_image(raw, self._button) for raw in raws]
+        self._host.marks.move_pointer((events[-1].x, events[-1].y))
+        self._host.signals.dragged.emit(events)
 
     def end(self, raw: RawPointer) -> None:
-        self._host.emit_released(self._host.in_image(raw, self._button))
+        self._host.signals.released.emit(self._host.in_image(raw, self._button))
 
     def cancel(self) -> None:
-        self._host.emit_cancelled()
+        self._host.signals.cancelled.emit()
 
 
 class ResizeDrag:
@@ -124,7 +123,8 @@ class ResizeDrag:
             step = raws[-1].position - self._last
             self._last = raws[-1].position
             both = self._start.button == Qt.MouseButton.RightButton
-            self._host.emit_resized(step.x(), -step.y() if both else 0.0)
+            radius_px = step.x() / self._host.navigator.window_scale
+            self._host.signals.brush_resized.emit(radius_px, -step.y() if both else 0.0)
 
     def end(self, raw: RawPointer) -> None:
         if not self._moved:

@@ -1,4 +1,4 @@
-"""Decides what a pressed button, a wheel or a finger means, and starts the drag for it."""
+"""Recognises gestures of mouse, pen, wheel and fingers, and runs the drag that each one starts."""
 
 import math
 from collections.abc import Callable
@@ -35,19 +35,9 @@ BRUSH_PX_PER_NOTCH = 5.0
 class Gestures(QObject):
     """One drag at a time. `wheel_zooms` off: the wheel pans, Ctrl with the wheel zooms."""
 
-    def __init__(
-        self,
-        parent: QObject,
-        host: GestureHost,
-        *,
-        hovered: Callable[[RawPointer], None],
-        stepped: Callable[[int], None],
-        near_split: Callable[[QPointF], bool],
-        has_brush: Callable[[], bool],
-    ) -> None:
+    def __init__(self, parent: QObject, host: GestureHost) -> None:
         super().__init__(parent)
-        self._host, self._hovered, self._stepped = host, hovered, stepped
-        self._near_split, self._has_brush = near_split, has_brush
+        self._host = host
         self._drag: Drag | None = None
         self._pen = PenGuard()
         self._frames = MoveCollector(self, self._on_frame)
@@ -68,7 +58,7 @@ class Gestures(QObject):
         if self._drag is not None:
             self._drag.move(raws)
         else:
-            self._hovered(raws[-1])
+            self._host.hover(raws[-1])
 
     def press(self, raw: RawPointer) -> None:
         if self._drag is not None:
@@ -83,9 +73,9 @@ class Gestures(QObject):
             return PanDrag
         if self.space_held:
             return ZoomDrag if held & Modifier.ControlModifier else PanDrag
-        if raw.button == Button.LeftButton and self._near_split(raw.position):
+        if raw.button == Button.LeftButton and self._host.is_near_split(raw.position):
             return SplitDrag
-        if self._has_brush() and self._means_resize(raw):
+        if self._host.marks.radius_px is not None and self._means_resize(raw):
             return ResizeDrag
         return ToolDrag
 
@@ -134,7 +124,7 @@ class Gestures(QObject):
             raw = of_mouse(event)
             self.press(raw)
             if isinstance(self._drag, ToolDrag):
-                self._host.emit_double_clicked(self._host.in_image(raw, raw.button))
+                self._host.signals.double_clicked.emit(self._host.in_image(raw, raw.button))
         return True
 
     def tablet(self, event: QTabletEvent) -> bool:
@@ -159,13 +149,14 @@ class Gestures(QObject):
         if held == Modifier.AltModifier:
             self._step(angle)
         elif held == Modifier.ControlModifier | Modifier.AltModifier:
-            self._host.emit_resized(angle / NOTCH * BRUSH_PX_PER_NOTCH, 0.0)
+            growth = angle / NOTCH * BRUSH_PX_PER_NOTCH
+            self._host.signals.brush_resized.emit(growth / self._host.navigator.window_scale, 0.0)
         elif held & Modifier.ControlModifier or (self.wheel_zooms and not _is_touchpad(event)):
-            self._host.zoom_at(ZOOM_PER_NOTCH ** (angle / NOTCH), event.position())
+            self._host.navigator.zoom_at(ZOOM_PER_NOTCH ** (angle / NOTCH), event.position())
         else:
             pixels = event.pixelDelta()
             delta = event.angleDelta() / 2 if pixels.isNull() else pixels
-            self._host.pan_by(delta.x(), delta.y())
+            self._host.navigator.pan_by(delta.x(), delta.y())
         return True
 
     def _step(self, angle: int) -> None:
@@ -173,15 +164,15 @@ class Gestures(QObject):
         steps = int(self._wheel_rest / NOTCH)
         self._wheel_rest -= steps * NOTCH
         if steps:
-            self._stepped(steps)
+            self._host.signals.stepped.emit(steps)
 
     def native(self, event: QNativeGestureEvent) -> bool:
         """Pinch and two fingers on a touchpad."""
         kind = event.gestureType()
         if kind == Qt.NativeGestureType.ZoomNativeGesture:
-            self._host.zoom_at(1 + event.value(), event.position())
+            self._host.navigator.zoom_at(1 + event.value(), event.position())
         elif kind == Qt.NativeGestureType.PanNativeGesture:
-            self._host.pan_by(event.delta().x(), event.delta().y())
+            self._host.navigator.pan_by(event.delta().x(), event.delta().y())
         else:
             return False
         event.accept()
@@ -220,10 +211,10 @@ class Gestures(QObject):
             return
         centre, old_centre = _centre(down), _centre(before)
         step = centre - old_centre
-        self._host.pan_by(step.x(), step.y())
+        self._host.navigator.pan_by(step.x(), step.y())
         spread, old_spread = _distance(down[0], down[-1]), _distance(before[0], before[-1])
         if spread > 1 and old_spread > 1:
-            self._host.zoom_at(spread / old_spread, centre)
+            self._host.navigator.zoom_at(spread / old_spread, centre)
 
 
 def _centre(positions: list[QPointF]) -> QPointF:

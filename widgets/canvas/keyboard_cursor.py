@@ -4,8 +4,6 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from widgets.canvas.drags import GestureHost, ToolDrag
-from widgets.canvas.marks import Marks
-from widgets.canvas.navigator import Navigator
 from widgets.canvas.pointer_input import RawPointer
 
 ARROWS = {
@@ -24,8 +22,8 @@ class KeyboardCursor:
     Alt with Enter is the right button.
     """
 
-    def __init__(self, host: GestureHost, marks: Marks, navigator: Navigator) -> None:
-        self._host, self._marks, self._navigator = host, marks, navigator
+    def __init__(self, host: GestureHost) -> None:
+        self._host, self._marks, self._navigator = host, host.marks, host.navigator
         self._drag: ToolDrag | None = None
 
     @property
