@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 SAMPLE = ROOT / "resources" / "sample.jpg"
+GB_PER_WORKER = 4  # what the tests of the local models take at most, with torch loaded
 SAMPLE_FLOWER = "1970,1040"  # a seed head at the lower right of the sample
 USAGE = "usage: python3 -m app.setup start [FILES] | local | test [PYTEST OPTIONS] | check"
 SIZES = {  # what each asks for, on disk
@@ -75,9 +76,13 @@ def local(_options: list[str]) -> int:
 
 
 def test(options: list[str]) -> int:
-    """Run the whole test suite, offscreen."""
+    """Run the whole test suite, offscreen, a file at a time on every core.
+
+    pytest's own options come last, so that `test -n 0 -k NAME` wins over what stands here.
+    """
     install("requirements-dev.txt")
-    return run("python", "-m", "pytest", *options)
+    parallel = ("-n", str(workers()), "--dist", "loadfile")
+    return run("python", "-m", "pytest", *parallel, *options)
 
 
 def check(_options: list[str]) -> int:
@@ -107,6 +112,21 @@ def install(requirements: str) -> None:
     pip("install", "--require-hashes", "-r", requirements)
     pip("install", "--no-deps", "-e", ".")
     stamp.write_text(wanted)
+
+
+def workers() -> int:
+    """As many test processes as there are cores for and memory; 0 is pytest without any."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    count = min(cores, memory_gb() // GB_PER_WORKER)
+    return count if count > 1 else 0
+
+
+def memory_gb() -> int:
+    """Main memory; where the system does not tell, room for two test processes."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 30
+    except (AttributeError, ValueError, OSError):
+        return 2 * GB_PER_WORKER
 
 
 def pip(*arguments: str) -> None:

@@ -1,4 +1,4 @@
-"""Everything runs offscreen, in its own home, and never reaches a network."""
+"""Fixtures of every test: offscreen, a home folder of its own, no network; Hypothesis profiles."""
 
 import gc
 import os
@@ -6,12 +6,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from engine.net import tokens
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+LONG_S = 3600  # for tests that need full-size networks or a real server
+
+settings.register_profile("dev", max_examples=25, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI", "").lower() in ("1", "true") else "dev")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `full` or `real` take minutes each: the common limit would end them."""
+    for item in items:
+        if item.get_closest_marker("full") or item.get_closest_marker("real"):
+            item.add_marker(pytest.mark.timeout(LONG_S))
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal, Slot
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent, QMimeData
@@ -21,11 +21,16 @@ VERSION = 1  # of the saved arrangement of panels
 GROUND = "#2b2b2b"  # until a theme was chosen once
 
 
-class StartupBackground(QWidget):
-    """What is seen until the editor stands: the colour of the window as it was last."""
+class StartupBackground(QFrame):
+    """Fills the window with its last colour until the editor takes its place.
 
-    def __init__(self, painted: Callable[[], None], parent: QWidget) -> None:
+    The colour is a style sheet of this widget, not of the window: taking it off a window styles
+    all of its 500 widgets once more.
+    """
+
+    def __init__(self, color: str, painted: Callable[[], None], parent: QWidget) -> None:
         super().__init__(parent)
+        self.setStyleSheet(f"StartupBackground {{ background: {color} }}")
         self._painted: Callable[[], None] | None = painted
 
     def paintEvent(self, event: "QPaintEvent") -> None:
@@ -51,13 +56,11 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
         self._restore(self.restoreGeometry, "geometry")
         color = str(memory.value("window/ground", GROUND))
-        self.setStyleSheet(f"QMainWindow {{ background: {color} }}")
-        self.setCentralWidget(StartupBackground(self.painted_first.emit, self))
+        self.setCentralWidget(StartupBackground(color, self.painted_first.emit, self))
 
     def fill(self, workspace: "Editor") -> None:
         """The editor takes the place of the ground."""
         self.editor = workspace
-        self.setStyleSheet("")  # from here on the theme's
         if (middle := self.centralWidget()) is not None:
             middle.show()  # hidden until the next turn, it would leave its room to the panels
         restored = self._restore(lambda state: self.restoreState(state, VERSION), "panels")
@@ -79,7 +82,6 @@ class MainWindow(QMainWindow):
 
     def show_trouble(self, page: QWidget) -> None:
         """The editor could not be made: nothing of it is left in sight or within reach."""
-        self.setStyleSheet("")
         for child in self.children():
             if isinstance(child, QWidget) and not child.isWindow():
                 child.hide()

@@ -1,6 +1,7 @@
 import xml.etree.ElementTree as ET
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QWidget
@@ -14,9 +15,11 @@ ICONS = sorted((RESOURCES / "icons").glob("*.svg"))
 
 @pytest.fixture
 def dressed(qapp: QApplication):
-    before = qapp.palette(), qapp.style().name()
-    yield theme.Theme(qapp, "dark")
-    qapp.setStyleSheet("")
+    before = qapp.palette(), qapp.style().name(), qapp.styleSheet()
+    own = theme.Theme(qapp, "dark")
+    yield own
+    shiboken6.delete(own)
+    qapp.setStyleSheet(before[2])
     qapp.setStyle(before[1])
     qapp.setPalette(before[0])
 

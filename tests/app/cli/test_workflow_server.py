@@ -2,6 +2,7 @@
 
 import _thread
 import json
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,6 +147,15 @@ def test_a_file_that_is_called_otherwise_there_can_be_copied(
     assert lacuna("|".join(command), server, tmp=folder) == 0
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT raises KeyboardInterrupt, even where a script started the tests with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_stops_it_on_the_server(folder: Path, server: StandIn) -> None:
     write(whole())
     server.pause("KSampler", step=1)

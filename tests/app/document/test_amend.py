@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.document.history import History
 from engine.geometry import Rect, Size
 from engine.jobs.requests import Click
 from tests.support.documents import KINDS, document, fingerprint, random_edit, some_rect
+from tests.support.examples import at_most
 from tests.support.recording import Desk, after_a_crash, recovered
 
 SIZE = Size(1100, 530)
@@ -24,7 +25,7 @@ def amend(history: History, rect: Rect, value: int) -> None:
         edit.set("clicks", (Click(float(value), 0.5),))
 
 
-@settings(max_examples=30, deadline=None)
+@at_most(30)  # some 20 edits of whole pictures each
 @given(kind=st.sampled_from(KINDS), seed=st.integers(0, 2**32), count=st.integers(1, 4))
 def test_undo_goes_before_the_step_and_redo_after_the_amendments(
     kind: str, seed: int, count: int

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.document.document import Document
@@ -21,6 +21,7 @@ from tests.support.documents import (
     some_rect,
     variant,
 )
+from tests.support.examples import at_most
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def paint(history: History, rect: Rect, value: int = 255, label: str = "Brush") 
     return edit.changes
 
 
-@settings(max_examples=8, deadline=None)
+@at_most(8)  # 200 edits each
 @given(kind=st.sampled_from(KINDS), seed=st.integers(0, 2**32), wide=st.booleans())
 def test_200_edits_undone_equal_the_start_and_redone_the_end(kind: str, seed: int, wide: bool):
     ours = document(kind, Size(530, 140) if wide else Size(37, 530), seed)
@@ -65,7 +66,7 @@ def test_200_edits_undone_equal_the_start_and_redone_the_end(kind: str, seed: in
         assert fingerprint(ours) == end
 
 
-@settings(max_examples=12, deadline=None)
+@at_most(12)  # 40 edits each, every state kept
 @given(seed=st.integers(0, 2**32))
 def test_undo_and_redo_in_any_order_match_a_list_of_states(seed: int):
     ours, random = document("rgb16", Size(530, 140), seed), np.random.default_rng(seed)

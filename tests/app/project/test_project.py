@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from defusedxml import ElementTree
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pil
 from PIL import ImageCms
@@ -329,7 +329,6 @@ def test_manifests_that_make_no_sense(manifest: bytes, good: dict[str, bytes], t
 STRANGE = (None, True, -1, 2**70, 1.5, float("nan"), "", "../x", "data/mask.png", [], {}, [[]] * 4)
 
 
-@settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_strange_manifests_raise_only_what_is_declared(
     seed: int, tmp_path_factory: pytest.TempPathFactory
@@ -362,7 +361,6 @@ def spoil(form: dict[str, object], random: np.random.Generator) -> None:
             return
 
 
-@settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_damaged_projects_raise_only_what_is_declared(
     seed: int, tmp_path_factory: pytest.TempPathFactory

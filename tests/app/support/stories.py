@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QEvent, QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -41,7 +41,7 @@ def editor(
     memory = QSettings(str(paths.config_dir() / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(memory)
     window.resize(1100, 760)
-    workspace = Editor(window, preferences, Theme(app), make_backend, engines=engines, local=local)
+    workspace = Editor(window, preferences, theme(app), make_backend, engines=engines, local=local)
     window.fill(workspace)
     window.show()
     qtbot.waitExposed(window)
@@ -52,7 +52,12 @@ def editor(
         workspace.session.mark_clean()
         window.close()
         window.deleteLater()
-        QApplication.sendPostedEvents(None, 0)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def theme(app: QApplication) -> Theme:
+    """One for all windows of the process: setting a style sheet costs as much as a window."""
+    return app.findChild(Theme) or Theme(app)
 
 
 def photo(width: int = 240, height: int = 160) -> Image:

@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.builtin.fill import small as fill_small
@@ -13,6 +13,7 @@ from engine.builtin.fill.fill import fill
 from engine.builtin.fill.membrane import membrane
 from engine.builtin.fill.pyramid import Plane, PyramidLevel
 from engine.geometry import Image, Mask
+from tests.support.examples import at_most
 
 
 def quiet(_fraction: float, _note: str) -> None:
@@ -35,7 +36,7 @@ def test_small_and_narrow(shape: tuple[int, int], share: float) -> None:
     filled(chance.integers(0, 256, (*shape, 3), np.uint8), mask)
 
 
-@settings(max_examples=25, deadline=None)
+@at_most(25)  # a whole fill each
 @given(
     height=st.integers(1, 70),
     width=st.integers(1, 70),

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
@@ -153,7 +153,6 @@ def test_broken_profiles_are_not_usable(icc: bytes) -> None:
 # --- patch
 
 
-@settings(max_examples=120, deadline=None)
 @given(
     data=st.data(),
     width=st.integers(1, 200),

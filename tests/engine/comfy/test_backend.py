@@ -29,6 +29,7 @@ from engine.models.families import Family, Kind
 from engine.models.model_file import Installed
 from tests.engine.comfy.jobs_at_hand import QUICK
 from tests.engine.comfy.stand_in.server import StandIn
+from tests.support.examples import at_most
 from tests.support.scripted import Quiet
 
 JOB = Quiet()
@@ -97,9 +98,8 @@ def test_a_removal_changes_nothing_outside_the_ring(backend: ComfyBackend) -> No
     assert result.engine == "server"
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+# each goes to a server and back
+@settings(at_most(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(0, 2**32 - 1))
 def test_any_size_is_sent_on_a_grid_and_comes_back_as_it_was(
     server: StandIn, backend: ComfyBackend, width: int, height: int, seed: int

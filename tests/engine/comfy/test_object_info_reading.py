@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.comfy.protocol.object_info import COMBO, InputSpec, Nodes
@@ -151,7 +151,6 @@ ODD = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
 @given(ODD, ODD, ODD, ODD)
 def test_nothing_that_arrives_is_a_crash(a: object, b: object, c: object, d: object) -> None:
     input_ = {"required": {"x": a, "seed": [b, c]}, "optional": d}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageCms
 
@@ -102,7 +102,6 @@ options = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.data(), pictures(), options, st.integers(0, 99))
 def test_outside_the_ring_every_byte_stays(
     data: st.DataObject, picture: Picture, options: RemoveOptions, seed: int
@@ -138,7 +137,6 @@ class Local(FakeBackend):
         )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.data(), pictures(), options, st.booleans(), st.sampled_from(StartFrom))
 def test_outside_the_ring_every_byte_stays_whatever_local_models_answer(
     data: st.DataObject, picture: Picture, options: RemoveOptions, paints: bool, start: StartFrom

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.geometry import Image, Mask, Rect, Size
@@ -89,7 +89,6 @@ options = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=150)
 @given(marked(), options)
 def test_holes_cover_the_ring_once_and_know_of_each_other(
     mask: Mask, options: RemoveOptions

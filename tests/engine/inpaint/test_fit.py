@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.geometry import Rect, Size
@@ -42,7 +42,6 @@ def test_a_crop_is_widened_instead_of_mirrored(family: Family, w: int, h: int, x
     assert widened(Rect.whole(crop.size), crop.size, profile) == Rect.whole(crop.size)
 
 
-@settings(deadline=None, max_examples=30)
 @given(FAMILIES, st.integers(1, 700), st.integers(1, 700), st.integers(0, 2**31))
 def test_a_line_of_one_pixel_is_not_lost(family: Family, w: int, h: int, seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -73,7 +72,6 @@ def test_a_smooth_picture_survives_the_way_there_and_back(size: Size) -> None:
 
 
 @given(st.integers(20, 900), st.integers(20, 900), st.integers(0, 2**31))
-@settings(deadline=None, max_examples=40)
 def test_tiles_cover_what_is_marked(width: int, height: int, seed: int) -> None:
     random = np.random.default_rng(seed)
     mask = np.zeros((height, width), np.uint8)

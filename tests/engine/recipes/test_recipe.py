@@ -2,7 +2,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import RecipeInvalid
@@ -129,7 +129,6 @@ def test_hostile_yaml_is_refused_in_words(content: bytes) -> None:
         parse(content, Path())
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_any_bytes_are_a_recipe_or_refused(content: bytes) -> None:
     with contextlib.suppress(RecipeInvalid):

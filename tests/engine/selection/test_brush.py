@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.geometry import Mask, Rect, Size
@@ -156,7 +156,6 @@ def test_dabs_are_equally_spaced_along_a_curve():
     assert all(abs(math.dist(p[:2], (100, 0)) - 80) < 0.3 for p in found)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     radius=st.floats(0.5, 120),
     hardness=st.floats(0, 1),

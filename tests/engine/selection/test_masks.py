@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -121,7 +121,6 @@ soft_masks = st.integers(0, 2**32 - 1).map(
 )
 
 
-@settings(deadline=None, max_examples=50)
 @given(soft_masks, soft_masks, st.integers(0, 15), st.integers(0, 10))
 def test_combining_is_the_set_operation(first: Mask, second: Mask, x: int, y: int) -> None:
     rect = Rect(x, y, 17 - x, 12 - y)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.comfy.errors import WorkflowError, WorkflowUnreadable
@@ -220,7 +220,6 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_nothing_but_our_errors_comes_out_of_a_stranger_file(data: st.DataObject):
     file = json.loads(json.dumps(data.draw(st.sampled_from([SHEET, GRAPH]))))
