@@ -13,17 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.downloads.partial_file import DownloadStart, PartialFile, only_writer, sha256_of
+from engine.downloads.transfer import RetryableError, Transfer, persist, refusal
 from engine.errors import DiskFull, DownloadError, FileError, RemoteBroken
 from engine.jobs.backend import JobContext
-from engine.net.http import (
-    HTTP_TIMEOUTS,
-    HttpTimeouts,
-    ResponseHead,
-    RetryableError,
-    Transfer,
-    persist,
-    refusal,
-)
+from engine.net.http import HTTP_TIMEOUTS, HttpResponse, HttpTimeouts
 from engine.net.tokens import Secret
 from engine.storage import atomic_file as atomic
 
@@ -164,7 +157,7 @@ class _Download:
             if self._accept(answer, address, start):
                 self._store(transfer, address)
 
-    def _accept(self, answer: ResponseHead, address: FileSource, start: DownloadStart) -> bool:
+    def _accept(self, answer: HttpResponse, address: FileSource, start: DownloadStart) -> bool:
         """Check what the server offers; True when its body is to be stored."""
         if answer.status == 416 and start.offset:
             return self._past_the_end(answer, address, start)
@@ -180,7 +173,7 @@ class _Download:
         return True
 
     def _past_the_end(
-        self, answer: ResponseHead, address: FileSource, start: DownloadStart
+        self, answer: HttpResponse, address: FileSource, start: DownloadStart
     ) -> bool:
         """The server says that there is nothing more: right if all is there, else from the top."""
         total = answer.headers.get("content-range", "").rpartition("/")[2]
@@ -190,14 +183,14 @@ class _Download:
         self._part.drop()
         raise RetryableError(RemoteBroken(address.url, "status", found="416"))
 
-    def _go_on(self, answer: ResponseHead, address: FileSource, start: DownloadStart) -> None:
+    def _go_on(self, answer: HttpResponse, address: FileSource, start: DownloadStart) -> None:
         place = _RANGE.fullmatch(answer.headers.get("content-range", ""))
         if place is None or int(place[1]) != start.offset:
             self._part.drop()
             raise RetryableError(RemoteBroken(address.url, "size"))
         self._set_total(int(place[3]), address)
 
-    def _begin(self, answer: ResponseHead, address: FileSource) -> None:
+    def _begin(self, answer: HttpResponse, address: FileSource) -> None:
         length = answer.headers.get("content-length", "")
         plain = answer.headers.get("content-encoding", "identity") == "identity"
         if not plain:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urljoin, urlsplit
 
+from engine.downloads.transfer import Transfer, persist, refusal
 from engine.errors import Gated, RemoteBroken, RemoteMissing
-from engine.net.http import HTTP_TIMEOUTS, LOOPBACK, HttpTimeouts, Transfer, persist, refusal
+from engine.net.http import HTTP_TIMEOUTS, LOOPBACK, HttpTimeouts
 from engine.net.tokens import OFFICIAL, Secret, origin
 
 MAX_JSON = 16 << 20

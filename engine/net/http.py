@@ -1,35 +1,26 @@
-"""Requests to servers, as we want them sent.
+"""HTTP requests that can be cancelled from another thread: the only user of httpx2.
 
-Redirects are followed by hand, a few and to https alone; a token goes to the host it was asked for
-and to no other; nothing is compressed on the way. Each request runs in a thread of its own, so
-that who waits for it can stop at any moment, also while the server says nothing.
+An `HttpConnection` sends one request after the other; what the library raises becomes a
+`RequestFailed`. Redirects, logins, retries and threads are up to the caller; see
+`engine.net.cancellable`.
 """
 
-import contextlib
-import queue
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+import ssl
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self, TypeVar
-from urllib.parse import urljoin, urlsplit
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.errors import DownloadError, Gated, Offline, RemoteBroken, RemoteMissing
-from engine.net.tokens import Secret, origin
+from engine.net.cancellable import RequestCancel, RequestCancelled
 
 if TYPE_CHECKING:
     import httpx2
 
-MAX_REDIRECTS = 5
 AGENT = "lacuna/0.1"
-TRIES_OFFLINE = 2  # again, when nothing has arrived at all
+MOVED = (301, 302, 303, 307, 308)  # statuses of redirects that name a Location
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-T = TypeVar("T")
-
-_MOVED = (301, 302, 303, 307, 308)
-_WAIT_S = 0.1  # how often who waits is asked whether to go on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,218 +36,202 @@ class HttpTimeouts:
 HTTP_TIMEOUTS = HttpTimeouts()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseHead:
-    """What a server said before the body: names of headers are in lower case."""
+class UploadFile(NamedTuple):
+    """A file for one field of a form."""
 
-    url: str  # that answered, after redirects
+    field: str
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HttpRequest:
+    """One request. Headers of the connection's own, and a User-Agent, are added to these."""
+
+    method: str = "GET"
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    content: bytes | None = None
+    form: Mapping[str, str] = field(default_factory=dict[str, str])
+    file: UploadFile | None = None
+
+    @property
+    def sent_bytes(self) -> int:
+        """Bytes of the body, at least."""
+        return len(self.content or b"") + (len(self.file.content) if self.file else 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HttpResponse:
+    """An answer; names of headers are in lower case. `content` is b"" until it was read."""
+
+    url: str
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    content: bytes = b""
+
+    @property
+    def media_type(self) -> str:
+        """In lower case, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        return self.media_type == "application/json" or self.media_type.endswith("+json")
+
+    @property
+    def length(self) -> int | None:
+        """Bytes that were announced."""
+        text = self.headers.get("content-length", "")
+        return int(text) if text.isascii() and text.isdigit() else None
 
 
-class RetryableError(Exception):
-    """Trouble that may pass: `error` is what it is when it does not."""
+class FailureKind(Enum):
+    """How a request failed."""
 
-    def __init__(self, error: DownloadError, wait_s: float = 0.0) -> None:
-        super().__init__(error, wait_s)
-        self.error, self.wait_s = error, wait_s
-
-
-class _Stopped(Exception):
-    """Nobody waits for this transfer any more."""
+    CONNECT = "connect"  # no connection, or no address that one could be made to
+    CONNECT_TIMEOUT = "connect timeout"
+    STALLED = "stalled"  # no byte within `stall_s`
+    BROKEN = "broken"  # the connection ended, or something else than HTTP was spoken
+    DECODING = "decoding"  # a compressed body is damaged
 
 
-class Transfer:
-    """One request on its way. Ask for `answer`, then, if the body is wanted, for `chunks`."""
+class RequestFailed(Exception):
+    """A request without a whole answer; its cause is what the library raised.
+
+    `has_begun`: the headers of the answer had arrived. `is_reused`: the connection had been used
+    before, or was not made at all.
+    """
+
+    def __init__(self, kind: FailureKind, detail: str, *, has_begun: bool, is_reused: bool) -> None:
+        super().__init__(detail)
+        self.kind, self.has_begun, self.is_reused = kind, has_begun, is_reused
+
+
+class HttpConnection:
+    """A client with a single connection, so that it is known which socket a request uses.
+
+    One request at a time. `context` verifies https; None: the system's
+    authorities do. `uses_proxies`: those of the environment.
+    """
 
     def __init__(
         self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        token: Secret | None = None,
         timeouts: HttpTimeouts,
+        *,
+        context: ssl.SSLContext | None = None,
+        uses_proxies: bool = True,
     ) -> None:
-        self._url, self._token, self._timeouts = url, token, timeouts
-        self._headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", **(headers or {})}
-        self._queue: queue.Queue[ResponseHead | bytes | Exception | None] = queue.Queue(4)
-        self._go_on, self._stop = threading.Event(), threading.Event()
-        self._response: httpx2.Response | None = None
-        self._thread = threading.Thread(target=self._run, name="transfer", daemon=True)
-        self._thread.start()
+        import httpx2
 
-    def __enter__(self) -> Self:
-        return self
+        self._client = httpx2.Client(
+            verify=True if context is None else context,
+            timeout=httpx2.Timeout(timeouts.stall_s, connect=timeouts.connect_s),
+            trust_env=uses_proxies,
+            follow_redirects=False,
+        )
+        self._socket: socket.socket | None = None
+        self._is_reused = False
 
-    def __exit__(self, *_exception: object) -> None:
-        self._stop.set()
-        self._go_on.set()
-        if self._response is not None:
-            _wake(self._response)
-        self._thread.join(1.0)  # one that still connects ends by its own time limit
+    def close(self) -> None:
+        """Hang up."""
+        self._client.close()
 
-    def answer(self, waiting: Callable[[], object]) -> ResponseHead:
-        """What the server says first. `waiting` is called meanwhile; what it raises ends this.
+    @contextmanager
+    def open(
+        self, request: HttpRequest, cancel: RequestCancel, headers: Mapping[str, str] | None = None
+    ) -> Generator["OpenResponse"]:
+        """The answer to a request, of which the body is still to be read inside the block.
 
-        Raises Again, or RemoteBroken for a redirect that is not allowed.
+        Raises RequestFailed, also while the body is read, and RequestCancelled after
+        `cancel.cancel()`.
         """
-        item = self._next(waiting)
-        assert isinstance(item, ResponseHead)
-        return item
-
-    def chunks(self, waiting: Callable[[], object]) -> Iterator[bytes]:
-        """The body, piece by piece. Raises Again when it breaks off."""
-        self._go_on.set()
-        while (item := self._next(waiting)) is not None:
-            assert isinstance(item, bytes)
-            yield item
-
-    def _next(self, waiting: Callable[[], object]) -> ResponseHead | bytes | None:
-        while True:
-            try:
-                item = self._queue.get(timeout=_WAIT_S)
-            except queue.Empty:
-                waiting()
-                continue
-            if isinstance(item, Exception):
-                raise item
-            return item
-
-    def _run(self) -> None:
         import httpx2
 
-        limits = httpx2.Timeout(self._timeouts.stall_s, connect=self._timeouts.connect_s)
+        self._is_reused, has_begun = True, False
         try:
-            with httpx2.Client(timeout=limits) as client:
-                self._receive(client)
-        except _Stopped:
-            return
+            cancel.attach(self._socket)
+            with self._stream(request, cancel, headers or {}) as response:
+                has_begun = True
+                yield OpenResponse(response)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
-            self._tell(self._trouble(error))
-        except (DownloadError, RetryableError) as error:
-            self._tell(error)
+            cancel.check()
+            raise RequestFailed(
+                _kind_of(error), str(error), has_begun=has_begun, is_reused=self._is_reused
+            ) from error
 
-    def _receive(self, client: "httpx2.Client") -> None:
-        response = self._response = self._open(client)
-        with contextlib.closing(response):
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            self._put(
-                ResponseHead(url=str(response.url), status=response.status_code, headers=headers)
-            )
-            self._go_on.wait()
-            if not self._stop.is_set():
-                for chunk in response.iter_raw():
-                    self._put(chunk)
-                self._put(None)
+    def _stream(
+        self, request: HttpRequest, cancel: RequestCancel, headers: Mapping[str, str]
+    ) -> AbstractContextManager["httpx2.Response"]:
+        def trace(event: str, about: dict[str, Any]) -> None:
+            self._trace(event, about, cancel)
 
-    def _open(self, client: "httpx2.Client") -> "httpx2.Response":
-        url, ours = self._url, True
-        for _ in range(MAX_REDIRECTS + 1):
-            headers = dict(self._headers)
-            if ours and self._token is not None:
-                headers["Authorization"] = f"Bearer {self._token.reveal()}"
-            response = client.send(client.build_request("GET", url, headers=headers), stream=True)
-            if response.status_code not in _MOVED:
-                return response
-            response.close()
-            url = self._moved(url, response.headers.get("Location", ""))
-            ours = ours and origin(url) == origin(self._url)  # left once, never trusted again
-        raise RemoteBroken(self._url, "redirect", found="too many")
+        file = request.file
+        return self._client.stream(
+            request.method,
+            request.url,
+            headers={"User-Agent": AGENT, **request.headers, **headers},
+            content=request.content,
+            data=request.form or None,
+            files={file.field: (file.name, file.content)} if file else None,
+            extensions={"trace": trace},
+        )
 
-    def _moved(self, url: str, location: str) -> str:
-        target = urljoin(url, location)
-        parts, home = urlsplit(target), urlsplit(self._url)
-        local = parts.hostname in LOOPBACK and home.hostname in LOOPBACK
-        if not location or (parts.scheme != "https" and not (parts.scheme == "http" and local)):
-            raise RemoteBroken(self._url, "redirect", found=target)
-        return target
+    def _trace(self, event: str, about: dict[str, Any], cancel: RequestCancel) -> None:
+        """Called by the library at each step of a request, in the thread that sends it."""
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            self._connected(about["return_value"], cancel)
+        elif ".send_request_" in event:  # nothing is sent once the request is cancelled
+            cancel.check()
 
-    def _trouble(self, error: Exception) -> RetryableError:
-        import httpx2
-
-        reached = self._response is not None
-        if isinstance(error, httpx2.ReadTimeout):
-            return RetryableError(RemoteBroken(self._url, "stalled"))
-        if reached or isinstance(error, httpx2.ReadError | httpx2.RemoteProtocolError):
-            return RetryableError(RemoteBroken(self._url, "stalled", found=type(error).__name__))
-        return RetryableError(Offline(urlsplit(self._url).hostname or self._url, str(error)))
-
-    def _put(self, item: ResponseHead | bytes | None) -> None:
-        while not self._stop.is_set():
-            with contextlib.suppress(queue.Full):
-                self._queue.put(item, timeout=_WAIT_S)
-                return
-        raise _Stopped
-
-    def _tell(self, error: Exception) -> None:
-        while not self._stop.is_set():
-            with contextlib.suppress(queue.Full):
-                self._queue.put(error, timeout=_WAIT_S)
-                return
-
-
-def persist(
-    attempt: Callable[[], T],
-    timeouts: HttpTimeouts,
-    waiting: Callable[[], object],
-    arrived: Callable[[], int] = lambda: 0,
-) -> T:
-    """What an attempt gives, tried again after trouble that may pass.
-
-    Bytes that arrive earn new attempts. `waiting` is called during pauses, and may raise.
-    """
-    failures = 0
-    while True:
-        before = arrived()
+    def _connected(self, stream: Any, cancel: RequestCancel) -> None:
+        self._socket, self._is_reused = stream.get_extra_info("socket"), False
         try:
-            return attempt()
-        except RetryableError as trouble:
-            failures = 1 if arrived() > before else failures + 1
-            pauses = timeouts.pauses_s
-            if isinstance(trouble.error, Offline) and not arrived():
-                pauses = pauses[:TRIES_OFFLINE]
-            if failures > len(pauses):
-                raise trouble.error from trouble
-            asked_s = min(trouble.wait_s, timeouts.longest_s)
-            _pause(max(pauses[failures - 1], asked_s), waiting)
+            cancel.attach(self._socket)
+        except RequestCancelled:
+            stream.close()  # the library does not know of it yet
+            raise
 
 
-def _pause(seconds: float, waiting: Callable[[], object]) -> None:
-    end_s = time.monotonic() + seconds
-    while (left_s := end_s - time.monotonic()) > 0:
-        waiting()
-        time.sleep(min(_WAIT_S, left_s))
+class OpenResponse:
+    """An answer whose body is still on its way."""
+
+    def __init__(self, response: "httpx2.Response") -> None:
+        self._response = response
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        self.head = HttpResponse(
+            url=str(response.url), status=response.status_code, headers=headers
+        )
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body, unpacked where it is compressed."""
+        return self._response.iter_bytes()
+
+    def raw_chunks(self) -> Iterator[bytes]:
+        """The body as it is sent."""
+        return self._response.iter_raw()
 
 
-def refusal(
-    answer: ResponseHead, url: str, *, repo: str = "", page: str = ""
-) -> DownloadError | None:
-    """What an answer of 400 and above means. Raises Again for what may pass."""
-    status, code = answer.status, answer.headers.get("x-error-code", "")
-    if status < 400:
-        return None
-    if status in (404, 410) or code in ("RepoNotFound", "EntryNotFound", "RevisionNotFound"):
-        return RemoteMissing(url)
-    if status in (401, 403) and origin(answer.url) == origin(url):
-        return Gated(repo or urlsplit(url).hostname or url, status, page or url)
-    broken = RemoteBroken(url, "status", found=str(status))
-    if status in (408, 429) or status >= 500:
-        raise RetryableError(broken, _asked_wait_s(answer))
-    return broken
+def system_context() -> ssl.SSLContext:
+    """A new context that verifies by the system's authorities."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
 
 
-def _asked_wait_s(answer: ResponseHead) -> float:
-    """Retry-After in seconds; a date, or anything else, is left to our own pauses."""
-    text = answer.headers.get("retry-after", "").strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0.0
+def _kind_of(error: Exception) -> FailureKind:
+    import httpx2
 
-
-def _wake(response: "httpx2.Response") -> None:
-    """End a read that is under way in the transfer's thread."""
-    stream = response.extensions.get("network_stream")
-    if stream is None:
-        return
-    with contextlib.suppress(OSError):
-        line = stream.get_extra_info("socket")
-        if isinstance(line, socket.socket):
-            line.shutdown(socket.SHUT_RDWR)
+    match error:
+        case httpx2.ConnectTimeout():
+            return FailureKind.CONNECT_TIMEOUT
+        case httpx2.TimeoutException():
+            return FailureKind.STALLED
+        case httpx2.DecodingError():
+            return FailureKind.DECODING
+        case httpx2.ConnectError() | httpx2.ProxyError() | httpx2.UnsupportedProtocol():
+            return FailureKind.CONNECT
+        case httpx2.HTTPError():
+            return FailureKind.BROKEN
+        case _:  # InvalidURL, or the system's own
+            return FailureKind.CONNECT

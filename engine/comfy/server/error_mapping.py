@@ -1,9 +1,8 @@
-"""What went wrong between us and a server, in our own words."""
+"""Maps failed requests and refusing answers to the ServerError that they mean."""
 
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from engine.comfy.errors import (
@@ -13,38 +12,13 @@ from engine.comfy.errors import (
     ServerTooLarge,
     ServerUnreachable,
 )
+from engine.net.http import MOVED, FailureKind, HttpResponse, RequestFailed
 from engine.net.tokens import origin
 
-MOVED = (301, 302, 303, 307, 308)
 PLACEHOLDER = "x-portal-placeholder"  # a proxy answers in the place of a server that is not up
 
 _PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
 _HTTPS_PORT = (b"HTTP request to an HTTPS server", b"plain HTTP request was sent to HTTPS port")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class HttpResponse:
-    """What a server said: names of headers are in lower case."""
-
-    url: str
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    content: bytes = b""
-
-    @property
-    def kind(self) -> str:
-        """The media type, in lower case, without parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    @property
-    def is_json(self) -> bool:
-        return self.kind == "application/json" or self.kind.endswith("+json")
-
-    @property
-    def length(self) -> int | None:
-        """Bytes that were announced."""
-        text = self.headers.get("content-length", "")
-        return int(text) if text.isascii() and text.isdigit() else None
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -55,34 +29,34 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         current = current.__cause__ or current.__context__
 
 
-def distrust(error: BaseException) -> ssl.SSLCertVerificationError | None:
+def certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:
     """The refusal of a certificate, if that is what was wrong."""
     found = (e for e in causes(error) if isinstance(e, ssl.SSLCertVerificationError))
     return next(found, None)
 
 
-def broken_line(server: str, error: BaseException, *, has_begun: bool = False) -> ServerError:
-    """What a broken connection means; `has_begun`: after the answer's headers had arrived."""
-    import httpx2
-
+def connection_error(server: str, error: BaseException) -> ServerError:
+    """What a RequestFailed, or an OSError of a handshake, means."""
     for cause in causes(error):
         match cause:
-            case TimeoutError() | httpx2.TimeoutException():
+            case TimeoutError() | RequestFailed(kind=FailureKind.CONNECT_TIMEOUT):
                 return ServerUnreachable(server, "timeout")
+            case RequestFailed(kind=FailureKind.STALLED):
+                return ServerUnreachable(server, "timeout")
+            case RequestFailed(kind=FailureKind.DECODING):
+                return ServerBroken(server, "format", str(cause))
             case ssl.SSLError() if cause.reason in _PLAIN:
                 return ServerUnreachable(server, "use_http")
             case socket.gaierror():
                 return ServerUnreachable(server, "name")
             case ConnectionRefusedError():
                 return ServerUnreachable(server, "refused")
-            case httpx2.DecodingError():
-                return ServerBroken(server, "format", str(cause))
             case _:
                 continue
-    if has_begun:
+    if isinstance(error, RequestFailed) and error.has_begun:
         return ServerBroken(server, "truncated", str(error))
-    is_there = not isinstance(error, httpx2.ConnectError | httpx2.ProxyError)
-    return ServerUnreachable(server, "dropped" if is_there else "refused", str(error))
+    is_refused = isinstance(error, RequestFailed) and error.kind is FailureKind.CONNECT
+    return ServerUnreachable(server, "refused" if is_refused else "dropped", str(error))
 
 
 def refusal(server: str, answer: HttpResponse, sent_bytes: int = 0) -> ServerError | None:
@@ -104,7 +78,7 @@ def refusal(server: str, answer: HttpResponse, sent_bytes: int = 0) -> ServerErr
     return None if is_known else ServerUnreachable(server, "status", str(status))
 
 
-def target(answer: HttpResponse) -> str:
+def redirect_target(answer: HttpResponse) -> str:
     """Where a redirect leads, or "" when it is to another origin: no login goes there."""
     url = _led_to(answer)
     return url if url and origin(url) == origin(answer.url) else ""

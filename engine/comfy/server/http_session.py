@@ -1,38 +1,47 @@
-"""Requests and whole answers: connections, logins, redirects and second tries."""
+"""Requests to one server and its whole answers: connections, login, redirects and second tries."""
 
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
-from engine.comfy.errors import ServerCertificate, ServerDenied, ServerError, ServerUnreachable
+from engine.comfy.errors import (
+    ServerBroken,
+    ServerCertificate,
+    ServerDenied,
+    ServerError,
+    ServerUnreachable,
+)
 from engine.comfy.server import tls
 from engine.comfy.server.address import Server, is_loopback, usable_url
-from engine.comfy.server.deadline import RequestCancel, awaited
 from engine.comfy.server.error_mapping import (
-    MOVED,
-    HttpResponse,
-    broken_line,
-    distrust,
+    certificate_error,
+    connection_error,
+    redirect_target,
     refusal,
-    target,
 )
-from engine.comfy.server.http_connection import HttpConnection, HttpRequest
-from engine.net.http import AGENT, HttpTimeouts
-
-if TYPE_CHECKING:
-    import httpx2
+from engine.net.cancellable import RequestCancel, run_cancellable
+from engine.net.http import (
+    AGENT,
+    MOVED,
+    FailureKind,
+    HttpConnection,
+    HttpRequest,
+    HttpResponse,
+    HttpTimeouts,
+    OpenResponse,
+    RequestFailed,
+)
 
 _IDLE = 4  # connections that are kept for the next requests
 _REDIRECTS = 3
-_LOOK_S = 3.0  # for a handshake that only tells more about a fault
+_HANDSHAKE_S = 3.0  # for a handshake that only tells more about a fault
 
 
 class HttpSession:
     """The way to one server. Threads may share it. Raises ServerAddress for an unusable address.
 
     Its login goes to its own origin alone, over a connection that is verified. Each request runs in
-    a thread of its own, so that who waits can stop at any moment.
+    a thread of its own, so that its caller can stop at any moment.
     """
 
     def __init__(
@@ -40,32 +49,44 @@ class HttpSession:
     ) -> None:
         self.url = usable_url(server)
         self._server, self._login, self._timeouts = server, login, timeouts
-        self._known: dict[str, str] | None = None
+        self._login_headers: dict[str, str] | None = None
         self._context: ssl.SSLContext | None = None
-        self._making = threading.Lock()
+        self._making_context = threading.Lock()
         self._idle: list[HttpConnection] = []
 
-    def ask(self, asked: HttpRequest, waiting: Callable[[], object]) -> HttpResponse:
-        """An answer of 2xx, 400, 404 or 405, whole. Raises ServerError, or what `waiting` does."""
-        cord = RequestCancel()
-        answer = awaited(lambda: self._followed(asked, cord), waiting, cord.cut)
-        error = refusal(self._server.name, answer, asked.sent_bytes)
+    def send(
+        self,
+        request: HttpRequest,
+        waiting: Callable[[], object],
+        *,
+        limit: int,
+        may_repeat: bool = True,
+    ) -> HttpResponse:
+        """An answer of 2xx, 400, 404 or 405, whole. Raises ServerError, or what `waiting` does.
+
+        `limit`: bytes that its body may have. `may_repeat`: sent twice, it is the same as sent
+        once; else it goes by a new connection.
+        """
+        exchange = _Exchange(self, limit=limit, may_repeat=may_repeat)
+        cancel = exchange.cancel
+        response = run_cancellable(lambda: exchange.follow(request), waiting, cancel.cancel)
+        error = refusal(self._server.name, response, request.sent_bytes)
         if isinstance(error, ServerDenied):
-            self._known = None  # the user may give another one
+            self._login_headers = None  # the user may give another one
         if error is not None:
             raise error
-        return answer
+        return response
 
     def headers(self) -> dict[str, str]:
         """Of every request: the login is among them, and may take as long as the keyring."""
-        known = self._known
+        known = self._login_headers
         if known is None:
-            known = self._known = dict(self._login())
+            known = self._login_headers = dict(self._login())
         return {"User-Agent": AGENT, **known}
 
-    def trusted(self) -> ssl.SSLContext:
-        """Whom to believe. Made once; for a pinned certificate that takes a handshake."""
-        with self._making:
+    def context(self) -> ssl.SSLContext:
+        """For requests and socket. Made once; for a pinned certificate that takes a handshake."""
+        with self._making_context:
             if self._context is None:
                 self._context = self._new_context()
             return self._context
@@ -75,95 +96,107 @@ class HttpSession:
         while self._idle:
             self._idle.pop().close()
 
-    def _followed(self, asked: HttpRequest, cord: RequestCancel) -> HttpResponse:
-        """The answer, after redirects within the server's own origin."""
-        answer = self._answered(asked, cord)
-        for _ in range(_REDIRECTS):
-            url = target(answer)
-            if answer.status not in MOVED or asked.method == "POST" or not url:
-                break
-            asked = HttpRequest(
-                method=asked.method, url=url, headers=asked.headers, limit=asked.limit
-            )
-            answer = self._answered(asked, cord)
-        return answer
-
-    def _answered(self, asked: HttpRequest, cord: RequestCancel) -> HttpResponse:
-        """The answer; what can be repeated is, once, when a connection that lay idle broke."""
-        import httpx2
-
-        headers = self.headers()
-        line = self._line(is_new=not asked.may_repeat)
+    def connection(self, *, is_new: bool) -> HttpConnection:
+        """An idle connection where there is one and it will do, or a new one."""
         try:
-            return self._exchange(line, asked, headers, cord)
-        except httpx2.HTTPError as error:
-            cord.check()
-            is_broken = isinstance(error, httpx2.NetworkError | httpx2.RemoteProtocolError)
-            if not (asked.may_repeat and line.is_reused and is_broken):
-                raise self._trouble(line, error) from error
-        line = self._line(is_new=True)
-        try:
-            return self._exchange(line, asked, headers, cord)
-        except httpx2.HTTPError as error:
-            cord.check()
-            raise self._trouble(line, error) from error
-
-    def _exchange(
-        self,
-        line: HttpConnection,
-        asked: HttpRequest,
-        headers: Mapping[str, str],
-        cord: RequestCancel,
-    ) -> HttpResponse:
-        is_whole = False
-        try:
-            answer = line.exchange(self._server.name, asked, headers, cord)
-            is_whole = True
-        finally:
-            if is_whole and len(self._idle) < _IDLE:
-                self._idle.append(line)
-            else:
-                line.close()
-        return answer
-
-    def _line(self, *, is_new: bool) -> HttpConnection:
-        try:
-            return HttpConnection(self._client()) if is_new else self._idle.pop()
+            return self._connect() if is_new else self._idle.pop()
         except IndexError:
-            return HttpConnection(self._client())
+            return self._connect()
 
-    def _client(self) -> "httpx2.Client":
-        import httpx2
+    def give_back(self, connection: HttpConnection) -> None:
+        """Keep a connection whose answer was read to its end."""
+        if len(self._idle) < _IDLE:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
-        return httpx2.Client(
-            verify=self.trusted(),
-            timeout=httpx2.Timeout(self._timeouts.stall_s, connect=self._timeouts.connect_s),
-            trust_env=not is_loopback(self.url),
-            follow_redirects=False,
+    def explain(self, error: RequestFailed) -> ServerError:
+        """What broke, found out by another handshake where that tells more."""
+        name = self._server.name
+        distrusted = certificate_error(error)
+        if distrusted is not None:
+            reason = tls.reason(self._server, distrusted)
+            return ServerCertificate(name, reason, self._shown_fingerprint())
+        found = connection_error(name, error)
+        is_odd = isinstance(found, ServerUnreachable) and found.reason == "dropped"
+        is_plain = self.url.startswith("http:") and not error.is_reused
+        if is_odd and is_plain and self._shown_fingerprint():
+            return ServerUnreachable(name, "use_https")
+        return found
+
+    def read(self, response: OpenResponse, method: str, limit: int) -> HttpResponse:
+        """The answer with its body. Raises ServerBroken (large) above `limit` bytes."""
+        head, body = response.head, bytearray()
+        if (head.length or 0) > limit and method != "HEAD":
+            raise ServerBroken(self._server.name, "large", str(head.length))
+        for chunk in response.chunks():
+            body += chunk
+            if len(body) > limit:
+                raise ServerBroken(self._server.name, "large", str(len(body)))
+        return HttpResponse(
+            url=head.url, status=head.status, headers=head.headers, content=bytes(body)
         )
+
+    def _connect(self) -> HttpConnection:
+        uses_proxies = not is_loopback(self.url)
+        return HttpConnection(self._timeouts, context=self.context(), uses_proxies=uses_proxies)
 
     def _new_context(self) -> ssl.SSLContext:
         try:
             return tls.context_for(self._server, self.url, self._timeouts.connect_s)
         except OSError as error:
-            raise broken_line(self._server.name, error) from error
+            raise connection_error(self._server.name, error) from error
 
-    def _trouble(self, line: HttpConnection, error: Exception) -> ServerError:
-        """What broke, found out by another handshake where that tells more."""
-        name = self._server.name
-        distrusted = distrust(error)
-        if distrusted is not None:
-            return ServerCertificate(name, tls.reason(self._server, distrusted), self._seen())
-        trouble = broken_line(name, error, has_begun=line.has_begun)
-        is_odd = isinstance(trouble, ServerUnreachable) and trouble.reason == "dropped"
-        if is_odd and self.url.startswith("http:") and not line.is_reused and self._seen():
-            return ServerUnreachable(name, "use_https")
-        return trouble
-
-    def _seen(self) -> str:
-        """The fingerprint of the certificate that is shown there; "" if none is."""
+    def _shown_fingerprint(self) -> str:
+        """Of the certificate that is shown there; "" if none is."""
         try:
-            limit_s = min(_LOOK_S, self._timeouts.connect_s)
+            limit_s = min(_HANDSHAKE_S, self._timeouts.connect_s)
             return tls.fingerprint(tls.presented(self.url, limit_s))
         except OSError:
             return ""
+
+
+class _Exchange:
+    """One call of `HttpSession.send`, in a thread of its own."""
+
+    def __init__(self, session: HttpSession, *, limit: int, may_repeat: bool) -> None:
+        self._session, self._limit, self._may_repeat = session, limit, may_repeat
+        self.cancel = RequestCancel()
+
+    def follow(self, request: HttpRequest) -> HttpResponse:
+        """The answer, after redirects within the server's own origin."""
+        response = self._answer(request)
+        for _ in range(_REDIRECTS):
+            url = redirect_target(response)
+            if response.status not in MOVED or request.method == "POST" or not url:
+                break
+            request = HttpRequest(method=request.method, url=url, headers=request.headers)
+            response = self._answer(request)
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        """The answer; what can be repeated is, once, when a connection that lay idle broke."""
+        headers = self._session.headers()
+        try:
+            return self._once(request, headers, is_new=not self._may_repeat)
+        except RequestFailed as error:
+            is_broken = error.kind in (FailureKind.CONNECT, FailureKind.BROKEN)
+            if not (self._may_repeat and error.is_reused and is_broken):
+                raise self._session.explain(error) from error
+        try:
+            return self._once(request, headers, is_new=True)
+        except RequestFailed as error:
+            raise self._session.explain(error) from error
+
+    def _once(
+        self, request: HttpRequest, headers: Mapping[str, str], *, is_new: bool
+    ) -> HttpResponse:
+        connection = self._session.connection(is_new=is_new)
+        try:
+            with connection.open(request, self.cancel, headers) as open_response:
+                response = self._session.read(open_response, request.method, self._limit)
+        except BaseException:
+            connection.close()
+            raise
+        self._session.give_back(connection)
+        return response

@@ -1,4 +1,4 @@
-"""Whom to believe: one context for a server's requests and its socket.
+"""Builds the ssl.SSLContext of a server: system CAs, the user's CA file, or a pinned certificate.
 
 A pinned certificate is fetched first, by a handshake that carries nothing, and compared; then it
 is the only one that is trusted, whatever name or date it bears. No request ever goes over a
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from engine.comfy.errors import ServerCertificate
 from engine.comfy.server.address import Server
+from engine.net.http import system_context
 
 _ANY_DATE = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, which the ssl module has no name for
 _NAMES = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
@@ -80,9 +81,7 @@ def _pinned(server: Server, certificate: bytes) -> ssl.SSLContext:
 
 def _trusting(server: Server) -> ssl.SSLContext:
     """What the system trusts, and the authorities of the user's own file."""
-    import httpx2
-
-    context = httpx2.create_ssl_context()
+    context = system_context()
     if server.ca_file:
         try:
             context.load_verify_locations(cafile=server.ca_file)

@@ -1,6 +1,6 @@
-"""What one server is asked: answers in JSON, pictures there and back.
+"""The calls that one server is asked over HTTP: JSON, uploads and downloads of pictures.
 
-What comes back is made sure of: who answers, of which kind, and whether it is all there.
+Answers are checked for their sender, their media type and their length.
 """
 
 import json
@@ -14,11 +14,10 @@ from engine.comfy.errors import ServerBroken, ServerTooLarge, ServerUnreachable
 from engine.comfy.prompt_plan import Upload
 from engine.comfy.server import tls
 from engine.comfy.server.address import Server, is_loopback, usable_url
-from engine.comfy.server.deadline import awaited
-from engine.comfy.server.error_mapping import HttpResponse, broken_line
-from engine.comfy.server.http_connection import HttpRequest, UploadFile
+from engine.comfy.server.error_mapping import connection_error
 from engine.comfy.server.http_session import HttpSession
-from engine.net.http import HTTP_TIMEOUTS, HttpTimeouts
+from engine.net.cancellable import run_cancellable
+from engine.net.http import HTTP_TIMEOUTS, HttpRequest, HttpResponse, HttpTimeouts, UploadFile
 
 JSON_LIMIT = 64 << 20  # bytes; a server with hundreds of packs describes its nodes in some ten MB
 VIEW_LIMIT = 512 << 20
@@ -43,8 +42,8 @@ class Transport:
         timeouts: HttpTimeouts = HTTP_TIMEOUTS,
     ) -> None:
         self.server = server
-        self._wire = HttpSession(server, login, timeouts)
-        self.url = self._wire.url
+        self._session = HttpSession(server, login, timeouts)
+        self.url = self._session.url
         self._upload_limit: int | None = None
 
     def get_json(self, path: str, waiting: Callable[[], object]) -> Any:
@@ -52,8 +51,8 @@ class Transport:
 
         Raises ServerUnreachable (status, 404) where there is nothing.
         """
-        asked = HttpRequest(method="GET", url=self.url + path, limit=JSON_LIMIT)
-        return self._json(self._ok(self._wire.ask(asked, waiting)))
+        request = HttpRequest(url=self.url + path)
+        return self._json(self._ok(self._send(request, waiting)))
 
     def post_json(self, path: str, body: object, waiting: Callable[[], object]) -> tuple[int, Any]:
         """The status, 200 or 400, and what was answered: None if that was nothing.
@@ -61,15 +60,15 @@ class Transport:
         A /prompt is sent once, by a connection of its own: one that lay idle may be dead. When that
         breaks all the same (ServerUnreachable: dropped, timeout), it may have arrived or not.
         """
-        asked = HttpRequest(
+        request = HttpRequest(
             method="POST",
             url=self.url + path,
             headers={"Content-Type": "application/json"},
             content=json.dumps(body).encode(),
-            limit=JSON_LIMIT,
-            may_repeat=path not in _ONCE,
         )
-        answer = self._wire.ask(asked, waiting)
+        answer = self._session.send(
+            request, waiting, limit=JSON_LIMIT, may_repeat=path not in _ONCE
+        )
         if answer.status == 400 and answer.is_json:
             return 400, self._json(answer)
         self._ok(answer)
@@ -84,7 +83,7 @@ class Transport:
         if self.has(upload, waiting):
             return upload.name
         self._limit(len(upload.content), waiting)
-        name = self._named(self._wire.ask(self._form(upload), waiting))
+        name = self._named(self._send(self._form(upload), waiting))
         if self._length(name, waiting) != len(upload.content):
             raise ServerBroken(self.server.name, "truncated", name)
         return name
@@ -97,10 +96,11 @@ class Transport:
         self, filename: str, subfolder: str, type_: str, waiting: Callable[[], object]
     ) -> bytes:
         """A file of the server, whole. Raises ServerBroken: gone, truncated, large."""
-        answer = self._wire.ask(self._viewing("GET", filename, subfolder, type_), waiting)
+        request = self._viewing("GET", filename, subfolder, type_)
+        answer = self._session.send(request, waiting, limit=VIEW_LIMIT)
         if answer.status == 404:
             raise ServerBroken(self.server.name, "gone", filename)
-        if self._ok(answer).kind == "text/html":
+        if self._ok(answer).media_type == "text/html":
             raise ServerUnreachable(self.server.name, "not_comfy")
         return answer.content
 
@@ -114,7 +114,7 @@ class Transport:
 
         Made by the first request; before, this takes a handshake, and raises what that does.
         """
-        return self._wire.trusted() if self.url.startswith("https:") else None
+        return self._session.context() if self.url.startswith("https:") else None
 
     @property
     def ws_proxy(self) -> Literal[True] | None:
@@ -123,13 +123,16 @@ class Transport:
 
     def ws_headers(self) -> dict[str, str]:
         """For the socket of events: the login, which may take as long as the keyring does."""
-        return self._wire.headers()
+        return self._session.headers()
 
     def close(self) -> None:
         """Hang up what is idle."""
-        self._wire.close()
+        self._session.close()
 
-    # what is asked
+    # requests
+
+    def _send(self, request: HttpRequest, waiting: Callable[[], object]) -> HttpResponse:
+        return self._session.send(request, waiting, limit=JSON_LIMIT)
 
     def _form(self, upload: Upload) -> HttpRequest:
         subfolder, _, name = upload.name.rpartition("/")
@@ -137,21 +140,20 @@ class Transport:
             method="POST",
             url=f"{self.url}/upload/image",
             form={"overwrite": "true", "subfolder": subfolder, "type": "input"},
-            file=UploadFile(name, upload.content),
-            limit=JSON_LIMIT,
+            file=UploadFile("image", name, upload.content),
         )
 
     def _viewing(self, method: str, filename: str, subfolder: str, type_: str) -> HttpRequest:
         query = urlencode({"filename": filename, "subfolder": subfolder, "type": type_})
         url = f"{self.url}/view?{query}"
-        return HttpRequest(method=method, url=url, headers=_WHOLE, limit=VIEW_LIMIT)
+        return HttpRequest(method=method, url=url, headers=_WHOLE)
 
     def _length(self, name: str, waiting: Callable[[], object]) -> int | None:
         """Bytes of a file among the inputs; None if there is none."""
         subfolder, _, filename = name.rpartition("/")
         for method in ("HEAD", "GET"):  # a proxy may let no HEAD pass, or keep the length to itself
             viewing = self._viewing(method, filename, subfolder, "input")
-            answer = self._wire.ask(viewing, waiting)
+            answer = self._session.send(viewing, waiting, limit=VIEW_LIMIT)
             if answer.status in (400, 404):
                 return None
             if answer.status < 300 and (method == "GET" or answer.length is not None):
@@ -178,7 +180,7 @@ class Transport:
             case _:
                 return 0
 
-    # what is answered
+    # answers
 
     def _ok(self, answer: HttpResponse) -> HttpResponse:
         if answer.status >= 400:
@@ -191,7 +193,7 @@ class Transport:
                 return json.loads(answer.content)
         except (ValueError, RecursionError):
             pass
-        raise ServerUnreachable(self.server.name, "not_comfy", answer.kind)
+        raise ServerUnreachable(self.server.name, "not_comfy", answer.media_type)
 
     def _named(self, answer: HttpResponse) -> str:
         match self._json(self._ok(answer)):
@@ -214,6 +216,6 @@ def shown_certificate(
         try:
             return tls.fingerprint(tls.presented(url, timeouts.connect_s))
         except OSError as error:
-            raise broken_line(server.name, error) from error
+            raise connection_error(server.name, error) from error
 
-    return awaited(ask, waiting, lambda: None)
+    return run_cancellable(ask, waiting, lambda: None)

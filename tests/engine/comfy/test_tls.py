@@ -173,7 +173,7 @@ def test_the_pinned_one_stands_for_no_other() -> None:
     assert context is not None
     with site_with(other_leaf()) as impostor:
         theirs = Transport(replace(server, url=impostor.url), timeouts=QUICK)
-        theirs._wire._context = context
+        theirs._session._context = context
         with pytest.raises(ServerCertificate) as caught:
             theirs.get_json("/system_stats", patient)
         assert (caught.value.reason, caught.value.fingerprint) == (

@@ -203,7 +203,7 @@ def test_a_wait_ends_at_once(reply: Callable[[Reply], object]) -> None:
         assert stopped(ours, site, lambda w: ours.post_json("/prompt", {}, w)) < 0.2
         assert len(site.heard) == 2
         end_s = time.monotonic() + 5
-        while any(t.name == "comfyui" for t in threading.enumerate()):
+        while any(t.name == "http" for t in threading.enumerate()):
             assert time.monotonic() < end_s, "a thread still hangs on the line"
             time.sleep(0.01)
 
@@ -225,7 +225,7 @@ def test_who_stops_before_it_is_connected_sends_nothing(monkeypatch: pytest.Monk
         monkeypatch.setattr(socket, "create_connection", slow)
         with pytest.raises(Cancelled):
             ours.post_json("/prompt", {}, waiting)
-        threads = [t for t in threading.enumerate() if t.name == "comfyui"]
+        threads = [t for t in threading.enumerate() if t.name == "http"]
         go_on.set()
         for thread in threads:
             thread.join(5)

@@ -195,7 +195,15 @@ def test_a_token_is_seen_by_one_host_alone(hub: Hub, dest: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["file:///etc/passwd", "http://metadata.example/x", "ftp://x.example/y", ""]
+    "target",
+    [
+        "file:///etc/passwd",
+        "http://metadata.example/x",
+        "ftp://x.example/y",
+        "",
+        "https://[x:y/",
+        "https://x.example:99999999/y",
+    ],
 )
 def test_odd_redirects_are_refused(hub: Hub, dest: Path, target: str) -> None:
     hub.faults.redirect = target or " "
