@@ -5,15 +5,16 @@ deflated in a thread of their own, and the oldest go when the budget of bytes is
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Literal, Self, TypeAlias
 
 import cv2
 import numpy as np
 
+from app.document import background
 from app.document.document import Document, Target, Variant
 from app.document.history_step import Changes, HistoryStep, TileBlock, different, stored
-from app.document.serial_executor import SerialExecutor
 from app.document.tiles import TILE, StoredBytes, TileCell, cells, span
 from engine.geometry import Mask, Rect
 
@@ -129,7 +130,7 @@ class History:
         self._floor = 0  # of the newest step that was given up
         self._clean: int | None = 0
         self._saved = document.variants
-        self._lane = SerialExecutor("history")
+        self._squeezer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
 
     @property
     def can_undo(self) -> bool:
@@ -245,10 +246,10 @@ class History:
 
     def settle(self) -> None:
         """Wait until old steps are deflated."""
-        self._lane.flush()
+        background.flush(self._squeezer)
 
     def close(self) -> None:
-        self._lane.close()
+        self._squeezer.shutdown(cancel_futures=True)
 
     def _move(
         self, source: list[HistoryStep], to: list[HistoryStep], kind: Literal["undo", "redo"]
@@ -291,7 +292,7 @@ class History:
         for step in (*self._done[:-RAW_STEPS], *self._undone[:-RAW_STEPS]):
             if not step.is_old:
                 step.is_old = True
-                self._lane.submit(step.squeeze)
+                background.submit(self._squeezer, step.squeeze)
         while self.nbytes > self.budget_bytes and len(self._done) > 1:
             self._floor = self._done.pop(0).serial
 

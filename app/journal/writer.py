@@ -9,12 +9,13 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import FileIO
 from pathlib import Path
 from typing import TypeAlias
 
+from app.document import background
 from app.document.document import Lease
-from app.document.serial_executor import SerialExecutor, Task
 from app.journal import folder as journal_folder
 from app.journal.base import JournalHead, is_complete, write_base
 from app.journal.folder import LOG
@@ -46,22 +47,23 @@ class JournalWriter:
         self._log = open_log(folder)
         self._end = self._log.seek(0, os.SEEK_END)  # of the last whole record
         self._changing = threading.Lock()  # while another log takes the place of this
-        self._lane, self._slow = SerialExecutor("journal"), SerialExecutor("journal, slow")
+        self._quick = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal, slow")
         self._owed: LogEntry | None = None
         self._shorten_at = SHORTEN_FROM
         self._troubles: set[str] = set()
         self._closing = threading.Event()
 
     def submit(self, entry: LogEntry) -> None:
-        self._lane.submit(lambda: self._append(entry))
+        background.submit(self._quick, lambda: self._append(entry))
 
     def begin_base(self, head: JournalHead, lease: Lease) -> None:
         """Write what the log is based on; the lease is released at the end."""
-        self._slow.submit(lambda: self._write_base(head, lease))
+        background.submit(self._slow, lambda: self._write_base(head, lease))
 
-    def later(self, task: Task) -> None:
+    def later(self, task: Callable[[], None]) -> None:
         """Do something when the base is written."""
-        self._slow.submit(task)
+        background.submit(self._slow, task)
 
     def is_gone(self) -> bool:
         """Whether somebody took the log away, so that nobody would find what is written."""
@@ -72,21 +74,29 @@ class JournalWriter:
 
     def flush(self) -> None:
         """Wait until everything submitted so far is with the system."""
-        self._lane.flush()
+        background.flush(self._quick)
 
     def settle(self) -> None:
         """Wait for the base, and for a log that is being shortened, too."""
-        for lane in (self._lane, self._slow, self._lane, self._lane):
-            lane.flush()
+        for executor in (self._quick, self._slow, self._quick, self._quick):
+            background.flush(executor)
 
     def close(self) -> None:
         """End the threads and take the journal away."""
         self._closing.set()
-        self._slow.close()
-        self._lane.close()
-        self._slow.close()  # the last appends may have wanted something of it
+        background.flush(self._quick)
+        self._slow.shutdown()
+        self._quick.shutdown()
         self._log.close()
         journal_folder.remove(self.folder, self._lock)
+
+    def _do_slowly(self, task: Callable[[], None]) -> bool:
+        """From within a task; False when the journal is being closed and nothing is wanted."""
+        try:
+            background.submit(self._slow, task)
+        except RuntimeError:
+            return False
+        return True
 
     # --- the quick thread
 
@@ -97,7 +107,7 @@ class JournalWriter:
             self._end = append(self._log, entry, self._end)
         except (OSError, MemoryError) as error:
             if self._owed is None:
-                self._slow.submit(self._try_again)
+                self._do_slowly(self._try_again)
             self._owed = entry
             self._fail(LOG, error)
             return
@@ -105,7 +115,7 @@ class JournalWriter:
         self._troubles.discard(LOG)
         if self._end > self._shorten_at:
             self._shorten_at = sys.maxsize  # one at a time
-            self._slow.submit(self._shorten)
+            self._do_slowly(self._shorten)
 
     def _pay(self) -> None:
         if self._owed is not None:
@@ -143,7 +153,7 @@ class JournalWriter:
     def _try_again(self) -> None:
         """The user may make room and go away: what is owed does not wait for the next edit."""
         if not self._closing.wait(RETRY_S):
-            self._lane.submit(self._pay)
+            background.submit(self._quick, self._pay)
 
     def _write_base(self, head: JournalHead, lease: Lease) -> None:
         try:
@@ -152,11 +162,12 @@ class JournalWriter:
                 write_base(self.folder, head, lease, self._check)
         except (FileError, MemoryError) as error:
             self._fail("base", error)
-            self._slow.submit(lambda: self._write_base_later(head, lease))
-            return
+            if self._do_slowly(lambda: self._write_base_later(head, lease)):
+                return
         except Cancelled:
             pass
-        self._troubles.discard("base")
+        else:
+            self._troubles.discard("base")
         lease.release()
 
     def _write_base_later(self, head: JournalHead, lease: Lease) -> None:
@@ -173,7 +184,7 @@ class JournalWriter:
             self._stay_long(error)
             return
         if not self._closing.is_set():
-            self._lane.submit(lambda: self._put_short(merged.end))
+            background.submit(self._quick, lambda: self._put_short(merged.end))
 
     def _stay_long(self, error: OSError | MemoryError) -> None:
         """The log goes on growing; half of a short one only takes up room."""

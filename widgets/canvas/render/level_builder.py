@@ -33,7 +33,7 @@ class LevelBuilder(QObject):
         self._make, self._soon = make, soon
         self._waiting: Pixels | None = None
         self._missed: list[Box] = []
-        self._worker = RenderWorker(name)
+        self._worker = RenderWorker(self, name)
         self._worker.finished.connect(self._on_finished)
 
     @property

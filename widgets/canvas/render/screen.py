@@ -41,7 +41,7 @@ class Screen(QObject):
         self._rendering: Scene | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._refine)
-        self._worker = RenderWorker("canvas")
+        self._worker = RenderWorker(self, "canvas")
         self._worker.finished.connect(self._on_rendered)
 
     @property

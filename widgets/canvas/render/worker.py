@@ -1,36 +1,43 @@
-"""One piece of work at a time in a thread beside the window."""
+"""Runs functions in a thread of its own and announces each result in the receiver's thread."""
 
+import sys
+import threading
 from collections.abc import Callable
-from threading import Thread
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 
 class RenderWorker(QObject):
-    """Runs a function elsewhere and announces its result in the thread of the receiver.
+    """One function at a time: a newer one takes the place of one that still waits.
 
-    A bug in the function reaches `threading.excepthook`.
+    Its thread ends with `owner`. A bug in a function reaches `threading.excepthook`.
     """
 
     finished = Signal(object)
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, owner: QObject, name: str) -> None:
         super().__init__()
-        self._name = name
-        self._thread: Thread | None = None
-
-    @property
-    def is_busy(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._newest: Future[None] | None = None
+        owner.destroyed.connect(self._on_owner_destroyed)
 
     def start(self, work: Callable[[], object]) -> None:
-        """Begin; the caller sees to it that nothing is under way, or that it may overlap."""
-        self._thread = Thread(target=self._run, args=(work,), name=self._name)
-        self._thread.start()
+        if self._newest is not None:
+            self._newest.cancel()
+        self._newest = self._executor.submit(self._run, work)
 
     def wait(self) -> None:
-        if self._thread is not None:
-            self._thread.join()
+        if self._newest is not None:
+            wait([self._newest])
 
     def _run(self, work: Callable[[], object]) -> None:
-        self.finished.emit(work())
+        try:
+            self.finished.emit(work())
+        except Exception:  # noqa: BLE001 what a thread of its own would do
+            caught = (*sys.exc_info(), threading.current_thread())
+            threading.excepthook(threading.ExceptHookArgs(caught))
+
+    @Slot()
+    def _on_owner_destroyed(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
