@@ -22,6 +22,7 @@ from app.journal import snapshot as journal_raw
 from app.project import project
 from app.serialization import exact_png as png
 from app.serialization.json_codec import decode_with_paths, encode
+from engine.colour.thumbnail import thumbnail
 from engine.errors import DiskFull, FileError, ImageTooLarge, ImageUnreadable, ProjectUnreadable
 from engine.geometry import Image, Size
 from engine.image_io.limits import Limits
@@ -158,7 +159,7 @@ def _write_small(folder: Path, view: Image) -> None:
     step = max(1, max(Size.of(view)) // (4 * SMALL_PX))
     try:
         with atomic.replace(folder / SMALL) as file:
-            file.write(png.encode(png.thumbnail(view[::step, ::step].copy(), SMALL_PX)))
+            file.write(png.encode(thumbnail(view[::step, ::step].copy(), SMALL_PX)))
     except FileError as error:
         logger.warning("no small picture for the journal: %s", error)
 

@@ -15,6 +15,7 @@ from app.serialization import exact_png as png
 from app.serialization.document import store_marks, store_variant
 from app.serialization.json_codec import BlobWriter, builtins
 from app.serialization.source import StoredSource, raw_parts, store_source
+from engine.colour.thumbnail import thumbnail
 from engine.geometry import Native
 
 MIMETYPE = "image/openraster"
@@ -80,7 +81,7 @@ class _Writer:
             current = png.encode(lease.view, alpha)
         self._add_picture("mergedimage.png", current)
         del current
-        small = png.thumbnail(lease.view, THUMBNAIL_PX)
+        small = thumbnail(lease.view, THUMBNAIL_PX)
         self._add_picture("Thumbnails/thumbnail.png", png.encode(small))
         if lease.original_tiles:
             data = png.encode(lease.original(), picture.alpha, picture.icc)

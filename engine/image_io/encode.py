@@ -10,8 +10,8 @@ from PIL import Image as Pil
 
 from engine.colour.convert import to_8_bit
 from engine.geometry import Native
-from engine.image_io import encode_png as encoding_png
 from engine.image_io import encode_tiff as encoding_tiff
+from engine.image_io import png_writer
 from engine.image_io.export_options import ExportOptions
 from engine.image_io.headers import jpeg
 from engine.picture import Metadata
@@ -59,9 +59,9 @@ def _channels(sheet: FileContents) -> Native:
 
 
 def _png(sheet: FileContents, progress: Progress) -> bytes:
-    profile = [encoding_png.profile_chunk(sheet.icc)] if sheet.icc else []
-    chunks = [*profile, *encoding_png.metadata_chunks(sheet.metadata)]
-    return encoding_png.encoded(_channels(sheet), chunks, progress)
+    profile = [png_writer.profile_chunk(sheet.icc)] if sheet.icc else []
+    chunks = [*profile, *png_writer.metadata_chunks(sheet.metadata)]
+    return png_writer.encode_png(sheet.pixels, sheet.alpha, chunks=chunks, report=progress)
 
 
 def _tiff(sheet: FileContents, progress: Progress) -> bytes:

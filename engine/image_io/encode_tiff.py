@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from engine.geometry import Native
-from engine.image_io.encode_png import LEVEL
 from engine.image_io.headers import exif, ifd
 from engine.image_io.headers.ifd import LONG, RATIONAL, SHORT, UNDEFINED, IfdValue, Tree
+from engine.image_io.png_writer import SMALL
 from engine.picture import Metadata
 
 _STRIP_BYTES = 1 << 20
@@ -52,7 +52,7 @@ def _strips(channels: Native, rows: int, compress: bool) -> Iterator[bytes]:
         strip = channels[top : top + rows].astype(f"<u{channels.itemsize}")
         if compress:
             strip[:, 1:] -= strip[:, :-1].copy()
-            yield zlib.compress(strip.tobytes(), LEVEL)
+            yield zlib.compress(strip.tobytes(), SMALL.level)
         else:
             yield strip.tobytes()
 

@@ -5,13 +5,13 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-import cv2
 import numpy as np
 import simplejpeg  # pyright: ignore[reportMissingTypeStubs]
 
 from engine.colour import convert as colour
+from engine.colour.thumbnail import thumbnail
 from engine.errors import ImageTooLarge
-from engine.geometry import Image, Native, Rect, Size
+from engine.geometry import Image, Rect, Size
 from engine.image_io import formats
 from engine.image_io.formats import only_declared
 from engine.image_io.headers import exif, jpeg
@@ -43,7 +43,7 @@ def first_view(path: Path, max_side: int = 2_048, limits: Limits | None = None) 
 
 def _shown(small: Image, head: jpeg.JpegHeader, max_side: int, embedded: bool) -> FirstView:
     turn = exif.orientation(head.exif)
-    pixels = _within(turned(small, turn), max_side)
+    pixels = thumbnail(turned(small, turn), max_side)
     icc = head.icc if head.icc and colour.usable(head.icc, gray=False) else None
     size = Size(head.size.height, head.size.width) if turn >= 5 else head.size
     image = colour.view_rect(pixels, icc, Rect.whole(Size.of(pixels)))
@@ -92,11 +92,3 @@ def _reduced(stream: BinaryIO) -> Image:
         stream.read(), "RGB", min_height=1, min_width=1, min_factor=8, strict=False
     )
     return np.asarray(found, np.uint8)
-
-
-def _within(pixels: Native, max_side: int) -> Native:
-    scale = max_side / max(pixels.shape[:2])
-    if scale >= 1:
-        return pixels
-    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.colour.thumbnail import thumbnail
 from engine.geometry import Image
 
 WORKING_SIDE_PX = 512
@@ -29,13 +30,8 @@ Floats: TypeAlias = NDArray[np.floating[Any]]
 
 
 def working_copy(image: Image, side_px: int = WORKING_SIDE_PX) -> Image:
-    """The picture reduced so that its longer side is at most `side_px`; never enlarged."""
-    height, width = image.shape[:2]
-    scale = side_px / max(height, width)
-    if scale >= 1:
-        return np.ascontiguousarray(image)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    """(h, w, 3) uint8, the longer side at most `side_px`; never enlarged."""
+    return np.ascontiguousarray(thumbnail(image, side_px), np.uint8)
 
 
 def lab_of(image: Image) -> Floats:

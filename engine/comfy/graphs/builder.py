@@ -10,7 +10,6 @@ from typing import TypeAlias
 from engine.comfy.errors import Lack, ServerLacks
 from engine.comfy.graphs.node_packs import lack_of_file, lack_of_node
 from engine.comfy.prompt_plan import Graph, Plan, Upload
-from engine.comfy.protocol.images import encode_png
 from engine.comfy.protocol.object_info import COMBO, InputSpec, NodeSpec
 from engine.comfy.protocol.snapshot import (
     CHECKPOINTS,
@@ -21,6 +20,7 @@ from engine.comfy.protocol.snapshot import (
     ServerSnapshot,
 )
 from engine.geometry import Image, Mask
+from engine.image_io.png_writer import QUICK, encode_png
 from engine.jobs.backend import Capability
 
 Socket: TypeAlias = list[str | int]
@@ -87,7 +87,7 @@ class GraphBuilder:
         )
 
     def _upload(self, pixels: Image | Mask) -> str:
-        upload = Upload(content=encode_png(pixels))
+        upload = Upload(content=encode_png(pixels, compression=QUICK))
         return self._uploads.setdefault(upload.name, upload).name
 
     def _check(self, spec: NodeSpec, inputs: dict[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""Encodes pictures for a server and decodes what it sends: whole PNG files, and previews.
+"""Decodes what a server sends: whole PNG files, and previews.
 
 A result that is damaged or cut off raises; a preview that cannot be decoded is None, since the
 next one is on its way.
@@ -7,31 +7,20 @@ next one is on its way.
 import io
 import struct
 import warnings
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from engine.comfy.errors import ServerBroken
 from engine.comfy.prompt_plan import PlanOutputs
-from engine.geometry import Image, Mask, Size
+from engine.geometry import Image, Size
 
-LEVEL = 1  # of zlib: higher ones take longer than the line does
 MAX_SIDE = 1 << 14
 MAX_PREVIEW_PIXELS = 2048 * 2048  # servers scale previews to 512; more is a result, or an attack
 _PREVIEW_FORMATS = ("JPEG", "PNG", "WEBP")
 _HEAD = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _END = b"IEND\xaeB`\x82"
-
-
-def encode_png(pixels: Image | Mask) -> bytes:
-    """A PNG of (h, w, 3) or (h, w). The same pixels give the same bytes: names are made of them."""
-    turned: NDArray[Any] = pixels if pixels.ndim == 2 else pixels[..., ::-1]
-    done, content = cv2.imencode(".png", turned, (cv2.IMWRITE_PNG_COMPRESSION, LEVEL))
-    assert done
-    return content.tobytes()
 
 
 def decode_png(content: bytes, server: str, size: Size | None = None) -> Image:

@@ -33,10 +33,6 @@ class PngHeader:
     metadata_bytes: int = 0
 
     @property
-    def has_alpha(self) -> bool:
-        return self.colour in (4, 6) or self.transparent is not None
-
-    @property
     def metadata(self) -> Metadata:
         return Metadata(exif=self.exif, xmp=self.xmp, dpi=self.dpi, text=tuple(self.text))
 

@@ -18,7 +18,6 @@ class WebpHeader:
     """Header of a WebP (RFC 9649)."""
 
     size: Size = Size(0, 0)  # noqa: RUF009  a tuple
-    has_alpha: bool = False
     frames: int = 1
     icc: bytes | None = None
     exif: bytes | None = None
@@ -30,7 +29,7 @@ def examine_webp(stream: BinaryIO, limits: Limits) -> WebpHeader:
     found = WebpHeader(frames=0)
     for kind, length in _riff_chunks(stream):
         if kind in (b"VP8X", b"VP8 ", b"VP8L") and found.size == (0, 0):
-            found.size, found.has_alpha = _webp_size(kind, stream.read(10))
+            found.size = _webp_size(kind, stream.read(10))
             limits.check_size(found.size)
         elif kind in (b"ICCP", b"EXIF", b"XMP "):
             limits.check("profile" if kind == b"ICCP" else "metadata", length)
@@ -55,15 +54,15 @@ def _riff_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
         yield kind, length
 
 
-def _webp_size(kind: bytes, head: bytes) -> tuple[Size, bool]:
+def _webp_size(kind: bytes, head: bytes) -> Size:
     if kind == b"VP8X":
         width, height = (int.from_bytes(head[at : at + 3], "little") + 1 for at in (4, 7))
-        return Size(width, height), bool(head[0] & 0x10)
+        return Size(width, height)
     if kind == b"VP8L":
         (bits,) = struct.unpack_from("<I", head, 1)
-        return Size((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1), bool(bits >> 28 & 1)
+        return Size((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
     width, height = struct.unpack_from("<HH", head, 6)
-    return Size(width & 0x3FFF, height & 0x3FFF), False
+    return Size(width & 0x3FFF, height & 0x3FFF)
 
 
 def _keep(found: WebpHeader, kind: bytes, body: bytes) -> None:

@@ -24,12 +24,12 @@ from engine.comfy import server_models as stock
 from engine.comfy.jobs.connection import Connection
 from engine.comfy.jobs.job_store import KeptJobs
 from engine.comfy.prompt_plan import Graph, Node, Plan, Upload
-from engine.comfy.protocol.images import encode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Server
 from engine.comfy.server.transport import Transport
 from engine.errors import Cancelled
 from engine.geometry import Image, Mask, Size
+from engine.image_io.png_writer import encode_png
 from engine.jobs.operations import Fill, Paint
 from engine.jobs.paint_settings import PaintSettings
 from engine.models.families import Family, Kind

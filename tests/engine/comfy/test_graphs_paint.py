@@ -9,10 +9,11 @@ import pytest
 from engine.comfy.errors import Lack, ServerBroken, ServerLacks
 from engine.comfy.graphs.paint import cells, paint, read_painted
 from engine.comfy.prompt_plan import Plan, PlanOutput, PlanOutputs
-from engine.comfy.protocol.images import decode_png, encode_png
+from engine.comfy.protocol.images import decode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server_models import parts_for, stock
 from engine.geometry import Mask, Size
+from engine.image_io.png_writer import encode_png
 from engine.jobs.operations import Paint
 from engine.jobs.paint_settings import PaintSettings, StartFrom
 from engine.models.families import Family, Kind

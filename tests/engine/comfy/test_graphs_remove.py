@@ -8,8 +8,9 @@ from PIL import ImageFilter, ImageOps
 from engine.comfy.errors import Lack, ServerBroken, ServerLacks
 from engine.comfy.graphs.remove import read_removed, remove
 from engine.comfy.prompt_plan import PlanOutput, PlanOutputs
-from engine.comfy.protocol.images import decode_png, encode_png
+from engine.comfy.protocol.images import decode_png
 from engine.geometry import Size
+from engine.image_io.png_writer import encode_png
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Fill
 from tests.engine.comfy import small_servers

@@ -11,9 +11,10 @@ from engine.comfy.graphs.click import click
 from engine.comfy.graphs.find import find, phrase
 from engine.comfy.graphs.masks import read_found
 from engine.comfy.prompt_plan import PlanOutput, PlanOutputs
-from engine.comfy.protocol.images import decode_png, encode_png
+from engine.comfy.protocol.images import decode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.geometry import Image, Rect, Size
+from engine.image_io.png_writer import encode_png
 from engine.jobs.requests import FIND_FLOOR, Click, Exemplar, FindRequest, SegmentRequest
 from tests.engine.comfy.small_servers import (
     DETECT,

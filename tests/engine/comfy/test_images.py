@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from engine.comfy.errors import ServerBroken
-from engine.comfy.protocol.images import decode_png, encode_png
+from engine.comfy.protocol.images import decode_png
 from engine.geometry import Size
+from engine.image_io.png_writer import encode_png
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (7, 11, 3), np.uint8)
 

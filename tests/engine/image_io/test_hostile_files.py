@@ -22,7 +22,7 @@ import tifffile
 from PIL import Image
 
 from engine.errors import ImageTooLarge, ImageUnreadable
-from engine.image_io import encode_png as encoding_png
+from engine.image_io import png_writer
 from engine.image_io.first_view import first_view
 from engine.image_io.reader import read, read_bytes
 from tests.support import pictures
@@ -235,7 +235,7 @@ def corpus() -> Iterator[bytes]:
         yield saved(whole.convert(mode), "PNG", icc_profile=None if mode in ("L", "LA") else icc)
     for channels in (1, 2, 4):
         deep = np.random.default_rng(channels).integers(0, 65_536, (19, 14, channels))
-        yield encoding_png.encoded(deep.astype(np.uint16), [(b"eXIf", block[6:])], lambda _: None)
+        yield png_writer.encode_png(deep.astype(np.uint16), chunks=[(b"eXIf", block[6:])])
     for mode in ("L", "P", "RGBA", "CMYK"):
         yield saved(whole.convert(mode), "TIFF")
     yield saved(whole, "TIFF", compression="tiff_lzw", icc_profile=icc)

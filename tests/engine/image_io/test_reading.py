@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from engine.errors import ImageTooLarge, ImageUnreadable
-from engine.image_io import encode_png as encoding_png
+from engine.image_io import png_writer
 from engine.image_io.headers import exif
 from engine.image_io.limits import Limits
 from engine.image_io.reader import read, read_bytes
@@ -246,7 +246,7 @@ def test_profile_of_one_way_is_applied_and_said() -> None:
 def test_profile_of_one_way_takes_16_bits_and_alpha_to_8() -> None:
     one_way = pictures.table_profile().replace(b"B2A0", b"zzzz")
     pixels = np.random.default_rng(1).integers(0, 65_536, (6, 9, 4)).astype(np.uint16)
-    content = encoding_png.encoded(pixels, [encoding_png.profile_chunk(one_way)], lambda _: None)
+    content = png_writer.encode_png(pixels, chunks=[png_writer.profile_chunk(one_way)])
     found = read_bytes(content, "a")
     assert found.notes == ("profile-one-way", "depth-reduced")
     assert found.pixels.dtype == np.uint8

@@ -10,7 +10,7 @@ import tifffile
 from PIL import Image, ImageOps
 
 from engine.errors import ImageUnreadable
-from engine.image_io import encode_png as encoding_png
+from engine.image_io import png_writer
 from engine.image_io.reader import read_bytes
 from tests.support import pictures
 from tests.support.pictures import saved
@@ -25,7 +25,7 @@ def tiff(pixels: np.ndarray, **options: object) -> bytes:
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_png_16_bit(channels: int) -> None:
     pixels = np.random.default_rng(2).integers(0, 65_536, (9, 14, channels)).astype(np.uint16)
-    found = read_bytes(encoding_png.encoded(pixels, [], lambda _: None), "a.png")
+    found = read_bytes(png_writer.encode_png(pixels), "a.png")
     assert found.depth == 16
     colours = pixels[..., 0] if channels < 3 else pixels[..., :3]
     np.testing.assert_array_equal(found.pixels, colours)
@@ -47,7 +47,7 @@ def test_png_16_bit_with_one_transparent_value(gray: bool) -> None:
     pixels = pictures.noise(5, 6, depth=16, gray=gray)
     value = np.atleast_1d(pixels[2, 3]).astype(">u2").tobytes()
     channels = pixels[..., None] if gray else pixels
-    found = read_bytes(encoding_png.encoded(channels, [(b"tRNS", value)], lambda _: None), "a")
+    found = read_bytes(png_writer.encode_png(channels, chunks=[(b"tRNS", value)]), "a")
     np.testing.assert_array_equal(found.pixels, pixels)
     assert found.alpha is not None
     assert found.alpha[2, 3] == 0
@@ -141,6 +141,6 @@ def test_orientation_of_16_bit_tiff(turn: int) -> None:
 def test_orientation_of_16_bits_and_alpha() -> None:
     pixels = np.random.default_rng(5).integers(0, 65_536, (6, 9, 4)).astype(np.uint16)
     chunk = (b"eXIf", pictures.exif_block(6))
-    found = read_bytes(encoding_png.encoded(pixels, [chunk], lambda _: None), "a")
+    found = read_bytes(png_writer.encode_png(pixels, chunks=[chunk]), "a")
     np.testing.assert_array_equal(found.pixels, np.rot90(pixels, -1)[..., :3])
     np.testing.assert_array_equal(found.alpha, np.rot90(pixels, -1)[..., 3])
