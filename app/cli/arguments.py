@@ -6,7 +6,14 @@ from typing import Any
 
 from app.cli import values
 from engine.dispatch.choice import AUTO, WANTED
-from engine.jobs.paint_settings import MAX_SEED, MAX_VARIANTS, SAMPLERS, SCHEDULERS, StartFrom
+from engine.jobs.paint_settings import (
+    MAX_SEED,
+    MAX_VARIANTS,
+    SAMPLERS,
+    SCHEDULERS,
+    PaintDraft,
+    StartFrom,
+)
 from engine.jobs.requests import FIND_FLOOR
 from engine.recipes.coordinates import Example, PointCoordinates
 from engine.recipes.recipe import WRITABLE, OutputOptions, Recipe
@@ -293,19 +300,25 @@ def _paint(arguments: argparse.Namespace) -> tuple[Step, ...]:
     }
     paint = PaintStep(
         **reach,
-        prompt=arguments.prompt,
-        avoid=arguments.avoid,
-        model=arguments.model,
-        loras=tuple(arguments.lora),
-        steps=arguments.steps,
-        guidance=arguments.guidance,
-        sampler=arguments.sampler,
-        scheduler=arguments.scheduler,
-        strength=arguments.strength,
+        draft=_draft(arguments),
         seed=arguments.seed,
-        start_from=StartFrom(arguments.start_from),
-        refine=not arguments.no_refine,
         variants=arguments.variants,
     )
     first = (RemoveStep(**reach, keep_selection=True),) if arguments.remove_first else ()
     return (*first, paint)
+
+
+def _draft(arguments: argparse.Namespace) -> PaintDraft:
+    return PaintDraft().changed(
+        prompt=arguments.prompt,
+        negative_prompt=arguments.avoid,
+        checkpoint=arguments.model,
+        loras=tuple(arguments.lora),
+        steps=arguments.steps,
+        guidance=arguments.guidance,
+        sampler=arguments.sampler or None,
+        scheduler=arguments.scheduler or None,
+        strength=arguments.strength,
+        start_from=StartFrom(arguments.start_from),
+        refine=not arguments.no_refine,
+    )

@@ -77,7 +77,7 @@ def paint(
             "loras": [list(lora) for lora in settings.loras],
         }
 
-    results, facts = runner.run(Capability.INPAINT, work, model=step.model)
+    results, facts = runner.run(Capability.INPAINT, work, model=step.draft.settings.checkpoint)
     shown = VariantSet(document, results, facts.pop("settings"))
     variants = [_fact(shown, number, result) for number, result in enumerate(results)]
     if len(variants) > 1:
@@ -95,7 +95,7 @@ def _planned(step: PaintStep, document: Document, assigned: Assignment) -> Inpai
     model = assigned.choice.model
     assert model is not None
     assert model.family is not None
-    settings = replace(step.settings(model.family), checkpoint=model.name)
+    settings = replace(step.draft.completed(model.family), checkpoint=model.name)
     return tasks.plan_inpaint(
         document.view,
         document.mask,

@@ -13,7 +13,7 @@ from app.services.jobs import JobQueue
 from app.session.remover import Remover
 from app.session.session import MessageLevel, Session
 from app.session.variants import Variants
-from app.settings.paint_choices import PaintChoices, chosen, moved, profile_of, settings_of
+from app.settings.paint_choices import PaintChoices, chosen, moved, settings_of
 from app.text.errors.explain import explain
 from app.text.notes import known, note
 from engine.errors import EngineError, ModelMissing
@@ -21,7 +21,7 @@ from engine.geometry import Image, Mask
 from engine.image_io.headers.a1111 import Parameters
 from engine.inpaint.crops import RemoveOptions
 from engine.jobs.backend import Capability, JobContext
-from engine.jobs.paint_settings import MAX_SEED, PaintSettings
+from engine.jobs.paint_settings import MAX_SEED, PaintSettings, profile_of
 from engine.jobs.requests import InpaintRequest, InpaintResult
 from engine.models.families import Family, Kind, Profile
 from engine.models.model_file import ModelFile
@@ -103,10 +103,11 @@ class Painter(QObject):
     def checkpoint(self) -> ModelFile | None:
         """The base model that would paint; None: there is none at hand."""
         choices, installed = self.choices, self.engines.at_hand(Capability.INPAINT)
-        if not choices.checkpoint and not choices.family:
+        if not choices.settings.checkpoint and not choices.family:
             best = self.engines.choice(Capability.INPAINT)
             return best.model if best.backend else None
-        found = installed.named(Kind.CHECKPOINT, choices.checkpoint) if choices.checkpoint else None
+        name = choices.settings.checkpoint
+        found = installed.named(Kind.CHECKPOINT, name) if name else None
         if found is None and choices.family:
             found = installed.first(Family(choices.family))
         return found
@@ -123,16 +124,17 @@ class Painter(QObject):
     @property
     def trouble(self) -> EngineError | None:
         """Why nothing can be painted now."""
-        if self.checkpoint is None and self.choices.checkpoint:
-            return ModelMissing("checkpoint", self.choices.checkpoint)
+        missing = ModelMissing("checkpoint", self.choices.settings.checkpoint)
+        if self.checkpoint is None and self.choices.settings.checkpoint:
+            return missing
         if self.engines.desk(Capability.INPAINT, self._name) is None:
             return self.engines.trouble(Capability.INPAINT)
-        return None if self.checkpoint else ModelMissing("checkpoint", self.choices.checkpoint)
+        return None if self.checkpoint else missing
 
     @property
     def _name(self) -> str:
         """Of the checkpoint that was asked for; "" = the best."""
-        return self.checkpoint.name if self.checkpoint and self.choices.checkpoint else ""
+        return self.checkpoint.name if self.checkpoint and self.choices.settings.checkpoint else ""
 
     def set_choices(self, choices: PaintChoices) -> None:
         if choices == self.choices:
@@ -150,12 +152,10 @@ class Painter(QObject):
 
     def add_words(self, words: str) -> None:
         """Put words at the end of the prompt, after a comma, unless they are there already."""
-        prompt = self.choices.prompt
+        prompt = self.choices.settings.prompt
         if words.casefold() not in prompt.casefold():
             before = prompt.rstrip().rstrip(",")
-            self.set_choices(
-                replace(self.choices, prompt=f"{before}, {words}" if before else words)
-            )
+            self.set_choices(self.choices.changed(prompt=f"{before}, {words}" if before else words))
 
     def use_settings(self, variant: Variant | None = None) -> None:
         """Fill the panel with what a painting was made of."""
@@ -168,7 +168,7 @@ class Painter(QObject):
         """Fill the panel with what a file says; what is not at hand stays as it was."""
         settings, installed = found.settings, self.engines.at_hand(Capability.INPAINT)
         if installed.named(Kind.CHECKPOINT, settings.checkpoint) is None:
-            settings = replace(settings, checkpoint=self.choices.checkpoint)
+            settings = replace(settings, checkpoint=self.choices.settings.checkpoint)
         choices = chosen(settings, found.seed or 0, self.choices)
         self.set_choices(replace(choices, is_seed_fixed=found.seed is not None))
 
@@ -325,8 +325,7 @@ class Painter(QObject):
             if variant.number in gone and variant.request is not None:
                 settings = variant.request.settings
                 self.set_choices(
-                    replace(
-                        self.choices,
+                    self.choices.changed(
                         prompt=settings.prompt,
                         negative_prompt=settings.negative_prompt,
                     )

@@ -1,68 +1,44 @@
-"""What the Paint panel says, as one frozen record, and what a family of models makes of it."""
+"""The Paint panel as one frozen record: a draft of settings and the fields of the panel alone."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
+from engine.jobs import paint_settings
 from engine.jobs.paint_settings import (
+    FLUX_SCHEDULER,
     MAX_VARIANTS,
     SAMPLERS,
     SCHEDULERS,
-    Lora,
+    PaintDraft,
     PaintSettings,
-    StartFrom,
 )
-from engine.models.families import PROFILES, Family, Profile
+from engine.models.families import Family
 
 LIMITS: dict[str, tuple[float, float]] = {
-    "steps": (1, 150),
-    "guidance": (0.0, 50.0),
-    "strength": (0.01, 1.0),
+    **paint_settings.LIMITS,
     "weight": (-2.0, 2.0),
     "variants": (1, MAX_VARIANTS),
     "context_px": (16, 2048),
 }
 MAX_PROMPT = 10_000  # characters
 MAX_NAME = 255
-MAX_LORAS = 64
-FLUX_SCHEDULERS = ("simple", "normal", "beta")
-
-
-class LoraChoice(NamedTuple):
-    """A LoRA in the list; one that is off keeps its weight."""
-
-    name: str  # of a ModelFile
-    weight: float = 1.0
-    is_on: bool = True
+FLUX_SCHEDULERS = (FLUX_SCHEDULER, "normal", "beta")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaintChoices:
-    """All but grow and feather, which follow the size of the picture.
+class PaintChoices(PaintDraft):
+    """All but grow and feather, which follow the size of the picture."""
 
-    None and "" in steps, guidance, sampler and scheduler: as the base model's family wants.
-    """
-
-    prompt: str = ""
-    negative_prompt: str = ""
-    checkpoint: str = ""  # "" = the best at hand
     family: str = ""  # whose first checkpoint is taken when the named one is not at hand
-    loras: tuple[LoraChoice, ...] = ()
-    steps: int | None = None
-    guidance: float | None = None
-    sampler: str = ""
-    scheduler: str = ""
-    strength: float = 1.0
-    start_from: StartFrom = StartFrom.ORIGINAL
-    refine: bool = True
+    loras_off: frozenset[str] = frozenset()  # in the settings' list with their weights, unused
     context_px: int | None = None
     variants: int = 4
     seed: int = 0
     is_seed_fixed: bool = False
 
-
-def profile_of(family: Family | None) -> Profile:
-    """How a family was trained; without one, as most are."""
-    return PROFILES[family if family in PROFILES and family else Family.SD15]
+    def lora_switched(self, name: str, *, is_on: bool) -> "PaintChoices":
+        """With a LoRA of the list on or off."""
+        off = self.loras_off - {name} if is_on else self.loras_off | {name}
+        return replace(self, loras_off=off)
 
 
 def samplers_of(family: Family | None) -> tuple[str, ...]:
@@ -76,21 +52,13 @@ def schedulers_of(family: Family | None) -> tuple[str, ...]:
 
 def settings_of(choices: PaintChoices, family: Family | None) -> PaintSettings:
     """The choices with nothing left open; what the family does not have becomes its first."""
-    profile = profile_of(family)
-    samplers, schedulers = samplers_of(family), schedulers_of(family)
-    return PaintSettings(
-        prompt=choices.prompt,
-        negative_prompt=choices.negative_prompt,
-        checkpoint=choices.checkpoint,
-        loras=tuple(Lora(each.name, each.weight) for each in choices.loras if each.is_on),
-        steps=profile.steps if choices.steps is None else choices.steps,
-        guidance=profile.guidance if choices.guidance is None else choices.guidance,
-        sampler=choices.sampler if choices.sampler in samplers else samplers[0],
-        scheduler=choices.scheduler if choices.scheduler in schedulers else schedulers[0],
-        strength=choices.strength,
-        start_from=choices.start_from,
-        refine=choices.refine,
-    )
+    settings = choices.settings
+    if settings.sampler not in samplers_of(family):
+        choices = choices.changed(sampler=None)
+    if settings.scheduler not in schedulers_of(family):
+        choices = choices.changed(scheduler=None)
+    on = tuple(lora for lora in settings.loras if lora.name not in choices.loras_off)
+    return replace(choices.completed(family), loras=on)
 
 
 def moved(choices: PaintChoices, old: Family | None, new: Family | None) -> PaintChoices:
@@ -101,27 +69,22 @@ def moved(choices: PaintChoices, old: Family | None, new: Family | None) -> Pain
     """
     if old is None or new is None or old.is_flux == new.is_flux:
         return choices
-    return replace(choices, guidance=None, sampler="", scheduler="")
+    return choices.changed(guidance=None, sampler=None, scheduler=None)
 
 
 def chosen(settings: PaintSettings, seed: int, onto: PaintChoices) -> PaintChoices:
     """The panel as it was when these settings were asked for; the LoRAs that are off stay."""
-    on = tuple(LoraChoice(lora.name, lora.weight) for lora in settings.loras)
-    names = {lora.name for lora in on}
-    off = tuple(each for each in onto.loras if not each.is_on and each.name not in names)
+    names = {lora.name for lora in settings.loras}
+    off = tuple(
+        lora
+        for lora in onto.settings.loras
+        if lora.name in onto.loras_off and lora.name not in names
+    )
     return replace(
         onto,
-        prompt=settings.prompt,
-        negative_prompt=settings.negative_prompt,
-        checkpoint=settings.checkpoint,
-        loras=(*on, *off),
-        steps=settings.steps,
-        guidance=settings.guidance,
-        sampler=settings.sampler,
-        scheduler=settings.scheduler,
-        strength=settings.strength,
-        start_from=settings.start_from,
-        refine=settings.refine,
+        settings=replace(settings, loras=(*settings.loras, *off)),
+        left_open=frozenset(),
+        loras_off=frozenset(lora.name for lora in off),
         seed=seed,
         is_seed_fixed=True,
     )

@@ -1,29 +1,45 @@
-"""The choices of the Paint panel as JSON, for presets and for the next start.
+"""The Paint panel as JSON, for presets and for the next start.
 
-Reading trusts nothing: an unknown key, a wrong type or a number out of its range is a Misfit.
+The keys are those of PaintSettings and three of the panel; null or "" leaves a setting open, and
+a LoRA is [name, weight, is on]. Reading trusts nothing: an unknown key, a wrong type or a number
+out of its range is a ValueMisfit.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, TypeAlias, get_type_hints
 
-from app.settings.paint_choices import (
-    LIMITS,
+import msgspec
+
+from app.settings.paint_choices import LIMITS, MAX_NAME, MAX_PROMPT, PaintChoices
+from engine.jobs.paint_settings import (
     MAX_LORAS,
-    MAX_NAME,
-    MAX_PROMPT,
-    LoraChoice,
-    PaintChoices,
+    OPEN,
+    SAMPLERS,
+    SCHEDULERS,
+    Lora,
+    PaintSettings,
+    StartFrom,
 )
-from engine.jobs.paint_settings import SAMPLERS, SCHEDULERS, StartFrom
 from engine.models.families import Family
 
-PROMPTS = ("prompt", "negative_prompt")
-KEPT = (
-    "checkpoint", "family", "loras", "steps", "guidance", "sampler", "scheduler", "strength",
-    "start_from", "refine", "context_px", "variants",
-)  # fmt: skip
-"""What is kept without the prompts; a seed belongs to a picture."""
+StoredLora: TypeAlias = tuple[str, float, bool]
+
+PROMPTS = frozenset({"prompt", "negative_prompt"})
+_PANEL: dict[str, Any] = {"family": str, "context_px": int | None, "variants": int}
+_KINDS: dict[str, Any] = {
+    **get_type_hints(PaintSettings),
+    **_PANEL,
+    "loras": tuple[StoredLora, ...],
+    "start_from": str,
+}
+_LEFT_OPEN: dict[str, object] = {"steps": None, "guidance": None, "sampler": "", "scheduler": ""}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "sampler": SAMPLERS,
+    "scheduler": SCHEDULERS,
+    "start_from": tuple(each.value for each in StartFrom),
+    "family": ("", *(family.value for family in Family)),
+}
 
 
 class ValueMisfit(ValueError):
@@ -35,118 +51,69 @@ class ValueMisfit(ValueError):
 
 
 def of_choices(choices: PaintChoices, *, prompts: bool) -> dict[str, Any]:
-    form: dict[str, Any] = {name: getattr(choices, name) for name in KEPT}
-    form["loras"] = [[lora.name, lora.weight, lora.is_on] for lora in choices.loras]
-    form["start_from"] = choices.start_from.value
-    if prompts:
-        form |= {name: getattr(choices, name) for name in PROMPTS}
-    return form
+    """Without the seed, which belongs to a picture."""
+    form: dict[str, Any] = msgspec.to_builtins(choices.settings)
+    form |= {name: _LEFT_OPEN[name] for name in choices.left_open}
+    form["loras"] = [[*lora, lora.name not in choices.loras_off] for lora in choices.settings.loras]
+    form |= {name: getattr(choices, name) for name in _PANEL}
+    return form if prompts else {k: v for k, v in form.items() if k not in PROMPTS}
 
 
 def to_choices(form: Mapping[str, Any], onto: PaintChoices) -> PaintChoices:
-    """`onto` with what the form says. Raises Misfit."""
-    read: dict[str, Any] = {}
+    """`onto` with what the form says. Raises ValueMisfit."""
     for key, value in form.items():
-        if key not in _READERS:
-            raise ValueMisfit(key, "unknown")
-        read[key] = _READERS[key](key, value)
-    return replace(onto, **read)
+        onto = _with(onto, key, value)
+    return onto
 
 
 def usable(form: Mapping[str, Any], onto: PaintChoices) -> PaintChoices:
     """The same, leaving out whatever does not fit: settings of our own, perhaps edited by hand."""
     for key, value in form.items():
         try:
-            onto = to_choices({key: value}, onto)
+            onto = _with(onto, key, value)
         except ValueMisfit:
             continue
     return onto
 
 
-def _text(limit: int) -> Callable[[str, object], str]:
-    def read(key: str, value: object) -> str:
-        if not isinstance(value, str):
-            raise ValueMisfit(key, "type")
-        if len(value) > limit:
+def _with(onto: PaintChoices, key: str, value: object) -> PaintChoices:
+    if key not in _KINDS:
+        raise ValueMisfit(key, "unknown")
+    if key in OPEN and value == _LEFT_OPEN[key]:
+        return onto.changed(**{key: None})
+    try:
+        read = msgspec.convert(value, _KINDS[key])
+    except msgspec.ValidationError as error:
+        raise ValueMisfit(key, "type") from error
+    if key == "loras":
+        return _with_loras(onto, read)
+    _check(key, read)
+    return onto.changed(**{key: StartFrom(read) if key == "start_from" else read})
+
+
+def _with_loras(onto: PaintChoices, loras: tuple[StoredLora, ...]) -> PaintChoices:
+    if len(loras) > MAX_LORAS:
+        raise ValueMisfit("loras", "long")
+    for name, weight, _ in loras:
+        _check("loras", name)
+        _check("weight", weight)
+    off = frozenset(name for name, _, is_on in loras if not is_on)
+    settings = replace(onto.settings, loras=tuple(Lora(name, w) for name, w, _ in loras))
+    return replace(onto, settings=settings, loras_off=off)
+
+
+def _check(key: str, value: object) -> None:
+    """What a type does not say."""
+    if isinstance(value, str):
+        if len(value) > (MAX_PROMPT if key in PROMPTS else MAX_NAME):
             raise ValueMisfit(key, "long")
         if any(
             "\ud800" <= letter <= "\udfff" for letter in value
         ):  # half pairs: no file takes them
             raise ValueMisfit(key, "type")
-        return value
-
-    return read
-
-
-def _number(key: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueMisfit(key, "type")
-    low, high = LIMITS[key]
-    if not low <= value <= high:  # nor is NaN
-        raise ValueMisfit(key, "range")
-    return value
-
-
-def _whole(key: str, value: object) -> int:
-    found = _number(key, value)
-    if not isinstance(found, int):
-        raise ValueMisfit(key, "type")
-    return found
-
-
-def _or_none(read: Callable[[str, object], Any]) -> Callable[[str, object], Any]:
-    return lambda key, value: None if value is None else read(key, value)
-
-
-def _one_of(*known: str) -> Callable[[str, object], str]:
-    def read(key: str, value: object) -> str:
-        if _text(MAX_NAME)(key, value) not in known:
+        if value not in _CHOICES.get(key, (value,)):
             raise ValueMisfit(key, "choice")
-        return str(value)
-
-    return read
-
-
-def _truth(key: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueMisfit(key, "type")
-    return value
-
-
-def _start(key: str, value: object) -> StartFrom:
-    return StartFrom(_one_of(*(each.value for each in StartFrom))(key, value))
-
-
-def _loras(key: str, value: object) -> tuple[LoraChoice, ...]:
-    if not isinstance(value, list):
-        raise ValueMisfit(key, "type")
-    entries = cast("list[object]", value)
-    if len(entries) > MAX_LORAS:
-        raise ValueMisfit(key, "long")
-    return tuple(_lora(key, entry) for entry in entries)
-
-
-def _lora(key: str, value: object) -> LoraChoice:
-    entry = cast("list[object]", value) if isinstance(value, list) else []
-    if len(entry) != 3:
-        raise ValueMisfit(key, "type")
-    name, weight, is_on = entry
-    return LoraChoice(_text(MAX_NAME)(key, name), _number("weight", weight), _truth(key, is_on))
-
-
-_READERS: dict[str, Callable[[str, object], Any]] = {
-    "prompt": _text(MAX_PROMPT),
-    "negative_prompt": _text(MAX_PROMPT),
-    "checkpoint": _text(MAX_NAME),
-    "family": _one_of("", *(family.value for family in Family)),
-    "loras": _loras,
-    "steps": _or_none(_whole),
-    "guidance": _or_none(_number),
-    "sampler": _one_of("", *SAMPLERS),
-    "scheduler": _one_of("", *SCHEDULERS),
-    "strength": _number,
-    "start_from": _start,
-    "refine": _truth,
-    "context_px": _or_none(_whole),
-    "variants": _whole,
-}
+    elif key in LIMITS and isinstance(value, int | float):
+        low, high = LIMITS[key]
+        if not low <= value <= high:  # nor is NaN
+            raise ValueMisfit(key, "range")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
+
 from app.settings.paint_choices import PaintChoices
 from app.settings.paint_json import ValueMisfit, of_choices, to_choices
 from engine.errors import FileError, PresetInvalid
@@ -130,12 +132,9 @@ def _content(path: Path) -> dict[str, Any]:
     if len(raw) > MAX_BYTES:
         raise PresetInvalid(path.name, "size")
     try:
-        content = json.loads(raw.decode("utf-8"))
+        return msgspec.json.decode(raw, type=dict[str, Any])
     except (ValueError, RecursionError) as error:
         raise PresetInvalid(path.name, "format") from error
-    if not isinstance(content, dict):
-        raise PresetInvalid(path.name, "format")
-    return cast("dict[str, Any]", content)
 
 
 def _checked(name: str, form: dict[str, Any], onto: PaintChoices) -> PaintChoices:

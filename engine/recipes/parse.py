@@ -5,7 +5,19 @@ from typing import Any
 
 from engine.dispatch.choice import AUTO, WANTED
 from engine.errors import RecipeInvalid
-from engine.jobs.paint_settings import MAX_SEED, MAX_VARIANTS, SAMPLERS, SCHEDULERS, Lora, StartFrom
+from engine.jobs.paint_settings import (
+    LIMITS,
+    MAX_LORAS,
+    MAX_SEED,
+    MAX_STEPS,
+    MAX_VARIANTS,
+    SAMPLERS,
+    SCHEDULERS,
+    Lora,
+    PaintDraft,
+    PaintSettings,
+    StartFrom,
+)
 from engine.jobs.requests import FIND_FLOOR, MAX_INSTANCES
 from engine.recipes.coordinates import Example, box, point
 from engine.recipes.steps import (
@@ -23,7 +35,6 @@ from engine.selection.adjust import Adjustments
 from engine.selection.masks import CombineMode
 
 MAX_POINTS = 200
-MAX_LORAS = 64
 MAX_TEXT = 10_000
 MODES = tuple(mode.value for mode in CombineMode)
 NAMES = ("select", "find", "adjust", "remove", "paint")
@@ -127,24 +138,30 @@ def _remove(fields: Fields) -> RemoveStep:
 
 
 def _paint(fields: Fields) -> PaintStep:
-    usual = PaintStep()
-    strength = fields.number("strength", 0.01, 1)
-    starts = [start.value for start in StartFrom]
     return PaintStep(
         **_reach(fields),
-        prompt=fields.text("prompt", MAX_TEXT),
-        avoid=fields.text("avoid", MAX_TEXT),
-        model=fields.text("model", MAX_TEXT),
-        loras=tuple(_lora(raw, fields.at("loras")) for raw in fields.items("loras", MAX_LORAS)),
-        steps=fields.whole("steps", 1, 150),
-        guidance=fields.number("guidance", 0, 50),
-        sampler=fields.choice("sampler", SAMPLERS, ""),
-        scheduler=fields.choice("scheduler", SCHEDULERS, ""),
-        strength=usual.strength if strength is None else strength,
+        draft=_draft(fields),
         seed=fields.exact("seed", 0, MAX_SEED) or 0,
+        variants=fields.whole("variants", 1, MAX_VARIANTS) or 1,
+    )
+
+
+def _draft(fields: Fields) -> PaintDraft:
+    usual = PaintSettings()
+    strength = fields.number("strength", *LIMITS["strength"])
+    starts = [start.value for start in StartFrom]
+    return PaintDraft().changed(
+        prompt=fields.text("prompt", MAX_TEXT),
+        negative_prompt=fields.text("avoid", MAX_TEXT),
+        checkpoint=fields.text("model", MAX_TEXT),
+        loras=tuple(_lora(raw, fields.at("loras")) for raw in fields.items("loras", MAX_LORAS)),
+        steps=fields.whole("steps", 1, MAX_STEPS),
+        guidance=fields.number("guidance", *LIMITS["guidance"]),
+        sampler=fields.choice("sampler", SAMPLERS, "") or None,
+        scheduler=fields.choice("scheduler", SCHEDULERS, "") or None,
+        strength=usual.strength if strength is None else strength,
         start_from=StartFrom(fields.choice("start_from", starts, usual.start_from.value)),
         refine=fields.flag("refine", usual.refine),
-        variants=fields.whole("variants", 1, MAX_VARIANTS) or 1,
     )
 
 

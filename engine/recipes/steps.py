@@ -1,27 +1,18 @@
 """The steps of a recipe, as records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from engine.dispatch.choice import AUTO
 from engine.geometry import Size
 from engine.inpaint.crops import RemoveOptions
-from engine.jobs.paint_settings import (
-    MAX_SEED,
-    SAMPLERS,
-    SCHEDULERS,
-    Lora,
-    PaintSettings,
-    StartFrom,
-)
-from engine.models.families import PROFILES, Family
+from engine.jobs.paint_settings import MAX_SEED, PaintDraft
 from engine.recipes.coordinates import BoxCoordinates, Example, PointCoordinates
 from engine.selection.adjust import Adjustments
 from engine.selection.masks import CombineMode
 
 ALL, BEST = "all", "best"
-FLUX_SCHEDULER = "simple"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,44 +75,16 @@ class RemoveStep(StepReach):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaintStep(StepReach):
-    """Paint something new where the mask is; None and "": as the model's family wants."""
+    """Paint something new where the mask is."""
 
-    prompt: str = ""
-    avoid: str = ""
-    model: str = ""  # "" = the best at hand
-    loras: tuple[Lora, ...] = ()
-    steps: int | None = None
-    guidance: float | None = None
-    sampler: str = ""
-    scheduler: str = ""
-    strength: float = 1.0
+    draft: PaintDraft = field(default_factory=PaintDraft)
     seed: int = 0
-    start_from: StartFrom = StartFrom.ORIGINAL
-    refine: bool = True
     variants: int = 1
 
     @property
     def seeds(self) -> tuple[int, ...]:
         """Of the variants, one after the other."""
         return tuple((self.seed + number) & MAX_SEED for number in range(self.variants))
-
-    def settings(self, family: Family) -> PaintSettings:
-        """With nothing left open."""
-        profile = PROFILES[family]
-        scheduler = FLUX_SCHEDULER if family.is_flux else SCHEDULERS[0]
-        return PaintSettings(
-            prompt=self.prompt,
-            negative_prompt=self.avoid,
-            checkpoint=self.model,
-            loras=self.loras,
-            steps=profile.steps if self.steps is None else self.steps,
-            guidance=profile.guidance if self.guidance is None else self.guidance,
-            sampler=self.sampler or SAMPLERS[0],
-            scheduler=self.scheduler or scheduler,
-            strength=self.strength,
-            start_from=self.start_from,
-            refine=self.refine,
-        )
 
 
 Step: TypeAlias = SelectStep | FindStep | AdjustStep | RemoveStep | PaintStep

@@ -19,7 +19,7 @@ from app.journal.pending_tasks import FindTasks
 from app.project import project
 from app.settings import file as settings_file
 from app.settings.export_options import restored
-from app.settings.paint_choices import LoraChoice, PaintChoices
+from app.settings.paint_choices import PaintChoices
 from app.settings.paint_json import usable
 from app.settings.paint_presets import Presets
 from app.settings.prompt_history import PromptHistory
@@ -29,17 +29,18 @@ from engine.comfy.jobs.job_store import KeptJob, KeptJobs, RemoteState
 from engine.comfy.prompt_plan import Graph, Plan
 from engine.comfy.server.address import Login, Server
 from engine.image_io.reader import read
-from engine.jobs.paint_settings import StartFrom
+from engine.jobs.paint_settings import Lora, StartFrom
 from tests.support import facts
 from tests.support.scripted import Quiet
 
 FILES = Path(__file__).parents[1] / "data" / "v0_1_0"
-CHOICES = PaintChoices(
+CHOICES = PaintChoices().changed(
     prompt="ein Stück Fleisch, “rare”\nна тарілці",
     negative_prompt="watermark",
     checkpoint="dream.safetensors",
     family="sdxl",
-    loras=(LoraChoice("tom.safetensors", 0.75), LoraChoice("other", -1.0, is_on=False)),
+    loras=(Lora("tom.safetensors", 0.75), Lora("other", -1.0)),
+    loras_off=frozenset({"other"}),
     steps=31,
     guidance=8.5,
     sampler="uni_pc_bh2",
@@ -108,7 +109,7 @@ def test_settings_come_back(tmp_path: Path) -> None:
     loaded = settings_file.load(path)
     assert loaded.problems == ()
     chosen = loaded.settings
-    assert usable(chosen.paint, PaintChoices()) == replace(CHOICES, prompt="", negative_prompt="")
+    assert usable(chosen.paint, PaintChoices()) == CHOICES.changed(prompt="", negative_prompt="")
     assert restored(chosen.export, source_format="png").quality == 80
     assert replace(chosen, paint={}) == Settings(
         theme="dark",

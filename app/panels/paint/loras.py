@@ -1,16 +1,14 @@
 """The LoRAs of the Paint panel: added from those at hand, weighed, called by their words."""
 
-from dataclasses import replace
-
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.paint.words import fits, lora_warning
 from app.session.painter import Painter
-from app.settings.paint_choices import MAX_LORAS, LoraChoice
 from app.text.engines import title_of
 from app.text.errors.models import family_name
 from engine.jobs.backend import Capability
+from engine.jobs.paint_settings import MAX_LORAS, Lora
 from engine.models.families import Kind
 from engine.models.model_file import ModelFile
 from widgets.lists.lora_list import LoraList, LoraRow
@@ -29,8 +27,8 @@ class PaintLoras(QWidget):
         column.addWidget(self.list)
         self.list.added.connect(self._on_added)
         self.list.removed.connect(self._on_removed)
-        self.list.weighted.connect(lambda row, weight: self._change(row, weight=weight))
-        self.list.switched.connect(lambda row, is_on: self._change(row, is_on=is_on))
+        self.list.weighted.connect(self._on_weighted)
+        self.list.switched.connect(self._on_switched)
         self.list.word_chosen.connect(self._on_word)
         painting.choices_changed.connect(self._show)
         painting.models_changed.connect(self._show)
@@ -38,8 +36,9 @@ class PaintLoras(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        self.list.set_rows([self._row(each) for each in self._painting.choices.loras])
-        used = {each.name for each in self._painting.choices.loras}
+        loras = self._loras
+        self.list.set_rows([self._row(each) for each in loras])
+        used = {each.name for each in loras}
         family = self._painting.family
         found = self._painting.engines.at_hand(Capability.INPAINT).of(Kind.LORA)
         offers = [(m.name, title_of(m)) for m in found if fits(m, family) and m.name not in used]
@@ -49,14 +48,19 @@ class PaintLoras(QWidget):
             self._offered = offers, nothing
             self.list.set_offers(offers, nothing)
 
-    def _row(self, lora: LoraChoice) -> LoraRow:
+    @property
+    def _loras(self) -> tuple[Lora, ...]:
+        return self._painting.choices.settings.loras
+
+    def _row(self, lora: Lora) -> LoraRow:
         model = self._model(lora.name)
-        warning = lora_warning(model, self._painting.family) if lora.is_on else ""
+        is_on = lora.name not in self._painting.choices.loras_off
+        warning = lora_warning(model, self._painting.family) if is_on else ""
         return LoraRow(
             name=lora.name,
             title=title_of(model) if model else lora.name,
             weight=lora.weight,
-            is_on=lora.is_on,
+            is_on=is_on,
             words=model.trigger_words if model else (),
             warning=warning,
         )
@@ -66,23 +70,30 @@ class PaintLoras(QWidget):
 
     @Slot(str)
     def _on_added(self, name: str) -> None:
-        loras = self._painting.choices.loras
-        if len(loras) < MAX_LORAS:
-            self._set((*loras, LoraChoice(name)))
+        if len(self._loras) < MAX_LORAS:
+            self._set((*self._loras, Lora(name)))
 
     @Slot(int)
     def _on_removed(self, row: int) -> None:
-        loras = self._painting.choices.loras
-        self._set((*loras[:row], *loras[row + 1 :]))
+        self._set((*self._loras[:row], *self._loras[row + 1 :]))
 
-    def _change(self, row: int, **changed: float | bool) -> None:
-        loras = list(self._painting.choices.loras)
-        loras[row] = loras[row]._replace(**changed)  # pyright: ignore[reportArgumentType]
+    @Slot(int, float)
+    def _on_weighted(self, row: int, weight: float) -> None:
+        loras = list(self._loras)
+        loras[row] = loras[row]._replace(weight=weight)
         self._set(tuple(loras))
+
+    @Slot(int, bool)
+    def _on_switched(self, row: int, is_on: bool) -> None:
+        choices = self._painting.choices
+        self._painting.set_choices(choices.lora_switched(self._loras[row].name, is_on=is_on))
 
     @Slot(str)
     def _on_word(self, words: str) -> None:
         self._painting.add_words(words)
 
-    def _set(self, loras: tuple[LoraChoice, ...]) -> None:
-        self._painting.set_choices(replace(self._painting.choices, loras=loras))
+    def _set(self, loras: tuple[Lora, ...]) -> None:
+        """What is not in the list any more is not off either."""
+        choices = self._painting.choices
+        off = choices.loras_off & {lora.name for lora in loras}
+        self._painting.set_choices(choices.changed(loras=loras, loras_off=off))

@@ -1,6 +1,5 @@
 """The part of the Paint panel that lies under More: presets, LoRAs, sampling, reach."""
 
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Slot
@@ -14,9 +13,9 @@ from app.panels.paint.words import start_words
 from app.panels.selection import align
 from app.session.painter import Painter
 from app.session.session import Session
-from app.settings.paint_choices import LIMITS, MAX_PROMPT, profile_of, samplers_of, schedulers_of
+from app.settings.paint_choices import LIMITS, MAX_PROMPT, samplers_of, schedulers_of
 from app.settings.paint_presets import Presets
-from engine.jobs.paint_settings import StartFrom
+from engine.jobs.paint_settings import StartFrom, profile_of
 from widgets.fields.fields import LabeledChoice, LabeledSlider, Separator, Switch
 from widgets.fields.prompt_field import PromptField
 from widgets.theme import theme
@@ -95,7 +94,7 @@ class PaintMore(QWidget):
         self._painting.models_changed.connect(self._on_choices_changed)
 
     def _set(self, **changed: Any) -> None:
-        self._painting.set_choices(replace(self._painting.choices, **changed))
+        self._painting.set_choices(self._painting.choices.changed(**changed))
 
     @Slot(float)
     def _on_steps(self, value: float) -> None:

@@ -103,7 +103,7 @@ class PaintPanel(QWidget):
     @Slot(str)
     def _on_model_chosen(self, name: str) -> None:
         choices = self._painting.choices
-        self._painting.set_choices(replace(choices, checkpoint=name, family=""))
+        self._painting.set_choices(choices.changed(checkpoint=name, family=""))
 
     @Slot()
     def _on_choices_changed(self) -> None:
@@ -118,7 +118,7 @@ class PaintPanel(QWidget):
         self._on_choices_changed()
 
     def _list_models(self) -> None:
-        engines, name = self._painting.engines, self._painting.choices.checkpoint
+        engines, name = self._painting.engines, self._painting.choices.settings.checkpoint
         best = engines.choice(Capability.INPAINT)
         groups = checkpoint_groups(
             engines.at_hand(Capability.INPAINT), best.model if best.backend else None
@@ -130,8 +130,9 @@ class PaintPanel(QWidget):
 
     def _show_model(self) -> None:
         choices, checkpoint = self._painting.choices, self._painting.checkpoint
-        is_open = not choices.checkpoint and not choices.family
-        name = checkpoint.name if checkpoint and not is_open else choices.checkpoint
+        wanted = choices.settings.checkpoint
+        is_open = not wanted and not choices.family
+        name = checkpoint.name if checkpoint and not is_open else wanted
         if self.model.findData(name) < 0:
             self._list_models()
         self.model.set_value(name)

@@ -1,7 +1,5 @@
 """The prompt with its older ones: by Up and Down, or from a list."""
 
-from dataclasses import replace
-
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -80,7 +78,7 @@ class PromptBox(QWidget):
 
     @Slot()
     def _on_choices_changed(self) -> None:
-        self.field.set_text(self._painting.choices.prompt)
+        self.field.set_text(self._painting.choices.settings.prompt)
 
     def _walk(self, step: int) -> None:
         prompts = self._history.prompts()
@@ -105,4 +103,4 @@ class PromptBox(QWidget):
         clear.setEnabled(bool(prompts))
 
     def _set(self, prompt: str) -> None:
-        self._painting.set_choices(replace(self._painting.choices, prompt=prompt))
+        self._painting.set_choices(self._painting.choices.changed(prompt=prompt))

@@ -13,13 +13,11 @@ from pathlib import PurePath
 from unicodedata import category
 
 from engine.geometry import Size
-from engine.jobs.paint_settings import MAX_SEED, Lora, PaintSettings
+from engine.jobs.paint_settings import LIMITS, MAX_LORAS, MAX_SEED, Lora, PaintSettings
 
 KEY = "parameters"  # of the text chunk
 OTHERS = ("prompt", "workflow")  # chunks of ComfyUI, which hold prompts too
 MAX_TEXT = 64_000  # characters; what is longer was not written by a person's picture
-MAX_LORAS = 64
-MAX_STEPS = 150
 
 _SAMPLERS = {
     "euler": "Euler", "euler_ancestral": "Euler a", "heun": "Heun", "dpmpp_2m": "DPM++ 2M",
@@ -77,18 +75,17 @@ def read_parameters(text: str) -> Parameters | None:
     if body.startswith(_NEGATIVE):
         prompt, negative = "", body.removeprefix(_NEGATIVE)
     sampler, scheduler = _names(facts)
-    usual = PaintSettings()
     return Parameters(
         settings=PaintSettings(
             prompt=_plain(_LORA.sub("", prompt)),
             negative_prompt=_plain(negative),
             checkpoint=_plain(facts.get("model", "")),
             loras=_loras(prompt),
-            steps=int(_number(facts.get("steps"), 1, MAX_STEPS, usual.steps)),
-            guidance=_number(facts.get("cfg scale"), 0.0, 50.0, usual.guidance),
+            steps=int(_number(facts, "steps", "steps")),
+            guidance=_number(facts, "cfg scale", "guidance"),
             sampler=sampler,
             scheduler=scheduler,
-            strength=_number(facts.get("denoising strength"), 0.01, 1.0, usual.strength),
+            strength=_number(facts, "denoising strength", "strength"),
         ),
         seed=_seed(facts.get("seed", "")),
     )
@@ -121,9 +118,12 @@ def _loras(prompt: str) -> tuple[Lora, ...]:
     return tuple(each for each in found if each.name)[:MAX_LORAS]
 
 
-def _number(text: str | None, low: float, high: float, usual: float) -> float:
+def _number(facts: dict[str, str], theirs: str, ours: str) -> float:
+    """The default where there is none, or one out of the limits."""
+    low, high = LIMITS[ours]
+    usual: float = getattr(PaintSettings(), ours)
     try:
-        value = float(text or "")
+        value = float(facts.get(theirs, ""))
     except ValueError:
         return usual
     return value if low <= value <= high else usual

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from engine.image_io.headers.a1111 import MAX_STEPS
-from engine.jobs.paint_settings import MAX_SEED, SAMPLERS, SCHEDULERS, StartFrom
+from engine.jobs.paint_settings import MAX_SEED, MAX_STEPS, SAMPLERS, SCHEDULERS, StartFrom
 from engine.workflow.local.inputs import Inputs
 from engine.workflow.local.values import (
     Clip,

@@ -6,7 +6,6 @@ import logging
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,7 +108,7 @@ def only(qtbot: QtBot, w: Editor, name: str) -> None:
 
 def painted(qtbot: QtBot, w: Editor, count: int) -> None:
     wanted = {"prompt": "a stone", "steps": 1, "variants": 1}
-    w.painter.set_choices(replace(w.painter.choices, **wanted))
+    w.painter.set_choices(w.painter.choices.changed(**wanted))
     w.painter.paint()
     qtbot.waitUntil(lambda: len(w.variants.all) == count, timeout=WAIT_MS)
 

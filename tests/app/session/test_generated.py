@@ -71,10 +71,11 @@ def test_a_generated_picture_offers_its_settings(qtbot: QtBot, w: Editor, tmp_pa
     assert w.painter.choices == before  # offered, not done
     w.message_bar.triggered.emit("paint.use_found", None)
     choices = w.painter.choices
-    assert (choices.prompt, choices.negative_prompt) == ("a dragon", "fog")
-    assert (choices.steps, choices.guidance) == (31, 4.5)
-    assert (choices.sampler, choices.scheduler) == ("dpmpp_2m", "karras")
+    found = choices.settings
+    assert (found.prompt, found.negative_prompt) == ("a dragon", "fog")
+    assert (found.steps, found.guidance) == (31, 4.5)
+    assert (found.sampler, found.scheduler) == ("dpmpp_2m", "karras")
     assert (choices.seed, choices.is_seed_fixed) == (99, True)
-    assert [(each.name, each.weight) for each in choices.loras] == [("scales", 0.6)]
-    assert choices.checkpoint == before.checkpoint  # theirs is not here
+    assert [(each.name, each.weight) for each in found.loras] == [("scales", 0.6)]
+    assert found.checkpoint == before.settings.checkpoint  # theirs is not here
     assert document_of(w).path == path

@@ -75,13 +75,13 @@ def test_apply_is_one_step_and_undo_brings_mask_clicks_and_prompt_back(
     assert np.array_equal(shown[~ring], start[~ring])
     assert not w.session.has_mask
     assert "0 px changed outside the ring" in w.message_bar.text
-    w.painter.set_choices(replace(w.painter.choices, prompt="a cat", negative_prompt="fur"))
+    w.painter.set_choices(w.painter.choices.changed(prompt="a cat", negative_prompt="fur"))
     w.session.undo()
     assert np.array_equal(document.view, start)
     assert np.array_equal(document.mask, marked)
     assert document.clicks == clicks
     assert document.named == ()
-    assert (w.painter.choices.prompt, w.painter.choices.negative_prompt) == ("a dog", "")
+    assert (w.painter.settings.prompt, w.painter.settings.negative_prompt) == ("a dog", "")
     w.session.redo()
     assert np.array_equal(document.view, shown)
     assert len(w.variants.all) == 4
@@ -129,7 +129,7 @@ def test_a_new_painting_never_gets_the_number_of_a_discarded_one(qtbot: QtBot, w
 def test_made_again_it_is_the_same_to_the_byte(qtbot: QtBot, w: Editor) -> None:
     painted(qtbot, w)
     w.variants.apply(1)
-    w.painter.set_choices(replace(w.painter.choices, prompt="a cat", steps=3))
+    w.painter.set_choices(w.painter.choices.changed(prompt="a cat", steps=3))
     w.variants.look_at(2)
     w.actions["paint.again"].trigger()
     arrived(qtbot, w, 5)
@@ -141,13 +141,15 @@ def test_made_again_it_is_the_same_to_the_byte(qtbot: QtBot, w: Editor) -> None:
 
 
 def test_its_settings_fill_the_panel(qtbot: QtBot, w: Editor) -> None:
-    w.painter.set_choices(replace(w.painter.choices, steps=33, guidance=4.5, sampler="ddim"))
+    w.painter.set_choices(w.painter.choices.changed(steps=33, guidance=4.5, sampler="ddim"))
     painted(qtbot, w)
-    w.painter.set_choices(replace(w.painter.choices, prompt="", steps=None, sampler=""))
+    w.painter.set_choices(w.painter.choices.changed(prompt="", steps=None, sampler=None))
     w.variants.look_at(2)
     w.actions["paint.use_settings"].trigger()
     choices = w.painter.choices
-    assert (choices.prompt, choices.steps, choices.sampler) == ("a dog", 33, "ddim")
+    found = choices.settings
+    assert (found.prompt, found.steps, found.sampler) == ("a dog", 33, "ddim")
+    assert not choices.left_open
     assert (choices.seed, choices.is_seed_fixed) == (9, True)
     assert w.docks.paint.prompt.text == "a dog"
 
@@ -365,7 +367,7 @@ def test_without_a_base_model_it_says_what_to_do(qtbot: QtBot, tmp_path: Path) -
 def test_a_random_seed_is_chosen_before_the_request_and_can_be_used_again(
     qtbot: QtBot, w: Editor
 ) -> None:
-    w.painter.set_choices(replace(w.painter.choices, is_seed_fixed=False, variants=2))
+    w.painter.set_choices(w.painter.choices.changed(is_seed_fixed=False, variants=2))
     painted(qtbot, w, 2)
     first, second = (variant.seed for variant in w.variants.all)
     assert second == first + 1

@@ -1,7 +1,6 @@
 """The window with a server, as whole stories; the server is a stand-in, all else is real."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,12 +53,12 @@ def test_the_server_paints_where_nothing_is_here(qtbot: QtBot, w: Editor, server
 
 def test_loras_are_those_of_where_it_is_painted(qtbot: QtBot, w: Editor) -> None:
     """And typing does not make their menu anew."""
-    choices = replace(w.painter.choices, checkpoint=CHECKPOINT)
+    choices = w.painter.choices.changed(checkpoint=CHECKPOINT)
     w.painter.set_choices(choices)
     menu = w.window.findChild(PaintLoras).list.menu
     offered = menu.actions()
     assert [each.text() for each in offered] == ["tom"]
-    w.painter.set_choices(replace(choices, prompt="a"))
+    w.painter.set_choices(choices.changed(prompt="a"))
     assert menu.actions() == offered
     w.engines.set_wanted({Capability.INPAINT: LOCAL})
     assert not any(each.isEnabled() for each in menu.actions())

@@ -1,7 +1,6 @@
 """Presets of the Paint panel: kept, shared, and read as what anybody may have written."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 
 from app import paths
 from app.settings import paint_presets as presets
-from app.settings.paint_choices import LoraChoice, PaintChoices, moved, schedulers_of, settings_of
+from app.settings.paint_choices import PaintChoices, moved, schedulers_of, settings_of
 from app.settings.paint_json import of_choices, to_choices, usable
 from app.settings.paint_presets import Presets
 from app.settings.prompt_history import LIMIT, PromptHistory
@@ -17,11 +16,12 @@ from engine.errors import PresetInvalid
 from engine.jobs.paint_settings import Lora, StartFrom
 from engine.models.families import Family
 
-FULL = PaintChoices(
+FULL = PaintChoices().changed(
     prompt="ein Stück Fleisch, “rare”\nна тарілці",
     negative_prompt="watermark",
     checkpoint="dream.safetensors",
-    loras=(LoraChoice("tom.safetensors", 0.7), LoraChoice("other", -1.0, is_on=False)),
+    loras=(Lora("tom.safetensors", 0.7), Lora("other", -1.0)),
+    loras_off=frozenset({"other"}),
     steps=31,
     guidance=8.5,
     sampler="uni_pc_bh2",
@@ -50,28 +50,31 @@ def test_a_preset_comes_back_as_it_was_saved(kept: Presets) -> None:
 
 def test_a_preset_without_prompts_leaves_what_is_written(kept: Presets) -> None:
     preset = kept.save("Bare", FULL, prompts=False)
-    there = PaintChoices(prompt="a dog", negative_prompt="blurry", seed=5, is_seed_fixed=True)
+    there = PaintChoices().changed(
+        prompt="a dog", negative_prompt="blurry", seed=5, is_seed_fixed=True
+    )
     found = preset.onto(there)
-    assert (found.prompt, found.negative_prompt) == ("a dog", "blurry")
+    assert (found.settings.prompt, found.settings.negative_prompt) == ("a dog", "blurry")
     assert (found.seed, found.is_seed_fixed) == (5, True)
-    assert found.steps == 31
+    assert found.settings.steps == 31
+    assert not found.left_open
 
 
 def test_saving_again_takes_the_place_of_the_first(kept: Presets, tmp_path: Path) -> None:
     kept.save("One", FULL, prompts=False)
-    kept.save("One", replace(FULL, steps=5), prompts=False)
+    kept.save("One", FULL.changed(steps=5), prompts=False)
     kept.save("one!", FULL, prompts=False)  # the same file name, another preset
     own = {preset.name: preset for preset in kept.all() if not preset.is_ours}
     assert own.keys() == {"One", "one!"}
-    assert own["One"].onto(PaintChoices()).steps == 5
+    assert own["One"].onto(PaintChoices()).settings.steps == 5
 
 
 def test_the_shipped_ones_are_whole_and_say_what_they_promise(kept: Presets) -> None:
     found = {preset.form["family"]: preset.onto(PaintChoices()) for preset in kept.all()}
     assert len(found) == len(list(paths.resource("presets").glob("*.json")))
-    first = found["sd15-inpaint"]
+    first = found["sd15-inpaint"].settings
     assert (first.sampler, first.steps, first.guidance) == ("uni_pc_bh2", 20, 8.0)
-    assert found["flux-fill"].guidance == 30.0
+    assert found["flux-fill"].settings.guidance == 30.0
 
 
 def test_one_that_is_taken_in_can_be_shared_again(kept: Presets, tmp_path: Path) -> None:
@@ -97,7 +100,7 @@ def good() -> dict[str, Any]:
         ({"settings": {"start_from": "moon"}}, "choice", "start_from"),
         ({"settings": {"family": "sd9"}}, "choice", "family"),
         ({"settings": {"prompt": "x" * 10_001}}, "long", "prompt"),
-        ({"settings": {"prompt": "\ud800"}}, "type", "prompt"),
+        ({"settings": {"prompt": "\ud800"}}, "format", ""),
         ({"settings": {"prompt": ["x"]}}, "type", "prompt"),
         ({"settings": {"loras": [["a", 3.0, True]]}}, "range", "weight"),
         ({"settings": {"loras": [["a", 1.0]]}}, "type", "loras"),
@@ -133,7 +136,7 @@ def test_a_hostile_preset_is_refused_and_nothing_is_kept(
         (b"[]", "format"),
         (b"[" * 60_000, "format"),
         (b"{" + b" " * (64 << 10), "size"),
-        (b'{"settings": {"steps": NaN}, "format": "lacuna-paint-preset", "version": 1}', "range"),
+        (b'{"settings": {"steps": NaN}, "format": "lacuna-paint-preset", "version": 1}', "format"),
     ],
 )
 def test_bytes_that_are_no_preset_are_refused(tmp_path: Path, content: bytes, reason: str) -> None:
@@ -153,14 +156,14 @@ def test_a_file_that_is_gone_is_said_to_be_so(tmp_path: Path) -> None:
 def test_settings_edited_by_hand_lose_only_what_does_not_fit() -> None:
     form = {**of_choices(FULL, prompts=False), "steps": -1, "moon": 1}
     found = usable(form, PaintChoices())
-    assert found.steps is None
-    assert found.guidance == FULL.guidance
-    assert found.loras == FULL.loras
+    assert found.left_open == {"steps"}
+    assert found.settings.guidance == FULL.settings.guidance
+    assert (found.settings.loras, found.loras_off) == (FULL.settings.loras, FULL.loras_off)
     assert to_choices(of_choices(FULL, prompts=True), PaintChoices()) == FULL
 
 
 def test_what_is_left_open_follows_the_family() -> None:
-    open_ = PaintChoices(prompt="a dog")
+    open_ = PaintChoices().changed(prompt="a dog")
     assert settings_of(open_, Family.FLUX_FILL).guidance == 30.0
     assert settings_of(open_, Family.FLUX_FILL).scheduler in schedulers_of(Family.FLUX_FILL)
     assert settings_of(open_, Family.SDXL).steps == 25
@@ -178,7 +181,8 @@ def test_flux_takes_no_sampler_it_does_not_have() -> None:
 def test_guidance_is_not_carried_to_flux_and_is_elsewhere() -> None:
     assert moved(FULL, Family.SD15, Family.SDXL) == FULL
     there = moved(FULL, Family.SD15, Family.FLUX_FILL)
-    assert (there.guidance, there.sampler, there.steps) == (None, "", 31)
+    assert there.left_open == {"guidance", "sampler", "scheduler"}
+    assert there.settings.steps == 31
 
 
 def test_old_prompts_are_kept_in_order_and_cleared(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +97,7 @@ def painter(
         opened(qtbot, w, photo_file(tmp_path))
         selected(qtbot, w, 120, 80)
         w.painter.set_choices(
-            replace(w.painter.choices, prompt="a dog", seed=7, is_seed_fixed=True, variants=4)
+            w.painter.choices.changed(prompt="a dog", seed=7, is_seed_fixed=True, variants=4)
         )
         yield w
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +71,7 @@ def asked(qtbot: QtBot, w: Editor, **choices: object) -> None:
     """Select the disc and ask for paintings of it."""
     selected(qtbot, w, 120, 80)
     wanted = {"prompt": "a stone", "steps": 2, "seed": 7, "is_seed_fixed": True, "variants": 2}
-    w.painter.set_choices(replace(w.painter.choices, **{**wanted, **choices}))
+    w.painter.set_choices(w.painter.choices.changed(**{**wanted, **choices}))
     w.painter.paint()
 
 

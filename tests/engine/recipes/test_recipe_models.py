@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import RecipeInvalid
 from engine.geometry import Rect, Size
-from engine.jobs.paint_settings import MAX_SEED, Lora, StartFrom
+from engine.jobs.paint_settings import MAX_SEED, Lora, PaintDraft, StartFrom
 from engine.jobs.requests import Exemplar
 from engine.models.families import Family
 from engine.recipes.recipe import load, parse
@@ -55,22 +55,24 @@ def test_every_field_arrives() -> None:
     assert (boxes.pick, boxes.threshold) == ("best", 0.5)
     assert remove == RemoveStep(engine="local", keep_selection=True, grow_px=6)
     assert paint == PaintStep(
-        prompt="piece of meat",
-        avoid="watermark, text",
-        model="sd15",
-        loras=(Lora("face.safetensors", -0.5), Lora("plain.safetensors", 1.0)),
-        steps=20,
-        guidance=8.0,
-        sampler="uni_pc_bh2",
-        scheduler="normal",
-        strength=0.75,
+        draft=PaintDraft().changed(
+            prompt="piece of meat",
+            negative_prompt="watermark, text",
+            checkpoint="sd15",
+            loras=(Lora("face.safetensors", -0.5), Lora("plain.safetensors", 1.0)),
+            steps=20,
+            guidance=8.0,
+            sampler="uni_pc_bh2",
+            scheduler="normal",
+            strength=0.75,
+            start_from=StartFrom.REMOVED,
+            refine=False,
+        ),
         seed=MAX_SEED,
-        start_from=StartFrom.REMOVED,
         grow_px=6,
         feather_px=2,
         context_px=99,
         variants=3,
-        refine=False,
     )
     assert recipe.output.compare
     assert recipe.variants == 3
@@ -82,11 +84,11 @@ def test_seeds_follow_each_other_and_begin_anew_after_the_last() -> None:
 
 
 def test_what_is_left_open_is_the_familys() -> None:
-    settings = PaintStep(prompt="x").settings(Family.SDXL)
+    settings = PaintDraft().changed(prompt="x").completed(Family.SDXL)
     assert (settings.steps, settings.guidance, settings.sampler) == (25, 6.0, "euler")
-    assert PaintStep(steps=3, guidance=1).settings(Family.SDXL).steps == 3
-    assert PaintStep().settings(Family.FLUX_FILL).guidance == 30.0
-    assert PaintStep().settings(Family.FLUX_FILL).scheduler == "simple"
+    assert PaintDraft().changed(steps=3, guidance=1).completed(Family.SDXL).steps == 3
+    assert PaintDraft().completed(Family.FLUX_FILL).guidance == 30.0
+    assert PaintDraft().completed(Family.FLUX_FILL).scheduler == "simple"
 
 
 @pytest.mark.parametrize(
@@ -129,9 +131,10 @@ def test_the_first_users_pipeline_is_as_it_stands() -> None:
     assert find == FindStep(text="plate with food", threshold=0.2)
     assert remove == RemoveStep(keep_selection=True)
     assert isinstance(paint, PaintStep)
-    assert (paint.prompt, paint.avoid) == ("piece of meat", "watermark, text")
-    assert (paint.sampler, paint.scheduler, paint.steps) == ("uni_pc_bh2", "normal", 20)
-    assert (paint.guidance, paint.strength, paint.grow_px) == (8.0, 1.0, 6)
+    wanted = paint.draft.settings
+    assert (wanted.prompt, wanted.negative_prompt) == ("piece of meat", "watermark, text")
+    assert (wanted.sampler, wanted.scheduler, wanted.steps) == ("uni_pc_bh2", "normal", 20)
+    assert (wanted.guidance, wanted.strength, paint.grow_px) == (8.0, 1.0, 6)
 
 
 def test_selecting_may_name_an_engine() -> None:
