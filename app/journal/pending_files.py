@@ -115,11 +115,6 @@ class TaskFiles:
 
 def _locked(path: Path) -> FileLock | None:
     """None while somebody has it, or when it is gone."""
-    place = path.with_suffix(LOCK)
     with contextlib.suppress(OSError):
-        lock = FileLock.take(place)
-        if lock is not None and lock.is_of(place):
-            return lock
-        if lock is not None:
-            lock.release()
+        return FileLock.take(path.with_suffix(LOCK))
     return None

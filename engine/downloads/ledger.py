@@ -4,7 +4,7 @@ What the catalog calls unverified is known from here after the first download.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -49,12 +49,18 @@ class Ledger:
         self._change(lambda records: records.pop(save_as, None))
 
     def _change(self, change: Callable[[dict[str, LedgerRecord]], object]) -> None:
-        with only_writer(self._path, lambda: None):
-            records = self._records()
-            change(records)
-            form = {name: asdict(record) for name, record in sorted(records.items())}
-            with atomic.replace(self._path) as file:
-                file.write(json.dumps({"version": 1, "files": form}, indent=1).encode())
+        try:
+            with only_writer(self._path, lambda: None):
+                records = self._records()
+                change(records)
+                self._write(records)
+        except OSError as error:  # of the lock
+            raise atomic.explained(self._path, self._path, error) from error
+
+    def _write(self, records: Mapping[str, LedgerRecord]) -> None:
+        files = {name: asdict(record) for name, record in sorted(records.items())}
+        with atomic.replace(self._path) as file:
+            file.write(json.dumps({"version": 1, "files": files}, indent=1).encode())
 
     def _records(self) -> dict[str, LedgerRecord]:
         try:

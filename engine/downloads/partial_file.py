@@ -96,7 +96,7 @@ class PartialFile:
 def only_writer(dest: Path, waiting: Callable[[], object]) -> Generator[None]:
     """Wait until nobody else, in any process, fetches the same file; `waiting` may raise."""
     path = dest.with_name(f".{dest.name}.lock")
-    while (lock := _taken(path)) is None:
+    while (lock := FileLock.take(path)) is None:
         waiting()
         time.sleep(_WAIT_S)
     try:
@@ -105,15 +105,6 @@ def only_writer(dest: Path, waiting: Callable[[], object]) -> Generator[None]:
         with contextlib.suppress(OSError):  # Windows keeps a file that is open
             path.unlink()
         lock.release()
-
-
-def _taken(path: Path) -> FileLock | None:
-    """The lock, if its file is still there: whoever held it before took it away."""
-    lock = FileLock.take(path)
-    if lock is not None and not lock.is_of(path):
-        lock.release()
-        return None
-    return lock
 
 
 def sha256_of(path: Path, report: Callable[[float], object]) -> str:

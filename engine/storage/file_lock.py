@@ -1,52 +1,40 @@
-"""A lock that the system gives back when its process ends, however it ends."""
+"""A lock between processes, by `filelock`; the system frees it when its process ends, however."""
 
-import contextlib
-import os
-import sys
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(handle: int) -> None:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+if TYPE_CHECKING:
+    import filelock
 
 
 class FileLock:
-    """Held from its making until `release`."""
+    """Held from its making until `release`, from whichever thread."""
 
-    def __init__(self, handle: int) -> None:
-        self._handle: int | None = handle
+    def __init__(self, lock: "filelock.BaseFileLock") -> None:
+        self._lock = lock
 
     @classmethod
     def take(cls, path: Path) -> Self | None:
-        """The lock, or None while someone else holds it. OSError when there is no such folder."""
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            _lock(handle)
-        except OSError:
-            os.close(handle)
-            return None
-        return cls(handle)
+        """The lock, or None while someone else holds it, or has just removed the file.
 
-    def is_of(self, path: Path) -> bool:
-        """Whether the file at the path is still the one that was locked."""
-        with contextlib.suppress(OSError):
-            return self._handle is not None and os.path.samestat(
-                os.fstat(self._handle), os.stat(path)
-            )
-        return False
+        Raises OSError where there is no such folder, or its file system has no locks.
+        """
+        import filelock  # 25 ms, which no start of the program has to wait for
+
+        path.parent.stat()  # the library would make the folder
+        lock = filelock.FileLock(
+            path,
+            mode=0o600,
+            thread_local=False,  # it is released by other threads than take it
+            fallback_to_soft=False,  # a lock that outlives its process is worse than none
+            preserve_lock_file=True,
+        )
+        try:
+            lock.acquire(blocking=False)
+        except filelock.Timeout:
+            return None
+        return cls(lock)
 
     def release(self) -> None:
-        """Let go; the file stays where it is."""
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            with contextlib.suppress(OSError):
-                os.close(handle)
+        """Let go; the file stays where it is. A second time does nothing."""
+        self._lock.release()

@@ -17,7 +17,6 @@ from engine.errors import ProjectUnreadable
 from engine.geometry import Size
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write
-from engine.storage.file_lock import FileLock
 from tests.support.documents import KINDS, document, fingerprint, picture, random_edit
 from tests.support.recording import Desk, after_a_crash, recovered
 
@@ -208,13 +207,3 @@ def test_leftovers_and_damage_are_no_trouble(folder: Path):
     assert pending(folder) == []
     assert not (folder / "half").exists()
     assert (folder / "other").exists()
-
-
-def test_a_lock_is_held_once(tmp_path: Path):
-    first = FileLock.take(tmp_path / "lock")
-    assert first is not None
-    assert FileLock.take(tmp_path / "lock") is None
-    first.release()
-    second = FileLock.take(tmp_path / "lock")
-    assert second is not None
-    second.release()
