@@ -1,18 +1,56 @@
-"""Trouble that is expected. Each type carries data; its words stand in app/text/errors/explain.py.
+"""Expected errors of the engine. Each is a type with data; app/text/errors/ has the words.
 
-EngineError
-  FileError
-    ImageUnreadable    ImageTooLarge    ImageUnwritable    ProjectUnreadable    DiskFull
-    JournalUnwritable
-  NothingSelected      NothingFound     HoleTooLarge       CapabilityMissing
-  RecipeInvalid        PresetInvalid    BackendStopped     OutOfMemory        Bug
-  EngineMissing        ModelMissing     LoraMisfit        DeviceTooSmall
-  ServerMissing        (engine/comfy/errors.py has those of a server)
-  ModelError(FileError)
-    ModelUnreadable    ModelUnsafe      ModelWrongFamily  ModelCorrupt
-  DownloadError
-    Offline            Gated            RemoteMissing     RemoteBroken
-Cancelled is no error.
+Exception
+    EngineError                 anything that a user may meet; it pickles
+        FileError                   one file
+            ImageUnreadable             not a picture of an allowed format, or damaged
+            ImageTooLarge               more than the limits allow
+            ImageUnwritable             cannot be encoded or stored
+            DiskFull                    no room for it
+            ProjectUnreadable           a project or journal that does not open
+            JournalUnwritable           edits are not on disk yet
+            ModelError                  one model file
+                ModelUnreadable             not a known layout, or damaged
+                ModelUnsafe                 it may hold more than weights
+                ModelWrongFamily            of another family than the task needs
+                ModelCorrupt                its checksum differs
+                LoraMisfit                  it does not fit the base model
+        NothingSelected             the mask is empty
+        NothingFound                no object there
+        HoleTooLarge                the mask leaves too little around it
+        CapabilityMissing           the backend cannot do such jobs
+        RecipeInvalid               a recipe that cannot be run
+        PresetInvalid               a preset that cannot be used
+        BackendStopped              the engine's process ended during a job
+        OutOfMemory                 it did not fit, also after all else was freed
+        DeviceTooSmall              it will not fit, known before loading
+        EngineMissing               the libraries for local models are not installed
+        ModelMissing                no model for this job
+        ServerMissing               no server for this job
+        DownloadError               a model could not be fetched
+            Offline                     the host cannot be reached
+            Gated                       a token or the owner's consent is needed
+            RemoteMissing               the file is gone
+            RemoteBroken                it differs from what was announced
+        ServerError                 one ComfyUI server (engine.comfy.errors)
+            ServerAddress               the address cannot be used
+            ServerUnreachable           no answer, or not a ComfyUI
+            ServerCertificate           not the server that was expected
+            ServerDenied                the token is missing or wrong
+            ServerTooLarge              it takes no requests of this size
+            ServerLacks                 it has not all nodes and models
+            ServerRefused               it does not accept the graph
+            ServerFailed                a node failed
+            ServerStopped               the job was stopped there
+            ServerLost                  the job is gone
+            ServerBroken                its answers break the protocol
+        WorkflowError               one workflow file (engine.comfy.errors)
+            WorkflowUnreadable          not a workflow, or damaged
+            WorkflowUnsupported         nodes that cannot be run
+            WorkflowIncomplete          files or values that are missing
+            WorkflowSetting             a --set that cannot be applied
+        Bug                         anything unexpected, with its traceback
+    Cancelled                   the user stopped the job: not an error
 """
 
 from pathlib import Path

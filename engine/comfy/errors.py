@@ -1,23 +1,6 @@
-"""Expected errors of servers and workflows; their words stand in app/text/errors/servers.py.
+"""Expected errors of servers and workflows; the tree stands in `engine.errors`.
 
-ServerError
-  ServerAddress      the address cannot be used
-  ServerUnreachable  nobody answers, or it is no ComfyUI
-  ServerCertificate  who answers is not who was expected
-  ServerDenied       a token is missing or wrong
-  ServerTooLarge     it takes no requests of this size
-  ServerLacks        nodes or models are missing there
-  ServerRefused      it does not accept the graph
-  ServerFailed       a node failed while it ran
-  ServerStopped      somebody stopped the job there
-  ServerLost         the job is gone: the server was restarted, or somebody deleted it
-  ServerBroken       what it sends is not what was announced
-WorkflowError
-  WorkflowUnreadable   no workflow, or damaged
-  WorkflowUnsupported  holds nodes that cannot be run
-  WorkflowIncomplete   names files or values that are not there
-  WorkflowSetting      a --set that cannot be followed
-`server` is always the name that the user gave it.
+`server` is always the name that the user gave it. The words are in app/text/errors/servers.py.
 """
 
 from pathlib import Path
