@@ -15,13 +15,13 @@ from engine.geometry import Image, Mask
 from engine.image_io.reader import read as read_picture
 from engine.jobs.backend import JobContext
 from engine.picture import Picture
-from engine.workflow.edit.missing import mapped
+from engine.workflow.edit.missing import with_values
 from engine.workflow.edit.parameters import Parameter, Role, parameters
-from engine.workflow.format.reader import link_of, read
-from engine.workflow.local.file import for_here
-from engine.workflow.local.node_specs import HERE
+from engine.workflow.format.reader import link_of, read_workflow
+from engine.workflow.local.file import for_local
+from engine.workflow.local.node_specs import LOCAL_NODES
 from engine.workflow.local.photo import Photo
-from engine.workflow.local.runner import Source, WorkflowResult, check, missing_sources, run_here
+from engine.workflow.local.runner import Source, WorkflowResult, check, missing_sources, run_local
 from engine.workflow.local.values import LoadedImage, LoadedMask
 
 Values = Mapping[tuple[str, str], Any]
@@ -121,9 +121,9 @@ class OpenWorkflow:
 
     def run(self, job: JobContext) -> OpenedWorkflow:
         job.report(0.0)
-        graph, random = for_here(read(self.path), self.path)
+        graph, random = for_local(read_workflow(self.path), self.path)
         return OpenedWorkflow(
-            path=self.path, graph=graph, random=random, parameters=parameters(graph, HERE)
+            path=self.path, graph=graph, random=random, parameters=parameters(graph, LOCAL_NODES)
         )
 
 
@@ -144,14 +144,14 @@ class RunWorkflow:
     def run(self, job: JobContext) -> tuple[Photo, ...]:
         """Raises WorkflowErrors before anything ran, EngineErrors."""
         opened = self.opened
-        graph = mapped(_graph(opened, self.values), _seeds(opened, self.values))
+        graph = with_values(_graph(opened, self.values), _seeds(opened, self.values))
         program = check(graph, self.runner, opened.path)
         given = {**opened.usual_pictures(), **pictures_of(self.values)}
         loads = [_load(each) for each in program.loads]
         sources = self._sources(loads, given)
         if absent := missing_sources(program, sources):
             raise WorkflowIncomplete(opened.path, absent)
-        done = run_here(program, sources, self.runner, job)
+        done = run_local(program, sources, self.runner, job)
         own = {load.node for load in loads if given.get(load.node, OPEN) == OPEN}
         return longest(done.results, own)
 
@@ -185,7 +185,7 @@ def longest(results: Sequence[WorkflowResult], own: set[str]) -> tuple[Photo, ..
 
 def _graph(opened: OpenedWorkflow, values: Values) -> Graph:
     """With the user's values; pictures are brought, whatever the graph calls them."""
-    return mapped(opened.graph, {at: value for at, value in values.items() if at[1] != IMAGE})
+    return with_values(opened.graph, {at: value for at, value in values.items() if at[1] != IMAGE})
 
 
 def _seeds(opened: OpenedWorkflow, values: Values) -> dict[tuple[str, str], int]:

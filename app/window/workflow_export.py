@@ -51,11 +51,13 @@ class WriteWorkflow:
 
     def run(self, job: JobContext) -> int:
         """Answered by the number of pictures. Raises EngineErrors; what is there is replaced."""
-        from engine.workflow.export import exported
+        from engine.workflow.export import export_request
 
         job.report(0.0)
         what = self.what.request() if isinstance(self.what, SelectedJob) else self.what
-        done = exported(what, self.installed, job, stem=self.path.stem, snapshot=self.snapshot)
+        done = export_request(
+            what, self.installed, job, stem=self.path.stem, snapshot=self.snapshot
+        )
         files = {self.path: done.ui, self.path.with_suffix(".api.json"): done.api}
         files |= {self.path.with_name(name): content for name, content in done.pictures.items()}
         for file, content in files.items():

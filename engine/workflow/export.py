@@ -33,8 +33,8 @@ from engine.jobs.operations import Device, Fill, Operation, Paint, Perform
 from engine.jobs.requests import FindRequest, Hole, InpaintRequest, RemoveRequest
 from engine.models.families import Family, Kind
 from engine.models.model_file import Installed, ModelFile
-from engine.workflow.format.ui_writer import drawn
-from engine.workflow.local.node_specs import HERE
+from engine.workflow.format.ui_writer import to_ui
+from engine.workflow.local.node_specs import LOCAL_NODES
 
 Asked = TypeVar("Asked", Fill, Paint)
 
@@ -56,7 +56,7 @@ _TEXTS = NodeSpec(
     outputs=(),
     is_output=True,
 )
-NODES = Nodes({**HERE, _TEXTS.name: _TEXTS})
+NODES = Nodes({**LOCAL_NODES, _TEXTS.name: _TEXTS})
 """What a usual server has, as far as jobs are made of it."""
 
 
@@ -77,7 +77,7 @@ class _First(Exception):
         self.operation = operation
 
 
-def exported(
+def export_request(
     request: InpaintRequest | RemoveRequest | FindRequest,
     installed: Installed,
     job: JobContext,
@@ -179,7 +179,7 @@ def _files(plan: Plan, snapshot: ServerSnapshot, stem: str) -> ExportedFiles:
     graph: Graph = {id_: _renamed(node, names) for id_, node in plan.graph.items()}
     return ExportedFiles(
         api=_json(graph),
-        ui=_json(drawn(graph, snapshot.nodes)),
+        ui=_json(to_ui(graph, snapshot.nodes)),
         pictures={names[upload.name]: upload.content for upload in plan.uploads},
     )
 

@@ -14,12 +14,12 @@ from app.cli.workflow import local as cli_workflow_here
 from app.cli.workflow import server as cli_workflow_there
 from app.cli.workflow.job import WorkflowJob
 from app.engines.runner import InlineRunner
-from engine.workflow.format.reader import Read, read
+from engine.workflow.format.reader import AnyWorkflow, read_workflow
 from widgets.plain_text import plain
 
 ENDINGS = (".json", ".png", ".webp", ".jpg", ".jpeg")  # pictures may hold the workflow they show
 
-Plan: TypeAlias = Callable[[argparse.Namespace, Read, InlineRunner, Console], WorkflowJob]
+Plan: TypeAlias = Callable[[argparse.Namespace, AnyWorkflow, InlineRunner, Console], WorkflowJob]
 
 PLANS: Mapping[str, Plan] = {"here": cli_workflow_here.plan, "server": cli_workflow_there.plan}
 """By where it is run: what is checked and read before the first picture."""
@@ -40,7 +40,7 @@ def plan(
     arguments: argparse.Namespace, runner: InlineRunner, console: Console
 ) -> tuple[list[FileReport], Callable[[], None]]:
     """A report for each picture, and what fills them in. Raises Usage, EngineErrors."""
-    found = read(arguments.recipe)
+    found = read_workflow(arguments.recipe)
     job = PLANS[arguments.on or "here"](arguments, found, runner, console)
     _check_apart(job)
     make_folder(arguments.output)

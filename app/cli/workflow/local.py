@@ -17,12 +17,12 @@ from app.engines.runner import InlineRunner
 from app.text.notes import note
 from engine.comfy.errors import WorkflowIncomplete
 from engine.image_io.reader import read
-from engine.workflow.edit.addressing import setting
-from engine.workflow.edit.missing import mapped
-from engine.workflow.format.reader import Read
-from engine.workflow.local.file import for_here
-from engine.workflow.local.node_specs import HERE
-from engine.workflow.local.runner import CheckedWorkflow, NodeReport, Source, check, run_here
+from engine.workflow.edit.addressing import parse_setting
+from engine.workflow.edit.missing import with_values
+from engine.workflow.format.reader import AnyWorkflow
+from engine.workflow.local.file import for_local
+from engine.workflow.local.node_specs import LOCAL_NODES
+from engine.workflow.local.runner import CheckedWorkflow, NodeReport, Source, check, run_local
 from engine.workflow.local.values import LoadedImage, LoadedMask, RemovedPicture, Sampled
 
 CROPS = (
@@ -53,7 +53,7 @@ class _Run:
         source = Source(picture=picture, key=str(errand.source))
         sources = {**self.others, **dict.fromkeys(self.photos, source)}
         previews = self.arguments.previews
-        done = run_here(self.program, sources, self.runner, console, previews=previews)
+        done = run_local(self.program, sources, self.runner, console, previews=previews)
         report.steps = [_step(one) for one in done.reports]
         files = written(
             done.results, self.outputs(errand),
@@ -63,15 +63,15 @@ class _Run:
 
 
 def plan(
-    arguments: argparse.Namespace, found: Read, runner: InlineRunner, console: Console
+    arguments: argparse.Namespace, found: AnyWorkflow, runner: InlineRunner, console: Console
 ) -> WorkflowJob:
     """All that can be checked before the first picture. Raises Usage, EngineErrors."""
     path = arguments.recipe
-    graph, random = for_here(found, path)
-    values = dict(setting(graph, HERE, text) for text in arguments.settings)
+    graph, random = for_local(found, path)
+    values = dict(parse_setting(graph, LOCAL_NODES, text) for text in arguments.settings)
     open_seeds = [n for n in random if "seed" in graph[n]["inputs"] and (n, "seed") not in values]
     seeds = drawn(open_seeds)
-    graph = mapped(graph, values | {(node, "seed"): seed for node, seed in seeds.items()})
+    graph = with_values(graph, values | {(node, "seed"): seed for node, seed in seeds.items()})
     program = check(graph, runner, path)
     loads = [_load(each) for each in program.loads]
     set_ = [node for node, input in values if input == "image"]
@@ -80,7 +80,7 @@ def plan(
         program=program,
         photos=photos,
         others=_sources(loads, photos, set_, path),
-        names=named(map(sign_of, program.wanted(arguments.previews))),
+        names=named(map(sign_of, program.outputs(arguments.previews))),
         arguments=arguments,
         runner=runner,
     )

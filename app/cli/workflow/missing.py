@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator
 
 from engine.comfy.errors import Absent, WorkflowIncomplete
-from engine.workflow.edit.missing import INPUT, suggested
+from engine.workflow.edit.missing import INPUT, suggest
 from widgets.plain_text import plain
 
 CHOICES = 8  # that are listed of each
@@ -24,7 +24,7 @@ def _lines(absent: Absent) -> Iterator[str]:
         yield f"{named}: there is {_listed(absent.choices)}."
         if not absent.choices:
             return
-    best = suggested(absent)
+    best = suggest(absent)
     if best:
         yield f"  It may be the same as {plain(best)}:"
     stand_in = "FILE" if absent.folder == INPUT else "NAME"

@@ -38,11 +38,17 @@ from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write
 from engine.picture import Metadata, Picture
 from engine.recipes.recipe import OutputOptions
-from engine.workflow.format.reader import Read, link_of
-from engine.workflow.local.file import randomised
+from engine.workflow.format.reader import AnyWorkflow, link_of
+from engine.workflow.local.file import randomised_nodes
 from engine.workflow.local.values import SinkKind
-from engine.workflow.remote.fit_to_server import FittedGraph, check, fitted, lacking, lacks
-from engine.workflow.remote.plan import ShownOutput, loaders, plan_of
+from engine.workflow.remote.fit_to_server import (
+    FittedGraph,
+    check_files,
+    fit_lacks,
+    fit_to_server,
+    lacks_of,
+)
+from engine.workflow.remote.plan import PlannedOutput, image_loaders, plan_job
 
 MASK = "LoadImageMask"
 WHOLE = (
@@ -72,7 +78,7 @@ class _Run:
         uploads = {**self.others, **dict.fromkeys(self.photos, _sent(picture))}
         outputs = self.servers.pool.run(
             partial(self._plan, uploads),
-            partial(lacking, self.ways),
+            partial(fit_lacks, self.ways),
             console,
             need="workflow",
         )
@@ -87,9 +93,9 @@ class _Run:
 
     def _planned(
         self, uploads: Mapping[str, Upload], server: str
-    ) -> tuple[Plan, tuple[ShownOutput, ...]]:
+    ) -> tuple[Plan, tuple[PlannedOutput, ...]]:
         way = self.ways[server]
-        return plan_of(way.graph, way.nodes, uploads, previews=self.arguments.previews)
+        return plan_job(way.graph, way.nodes, uploads, previews=self.arguments.previews)
 
     def _keeps_alpha(self, server: str) -> bool:
         """Unless what is transparent was meant as a mask."""
@@ -100,7 +106,7 @@ class _Run:
 
     def _written(
         self,
-        shown: Sequence[ShownOutput],
+        shown: Sequence[PlannedOutput],
         outputs: PlanOutputs,
         photo: Picture,
         files: Sequence[Path],
@@ -120,13 +126,13 @@ class _Run:
 
 
 def plan(
-    arguments: argparse.Namespace, found: Read, runner: InlineRunner, console: Console
+    arguments: argparse.Namespace, found: AnyWorkflow, runner: InlineRunner, console: Console
 ) -> WorkflowJob:
     """All that can be checked before the first picture. Raises Usage, EngineErrors."""
     path, servers = arguments.recipe, runner.server_pool
     if servers is None or not servers.ready:
         raise servers.down[0] if servers and servers.down else ServerMissing("workflow")
-    seeds = drawn(randomised(found, path))
+    seeds = drawn(randomised_nodes(found, path))
     ways = _ways(found, arguments, seeds, servers.ready)
     first = next(iter(ways.values()))
     if not (shown := _shown(first, arguments)):
@@ -148,7 +154,7 @@ def plan(
 
 
 def _ways(
-    found: Read, arguments: argparse.Namespace, seeds: Mapping[str, int],
+    found: AnyWorkflow, arguments: argparse.Namespace, seeds: Mapping[str, int],
     ready: Sequence[ServerSnapshot],
 ) -> dict[str, FittedGraph]:  # fmt: skip
     """By the names of the servers that can run it. Raises why the first one cannot."""
@@ -156,11 +162,11 @@ def _ways(
     troubles: list[EngineError] = []
     for snapshot in ready:
         try:
-            ways[snapshot.server] = fitted(
+            ways[snapshot.server] = fit_to_server(
                 found, snapshot.nodes, arguments.settings, seeds, arguments.recipe
             )
         except WorkflowUnsupported as error:
-            missing = lacks(error)
+            missing = lacks_of(error)
             troubles.append(ServerLacks(snapshot.server, "workflow", missing) if missing else error)
         except WorkflowError as error:
             troubles.append(error)
@@ -175,7 +181,7 @@ def _check(run: _Run, path: Path) -> None:
     sent = {*run.photos, *run.others}
     for server, way in list(run.ways.items()):
         try:
-            check(way, sent.__contains__, path)
+            check_files(way, sent.__contains__, path)
         except WorkflowIncomplete as error:
             troubles.append(error)
             del run.ways[server]
@@ -183,14 +189,14 @@ def _check(run: _Run, path: Path) -> None:
         raise troubles[0]
 
 
-def _shown(way: FittedGraph, arguments: argparse.Namespace) -> tuple[ShownOutput, ...]:
-    return plan_of(way.graph, way.nodes, {}, previews=arguments.previews)[1]
+def _shown(way: FittedGraph, arguments: argparse.Namespace) -> tuple[PlannedOutput, ...]:
+    return plan_job(way.graph, way.nodes, {}, previews=arguments.previews)[1]
 
 
 def _loads(way: FittedGraph) -> list[LoadNode]:
     return [
         LoadNode(node, title, file, way.graph[node]["class_type"] == MASK)
-        for node, (title, file) in loaders(way.graph, way.nodes).items()
+        for node, (title, file) in image_loaders(way.graph, way.nodes).items()
     ]
 
 
@@ -216,7 +222,7 @@ def _alpha(picture: Picture) -> Mask | None:
     return None if picture.alpha is None else cast(Mask, to_8_bit(picture.alpha))
 
 
-def _sign(shown: ShownOutput) -> OutputInfo:
+def _sign(shown: PlannedOutput) -> OutputInfo:
     return OutputInfo(kind=shown.kind, title=shown.title, prefix=shown.prefix)
 
 
@@ -224,17 +230,17 @@ def _said(way: FittedGraph, seeds: Mapping[str, int]) -> list[str]:
     used = {node: way.graph[node]["inputs"].get("seed") for node in seeds if node in way.graph}
     changed = [
         f"{change.title}: {change.input} was {change.kind}, for that server's version of the node."
-        for change in way.changes
+        for change in way.repairs
     ]
     return [*changed, *said_of((node, seed) for node, seed in used.items() if seed == seeds[node])]
 
 
-def _step(shown: ShownOutput, outputs: PlanOutputs) -> StepReport:
+def _step(shown: PlannedOutput, outputs: PlanOutputs) -> StepReport:
     facts: dict[str, Any] = {"node": shown.node, "title": shown.title, "server": outputs.server}
     return StepReport(step=shown.kind.value, facts=facts)
 
 
-def _pictures(shown: ShownOutput, outputs: PlanOutputs, photo: Picture) -> Iterator[Picture]:
+def _pictures(shown: PlannedOutput, outputs: PlanOutputs, photo: Picture) -> Iterator[Picture]:
     """Comparisons in a row; results of the photo's size keep its metadata and alpha."""
     after = [decode_png(each, outputs.server) for each in outputs.of[shown.node].images]
     if shown.kind is SinkKind.COMPARE:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.comfy.errors import Absent
-from engine.workflow.edit.missing import suggested
+from engine.workflow.edit.missing import suggest
 from engine.workflow.edit.parameters import Parameter
 from widgets.plain_text import plain, unmnemonic
 from widgets.theme import theme
@@ -72,7 +72,7 @@ class ParameterField(QWidget):
         self._below.setVisible(absent is not None)
         self.widget.setAccessibleDescription("")
         if absent is not None:
-            self._best = suggested(absent)
+            self._best = suggest(absent)
             self._show(absent)
 
     def _show(self, absent: Absent) -> None:

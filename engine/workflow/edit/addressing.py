@@ -11,13 +11,13 @@ from typing import Any
 from engine.comfy.errors import WorkflowSetting
 from engine.comfy.prompt_plan import Graph
 from engine.comfy.protocol.object_info import COMBO, InputSpec, Nodes
-from engine.workflow.format.bounded_json import is_whole
-from engine.workflow.format.repair import title_of
+from engine.workflow.format.bounded_json import is_integer
+from engine.workflow.format.repair import node_title
 
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
-def setting(graph: Graph, nodes: Nodes, text: str) -> tuple[tuple[str, str], Any]:
+def parse_setting(graph: Graph, nodes: Nodes, text: str) -> tuple[tuple[str, str], Any]:
     """((node, input), value) for engine.workflow.edit.missing.mapped.
 
     Raises WorkflowSetting: format, node, input, several, value, range.
@@ -26,13 +26,13 @@ def setting(graph: Graph, nodes: Nodes, text: str) -> tuple[tuple[str, str], Any
     splits = list(_splits(address.strip()))
     if not equals or not splits:
         raise WorkflowSetting(text, "format")
-    named = [(input, found) for who, input in splits if (found := _named(graph, nodes, who))]
+    named = [(input, found) for who, input in splits if (found := _nodes_named(graph, nodes, who))]
     if not named:
-        raise WorkflowSetting(text, "node", labels(graph, nodes, list(graph)))
+        raise WorkflowSetting(text, "node", node_labels(graph, nodes, list(graph)))
     for input, found in named:
         having = [name for name in found if _is_settable(graph, nodes, name, input)]
         if len(having) > 1:
-            raise WorkflowSetting(text, "several", labels(graph, nodes, having))
+            raise WorkflowSetting(text, "several", node_labels(graph, nodes, having))
         if having:
             return (having[0], input), _value(graph, nodes, having[0], input, value, text)
     raise WorkflowSetting(text, "input", _inputs(graph, nodes, named[0][1]))
@@ -47,11 +47,11 @@ def _splits(address: str) -> Iterator[tuple[str, str]]:
             yield who, input
 
 
-def _named(graph: Graph, nodes: Nodes, who: str) -> list[str]:
+def _nodes_named(graph: Graph, nodes: Nodes, who: str) -> list[str]:
     if who in graph:
         return [who]
     key = who.casefold()
-    titled = [n for n, node in graph.items() if title_of(node, nodes).casefold() == key]
+    titled = [n for n, node in graph.items() if node_title(node, nodes).casefold() == key]
     return titled or [n for n, node in graph.items() if node["class_type"].casefold() == key]
 
 
@@ -64,9 +64,9 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, str | int | float)
 
 
-def labels(graph: Graph, nodes: Nodes, names: list[str]) -> tuple[str, ...]:
+def node_labels(graph: Graph, nodes: Nodes, names: list[str]) -> tuple[str, ...]:
     """How nodes are told apart: `6 (CLIPTextEncode, Positive)`."""
-    kinds = [(name, graph[name]["class_type"], title_of(graph[name], nodes)) for name in names]
+    kinds = [(name, graph[name]["class_type"], node_title(graph[name], nodes)) for name in names]
     return tuple(f"{n} ({', '.join(dict.fromkeys((type_, title)))})" for n, type_, title in kinds)
 
 
@@ -85,10 +85,10 @@ def _value(graph: Graph, nodes: Nodes, name: str, input: str, text: str, whole: 
     try:
         return _typed(spec, graph[name]["inputs"].get(input), text)
     except ValueError as error:
-        raise _trouble(whole, spec) from error
+        raise _error(whole, spec) from error
 
 
-def _trouble(whole: str, spec: InputSpec | None) -> WorkflowSetting:
+def _error(whole: str, spec: InputSpec | None) -> WorkflowSetting:
     if spec is None or spec.low is spec.high is None:
         return WorkflowSetting(whole, "value", _choices(spec) if spec else ())
     return WorkflowSetting(whole, "range", _range(spec))
@@ -116,7 +116,7 @@ def _typed(spec: InputSpec | None, now: object, text: str) -> Any:
 def _type(now: object) -> str:
     if isinstance(now, bool):
         return "BOOLEAN"
-    return "INT" if is_whole(now) else "FLOAT" if isinstance(now, float) else "STRING"
+    return "INT" if is_integer(now) else "FLOAT" if isinstance(now, float) else "STRING"
 
 
 def _within(spec: InputSpec | None, number: float) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 from engine.comfy.errors import Absent
 from engine.comfy.prompt_plan import FOLDER, Graph
 from engine.comfy.protocol.object_info import COMBO, InputSpec, Nodes
-from engine.workflow.format.repair import title_of
+from engine.workflow.format.repair import node_title
 
 INPUT = "input"  # the server's folder of pictures
 _FOLDERS = {
@@ -34,14 +34,14 @@ def folder_of(class_type: str, input: str, spec: InputSpec | None) -> str:
     return _BY_CLASS.get((class_type, input)) or _FOLDERS.get(input, "")
 
 
-def absent(graph: Graph, nodes: Nodes) -> tuple[Absent, ...]:
+def absent_values(graph: Graph, nodes: Nodes) -> tuple[Absent, ...]:
     """Choices that these nodes do not offer, with what they do.
 
     A server lists the pictures of its topmost folder only: whether one in a folder below is there,
     it has to be asked. Those that Lacuna sends itself are left out.
     """
     return tuple(
-        Absent(name, title_of(node, nodes), input, value, folder, spec.options)
+        Absent(name, node_title(node, nodes), input, value, folder, spec.options)
         for name, node in graph.items()
         for input, value in node["inputs"].items()
         if isinstance(value, str) and (spec := nodes.input(node["class_type"], input))
@@ -59,7 +59,7 @@ def _is_absent(value: str, spec: InputSpec, folder: str) -> bool:
     return value not in spec.options and _INPUT_MARK.sub("", value) not in spec.options
 
 
-def suggested(what: Absent) -> str:
+def suggest(what: Absent) -> str:
     """The one choice that may be the same file; "" = none, or several.
 
     In another folder, or without the " (1)" of a second download. Only to be offered: the same
@@ -81,7 +81,7 @@ def _original(name: str) -> str:
     return _COPY.sub("", _base(name))
 
 
-def mapped(graph: Graph, values: Mapping[tuple[str, str], Any]) -> Graph:
+def with_values(graph: Graph, values: Mapping[tuple[str, str], Any]) -> Graph:
     """The graph with other values, by (node, input). KeyError: no such node."""
     found = dict(graph)
     for (node, input), value in values.items():

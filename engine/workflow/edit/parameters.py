@@ -9,7 +9,7 @@ from engine.comfy.prompt_plan import Graph, Node
 from engine.comfy.protocol.object_info import InputSpec, Nodes
 from engine.workflow.edit.missing import folder_of
 from engine.workflow.format.reader import link_of
-from engine.workflow.format.repair import title_of
+from engine.workflow.format.repair import node_title
 
 
 class Role(IntEnum):
@@ -70,7 +70,7 @@ class Parameter:
 
 def parameters(graph: Graph, nodes: Nodes) -> tuple[Parameter, ...]:
     """All values that stand in the graph; what a link brings is none."""
-    sides = _sides(graph)
+    sides = _prompt_roles(graph)
     found = [each for name in graph for each in _of(name, graph[name], nodes, sides)]
     return tuple(sorted(found, key=lambda each: each.role))
 
@@ -84,7 +84,7 @@ def _of(name: str, node: Node, nodes: Nodes, sides: dict[str, Role]) -> Iterator
         yield Parameter(
             node=name,
             class_type=class_type,
-            title=title_of(node, nodes),
+            title=node_title(node, nodes),
             input=input,
             role=_role(spec, sides.get(name)),
             type=spec.type,
@@ -103,7 +103,7 @@ def _role(spec: InputSpec, side: Role | None) -> Role:
     return side if side is not None and spec.name == "text" else role
 
 
-def _sides(graph: Graph) -> dict[str, Role]:
+def _prompt_roles(graph: Graph) -> dict[str, Role]:
     """Which nodes say what shall be there, and which what shall not; of those that say both none.
 
     Followed upstream from every `positive` and `negative` socket.

@@ -10,7 +10,7 @@ MAX_DEPTH = 64
 _MAX_DIGITS = 40  # of a whole number: seeds have 20
 
 
-def parsed(text: bytes | str) -> Any:
+def parse_json(text: bytes | str) -> Any:
     """What the text says; NaN and infinities, which ComfyUI itself writes, are None.
 
     Raises ValueError where it is no JSON, nested too deeply, or holds what cannot be written again:
@@ -18,58 +18,58 @@ def parsed(text: bytes | str) -> Any:
     """
     try:
         found = json.loads(
-            text, parse_int=_whole, parse_float=_broken, parse_constant=lambda _: None
+            text, parse_int=_integer, parse_float=_float, parse_constant=lambda _: None
         )
     except RecursionError as error:
         raise ValueError("too deep") from error
-    _check(found)
+    _check_depth(found)
     return found
 
 
-def is_form(value: object) -> TypeGuard[dict[str, Any]]:
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
     """An object of JSON."""
     return isinstance(value, dict)
 
 
-def is_row(value: object) -> TypeGuard[list[Any]]:
+def is_list(value: object) -> TypeGuard[list[Any]]:
     """A list of JSON."""
     return isinstance(value, list)
 
 
-def form(value: object) -> dict[str, Any]:
+def as_object(value: object) -> dict[str, Any]:
     """An object; whatever else it is, an empty one."""
-    return value if is_form(value) else {}
+    return value if is_object(value) else {}
 
 
-def row(value: object) -> list[Any]:
+def as_list(value: object) -> list[Any]:
     """A list; whatever else it is, an empty one."""
-    return value if is_row(value) else []
+    return value if is_list(value) else []
 
 
-def words(value: object) -> str:
+def as_text(value: object) -> str:
     """A text; whatever else it is, an empty one."""
     return value if isinstance(value, str) else ""
 
 
-def is_whole(value: object) -> TypeGuard[int]:
+def is_integer(value: object) -> TypeGuard[int]:
     """A number without a fraction; true and false are none."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _whole(digits: str) -> int:
+def _integer(digits: str) -> int:
     if len(digits) > _MAX_DIGITS:
         raise ValueError("number too long")
     return int(digits)
 
 
-def _broken(digits: str) -> float:
+def _float(digits: str) -> float:
     number = float(digits)
     if abs(number) == float("inf"):
         raise ValueError("number too large")
     return number
 
 
-def _check(found: object) -> None:
+def _check_depth(found: object) -> None:
     level: list[Any] = [found]
     for _ in range(MAX_DEPTH):
         if not level:
@@ -82,6 +82,6 @@ def _children(value: object) -> list[Any]:
     if isinstance(value, str):
         value.encode()  # UnicodeEncodeError, a ValueError: half of a character
         return []
-    if is_form(value):
+    if is_object(value):
         return [*value.keys(), *value.values()]
-    return row(value)
+    return as_list(value)

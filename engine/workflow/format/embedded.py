@@ -26,7 +26,7 @@ _NO_PIXELS = Limits(
 """No pixel is decoded here, so that pictures of every size may be asked."""
 
 
-def texts_of(source: Path | bytes) -> dict[str, str] | None:
+def embedded_texts(source: Path | bytes) -> dict[str, str] | None:
     """What a picture says under `prompt` and `workflow`; None: it is no picture.
 
     Raises WorkflowUnreadable (damaged, large) and OSError.
@@ -45,7 +45,7 @@ def _texts(stream: BinaryIO) -> dict[str, str] | None:
     head = stream.read(12)
     if head.startswith(png.SIGNATURE):
         found = png.examine(stream, _NO_PIXELS).text
-        return {key: _as_meant(text) for key, text in found if key in (PROMPT, WORKFLOW)}
+        return {key: _decoded(text) for key, text in found if key in (PROMPT, WORKFLOW)}
     if head.startswith(b"\xff\xd8\xff"):
         return _exif_texts(jpeg.examine(stream, _NO_PIXELS).exif)
     if head[:4] == b"RIFF" and head[8:] == b"WEBP":
@@ -53,7 +53,7 @@ def _texts(stream: BinaryIO) -> dict[str, str] | None:
     return None
 
 
-def _as_meant(text: str) -> str:
+def _decoded(text: str) -> str:
     """Plain text chunks are Latin-1, but some programs write UTF-8 into them."""
     try:
         return text.encode("latin-1").decode()
@@ -73,7 +73,7 @@ def _exif_texts(exif: bytes | None) -> dict[str, str]:
     return {key: named[key] for key in (PROMPT, WORKFLOW) if key in named}
 
 
-def chunks(graph: Graph, drawing: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def text_chunks(graph: Graph, drawing: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """Text chunks for a PNG from which ComfyUI opens the workflow again.
 
     They hold prompts and names of files: only for a user who asked for it.

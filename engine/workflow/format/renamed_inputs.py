@@ -9,20 +9,20 @@ from typing import Any, NamedTuple
 from engine.comfy.protocol.object_info import InputSpec
 
 
-class KnownClass(NamedTuple):
+class NodeVersions(NamedTuple):
     """What a class was like."""
 
-    forms: tuple[tuple[InputSpec, ...], ...]
-    same: tuple[frozenset[str], ...] = ()  # inputs that mean the same by other names
+    versions: tuple[tuple[InputSpec, ...], ...]
+    aliases: tuple[frozenset[str], ...] = ()  # inputs that mean the same by other names
 
     @property
     def names(self) -> frozenset[str]:
         """Every input it ever had."""
-        return frozenset(each.name for form in self.forms for each in form)
+        return frozenset(each.name for form in self.versions for each in form)
 
-    def others(self, name: str) -> frozenset[str]:
+    def aliases_of(self, name: str) -> frozenset[str]:
         """The other names of an input."""
-        return frozenset(each for group in self.same if name in group for each in group - {name})
+        return frozenset(each for group in self.aliases if name in group for each in group - {name})
 
 
 def _widget(name: str, type_: str, default: Any, options: tuple[str, ...] = ()) -> InputSpec:
@@ -63,15 +63,15 @@ _MULTIPROMPT = (
 )
 
 
-def _user(inputs: tuple[InputSpec, ...]) -> KnownClass:
+def _user(inputs: tuple[InputSpec, ...]) -> NodeVersions:
     """A node that uses the model: its link was renamed, and an option went away."""
     old = (_socket(_MODEL, "SAM3_MODEL"), *inputs)
     new = (_socket(_CONFIG, "SAM3_MODEL_CONFIG"), *inputs)
-    return KnownClass((new, old, (*old, _OFFLOAD)), (frozenset({_MODEL, _CONFIG}),))
+    return NodeVersions((new, old, (*old, _OFFLOAD)), (frozenset({_MODEL, _CONFIG}),))
 
 
-KNOWN: dict[str, KnownClass] = {
-    "LoadSAM3Model": KnownClass((
+NODE_VERSIONS: dict[str, NodeVersions] = {
+    "LoadSAM3Model": NodeVersions((
         (_PRECISION, _COMPILE),
         (_MODEL_PATH, _PRECISION, _widget("attention", "COMBO", "auto"), _COMPILE),
         (_MODEL_PATH,),

@@ -7,7 +7,7 @@ from engine.comfy.errors import Unsupported, WorkflowUnsupported
 from engine.comfy.prompt_plan import Graph, Node
 from engine.comfy.protocol.object_info import InputSpec, Nodes, NodeSpec
 from engine.workflow.format.reader import link_of
-from engine.workflow.format.renamed_inputs import KNOWN, KnownClass
+from engine.workflow.format.renamed_inputs import NODE_VERSIONS, NodeVersions
 
 
 class InputRepair(NamedTuple):
@@ -20,7 +20,7 @@ class InputRepair(NamedTuple):
     value: Any = None  # the new name; what was lost; what it is now
 
 
-def repaired(
+def repair(
     graph: Graph, nodes: Nodes, path: Path | None = None
 ) -> tuple[Graph, tuple[InputRepair, ...]]:
     """The graph with the names that these nodes have; what is not understood stays as it is.
@@ -30,13 +30,13 @@ def repaired(
     changes: list[InputRepair] = []
     found: Graph = {}
     for name, node in graph.items():
-        spec, known = nodes.get(node["class_type"]), KNOWN.get(node["class_type"])
+        spec, known = nodes.get(node["class_type"]), NODE_VERSIONS.get(node["class_type"])
         if spec is None or known is None:
             found[name] = node
             continue
         inputs, done = _inputs(node, spec, known)
         lost = [each for each in done if each.kind == "dropped" and link_of(each.value)]
-        title = title_of(node, nodes)
+        title = node_title(node, nodes)
         if lost:
             raise WorkflowUnsupported(path, (Unsupported(name, spec.name, title, "link"),))
         found[name] = {**node, "inputs": inputs}
@@ -44,7 +44,7 @@ def repaired(
     return found, tuple(changes)
 
 
-def title_of(node: Node, nodes: Nodes) -> str:
+def node_title(node: Node, nodes: Nodes) -> str:
     """What the user sees over the box."""
     spec = nodes.get(node["class_type"])
     said = node.get("_meta", {}).get("title", "")
@@ -52,7 +52,7 @@ def title_of(node: Node, nodes: Nodes) -> str:
 
 
 def _inputs(
-    node: Node, spec: NodeSpec, known: KnownClass
+    node: Node, spec: NodeSpec, known: NodeVersions
 ) -> tuple[dict[str, Any], list[InputRepair]]:
     inputs: dict[str, Any] = {}
     done: list[InputRepair] = []
@@ -73,9 +73,9 @@ def _inputs(
     ]
 
 
-def _new_name(name: str, spec: NodeSpec, known: KnownClass) -> str:
+def _new_name(name: str, spec: NodeSpec, known: NodeVersions) -> str:
     """What the input is called here; "": there is none of its kind."""
-    return next((each for each in (name, *sorted(known.others(name))) if spec.input(each)), "")
+    return next((each for each in (name, *sorted(known.aliases_of(name))) if spec.input(each)), "")
 
 
 def _is_open(spec: InputSpec) -> bool:

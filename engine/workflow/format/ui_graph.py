@@ -39,8 +39,10 @@ class UiNode:
     inputs: tuple[UiSlot, ...] = ()
     outputs: tuple[str, ...] = ()  # types
     values: tuple[Any, ...] = ()  # of its widgets, by position
-    named: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the same by name, if known
-    is_named: bool = False  # the file gives them by name alone
+    values_by_name: Mapping[str, Any] = field(
+        default_factory=dict[str, Any]
+    )  # the same by name, if known
+    has_names_only: bool = False  # the file gives them by name alone
     promoted: tuple[tuple[str, str], ...] = ()  # (inner node, widget) that a subgraph's box shows
 
 
@@ -58,5 +60,5 @@ class UiGraph:
 class Workflow:
     """One file."""
 
-    sheet: UiGraph
+    root: UiGraph
     subgraphs: Mapping[str, UiGraph] = field(default_factory=dict[str, UiGraph])  # by id

@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 from engine.comfy.errors import Unsupported, WorkflowUnsupported
 from engine.comfy.prompt_plan import Graph, Node
 from engine.comfy.protocol.object_info import InputSpec, Nodes, NodeSpec
-from engine.workflow.format.bounded_json import form
-from engine.workflow.format.reader import checked, in_order, link_of, sources
-from engine.workflow.format.repair import title_of
+from engine.workflow.format.bounded_json import as_object
+from engine.workflow.format.reader import check_links, link_of, source_nodes, topological_order
+from engine.workflow.format.repair import node_title
 
 _WIDTH, _GAP, _ROW, _HEAD, _TEXT = 320, 80, 26, 60, 90  # px
 _OPTIONAL = 7  # the shape of a socket that may stay empty
 _LONG = frozenset({"text", "text_prompt", "prompt"})
 
 
-class _Wire(NamedTuple):
+class _UiLink(NamedTuple):
     id: int
     origin: str
     origin_slot: int
@@ -25,7 +25,7 @@ class _Wire(NamedTuple):
     type: str
 
 
-def drawn(graph: Graph, nodes: Nodes) -> dict[str, Any]:
+def to_ui(graph: Graph, nodes: Nodes) -> dict[str, Any]:
     """The graph as a saved workflow: reading it back gives the same graph.
 
     Ids that are whole numbers stay numbers, as the window makes them. Raises WorkflowUnsupported
@@ -35,11 +35,11 @@ def drawn(graph: Graph, nodes: Nodes) -> dict[str, Any]:
     if unknown:
         listed = ((name, graph[name]["class_type"]) for name in unknown)
         raise WorkflowUnsupported(None, tuple(Unsupported(*each, each[1]) for each in listed))
-    order = in_order(checked(graph))
-    wires = _wires(graph, nodes, order)
-    places = _places(graph, nodes, order)
+    order = topological_order(check_links(graph))
+    wires = _ui_links(graph, nodes, order)
+    places = _positions(graph, nodes, order)
     ids = [int(name) for name in graph if _is_number(name)]
-    boxes = _boxes(graph, nodes, wires)
+    boxes = _ui_nodes(graph, nodes, wires)
     return {
         "id": str(uuid.uuid4()),
         "revision": 0,
@@ -64,40 +64,40 @@ def _id(name: str) -> int | str:
     return int(name) if _is_number(name) else name
 
 
-def _wires(graph: Graph, nodes: Nodes, order: Sequence[str]) -> list[_Wire]:
-    found: list[_Wire] = []
+def _ui_links(graph: Graph, nodes: Nodes, order: Sequence[str]) -> list[_UiLink]:
+    found: list[_UiLink] = []
     for target in order:
         for input, value in graph[target]["inputs"].items():
             link = link_of(value)
             if link:
                 outputs = nodes[graph[link[0]]["class_type"]].outputs
                 type_ = outputs[link[1]].type if link[1] < len(outputs) else "*"
-                found.append(_Wire(len(found) + 1, *link, target, input, type_))
+                found.append(_UiLink(len(found) + 1, *link, target, input, type_))
     return found
 
 
-def _boxes(graph: Graph, nodes: Nodes, wires: Sequence[_Wire]) -> dict[str, dict[str, Any]]:
-    ins: dict[str, list[_Wire]] = {name: [] for name in graph}
-    outs: dict[str, list[_Wire]] = {name: [] for name in graph}
+def _ui_nodes(graph: Graph, nodes: Nodes, wires: Sequence[_UiLink]) -> dict[str, dict[str, Any]]:
+    ins: dict[str, list[_UiLink]] = {name: [] for name in graph}
+    outs: dict[str, list[_UiLink]] = {name: [] for name in graph}
     for wire in wires:
         ins[wire.target].append(wire)
         outs[wire.origin].append(wire)
-    return {name: _box(name, graph[name], nodes, ins[name], outs[name]) for name in graph}
+    return {name: _ui_node(name, graph[name], nodes, ins[name], outs[name]) for name in graph}
 
 
-def _box(
-    name: str, node: Node, nodes: Nodes, ins: Sequence[_Wire], outs: Sequence[_Wire]
+def _ui_node(
+    name: str, node: Node, nodes: Nodes, ins: Sequence[_UiLink], outs: Sequence[_UiLink]
 ) -> dict[str, Any]:
     spec = nodes[node["class_type"]]
     values = _values(spec, node["inputs"])
-    title = title_of(node, nodes)
+    title = node_title(node, nodes)
     box = {
         "id": _id(name),
         "type": spec.name,
         "size": [_WIDTH, _height(spec)],
         "flags": {},
         "mode": 0,
-        "inputs": _sockets(spec, ins),
+        "inputs": _inputs(spec, ins),
         "outputs": _outputs(spec, outs),
         "properties": {"Node name for S&R": spec.name},
         "widgets_values": [value for _, value in values],
@@ -122,21 +122,21 @@ def _values(spec: NodeSpec, inputs: dict[str, Any]) -> list[tuple[str, Any]]:
 def _value(spec: InputSpec, value: Any) -> Any:
     if value is None or link_of(value):
         return spec.default
-    return form(value).get("__value__", value)
+    return as_object(value).get("__value__", value)
 
 
-def _sockets(spec: NodeSpec, wires: Sequence[_Wire]) -> list[dict[str, Any]]:
+def _inputs(spec: NodeSpec, wires: Sequence[_UiLink]) -> list[dict[str, Any]]:
     by_input = {wire.input: wire for wire in wires}
     found: list[dict[str, Any]] = []
     for each in spec.inputs:
         wire = by_input.pop(each.name, None)
         if wire or not each.is_widget:
-            found.append(_socket(each, wire))
+            found.append(_input(each, wire))
     more = (InputSpec(name=name, type=wire.type) for name, wire in by_input.items())
-    return found + [_socket(each, by_input[each.name]) for each in more]
+    return found + [_input(each, by_input[each.name]) for each in more]
 
 
-def _socket(spec: InputSpec, wire: _Wire | None) -> dict[str, Any]:
+def _input(spec: InputSpec, wire: _UiLink | None) -> dict[str, Any]:
     socket: dict[str, Any] = {
         "name": spec.name,
         "type": spec.type,
@@ -149,7 +149,7 @@ def _socket(spec: InputSpec, wire: _Wire | None) -> dict[str, Any]:
     return socket
 
 
-def _outputs(spec: NodeSpec, wires: Sequence[_Wire]) -> list[dict[str, Any]]:
+def _outputs(spec: NodeSpec, wires: Sequence[_UiLink]) -> list[dict[str, Any]]:
     count = max([len(spec.outputs), *(wire.origin_slot + 1 for wire in wires)])
     found: list[dict[str, Any]] = []
     for slot in range(count):
@@ -163,7 +163,7 @@ def _outputs(spec: NodeSpec, wires: Sequence[_Wire]) -> list[dict[str, Any]]:
     return found
 
 
-def _link(wire: _Wire, boxes: dict[str, dict[str, Any]]) -> list[Any]:
+def _link(wire: _UiLink, boxes: dict[str, dict[str, Any]]) -> list[Any]:
     slot = [each["name"] for each in boxes[wire.target]["inputs"]].index(wire.input)
     return [wire.id, _id(wire.origin), wire.origin_slot, _id(wire.target), slot, wire.type]
 
@@ -175,11 +175,11 @@ def _height(spec: NodeSpec) -> int:
     return _HEAD + _ROW * (max(len(sockets), len(spec.outputs)) + len(widgets)) + _TEXT * long
 
 
-def _places(graph: Graph, nodes: Nodes, order: Sequence[str]) -> dict[str, list[int]]:
+def _positions(graph: Graph, nodes: Nodes, order: Sequence[str]) -> dict[str, list[int]]:
     """Columns by the longest way from a beginning; in a column from top to bottom."""
     depths: dict[str, int] = {}
     for name in order:
-        depths[name] = max((depths[each] + 1 for each in sources(graph[name])), default=0)
+        depths[name] = max((depths[each] + 1 for each in source_nodes(graph[name])), default=0)
     tops: dict[int, int] = {}
     found: dict[str, list[int]] = {}
     for name in order:

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 from engine.comfy.errors import WorkflowUnreadable
 from engine.comfy.protocol.object_info import COMBO, InputSpec, NodeSpec
-from engine.workflow.format.bounded_json import is_form, is_row, is_whole
-from engine.workflow.format.renamed_inputs import KNOWN
+from engine.workflow.format.bounded_json import is_integer, is_list, is_object
+from engine.workflow.format.renamed_inputs import NODE_VERSIONS
 from engine.workflow.format.ui_graph import UiNode
 
-Inputs: TypeAlias = tuple[InputSpec, ...]
+InputSpecs: TypeAlias = tuple[InputSpec, ...]
 _SEEDS = ("seed", "noise_seed")
 _CONTROLS = ("fixed", "increment", "decrement", "randomize", "increment-wrap")
 _BUTTONS = ("image", "refresh", "")  # of uploads, and of lists that a server is asked for
@@ -26,25 +26,28 @@ class _Match(NamedTuple):
     strays: int  # choices that are not among the options
     missing: int  # values that the file does not have
     values: dict[str, Any]
-    inputs: Inputs
+    inputs: InputSpecs
 
 
-def named(node: UiNode, spec: NodeSpec, path: Path | None = None) -> dict[str, Any]:
+def widget_values(node: UiNode, spec: NodeSpec, path: Path | None = None) -> dict[str, Any]:
     """The values of all its widgets, by name; what the file lacks has the default.
 
     The names are those of the form that fits best: the server's own, or one that the node had in
     another version. Raises WorkflowUnreadable (widgets).
     """
-    forms = [spec.inputs, *(KNOWN[node.type].forms if node.type in KNOWN else ())]
+    forms = [
+        spec.inputs,
+        *(NODE_VERSIONS[node.type].versions if node.type in NODE_VERSIONS else ()),
+    ]
     linked = {each.name for each in node.inputs if each.link is not None and not each.widget}
     knowing = [form for form in forms if linked <= {each.name for each in form}] or forms
-    if node.is_named:
+    if node.has_names_only:
         return _by_name(node, knowing[0])
     found = [match for form in knowing for match in _matches(node, form)]
-    if not found and node.named:
+    if not found and node.values_by_name:
         return _by_name(node, knowing[0])
-    if not found and _tells_order(node):
-        matches = _matches(node, _own(node, spec))
+    if not found and _has_all_sockets(node):
+        matches = _matches(node, _specs_of_sockets(node, spec))
         found = [match._replace(inputs=spec.inputs) for match in matches]
     if not found:
         raise WorkflowUnreadable(path, "widgets", node=node.title or spec.title, detail=node.id)
@@ -52,24 +55,26 @@ def named(node: UiNode, spec: NodeSpec, path: Path | None = None) -> dict[str, A
     return {**_defaults(best.inputs), **best.values}
 
 
-def _tells_order(node: UiNode) -> bool:
+def _has_all_sockets(node: UiNode) -> bool:
     """Whether it has sockets of all its widgets, rather than of those alone that are linked."""
     return any(each.widget and each.link is None for each in node.inputs)
 
 
-def _by_name(node: UiNode, inputs: Inputs) -> dict[str, Any]:
+def _by_name(node: UiNode, inputs: InputSpecs) -> dict[str, Any]:
     """What the file gives by name; choices of a choice are called `format.codec`."""
     heads = {each.name for each in inputs if each.is_widget}
-    said = {name: value for name, value in node.named.items() if name.split(".")[0] in heads}
+    said = {
+        name: value for name, value in node.values_by_name.items() if name.split(".")[0] in heads
+    }
     return {**_defaults(inputs), **said}
 
 
-def _defaults(inputs: Inputs) -> dict[str, Any]:
+def _defaults(inputs: InputSpecs) -> dict[str, Any]:
     usual = ((each.name, each.default) for each in inputs if each.is_widget)
     return {name: value for name, value in usual if value is not None}
 
 
-def _own(node: UiNode, spec: NodeSpec) -> Inputs:
+def _specs_of_sockets(node: UiNode, spec: NodeSpec) -> InputSpecs:
     """The form that the file itself tells of: newer ones have a socket for each widget."""
     return tuple(
         spec.input(each.widget)
@@ -81,24 +86,24 @@ def _own(node: UiNode, spec: NodeSpec) -> Inputs:
     )
 
 
-def _matches(node: UiNode, inputs: Inputs) -> Iterator[_Match]:
+def _matches(node: UiNode, inputs: InputSpecs) -> Iterator[_Match]:
     """Readings of the list: with the entries that go beside seeds and uploads, and without."""
     linked = {each.widget for each in node.inputs if each.link is not None}
-    for entries in (_entries(inputs), _plain(inputs)):
+    for entries in (_entries(inputs), _widgets(inputs)):
         match = _match(node.values, entries, linked)
         if match:
             yield _Match(*match, inputs)
 
 
-def _entries(inputs: Inputs) -> list[InputSpec | None]:
+def _entries(inputs: InputSpecs) -> list[InputSpec | None]:
     """What a file lists, in order; None: something that only the window needs."""
     listed: list[InputSpec | None] = []
-    for each in _plain(inputs):
+    for each in _widgets(inputs):
         listed += [each, None] if each.has_control else [each]
     return listed + [None for each in inputs if each.is_upload]
 
 
-def _plain(inputs: Inputs) -> list[InputSpec]:
+def _widgets(inputs: InputSpecs) -> list[InputSpec]:
     return [each for each in inputs if each.is_widget]
 
 
@@ -113,7 +118,7 @@ def _match(
     strays, found = 0, dict[str, Any]()
     for entry, value in zip(entries, values):
         if entry is None:
-            if not _is_aside(value):
+            if not _is_window_entry(value):
                 return None
         elif value is None:
             continue  # not given
@@ -127,18 +132,18 @@ def _match(
 
 def _is_window_state(value: object) -> bool:
     """What buttons and previews of packs leave at the end: no value that could be shifted."""
-    return value is None or value in _BUTTONS or is_form(value) or is_row(value)
+    return value is None or value in _BUTTONS or is_object(value) or is_list(value)
 
 
-def _is_aside(value: object) -> bool:
-    return value is None or value in (*_CONTROLS, *_BUTTONS) or is_form(value)
+def _is_window_entry(value: object) -> bool:
+    return value is None or value in (*_CONTROLS, *_BUTTONS) or is_object(value)
 
 
 def _fits(entry: InputSpec, value: object) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     match entry.type:
         case "INT":
-            return is_whole(value) or (isinstance(value, float) and value.is_integer())
+            return is_integer(value) or (isinstance(value, float) and value.is_integer())
         case "FLOAT":
             return is_number
         case "BOOLEAN":
@@ -146,7 +151,7 @@ def _fits(entry: InputSpec, value: object) -> bool:
         case "STRING":
             return isinstance(value, str)
         case type_ if type_ == COMBO:
-            return isinstance(value, str) or is_row(value) or (is_number and _has_numbers(entry))
+            return isinstance(value, str) or is_list(value) or (is_number and _has_numbers(entry))
         case _:
             return True
 

@@ -13,10 +13,19 @@ from engine.jobs.backend import JobContext
 from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import Patch
 from engine.selection import masks
-from engine.workflow.local import work as here_work
-from engine.workflow.local.mask_nodes import fitted, grown, tinted, together
-from engine.workflow.local.photo import Photo, Source, channel, loaded, marked, of_mask, shown
-from engine.workflow.local.program import CheckedWorkflow
+from engine.workflow.local import engine_nodes
+from engine.workflow.local.checked_workflow import CheckedWorkflow
+from engine.workflow.local.engine_nodes import NodeReport
+from engine.workflow.local.mask_nodes import grow_mask, resized_mask, summed, tint_masks
+from engine.workflow.local.photo import (
+    Photo,
+    Source,
+    load_photo,
+    photo_of_mask,
+    photo_of_view,
+    source_channel,
+    source_mask,
+)
 from engine.workflow.local.values import (
     Channel,
     Composite,
@@ -35,14 +44,13 @@ from engine.workflow.local.values import (
     Sampled,
     Union,
 )
-from engine.workflow.local.work import NodeReport
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Evaluator:
     """Pixels of one run: what was made is kept, and made once. All on one thread."""
 
-    program: CheckedWorkflow
+    checked: CheckedWorkflow
     sources: Mapping[str, Source]
     runner: Runner
     job: JobContext
@@ -68,52 +76,52 @@ class Evaluator:
             case LoadedImage():
                 node = made.origin.node
                 source = self.sources[node]
-                opaque = source.mask is None and node in self.program.alphas
-                return (loaded(node, source, opaque=opaque),)
+                opaque = source.mask is None and node in self.checked.alphas
+                return (load_photo(node, source, opaque=opaque),)
             case MaskPicture():
-                return tuple(of_mask(mask) for mask in self.masks(made.masks))
+                return tuple(photo_of_mask(mask) for mask in self.masks(made.masks))
             case Outlines():
                 view = self.pictures(made.found.pictures)[0].view
-                return (shown(tinted(view, self.masks(made.found))),)
+                return (photo_of_view(tint_masks(view, self.masks(made.found))),)
             case RemovedPicture():
                 return tuple(self._removed(made))
             case DecodedPainting():
                 return tuple(self._painted(made.sampled))
             case Composite():
-                return tuple(self._laid(made))
+                return tuple(self._composited(made))
 
     def _make_masks(self, made: Masks) -> tuple[Mask, ...]:
         match made:
             case FoundInstances():
                 return self._found(made)
             case LoadedAlpha():
-                return (marked(self.sources[made.picture.origin.node]),)
+                return (source_mask(self.sources[made.picture.origin.node]),)
             case LoadedMask():
-                return (channel(self.sources[made.origin.node], made.channel),)
+                return (source_channel(self.sources[made.origin.node], made.channel),)
             case Channel():
                 photos = self.pictures(made.pictures)
                 return tuple(np.ascontiguousarray(p.view[..., made.index]) for p in photos)
             case Union():
-                return (together(self.masks(made.masks)),)
+                return (summed(self.masks(made.masks)),)
             case Inverted():
                 return tuple(masks.invert(mask) for mask in self.masks(made.masks))
             case Grown():
                 size_px, tapered = made.growth_px, made.tapered
-                return tuple(grown(m, size_px, tapered=tapered) for m in self.masks(made.masks))
+                return tuple(grow_mask(m, size_px, tapered=tapered) for m in self.masks(made.masks))
 
     def _found(self, made: FoundInstances) -> tuple[Mask, ...]:
         photo = self.pictures(made.pictures)[0]
-        found, report = here_work.find(made, photo, self.runner, self._part())
+        found, report = engine_nodes.find(made, photo, self.runner, self._next_slice())
         self.reports.append(report)
-        return (together(found),) if made.as_one else found
+        return (summed(found),) if made.as_one else found
 
     def _removed(self, made: RemovedPicture) -> Iterator[Photo]:
         """In pairs: of one picture and several masks, the first mask alone counts."""
         pairs = list(zip(self.pictures(made.pictures), self.masks(made.masks)))
-        whole = self._part()
+        whole = self._next_slice()
         for number, (photo, mask) in enumerate(pairs):
             part = ProgressSlice(whole, number / len(pairs), 1 / len(pairs))
-            changed, report = here_work.remove(made, photo, mask, self.runner, part)
+            changed, report = engine_nodes.remove(made, photo, mask, self.runner, part)
             self.reports.append(report)
             yield changed
 
@@ -122,14 +130,14 @@ class Evaluator:
         latent = made.latent
         photos = self.pictures(latent.pictures) * latent.repeats
         found = self.masks(latent.masks) if latent.masks is not None else (None,)
-        whole = self._part()
+        whole = self._next_slice()
         for number, (photo, mask) in enumerate(zip(photos, cycle(found))):
             part = ProgressSlice(whole, number / len(photos), 1 / len(photos))
-            changed, report = here_work.paint(made, photo, mask, number, self.runner, part)
+            changed, report = engine_nodes.paint(made, photo, mask, number, self.runner, part)
             self.reports.append(report)
             yield changed
 
-    def _laid(self, made: Composite) -> Iterator[Photo]:
+    def _composited(self, made: Composite) -> Iterator[Photo]:
         below, above = self.pictures(made.below), self.pictures(made.above)
         found = self.masks(made.masks) if made.masks is not None else (None,)
         for each, photo, mask in zip(below, cycle(above), cycle(found)):
@@ -137,13 +145,13 @@ class Evaluator:
             if patch is None:
                 yield each
                 continue
-            changed, report = here_work.lay(made, each, patch)
+            changed, report = engine_nodes.composite(made, each, patch)
             self.reports.append(report)
             yield changed
 
-    def _part(self) -> ProgressSlice:
+    def _next_slice(self) -> ProgressSlice:
         """The share of the whole that the next piece of engines' work has."""
-        count = len(self.program.work)
+        count = len(self.checked.work)
         self._done += 1
         return ProgressSlice(self.job, (self._done - 1) / count, 1 / count)
 
@@ -154,7 +162,9 @@ def _patch(made: Composite, size: Size, above: Image, mask: Mask | None) -> Patc
         above = np.asarray(cv2.resize(above, size, interpolation=cv2.INTER_AREA), np.uint8)
     own = Size.of(above)
     place = Rect(made.x, made.y, *own).clamp(size)
-    blend = np.full((own.height, own.width), 255, np.uint8) if mask is None else fitted(mask, own)
+    blend = (
+        np.full((own.height, own.width), 255, np.uint8) if mask is None else resized_mask(mask, own)
+    )
     blend = blend[: place.height, : place.width]
     seen = masks.bounds(np.ascontiguousarray(blend))
     if seen.is_empty:

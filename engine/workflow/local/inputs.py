@@ -20,12 +20,12 @@ class WorkflowProblems:
         self.unsupported: list[Unsupported] = []
         self.absent: list[Absent] = []
 
-    def refuse(self, origin: Origin, why: str, input: str = "") -> UnknownValue:
+    def add_unsupported(self, origin: Origin, why: str, input: str = "") -> UnknownValue:
         """Note that the node cannot be run; to be raised."""
         self.unsupported.append(Unsupported(origin.node, origin.type, origin.title, why, input))
         return UnknownValue()
 
-    def miss(
+    def add_absent(
         self, origin: Origin, input: str, value: str, folder: str, choices: tuple[str, ...]
     ) -> None:
         """Note a value that is not there."""
@@ -34,7 +34,7 @@ class WorkflowProblems:
             self.absent.append(found)
 
 
-class Inputs:
+class NodeInputs:
     """The inputs of one node. What is wrong with them is noted, then Unknown is raised."""
 
     def __init__(
@@ -45,19 +45,19 @@ class Inputs:
         trouble: WorkflowProblems,
     ) -> None:
         self.origin = origin
-        self._raw, self._values, self._trouble = raw, values, trouble
+        self._raw, self._values, self._problems = raw, values, trouble
 
     def linked(self, name: str, kinds: tuple[type[V], ...]) -> V:
         """What a link brings."""
         link = link_of(self._raw.get(name))
         if link is None:
-            raise self._trouble.refuse(self.origin, "link")
+            raise self._problems.add_unsupported(self.origin, "link")
         if link[0] not in self._values:
             raise UnknownValue
         outputs = self._values[link[0]]
         found = outputs[link[1]] if link[1] < len(outputs) else None
         if not isinstance(found, kinds):
-            raise self._trouble.refuse(self.origin, "link")
+            raise self._problems.add_unsupported(self.origin, "link")
         return found
 
     def pictures(self, name: str) -> Pictures:
@@ -69,18 +69,18 @@ class Inputs:
     def is_given(self, name: str) -> bool:
         return self._raw.get(name) not in (None, "")
 
-    def forbid(self, *names: str) -> None:
+    def reject(self, *names: str) -> None:
         """For optional inputs that we know nothing to do with."""
         for name in filter(self.is_given, names):
-            raise self._trouble.refuse(self.origin, "value", name)
+            raise self._problems.add_unsupported(self.origin, "value", name)
 
     def text(self, name: str, usual: str | None = None) -> str:
         return self._typed(name, usual, str)
 
-    def flag(self, name: str, usual: bool) -> bool:
+    def boolean(self, name: str, usual: bool) -> bool:
         return self._typed(name, usual, bool)
 
-    def whole(self, name: str, low: int, high: int, usual: int) -> int:
+    def integer(self, name: str, low: int, high: int, usual: int) -> int:
         found = self._typed(name, usual, int)
         return self._within(name, found, low, high)
 
@@ -95,21 +95,21 @@ class Inputs:
         """
         found = self.text(name, usual)
         if found not in allowed:
-            self._trouble.miss(self.origin, name, found, "", allowed)
+            self._problems.add_absent(self.origin, name, found, "", allowed)
             return usual
         return found
 
     def _within(self, name: str, found: V, low: float, high: float) -> V:
         if not low <= found <= high:  # type: ignore[operator]
-            raise self._trouble.refuse(self.origin, "value", name)
+            raise self._problems.add_unsupported(self.origin, "value", name)
         return found
 
     def _typed(self, name: str, usual: V | None, kind: type[V] | tuple[type[V], ...]) -> V:
         found: object = self._raw.get(name, usual)
         if link_of(found) is not None:
-            raise self._trouble.refuse(self.origin, "link")
+            raise self._problems.add_unsupported(self.origin, "link")
         if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
-            raise self._trouble.refuse(self.origin, "value", name)
+            raise self._problems.add_unsupported(self.origin, "value", name)
         return cast(V, found)
 
 

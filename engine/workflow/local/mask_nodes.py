@@ -11,18 +11,18 @@ from engine.selection import masks
 TINTS = ((230, 60, 60), (60, 140, 230), (70, 190, 90), (230, 180, 50), (170, 90, 210))
 
 
-def fitted(mask: Mask, size: Size) -> Mask:
+def resized_mask(mask: Mask, size: Size) -> Mask:
     """In the size of the picture that it is used on, without a word, as all nodes do."""
     if Size.of(mask) == size:
         return mask
     return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def together(found: tuple[Mask, ...]) -> Mask:
+def summed(found: tuple[Mask, ...]) -> Mask:
     """The sum of a batch, cut at 255; all are as large as the first."""
     total = found[0]
     for mask in found[1:]:
-        total = np.asarray(cv2.add(total, fitted(mask, Size.of(total))), np.uint8)
+        total = np.asarray(cv2.add(total, resized_mask(mask, Size.of(total))), np.uint8)
     return total
 
 
@@ -49,7 +49,7 @@ def painted_area(mask: Mask, growth_px: int) -> Mask:
     return np.asarray(cv2.dilate(hard, brush), np.uint8)
 
 
-def grown(mask: Mask, growth_px: int, *, tapered: bool) -> Mask:
+def grow_mask(mask: Mask, growth_px: int, *, tapered: bool) -> Mask:
     """GrowMask: by one pixel at a time, to four neighbours where tapered, else to eight."""
     if growth_px == 0:
         return mask
@@ -59,10 +59,10 @@ def grown(mask: Mask, growth_px: int, *, tapered: bool) -> Mask:
     return np.asarray(change(mask, brush, iterations=abs(growth_px)), np.uint8)
 
 
-def tinted(view: Image, found: tuple[Mask, ...]) -> Image:
+def tint_masks(view: Image, found: tuple[Mask, ...]) -> Image:
     """The picture with each mask in a colour of its own, half transparent."""
     shown = view.astype(np.uint16)
     for number, mask in enumerate(found):
-        marked = fitted(mask, Size.of(view)) >= masks.HALF
+        marked = resized_mask(mask, Size.of(view)) >= masks.HALF
         shown[marked] = (shown[marked] + TINTS[number % len(TINTS)]) // 2
     return shown.astype(np.uint8)

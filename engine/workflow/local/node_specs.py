@@ -266,7 +266,7 @@ _OUTPUTS = (
     ),
 )
 
-HERE = Nodes({
+LOCAL_NODES = Nodes({
     spec.name: spec for spec in (*_PICTURES, *_FINDERS, *_MODELS, *_PAINTING, *_OUTPUTS)
 })  # fmt: skip
 """All nodes that can be run on this computer."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from engine.workflow.local.inputs import Inputs
+from engine.workflow.local.inputs import NodeInputs
 from engine.workflow.local.nodes_paint import PAINT_NODES
 from engine.workflow.local.values import (
     Channel,
@@ -34,7 +34,7 @@ from engine.workflow.local.values import (
     Value,
 )
 
-Build: TypeAlias = Callable[[Inputs], tuple[Value, ...]]
+Build: TypeAlias = Callable[[NodeInputs], tuple[Value, ...]]
 
 CHANNELS = ("red", "green", "blue")
 MAX_GROWTH_PX = 1000
@@ -43,39 +43,39 @@ MAX_FOUND = 100
 _COUNTED = re.compile(r"^(.*?)(?::(\d{1,3}))?$", re.DOTALL)
 
 
-def _load_image(given: Inputs) -> tuple[Value, ...]:
+def _load_image(given: NodeInputs) -> tuple[Value, ...]:
     loaded = LoadedImage(origin=given.origin, file=given.text("image", ""))
     return loaded, LoadedAlpha(picture=loaded)
 
 
-def _load_mask(given: Inputs) -> tuple[Value, ...]:
+def _load_mask(given: NodeInputs) -> tuple[Value, ...]:
     channel = given.choice("channel", (*CHANNELS, "alpha"), "alpha")
     return (LoadedMask(origin=given.origin, file=given.text("image", ""), channel=channel),)
 
 
-def _mask_to_image(given: Inputs) -> tuple[Value, ...]:
+def _mask_to_image(given: NodeInputs) -> tuple[Value, ...]:
     return (MaskPicture(masks=given.masks("mask")),)
 
 
-def _image_to_mask(given: Inputs) -> tuple[Value, ...]:
+def _image_to_mask(given: NodeInputs) -> tuple[Value, ...]:
     channel = given.choice("channel", CHANNELS, "red")
     return (Channel(pictures=given.pictures("image"), index=CHANNELS.index(channel)),)
 
 
-def _combine(given: Inputs) -> tuple[Value, ...]:
+def _combine(given: NodeInputs) -> tuple[Value, ...]:
     return (Union(masks=given.masks("masks")),)
 
 
-def _invert(given: Inputs) -> tuple[Value, ...]:
+def _invert(given: NodeInputs) -> tuple[Value, ...]:
     return (Inverted(masks=given.masks("mask")),)
 
 
-def _grow(given: Inputs) -> tuple[Value, ...]:
+def _grow(given: NodeInputs) -> tuple[Value, ...]:
     return (
         Grown(
             masks=given.masks("mask"),
-            growth_px=given.whole("expand", -MAX_GROWTH_PX, MAX_GROWTH_PX, 0),
-            tapered=given.flag("tapered_corners", True),
+            growth_px=given.integer("expand", -MAX_GROWTH_PX, MAX_GROWTH_PX, 0),
+            tapered=given.boolean("tapered_corners", True),
         ),
     )
 
@@ -83,18 +83,18 @@ def _grow(given: Inputs) -> tuple[Value, ...]:
 # --- finding
 
 
-def _load_sam3(given: Inputs) -> tuple[Value, ...]:
+def _load_sam3(given: NodeInputs) -> tuple[Value, ...]:
     return (
         TextFinder(origin=given.origin, name=given.text("model_path", "sam3"), input="model_path"),
     )
 
 
-def _ground(given: Inputs) -> tuple[Value, ...]:
+def _ground(given: NodeInputs) -> tuple[Value, ...]:
     """Three generations of one node: the model's input was renamed."""
     is_new = given.is_given("sam3_model_config")
     finder = given.linked("sam3_model_config" if is_new else "sam3_model", (TextFinder,))
-    given.forbid("positive_boxes", "negative_boxes")
-    limit = given.whole("max_detections", -1, MAX_FOUND, -1)
+    given.reject("positive_boxes", "negative_boxes")
+    limit = given.integer("max_detections", -1, MAX_FOUND, -1)
     found = FoundInstances(
         origin=given.origin,
         finder=finder,
@@ -105,9 +105,9 @@ def _ground(given: Inputs) -> tuple[Value, ...]:
     return found, Outlines(found=found), TextOutput(), TextOutput()
 
 
-def _detect(given: Inputs) -> tuple[Value, ...]:
+def _detect(given: NodeInputs) -> tuple[Value, ...]:
     """ComfyUI's own node: commas part the phrases, and `name:3` asks for up to three."""
-    given.forbid("bboxes", "positive_coords", "negative_coords")
+    given.reject("bboxes", "positive_coords", "negative_coords")
     model, prompt = given.linked("model", (Model,)), given.linked("conditioning", (Prompt,))
     found = FoundInstances(
         origin=given.origin,
@@ -115,7 +115,7 @@ def _detect(given: Inputs) -> tuple[Value, ...]:
         pictures=given.pictures("image"),
         phrases=phrases(prompt.text),
         threshold=given.number("threshold", 0, 1, 0.5),
-        as_one=not given.flag("individual_masks", False),
+        as_one=not given.boolean("individual_masks", False),
     )
     return found, TextOutput()
 
@@ -129,35 +129,35 @@ def phrases(text: str) -> tuple[Phrase, ...]:
 # --- removal
 
 
-def _remove(given: Inputs) -> tuple[Value, ...]:
+def _remove(given: NodeInputs) -> tuple[Value, ...]:
     return (_removal(given, given.masks("masks")),)
 
 
-def _remove_by_picture(given: Inputs) -> tuple[Value, ...]:
+def _remove_by_picture(given: NodeInputs) -> tuple[Value, ...]:
     return (_removal(given, Channel(pictures=given.pictures("masks"), index=0)),)
 
 
-def _removal(given: Inputs, masks: Masks) -> RemovedPicture:
+def _removal(given: NodeInputs, masks: Masks) -> RemovedPicture:
     return RemovedPicture(
         origin=given.origin,
         pictures=given.pictures("images"),
         masks=masks,
-        radius_px=given.whole("gaussblur_radius", 0, 20, 8),
-        threshold=given.whole("mask_threshold", 0, 255, 250),
-        inverted=given.flag("invert_mask", False),
+        radius_px=given.integer("gaussblur_radius", 0, 20, 8),
+        threshold=given.integer("mask_threshold", 0, 255, 250),
+        inverted=given.boolean("invert_mask", False),
     )
 
 
-def _composite(given: Inputs) -> tuple[Value, ...]:
+def _composite(given: NodeInputs) -> tuple[Value, ...]:
     return (
         Composite(
             origin=given.origin,
             below=given.pictures("destination"),
             above=given.pictures("source"),
             masks=given.masks("mask") if given.is_given("mask") else None,
-            x=given.whole("x", 0, MAX_PLACE_PX, 0),
-            y=given.whole("y", 0, MAX_PLACE_PX, 0),
-            resized=given.flag("resize_source", False),
+            x=given.integer("x", 0, MAX_PLACE_PX, 0),
+            y=given.integer("y", 0, MAX_PLACE_PX, 0),
+            resized=given.boolean("resize_source", False),
         ),
     )
 
@@ -183,7 +183,7 @@ NODES: Mapping[str, Build] = {
 # --- outputs
 
 
-def _save(given: Inputs) -> Sink:
+def _save(given: NodeInputs) -> Sink:
     return Sink(
         origin=given.origin,
         kind=SinkKind.SAVE,
@@ -192,11 +192,11 @@ def _save(given: Inputs) -> Sink:
     )
 
 
-def _preview(given: Inputs) -> Sink:
+def _preview(given: NodeInputs) -> Sink:
     return Sink(origin=given.origin, kind=SinkKind.PREVIEW, pictures=given.pictures("images"))
 
 
-def _compare(given: Inputs) -> Sink:
+def _compare(given: NodeInputs) -> Sink:
     return Sink(
         origin=given.origin,
         kind=SinkKind.COMPARE,
@@ -205,7 +205,7 @@ def _compare(given: Inputs) -> Sink:
     )
 
 
-SINKS: Mapping[str, Callable[[Inputs], Sink]] = {
+SINKS: Mapping[str, Callable[[NodeInputs], Sink]] = {
     "SaveImage": _save,
     "PreviewImage": _preview,
     "Image Comparer (rgthree)": _compare,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from engine.jobs.paint_settings import MAX_SEED, MAX_STEPS, SAMPLERS, SCHEDULERS, StartFrom
-from engine.workflow.local.inputs import Inputs
+from engine.workflow.local.inputs import NodeInputs
 from engine.workflow.local.values import (
     Clip,
     DecodedPainting,
@@ -23,38 +23,38 @@ MAX_GUIDANCE = 100.0
 MAX_REPEATS = 8
 
 
-def _checkpoint(given: Inputs) -> tuple[Value, ...]:
+def _checkpoint(given: NodeInputs) -> tuple[Value, ...]:
     origin = given.origin
     name = given.text("ckpt_name")
     model = Model(origin=origin, name=name, input="ckpt_name", folder="checkpoints")
     return model, Clip(origin=origin), Vae(origin=origin)
 
 
-def _unet(given: Inputs) -> tuple[Value, ...]:
+def _unet(given: NodeInputs) -> tuple[Value, ...]:
     name = given.text("unet_name")
     return (Model(origin=given.origin, name=name, input="unet_name", folder="diffusion_models"),)
 
 
-def _two_clips(given: Inputs) -> tuple[Value, ...]:
+def _two_clips(given: NodeInputs) -> tuple[Value, ...]:
     files = tuple((name, given.text(name)) for name in ("clip_name1", "clip_name2"))
     return (Clip(origin=given.origin, files=files),)
 
 
-def _vae(given: Inputs) -> tuple[Value, ...]:
+def _vae(given: NodeInputs) -> tuple[Value, ...]:
     return (Vae(origin=given.origin, name=given.text("vae_name")),)
 
 
-def _lora(given: Inputs) -> tuple[Value, ...]:
+def _lora(given: NodeInputs) -> tuple[Value, ...]:
     clip = given.linked("clip", (Clip,))
     weight = given.number("strength_clip", -MAX_WEIGHT, MAX_WEIGHT, 1.0)
     return _with_lora(given, clip_weight=weight), clip
 
 
-def _lora_of_model(given: Inputs) -> tuple[Value, ...]:
+def _lora_of_model(given: NodeInputs) -> tuple[Value, ...]:
     return (_with_lora(given, clip_weight=0.0),)
 
 
-def _with_lora(given: Inputs, *, clip_weight: float) -> Model:
+def _with_lora(given: NodeInputs, *, clip_weight: float) -> Model:
     model = given.linked("model", (Model,))
     weight = given.number("strength_model", -MAX_WEIGHT, MAX_WEIGHT, 1.0)
     lora = UsedLora(
@@ -63,51 +63,51 @@ def _with_lora(given: Inputs, *, clip_weight: float) -> Model:
     return replace(model, loras=(*model.loras, lora))
 
 
-def _softer(given: Inputs) -> tuple[Value, ...]:
+def _softer(given: NodeInputs) -> tuple[Value, ...]:
     """Soft masks change gradually: our painting always does that."""
     return (given.linked("model", (Model,)),)
 
 
-def _prompt(given: Inputs) -> tuple[Value, ...]:
+def _prompt(given: NodeInputs) -> tuple[Value, ...]:
     return (Prompt(text=given.text("text").strip(), clip=given.linked("clip", (Clip,))),)
 
 
-def _guidance(given: Inputs) -> tuple[Value, ...]:
+def _guidance(given: NodeInputs) -> tuple[Value, ...]:
     prompt = given.linked("conditioning", (Prompt,))
     return (replace(prompt, guidance=given.number("guidance", 0, MAX_GUIDANCE, 3.5)),)
 
 
-def _zero(given: Inputs) -> tuple[Value, ...]:
+def _zero(given: NodeInputs) -> tuple[Value, ...]:
     return (replace(given.linked("conditioning", (Prompt,)), text="", is_zero=True),)
 
 
 # --- what is painted on
 
 
-def _encode(given: Inputs) -> tuple[Value, ...]:
+def _encode(given: NodeInputs) -> tuple[Value, ...]:
     return (Latent(pictures=given.pictures("pixels"), vae=given.linked("vae", (Vae,))),)
 
 
-def _encode_for_inpaint(given: Inputs) -> tuple[Value, ...]:
+def _encode_for_inpaint(given: NodeInputs) -> tuple[Value, ...]:
     """What lies under the mask is grey there: painting begins from nothing."""
     latent = Latent(
         pictures=given.pictures("pixels"),
         vae=given.linked("vae", (Vae,)),
         masks=given.masks("mask"),
-        growth_px=given.whole("grow_mask_by", 0, 64, 6),
+        growth_px=given.integer("grow_mask_by", 0, 64, 6),
         start=StartFrom.NOISE,
     )
     return (latent,)
 
 
-def _noise_mask(given: Inputs) -> tuple[Value, ...]:
+def _noise_mask(given: NodeInputs) -> tuple[Value, ...]:
     latent = given.linked("samples", (Latent,))
     return (replace(latent, masks=given.masks("mask"), growth_px=None),)
 
 
-def _condition(given: Inputs) -> tuple[Value, ...]:
+def _condition(given: NodeInputs) -> tuple[Value, ...]:
     """Without `noise_mask` ComfyUI paints everything anew; here the rest stays either way."""
-    given.flag("noise_mask", True)
+    given.boolean("noise_mask", True)
     masks = given.masks("mask")
     pictures, vae = given.pictures("pixels"), given.linked("vae", (Vae,))
     positive, negative = (given.linked(name, (Prompt,)) for name in ("positive", "negative"))
@@ -118,16 +118,16 @@ def _condition(given: Inputs) -> tuple[Value, ...]:
     )
 
 
-def _repeat(given: Inputs) -> tuple[Value, ...]:
+def _repeat(given: NodeInputs) -> tuple[Value, ...]:
     latent = given.linked("samples", (Latent,))
-    amount = given.whole("amount", 1, MAX_REPEATS, 1)
+    amount = given.integer("amount", 1, MAX_REPEATS, 1)
     return (replace(latent, repeats=latent.repeats * amount),)
 
 
 # --- painting
 
 
-def _sample(given: Inputs) -> tuple[Value, ...]:
+def _sample(given: NodeInputs) -> tuple[Value, ...]:
     positive = given.linked("positive", (Prompt,))
     sampled = Sampled(
         origin=given.origin,
@@ -135,8 +135,8 @@ def _sample(given: Inputs) -> tuple[Value, ...]:
         positive=positive,
         negative=given.linked("negative", (Prompt,)),
         latent=_to_paint_on(given.linked("latent_image", (Latent, Sampled)), positive),
-        seed=given.whole("seed", 0, MAX_SEED, 0),
-        steps=given.whole("steps", 1, MAX_STEPS, 20),
+        seed=given.integer("seed", 0, MAX_SEED, 0),
+        steps=given.integer("steps", 1, MAX_STEPS, 20),
         guidance=given.number("cfg", 0, MAX_GUIDANCE, 8.0),
         sampler=given.choice("sampler_name", SAMPLERS, "euler"),
         scheduler=given.choice("scheduler", SCHEDULERS, "normal"),
@@ -153,12 +153,12 @@ def _to_paint_on(given: Latent | Sampled, positive: Prompt) -> Latent:
     return given if given.masks is not None else replace(given, masks=positive.masks)
 
 
-def _decode(given: Inputs) -> tuple[Value, ...]:
+def _decode(given: NodeInputs) -> tuple[Value, ...]:
     given.linked("vae", (Vae,))
     return (DecodedPainting(sampled=given.linked("samples", (Sampled,))),)
 
 
-PAINT_NODES: Mapping[str, Callable[[Inputs], tuple[Value, ...]]] = {
+PAINT_NODES: Mapping[str, Callable[[NodeInputs], tuple[Value, ...]]] = {
     "CheckpointLoaderSimple": _checkpoint,
     "UNETLoader": _unet,
     "DualCLIPLoader": _two_clips,

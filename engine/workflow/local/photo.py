@@ -59,25 +59,25 @@ class Source:
     mask: Mask | None = None  # what is marked; None: what is transparent
 
 
-def loaded(node: str, source: Source, *, opaque: bool) -> Photo:
+def load_photo(node: str, source: Source, *, opaque: bool) -> Photo:
     """The picture of a node; opaque where its transparency was meant as a mask."""
     picture = replace(source.picture, alpha=None) if opaque else source.picture
     view = view_of(picture) if source.view is None else source.view
     return Photo(picture=picture, view=view, source=node, key=source.key)
 
 
-def of_mask(mask: Mask) -> Photo:
+def photo_of_mask(mask: Mask) -> Photo:
     """A gray picture."""
     picture = Picture(pixels=mask)
     return Photo(picture=picture, view=view_of(picture), is_mask=True)
 
 
-def shown(view: Image) -> Photo:
+def photo_of_view(view: Image) -> Photo:
     """A picture that was made for looking at."""
     return Photo(picture=Picture(pixels=view), view=view)
 
 
-def marked(source: Source) -> Mask:
+def source_mask(source: Source) -> Mask:
     """What is to be worked on in a picture: what was marked, else what is transparent."""
     if source.mask is not None:
         return source.mask
@@ -88,15 +88,15 @@ def marked(source: Source) -> Mask:
     return masks.invert(cast(Mask, to_8_bit(alpha)))
 
 
-def channel(source: Source, name: str) -> Mask:
+def source_channel(source: Source, name: str) -> Mask:
     """Of a file that holds a mask: red, green, blue, or what is transparent."""
     if name == "alpha" or source.mask is not None:
-        return marked(source)
+        return source_mask(source)
     view = view_of(source.picture) if source.view is None else source.view
     return np.ascontiguousarray(view[..., ("red", "green", "blue").index(name)])
 
 
-def stepped(photo: Photo, step: PhotoStep) -> tuple[Photo, int]:
+def apply_step(photo: Photo, step: PhotoStep) -> tuple[Photo, int]:
     """The photo after a step, and how many pixels changed where nothing may: 0."""
     picture = photo.picture
     native, outside_px = picture.pixels.copy(), 0

@@ -11,7 +11,7 @@ FLUX_ENCODERS = ("clip-l", "t5-xxl")
 FLUX_VAE = "flux"
 
 
-def note_absent(
+def note_missing_models(
     work: Iterable[FoundInstances | RemovedPicture | Sampled],
     installed: Installed,
     trouble: WorkflowProblems,
@@ -23,17 +23,17 @@ def note_absent(
                 _note_painting(each, installed, trouble)
             case FoundInstances() if installed.finder is None:
                 finder = each.finder
-                trouble.miss(finder.origin, finder.input, finder.name, "sam3", ())
+                trouble.add_absent(finder.origin, finder.input, finder.name, "sam3", ())
             case _:
                 pass
 
 
 def base_model(model: Model, installed: Installed) -> ModelFile | None:
     """The file that is meant; names may hold folders, with the separators of any system."""
-    return installed.named(Kind.CHECKPOINT, plain_name(model.name))
+    return installed.named(Kind.CHECKPOINT, posix_name(model.name))
 
 
-def plain_name(name: str) -> str:
+def posix_name(name: str) -> str:
     """A file name as this system writes it: servers on Windows part folders by backslashes."""
     return name.replace("\\", "/")
 
@@ -43,7 +43,7 @@ def _note_painting(sampled: Sampled, installed: Installed, trouble: WorkflowProb
     if model is None:
         named = sampled.model
         choices = _names(installed, Kind.CHECKPOINT)
-        trouble.miss(named.origin, named.input, named.name, named.folder, choices)
+        trouble.add_absent(named.origin, named.input, named.name, named.folder, choices)
     for lora in sampled.model.loras:
         _note_lora(lora, model, installed, trouble)
     if model is not None and model.family is not None and model.family.is_flux:
@@ -55,12 +55,12 @@ def _note_lora(
 ) -> None:
     if not lora.weight:
         return
-    found = installed.named(Kind.LORA, plain_name(lora.name))
+    found = installed.named(Kind.LORA, posix_name(lora.name))
     if found is None:
         choices = _names(installed, Kind.LORA)
-        trouble.miss(lora.origin, "lora_name", lora.name, "loras", choices)
+        trouble.add_absent(lora.origin, "lora_name", lora.name, "loras", choices)
     elif not _fits(found, model):
-        trouble.refuse(lora.origin, "kind")
+        trouble.add_unsupported(lora.origin, "kind")
 
 
 def _fits(lora: ModelFile, model: ModelFile | None) -> bool:
@@ -77,15 +77,15 @@ def _note_parts(
         return
     clip, vae = sampled.positive.clip, sampled.latent.vae
     for input, name in clip.files:
-        if not _is_here(installed, Kind.TEXT_ENCODER, name, FLUX_ENCODERS):
+        if not _is_installed(installed, Kind.TEXT_ENCODER, name, FLUX_ENCODERS):
             choices = _names(installed, Kind.TEXT_ENCODER)
-            trouble.miss(clip.origin, input, name, "text_encoders", choices)
-    if vae.name and not _is_here(installed, Kind.VAE, vae.name, (FLUX_VAE,)):
-        trouble.miss(vae.origin, "vae_name", vae.name, "vae", _names(installed, Kind.VAE))
+            trouble.add_absent(clip.origin, input, name, "text_encoders", choices)
+    if vae.name and not _is_installed(installed, Kind.VAE, vae.name, (FLUX_VAE,)):
+        trouble.add_absent(vae.origin, "vae_name", vae.name, "vae", _names(installed, Kind.VAE))
 
 
-def _is_here(installed: Installed, kind: Kind, name: str, parts: tuple[str, ...]) -> bool:
-    if installed.named(kind, plain_name(name)) is not None:
+def _is_installed(installed: Installed, kind: Kind, name: str, parts: tuple[str, ...]) -> bool:
+    if installed.named(kind, posix_name(name)) is not None:
         return True
     here = {model.part for model in installed.of(kind)}
     return all(part in here for part in parts)

@@ -1,7 +1,7 @@
 """Runs a workflow on this computer: what ComfyUI's nodes ask for, done by our own engines.
 
 `check` says what is in the way before anything is done; `run_here` does it. A picture keeps its
-depth, profile and metadata, and nothing changes outside what was masked: see here_work for what
+depth, profile and metadata, and nothing changes outside what was masked: see engine_nodes for what
 differs from ComfyUI.
 """
 
@@ -14,11 +14,11 @@ from engine.comfy.prompt_plan import Graph
 from engine.dispatch import choice
 from engine.dispatch.runner import Runner
 from engine.jobs.backend import Capability, JobContext
+from engine.workflow.local.checked_workflow import CheckedWorkflow, check_graph
+from engine.workflow.local.engine_nodes import PREFERRED_BACKENDS, NodeReport
 from engine.workflow.local.evaluate import Evaluator
 from engine.workflow.local.photo import Photo, Source
-from engine.workflow.local.program import CheckedWorkflow, read_program
 from engine.workflow.local.values import FoundInstances, RemovedPicture, Sampled, Sink, SinkKind
-from engine.workflow.local.work import WANTED, NodeReport
 
 __all__ = [
     "CheckedWorkflow",
@@ -27,7 +27,7 @@ __all__ = [
     "WorkflowResult",
     "WorkflowRun",
     "check",
-    "run_here",
+    "run_local",
 ]
 
 
@@ -64,20 +64,20 @@ def check(graph: Graph, runner: Runner, path: Path | None = None) -> CheckedWork
 
     Raises WorkflowErrors as `read_program` does, EngineMissing.
     """
-    program = read_program(graph, runner.installed, path)
+    program = check_graph(graph, runner.installed, path)
     needs = {
         FoundInstances: Capability.FIND,
         Sampled: Capability.INPAINT,
         RemovedPicture: Capability.REMOVE,
     }
     for need in dict.fromkeys(needs[type(each)] for each in program.work):
-        chosen = runner.choose(need, WANTED[need])
+        chosen = runner.choose(need, PREFERRED_BACKENDS[need])
         if not chosen.backend:
             raise choice.trouble(need, chosen)
     return program
 
 
-def run_here(
+def run_local(
     program: CheckedWorkflow,
     sources: Mapping[str, Source],
     runner: Runner,
@@ -92,9 +92,9 @@ def run_here(
     """
     if absent := missing_sources(program, sources):
         raise WorkflowIncomplete(None, absent)
-    making = Evaluator(program=program, sources=sources, runner=runner, job=job)
-    results = tuple(_result(making, sink) for sink in program.wanted(previews))
-    return WorkflowRun(results=results, reports=tuple(making.reports))
+    evaluator = Evaluator(checked=program, sources=sources, runner=runner, job=job)
+    results = tuple(_result(evaluator, sink) for sink in program.outputs(previews))
+    return WorkflowRun(results=results, reports=tuple(evaluator.reports))
 
 
 def missing_sources(program: CheckedWorkflow, sources: Mapping[str, object]) -> tuple[Absent, ...]:
@@ -106,6 +106,6 @@ def missing_sources(program: CheckedWorkflow, sources: Mapping[str, object]) -> 
     )
 
 
-def _result(making: Evaluator, sink: Sink) -> WorkflowResult:
-    before = making.pictures(sink.before) if sink.before is not None else ()
-    return WorkflowResult(sink=sink, photos=making.pictures(sink.pictures), before=before)
+def _result(evaluator: Evaluator, sink: Sink) -> WorkflowResult:
+    before = evaluator.pictures(sink.before) if sink.before is not None else ()
+    return WorkflowResult(sink=sink, photos=evaluator.pictures(sink.pictures), before=before)

@@ -15,12 +15,12 @@ from engine.comfy.graphs.node_packs import lack_of_node
 from engine.comfy.prompt_plan import Graph
 from engine.comfy.protocol.object_info import Nodes
 from engine.comfy.protocol.snapshot import ServerSnapshot
-from engine.workflow.edit.addressing import setting
-from engine.workflow.edit.missing import absent, mapped
-from engine.workflow.format.reader import Read, link_of
-from engine.workflow.format.repair import InputRepair, title_of
-from engine.workflow.format.to_api import ready
-from engine.workflow.remote.plan import loaders
+from engine.workflow.edit.addressing import parse_setting
+from engine.workflow.edit.missing import absent_values, with_values
+from engine.workflow.format.reader import AnyWorkflow, link_of
+from engine.workflow.format.repair import InputRepair, node_title
+from engine.workflow.format.to_api import to_api
+from engine.workflow.remote.plan import image_loaders
 
 UNFIT = Lack("workflow", "")  # said of a server for which it could not be made fit
 
@@ -31,12 +31,12 @@ class FittedGraph:
 
     graph: Graph
     nodes: Nodes
-    changes: tuple[InputRepair, ...]  # what its version of the nodes needs otherwise
+    repairs: tuple[InputRepair, ...]  # what its version of the nodes needs otherwise
     set_images: frozenset[str]  # nodes whose picture the user named
 
 
-def fitted(
-    found: Read,
+def fit_to_server(
+    found: AnyWorkflow,
     nodes: Nodes,
     settings: Sequence[str],
     seeds: Mapping[str, int],
@@ -46,18 +46,18 @@ def fitted(
 
     Raises WorkflowUnsupported, WorkflowUnreadable, WorkflowSetting.
     """
-    graph, changes = ready(found, nodes, path)
+    graph, changes = to_api(found, nodes, path)
     _check_slots(graph, nodes, path)
-    values = dict(setting(graph, nodes, text) for text in settings)
+    values = dict(parse_setting(graph, nodes, text) for text in settings)
     drawn = {
         (node, "seed"): seed
         for node, seed in seeds.items()
         if node in graph and "seed" in graph[node]["inputs"] and (node, "seed") not in values
     }
     return FittedGraph(
-        graph=mapped(graph, {**drawn, **values}),
+        graph=with_values(graph, {**drawn, **values}),
         nodes=nodes,
-        changes=changes,
+        repairs=changes,
         set_images=frozenset(node for node, input in values if input == "image"),
     )
 
@@ -67,10 +67,10 @@ def _check_slots(graph: Graph, nodes: Nodes, path: Path | None) -> None:
     for node in graph.values():
         for link in filter(None, map(link_of, node["inputs"].values())):
             if link[1] >= len(nodes[graph[link[0]]["class_type"]].outputs):
-                raise WorkflowUnreadable(path, "link", title_of(node, nodes), link[0])
+                raise WorkflowUnreadable(path, "link", node_title(node, nodes), link[0])
 
 
-def lacks(error: WorkflowUnsupported) -> tuple[Lack, ...]:
+def lacks_of(error: WorkflowUnsupported) -> tuple[Lack, ...]:
     """What to install on a server, each once, when nodes that it has not are all the trouble."""
     if any(node.why for node in error.nodes):
         return ()
@@ -84,18 +84,18 @@ def _lack(node: Unsupported) -> Lack:
     return found._replace(name=f"{node.type} ({node.title})") if is_titled else found
 
 
-def check(way: FittedGraph, is_sent: Callable[[str], bool], path: Path | None = None) -> None:
+def check_files(way: FittedGraph, is_sent: Callable[[str], bool], path: Path | None = None) -> None:
     """Raises WorkflowIncomplete for files that the server has not, and that are not sent to it."""
-    pictures = loaders(way.graph, way.nodes)
+    pictures = image_loaders(way.graph, way.nodes)
     missing = tuple(
         each
-        for each in absent(way.graph, way.nodes)
+        for each in absent_values(way.graph, way.nodes)
         if not (each.node in pictures and each.input == "image" and is_sent(each.node))
     )
     if missing:
         raise WorkflowIncomplete(path, missing)
 
 
-def lacking(ways: Mapping[str, FittedGraph], snapshot: ServerSnapshot) -> tuple[Lack, ...]:
+def fit_lacks(ways: Mapping[str, FittedGraph], snapshot: ServerSnapshot) -> tuple[Lack, ...]:
     """Whether a server is among those for which it was made fit."""
     return () if snapshot.server in ways else (UNFIT,)

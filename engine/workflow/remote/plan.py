@@ -10,8 +10,8 @@ from typing import Any
 
 from engine.comfy.prompt_plan import Graph, Node, Plan, Upload
 from engine.comfy.protocol.object_info import Nodes
-from engine.workflow.format.reader import link_of, sources
-from engine.workflow.format.repair import title_of
+from engine.workflow.format.reader import link_of, source_nodes
+from engine.workflow.format.repair import node_title
 from engine.workflow.local.values import SinkKind
 
 SAVE, PREVIEW, COMPARE = "SaveImage", "PreviewImage", "Image Comparer (rgthree)"
@@ -20,7 +20,7 @@ _SIDES = ("image_a", "image_b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownOutput:
+class PlannedOutput:
     """Pictures that a workflow gives: those of `node`, and of a comparison those before them."""
 
     kind: SinkKind
@@ -30,18 +30,18 @@ class ShownOutput:
     prefix: str = ""  # of SAVE: what files are to be called
 
 
-def loaders(graph: Graph, nodes: Nodes) -> dict[str, tuple[str, str]]:
+def image_loaders(graph: Graph, nodes: Nodes) -> dict[str, tuple[str, str]]:
     """Nodes that read a picture from the server's folder: (title, name of the picture) by id."""
     return {
-        name: (title_of(node, nodes), str(node["inputs"].get("image", "")))
+        name: (node_title(node, nodes), str(node["inputs"].get("image", "")))
         for name, node in graph.items()
         if node["class_type"] in LOADERS
     }
 
 
-def plan_of(
+def plan_job(
     graph: Graph, nodes: Nodes, uploads: Mapping[str, Upload], *, previews: bool = False
-) -> tuple[Plan, tuple[ShownOutput, ...]]:
+) -> tuple[Plan, tuple[PlannedOutput, ...]]:
     """The whole job, with the pictures of `uploads` at these nodes, and what it will show.
 
     What the file only previews is left out unless it is asked for, or all there is.
@@ -65,21 +65,21 @@ def _reading(node: Node, upload: Upload | None) -> Node:
     return {**node, "inputs": {**node["inputs"], "image": upload.name}}
 
 
-def _shown(graph: Graph, nodes: Nodes) -> Iterator[ShownOutput]:
+def _shown(graph: Graph, nodes: Nodes) -> Iterator[PlannedOutput]:
     """In the order of the file."""
     for name, node in graph.items():
-        title, inputs = title_of(node, nodes), node["inputs"]
+        title, inputs = node_title(node, nodes), node["inputs"]
         match node["class_type"]:
             case str(type_) if type_ == SAVE:
                 prefix = inputs.get("filename_prefix", "")
-                yield ShownOutput(
+                yield PlannedOutput(
                     kind=SinkKind.SAVE, title=title, node=name,
                     prefix=prefix if isinstance(prefix, str) else "",
                 )  # fmt: skip
             case str(type_) if type_ == PREVIEW:
-                yield ShownOutput(kind=SinkKind.PREVIEW, title=title, node=name)
+                yield PlannedOutput(kind=SinkKind.PREVIEW, title=title, node=name)
             case str(type_) if type_ == COMPARE and all(link_of(inputs.get(s)) for s in _SIDES):
-                yield ShownOutput(
+                yield PlannedOutput(
                     kind=SinkKind.COMPARE, title=title, node=f"{name}:b", before=f"{name}:a"
                 )  # fmt: skip
             case _:
@@ -119,7 +119,7 @@ def _needed(graph: Graph, wanted: list[str], nodes: Nodes) -> Graph:
         name = waiting.pop()
         if name not in found and name in graph:
             found.add(name)
-            waiting.extend(sources(graph[name]))
+            waiting.extend(source_nodes(graph[name]))
     return {name: node for name, node in graph.items() if name in found}
 
 

@@ -23,7 +23,7 @@ from engine.inpaint.crops import RemoveOptions
 from engine.jobs.paint_settings import PaintSettings
 from engine.models.families import Family
 from engine.models.model_file import Installed
-from engine.workflow.export import exported
+from engine.workflow.export import export_request
 from tests.conftest import SHARED
 from tests.engine.comfy.stand_in.server import StandIn
 from tests.engine.workflow.local_graphs import node, pipeline, removal
@@ -246,7 +246,7 @@ def test_an_exported_painting_runs_there(folder: Path, server: StandIn, ending: 
     view = read(Path("a.png")).pixels
     settings = PaintSettings(prompt="a stone", steps=2)
     request = tasks.plan_inpaint(view, mask, RemoveOptions(grow_px=4), settings, seed=5)
-    done = exported(request, known, Quiet(), stem="made")
+    done = export_request(request, known, Quiet(), stem="made")
     Path("made.json").write_bytes(done.ui)
     Path("made.api.json").write_bytes(done.api)
     for name, content in done.pictures.items():

@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.comfy.prompt_plan import Graph
 from engine.comfy.protocol.object_info import Nodes
-from engine.workflow.format.reader import read
-from engine.workflow.format.to_api import ApiGraph, ready
+from engine.workflow.format.reader import read_workflow
+from engine.workflow.format.to_api import ApiGraph, to_api
 from tests.engine.comfy.stand_in.build import Build
 from tests.engine.comfy.stand_in.object_info import described
 
@@ -106,7 +106,7 @@ def subgraph(
 
 
 def opened(file: dict[str, Any], known: Nodes | None = None) -> ApiGraph:
-    return ready(read(json.dumps(file).encode()), nodes() if known is None else known)
+    return to_api(read_workflow(json.dumps(file).encode()), nodes() if known is None else known)
 
 
 def bare(graph: Graph) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -4,7 +4,7 @@ import pytest
 
 from engine.comfy.errors import WorkflowSetting
 from engine.comfy.prompt_plan import Graph
-from engine.workflow.edit.addressing import setting
+from engine.workflow.edit.addressing import parse_setting
 from tests.engine.workflow.local_graphs import node
 from tests.engine.workflow.sheets import nodes
 
@@ -43,7 +43,7 @@ GRAPH: Graph = {
     ],
 )
 def test_values_are_found_and_typed(text: str, expected: Any):
-    found = setting(GRAPH, nodes(), text)
+    found = parse_setting(GRAPH, nodes(), text)
     assert found == expected
     assert type(found[1]) is type(expected[1])
 
@@ -70,14 +70,14 @@ def test_values_are_found_and_typed(text: str, expected: Any):
 )  # fmt: skip
 def test_what_cannot_be_followed_says_what_can(text: str, reason: str, allowed: tuple[str, ...]):
     with pytest.raises(WorkflowSetting) as caught:
-        setting(GRAPH, nodes(), text)
+        parse_setting(GRAPH, nodes(), text)
     assert (caught.value.setting, caught.value.reason) == (text, reason)
     assert caught.value.allowed == allowed
 
 
 def test_unknown_nodes_are_answered_with_all_there_are():
     with pytest.raises(WorkflowSetting) as caught:
-        setting(GRAPH, nodes(), "Sampler.seed=5")
+        parse_setting(GRAPH, nodes(), "Sampler.seed=5")
     assert caught.value.reason == "node"
     assert caught.value.allowed[0] == "3 (KSampler)"
     assert len(caught.value.allowed) == len(GRAPH)
@@ -85,5 +85,5 @@ def test_unknown_nodes_are_answered_with_all_there_are():
 
 def test_choices_are_told():
     with pytest.raises(WorkflowSetting) as caught:
-        setting(GRAPH, nodes(), "3.sampler_name=best")
+        parse_setting(GRAPH, nodes(), "3.sampler_name=best")
     assert caught.value.allowed == nodes().options("KSampler", "sampler_name")

@@ -15,9 +15,9 @@ from engine.jobs.paint_settings import Lora, PaintSettings, StartFrom
 from engine.jobs.requests import Exemplar, FindRequest, InpaintRequest
 from engine.models.families import Family
 from engine.models.model_file import Installed
-from engine.workflow.export import NODES, ExportedFiles, exported
-from engine.workflow.format.reader import read
-from engine.workflow.format.to_api import ready
+from engine.workflow.export import NODES, ExportedFiles, export_request
+from engine.workflow.format.reader import read_workflow
+from engine.workflow.format.to_api import to_api
 from tests.support.models_at_hand import lora, model
 from tests.support.scripted import Quiet
 
@@ -44,7 +44,7 @@ def painting(**settings: object) -> InpaintRequest:
 
 def opened(done: ExportedFiles) -> dict[str, dict[str, object]]:
     """Both files hold the same graph."""
-    api, ui = read(done.api), ready(read(done.ui), NODES).graph
+    api, ui = read_workflow(done.api), to_api(read_workflow(done.ui), NODES).graph
     plain = {id_: {k: v for k, v in node.items() if k != "_meta"} for id_, node in ui.items()}
     assert plain == api
     return api
@@ -54,7 +54,7 @@ def opened(done: ExportedFiles) -> dict[str, dict[str, object]]:
 def test_a_painting_opens_as_it_was(family: Family) -> None:
     name = model(family).name
     loras = (Lora(lora().name, 0.7),) if family is Family.SD15_INPAINT else ()
-    done = exported(painting(checkpoint=name, loras=loras), FOUND, JOB, stem="photo")
+    done = export_request(painting(checkpoint=name, loras=loras), FOUND, JOB, stem="photo")
     graph = opened(done)
     samplers = [node["inputs"] for node in graph.values() if node["class_type"] == "KSampler"]
     assert (samplers[0]["seed"], samplers[0]["steps"]) == (77, 7)
@@ -71,29 +71,29 @@ def test_a_painting_opens_as_it_was(family: Family) -> None:
 
 def test_every_start_can_be_exported() -> None:
     for start in StartFrom:
-        opened(exported(painting(start_from=start), FOUND, JOB, stem="p"))
+        opened(export_request(painting(start_from=start), FOUND, JOB, stem="p"))
 
 
 def test_a_removal_and_a_search_open_too() -> None:
     removal = tasks.plan_remove(view(), mask(), RemoveOptions(grow_px=4))
-    graph = opened(exported(removal, FOUND, JOB, stem="p"))
+    graph = opened(export_request(removal, FOUND, JOB, stem="p"))
     assert any(node["class_type"] == "LamaRemover" for node in graph.values())
     search = FindRequest(
         image=view(), key="", prompt="plate", exemplars=(Exemplar(Rect(5, 5, 30, 30)),)
     )
-    done = exported(search, FOUND, JOB, stem="p")
-    assert any("SAM3" in node["class_type"] for node in read(done.api).values())
+    done = export_request(search, FOUND, JOB, stem="p")
+    assert any("SAM3" in node["class_type"] for node in read_workflow(done.api).values())
 
 
 def test_a_model_that_is_nowhere_is_said() -> None:
     with pytest.raises(ModelMissing):
-        exported(painting(checkpoint="nowhere"), FOUND, JOB, stem="p")
+        export_request(painting(checkpoint="nowhere"), FOUND, JOB, stem="p")
 
 
 def test_the_files_hold_no_path() -> None:
-    done = exported(painting(loras=(Lora(lora().name),)), FOUND, JOB, stem="p")
+    done = export_request(painting(loras=(Lora(lora().name),)), FOUND, JOB, stem="p")
     assert b"/models" not in done.api + done.ui
     assert json.loads(done.ui)["version"] == 0.4
-    classes = {node["class_type"] for node in read(done.api).values()}
+    classes = {node["class_type"] for node in read_workflow(done.api).values()}
     assert classes <= set(NODES)
     assert "KSampler" in classes

@@ -15,10 +15,10 @@ import pytest
 
 from engine.comfy.prompt_plan import Graph
 from engine.comfy.protocol.object_info import Nodes
-from engine.workflow.edit.missing import absent
-from engine.workflow.format.reader import read
-from engine.workflow.format.to_api import ready
-from engine.workflow.format.ui_writer import drawn
+from engine.workflow.edit.missing import absent_values
+from engine.workflow.format.reader import read_workflow
+from engine.workflow.format.to_api import to_api
+from engine.workflow.format.ui_writer import to_ui
 from tests.conftest import SHARED
 
 FILES = {
@@ -60,16 +60,16 @@ def checksum(graph: Graph) -> str:
 
 @pytest.mark.parametrize("number", FILES)
 def test_the_graph_is_the_windows_own(number: str):
-    found = ready(read(file(number)), server("_0.11.1_lab"))
+    found = to_api(read_workflow(file(number)), server("_0.11.1_lab"))
     assert checksum(found.graph) == FILES[number]
-    assert found.changes == ()
+    assert found.repairs == ()
 
 
 @pytest.mark.parametrize("name", SERVERS)
 @pytest.mark.parametrize("number", FILES)
 def test_every_server_gets_the_names_that_it_has(number: str, name: str):
     nodes = server(name)
-    graph = ready(read(file(number)), nodes).graph
+    graph = to_api(read_workflow(file(number)), nodes).graph
     for node in graph.values():
         spec = nodes[node["class_type"]]
         assert set(node["inputs"]) <= {each.name for each in spec.inputs}
@@ -81,12 +81,16 @@ def test_every_server_gets_the_names_that_it_has(number: str, name: str):
 @pytest.mark.parametrize("number", FILES)
 def test_drawn_and_read_again_it_is_the_same(number: str, name: str):
     nodes = server(name)
-    graph = ready(read(file(number)), nodes).graph
-    again = ready(read(json.dumps(drawn(graph, nodes)).encode()), nodes)
-    assert (again.graph, again.changes) == (graph, ())
+    graph = to_api(read_workflow(file(number)), nodes).graph
+    again = to_api(read_workflow(json.dumps(to_ui(graph, nodes)).encode()), nodes)
+    assert (again.graph, again.repairs) == (graph, ())
 
 
 def test_what_its_servers_never_had_is_told():
     nodes = server("_0.11.1_lab")
-    graph = ready(read(file("03")), nodes).graph
-    assert {each.folder for each in absent(graph, nodes)} == {"checkpoints", "loras", "input"}
+    graph = to_api(read_workflow(file("03")), nodes).graph
+    assert {each.folder for each in absent_values(graph, nodes)} == {
+        "checkpoints",
+        "loras",
+        "input",
+    }

@@ -23,7 +23,7 @@ from engine.models.families import Family
 from engine.models.model_file import Installed
 from engine.picture import Metadata, Picture
 from engine.workflow.local.mask_nodes import removed_area
-from engine.workflow.local.runner import Source, WorkflowRun, check, run_here
+from engine.workflow.local.runner import Source, WorkflowRun, check, run_local
 from tests.engine.workflow.local_graphs import node, painting, pipeline, removal, sampler
 from tests.support.models_at_hand import device, installed, lora
 from tests.support.pictures import ADOBE_RGB, noise, rgb_profile
@@ -95,7 +95,7 @@ def run(
         "1": Source(picture=picture or photo(), key="photo", mask=marked),
         "2": Source(picture=Picture(pixels=block() if mask is None else mask)),
     }
-    return run_here(check(graph, runner), sources, runner, Quiet(), previews=previews)
+    return run_local(check(graph, runner), sources, runner, Quiet(), previews=previews)
 
 
 def changed(before: Native, after: Native) -> Mask:
@@ -348,7 +348,7 @@ def test_differences_to_comfyui_are_noted(local: Watched) -> None:
 def test_a_source_that_nobody_brings_is_named(local: Watched) -> None:
     runner = InlineRunner(lambda: ALL, FakeBackend, lambda: local, EngineState(device=device()))
     with pytest.raises(WorkflowIncomplete) as caught:
-        run_here(check(removal(), runner), {"1": Source(picture=photo())}, runner, Quiet())
+        run_local(check(removal(), runner), {"1": Source(picture=photo())}, runner, Quiet())
     assert [(each.node, each.value) for each in caught.value.absent] == [("2", "mask.png")]
 
 
@@ -364,7 +364,7 @@ def test_a_run_can_be_stopped_and_says_how_far_it_is(local: Watched) -> None:
     sources = {"1": Source(picture=photo())}
     job = Stopping()
     with pytest.raises(Cancelled):
-        run_here(check(pipeline(), runner), sources, runner, job)
+        run_local(check(pipeline(), runner), sources, runner, job)
     assert job.told == sorted(job.told)
     assert not local.paints
 
@@ -377,6 +377,6 @@ def test_the_built_in_engine_removes_without_any_model() -> None:
         "1": Source(picture=Picture(pixels=smooth)),
         "2": Source(picture=Picture(pixels=block())),
     }
-    done = run_here(check(removal(), runner), sources, runner, Quiet())
+    done = run_local(check(removal(), runner), sources, runner, Quiet())
     after = done.results[0].photos[0].view.astype(int)
     assert np.abs(after - (90, 130, 160)).max() < 8

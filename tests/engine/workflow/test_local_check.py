@@ -15,7 +15,7 @@ from engine.jobs.fake import FakeBackend
 from engine.jobs.paint_settings import SAMPLERS
 from engine.models.families import Family, Kind
 from engine.models.model_file import Installed, ModelFile
-from engine.workflow.local.node_specs import HERE
+from engine.workflow.local.node_specs import LOCAL_NODES
 from engine.workflow.local.nodes import NODES, SINKS, phrases
 from engine.workflow.local.runner import check
 from engine.workflow.local.values import Sampled
@@ -63,10 +63,10 @@ def with_loras() -> Graph:
 
 def test_a_sound_workflow_says_what_it_needs() -> None:
     program = check(pipeline(), runner())
-    assert [sink.origin.title for sink in program.wanted(False)] == [
+    assert [sink.origin.title for sink in program.outputs(False)] == [
         "SaveImage", "Removed", "All", "Painting",
     ]  # fmt: skip
-    assert len(program.wanted(True)) == 6
+    assert len(program.outputs(True)) == 6
     assert [(load.origin.node, load.file) for load in program.loads] == [("1", "photo.png")]
     assert len(program.work) == 3
 
@@ -74,7 +74,7 @@ def test_a_sound_workflow_says_what_it_needs() -> None:
 def test_previews_are_results_where_nothing_else_is() -> None:
     graph = removal()
     graph["4"] = node("PreviewImage", images=("3", 0))
-    assert len(check(graph, runner()).wanted(False)) == 1
+    assert len(check(graph, runner()).outputs(False)) == 1
 
 
 def test_every_node_that_cannot_be_run_is_named() -> None:
@@ -252,14 +252,14 @@ def test_phrases_of_the_core_detector() -> None:
 
 
 def test_every_node_has_a_form_for_files_and_the_other_way_round() -> None:
-    assert set(HERE) == set(NODES) | set(SINKS)
+    assert set(LOCAL_NODES) == set(NODES) | set(SINKS)
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs the answers of real servers")
 def test_forms_are_those_of_a_real_server() -> None:
     real = Nodes.read(json.loads((SHARED / "comfyui/object_info_0.33.json").read_text()))
     older = Nodes.read(json.loads((SHARED / "comfyui/object_info.json").read_text()))
-    for name, ours in HERE.items():
+    for name, ours in LOCAL_NODES.items():
         theirs = real.get(name) or older[name]
         assert [o.type for o in ours.outputs] == [o.type for o in theirs.outputs] or ours.is_output
         assert [(i.name, i.is_widget, i.has_control, i.is_upload) for i in ours.inputs] == [

@@ -77,28 +77,28 @@ def test_painting_grows_as_the_convolution_does(growth_px: int) -> None:
 
 
 def test_grow_mask_is_a_diamond_or_a_square() -> None:
-    wide = here_masks.grown(square(), 5, tapered=False)
+    wide = here_masks.grow_mask(square(), 5, tapered=False)
     assert reach(wide) == (5, 5, 5, 5)
     assert wide[55, 55] == 255
-    tapered = here_masks.grown(square(), 5, tapered=True)
+    tapered = here_masks.grow_mask(square(), 5, tapered=True)
     assert reach(tapered) == (5, 5, 5, 5)
     assert tapered[55, 55] == 0
-    assert reach(here_masks.grown(square(), -5, tapered=False)) == (-5, -5, -5, -5)
+    assert reach(here_masks.grow_mask(square(), -5, tapered=False)) == (-5, -5, -5, -5)
 
 
 def test_shrinking_does_not_begin_at_the_border() -> None:
     full = np.full((20, 30), 255, np.uint8)
-    assert here_masks.grown(full, -5, tapered=True).all()
+    assert here_masks.grow_mask(full, -5, tapered=True).all()
 
 
 def test_a_batch_adds_up_to_white() -> None:
     parts = (np.full((4, 6), 200, np.uint8), np.full((2, 3), 100, np.uint8))
-    assert (here_masks.together(parts) == 255).all()
-    assert here_masks.fitted(square(), Size(50, 40)).shape == (40, 50)
+    assert (here_masks.summed(parts) == 255).all()
+    assert here_masks.resized_mask(square(), Size(50, 40)).shape == (40, 50)
 
 
 def test_what_was_found_is_tinted() -> None:
     view = np.full((160, 200, 3), 100, np.uint8)
-    shown = here_masks.tinted(view, (square(),))
+    shown = here_masks.tint_masks(view, (square(),))
     assert (shown[80, 80] != 100).all()
     assert (shown[:50] == 100).all()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from engine.comfy.errors import WorkflowError, WorkflowUnreadable
 from engine.workflow.format.bounded_json import MAX_BYTES, MAX_NODES
-from engine.workflow.format.reader import read
-from engine.workflow.format.to_api import ready
+from engine.workflow.format.reader import read_workflow
+from engine.workflow.format.to_api import to_api
 from engine.workflow.format.ui_graph import Workflow
 from tests.engine.workflow.sheets import box, loads, nodes, scales, sheet, shows
 
@@ -31,29 +31,31 @@ SHEET = sheet(
 def reason(source: Any) -> str:
     content = source if isinstance(source, bytes | Path) else json.dumps(source).encode()
     with pytest.raises(WorkflowUnreadable) as caught:
-        read(content)
+        read_workflow(content)
     return caught.value.reason
 
 
 def test_the_two_forms_are_told_apart(tmp_path: Path):
     (tmp_path / "graph.json").write_text(json.dumps(GRAPH))
-    assert read(tmp_path / "graph.json") == GRAPH
-    assert isinstance(read(json.dumps(SHEET).encode()), Workflow)
+    assert read_workflow(tmp_path / "graph.json") == GRAPH
+    assert isinstance(read_workflow(json.dumps(SHEET).encode()), Workflow)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings_of_windows_are_read(encoding: str):
-    assert read(json.dumps(GRAPH, ensure_ascii=False).encode(encoding)) == GRAPH
+    assert read_workflow(json.dumps(GRAPH, ensure_ascii=False).encode(encoding)) == GRAPH
 
 
 def test_what_else_a_node_holds_is_left_out():
     node = {"class_type": "X", "inputs": {}, "is_changed": [float("nan")], "extra": 1}
-    assert read(json.dumps({"1": node}).encode()) == {"1": {"class_type": "X", "inputs": {}}}
+    assert read_workflow(json.dumps({"1": node}).encode()) == {
+        "1": {"class_type": "X", "inputs": {}}
+    }
 
 
 def test_seeds_stay_exact_and_numbers_that_are_none_become_null():
     inputs = '{"seed": 18446744073709551615, "a": NaN, "b": -Infinity}'
-    found = read(f'{{"1": {{"class_type": "X", "inputs": {inputs}}}}}'.encode())
+    found = read_workflow(f'{{"1": {{"class_type": "X", "inputs": {inputs}}}}}'.encode())
     assert isinstance(found, dict)
     assert found["1"]["inputs"] == {"seed": 18446744073709551615, "a": None, "b": None}
 
@@ -107,7 +109,7 @@ def test_a_file_that_is_too_large_is_not_loaded(tmp_path: Path):
 
 def test_a_file_that_is_not_there_is_told_with_the_systems_words(tmp_path: Path):
     with pytest.raises(WorkflowUnreadable) as caught:
-        read(tmp_path / "none.json")
+        read_workflow(tmp_path / "none.json")
     assert (caught.value.reason, caught.value.path) == ("file", tmp_path / "none.json")
     assert caught.value.detail
 
@@ -129,16 +131,18 @@ def plain(key: str, content: Any) -> bytes:
 
 
 def test_a_picture_gives_what_really_ran():
-    assert read(png(plain("workflow", SHEET), plain("prompt", GRAPH))) == GRAPH
+    assert read_workflow(png(plain("workflow", SHEET), plain("prompt", GRAPH))) == GRAPH
 
 
 def test_a_picture_with_the_windows_form_alone_gives_that():
-    assert isinstance(read(png(plain("workflow", SHEET))), Workflow)
+    assert isinstance(read_workflow(png(plain("workflow", SHEET))), Workflow)
 
 
 @pytest.mark.parametrize("other", ["a photo of a dog", {}, {"1": {"class_type": 5}}])
 def test_a_prompt_that_is_something_else_is_passed_over(other: Any):
-    assert isinstance(read(png(plain("prompt", other), plain("workflow", SHEET))), Workflow)
+    assert isinstance(
+        read_workflow(png(plain("prompt", other), plain("workflow", SHEET))), Workflow
+    )
 
 
 def test_packed_and_international_text_is_read():
@@ -146,7 +150,12 @@ def test_packed_and_international_text_is_read():
     packed = chunk(b"zTXt", b"prompt\0\0" + zlib.compress(words))
     international = chunk(b"iTXt", b"prompt\0\0\0\0\0" + words)
     as_utf8 = chunk(b"tEXt", b"prompt\0" + words)
-    assert read(png(packed)) == read(png(international)) == read(png(as_utf8)) == GRAPH
+    assert (
+        read_workflow(png(packed))
+        == read_workflow(png(international))
+        == read_workflow(png(as_utf8))
+        == GRAPH
+    )
 
 
 def exif(*texts: str) -> bytes:
@@ -174,8 +183,8 @@ def jpeg(block: bytes) -> bytes:
 @pytest.mark.parametrize("picture", [webp, jpeg])
 def test_exif_holds_both_forms(picture: Any):
     both = [f"Workflow:{json.dumps(SHEET)}", f"Prompt:{json.dumps(GRAPH, ensure_ascii=False)}"]
-    assert read(picture(exif(*both))) == GRAPH
-    assert isinstance(read(picture(exif(both[0]))), Workflow)
+    assert read_workflow(picture(exif(*both))) == GRAPH
+    assert isinstance(read_workflow(picture(exif(both[0]))), Workflow)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +234,7 @@ def test_nothing_but_our_errors_comes_out_of_a_stranger_file(data: st.DataObject
     file = json.loads(json.dumps(data.draw(st.sampled_from([SHEET, GRAPH]))))
     _disturb(file, data)
     with contextlib.suppress(WorkflowError):
-        ready(read(json.dumps(file).encode()), nodes())
+        to_api(read_workflow(json.dumps(file).encode()), nodes())
 
 
 def _disturb(file: Any, data: st.DataObject) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from engine.comfy.errors import Absent, WorkflowUnsupported
 from engine.comfy.prompt_plan import Graph
-from engine.workflow.edit.missing import absent, mapped, suggested
-from engine.workflow.format.to_api import ready
+from engine.workflow.edit.missing import absent_values, suggest, with_values
+from engine.workflow.format.to_api import to_api
 from tests.engine.comfy.stand_in.build import Build
 from tests.engine.workflow.sheets import box, gives, inputs, loads, nodes, opened, sheet, takes
 
@@ -57,7 +57,7 @@ def test_values_survive_where_they_still_mean_something(server: str):
 
 
 def test_what_was_done_is_told():
-    changes = opened(file_of("lab"), SERVERS["mar"]).changes
+    changes = opened(file_of("lab"), SERVERS["mar"]).repairs
     assert [(each.node, each.kind, each.input, each.value) for each in changes] == [
         ("32", "dropped", "model_path", "models/ckpt/sam3.pt"),
         ("32", "added", "precision", "auto"),
@@ -69,12 +69,12 @@ def test_what_was_done_is_told():
 
 @pytest.mark.parametrize("pack", SERVERS)
 def test_nothing_is_done_where_all_fits(pack: str):
-    assert opened(file_of(pack), SERVERS[pack]).changes == ()
+    assert opened(file_of(pack), SERVERS[pack]).repairs == ()
 
 
 def test_graphs_of_the_servers_form_are_mended_too():
     graph = opened(file_of("lab"), SERVERS["lab"]).graph
-    again = ready(graph, SERVERS["mar"]).graph
+    again = to_api(graph, SERVERS["mar"]).graph
     assert again["36"]["inputs"] == opened(file_of("lab"), SERVERS["mar"]).graph["36"]["inputs"]
     assert "offload_model" in graph["36"]["inputs"]  # the one that was given is as it was
 
@@ -85,7 +85,7 @@ def test_a_link_that_has_no_counterpart_is_refused():
         "2": {"class_type": "LoadSAM3Model", "inputs": {"model_path": ["1", 0]}},
     }
     with pytest.raises(WorkflowUnsupported) as caught:
-        ready(graph, SERVERS["mar"])
+        to_api(graph, SERVERS["mar"])
     assert [(each.node, each.why) for each in caught.value.nodes] == [("2", "link")]
 
 
@@ -98,10 +98,10 @@ def graph_of(**inputs_: Any) -> Graph:
 
 def test_a_model_that_is_not_there_is_told_with_those_that_are():
     known = nodes()
-    lora = absent(graph_of(lora_name="tom (1).safetensors", strength_model=1), known)
+    lora = absent_values(graph_of(lora_name="tom (1).safetensors", strength_model=1), known)
     choices = known.options("LoraLoader", "lora_name")
     assert lora == (Absent("7", "Tom", "lora_name", "tom (1).safetensors", "loras", choices),)
-    assert suggested(lora[0]) == "tom.safetensors"
+    assert suggest(lora[0]) == "tom.safetensors"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_model_that_is_not_there_is_told_with_those_that_are():
     ],
 )
 def test_only_the_same_name_is_suggested(value: str, choices: tuple[str, ...], suggestion: str):
-    assert suggested(Absent("7", "Tom", "lora_name", value, "loras", choices)) == suggestion
+    assert suggest(Absent("7", "Tom", "lora_name", value, "loras", choices)) == suggestion
 
 
 @pytest.mark.parametrize(
@@ -135,21 +135,23 @@ def test_only_the_same_name_is_suggested(value: str, choices: tuple[str, ...], s
 )
 def test_pictures_are_looked_for_in_the_folder_they_name(image: str, is_absent: bool):
     graph: Graph = {"1": {"class_type": "LoadImage", "inputs": {"image": image}}}
-    assert [each.folder for each in absent(graph, nodes())] == ["input"] * is_absent
+    assert [each.folder for each in absent_values(graph, nodes())] == ["input"] * is_absent
 
 
 def test_a_server_without_pictures_has_none_of_them():
     graph: Graph = {"1": {"class_type": "LoadImage", "inputs": {"image": "a.png"}}}
-    assert absent(graph, nodes(inputs=()))[0].choices == ()
+    assert absent_values(graph, nodes(inputs=()))[0].choices == ()
 
 
 def test_choices_that_are_no_files_count_too():
     graph: Graph = {"1": {"class_type": "KSampler", "inputs": {"sampler_name": "new"}}}
-    assert [(each.input, each.folder) for each in absent(graph, nodes())] == [("sampler_name", "")]
+    assert [(each.input, each.folder) for each in absent_values(graph, nodes())] == [
+        ("sampler_name", "")
+    ]
 
 
 def test_mapping_changes_nothing_else():
     graph = graph_of(lora_name="tom", strength_model=1)
-    found = mapped(graph, {("7", "lora_name"): "anna"})
+    found = with_values(graph, {("7", "lora_name"): "anna"})
     assert found["7"]["inputs"] == {"lora_name": "anna", "strength_model": 1}
     assert graph["7"]["inputs"]["lora_name"] == "tom"

@@ -8,10 +8,10 @@ import pytest
 from engine.comfy.errors import WorkflowUnsupported
 from engine.comfy.prompt_plan import Graph
 from engine.comfy.protocol.object_info import InputSpec, Nodes
-from engine.workflow.format.embedded import chunks
-from engine.workflow.format.reader import read
-from engine.workflow.format.to_api import ready
-from engine.workflow.format.ui_writer import drawn
+from engine.workflow.format.embedded import text_chunks
+from engine.workflow.format.reader import read_workflow
+from engine.workflow.format.to_api import to_api
+from engine.workflow.format.ui_writer import to_ui
 from tests.engine.comfy.stand_in.build import Build
 from tests.engine.workflow.sheets import nodes
 from tests.engine.workflow.test_reading import chunk, png
@@ -53,9 +53,9 @@ def test_every_node_comes_back_as_it_was(build: Build, prefix: str):
     known = nodes(build)
     graph = everything(known, prefix)
     usual = _with_defaults(graph, known)
-    found = ready(read(json.dumps(drawn(graph, known)).encode()), known)
+    found = to_api(read_workflow(json.dumps(to_ui(graph, known)).encode()), known)
     assert len(graph) > 25
-    assert (found.graph, found.changes) == (usual, ())
+    assert (found.graph, found.repairs) == (usual, ())
 
 
 def _with_defaults(graph: Graph, known: Nodes) -> Graph:
@@ -76,7 +76,7 @@ def _with_defaults(graph: Graph, known: Nodes) -> Graph:
 
 def test_the_window_finds_all_that_it_needs():
     known = nodes()
-    file = drawn(everything(known), known)
+    file = to_ui(everything(known), known)
     assert str(uuid.UUID(file["id"])) == file["id"]
     assert file["version"] == 0.4
     assert file["last_node_id"] == max(box["id"] for box in file["nodes"])
@@ -88,7 +88,7 @@ def test_the_window_finds_all_that_it_needs():
 
 def test_boxes_go_from_left_to_right_and_cover_none():
     known = nodes()
-    file = drawn(everything(known), known)
+    file = to_ui(everything(known), known)
     boxes = {box["id"]: box for box in file["nodes"]}
     for _, origin, _, target, _, _ in file["links"]:
         assert boxes[origin]["pos"][0] + boxes[origin]["size"][0] < boxes[target]["pos"][0]
@@ -106,7 +106,7 @@ def test_entries_that_only_the_window_needs_are_there():
         "1": {"class_type": "LoadImageMask", "inputs": {"image": "a.png", "channel": "red"}},
         "2": {"class_type": "KSampler", "inputs": {"seed": 5}},
     }
-    mask, sampler = drawn(graph, nodes())["nodes"]
+    mask, sampler = to_ui(graph, nodes())["nodes"]
     assert mask["widgets_values"] == ["a.png", "red", "image"]
     assert sampler["widgets_values"][:3] == [5, "fixed", 20]
 
@@ -116,7 +116,7 @@ def test_lists_and_choices_of_choices_come_back():
         "1": {"class_type": "Maker", "inputs": {"format": "png", "format.depth": 16, "name": "x"}},
         "2": {"class_type": "LoadImage", "inputs": {"image": {"__value__": ["1", 0]}}},
     }
-    found = ready(read(json.dumps(drawn(graph, nodes())).encode()), nodes()).graph
+    found = to_api(read_workflow(json.dumps(to_ui(graph, nodes())).encode()), nodes()).graph
     assert {name: node["inputs"] for name, node in found.items()} == {
         name: node["inputs"] for name, node in graph.items()
     }
@@ -124,15 +124,15 @@ def test_lists_and_choices_of_choices_come_back():
 
 def test_a_class_without_a_table_cannot_be_drawn():
     with pytest.raises(WorkflowUnsupported):
-        drawn({"1": {"class_type": "Magic", "inputs": {}}}, nodes())
+        to_ui({"1": {"class_type": "Magic", "inputs": {}}}, nodes())
 
 
 def test_a_picture_carries_both_forms_in_ascii():
     known = nodes()
     graph = everything(known)
-    texts = chunks(graph, drawn(graph, known))
+    texts = text_chunks(graph, to_ui(graph, known))
     assert [key for key, _ in texts] == ["prompt", "workflow"]
     assert all(text.isascii() for _, text in texts)
     parts = [chunk(b"tEXt", key.encode() + b"\0" + text.encode()) for key, text in texts]
-    assert read(png(*parts)) == graph
-    assert ready(read(png(parts[1])), known).graph == _with_defaults(graph, known)
+    assert read_workflow(png(*parts)) == graph
+    assert to_api(read_workflow(png(parts[1])), known).graph == _with_defaults(graph, known)

@@ -22,9 +22,9 @@ from engine.jobs.paint_settings import MAX_SEED, Lora, PaintSettings
 from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import Candidate, FindRequest, Hole, Patch
 from engine.models.model_file import Installed, ModelFile
-from engine.workflow.local.mask_nodes import fitted, painted_area, removed_area
-from engine.workflow.local.photo import Photo, PhotoStep, stepped
-from engine.workflow.local.requirements import base_model, plain_name
+from engine.workflow.local.mask_nodes import painted_area, removed_area, resized_mask
+from engine.workflow.local.photo import Photo, PhotoStep, apply_step
+from engine.workflow.local.requirements import base_model, posix_name
 from engine.workflow.local.values import (
     Composite,
     FoundInstances,
@@ -35,7 +35,7 @@ from engine.workflow.local.values import (
 )
 
 FLUX_GUIDANCE = 3.5  # where no node says it
-WANTED = {
+PREFERRED_BACKENDS = {
     Capability.FIND: choice.LOCAL,
     Capability.REMOVE: choice.AUTO,  # what is built in can do it
     Capability.INPAINT: choice.LOCAL,
@@ -62,9 +62,9 @@ def find(found: FoundInstances, photo: Photo, runner: Runner, job: JobContext) -
         for number, phrase in enumerate(found.phrases):
             part = ProgressSlice(job, number / len(found.phrases), 1 / len(found.phrases))
             picked += _instances(assigned.backend, photo, phrase, found.threshold, part)
-        return picked, _who(assigned)
+        return picked, _engine_facts(assigned)
 
-    picked, facts = runner.run(Capability.FIND, work, wanted=WANTED[Capability.FIND])
+    picked, facts = runner.run(Capability.FIND, work, wanted=PREFERRED_BACKENDS[Capability.FIND])
     if not picked:
         raise NothingFound
     facts |= {
@@ -72,7 +72,7 @@ def find(found: FoundInstances, photo: Photo, runner: Runner, job: JobContext) -
         "scores": [round(each.score, 4) for each in picked],
         "picked": len(picked),
     }
-    masks = tuple(_whole(each, photo.size) for each in picked)
+    masks = tuple(_full_mask(each, photo.size) for each in picked)
     return masks, NodeReport(origin=found.origin, verb="find", facts=facts)
 
 
@@ -88,7 +88,7 @@ def _instances(
     return likely[: phrase.limit]
 
 
-def _whole(candidate: Candidate, size: Size) -> Mask:
+def _full_mask(candidate: Candidate, size: Size) -> Mask:
     mask = np.zeros((size.height, size.width), np.uint8)
     mask[candidate.rect.slices] = candidate.mask
     return mask
@@ -99,23 +99,25 @@ def remove(
 ) -> tuple[Photo, NodeReport]:
     """Erase what the node would have filled. Raises EngineErrors."""
     area = removed_area(
-        fitted(mask, photo.size),
+        resized_mask(mask, photo.size),
         radius_px=removal.radius_px,
         threshold=removal.threshold,
         inverted=removal.inverted,
     )
 
     def work(assigned: Assignment) -> tuple[PhotoStep, dict[str, Any]]:
-        options = replace(_reach(photo), profile=choice.profile(assigned.choice))
+        options = replace(_options(photo), profile=choice.profile(assigned.choice))
         request = tasks.plan_remove(photo.view, area, options)
         result = tasks.remove(assigned.backend, request, job)
         step = PhotoStep(
             origin=removal.origin, verb="remove", patches=result.patches, result=result
         )
         notes = {"notes": list(result.notes)}
-        return step, _who(assigned) | notes | _crops(request.holes, options)
+        return step, _engine_facts(assigned) | notes | _crop_facts(request.holes, options)
 
-    return _done(photo, *runner.run(Capability.REMOVE, work, wanted=WANTED[Capability.REMOVE]))
+    return _applied(
+        photo, *runner.run(Capability.REMOVE, work, wanted=PREFERRED_BACKENDS[Capability.REMOVE])
+    )
 
 
 def paint(
@@ -132,7 +134,7 @@ def paint(
 
     def work(assigned: Assignment) -> tuple[PhotoStep, dict[str, Any]]:
         model = assigned.choice.model
-        options = replace(_reach(photo), profile=choice.profile(assigned.choice))
+        options = replace(_options(photo), profile=choice.profile(assigned.choice))
         settings = _settings(sampled, model, runner.installed)
         seed = (sampled.seed + number) & MAX_SEED
         request = tasks.plan_inpaint(
@@ -143,19 +145,23 @@ def paint(
             origin=sampled.origin, verb="paint", patches=result.patches, result=result,
             request=request,
         )  # fmt: skip
-        facts = _who(assigned) | _crops(request.holes, options) | _said(settings, seed)
+        facts = (
+            _engine_facts(assigned)
+            | _crop_facts(request.holes, options)
+            | _settings_facts(settings, seed)
+        )
         devices = sorted({making.device for making in result.makings})
         facts |= {"device": devices, "notes": [*result.notes, *_differences(sampled, model)]}
         return step, facts
 
-    wanted, name = WANTED[Capability.INPAINT], named.name if named is not None else ""
-    return _done(photo, *runner.run(Capability.INPAINT, work, wanted=wanted, model=name))
+    wanted, name = PREFERRED_BACKENDS[Capability.INPAINT], named.name if named is not None else ""
+    return _applied(photo, *runner.run(Capability.INPAINT, work, wanted=wanted, model=name))
 
 
 def _area(sampled: Sampled, photo: Photo, mask: Mask | None) -> Mask:
     if mask is None:
         return np.full((photo.size.height, photo.size.width), 255, np.uint8)
-    mask, growth_px = fitted(mask, photo.size), sampled.latent.growth_px
+    mask, growth_px = resized_mask(mask, photo.size), sampled.latent.growth_px
     return mask if growth_px is None else painted_area(mask, growth_px)
 
 
@@ -169,7 +175,7 @@ def _settings(sampled: Sampled, model: ModelFile | None, installed: Installed) -
         prompt=sampled.positive.text,
         negative_prompt=sampled.negative.text,
         checkpoint=model.name if model is not None else sampled.model.name,
-        loras=tuple(Lora(plain_name(u.name), u.weight) for u in sampled.model.loras if u.weight),
+        loras=tuple(Lora(posix_name(u.name), u.weight) for u in sampled.model.loras if u.weight),
         steps=sampled.steps,
         guidance=guidance,
         sampler=sampled.sampler,
@@ -196,14 +202,14 @@ def _is_flux(model: ModelFile | None) -> bool:
     return model is not None and model.family is not None and model.family.is_flux
 
 
-def lay(composite: Composite, below: Photo, patch: Patch) -> tuple[Photo, NodeReport]:
+def composite(composite: Composite, below: Photo, patch: Patch) -> tuple[Photo, NodeReport]:
     """Put a picture onto another: no engine is asked."""
     step = PhotoStep(origin=composite.origin, verb="lay", patches=(patch,))
-    return _done(below, step, {})
+    return _applied(below, step, {})
 
 
-def _done(photo: Photo, step: PhotoStep, facts: dict[str, Any]) -> tuple[Photo, NodeReport]:
-    changed, outside_px = stepped(photo, step)
+def _applied(photo: Photo, step: PhotoStep, facts: dict[str, Any]) -> tuple[Photo, NodeReport]:
+    changed, outside_px = apply_step(photo, step)
     facts |= {
         "ring_px": tasks.ring_size(step.patches),
         "changed_outside_px": outside_px,
@@ -212,17 +218,17 @@ def _done(photo: Photo, step: PhotoStep, facts: dict[str, Any]) -> tuple[Photo, 
     return changed, NodeReport(origin=step.origin, verb=step.verb, facts=facts)
 
 
-def _reach(photo: Photo) -> RemoveOptions:
+def _options(photo: Photo) -> RemoveOptions:
     """The graph says how far masks grow; edges are as soft as pictures of this size need."""
     return replace(RemoveOptions.for_size(photo.size), grow_px=0)
 
 
-def _crops(holes: tuple[Hole, ...], options: RemoveOptions) -> dict[str, Any]:
+def _crop_facts(holes: tuple[Hole, ...], options: RemoveOptions) -> dict[str, Any]:
     rects: list[Rect] = [hole.rect for hole in holes]
     return {"crops": [list(rect) for rect in rects], "feather_px": options.feather_px}
 
 
-def _said(settings: PaintSettings, seed: int) -> dict[str, Any]:
+def _settings_facts(settings: PaintSettings, seed: int) -> dict[str, Any]:
     return {
         "seed": seed,
         "steps": settings.steps,
@@ -234,7 +240,7 @@ def _said(settings: PaintSettings, seed: int) -> dict[str, Any]:
     }
 
 
-def _who(assigned: Assignment) -> dict[str, Any]:
+def _engine_facts(assigned: Assignment) -> dict[str, Any]:
     """Who did it, with which model, and a code that says why it was no better one."""
     model = assigned.choice.model
     is_used = assigned.choice.backend == choice.LOCAL and model is not None

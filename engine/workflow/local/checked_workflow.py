@@ -12,9 +12,9 @@ from typing import Any
 from engine.comfy.errors import WorkflowIncomplete, WorkflowUnreadable, WorkflowUnsupported
 from engine.comfy.prompt_plan import Graph
 from engine.models.model_file import Installed
-from engine.workflow.local.inputs import Inputs, UnknownValue, WorkflowProblems, link_of
+from engine.workflow.local.inputs import NodeInputs, UnknownValue, WorkflowProblems, link_of
 from engine.workflow.local.nodes import NODES, SINKS
-from engine.workflow.local.requirements import note_absent
+from engine.workflow.local.requirements import note_missing_models
 from engine.workflow.local.values import (
     FoundInstances,
     LoadedAlpha,
@@ -40,13 +40,13 @@ class CheckedWorkflow:
     alphas: frozenset[str]  # ids of LoadImage nodes whose mask is used
     work: tuple[FoundInstances | RemovedPicture | Sampled, ...]  # what engines are needed for
 
-    def wanted(self, previews: bool) -> tuple[Sink, ...]:
+    def outputs(self, previews: bool) -> tuple[Sink, ...]:
         """The outputs that are results: previews on request, or where nothing else is."""
         kept = [sink for sink in self.sinks if sink.kind is not SinkKind.PREVIEW]
         return self.sinks if previews or not kept else tuple(kept)
 
 
-def read_program(graph: Graph, installed: Installed, path: Path | None = None) -> CheckedWorkflow:
+def check_graph(graph: Graph, installed: Installed, path: Path | None = None) -> CheckedWorkflow:
     """What the graph asks for; `path` is for errors.
 
     Raises WorkflowUnreadable, WorkflowUnsupported with all nodes that cannot be run here, else
@@ -57,13 +57,13 @@ def read_program(graph: Graph, installed: Installed, path: Path | None = None) -
     values: dict[str, tuple[Value, ...]] = {}
     sinks: list[Sink] = []
     for node in order:
-        inputs = Inputs(origin_of(node, graph[node]), graph[node]["inputs"], values, trouble)
+        inputs = NodeInputs(origin_of(node, graph[node]), graph[node]["inputs"], values, trouble)
         try:
-            values[node] = _made(inputs, sinks, trouble)
+            values[node] = _built(inputs, sinks, trouble)
         except UnknownValue:
             continue
-    program = _program(graph, values, sinks)
-    note_absent(program.work, installed, trouble)
+    program = _checked(graph, values, sinks)
+    note_missing_models(program.work, installed, trouble)
     if trouble.unsupported:
         raise WorkflowUnsupported(path, tuple(trouble.unsupported))
     if trouble.absent:
@@ -83,14 +83,14 @@ def origin_of(node: str, raw: Mapping[str, Any]) -> Origin:
             return Origin(node, kind, kind)
 
 
-def _made(inputs: Inputs, sinks: list[Sink], trouble: WorkflowProblems) -> tuple[Value, ...]:
+def _built(inputs: NodeInputs, sinks: list[Sink], trouble: WorkflowProblems) -> tuple[Value, ...]:
     kind = inputs.origin.type
     if kind in SINKS:
         sink = SINKS[kind](inputs)
         sinks.append(sink)
         return (sink.pictures,)
     if kind not in NODES:
-        raise trouble.refuse(inputs.origin, "")
+        raise trouble.add_unsupported(inputs.origin, "")
     return NODES[kind](inputs)
 
 
@@ -127,7 +127,7 @@ def _check_depth(order: list[str], links: dict[str, list[str]], path: Path | Non
         raise WorkflowUnreadable(path, "large")
 
 
-def _program(
+def _checked(
     graph: Graph, values: dict[str, tuple[Value, ...]], sinks: list[Sink]
 ) -> CheckedWorkflow:
     """Outputs in the order of the file, and of all values those that need something."""
