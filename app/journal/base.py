@@ -21,13 +21,13 @@ from app.document.file_stamp import FileStamp
 from app.journal import snapshot as journal_raw
 from app.project import project
 from app.serialization import exact_png as png
-from app.serialization.json_codec import decode_with_paths, encode
 from engine.colour.thumbnail import thumbnail
 from engine.errors import DiskFull, FileError, ImageTooLarge, ImageUnreadable, ProjectUnreadable
 from engine.geometry import Image, Size
 from engine.image_io.limits import Limits
 from engine.image_io.reader import read, read_bytes
 from engine.storage import atomic_file as atomic
+from engine.storage.json_records import decode_with_paths, encode
 
 HEAD, COPY, RAW, SMALL = "head.json", "source.bin", "base.raw", "small.png"
 SMALL_PX = 128

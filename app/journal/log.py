@@ -19,9 +19,10 @@ import numpy as np
 
 from app.document.document import Target, UndoState, Variant
 from app.document.tiles import PackedMask, TileCell, pack_tile
+from app.serialization.blobs import BlobWriter, Items
 from app.serialization.document import StoredMarks, StoredVariant, store_marks, store_variant
-from app.serialization.json_codec import BlobWriter, Items, encode
 from engine.geometry import Mask, Native
+from engine.storage.json_records import encode
 
 Place: TypeAlias = tuple[Target, TileCell]
 Blob: TypeAlias = bytes | memoryview

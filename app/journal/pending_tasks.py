@@ -21,7 +21,7 @@ import numpy as np
 
 from app.document.tiles import PackedMask
 from app.serialization import exact_png as png
-from app.serialization.json_codec import BlobName, BlobReader, BlobWriter, decode, encode
+from app.serialization.blobs import BlobName, BlobReader, BlobWriter
 from app.serialization.painting import (
     StoredPainting,
     StoredRemoval,
@@ -37,6 +37,7 @@ from engine.geometry import Image, Native, Size
 from engine.jobs.backend import Backend, JobContext
 from engine.jobs.requests import InpaintRequest, RemoveRequest, Request, Result
 from engine.storage import atomic_file as atomic
+from engine.storage.json_records import decode, encode
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,10 @@ import numpy as np
 from app.document.document import Document, Variant
 from app.document.tiles import PackedMask, TileCell, unpack_tile
 from app.journal.log import FRAME, MAGIC, TILE_FRAME, LogFacts, LogHeader, LogRecord, Place
+from app.serialization.blobs import BlobName, BlobReader
 from app.serialization.document import StoredMarks, StoredVariant, load_marks, load_variant
-from app.serialization.json_codec import BlobName, BlobReader, decode_with_paths
 from engine.geometry import Native, Size
+from engine.storage.json_records import decode_with_paths
 
 MAX_HEADER = 64_000_000
 BATCH = 8_000_000  # bytes of tiles in one record of a shortened log

@@ -16,6 +16,7 @@ from app.document.document import Document, Lease
 from app.document.tiles import PackedMask, TileCell
 from app.journal.log import FRAME, MAGIC, LogFacts, LogRecord, flat, flat_mask
 from app.journal.reader import BlobReference, blob_reader, placed, read_blob, records, unflat_mask
+from app.serialization.blobs import BlobName, Items
 from app.serialization.document import (
     StoredMarks,
     StoredVariant,
@@ -24,11 +25,11 @@ from app.serialization.document import (
     store_marks,
     store_variant,
 )
-from app.serialization.json_codec import BlobName, Items, decode, encode
 from app.serialization.source import StoredSource, load_picture, raw_parts, store_source
 from engine.geometry import Native, Size
 from engine.image_io.limits import Limits
 from engine.picture import Picture
+from engine.storage.json_records import decode, encode
 
 
 class StoredDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from app.serialization.blobs import Items
 from app.serialization.document import StoredMarks, StoredVariant
-from app.serialization.json_codec import Items, decode
 from app.serialization.source import StoredSource
 from engine.geometry import Size
+from engine.storage.json_records import decode
 
 VERSION = 1
 

@@ -8,8 +8,8 @@ from app.document.tiles import PackedMask
 from app.project.manifest import Manifest, NewerVersion, read_manifest
 from app.project.writer import MASK, MIMETYPE, ORIGINAL, PICTURE
 from app.serialization import exact_png as png
+from app.serialization.blobs import BlobName, BlobReader
 from app.serialization.document import load_marks, load_variant
-from app.serialization.json_codec import BlobName, BlobReader
 from app.serialization.safe_zip import Archive
 from app.serialization.source import LIMITS, load_picture
 from engine.errors import ProjectUnreadable

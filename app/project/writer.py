@@ -12,11 +12,12 @@ from app.document.document import Lease, Variant
 from app.document.tiles import PackedMask
 from app.project.manifest import VERSION, Manifest
 from app.serialization import exact_png as png
+from app.serialization.blobs import BlobWriter
 from app.serialization.document import store_marks, store_variant
-from app.serialization.json_codec import BlobWriter, builtins
 from app.serialization.source import StoredSource, raw_parts, store_source
 from engine.colour.thumbnail import thumbnail
 from engine.geometry import Native
+from engine.storage.json_records import builtins
 
 MIMETYPE = "image/openraster"
 THUMBNAIL_PX = 256

@@ -1,4 +1,4 @@
-"""Marks and variants of a document as JSON and back. Reading trusts nothing: see `json_codec`."""
+"""Marks and variants of a document as JSON and back."""
 
 from typing import cast
 
@@ -6,7 +6,7 @@ import msgspec
 
 from app.document.document import Option, UndoState, Variant
 from app.document.named_masks import NamedMask
-from app.serialization.json_codec import BlobName, BlobReader, BlobWriter, Items, within
+from app.serialization.blobs import BlobName, BlobReader, BlobWriter, Items, within
 from app.serialization.painting import (
     StoredPainting,
     StoredPaintRecord,

@@ -1,13 +1,13 @@
 """Requests of paintings and removals, and records of how they were made, as JSON and back.
 
-With them a painting can be made again. Reading trusts nothing: see `json_codec`.
+With them a painting can be made again.
 """
 
 from typing import Annotated, cast
 
 import msgspec
 
-from app.serialization.json_codec import BlobName, BlobReader, BlobWriter, Items, within
+from app.serialization.blobs import BlobName, BlobReader, BlobWriter, Items, within
 from engine.geometry import Image, Mask, Rect, Size
 from engine.jobs.paint_settings import MAX_SEED, Fit, PaintRecord, PaintSettings
 from engine.jobs.requests import Hole, InpaintRequest, RemoveRequest

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.serialization.json_codec import Items
+from app.serialization.blobs import Items
 from engine.colour import convert as colour
 from engine.geometry import Native
 from engine.picture import Metadata, Picture

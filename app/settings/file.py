@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from app.settings import servers as server_records
 from app.settings.schema import Keys, SettingMeta, Settings, meta_of
 from engine.storage import atomic_file as atomic
+from engine.storage.json_records import decode_with_paths
 
 logger = logging.getLogger(__name__)
 
@@ -81,14 +82,11 @@ def _read(path: Path) -> Json:
     """The file as a dictionary with a usable version. Raises ValueError for anything else."""
     if not path.exists():
         return {}
-    content = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise ValueError("no object")
-    result = cast(Json, content)
-    version = result.get("version", VERSION)
+    content = decode_with_paths(path.read_bytes(), Json)
+    version = content.get("version", VERSION)
     if not isinstance(version, int) or version < 1:
         raise ValueError("no version")
-    return result
+    return content
 
 
 def _sorted_out(content: Json) -> tuple[Json, list[str]]:
@@ -115,7 +113,7 @@ def _converted(known: "Field[Any]", value: object) -> object | None:
     if known.name == "export":
         return _as_plain(value)
     if known.name == "paint":
-        return value if isinstance(value, dict) else None
+        return cast(Json, value) if isinstance(value, dict) else None
     if isinstance(known.default, tuple):
         return _as_texts(value)
     if meta is None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from app.settings.paint_choices import MAX_PROMPT
+from engine.storage.json_records import decode_with_paths
 
 LIMIT = 200
 MAX_BYTES = LIMIT * MAX_PROMPT * 4
@@ -19,10 +20,8 @@ class PromptHistory:
         try:
             if self._file.stat().st_size > MAX_BYTES:
                 return []
-            found = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return []
-        if not isinstance(found, list):
+            found = decode_with_paths(self._file.read_bytes(), list[object])
+        except (OSError, ValueError):
             return []
         texts = [entry for entry in found if isinstance(entry, str) and len(entry) <= MAX_PROMPT]
         return texts[:LIMIT]

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from engine.storage.json_records import decode_with_paths
+
 LIMIT = 12
 
 
@@ -25,10 +27,8 @@ class RecentFiles:
 
     def _stored(self) -> list[Path]:
         try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))
+            found = decode_with_paths(self._file.read_bytes(), list[object])
         except (OSError, ValueError):
-            return []
-        if not isinstance(found, list):
             return []
         return [Path(entry) for entry in found if isinstance(entry, str)]
 

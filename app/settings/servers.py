@@ -1,13 +1,19 @@
-"""Servers as they stand in the file of the settings. What is secret is never among it."""
+"""Servers in the file of the settings: read one by one, and written without any secret."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, cast
 
-from engine.comfy.server.address import Login, Server
+import msgspec
+
+from engine.comfy.server.address import Server
+from engine.storage.json_records import builtins
 
 LONGEST_NAME = 80
+REQUIRED = ("name", "url")
+
+_KNOWN = frozenset(known.name for known in fields(Server))
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _FINGERPRINT = re.compile(r"(?:[0-9a-f]{2}:){31}[0-9a-f]{2}")
@@ -48,45 +54,30 @@ def is_fingerprint(text: str) -> bool:
 
 
 def _record(server: Server) -> dict[str, Any]:
-    record: dict[str, Any] = {"name": server.name, "url": server.url}
-    for known in fields(Server):
-        value = getattr(server, known.name)
-        if known.name not in record and value != known.default:
-            record[known.name] = value.value if isinstance(value, Login) else value
-    return record
+    record: dict[str, Any] = builtins(server)
+    return {
+        known.name: record[known.name]
+        for known in fields(Server)
+        if known.name in REQUIRED or getattr(server, known.name) != known.default
+    }
 
 
 def _server(entry: object) -> Server | None:
     """One server, None when anything about it is not what it should be."""
-    if not isinstance(entry, dict):
+    if not isinstance(entry, dict) or cast("dict[str, object]", entry).keys() - _KNOWN:
         return None
-    record = cast("dict[str, object]", entry)
-    known = {field.name for field in fields(Server)}
-    if not set(record) <= known or not _is_right(record):
+    try:
+        server = msgspec.convert(entry, Server)
+    except msgspec.ValidationError:
         return None
-    values: dict[str, Any] = {**record, "login": Login(record.get("login", "none"))}
-    values["headers"] = tuple(values.get("headers", ()))
-    return Server(**values)
+    return server if _is_right(server) else None
 
 
-def _is_right(record: Mapping[str, object]) -> bool:
-    logins = [login.value for login in Login]
+def _is_right(server: Server) -> bool:
+    """What types do not say."""
     return (
-        _is_text(record.get("name"), is_name)
-        and _is_text(record.get("url"), lambda text: _URL.fullmatch(text) is not None)
-        and record.get("login", "none") in logins
-        and all(isinstance(record.get(name, ""), str) for name in ("user", "ca_file"))
-        and all(isinstance(record.get(name, True), bool) for name in ("allows_plain", "is_on"))
-        and (not record.get("fingerprint") or _is_text(record["fingerprint"], is_fingerprint))
-        and _are_headers(record.get("headers", []))
-    )
-
-
-def _is_text(value: object, fits: Any) -> bool:
-    return isinstance(value, str) and bool(fits(value))
-
-
-def _are_headers(value: object) -> bool:
-    return isinstance(value, list) and all(
-        _is_text(name, is_header) for name in cast("list[object]", value)
+        is_name(server.name)
+        and _URL.fullmatch(server.url) is not None
+        and all(is_header(name) for name in server.headers)
+        and (not server.fingerprint or is_fingerprint(server.fingerprint))
     )

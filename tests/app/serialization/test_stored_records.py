@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.journal.log import LogFacts
+from app.serialization.blobs import MAX_ITEMS
 from app.serialization.document import StoredMarks
-from app.serialization.json_codec import MAX_ITEMS, decode, decode_with_paths, encode
 from app.serialization.painting import StoredRemoval
+from engine.storage.json_records import decode, decode_with_paths, encode
 
 MARKS = {
     "clicks": [[1, 2.5, True]],
