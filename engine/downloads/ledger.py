@@ -1,4 +1,4 @@
-"""What was downloaded, from which commit, with which checksum: kept beside the models.
+"""The record of downloaded files beside the models: commit, size, checksum and address of each.
 
 What the catalog calls unverified is known from here after the first download.
 """
@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+
+import msgspec
 
 from engine.downloads.partial_file import only_writer
 from engine.storage import atomic_file as atomic
@@ -25,6 +26,13 @@ class LedgerRecord:
     size: int
     sha256: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _LedgerFile:
+    """Places below the folder, and what lies there."""
+
+    files: dict[str, LedgerRecord]
 
 
 class Ledger:
@@ -64,13 +72,7 @@ class Ledger:
 
     def _records(self) -> dict[str, LedgerRecord]:
         try:
-            content = json.loads(self._path.read_bytes()[:MAX_BYTES])
-            files = cast(dict[str, Any], content["files"])
-            return {name: _record(form) for name, form in files.items()}
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            content = self._path.read_bytes()[:MAX_BYTES]
+            return msgspec.json.decode(content, type=_LedgerFile).files
+        except (OSError, ValueError, RecursionError):
             return {}
-
-
-def _record(form: dict[str, Any]) -> LedgerRecord:
-    texts = {name: str(form[name]) for name in ("id", "commit", "sha256", "url")}
-    return LedgerRecord(size=int(form["size"]), **texts)

@@ -1,4 +1,4 @@
-"""What has arrived of a download: `<name>.part`, and what it is part of in `<name>.part.json`."""
+"""The beginning of a download in `<name>.part`, and its origin in `<name>.part.json`."""
 
 import contextlib
 import hashlib
@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
+
+import msgspec
 
 from engine.storage import atomic_file as atomic
 from engine.storage.file_lock import FileLock
@@ -83,13 +85,9 @@ class PartialFile:
 
     def _read(self) -> dict[str, str]:
         try:
-            content = json.loads(self._facts.read_bytes()[:10_000])
-        except (OSError, ValueError):
+            return msgspec.json.decode(self._facts.read_bytes()[:10_000], type=dict[str, str])
+        except (OSError, ValueError, RecursionError):
             return {}
-        if not isinstance(content, dict):
-            return {}
-        facts = cast(dict[str, Any], content)
-        return {name: value for name, value in facts.items() if isinstance(value, str)}
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""What was asked of servers and is not fetched yet: on disk, so that no crash loses it."""
+"""Keeps the prompts that were sent to servers on disk until their results were fetched.
+
+A job outlives a crash that way: the same plan, run again, finds its prompt.
+"""
 
 import contextlib
 import hashlib
@@ -10,10 +13,10 @@ from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any, cast
+
+import msgspec
 
 from engine.comfy.prompt_plan import Graph, Plan
-from engine.comfy.protocol.history import form, items, text
 from engine.errors import FileError
 from engine.storage import atomic_file as atomic
 
@@ -100,11 +103,11 @@ class KeptJobs:
     def put(self, kept: KeptJob) -> None:
         """Durable when this returns: before the job is sent."""
         path = self._path(kept.key)
-        form_ = asdict(kept) | {"state": kept.state.value}
+        record = asdict(kept) | {"state": kept.state.value}
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with atomic.replace(path) as file:
-                file.write(json.dumps(form_).encode())
+                file.write(json.dumps(record).encode())
         except (FileError, OSError) as error:
             logger.warning("a job on %s is not kept on disk: %s", kept.server, error)
 
@@ -164,21 +167,6 @@ class KeptJobs:
 def _read(path: Path) -> KeptJob | None:
     """None when there is none, or no whole one."""
     try:
-        said = form(json.loads(path.read_bytes()))
-        return KeptJob(
-            server=text(said["server"]),
-            url=text(said["url"]),
-            prompt_id=text(said["prompt_id"]),
-            client_id=text(said["client_id"]),
-            graph=cast("Graph", dict(form(said["graph"]))),
-            wanted=_texts(said["wanted"]),
-            uploads=_texts(said["uploads"]),
-            state=RemoteState(said["state"]),
-            created_s=float(said["created_s"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return msgspec.json.decode(path.read_bytes(), type=KeptJob)
+    except (OSError, ValueError, RecursionError):
         return None
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(text(each) for each in items(value))

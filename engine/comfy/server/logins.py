@@ -10,7 +10,9 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from typing import TypeAlias, cast
+from typing import TypeAlias
+
+import msgspec
 
 from engine.comfy.errors import ServerAddress
 from engine.comfy.server.address import Login, Server, cleaned
@@ -96,11 +98,8 @@ def _named(server: Server, tokens: Tokens, typed: Secrets) -> dict[str, Secret]:
 
 
 def _unpacked(secret: Secret | None) -> dict[str, str]:
-    with contextlib.suppress(ValueError):
-        found: object = json.loads(secret.reveal()) if secret else {}
-        if isinstance(found, dict):
-            items = cast("dict[str, object]", found).items()
-            return {name: value for name, value in items if isinstance(value, str)}
+    with contextlib.suppress(ValueError, RecursionError):
+        return msgspec.json.decode(secret.reveal(), type=dict[str, str]) if secret else {}
     return {}
 
 
