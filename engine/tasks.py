@@ -15,6 +15,7 @@ from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import (
     Candidate,
     FindRequest,
+    FindResult,
     Hole,
     InpaintRequest,
     InpaintResult,
@@ -88,8 +89,7 @@ def run(backend: Backend, request: Request, job: JobContext) -> Result:
         case SegmentRequest():
             return segment(backend, request, job)
         case FindRequest():
-            _require(backend, Capability.FIND)
-            return backend.find(request, job)
+            return find(backend, request, job)
         case RemoveRequest():
             return remove(backend, request, job)
         case InpaintRequest():
@@ -102,6 +102,12 @@ def segment(backend: Backend, request: SegmentRequest, job: JobContext) -> Segme
     _require(backend, Capability.BOX if asks_for_box else Capability.CLICK)
     result = backend.segment(request, job)
     return _draft(result) if request.draft else result
+
+
+def find(backend: Backend, request: FindRequest, job: JobContext) -> FindResult:
+    """All instances of a text or of examples. Raises NothingFound."""
+    _require(backend, Capability.FIND)
+    return backend.find(request, job)
 
 
 def _draft(result: SegmentResult) -> SegmentResult:

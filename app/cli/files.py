@@ -1,4 +1,4 @@
-"""Which pictures a command works on, and where each result goes."""
+"""The pictures of a command, each with the file that its result is written to."""
 
 import glob
 from collections.abc import Iterable
@@ -6,40 +6,40 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.cli.arguments import UsageError
+from app.commands.outputs import format_of
+from engine.errors import ImageUnwritable
 from engine.image_io.formats import EXTENSIONS, named, of_extension
 from engine.recipes.recipe import WRITABLE
 
 
 @dataclass(frozen=True, slots=True)
 class InputOutput:
-    """One picture and where its result goes."""
+    """A picture and the file for its result."""
 
-    source: Path
-    target: Path
+    input: Path
+    output: Path
 
 
-def errands(inputs: Iterable[str], folder: Path, format: str | None) -> list[InputOutput]:
-    """Each input once, in order. Raises Usage when two would share an output."""
+def with_outputs(words: Iterable[str], folder: Path, format: str | None) -> list[InputOutput]:
+    """Each input once, in order. Raises UsageError when two would share an output."""
     found: dict[Path, InputOutput] = {}
-    for source in dict.fromkeys(path for text in inputs for path in _sources(text)):
-        errand = InputOutput(source, folder / _name(source, format))
-        other = found.setdefault(errand.target, errand)
-        if other is not errand:
-            raise UsageError(
-                f"{other.source} and {source} would both be written to {errand.target}",
-            )
+    for input in dict.fromkeys(path for text in words for path in _inputs(text)):
+        pair = InputOutput(input, folder / _name(input, format))
+        other = found.setdefault(pair.output, pair)
+        if other is not pair:
+            raise UsageError(f"{other.input} and {input} would both be written to {pair.output}")
     return list(found.values())
 
 
 def make_folder(folder: Path) -> None:
-    """Raises Usage."""
+    """Raises UsageError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{folder} cannot be made a folder: {error.strerror}") from error
 
 
-def _sources(text: str) -> list[Path]:
+def _inputs(text: str) -> list[Path]:
     """The pictures of a folder or a pattern; anything else stands for itself."""
     path = Path(text)
     if path.is_dir():
@@ -49,17 +49,17 @@ def _sources(text: str) -> list[Path]:
     return [path]
 
 
-def _name(source: Path, format: str | None) -> str:
-    """The source's own name; another ending where the format changes."""
-    own = of_extension(source.suffix)
+def _name(input: Path, format: str | None) -> str:
+    """The input's own name; another ending where the format changes."""
+    own = of_extension(input.suffix)
     if own is not None and own.writable and format in (None, own.name):
-        return source.name
-    return source.stem + named(format or "png").extensions[0]
+        return input.name
+    return input.stem + named(format or "png").extensions[0]
 
 
-def format_of(target: Path) -> str:
-    """The format the ending of an output stands for. Raises Usage."""
-    known = of_extension(target.suffix)
-    if known is None or not known.writable:
-        raise UsageError(f"{target.name} has no ending of {', '.join(WRITABLE)}")
-    return known.name
+def wanted_format(output: Path) -> str:
+    """The format that the ending of an output stands for. Raises UsageError."""
+    try:
+        return format_of(output)
+    except ImageUnwritable as error:
+        raise UsageError(f"{output.name} has no ending of {', '.join(WRITABLE)}") from error

@@ -10,12 +10,12 @@ from app.cli import arguments as cli_arguments
 from app.cli import run as cli_work
 from app.cli.arguments import UsageError
 from app.cli.exit_codes import DONE, INTERRUPTED, SOME_FAILED, WRONG_USE, helped, parsed
-from app.cli.files import InputOutput, errands, format_of, make_folder
-from app.cli.outputs import ResultWriter, mask_alone
+from app.cli.files import InputOutput, make_folder, wanted_format, with_outputs
 from app.cli.report import Console, FileReport, count, write_report
 from app.cli.run import BatchPlan
 from app.cli.workflow import command as cli_workflow
 from app.cli.workflow.missing import ways_out
+from app.commands.outputs import ResultWriter, write_mask_alone
 from app.engines.runner import InlineRunner, find_models, find_servers
 from app.text.errors.explain import explain
 from app.version import own_version
@@ -78,7 +78,7 @@ def _command(arguments: argparse.Namespace, runner: InlineRunner) -> int:
 def _plan(
     arguments: argparse.Namespace, runner: InlineRunner, console: Console
 ) -> tuple[list[FileReport], Callable[[], None]]:
-    """A report for each picture, and what fills them in. Raises Usage, EngineErrors."""
+    """A report for each picture, and what fills them in. Raises UsageError, EngineErrors."""
     if arguments.command == "run" and cli_workflow.is_workflow(arguments.recipe):
         return cli_workflow.plan(arguments, runner, console)
     order = _order(arguments)
@@ -87,22 +87,24 @@ def _plan(
 
 
 def _order(arguments: argparse.Namespace) -> BatchPlan:
-    """What to do, with which files, and what to write. Raises Usage, RecipeInvalid."""
+    """What to do, with which files, and what to write. Raises UsageError, RecipeInvalid."""
     if arguments.command == "run":
         cli_workflow.check_recipe(arguments)
         recipe = recipes.load(_file_of(arguments.recipe))
-        todo = errands(arguments.inputs, arguments.output, arguments.format or recipe.output.format)
+        todo = with_outputs(
+            arguments.inputs, arguments.output, arguments.format or recipe.output.format
+        )
         make_folder(arguments.output)
         results = ResultWriter(recipe, arguments.quality or recipe.output.quality)
         return BatchPlan(recipe, todo, results, arguments.force)
     recipe = cli_arguments.recipe(arguments)
     todo = [InputOutput(arguments.input, arguments.output)]
-    found = format_of(arguments.output)
+    found = wanted_format(arguments.output)
     if arguments.command in ("remove", "paint"):
         return BatchPlan(recipe, todo, ResultWriter(recipe, recipe.output.quality), arguments.force)
     if found != "png":
         raise UsageError(f"a mask is written as PNG: {arguments.output.name} must end in .png")
-    return BatchPlan(recipe, todo, mask_alone, arguments.force)
+    return BatchPlan(recipe, todo, write_mask_alone, arguments.force)
 
 
 def _file_of(recipe: Path) -> Path:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.cli.files import InputOutput
-from app.cli.outputs import Finish, is_lossy, targets
 from app.cli.report import Console, FileReport
 from app.commands import recipe as batch
-from app.document.document import Document
+from app.commands.files import open_picture
+from app.commands.outputs import WriteOutputs, is_lossy, variant_files
 from app.engines.runner import InlineRunner
 from app.text.errors.explain import explain
 from app.text.notes import note
-from engine.image_io.reader import read
 from engine.jobs.worker import expected
 from engine.recipes.recipe import Recipe
 from widgets.plain_text import plain
@@ -25,12 +24,12 @@ class BatchPlan:
 
     recipe: Recipe
     todo: Sequence[InputOutput]
-    finish: Finish
+    write: WriteOutputs
     force: bool = False
 
     def reports(self) -> list[FileReport]:
         """One for each picture, to be filled in."""
-        return [FileReport(input=str(one.source), output=str(one.target)) for one in self.todo]
+        return [FileReport(input=str(one.input), output=str(one.output)) for one in self.todo]
 
 
 def each(
@@ -38,29 +37,31 @@ def each(
 ) -> None:
     """Do all of them with the same engines."""
     count = len(order.todo)
-    for number, (errand, report) in enumerate(zip(order.todo, files), 1):
-        console.start(f"[{number}/{count}] {plain(errand.source.name)}")
-        if not order.force and any(file.exists() for file in targets(errand.target, order.recipe)):
+    for number, (pair, report) in enumerate(zip(order.todo, files), 1):
+        console.start(f"[{number}/{count}] {plain(pair.input.name)}")
+        if not order.force and any(
+            file.exists() for file in variant_files(pair.output, order.recipe.variants)
+        ):
             report.status, report.message = "skipped", "The output exists; --force replaces it."
         else:
-            _one(errand, report, order, runner, console)
+            _one(pair, report, order, runner, console)
         console.say(f"[{number}/{count}] {line(report)}")
 
 
 def _one(
-    errand: InputOutput,
+    pair: InputOutput,
     report: FileReport,
     order: BatchPlan,
     runner: InlineRunner,
     console: Console,
 ) -> None:
     def work() -> None:
-        picture = read(errand.source)
-        report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
-        document = Document.from_picture(picture, errand.source)
-        outcome = batch.apply(order.recipe, document, runner, console, str(errand.source))
+        document = open_picture(pair.input)
+        notes = document.picture().notes
+        report.size, report.notes = list(document.size), [note(code) for code in notes]
+        outcome = batch.apply(order.recipe, document, runner, console, str(pair.input))
         report.steps = outcome.reports
-        report.outputs = [str(file) for file in order.finish(document, outcome, errand.target)]
+        report.outputs = [str(file) for file in order.write(document, outcome, pair.output)]
 
     attempt(report, work)
 

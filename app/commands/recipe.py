@@ -1,37 +1,31 @@
-"""Runs a recipe on a document: the same tasks as in the window, one after the other."""
+"""Runs the steps of a recipe on a document, one after the other, with the commands of a window."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-import cv2
-import numpy as np
-
-from app.commands import paint as batch_paint
-from app.commands.paint import VariantSet
+from app.commands import adjust, find, paint, remove, select
+from app.commands.paint import PaintedVariants
+from app.commands.writer import DirectWriter, DocumentWriter
 from app.document.document import Document
 from engine import tasks
-from engine.colour.convert import view_of
 from engine.dispatch import choice
 from engine.dispatch.choice import Choice
 from engine.dispatch.runner import Assignment, Runner
-from engine.errors import NothingFound, RecipeInvalid
-from engine.geometry import Image, Mask, Rect, Size
-from engine.image_io.reader import read
+from engine.geometry import Image, Mask, Rect
 from engine.jobs.backend import Capability, JobContext
 from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import (
-    Candidate,
-    FindRequest,
     FindResult,
+    InpaintRequest,
+    InpaintResult,
     RemoveResult,
-    SegmentRequest,
     SegmentResult,
 )
+from engine.models.families import PROFILES
 from engine.recipes.recipe import Recipe
-from engine.recipes.steps import BEST, AdjustStep, FindStep, PaintStep, RemoveStep, SelectStep, Step
-from engine.selection import masks
-from engine.selection.adjust import adjust
-from engine.selection.masks import CombineMode
+from engine.recipes.steps import AdjustStep, FindStep, PaintStep, RemoveStep, SelectStep, Step
+
+Facts = dict[str, Any]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,27 +33,31 @@ class StepReport:
     """What a step did, for the JSON report."""
 
     step: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict[str, Any])
 
 
 @dataclass(slots=True, eq=False)
 class RecipeResult:
     """What became of a document, which shows the first variant."""
 
-    reports: list[StepReport] = field(default_factory=list)
+    reports: list[StepReport] = field(default_factory=list[StepReport])
     original: Image | None = None  # kept where it is to be compared
     removed: Image | None = None
-    variants: VariantSet | None = None  # of the last painting
+    variants: PaintedVariants | None = None  # of the last painting
 
 
 @dataclass(frozen=True, slots=True)
 class StepContext:
-    """A document under work: who works, how far it is, and what names its pixels."""
+    """A document under work, the runner, the progress, and a key that names its pixels."""
 
-    document: Document
+    writer: DocumentWriter
     runner: Runner
     job: JobContext
     key: str
+
+    @property
+    def document(self) -> Document:
+        return self.writer.document
 
 
 def apply(
@@ -67,158 +65,162 @@ def apply(
 ) -> RecipeResult:
     """Do all steps on the document. Raises EngineErrors; `key` names the document's content."""
     compares = recipe.output.compare
-    outcome = RecipeResult(original=document.view.copy() if compares else None)
+    result = RecipeResult(original=document.view.copy() if compares else None)
     count = len(recipe.steps)
     for number, step in enumerate(recipe.steps):
         part = ProgressSlice(job, number / count, 1 / count)
-        context = StepContext(document, runner, part, f"{key}#{document.revision}")
-        outcome.reports.append(_step(step, context, outcome))
+        context = StepContext(DirectWriter(document), runner, part, f"{key}#{document.revision}")
+        result.reports.append(_step(step, context, result))
         if compares and isinstance(step, RemoveStep):
-            outcome.removed = document.view.copy()
-    return outcome
+            result.removed = document.view.copy()
+    return result
 
 
-def _step(step: Step, context: StepContext, outcome: RecipeResult) -> StepReport:
-    document = context.document
+def _step(step: Step, context: StepContext, result: RecipeResult) -> StepReport:
     match step:
         case SelectStep():
-            rect, mask, facts = _selected(step, context)
-            return StepReport(step="select", facts=facts | _mark(step.mode, document, rect, mask))
+            return StepReport(step="select", facts=_select(step, context))
         case FindStep():
-            rect, mask, facts = _found(step, context)
-            return StepReport(step="find", facts=facts | _mark(step.mode, document, rect, mask))
+            return StepReport(step="find", facts=_find(step, context))
         case AdjustStep():
-            document.writable_mask()[:] = adjust(document.mask, step.adjustments)
-            return StepReport(step="adjust", facts=_marked(document.mask))
+            marked = adjust.apply(context.writer, step.adjustments)
+            return StepReport(step="adjust", facts=asdict(marked))
         case RemoveStep():
             return StepReport(step="remove", facts=_remove(step, context))
         case PaintStep():
-            outcome.variants, facts = batch_paint.paint(step, document, context.runner, context.job)
+            result.variants, facts = _paint(step, context)
             return StepReport(step="paint", facts=facts)
 
 
-def _mark(mode: CombineMode, document: Document, rect: Rect, mask: Mask) -> dict[str, Any]:
-    region, values = masks.combine(document.mask, rect, mask, mode)
-    document.writable_mask()[region.slices] = values
-    return _marked(document.mask)
-
-
-def _marked(mask: Mask) -> dict[str, Any]:
-    return {"marked_px": cv2.countNonZero(mask), "bounds": list(masks.bounds(mask))}
-
-
-def _selected(step: SelectStep, context: StepContext) -> tuple[Rect, Mask, dict[str, Any]]:
-    """What the step marks, without regard to what was marked before."""
-    size = context.document.size
+def _select(step: SelectStep, context: StepContext) -> Facts:
+    document = context.document
     if step.mask is not None:
-        return Rect.whole(size), _mask_file(step, size), {"mask": str(step.mask)}
-    need = Capability.BOX if step.box is not None else Capability.CLICK
-    chosen, facts = context.runner.run(
-        need, lambda assigned: _candidate(step, context, assigned), wanted=step.engine
-    )
-    return chosen.rect, chosen.mask, facts | {"score": round(chosen.score, 4)}
+        part, facts = select.mask_of_file(step, document.size), {"mask": str(step.mask)}
+        rect = Rect.whole(document.size)
+        return facts | _combined(step, context, rect, part)
+
+    def work(assigned: Assignment) -> tuple[SegmentResult, Facts]:
+        request = select.plan(step, document, context.key)
+        result = tasks.segment(assigned.backend, request, context.job)
+        return result, engine_facts(result.engine, assigned.choice)
+
+    result, facts = context.runner.run(select.needed(step), work, wanted=step.engine)
+    best = select.picked(step, result)
+    facts |= {"score": round(best.score, 4)}
+    return facts | _combined(step, context, best.rect, best.mask)
 
 
-def _mask_file(step: SelectStep, size: Size) -> Mask:
-    assert step.mask is not None
-    picture = read(step.mask)
-    if picture.size != size:
-        found, wanted = picture.size, size
-        raise RecipeInvalid(
-            f"mask {step.mask.name}",
-            f"it is {found.width} x {found.height}, the picture {wanted.width} x {wanted.height}",
-        )
-    return np.asarray(cv2.cvtColor(view_of(picture), cv2.COLOR_RGB2GRAY), np.uint8)
+def _combined(step: SelectStep | FindStep, context: StepContext, rect: Rect, part: Mask) -> Facts:
+    return asdict(select.apply(context.writer, rect, part, step.mode))
 
 
-def _candidate(
-    step: SelectStep, context: StepContext, assigned: Assignment
-) -> tuple[Candidate, dict[str, Any]]:
-    document = context.document
-    clicks = tuple(point.click(document.size) for point in step.points)
-    box = step.box.rect(document.size) if step.box is not None else None
-    if box is not None and box.is_empty:
-        raise NothingFound
-    request = SegmentRequest(image=document.view, key=context.key, clicks=clicks, box=box)
-    result = tasks.run(assigned.backend, request, context.job)
-    assert isinstance(result, SegmentResult)
-    candidate = result.candidates[min(step.candidate, len(result.candidates)) - 1]
-    return candidate, who(result.engine, assigned.choice)
+def _find(step: FindStep, context: StepContext) -> Facts:
+    request = find.plan(step, context.document, context.key)
 
-
-def _found(step: FindStep, context: StepContext) -> tuple[Rect, Mask, dict[str, Any]]:
-    """The union of the instances that the step picks. Raises NothingFound."""
-    document = context.document
-    request = FindRequest(
-        image=document.view,
-        key=context.key,
-        prompt=step.text,
-        exemplars=tuple(example.exemplar(document.size) for example in step.examples),
-    )
-
-    def work(assigned: Assignment) -> tuple[FindResult, dict[str, Any]]:
-        result = tasks.run(assigned.backend, request, context.job)
-        assert isinstance(result, FindResult)
-        return result, who(result.engine, assigned.choice)
+    def work(assigned: Assignment) -> tuple[FindResult, Facts]:
+        result = tasks.find(assigned.backend, request, context.job)
+        return result, engine_facts(result.engine, assigned.choice)
 
     result, facts = context.runner.run(Capability.FIND, work)
-    picked = picked_of(step, result.instances)
-    if not picked:
-        raise NothingFound
-    mask = masks.blank(document.size)
-    for each in picked:
-        window = mask[each.rect.slices]
-        np.maximum(window, each.mask, out=window)
-    return (
-        Rect.whole(document.size),
-        mask,
-        facts
-        | {
-            "text": step.text,
-            "scores": [round(each.score, 4) for each in result.instances],
-            "picked": len(picked),
-        },
-    )
+    picked = find.picked(step, result.instances)
+    facts |= {
+        "text": step.text,
+        "scores": [round(each.score, 4) for each in result.instances],
+        "picked": len(picked),
+    }
+    return facts | _combined(step, context, *find.union(picked))
 
 
-def picked_of(step: FindStep, instances: tuple[Candidate, ...]) -> list[Candidate]:
-    """Those from the threshold up that the step names; numbers count from the most likely."""
-    likely = [each for each in instances if each.score >= step.threshold]
-    if step.pick == BEST:
-        return likely[:1]
-    if isinstance(step.pick, str):
-        return likely
-    return [each for number, each in enumerate(likely, 1) if number in step.pick]
-
-
-def _remove(step: RemoveStep, context: StepContext) -> dict[str, Any]:
-    """Fill what is marked; the mask goes with it, as in the window, unless it is to stay."""
+def _remove(step: RemoveStep, context: StepContext) -> Facts:
     document = context.document
     options = step.options(document.size)
 
-    def work(assigned: Assignment) -> tuple[RemoveResult, dict[str, Any]]:
-        fitting = replace(options, profile=choice.profile(assigned.choice))
-        request = tasks.plan_remove(document.view, document.mask, fitting, seed=step.seed)
-        result = tasks.run(assigned.backend, request, context.job)
-        assert isinstance(result, RemoveResult)
-        return result, who(result.engine, assigned.choice)
+    def work(assigned: Assignment) -> tuple[RemoveResult, Facts]:
+        request = remove.plan(
+            document.view, document.mask, options, assigned.choice, seed=step.seed
+        )
+        result = tasks.remove(assigned.backend, request, context.job)
+        return result, engine_facts(result.engine, assigned.choice)
 
     result, facts = context.runner.run(Capability.REMOVE, work, wanted=step.engine)
-    outside_px = sum(document.write(patch) for patch in result.patches)
-    if not step.keep_selection:
-        document.writable_mask()[:] = 0
+    written = remove.apply(context.writer, result, keep_mask=step.keep_selection)
     return facts | {
         "seed": result.seed,
         "grow_px": options.grow_px,
         "feather_px": options.feather_px,
-        "holes": [list(patch.rect) for patch in result.patches],
-        "ring_px": tasks.ring_size(result.patches),
-        "changed_outside_px": outside_px,
+        "holes": [patch.rect for patch in result.patches],
+        **asdict(written),
         "notes": list(result.notes),
     }
 
 
-def who(engine: str, chosen: Choice) -> dict[str, Any]:
-    """Who did it, and a code that says why it was no better one."""
+def _paint(step: PaintStep, context: StepContext) -> tuple[PaintedVariants, Facts]:
+    """Paint each variant, and show the first; the mask is cleared."""
+
+    def work(assigned: Assignment) -> tuple[list[InpaintRequest], list[InpaintResult], Facts]:
+        requests = paint.requests(_planned(step, context, assigned.choice), step.variants)
+        results = paint.run(assigned, requests, context.job)
+        return requests, results, _paint_facts(requests[0], assigned)
+
+    requests, results, facts = context.runner.run(
+        Capability.INPAINT, work, model=step.draft.settings.checkpoint
+    )
+    painted = PaintedVariants(context.writer, requests, results)
+    variants = [_variant_facts(painted, number, result) for number, result in enumerate(results)]
+    if painted.count > 1:
+        painted.show(0)
+    select.clear(context.writer)
+    return painted, facts | {
+        "holes": [patch.rect for patch in results[0].patches],
+        "ring_px": tasks.ring_size(results[0].patches),
+        "changed_outside_px": sum(variant["changed_outside_px"] for variant in variants),
+        "variants": variants,
+    }
+
+
+def _planned(step: PaintStep, context: StepContext, chosen: Choice) -> InpaintRequest:
+    """The request of the first variant, with all that the step leaves open."""
+    model, document = chosen.model, context.document
+    assert model is not None
+    assert model.family is not None
+    work = paint.PlanPainting(
+        view=document.view,
+        mask=document.mask,
+        options=step.options(document.size),
+        settings=replace(step.draft.completed(model.family), checkpoint=model.name),
+        profile=PROFILES[model.family],
+        seed=step.seed,
+    )
+    return work.run(context.job)
+
+
+def _paint_facts(request: InpaintRequest, assigned: Assignment) -> Facts:
+    settings, model = request.settings, assigned.choice.model
+    return {
+        "engine": assigned.backend.name,
+        "model": model.name if model else "",
+        "reason": assigned.choice.reason,
+        "steps": settings.steps,
+        "guidance": settings.guidance,
+        "sampler": settings.sampler,
+        "scheduler": settings.scheduler,
+        "loras": [list(lora) for lora in settings.loras],
+    }
+
+
+def _variant_facts(painted: PaintedVariants, number: int, result: InpaintResult) -> Facts:
+    return {
+        "seed": result.seed,
+        "sigmas": [len(making.sigmas) for making in result.makings],
+        "models": sorted({making.model for making in result.makings}),
+        "device": sorted({making.device for making in result.makings}),
+        "precision": sorted({making.precision for making in result.makings}),
+        "changed_outside_px": painted.show(number).changed_outside_px,
+        "notes": list(result.notes),
+    }
+
+
+def engine_facts(engine: str, chosen: Choice) -> Facts:
+    """The engine that did it, and a code that says why it was no better one."""
     model = chosen.model.name if chosen.backend == choice.LOCAL and chosen.model else ""
     return {"engine": engine, "model": model, "reason": chosen.reason}

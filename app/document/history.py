@@ -17,6 +17,7 @@ from app.document.document import Document, Target, Variant
 from app.document.history_step import Changes, HistoryStep, TileBlock, different, stored
 from app.document.tiles import TILE, StoredBytes, TileCell, cells, span
 from engine.geometry import Mask, Rect
+from engine.jobs.requests import Patch
 
 BUDGET_BYTES = 512 << 20
 Moment: TypeAlias = tuple[int, tuple[Variant, ...]]
@@ -33,6 +34,10 @@ class Edit:
         self._history, self._document, self._step = history, document, step
         self._whole: set[tuple[Target, tuple[int, int, int, int]]] = set()
         self.changes: Changes | None = None
+
+    @property
+    def document(self) -> Document:
+        return self._document
 
     @property
     def mask(self) -> Mask:
@@ -74,6 +79,11 @@ class Edit:
             self.touch("mask", rect)
             window = self.mask[rect.slices]
             cv2.bitwise_not(window, dst=window)
+
+    def write(self, patch: Patch) -> int:
+        """Mix a patch in; returns how many pixels changed where its blend is 0: none."""
+        self.touch("image", patch.rect)
+        return self._document.write(patch)
 
     def set(self, name: str, value: object) -> None:
         """Change one field of the document's Marks."""

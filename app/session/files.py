@@ -1,101 +1,32 @@
 """Open, save, export, copy and paste. Everything slow is done in the worker for files."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from app.document.document import Document, Lease
+from app.commands.files import (
+    PROJECT,
+    ExportMaskWork,
+    ExportWork,
+    FirstLook,
+    OpenWork,
+    SaveWork,
+)
+from app.document.document import Document
 from app.document.file_stamp import FileStamp
 from app.document.generation_text import with_parameters
 from app.document.history import Moment
-from app.project import project
 from app.services.jobs import Job
 from app.session.session import Session
 from engine.errors import EngineError
 from engine.geometry import Image
-from engine.image_io.first_view import first_view
-from engine.image_io.formats import EXTENSIONS, named, of_extension
 from engine.image_io.limits import Limits
-from engine.image_io.reader import read
-from engine.image_io.writer import ExportOptions, write, write_cutout, write_mask
-from engine.jobs.backend import JobContext
+from engine.image_io.writer import ExportOptions
 from engine.jobs.requests import Priority
 from engine.picture import FirstView, Picture
-
-PROJECT = ".lacuna"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstLook:
-    """A small version of a file, at once."""
-
-    path: Path
-    limits: Limits
-
-    def run(self, job: JobContext) -> FirstView | None:
-        job.report(0.0)
-        return first_view(self.path, limits=self.limits)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenWork:
-    """A picture or a project, ready to be edited."""
-
-    path: Path
-    limits: Limits
-
-    def run(self, job: JobContext) -> Document:
-        job.report(0.0, "read")
-        if self.path.suffix.lower() == PROJECT:
-            return project.load(self.path, self.limits)
-        stamp = FileStamp.of(self.path)
-        document = Document.from_picture(read(self.path, self.limits), self.path)
-        document.stamp = stamp
-        return document
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SaveWork:
-    """A project file, from the arrays of one moment."""
-
-    lease: Lease
-    path: Path
-
-    def run(self, job: JobContext) -> FileStamp | None:
-        project.save(self.lease, self.path, job.report)
-        return FileStamp.of(self.path)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ExportWork:
-    """A picture file."""
-
-    picture: Picture
-    path: Path
-    options: ExportOptions
-
-    def run(self, job: JobContext) -> None:
-        write(self.picture, self.path, self.options, job.report)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ExportMaskWork:
-    """The mask as a gray picture, or with options the part of the picture that it marks."""
-
-    lease: Lease
-    path: Path
-    options: ExportOptions | None
-
-    def run(self, job: JobContext) -> None:
-        job.report(0.0, "save")
-        if self.options is not None:
-            write_cutout(self.lease.picture, self.lease.mask, self.path, self.options, job.report)
-        else:
-            write_mask(self.lease.mask, self.path)
 
 
 class Files(QObject):
@@ -233,19 +164,3 @@ class Files(QObject):
 
     def _on_exported(self, path: Path, _: object) -> None:
         self.wrote.emit(path)
-
-
-def can_open(path: Path) -> bool:
-    """By its ending; what is inside decides later."""
-    return path.suffix.lower() in (PROJECT, *EXTENSIONS)
-
-
-def export_path(document: Document, folder: Path, options: ExportOptions) -> Path:
-    """Beside the source, never the source itself; without a source in `folder`."""
-    source = document.path or folder / "picture"
-    known = of_extension(source.suffix)
-    if known is not None and known.name == options.format:
-        ending = source.suffix
-    else:
-        ending = named(options.format).extensions[0]
-    return source.with_name(f"{source.stem}-lacuna{ending}")

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.commands.find import likely, union
 from app.services.engines import Engines
 from app.session.mask_editor import MaskEditor
 from app.session.objects import Objects
 from app.session.session import NOWHERE, MessageLevel, Session
 from engine.errors import EngineError, NothingFound
-from engine.geometry import Mask, Rect
+from engine.geometry import Rect
 from engine.jobs.backend import Capability
 from engine.jobs.requests import Candidate, Exemplar, FindRequest, FindResult, Priority
 from engine.selection.masks import CombineMode
@@ -54,8 +54,7 @@ class Finder(QObject):
     @property
     def likely(self) -> tuple[int, ...]:
         """Those from the threshold up."""
-        scores = enumerate(instance.score for instance in self.instances)
-        return tuple(index for index, score in scores if score >= self.threshold)
+        return likely(self.instances, self.threshold)
 
     @property
     def picked(self) -> tuple[int, ...]:
@@ -179,18 +178,6 @@ class Finder(QObject):
         """What was found may be gone."""
         if self.result is not None:
             self._set_result(None)
-
-
-def union(found: Sequence[Candidate]) -> tuple[Rect, Mask]:
-    """All of them in one mask, and where it lies."""
-    rect = NOWHERE
-    for each in found:
-        rect = rect.union(each.rect)
-    mask = np.zeros((rect.height, rect.width), np.uint8)
-    for each in found:
-        window = mask[each.rect.moved(-rect.x, -rect.y).slices]
-        np.maximum(window, each.mask, out=window)
-    return rect, mask
 
 
 def _covers(instance: Candidate, x: float, y: float) -> bool:

@@ -1,64 +1,23 @@
 """The mask sliders: a preview while they move, the exact mask from a worker when they rest."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import cv2
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.commands.adjust import AdjustWork, MaskArea, SnapWork
 from app.document.tiles import PackedMask
 from app.document.uniform_tiles import MaskSnapshot
 from app.services.jobs import JobQueue
-from app.session.session import NOWHERE, Session, put_points_away
-from engine.geometry import Image, Mask, Rect, Size
-from engine.jobs.backend import JobContext
+from app.session.session import Session, put_points_away
+from engine.geometry import Mask, Rect
 from engine.jobs.requests import Priority
-from engine.selection import masks
 from engine.selection.adjust import Adjustments, adjust
-from engine.selection.edge_snap import snap
 
 PREVIEW_SIDE_PX = 1024
 NEUTRAL = Adjustments()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MaskArea:
-    """A part of a mask; nothing is marked outside of it."""
-
-    rect: Rect
-    mask: Mask
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class AdjustWork:
-    """All sliders at once, at full size."""
-
-    base: MaskSnapshot
-    values: Adjustments
-
-    def run(self, job: JobContext) -> MaskArea:
-        job.report(0.0)
-        rect = reach(self.base, self.values)
-        mask = adjust(self.base.part(rect), self.values)
-        return MaskArea(rect=rect, mask=mask)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SnapWork:
-    """Draw the outline to the edges of the picture."""
-
-    view: Image
-    mask: Mask
-    radius_px: int
-
-    def run(self, job: JobContext) -> MaskArea:
-        job.report(0.0)
-        rect = masks.bounds(self.mask).pad(2 * self.radius_px)
-        rect = rect.clamp(Size.of(self.mask))
-        view = np.ascontiguousarray(self.view[rect.slices])
-        mask = np.ascontiguousarray(self.mask[rect.slices])
-        return MaskArea(rect=rect, mask=snap(view, mask, self.radius_px))
 
 
 class MaskAdjuster(QObject):
@@ -188,14 +147,6 @@ class MaskAdjuster(QObject):
             self.values = NEUTRAL
             self.values_changed.emit()
         self.previewed.emit(None, None)
-
-
-def reach(base: MaskSnapshot, values: Adjustments) -> Rect:
-    """As far as the adjusted mask may go."""
-    if base.area.is_empty:
-        return NOWHERE
-    margin_px = max(values.grow_px, 0) + 3 * values.feather_px + 3 * values.smooth_px + 8
-    return base.area.pad(int(margin_px)).clamp(base.size)
 
 
 def unpacked(base: PackedMask, rect: Rect) -> Mask:

@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.commands.paint import PlanPainting, requests
 from app.document.document import Variant
 from app.services.engines import Engines
 from app.services.jobs import JobQueue
@@ -20,39 +21,13 @@ from engine.errors import EngineError, ModelMissing
 from engine.geometry import Image, Mask
 from engine.image_io.headers.a1111 import Parameters
 from engine.inpaint.crops import RemoveOptions
-from engine.jobs.backend import Capability, JobContext
-from engine.jobs.paint_settings import MAX_SEED, PaintSettings, profile_of
+from engine.jobs.backend import Capability
+from engine.jobs.paint_settings import PaintSettings, profile_of
 from engine.jobs.requests import InpaintRequest, InpaintResult
-from engine.models.families import Family, Kind, Profile
+from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
-from engine.tasks import plan_inpaint
 
 RANDOM_SEEDS = 2**31
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PaintPlan:
-    """Cut the crops, large enough for the model."""
-
-    view: Image
-    mask: Mask
-    options: RemoveOptions
-    settings: PaintSettings
-    profile: Profile
-    revision: int
-    seed: int
-
-    def run(self, job: JobContext) -> InpaintRequest:
-        job.report(0.0)
-        return plan_inpaint(
-            self.view,
-            self.mask,
-            self.options,
-            self.settings,
-            revision=self.revision,
-            seed=self.seed,
-            profile=self.profile,
-        )
 
 
 @dataclass(slots=True, eq=False)
@@ -222,7 +197,7 @@ class Painter(QObject):
         seed = choices.seed if choices.is_seed_fixed else secrets.randbelow(RANDOM_SEEDS)
         # the name of now: what is best at hand may be another file when it is made again
         settings = replace(self.settings, checkpoint=checkpoint.name if checkpoint else "")
-        work = PaintPlan(
+        work = PlanPainting(
             view=view,
             mask=mask,
             options=self.options,
@@ -249,8 +224,8 @@ class Painter(QObject):
         run = PaintRun(serial, request.revision, mask_changes)
         self.last_seed = request.seed
         self.asked.emit(request.settings.prompt)
-        for number in range(count):
-            self._ask(run, replace(request, seed=(request.seed + number) % (MAX_SEED + 1)))
+        for each in requests(request, count):
+            self._ask(run, each)
 
     def _ask(self, run: PaintRun, request: InpaintRequest, kept: object = None) -> None:
         """`kept`: what stands for the request on disk, which a server has already."""

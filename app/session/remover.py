@@ -8,17 +8,17 @@ from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.commands.remove import PlanRemoval
 from app.services.engines import Engines
 from app.services.jobs import JobQueue
 from app.session.session import MessageLevel, Session
 from app.session.variants import Variants
 from app.text.engines import label_of
-from engine.dispatch.choice import Choice, profile
-from engine.geometry import Image, Mask
+from engine.dispatch.choice import Choice
+from engine.geometry import Mask
 from engine.inpaint.crops import RemoveOptions
-from engine.jobs.backend import Capability, JobContext
+from engine.jobs.backend import Capability
 from engine.jobs.requests import RemoveRequest, RemoveResult
-from engine.tasks import plan_remove
 
 Then: TypeAlias = Callable[[Mask], None]
 """Goes on with the mask of a removal that stands in the picture."""
@@ -32,25 +32,6 @@ class Removal:
     serial: int
     mask: Mask | None  # for what comes after
     then: Then | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PlanWork:
-    """Cut the crops: a second's work where the hole is large."""
-
-    view: Image
-    mask: Mask
-    options: RemoveOptions
-    revision: int
-    seed: int
-    keeps_mask: bool
-
-    def run(self, job: JobContext) -> tuple[RemoveRequest, Mask | None]:
-        job.report(0.0)
-        request = plan_remove(
-            self.view, self.mask, self.options, revision=self.revision, seed=self.seed
-        )
-        return request, self.mask.copy() if self.keeps_mask else None
 
 
 class Remover(QObject):
@@ -87,10 +68,11 @@ class Remover(QObject):
         if document is None or self._session.is_editing:
             return
         lease, choice = document.lease(), self.engines.choice(Capability.REMOVE)
-        work = PlanWork(
+        work = PlanRemoval(
             view=lease.view,
             mask=lease.mask,
-            options=replace(self.options, profile=profile(choice)),
+            options=self.options,
+            choice=choice,
             revision=lease.revision,
             seed=secrets.randbelow(2**31),
             keeps_mask=then is not None,

@@ -1,31 +1,23 @@
 """Results of removing and painting: looked at, applied, discarded; asked for elsewhere."""
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QLocale, QObject, Signal, Slot
 
+from app.commands import variants as commands
+from app.commands.variants import Underlay, WriteFacts
 from app.document import named_masks
 from app.document.document import Document, Variant
 from app.document.history import Edit
 from app.document.named_masks import NamedMask
 from app.document.tiles import PackedMask
 from app.session.session import MessageLevel, Session, put_points_away
-from engine.geometry import Image, Native, Rect
+from engine.geometry import Image, Rect
 from engine.jobs.requests import InpaintRequest, InpaintResult, Patch, RemoveResult
-from engine.tasks import ring_size
 
 THUMBNAIL_PX = 512
 Origin: TypeAlias = tuple[bool, int, tuple[Rect, ...]]
-
-
-class Underlay(NamedTuple):
-    """What lay in the ring of a patch before it was written."""
-
-    rect: Rect
-    pixels: Native
-    inside: NDArray[np.bool_]
 
 
 class Variants(QObject):
@@ -40,7 +32,7 @@ class Variants(QObject):
         self._index = -1
         self._removal: Origin | None = None  # the last one
         self._origins: dict[int, Origin] = {}  # also of those that were discarded
-        self._below: dict[Origin, tuple[Underlay, ...]] = {}
+        self._underlays: dict[Origin, Underlay] = {}
         session.opened.connect(self._on_opened)
         session.marks_changed.connect(self._on_marks_changed)
         session.variants_changed.connect(self.looked)
@@ -97,8 +89,8 @@ class Variants(QObject):
         if document is None or origin not in applied:
             return variant.patches
         later = dict.fromkeys(reversed(applied[applied.index(origin) :]))
-        below = [entry for each in later if each for entry in self._below.get(each, ())]
-        return (*(_as_patch(document, entry) for entry in below), *variant.patches)
+        below = [self._underlays[each] for each in later if each in self._underlays]
+        return (*(patch for each in below for patch in each.patches(document)), *variant.patches)
 
     def look(self, step: int) -> None:
         count = len(self.all)
@@ -147,16 +139,7 @@ class Variants(QObject):
         document, history = self._session.document, self._session.history
         if document is None or history is None:
             return None
-        variant = Variant(
-            number=document.next_number(),
-            patches=result.patches,
-            engine=result.engine,
-            seed=result.seed,
-            revision=result.revision,
-            notes=result.notes,
-            request=request,
-            makings=result.makings if isinstance(result, InpaintResult) else (),
-        )
+        variant = commands.record(document, result, request)
         self._origins[variant.number] = origin_of(variant)
         if request is None:
             self._removal = origin_of(variant)
@@ -170,18 +153,13 @@ class Variants(QObject):
             return
         is_instead = any(self._origins.get(number) == origin for number in self._applied)
         if not is_instead:
-            self._below[origin] = tuple(_below(document, patch) for patch in variant.patches)
-        outside = 0
+            self._underlays[origin] = Underlay.of(document, variant.patches)
+        underlay = self._underlays.get(origin) if is_instead else None
         with self._session.edit(label) as edit:
-            for patch in variant.patches:
-                edit.touch("image", patch.rect)
-            if is_instead:
-                self._bring_back(document, origin)
-            for patch in variant.patches:
-                outside += document.write(patch)
+            facts = commands.put(edit, variant.patches, underlay)
             self._put_mask_away(edit, document, variant)
             edit.set("applied", (*self._applied, variant.number))
-        self._report(variant, outside)
+        self._report(facts)
 
     def seen(self, patch: Patch) -> Image:
         """What a patch would look like in the picture, for a thumbnail."""
@@ -197,13 +175,6 @@ class Variants(QObject):
     @property
     def _applied(self) -> tuple[int, ...]:
         return self._session.document.marks.applied if self._session.document else ()
-
-    def _bring_back(self, document: Document, origin: Origin) -> None:
-        """A variant is mixed with what lay there before the first, not with another variant."""
-        for entry in self._below.get(origin, ()):
-            window = document.writable("image")[entry.rect.slices]
-            inside = entry.inside if window.ndim == 2 else entry.inside[..., None]
-            np.copyto(window, entry.pixels, where=inside)
 
     def _put_mask_away(self, edit: Edit, document: Document, variant: Variant) -> None:
         """The mask is the user's: it leaves the picture, but stays among the objects, hidden.
@@ -221,10 +192,10 @@ class Variants(QObject):
         edit.mask[area.slices] = 0
         put_points_away(edit)
 
-    def _report(self, variant: Variant, outside: int) -> None:
-        """The pixel contract, in words, after each job."""
+    def _report(self, facts: WriteFacts) -> None:
+        """Say how many pixels a write changed inside and outside the ring."""
+        inside, outside = facts.ring_px, facts.changed_outside_px
         self.proved.emit(outside)
-        inside = ring_size(variant.patches)
         if outside:
             text = self.tr(
                 "%n px changed outside the ring. Please undo and report this.", "", outside
@@ -239,7 +210,7 @@ class Variants(QObject):
     @Slot()
     def _on_opened(self) -> None:
         document = self._session.document
-        self._removal, self._index, self._below = None, -1, {}
+        self._removal, self._index, self._underlays = None, -1, {}
         self._origins = {v.number: origin_of(v) for v in document.variants} if document else {}
         self.looked.emit()
 
@@ -254,16 +225,6 @@ def origin_of(variant: Variant) -> Origin:
     """Variants of one origin stand for each other: cut from one picture, in the same places."""
     rects = tuple(patch.rect for patch in variant.patches)
     return variant.request is not None, variant.revision, rects
-
-
-def _below(document: Document, patch: Patch) -> Underlay:
-    pixels = document.native[patch.rect.slices].copy()
-    return Underlay(patch.rect, pixels, patch.blend > 0)
-
-
-def _as_patch(document: Document, below: Underlay) -> Patch:
-    blend = np.where(below.inside, np.uint8(255), np.uint8(0))
-    return Patch(rect=below.rect, pixels=document.seen(below.pixels), blend=blend)
 
 
 def _covers(variant: Variant, document: Document, area: Rect) -> bool:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Slot
 
 from app.commands.export_estimate import EstimateWork
+from app.commands.files import export_path
 from app.dialogs.export.dialog import ExportChoice, ExportDialog
 from app.document.generation_text import parameters_of
 from app.services.jobs import JobQueue
-from app.session.files import export_path
 from app.settings.export_options import BY_MODEL, DEFAULT, restored
 from engine.image_io.writer import ExportOptions
 from engine.jobs.requests import Priority

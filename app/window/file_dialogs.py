@@ -9,10 +9,10 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from app import paths
+from app.commands.files import PROJECT
 from app.document.document import Document
 from app.document.file_stamp import FileStamp
 from app.session import clipboard
-from app.session.files import PROJECT
 from app.session.session import MessageLevel
 from engine.image_io.formats import EXTENSIONS
 from widgets.plain_text import plain

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from engine.dispatch.choice import AUTO
 from engine.geometry import Size
 from engine.inpaint.crops import RemoveOptions
-from engine.jobs.paint_settings import MAX_SEED, PaintDraft
+from engine.jobs.paint_settings import PaintDraft
 from engine.recipes.coordinates import BoxCoordinates, Example, PointCoordinates
 from engine.selection.adjust import Adjustments
 from engine.selection.masks import CombineMode
@@ -80,11 +80,6 @@ class PaintStep(StepReach):
     draft: PaintDraft = field(default_factory=PaintDraft)
     seed: int = 0
     variants: int = 1
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """Of the variants, one after the other."""
-        return tuple((self.seed + number) & MAX_SEED for number in range(self.variants))
 
 
 Step: TypeAlias = SelectStep | FindStep | AdjustStep | RemoveStep | PaintStep

@@ -31,7 +31,7 @@ def is_workflow(path: Path) -> bool:
 
 
 def check_recipe(arguments: argparse.Namespace) -> None:
-    """What only workflows know was not asked of a recipe. Raises Usage."""
+    """What only workflows know was not asked of a recipe. Raises UsageError."""
     if arguments.settings or arguments.previews:
         raise UsageError("--set and --previews are for workflows")
 
@@ -39,38 +39,38 @@ def check_recipe(arguments: argparse.Namespace) -> None:
 def plan(
     arguments: argparse.Namespace, runner: InlineRunner, console: Console
 ) -> tuple[list[FileReport], Callable[[], None]]:
-    """A report for each picture, and what fills them in. Raises Usage, EngineErrors."""
+    """A report for each picture, and what fills them in. Raises UsageError, EngineErrors."""
     found = read_workflow(arguments.recipe)
     job = PLANS[arguments.on or "here"](arguments, found, runner, console)
     _check_apart(job)
     make_folder(arguments.output)
-    files = [_report(errand, job) for errand in job.todo]
+    files = [_report(pair, job) for pair in job.todo]
     return files, lambda: _each(job, files, console)
 
 
-def _report(errand: InputOutput, job: WorkflowJob) -> FileReport:
-    return FileReport(input=str(errand.source), output=str(job.outputs(errand)[0]))
+def _report(pair: InputOutput, job: WorkflowJob) -> FileReport:
+    return FileReport(input=str(pair.input), output=str(job.outputs(pair)[0]))
 
 
 def _check_apart(job: WorkflowJob) -> None:
-    """Two pictures of one name may differ in their ending alone. Raises Usage."""
+    """Two pictures of one name may differ in their ending alone. Raises UsageError."""
     seen: dict[Path, Path] = {}
-    for errand in job.todo:
-        for output in job.outputs(errand):
-            other = seen.setdefault(output, errand.source)
-            if other != errand.source:
-                raise UsageError(f"{other} and {errand.source} would both be written to {output}")
+    for pair in job.todo:
+        for output in job.outputs(pair):
+            other = seen.setdefault(output, pair.input)
+            if other != pair.input:
+                raise UsageError(f"{other} and {pair.input} would both be written to {output}")
 
 
 def _each(job: WorkflowJob, files: Sequence[FileReport], console: Console) -> None:
     """Do all of them; each one's trouble ends with it."""
     count = len(job.todo)
-    for number, (errand, report) in enumerate(zip(job.todo, files), 1):
-        console.start(f"[{number}/{count}] {plain(errand.source.name)}")
-        if not job.force and any(file.exists() for file in job.outputs(errand)):
+    for number, (pair, report) in enumerate(zip(job.todo, files), 1):
+        console.start(f"[{number}/{count}] {plain(pair.input.name)}")
+        if not job.force and any(file.exists() for file in job.outputs(pair)):
             report.status, report.message = "skipped", "The output exists; --force replaces it."
         else:
-            attempt(report, _Task(job, errand, report, console))
+            attempt(report, _Task(job, pair, report, console))
         console.say(f"[{number}/{count}] {line(report)}")
 
 
@@ -79,9 +79,9 @@ class _Task:
     """One picture's work."""
 
     job: WorkflowJob
-    errand: InputOutput
+    pair: InputOutput
     report: FileReport
     console: Console
 
     def __call__(self) -> None:
-        self.job.do(self.errand, self.report, self.console)
+        self.job.do(self.pair, self.report, self.console)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.files import InputOutput, errands
+from app.cli.files import InputOutput, with_outputs
 from app.cli.report import Console, FileReport
 from app.cli.workflow.job import WorkflowJob
 from app.cli.workflow.names import OutputName, named, sign_of
@@ -42,21 +42,21 @@ class _Run:
     arguments: argparse.Namespace
     runner: InlineRunner
 
-    def outputs(self, errand: InputOutput) -> list[Path]:
-        ending = errand.target.suffix
+    def outputs(self, pair: InputOutput) -> list[Path]:
+        ending = pair.output.suffix
         folder = self.arguments.output
-        return [one.path(folder, errand.source.stem, ending) for one in self.names]
+        return [one.path(folder, pair.input.stem, ending) for one in self.names]
 
-    def do(self, errand: InputOutput, report: FileReport, console: Console) -> None:
-        picture = read(errand.source)
+    def do(self, pair: InputOutput, report: FileReport, console: Console) -> None:
+        picture = read(pair.input)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
-        source = Source(picture=picture, key=str(errand.source))
+        source = Source(picture=picture, key=str(pair.input))
         sources = {**self.others, **dict.fromkeys(self.photos, source)}
         previews = self.arguments.previews
         done = run_local(self.program, sources, self.runner, console, previews=previews)
         report.steps = [_step(one) for one in done.reports]
         files = written(
-            done.results, self.outputs(errand),
+            done.results, self.outputs(pair),
             quality=self.arguments.quality, force=self.arguments.force,
         )  # fmt: skip
         report.outputs = [str(file) for file in files]
@@ -65,7 +65,7 @@ class _Run:
 def plan(
     arguments: argparse.Namespace, found: AnyWorkflow, runner: InlineRunner, console: Console
 ) -> WorkflowJob:
-    """All that can be checked before the first picture. Raises Usage, EngineErrors."""
+    """All that can be checked before the first picture. Raises UsageError, EngineErrors."""
     path = arguments.recipe
     graph, random = for_local(found, path)
     values = dict(parse_setting(graph, LOCAL_NODES, text) for text in arguments.settings)
@@ -84,7 +84,7 @@ def plan(
         arguments=arguments,
         runner=runner,
     )
-    todo = errands(arguments.inputs, arguments.output, arguments.format)
+    todo = with_outputs(arguments.inputs, arguments.output, arguments.format)
     if any(isinstance(each, RemovedPicture | Sampled) for each in program.work):
         console.say(CROPS)
     for text in said_of(seeds.items()):

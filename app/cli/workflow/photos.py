@@ -10,7 +10,7 @@ from widgets.plain_text import plain
 
 
 def photos_of(loads: Sequence[LoadNode], named: Iterable[str], path: Path) -> tuple[str, ...]:
-    """The nodes that the photos are for: all that read one picture. Raises Usage.
+    """The nodes that the photos are for: all that read one picture. Raises UsageError.
 
     `named` are the nodes whose picture the user named himself.
     """

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from app.cli.files import format_of
-from app.cli.outputs import BY_HAND, side_by_side
+from app.cli.files import wanted_format
+from app.commands.outputs import BY_HAND, side_by_side
 from app.document.generation_text import with_text
 from app.settings.export_options import BY_MODEL
 from engine.image_io.headers.a1111 import text_of
@@ -31,7 +31,7 @@ def written(
         for number, picture in enumerate(_pictures(result)):
             target = file if number == 0 else beside(file, taken, force)
             options = ExportOptions(
-                format=format_of(target),
+                format=wanted_format(target),
                 quality=quality or OutputOptions().quality,
                 source_type=source_type,
             )

@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from app.cli.files import InputOutput, errands, format_of
-from app.cli.outputs import side_by_side
+from app.cli.files import InputOutput, wanted_format, with_outputs
 from app.cli.report import Console, FileReport
 from app.cli.workflow.job import WorkflowJob
 from app.cli.workflow.names import OutputInfo, OutputName, named
 from app.cli.workflow.photos import photos_of, said_of
 from app.cli.workflow.results import beside
+from app.commands.outputs import side_by_side
 from app.commands.recipe import StepReport
 from app.commands.workflow_inputs import LoadNode, drawn, file_of
 from app.engines.runner import InlineRunner
@@ -68,12 +68,12 @@ class _Run:
     arguments: argparse.Namespace
     servers: ServerPool
 
-    def outputs(self, errand: InputOutput) -> list[Path]:
-        folder, ending = self.arguments.output, errand.target.suffix
-        return [one.path(folder, errand.source.stem, ending) for one in self.names]
+    def outputs(self, pair: InputOutput) -> list[Path]:
+        folder, ending = self.arguments.output, pair.output.suffix
+        return [one.path(folder, pair.input.stem, ending) for one in self.names]
 
-    def do(self, errand: InputOutput, report: FileReport, console: Console) -> None:
-        picture = read(errand.source)
+    def do(self, pair: InputOutput, report: FileReport, console: Console) -> None:
+        picture = read(pair.input)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
         uploads = {**self.others, **dict.fromkeys(self.photos, _sent(picture))}
         outputs = self.servers.pool.run(
@@ -85,7 +85,7 @@ class _Run:
         shown = self._planned(uploads, outputs.server)[1]
         report.steps = [_step(each, outputs) for each in shown]
         kept = picture if self._keeps_alpha(outputs.server) else replace(picture, alpha=None)
-        files = self._written(shown, outputs, kept, self.outputs(errand))
+        files = self._written(shown, outputs, kept, self.outputs(pair))
         report.outputs = [str(file) for file in files]
 
     def _plan(self, uploads: Mapping[str, Upload], snapshot: ServerSnapshot) -> Plan:
@@ -122,13 +122,13 @@ class _Run:
 
     def _options(self, target: Path) -> ExportOptions:
         quality = self.arguments.quality or OutputOptions().quality
-        return ExportOptions(format=format_of(target), quality=quality, source_type=BY_MODEL)
+        return ExportOptions(format=wanted_format(target), quality=quality, source_type=BY_MODEL)
 
 
 def plan(
     arguments: argparse.Namespace, found: AnyWorkflow, runner: InlineRunner, console: Console
 ) -> WorkflowJob:
-    """All that can be checked before the first picture. Raises Usage, EngineErrors."""
+    """All that can be checked before the first picture. Raises UsageError, EngineErrors."""
     path, servers = arguments.recipe, runner.server_pool
     if servers is None or not servers.ready:
         raise servers.down[0] if servers and servers.down else ServerMissing("workflow")
@@ -147,7 +147,7 @@ def plan(
         servers=servers,
     )
     _check(run, path)
-    todo = errands(arguments.inputs, arguments.output, arguments.format)
+    todo = with_outputs(arguments.inputs, arguments.output, arguments.format)
     for text in (WHOLE, *_said(first, seeds)):
         console.say(text)
     return WorkflowJob(todo=todo, outputs=run.outputs, do=run.do, force=arguments.force)

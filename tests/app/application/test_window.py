@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.application.application import Application
-from app.session.files import can_open
+from app.commands.files import can_open
 from app.settings.recent_files import RecentFiles
 from engine.image_io.writer import ExportOptions, write
 from engine.jobs.fake import FakeBackend

@@ -78,11 +78,6 @@ def test_every_field_arrives() -> None:
     assert recipe.variants == 3
 
 
-def test_seeds_follow_each_other_and_begin_anew_after_the_last() -> None:
-    assert PaintStep(seed=7, variants=3).seeds == (7, 8, 9)
-    assert PaintStep(seed=MAX_SEED, variants=2).seeds == (MAX_SEED, 0)
-
-
 def test_what_is_left_open_is_the_familys() -> None:
     settings = PaintDraft().changed(prompt="x").completed(Family.SDXL)
     assert (settings.steps, settings.guidance, settings.sampler) == (25, 6.0, "euler")

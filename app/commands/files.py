@@ -1,0 +1,111 @@
+"""Opens pictures and projects, saves projects, exports pictures and masks: jobs of any thread."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.document.document import Document, Lease
+from app.document.file_stamp import FileStamp
+from app.project import project
+from engine.image_io.first_view import first_view
+from engine.image_io.formats import EXTENSIONS, named, of_extension
+from engine.image_io.limits import Limits
+from engine.image_io.reader import read
+from engine.image_io.writer import ExportOptions, write, write_cutout, write_mask
+from engine.jobs.backend import JobContext
+from engine.picture import FirstView, Picture
+
+PROJECT = ".lacuna"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstLook:
+    """Job: a small version of a file, at once."""
+
+    path: Path
+    limits: Limits
+
+    def run(self, job: JobContext) -> FirstView | None:
+        job.report(0.0)
+        return first_view(self.path, limits=self.limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWork:
+    """Job: a picture or a project, ready to be edited."""
+
+    path: Path
+    limits: Limits
+
+    def run(self, job: JobContext) -> Document:
+        """Raises FileErrors."""
+        job.report(0.0, "read")
+        if self.path.suffix.lower() == PROJECT:
+            return project.load(self.path, self.limits)
+        return open_picture(self.path, self.limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SaveWork:
+    """Job: write a project file from the arrays of one moment."""
+
+    lease: Lease
+    path: Path
+
+    def run(self, job: JobContext) -> FileStamp | None:
+        """Raises ImageUnwritable, DiskFull."""
+        project.save(self.lease, self.path, job.report)
+        return FileStamp.of(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportWork:
+    """Job: write a picture file."""
+
+    picture: Picture
+    path: Path
+    options: ExportOptions
+
+    def run(self, job: JobContext) -> None:
+        """Raises ImageUnwritable, DiskFull."""
+        write(self.picture, self.path, self.options, job.report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportMaskWork:
+    """Job: write the mask as a gray picture, or with options the pixels that it marks."""
+
+    lease: Lease
+    path: Path
+    options: ExportOptions | None
+
+    def run(self, job: JobContext) -> None:
+        """Raises ImageUnwritable, DiskFull."""
+        job.report(0.0, "save")
+        if self.options is not None:
+            write_cutout(self.lease.picture, self.lease.mask, self.path, self.options, job.report)
+        else:
+            write_mask(self.lease.mask, self.path)
+
+
+def open_picture(path: Path, limits: Limits | None = None) -> Document:
+    """Read a picture file; the usual limits count where none are given. Raises FileErrors."""
+    stamp = FileStamp.of(path)
+    document = Document.from_picture(read(path, limits or Limits()), path)
+    document.stamp = stamp
+    return document
+
+
+def can_open(path: Path) -> bool:
+    """By its ending; what is inside decides later."""
+    return path.suffix.lower() in (PROJECT, *EXTENSIONS)
+
+
+def export_path(document: Document, folder: Path, options: ExportOptions) -> Path:
+    """Beside the source, never the source itself; without a source in `folder`."""
+    source = document.path or folder / "picture"
+    known = of_extension(source.suffix)
+    if known is not None and known.name == options.format:
+        ending = source.suffix
+    else:
+        ending = named(options.format).extensions[0]
+    return source.with_name(f"{source.stem}-lacuna{ending}")

@@ -1,0 +1,107 @@
+"""Writes what a recipe made of one picture: the result, its variants, a comparison beside them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.commands.recipe import RecipeResult
+from app.document.document import Document
+from app.document.generation_text import parameters_of, with_text
+from app.settings.export_options import BY_MODEL
+from engine.errors import ImageUnwritable
+from engine.geometry import Image
+from engine.image_io.formats import of_extension
+from engine.image_io.writer import ExportOptions, write, write_mask
+from engine.picture import Picture
+from engine.recipes.recipe import Recipe
+from engine.recipes.steps import PaintStep
+
+BY_HAND = "humanEdits"  # of IPTC: by a person with tools that generate nothing
+GAP_PX = 8  # between the pictures that are compared
+
+WriteOutputs = Callable[[Document, RecipeResult, Path], list[Path]]
+"""Writes what became of a document to the path of its output; returns all files."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultWriter:
+    """Writes pictures as the recipe says. Raises ImageUnwritable, DiskFull."""
+
+    recipe: Recipe
+    quality: int  # 1 to 100
+
+    def __call__(self, document: Document, result: RecipeResult, output: Path) -> list[Path]:
+        files = variant_files(output, self.recipe.variants)
+        for number, file in enumerate(files):
+            if len(files) > 1 and result.variants is not None:
+                result.variants.show(number)
+            write(with_text(document.picture(), parameters_of(document)), file, self._options(file))
+            if result.original is not None:
+                _write_comparison(document, result, result.original, file)
+        return files
+
+    def _options(self, file: Path) -> ExportOptions:
+        paints = any(isinstance(step, PaintStep) for step in self.recipe.steps)
+        return ExportOptions(
+            format=format_of(file),
+            quality=self.quality,
+            private=self.recipe.output.private,
+            source_type=BY_MODEL if paints else BY_HAND,
+        )
+
+
+def write_mask_alone(document: Document, _: RecipeResult, output: Path) -> list[Path]:
+    """The mask as a gray PNG. Raises ImageUnwritable, DiskFull."""
+    write_mask(document.mask, output)
+    return [output]
+
+
+def format_of(output: Path) -> str:
+    """The format that the ending of a file stands for. Raises ImageUnwritable."""
+    known = of_extension(output.suffix)
+    if known is None or not known.writable:
+        raise ImageUnwritable(output, "format")
+    return known.name
+
+
+def variant_files(output: Path, count: int) -> list[Path]:
+    """One file for each variant: name-1.png, name-2.png; the output itself where there is one."""
+    if count == 1:
+        return [output]
+    numbers = range(1, count + 1)
+    return [output.with_name(f"{output.stem}-{number}{output.suffix}") for number in numbers]
+
+
+def comparison_file(output: Path) -> Path:
+    """The file beside an output that compares it with what it was made of."""
+    return output.with_name(f"{output.stem}-compare.png")
+
+
+def is_lossy(file: Path) -> bool:
+    """Whether the format compresses the whole picture anew."""
+    known = of_extension(file.suffix)
+    return known is not None and known.has_quality
+
+
+def _write_comparison(
+    document: Document, result: RecipeResult, original: Image, file: Path
+) -> None:
+    """Original, removed and result in a row, as the screen shows them."""
+    stages = (original, result.removed, document.view)
+    shown = side_by_side([stage for stage in stages if stage is not None])
+    write(shown, comparison_file(file), ExportOptions())
+
+
+def side_by_side(stages: Sequence[Image]) -> Picture:
+    """(H, W, 3) uint8 pictures in a row, on white where one is lower than another."""
+    height = max(stage.shape[0] for stage in stages)
+    gap = np.full((height, GAP_PX, 3), 255, np.uint8)
+    row = [part for stage in stages for part in (gap, _taller(stage, height))][1:]
+    return Picture(pixels=np.hstack(row))
+
+
+def _taller(stage: Image, height: int) -> Image:
+    missing = np.full((height - stage.shape[0], stage.shape[1], 3), 255, np.uint8)
+    return np.vstack((stage, missing))
