@@ -77,9 +77,9 @@ class EngineServices(QObject):
             "servers",
             work,
             self._on_offered,
-            desk=JobQueue.MODELS,
+            queue=JobQueue.MODELS,
             priority=Priority.PREPARE,
-            lane="offers",
+            replaces="offers",
         )
 
     def _on_offered(self, there: ServerOffer) -> None:
@@ -89,7 +89,7 @@ class EngineServices(QObject):
             "servers",
             StopLeft(fleet=self.fleet),
             lambda _: None,
-            desk=JobQueue.HEALTH,
+            queue=JobQueue.HEALTH,
             priority=Priority.PREPARE,
-            lane="left",
+            replaces="left",
         )

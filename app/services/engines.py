@@ -24,7 +24,7 @@ from engine.jobs.backend import Capability
 from engine.jobs.operations import Device
 from engine.models.model_file import Installed
 
-DESKS = {BUILTIN: JobQueue.ENGINE, LOCAL: JobQueue.LOCAL, SERVER: JobQueue.SERVER}
+QUEUES = {BUILTIN: JobQueue.ENGINE, LOCAL: JobQueue.LOCAL, SERVER: JobQueue.SERVER}
 
 
 class ModelSource(Protocol):
@@ -106,9 +106,9 @@ class Engines(QObject):
         """Who does it now; a checkpoint may be asked for by name."""
         return choice.choose(need, self.hands, self.wanted(need), name)
 
-    def desk(self, need: Capability, name: str = "") -> JobQueue | None:
+    def queue_for(self, need: Capability, name: str = "") -> JobQueue | None:
         """Where to ask for it; None: nobody can, and `trouble` says why."""
-        return DESKS.get(self.choice(need, name).backend)
+        return QUEUES.get(self.choice(need, name).backend)
 
     def trouble(self, need: Capability) -> EngineError:
         """Why nobody can do it."""

@@ -1,4 +1,4 @@
-"""The only bridge between worker threads and Qt: requests go down, events come up as signals."""
+"""The job queues of a window: requests go to worker threads, their events come back as signals."""
 
 import itertools
 import threading
@@ -29,7 +29,7 @@ class JobState(Enum):
 
 
 class JobQueue(Enum):
-    """Which thread does a job: a click must not wait for an export."""
+    """The queues, each with its own threads, so that a click does not wait for an export."""
 
     ENGINE = "engine"  # what is built in
     LOCAL = "local"  # models on this computer
@@ -77,12 +77,11 @@ class Job:
 
     id: int
     label: str  # English name of the kind of task; app/text/errors/explain.py has the words
-    desk: JobQueue
+    queue: JobQueue
     request: Any
     priority: Priority
     on_done: Callable[[Any], None]
     on_failed: Callable[[EngineError], None] | None
-    lane: str | None
     keep: object  # a lease on the arrays it reads, let go when it is over
     state: JobState = JobState.WAITING
     fraction: float = 0.0
@@ -106,7 +105,7 @@ class Jobs(QObject):
     changed = Signal(object)  # the Job
     failed = Signal(object)  # the Job, when nobody else takes its error
     freed = Signal()  # the local engine has to begin anew
-    _arrived = Signal(object, object)  # Desk, Event: from the worker threads
+    _arrived = Signal(object, object)  # JobQueue, Event: from the worker threads
 
     def __init__(
         self,
@@ -114,7 +113,7 @@ class Jobs(QObject):
         make_backends: Mapping[JobQueue, MakeBackend],
         parent: QObject | None = None,
     ) -> None:
-        """Backends are made in the threads of their desks, when they are first needed."""
+        """Backends are made in the threads of their queues, when they are first needed."""
         super().__init__(parent)
         self._execute = execute
         self._make_backends = make_backends
@@ -132,17 +131,17 @@ class Jobs(QObject):
         request: Any,
         on_done: Callable[[Any], None],
         *,
-        desk: JobQueue = JobQueue.FILES,
+        queue: JobQueue = JobQueue.FILES,
         priority: Priority = Priority.EDIT,
-        lane: str | None = None,
+        replaces: str | None = None,
         keep: object = None,
         on_failed: Callable[[EngineError], None] | None = None,
     ) -> Job:
-        """Queue a job. A newer job of the same lane replaces an older one."""
-        job = Job(next(self._ids), label, desk, request, priority, on_done, on_failed, lane, keep)
+        """Queue a job; it cancels an unfinished one that was asked with the same `replaces`."""
+        job = Job(next(self._ids), label, queue, request, priority, on_done, on_failed, keep)
         self._jobs[job.id] = job
-        worker_id = self.worker(desk).submit(request, priority, lane)
-        self._by_worker_id[desk, worker_id] = job
+        worker_id = self.worker(queue).submit(request, priority, replaces)
+        self._by_worker_id[queue, worker_id] = job
         self.changed.emit(job)
         return job
 
@@ -155,23 +154,23 @@ class Jobs(QObject):
         """Whether anything at all runs or waits."""
         return bool(self._jobs)
 
-    def is_busy_at(self, *desks: JobQueue) -> bool:
-        """Whether anything runs or waits at these desks."""
-        return any(job.desk in desks for job in self._jobs.values())
+    def is_busy_at(self, *queues: JobQueue) -> bool:
+        """Whether anything runs or waits at these queues."""
+        return any(job.queue in queues for job in self._jobs.values())
 
     def running(self) -> bool:
         return any(not job.is_over for job in self.shown())
 
     def cancel(self, job: Job) -> None:
-        for (desk, worker_id), candidate in list(self._by_worker_id.items()):
+        for (queue, worker_id), candidate in list(self._by_worker_id.items()):
             if candidate is job:
-                self._workers[desk].cancel(worker_id)
+                self._workers[queue].cancel(worker_id)
 
     def cancel_current(self) -> None:
         """Stop the task that runs, or the first that waits; a download only if it is alone."""
 
         def order(job: Job) -> tuple[bool, bool]:
-            return job.desk is JobQueue.DOWNLOADS, job.state is JobState.WAITING
+            return job.queue is JobQueue.DOWNLOADS, job.state is JobState.WAITING
 
         for job in sorted(self.shown(), key=order)[:1]:
             self.cancel(job)
@@ -183,7 +182,7 @@ class Jobs(QObject):
     def free_memory(self) -> None:
         """End the process of the local engine; what it was doing is cancelled."""
         for job in list(self._jobs.values()):
-            if job.desk is JobQueue.LOCAL:
+            if job.queue is JobQueue.LOCAL:
                 self.cancel(job)
         backend = self._backends.get(JobQueue.LOCAL)
         self.freed.emit()
@@ -200,55 +199,55 @@ class Jobs(QObject):
         """End all threads, all at once; events still under way are dropped."""
         self.detach()
         self._arrived.disconnect(self._on_arrived)
-        closing = [threading.Thread(target=self._close_desk, args=[d]) for d in self._workers]
+        closing = [threading.Thread(target=self._close_queue, args=[d]) for d in self._workers]
         for thread in closing:
             thread.start()
         for thread in closing:
             thread.join()
         self._workers.clear()
 
-    def _close_desk(self, desk: JobQueue) -> None:
+    def _close_queue(self, queue: JobQueue) -> None:
         """A job deep inside a network does not hear that it is cancelled: its process is ended."""
-        worker = self._workers[desk]
+        worker = self._workers[queue]
         worker.stop()
-        if desk is JobQueue.LOCAL and not worker.join(FREEING_S):
-            backend = self._backends.get(desk)
+        if queue is JobQueue.LOCAL and not worker.join(FREEING_S):
+            backend = self._backends.get(queue)
             if isinstance(backend, FreesMemory):
                 backend.free_memory()
         worker.close()
-        backend = self._backends.pop(desk, None)
+        backend = self._backends.pop(queue, None)
         if backend is not None:
             backend.close()
 
-    def _engine(self, desk: JobQueue) -> Backend:
+    def _engine(self, queue: JobQueue) -> Backend:
         with self._making:
-            if desk not in self._backends:
-                self._backends[desk] = self._make_backends[desk]()
-            return self._backends[desk]
+            if queue not in self._backends:
+                self._backends[queue] = self._make_backends[queue]()
+            return self._backends[queue]
 
-    def worker(self, desk: JobQueue) -> Worker:
-        """The thread of a desk, started when it is first needed."""
-        if desk not in self._workers:
-            run = partial(self._run_engine, desk) if desk in ENGINES else _run_work
-            self._workers[desk] = Worker(
+    def worker(self, queue: JobQueue) -> Worker:
+        """The thread of a queue, started when it is first needed."""
+        if queue not in self._workers:
+            run = partial(self._run_engine, queue) if queue in ENGINES else _run_work
+            self._workers[queue] = Worker(
                 run,
-                lambda event: self._arrived.emit(desk, event),
-                desk.value,
-                threads=THREADS.get(desk, 1),
+                lambda event: self._arrived.emit(queue, event),
+                queue.value,
+                threads=THREADS.get(queue, 1),
             )
-        return self._workers[desk]
+        return self._workers[queue]
 
-    def _run_engine(self, desk: JobQueue, request: Any, job: JobContext) -> Any:
-        return self._execute(self._engine(desk), request, job)
+    def _run_engine(self, queue: JobQueue, request: Any, job: JobContext) -> Any:
+        return self._execute(self._engine(queue), request, job)
 
     @Slot(object, object)
-    def _on_arrived(self, desk: JobQueue, event: Event) -> None:
-        job = self._by_worker_id.get((desk, event.job_id))
+    def _on_arrived(self, queue: JobQueue, event: Event) -> None:
+        job = self._by_worker_id.get((queue, event.job_id))
         if job is None:
             return
         _apply(job, event)
         if job.is_over:
-            del self._by_worker_id[desk, event.job_id]
+            del self._by_worker_id[queue, event.job_id]
             del self._jobs[job.id]
             job.keep = None
         self.changed.emit(job)

@@ -83,7 +83,7 @@ class ModelLibrary(QObject):
     def rescan(self) -> None:
         """Look again; `changed` tells when something else was found."""
         places = model_places.places(self._preferences.current)
-        self._ask("look", ScanModels(places, self.catalog), self._on_looked, lane="look")
+        self._ask("look", ScanModels(places, self.catalog), self._on_looked, replaces="look")
 
     # downloads
 
@@ -100,7 +100,7 @@ class ModelLibrary(QObject):
             work,
             lambda _: self._on_obtained(entry),
             on_failed=lambda error: self._on_failed(entry, error),
-            desk=JobQueue.DOWNLOADS,
+            queue=JobQueue.DOWNLOADS,
         )
         if job is not None:
             self._fetching[entry.id] = job
@@ -143,7 +143,7 @@ class ModelLibrary(QObject):
             work,
             on_done,
             on_failed=lambda error: self.failed.emit(error, None),
-            desk=JobQueue.DOWNLOADS,
+            queue=JobQueue.DOWNLOADS,
         )
 
     def delete(self, entry: CatalogEntry) -> None:
@@ -186,16 +186,22 @@ class ModelLibrary(QObject):
         work: Any,
         on_done: Then,
         *,
-        desk: JobQueue = JobQueue.MODELS,
-        lane: str | None = None,
+        queue: JobQueue = JobQueue.MODELS,
+        replaces: str | None = None,
         on_failed: Callable[[EngineError], None] | None = None,
     ) -> Job | None:
         if self._jobs is None:
             return None
-        is_shown = desk is JobQueue.DOWNLOADS
+        is_shown = queue is JobQueue.DOWNLOADS
         priority = Priority.EDIT if is_shown else Priority.PREPARE
         return self._jobs.ask(
-            label, work, on_done, desk=desk, priority=priority, lane=lane, on_failed=on_failed
+            label,
+            work,
+            on_done,
+            queue=queue,
+            priority=priority,
+            replaces=replaces,
+            on_failed=on_failed,
         )
 
     def _on_looked(self, stock: ModelStock) -> None:

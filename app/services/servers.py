@@ -159,7 +159,7 @@ class Servers(QObject):
             AskServer(server=server, tokens=self.tokens, look=self._look),
             lambda report: self._tell(server, ServerHealth(state=ServerState.READY, report=report)),
             lambda error: self._tell(server, ServerHealth(state=ServerState.DOWN, error=error)),
-            lane=f"{LABEL} {name}",
+            replaces=f"{LABEL} {name}",
         )
         if job is not None:
             self._asking[name] = job
@@ -207,7 +207,7 @@ class Servers(QObject):
         on_done: Callable[[Any], None],
         on_failed: OnFailed,
         *,
-        lane: str | None = None,
+        replaces: str | None = None,
         priority: Priority = Priority.PREPARE,
     ) -> Job | None:
         if self._jobs is None:
@@ -216,9 +216,9 @@ class Servers(QObject):
             LABEL,
             work,
             on_done,
-            desk=JobQueue.HEALTH,
+            queue=JobQueue.HEALTH,
             priority=priority,
-            lane=lane,
+            replaces=replaces,
             on_failed=on_failed,
         )
 

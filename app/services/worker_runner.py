@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from app.journal.pending_tasks import BackendCall
-from app.services.engines import DESKS, Engines
+from app.services.engines import QUEUES, Engines
 from app.services.jobs import Jobs
 from engine import errors
 from engine.dispatch import choice
@@ -42,7 +42,7 @@ class WorkerRunner:
         """
         self._available, self._place = engines.hands, place
         self._wanted = {need: engines.wanted(need) for need in Capability}
-        self._workers = {name: jobs.worker(desk) for name, desk in DESKS.items()}
+        self._workers = {name: jobs.worker(queue) for name, queue in QUEUES.items()}
 
     @property
     def installed(self) -> Installed:

@@ -79,13 +79,13 @@ class ClickEngines(QObject):
         return (
             self._question is not None
             and self._question.is_answered
-            and any(desk is not JobQueue.ENGINE for desk in self._question.jobs)
+            and any(queue is not JobQueue.ENGINE for queue in self._question.jobs)
         )
 
     @property
     def quickest(self) -> JobQueue:
         """Who answers soonest; a model that is busy with a task does not."""
-        busy = any(job.desk is JobQueue.LOCAL for job in self._session.jobs.shown())
+        busy = any(job.queue is JobQueue.LOCAL for job in self._session.jobs.shown())
         return JobQueue.LOCAL if self.is_ready and not busy else JobQueue.ENGINE
 
     @Slot()
@@ -120,11 +120,11 @@ class ClickEngines(QObject):
         for job in question.jobs.values() if question else ():
             self._session.jobs.cancel(job)
 
-    def _has_seen(self, desk: JobQueue) -> bool:
-        key = self._prepared.get(desk)
+    def _has_seen(self, queue: JobQueue) -> bool:
+        key = self._prepared.get(queue)
         return bool(key) and key == self._session.key
 
-    def _prepare(self, desk: JobQueue) -> None:
+    def _prepare(self, queue: JobQueue) -> None:
         document = self._session.document
         if document is None:
             return
@@ -132,52 +132,52 @@ class ClickEngines(QObject):
         self._session.jobs.ask(
             "prepare",
             PrepareRequest(image=lease.view, key=key),
-            partial(self._on_prepared, desk, key),
-            desk=desk,
+            partial(self._on_prepared, queue, key),
+            queue=queue,
             priority=Priority.PREPARE,
-            lane="prepare",
+            replaces="prepare",
             keep=lease,
-            on_failed=self._say_once if desk is JobQueue.LOCAL else None,
+            on_failed=self._say_once if queue is JobQueue.LOCAL else None,
         )
 
-    def _submit(self, question: ClickRequest, desk: JobQueue) -> None:
-        question.jobs[desk] = self._session.jobs.ask(
+    def _submit(self, question: ClickRequest, queue: JobQueue) -> None:
+        question.jobs[queue] = self._session.jobs.ask(
             "select",
-            question.request if desk is JobQueue.ENGINE else question.fresh,
-            partial(self._on_answer, question, desk),
-            desk=desk,
+            question.request if queue is JobQueue.ENGINE else question.fresh,
+            partial(self._on_answer, question, queue),
+            queue=queue,
             priority=Priority.CLICK,
-            lane="click",
+            replaces="click",
             keep=question.keep,
-            on_failed=partial(self._on_failed, question, desk),
+            on_failed=partial(self._on_failed, question, queue),
         )
 
-    def _on_answer(self, question: ClickRequest, desk: JobQueue, result: SegmentResult) -> None:
-        question.jobs.pop(desk, None)
-        if desk is not JobQueue.ENGINE:
+    def _on_answer(self, question: ClickRequest, queue: JobQueue, result: SegmentResult) -> None:
+        question.jobs.pop(queue, None)
+        if queue is not JobQueue.ENGINE:
             self._said = None
-            self._on_prepared(desk, question.request.key)
+            self._on_prepared(queue, question.request.key)
         if question.is_settled:
             return
         question.is_answered = True
-        question.is_settled = desk is not JobQueue.ENGINE
+        question.is_settled = queue is not JobQueue.ENGINE
         if question.is_settled:
             for job in question.jobs.values():
                 self._session.jobs.cancel(job)
-        question.on_answer(result, desk is not JobQueue.ENGINE)
+        question.on_answer(result, queue is not JobQueue.ENGINE)
         self.prepared_changed.emit()
 
-    def _on_failed(self, question: ClickRequest, desk: JobQueue, error: EngineError) -> None:
-        if desk is not JobQueue.ENGINE and not isinstance(error, NothingFound):
+    def _on_failed(self, question: ClickRequest, queue: JobQueue, error: EngineError) -> None:
+        if queue is not JobQueue.ENGINE and not isinstance(error, NothingFound):
             self._say_once(error)
-        self._give_up(question, desk, error)
+        self._give_up(question, queue, error)
 
-    def _give_up(self, question: ClickRequest, desk: JobQueue, error: EngineError) -> None:
+    def _give_up(self, question: ClickRequest, queue: JobQueue, error: EngineError) -> None:
         """One of them has no answer: the other may have one, or has given it."""
-        question.jobs.pop(desk, None)
+        question.jobs.pop(queue, None)
         if question is not self._question or question.is_answered or question.jobs:
             self.prepared_changed.emit()
-        elif desk is JobQueue.LOCAL and not isinstance(error, NothingFound):
+        elif queue is JobQueue.LOCAL and not isinstance(error, NothingFound):
             self._submit(question, JobQueue.ENGINE)
         else:
             question.on_failed(error)
@@ -190,8 +190,8 @@ class ClickEngines(QObject):
             self._said = type(error)
             self._session.failed.emit(error, None)
 
-    def _on_prepared(self, desk: JobQueue, key: str, _: object = None) -> None:
-        self._prepared[desk] = key
+    def _on_prepared(self, queue: JobQueue, key: str, _: object = None) -> None:
+        self._prepared[queue] = key
         self.prepared_changed.emit()
 
     @Slot(object)

@@ -65,14 +65,14 @@ class Files(QObject):
                 FirstLook(path=path, limits=limits),
                 self._on_first_look,
                 priority=Priority.CLICK,
-                lane="look",
+                replaces="look",
                 on_failed=lambda _: None,  # the full decode will say what is wrong
             )
         self._job = jobs.ask(
             "open",
             OpenWork(path=path, limits=limits),
             partial(self._on_opened, path),
-            lane="open",
+            replaces="open",
             on_failed=partial(self._on_failed, partial(self.open, path)),
         )
 

@@ -74,8 +74,8 @@ class Finder(QObject):
             self._set_exemplars(tuple(exemplars))
         if document is None or not self._is_askable():
             return
-        desk = self.engines.desk(Capability.FIND)
-        if desk is None:
+        queue = self.engines.queue_for(Capability.FIND)
+        if queue is None:
             self._session.failed.emit(self.engines.trouble(Capability.FIND), None)
             return
         lease = document.lease(mask=False)
@@ -90,9 +90,9 @@ class Finder(QObject):
             "find",
             request,
             partial(self._on_found, request.key),
-            desk=desk,
+            queue=queue,
             priority=Priority.EDIT,
-            lane="find",
+            replaces="find",
             keep=lease,
             on_failed=self._on_failed,
         )

@@ -115,9 +115,9 @@ class MaskAdjuster(QObject):
             "adjust",
             work,
             partial(self._on_done, self._session.serial, label),
-            desk=JobQueue.MASKS,
+            queue=JobQueue.MASKS,
             priority=Priority.CLICK,
-            lane="adjust",
+            replaces="adjust",
             keep=keep,
         )
 

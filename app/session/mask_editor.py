@@ -110,9 +110,9 @@ class MaskEditor(QObject):
             "wand",
             work,
             partial(self._on_wand, self._session.key, mode),
-            desk=JobQueue.MASKS,
+            queue=JobQueue.MASKS,
             priority=Priority.CLICK,
-            lane="wand",
+            replaces="wand",
             keep=lease,
         )
 

@@ -102,7 +102,7 @@ class Painter(QObject):
         missing = ModelMissing("checkpoint", self.choices.settings.checkpoint)
         if self.checkpoint is None and self.choices.settings.checkpoint:
             return missing
-        if self.engines.desk(Capability.INPAINT, self._name) is None:
+        if self.engines.queue(Capability.INPAINT, self._name) is None:
             return self.engines.trouble(Capability.INPAINT)
         return None if self.checkpoint else missing
 
@@ -210,7 +210,7 @@ class Painter(QObject):
             "paint",
             work,
             partial(self._on_planned, self._session.serial, self._mask_changes, choices.variants),
-            desk=JobQueue.MASKS,
+            queue=JobQueue.MASKS,
             keep=keep,
             on_failed=lambda error: self._session.failed.emit(error, None),
         )
@@ -229,14 +229,17 @@ class Painter(QObject):
 
     def _ask(self, run: PaintRun, request: InpaintRequest, kept: object = None) -> None:
         """`kept`: what stands for the request on disk, which a server has already."""
-        desk = self.engines.desk(Capability.INPAINT, request.settings.checkpoint) or JobQueue.LOCAL
-        desk = JobQueue.SERVER if kept else desk
-        asked = kept or self.wrap(request, desk)
+        queue = (
+            self.engines.queue_for(Capability.INPAINT, request.settings.checkpoint)
+            or JobQueue.LOCAL
+        )
+        queue = JobQueue.SERVER if kept else queue
+        asked = kept or self.wrap(request, queue)
         self._session.jobs.ask(
             "paint",
             asked,
             partial(self._on_painted, run, request),
-            desk=desk,
+            queue=queue,
             on_failed=partial(self._on_failed, run, request, None if asked is request else asked),
         )
 

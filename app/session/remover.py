@@ -81,7 +81,7 @@ class Remover(QObject):
             "remove",
             work,
             partial(self._on_planned, self._session.serial, then),
-            desk=JobQueue.MASKS,
+            queue=JobQueue.MASKS,
             keep=lease,
             on_failed=lambda error: self._session.failed.emit(error, None),
         )
@@ -107,13 +107,13 @@ class Remover(QObject):
     def _ask(self, removal: Removal, kept: object = None) -> None:
         """`kept`: what stands for the request on disk, which a server has already."""
         choice = self.engines.choice(Capability.REMOVE)
-        desk = JobQueue.SERVER if kept else self.engines.desk(Capability.REMOVE)
-        if desk is None:
+        queue = JobQueue.SERVER if kept else self.engines.queue_for(Capability.REMOVE)
+        if queue is None:
             self._session.failed.emit(self.engines.trouble(Capability.REMOVE), None)
             return
-        asked = kept or self.wrap(removal.request, desk)
+        asked = kept or self.wrap(removal.request, queue)
         self._session.jobs.ask(
-            "remove", asked, partial(self._on_removed, removal, choice), desk=desk
+            "remove", asked, partial(self._on_removed, removal, choice), queue=queue
         )
 
     def _on_removed(self, removal: Removal, choice: Choice, result: RemoveResult) -> None:

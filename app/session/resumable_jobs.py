@@ -48,9 +48,9 @@ class ResumableJobs(QObject):
         session.jobs.changed.connect(self._on_job)
         painting.engines.changed.connect(self._go_on)
 
-    def _wrap(self, request: Kept, desk: JobQueue) -> Kept | PendingTask:
+    def _wrap(self, request: Kept, queue: JobQueue) -> Kept | PendingTask:
         document = self._session.document
-        if desk is not JobQueue.SERVER or document is None:
+        if queue is not JobQueue.SERVER or document is None:
             return request
         return self._files.keep(request, document.size)
 
@@ -83,7 +83,7 @@ class ResumableJobs(QObject):
         )
         self._session.jobs.ask(
             "take_up", work, partial(self._on_found, self._session.serial), keep=lease,
-            desk=JobQueue.MASKS, on_failed=lambda _: None,
+            queue=JobQueue.MASKS, on_failed=lambda _: None,
         )  # fmt: skip
 
     def _on_found(self, serial: int, found: list[PendingTask]) -> None:

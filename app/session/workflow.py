@@ -43,7 +43,7 @@ class Workflows(QObject):
             "workflow",
             OpenWorkflow(path=path),
             self.opened.emit,
-            desk=JobQueue.FILES,
+            queue=JobQueue.FILES,
             on_failed=lambda error: self._session.failed.emit(error, None),
         )
 
@@ -74,7 +74,7 @@ class Workflows(QObject):
             "workflow",
             work,
             partial(self._on_done, session.serial, document.revision),
-            desk=JobQueue.WORKFLOW,
+            queue=JobQueue.WORKFLOW,
             keep=lease,
             on_failed=lambda error: session.failed.emit(error, None),
         )

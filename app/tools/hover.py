@@ -72,8 +72,8 @@ class HoverPreview(QObject):
         document, place = self._session.document, self._place
         if document is None or place is None or not self._is_useful(place):
             return
-        desk = self._selecting.selectors.quickest
-        if self._session.jobs.is_busy_at(desk):
+        queue = self._selecting.selectors.quickest
+        if self._session.jobs.is_busy_at(queue):
             self._timer.start()  # later, if the pointer is still there
             return
         lease = document.lease(mask=False)
@@ -88,9 +88,9 @@ class HoverPreview(QObject):
             "hover",
             request,
             partial(self._on_found, place),
-            desk=desk,
+            queue=queue,
             priority=Priority.PREPARE,
-            lane="hover",
+            replaces="hover",
             keep=lease,
             on_failed=lambda _: None,  # nothing there, nothing shown
         )

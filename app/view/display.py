@@ -221,9 +221,9 @@ class Display(QObject):
             "ring",
             RingWork(mask=document.mask_snapshot(), options=self._sources[self._source].options),
             partial(self._on_ring, self._session.serial),
-            desk=JobQueue.MASKS,
+            queue=JobQueue.MASKS,
             priority=Priority.PREPARE,
-            lane="ring",
+            replaces="ring",
         )
 
     @property

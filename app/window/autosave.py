@@ -92,7 +92,7 @@ class Autosave(QObject):
             "open",
             RecoverWork(recovery=recovery, limits=self._files.limits),
             partial(self._on_recovered, recovery),
-            desk=JobQueue.FILES,
+            queue=JobQueue.FILES,
             on_failed=lambda error: self._on_failed(error, recovery),
         )
 

@@ -68,7 +68,12 @@ class ExportFlow(QObject):
 
     def _estimate(self, work: EstimateWork, then: Callable[[int], None]) -> None:
         self._w.jobs.ask(
-            "estimate", work, then, desk=JobQueue.MASKS, priority=Priority.PREPARE, lane="estimate"
+            "estimate",
+            work,
+            then,
+            queue=JobQueue.MASKS,
+            priority=Priority.PREPARE,
+            replaces="estimate",
         )
 
     @Slot(object)

@@ -103,7 +103,7 @@ class WorkflowExport(QObject):
             "export",
             work,
             lambda count: self._on_written(path, count),
-            desk=JobQueue.FILES,
+            queue=JobQueue.FILES,
             on_failed=lambda error: self._w.session.failed.emit(error, None),
         )
 

@@ -1,4 +1,4 @@
-"""Who does what, and that it is said; two desks at once, and how they close."""
+"""Who does what, and that it is said; two queues at once, and how they close."""
 
 import threading
 import time
@@ -45,18 +45,20 @@ def run(backend: Backend, request: str, job: JobContext) -> str:
     return f"{request} by {threading.current_thread().name}"
 
 
-def test_desks_follow_models_and_wishes(qtbot: QtBot) -> None:
+def test_queues_follow_models_and_wishes(qtbot: QtBot) -> None:
     shelf = FakeShelf()
     engines = Engines(shelf, READY)
-    assert engines.desk(Capability.REMOVE) is JobQueue.ENGINE
-    assert engines.desk(Capability.FIND) is None
+    assert engines.queue_for(Capability.REMOVE) is JobQueue.ENGINE
+    assert engines.queue_for(Capability.FIND) is None
     assert isinstance(engines.trouble(Capability.FIND), ModelMissing)
     with qtbot.waitSignal(engines.changed, timeout=WAIT_MS):
         shelf.put(Family.LAMA, Family.SAM3)
-    assert engines.desk(Capability.REMOVE) is engines.desk(Capability.FIND) is JobQueue.LOCAL
+    assert (
+        engines.queue_for(Capability.REMOVE) is engines.queue_for(Capability.FIND) is JobQueue.LOCAL
+    )
     with qtbot.waitSignal(engines.changed, timeout=WAIT_MS):
         engines.set_wanted({Capability.REMOVE: BUILTIN})
-    assert engines.desk(Capability.REMOVE) is JobQueue.ENGINE
+    assert engines.queue_for(Capability.REMOVE) is JobQueue.ENGINE
 
 
 def test_what_the_engine_says_of_itself_is_kept(qtbot: QtBot) -> None:
@@ -73,10 +75,10 @@ def test_missing_libraries_are_learnt_from_the_first_task(qtbot: QtBot) -> None:
     engines = Engines(FakeShelf(Family.LAMA), READY)
     job = Job(1, "remove", JobQueue.LOCAL, None, Priority.EDIT, print, None, None, None)
     engines.hear(job)
-    assert engines.desk(Capability.REMOVE) is JobQueue.LOCAL
+    assert engines.queue_for(Capability.REMOVE) is JobQueue.LOCAL
     job.error = EngineMissing("broken", "no such symbol")
     engines.hear(job)
-    assert engines.desk(Capability.REMOVE) is JobQueue.ENGINE
+    assert engines.queue_for(Capability.REMOVE) is JobQueue.ENGINE
     assert "do not load" in sentence(Capability.REMOVE, engines.choice(Capability.REMOVE))
 
 
@@ -92,18 +94,18 @@ def test_every_need_has_a_sentence(family: Family | None) -> None:
 def test_each_engine_has_a_thread_and_is_made_when_needed(qtbot: QtBot) -> None:
     made: list[JobQueue] = []
 
-    def make(desk: JobQueue) -> Backend:
-        made.append(desk)
+    def make(queue: JobQueue) -> Backend:
+        made.append(queue)
         return FakeBackend()
 
     jobs = Jobs(
-        run, {desk: lambda desk=desk: make(desk) for desk in (JobQueue.ENGINE, JobQueue.LOCAL)}
+        run, {queue: lambda queue=queue: make(queue) for queue in (JobQueue.ENGINE, JobQueue.LOCAL)}
     )
     answers: list[str] = []
-    jobs.ask("remove", "this", answers.append, desk=JobQueue.LOCAL)
+    jobs.ask("remove", "this", answers.append, queue=JobQueue.LOCAL)
     qtbot.waitUntil(lambda: bool(answers), timeout=WAIT_MS)
     assert made == [JobQueue.LOCAL]
-    jobs.ask("remove", "that", answers.append, desk=JobQueue.ENGINE)
+    jobs.ask("remove", "that", answers.append, queue=JobQueue.ENGINE)
     qtbot.waitUntil(lambda: len(answers) == 2, timeout=WAIT_MS)
     assert answers == ["this by local", "that by engine"]
     jobs.close()
@@ -112,7 +114,7 @@ def test_each_engine_has_a_thread_and_is_made_when_needed(qtbot: QtBot) -> None:
 def test_closing_ends_a_process_that_does_not_listen(qtbot: QtBot) -> None:
     deaf = Deaf()
     jobs = Jobs(run, {JobQueue.ENGINE: FakeBackend, JobQueue.LOCAL: lambda: deaf})
-    jobs.ask("remove", "fill", print, desk=JobQueue.LOCAL)
+    jobs.ask("remove", "fill", print, queue=JobQueue.LOCAL)
     assert deaf.has_begun.wait(20)
     began_s = time.monotonic()
     jobs.close()
@@ -124,7 +126,7 @@ def test_free_memory_cancels_and_frees(qtbot: QtBot) -> None:
     deaf = Deaf()
     jobs = Jobs(run, {JobQueue.ENGINE: FakeBackend, JobQueue.LOCAL: lambda: deaf})
     jobs.free_memory()  # nothing is there yet
-    job = jobs.ask("remove", "fill", print, desk=JobQueue.LOCAL)
+    job = jobs.ask("remove", "fill", print, queue=JobQueue.LOCAL)
     assert deaf.has_begun.wait(20)
     assert jobs.is_busy_at(JobQueue.LOCAL)
     assert not jobs.is_busy_at(JobQueue.ENGINE)

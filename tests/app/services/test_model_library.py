@@ -96,7 +96,7 @@ def test_a_download_is_a_task_and_then_a_model(
     with qtbot.waitSignals([shelf.obtained, shelf.changed], timeout=WAIT_MS):
         job = shelf.download(entry())
         assert job is not None
-        assert job.desk is JobQueue.DOWNLOADS
+        assert job.queue is JobQueue.DOWNLOADS
         assert shelf.download(entry()) is job
         assert shelf.job(entry()) is job
     quiet(qtbot, jobs)

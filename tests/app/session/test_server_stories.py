@@ -80,7 +80,7 @@ def test_cancel_stops_it_on_the_server(qtbot: QtBot, w: Editor, server: StandIn)
 
 
 def test_find_and_remove_go_there_and_clicks_stay(qtbot: QtBot, w: Editor, server: StandIn) -> None:
-    assert w.engines.desk(Capability.CLICK) is JobQueue.ENGINE
+    assert w.engines.queue_for(Capability.CLICK) is JobQueue.ENGINE
     w.finder.find("red disc")
     qtbot.waitUntil(lambda: w.finder.result is not None, timeout=WAIT_MS)
     assert w.finder.result.engine == "server"

@@ -190,7 +190,7 @@ def test_a_busy_model_does_not_hold_a_click_up(qtbot: QtBot, w: Editor, local: S
     assert document is not None
     local.prepares.clear()
     request = PrepareRequest(image=document.view, key="a long task")
-    w.jobs.ask("remove", request, lambda _: None, desk=JobQueue.LOCAL)
+    w.jobs.ask("remove", request, lambda _: None, queue=JobQueue.LOCAL)
     selected(qtbot, w, 120, 80)
     assert mask(w.session)[80, 120] == 255
     answered(qtbot, w, local)
