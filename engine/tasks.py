@@ -143,7 +143,7 @@ def inpaint(backend: Backend, request: InpaintRequest, job: JobContext) -> Inpai
     _require(backend, Capability.INPAINT)
     sizes = [hole.rect.size.pixels for hole in request.holes]
     patches: list[Patch] = []
-    makings: list[PaintRecord] = []
+    paint_records: list[PaintRecord] = []
     notes: dict[str, None] = {}
     for index, hole in enumerate(request.holes):
         part = ProgressSlice(job, sum(sizes[:index]) / sum(sizes), sizes[index] / sum(sizes))
@@ -151,11 +151,11 @@ def inpaint(backend: Backend, request: InpaintRequest, job: JobContext) -> Inpai
         painted = backend.inpaint(hole, request.settings, request.seed, part)
         _check(backend, hole, painted.pixels)
         patches.append(crops.stitch(hole, painted.pixels, request.match))
-        makings.append(painted.making)
+        paint_records.append(painted.paint_record)
         notes.update(dict.fromkeys(painted.notes))
     return InpaintResult(
         patches=tuple(patches),
-        makings=tuple(makings),
+        paint_records=tuple(paint_records),
         engine=backend.name,
         seed=request.seed,
         revision=request.revision,

@@ -211,10 +211,10 @@ def _paint_facts(request: InpaintRequest, assigned: Assignment) -> Facts:
 def _variant_facts(painted: PaintedVariants, number: int, result: InpaintResult) -> Facts:
     return {
         "seed": result.seed,
-        "sigmas": [len(making.sigmas) for making in result.makings],
-        "models": sorted({making.model for making in result.makings}),
-        "device": sorted({making.device for making in result.makings}),
-        "precision": sorted({making.precision for making in result.makings}),
+        "sigmas": [len(record.sigmas) for record in result.paint_records],
+        "models": sorted({record.model for record in result.paint_records}),
+        "device": sorted({record.device for record in result.paint_records}),
+        "precision": sorted({record.precision for record in result.paint_records}),
         "changed_outside_px": painted.show(number).changed_outside_px,
         "notes": list(result.notes),
     }

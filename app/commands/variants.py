@@ -78,7 +78,7 @@ def record(
         revision=result.revision,
         notes=result.notes,
         request=request,
-        makings=result.makings if isinstance(result, InpaintResult) else (),
+        paint_records=result.paint_records if isinstance(result, InpaintResult) else (),
     )
 
 

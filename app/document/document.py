@@ -52,7 +52,7 @@ class Variant:
     revision: int  # of the document it was made from
     notes: tuple[str, ...] = ()
     request: InpaintRequest | None = None  # of a painting: with it, it can be made again
-    makings: tuple[PaintRecord, ...] = ()
+    paint_records: tuple[PaintRecord, ...] = ()
 
 
 class Lease:

@@ -15,10 +15,10 @@ def parameters_of(document: Document | Lease) -> str:
 
 def text_of_variant(variant: Variant) -> str:
     request = variant.request
-    if request is None or not variant.makings:
+    if request is None or not variant.paint_records:
         return ""
-    making = variant.makings[0]
-    return text_of(request.settings, request.seed, making.fit.canvas, making.model)
+    record = variant.paint_records[0]
+    return text_of(request.settings, request.seed, record.fit.canvas, record.model)
 
 
 def with_parameters(lease: Lease) -> Picture:

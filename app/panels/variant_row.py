@@ -54,5 +54,5 @@ class VariantRow(VariantStrip):
 
 def made_by(variant: Variant) -> str:
     """Of a painting the model, of a removal what it says."""
-    models = [making.model for making in variant.makings if making.model]
+    models = [record.model for record in variant.paint_records if record.model]
     return models[0] if models else variant.engine

@@ -47,7 +47,7 @@ class StoredPatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredVariant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A Variant; `request` and `makings` are those of a painting."""
+    """A Variant; `request` and `paint_records` are those of a painting."""
 
     number: int
     engine: str
@@ -56,7 +56,7 @@ class StoredVariant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     notes: Items[str]
     patches: Items[StoredPatch]
     request: StoredPainting | None = None
-    makings: Items[StoredPaintRecord] = ()
+    paint_records: Items[StoredPaintRecord] = msgspec.field(default=(), name="makings")
 
 
 def store_marks(marks: UndoState, put: BlobWriter) -> StoredMarks:
@@ -97,7 +97,7 @@ def store_variant(variant: Variant, put: BlobWriter) -> StoredVariant:
         notes=variant.notes,
         patches=tuple(_store_patch(patch, put) for patch in variant.patches),
         request=None if request is None else store_painting(request, put),
-        makings=tuple(store_record(record) for record in variant.makings),
+        paint_records=tuple(store_record(record) for record in variant.paint_records),
     )
 
 
@@ -112,7 +112,7 @@ def load_variant(stored: StoredVariant, size: Size, get: BlobReader) -> Variant:
         revision=stored.revision,
         notes=stored.notes,
         request=None if request is None else load_painting(request, size, get),
-        makings=tuple(load_record(each) for each in stored.makings),
+        paint_records=tuple(load_record(each) for each in stored.paint_records),
     )
 
 

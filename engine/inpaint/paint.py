@@ -88,7 +88,7 @@ def inpaint(
     if refines:
         pixels, more = painter.refined(hole, pixels, how.scale, seed, ProgressSlice(job, 0.5, 0.5))
         notes = (*notes, *more)
-    making = PaintRecord(
+    record = PaintRecord(
         fit=how.fit,
         sigmas=canvas.sigmas,
         model=model.name,
@@ -96,7 +96,7 @@ def inpaint(
         precision=canvas.precision,
         versions=canvas.versions,
     )
-    return Painted(pixels=pixels, making=making, notes=tuple(dict.fromkeys(notes)))
+    return Painted(pixels=pixels, paint_record=record, notes=tuple(dict.fromkeys(notes)))
 
 
 def _start(hole: Hole, kind: StartFrom, how: Fitting, prefill: Prefill, job: JobContext) -> Image:

@@ -77,8 +77,8 @@ class FakeBackend:
         colour = rng.integers(40, 216, 3)
         noise = rng.integers(-20, 21, hole.image.shape)
         pixels = np.where(hole.mask[..., None] > 0, colour + noise, hole.image)
-        making = PaintRecord(fit=Fit(1.0, 1.0, 0, 0, hole.rect.size), model=settings.checkpoint)
-        return Painted(pixels=pixels.astype(np.uint8), making=making)
+        record = PaintRecord(fit=Fit(1.0, 1.0, 0, 0, hole.rect.size), model=settings.checkpoint)
+        return Painted(pixels=pixels.astype(np.uint8), paint_record=record)
 
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
         """The mean of the known pixels, moved by a level or two with the seed."""

@@ -149,7 +149,7 @@ class Painted:
     """An engine's answer for one crop."""
 
     pixels: Image  # (h, w, 3), as large as the crop; outside the hole's mask they do not matter
-    making: PaintRecord
+    paint_record: PaintRecord
     notes: tuple[str, ...] = field(
         default=()
     )  # codes that app/text/errors/explain.py has words for

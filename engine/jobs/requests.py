@@ -160,10 +160,10 @@ class InpaintRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InpaintResult:
-    """One patch and one making for each hole, in the order of the request."""
+    """One patch and one paint record for each hole, in the order of the request."""
 
     patches: tuple[Patch, ...]
-    makings: tuple[PaintRecord, ...]
+    paint_records: tuple[PaintRecord, ...]
     engine: str
     seed: int
     revision: int = 0

@@ -110,7 +110,7 @@ def painting(random: np.random.Generator, document: Document, seed: int = 2**63)
         blend=ours.blend,
     )
     request = InpaintRequest(holes=(hole,), settings=settings, seed=seed, match=0.5, revision=3)
-    making = PaintRecord(
+    record = PaintRecord(
         fit=Fit(0.5, 0.25, 3, 4, Size(64, 96)),
         sigmas=(14.6, 0.1, 0.0),
         model="sd.safetensors",
@@ -125,7 +125,7 @@ def painting(random: np.random.Generator, document: Document, seed: int = 2**63)
         seed=seed,
         revision=document.revision,
         request=request,
-        makings=(making,),
+        paint_records=(record,),
     )
 
 
@@ -151,7 +151,7 @@ def fingerprint(document: Document) -> str:
             v.revision,
             v.notes,
             [_patch_bytes(p) for p in v.patches],
-            v.makings,
+            v.paint_records,
             request_bytes(v.request),
         )
         for v in document.variants

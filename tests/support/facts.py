@@ -64,7 +64,7 @@ def _variant(variant: Variant) -> Facts:
         "notes": list(variant.notes),
         "patches": [[list(p.rect), _pixels(p.pixels), _pixels(p.blend)] for p in variant.patches],
         "request": None if variant.request is None else of_request(variant.request),
-        "makings": [_record(each) for each in variant.makings],
+        "makings": [_record(each) for each in variant.paint_records],
     }
 
 

@@ -63,8 +63,8 @@ def _parameters(step: PhotoStep) -> str:
     """How it was painted, in the words that other programs read."""
     assert step.request is not None
     assert isinstance(step.result, InpaintResult)
-    making = step.result.makings[0]
-    return text_of(step.request.settings, step.result.seed, making.fit.canvas, making.model)
+    record = step.result.paint_records[0]
+    return text_of(step.request.settings, step.result.seed, record.fit.canvas, record.model)
 
 
 def beside(file: Path, taken: set[str], force: bool) -> Path:

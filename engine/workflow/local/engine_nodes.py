@@ -150,7 +150,7 @@ def paint(
             | _crop_facts(request.holes, options)
             | _settings_facts(settings, seed)
         )
-        devices = sorted({making.device for making in result.makings})
+        devices = sorted({record.device for record in result.paint_records})
         facts |= {"device": devices, "notes": [*result.notes, *_differences(sampled, model)]}
         return step, facts
 

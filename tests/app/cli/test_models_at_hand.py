@@ -52,8 +52,8 @@ class FakeModels(FakeBackend):
     def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
         self.paints.append((settings, seed))
         painted = super().inpaint(hole, settings, seed, job)
-        making = replace(painted.making, sigmas=(14.6, 1.0, 0.0), device="cuda")
-        return replace(painted, making=making, notes=("refined",))
+        record = replace(painted.paint_record, sigmas=(14.6, 1.0, 0.0), device="cuda")
+        return replace(painted, paint_record=record, notes=("refined",))
 
     def close(self) -> None:
         self.closed += 1

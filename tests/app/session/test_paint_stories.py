@@ -56,7 +56,7 @@ def test_four_variants_arrive_and_nothing_applies_itself(qtbot: QtBot, w: Editor
         assert variant.request is not None
         assert variant.request.settings.prompt == "a dog"
         assert variant.request.settings.checkpoint == "inpaint.safetensors"
-        assert len(variant.makings) == len(variant.patches)
+        assert len(variant.paint_records) == len(variant.patches)
 
 
 def test_apply_is_one_step_and_undo_brings_mask_clicks_and_prompt_back(
@@ -136,7 +136,7 @@ def test_made_again_it_is_the_same_to_the_byte(qtbot: QtBot, w: Editor) -> None:
     first, again = w.variants.all[2], w.variants.all[4]
     assert request_bytes(again.request) == request_bytes(first.request)
     assert pixels_of(w, 4) == pixels_of(w, 2)
-    assert again.makings == first.makings
+    assert again.paint_records == first.paint_records
     assert w.variants.current is again
 
 

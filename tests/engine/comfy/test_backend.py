@@ -127,8 +127,8 @@ def test_the_same_seed_paints_the_same_and_another_does_not(backend: ComfyBacken
     first, again, other = (result.patches[0].pixels for result in results)
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
-    assert results[0].makings[0].device == "cuda"
-    assert results[0].makings[0].versions == ("desk",)
+    assert results[0].paint_records[0].device == "cuda"
+    assert results[0].paint_records[0].versions == ("desk",)
 
 
 def painted(backend: ComfyBackend, wanted: PaintSettings, seed: int = 1) -> InpaintResult:

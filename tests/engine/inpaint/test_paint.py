@@ -46,8 +46,8 @@ def test_canvas_and_answer_have_their_sizes(size: tuple[int, int]) -> None:
     assert only.image.shape[1] % grid == 0
     assert only.image.shape == only.start.shape
     assert painted.pixels.shape == ours.image.shape
-    assert painted.making.fit.canvas == (only.image.shape[1], only.image.shape[0])
-    assert painted.making.sigmas == (1.0, 0.0)
+    assert painted.paint_record.fit.canvas == (only.image.shape[1], only.image.shape[0])
+    assert painted.paint_record.sigmas == (1.0, 0.0)
 
 
 @pytest.mark.parametrize(

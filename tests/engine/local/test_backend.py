@@ -139,7 +139,7 @@ def test_a_checkpoint_is_found_by_its_name(name: str, taken: ModelFile) -> None:
     ours, process = backend(SD15, SDXL)
     painted = ours.inpaint(hole(), PaintSettings(checkpoint=name, refine=False), 1, JOB)
     assert process.asked[-1].model is taken
-    assert painted.making.model == taken.name
+    assert painted.paint_record.model == taken.name
 
 
 def test_a_checkpoint_that_is_not_here_is_named() -> None:
