@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("app", "engine", "widgets")
 MAX_LINES = 400  # of a file
+GLOSSARY = ROOT / "docs" / "GLOSSARY.md"
 
 
 def files() -> list[Path]:
@@ -56,3 +57,20 @@ def test_no_file_is_long():
         name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in files()
     }
     assert not {place: length for place, length in lengths.items() if length > MAX_LINES}
+
+
+def test_every_class_of_the_glossary_exists():
+    lines = GLOSSARY.read_text(encoding="utf-8").splitlines()
+    terms = [line.split("|")[1] for line in lines if line.startswith("|")]
+    named = {name for term in terms for name in re.findall(r"`([A-Z]\w+)`", term)}
+    assert len(named) > 100
+    assert named <= set(top_level_names())
+
+
+def top_level_names() -> Iterator[str]:
+    """Classes, and aliases of types."""
+    yield from (name for name, _ in public_classes())
+    for path in files():
+        for node in tree_of(path).body:
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                yield node.target.id
