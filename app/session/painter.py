@@ -102,7 +102,7 @@ class Painter(QObject):
         missing = ModelMissing("checkpoint", self.choices.settings.checkpoint)
         if self.checkpoint is None and self.choices.settings.checkpoint:
             return missing
-        if self.engines.queue(Capability.INPAINT, self._name) is None:
+        if self.engines.queue_for(Capability.INPAINT, self._name) is None:
             return self.engines.trouble(Capability.INPAINT)
         return None if self.checkpoint else missing
 
