@@ -27,7 +27,7 @@ from engine.jobs.paint_settings import Lora, PaintSettings, StartFrom
 from engine.jobs.requests import Click, FindRequest, InpaintResult, Patch, SegmentRequest
 from engine.models.families import Family, Kind
 from engine.models.model_file import Installed
-from tests.engine.comfy.jobs_at_hand import QUICK
+from tests.engine.comfy.job_fixtures import QUICK
 from tests.engine.comfy.stand_in.server import StandIn
 from tests.support.examples import at_most
 from tests.support.scripted import Quiet

@@ -20,9 +20,9 @@ from engine.comfy.errors import (
 from engine.comfy.jobs.job_store import RemoteState
 from engine.comfy.jobs.remote_job import RemoteJob
 from engine.comfy.prompt_plan import Plan, PlanOutputs
-from tests.engine.comfy.jobs_at_hand import (
-    Runner,
-    Told,
+from tests.engine.comfy.job_fixtures import (
+    JobThread,
+    RecordingJob,
     connected,
     kept,
     node,
@@ -237,9 +237,9 @@ TROUBLES = {
 def test_every_trouble_has_its_end(name: str, tmp_path: Path) -> None:
     trouble = TROUBLES[name]
     with StandIn(version=trouble.version) as server, site_of(server, tmp_path) as site:
-        job = RemoteJob(site, trouble.plan, Told(), gone_s=GONE_S)
+        job = RemoteJob(site, trouble.plan, RecordingJob(), gone_s=GONE_S)
         trouble.does(server)
-        end = Runner(job.run).end()
+        end = JobThread(job.run).end()
         if trouble.ends is None:
             assert isinstance(end, PlanOutputs)
             assert job.state is RemoteState.DONE
@@ -260,7 +260,7 @@ def test_what_was_taken_in_part_is_stopped(tmp_path: Path) -> None:
         server.wait_held()
         server.faults.on("/prompt", node_errors(PARTLY), method="POST")
         with pytest.raises(ServerRefused):
-            connection.run(removal(), Told(), gone_s=GONE_S)
+            connection.run(removal(), RecordingJob(), gone_s=GONE_S)
         assert len(server.queue.rows()["queue_pending"]) == 0
 
 
@@ -270,7 +270,7 @@ def test_nothing_stays_on_a_server_that_is_too_old(tmp_path: Path) -> None:
         server.queue_foreign()
         server.wait_held()
         with pytest.raises(ServerUnreachable):
-            connection.run(removal(), Told(), gone_s=GONE_S)
+            connection.run(removal(), RecordingJob(), gone_s=GONE_S)
         assert len(server.queue.rows()["queue_pending"]) == 0
         assert not server.calls("POST", "/interrupt")  # it would stop theirs
 

@@ -15,8 +15,8 @@ from engine.jobs.backend import Capability
 from engine.jobs.operations import Device
 from engine.jobs.paint_settings import PaintSettings, StartFrom
 from engine.models.families import Kind
-from tests.engine.comfy import small_servers
-from tests.engine.comfy.small_servers import MODELS, PACKS, check, server
+from tests.engine.comfy import snapshots
+from tests.engine.comfy.snapshots import MODELS, PACKS, check_graph, snapshot_with
 from tests.engine.comfy.test_graphs_paint import operation as painting
 from tests.engine.comfy.test_graphs_remove import operation as removing
 from tests.engine.comfy.test_graphs_select import clicking, finding
@@ -32,7 +32,7 @@ def real(name: str) -> ServerSnapshot:
 
 
 def test_a_server_with_everything() -> None:
-    snapshot = server(small_servers.LAMA, PACKS["march"])
+    snapshot = snapshot_with(snapshots.LAMA, PACKS["march"])
     assert capabilities(snapshot) == ALL
 
 
@@ -40,28 +40,28 @@ def test_a_server_with_everything() -> None:
     ("blocks", "models", "able"),
     [
         ((), {}, set()),
-        ((small_servers.LAMA,), {}, {Capability.REMOVE}),
+        ((snapshots.LAMA,), {}, {Capability.REMOVE}),
         ((), MODELS, {Capability.INPAINT}),
         ((PACKS["january"],), {}, {Capability.CLICK, Capability.BOX, Capability.FIND}),
-        ((small_servers.DETECT,), {"checkpoints": ("sam3.safetensors",)},
+        ((snapshots.DETECT,), {"checkpoints": ("sam3.safetensors",)},
          {Capability.CLICK, Capability.BOX, Capability.FIND}),
-        ((small_servers.DETECT,), {}, set()),
+        ((snapshots.DETECT,), {}, set()),
     ],
 )  # fmt: skip
 def test_what_is_missing_for_one_leaves_the_others(
     blocks: tuple[str, ...], models: dict[str, tuple[str, ...]], able: set[Capability]
 ) -> None:
-    assert capabilities(server(*blocks, models=models)) == able
+    assert capabilities(snapshot_with(*blocks, models=models)) == able
 
 
 def test_without_any_checkpoint_one_is_named() -> None:
-    assert lacks(Capability.INPAINT, server(models={})) == (
+    assert lacks(Capability.INPAINT, snapshot_with(models={})) == (
         Lack("checkpoints", "sd-v1-5-inpainting.safetensors", "webui/stable-diffusion-inpainting"),
     )
 
 
 def test_a_network_without_its_parts_says_which() -> None:
-    snapshot = server(
+    snapshot = snapshot_with(
         models={
             "diffusion_models": ("flux1-dev.safetensors",),
             "text_encoders": ("clip_l.safetensors",),
@@ -73,7 +73,7 @@ def test_a_network_without_its_parts_says_which() -> None:
 
 def test_a_network_without_its_parts_is_no_bar_to_another() -> None:
     files = {"diffusion_models": ("sdxl_inpaint.safetensors",), "checkpoints": ("sd15.ckpt",)}
-    snapshot = server(models=files)
+    snapshot = snapshot_with(models=files)
     assert capabilities(snapshot) == {Capability.INPAINT}
     (partial,) = [each for each in stock(snapshot).models if each.problem == "partial"]
     assert {each.kind for each in lacks(Capability.INPAINT, snapshot, model=partial)} == {
@@ -82,7 +82,7 @@ def test_a_network_without_its_parts_is_no_bar_to_another() -> None:
 
 
 def test_settings_and_loras_are_looked_at() -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     lora = model("loras", "gone.safetensors", kind=Kind.LORA)
     found = lacks(
         Capability.INPAINT,
@@ -98,7 +98,7 @@ def test_settings_and_loras_are_looked_at() -> None:
 
 
 def test_nodes_of_old_servers_are_named() -> None:
-    snapshot = server(without=("DifferentialDiffusion",))
+    snapshot = snapshot_with(without=("DifferentialDiffusion",))
     assert lacks(Capability.INPAINT, snapshot) == (Lack("node", "DifferentialDiffusion"),)
 
 
@@ -110,15 +110,15 @@ def test_real_servers_can_do_all_of_it(name: str) -> None:
 @pytest.mark.parametrize("name", FIXTURES)
 def test_graphs_that_real_servers_take(name: str) -> None:
     snapshot = real(name)
-    check(find(finding(), snapshot), snapshot)
-    check(click(clicking((3, 4, True)), snapshot), snapshot)
-    check(remove(removing(30, 44), snapshot), snapshot)
+    check_graph(find(finding(), snapshot), snapshot)
+    check_graph(click(clicking((3, 4, True)), snapshot), snapshot)
+    check_graph(remove(removing(30, 44), snapshot), snapshot)
     found = stock(snapshot)
     loras = tuple((lora, 0.7) for lora in found.of(Kind.LORA))
     for checkpoint in found.of(Kind.CHECKPOINT):
         for start in StartFrom:
             task = painting(checkpoint, snapshot, start, loras)
-            check(paint(task, snapshot), snapshot)
+            check_graph(paint(task, snapshot), snapshot)
 
 
 def test_own_nodes_of_a_real_server() -> None:
@@ -130,5 +130,5 @@ def test_own_nodes_of_a_real_server() -> None:
     snapshot = ServerSnapshot(
         version="", device=base.device, nodes=Nodes.read(nodes), models=models
     )
-    check(find(finding("a dog, big"), snapshot), snapshot)
-    check(click(clicking((3, 4, True), (9, 9, False)), snapshot), snapshot)
+    check_graph(find(finding("a dog, big"), snapshot), snapshot)
+    check_graph(click(clicking((3, 4, True), (9, 9, False)), snapshot), snapshot)

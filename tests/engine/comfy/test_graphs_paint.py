@@ -18,7 +18,7 @@ from engine.jobs.operations import Paint
 from engine.jobs.paint_settings import PaintSettings, StartFrom
 from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
-from tests.engine.comfy.small_servers import MODELS, check, kinds, one, server, uploaded
+from tests.engine.comfy.snapshots import MODELS, check_graph, kinds, one, snapshot_with, uploaded
 from tests.engine.comfy.test_server_models import model
 
 RNG = np.random.default_rng(2)
@@ -67,17 +67,17 @@ def grey(plan: Plan, link: list[Any]) -> Mask:
 @pytest.mark.parametrize("start", list(StartFrom))
 @pytest.mark.parametrize("family", list(MODEL))
 def test_graphs_that_the_server_takes(family: Family | None, start: StartFrom, newer: bool) -> None:
-    snapshot = server(newer=newer)
+    snapshot = snapshot_with(newer=newer)
     loras = tuple((model("loras", name), 0.5) for name in MODELS["loras"])
     plan = paint(operation(MODEL[family], snapshot, start, loras), snapshot)
-    check(plan, snapshot)
+    check_graph(plan, snapshot)
     assert plan.wanted == ("result",)
     needed = {name for _, name in plan.needs}
     assert {MODEL[family].name, *MODELS["loras"]} <= needed
 
 
 def test_what_is_asked_of_the_sampler() -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     task = operation(
         MODEL[Family.SD15], snapshot, strength=0.6, steps=7, guidance=5.5, sampler="dpmpp_2m",
         scheduler="karras", negative_prompt="blur",
@@ -95,7 +95,7 @@ def test_what_is_asked_of_the_sampler() -> None:
 
 @pytest.mark.parametrize("family", [Family.SD15, Family.SDXL, Family.FLUX_DEV])
 def test_plain_networks_see_no_mask_and_change_by_its_softness(family: Family) -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     task = operation(MODEL[family], snapshot, StartFrom.BLUR, strength=0.5)
     plan = paint(task, snapshot)
     assert "InpaintModelConditioning" not in kinds(plan)
@@ -111,7 +111,7 @@ def test_plain_networks_see_no_mask_and_change_by_its_softness(family: Family) -
 def test_networks_that_see_the_mask_are_shown_the_picture_and_start_from_another(
     family: Family | None,
 ) -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     task = operation(MODEL[family], snapshot, StartFrom.REMOVED)
     plan = paint(task, snapshot)
     shown = one(plan, "InpaintModelConditioning")
@@ -127,7 +127,7 @@ def test_networks_that_see_the_mask_are_shown_the_picture_and_start_from_another
 
 @pytest.mark.parametrize("family", [f for f in MODEL if f is not Family.FLUX_FILL])
 def test_nothing_to_start_from_is_grey_and_full_noise(family: Family | None) -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     task = operation(MODEL[family], snapshot, StartFrom.NOISE, strength=0.3)
     plan = paint(task, snapshot)
     greyed = one(plan, "VAEEncodeForInpaint")
@@ -140,7 +140,7 @@ def test_nothing_to_start_from_is_grey_and_full_noise(family: Family | None) -> 
 
 
 def test_flux_fill_is_told_every_pixel_and_keeps_nothing() -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     task = operation(MODEL[Family.FLUX_FILL], snapshot, guidance=30.0)
     plan = paint(task, snapshot)
     hidden = (task.mask >= 128) * np.uint8(255)
@@ -157,7 +157,7 @@ def test_flux_fill_is_told_every_pixel_and_keeps_nothing() -> None:
 
 
 def test_kontext_looks_at_the_picture() -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     task = operation(MODEL[Family.FLUX_KONTEXT], snapshot, StartFrom.BLUR)
     plan = paint(task, snapshot)
     (look,) = [n for n in plan.graph.values() if n["class_type"] == "ReferenceLatent"]
@@ -168,16 +168,16 @@ def test_kontext_looks_at_the_picture() -> None:
 
 def test_a_checkpoint_that_has_all_is_loaded_at_once_whatever_its_family() -> None:
     files = {**MODELS, "checkpoints": ("flux1-dev-fp8.safetensors",)}
-    snapshot = server(models=files)
+    snapshot = snapshot_with(models=files)
     chosen = model(SD, "flux1-dev-fp8.safetensors", Family.FLUX_DEV)
     plan = paint(operation(chosen, snapshot), snapshot)
-    check(plan, snapshot)
+    check_graph(plan, snapshot)
     assert not kinds(plan) & {"UNETLoader", "DualCLIPLoader", "VAELoader"}
     assert one(plan, "VAEDecode")["vae"] == ["model", 2]
 
 
 def test_sdxl_networks_alone_get_sdxls_parts() -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     plan = paint(operation(MODEL[Family.SDXL_INPAINT], snapshot), snapshot)
     assert one(plan, "DualCLIPLoader") == {
         "clip_name1": "clip_l.safetensors", "clip_name2": "clip_g.safetensors", "type": "sdxl",
@@ -185,7 +185,7 @@ def test_sdxl_networks_alone_get_sdxls_parts() -> None:
 
 
 def test_loras_follow_each_other_and_words_are_read_by_the_last() -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     loras = ((model("loras", "sub\\dog.safetensors"), 0.8), (model("loras", "cat.safetensors"), -1))
     plan = paint(operation(MODEL[Family.SD15], snapshot, loras=loras), snapshot)
     first, last = plan.graph["lora1"]["inputs"], plan.graph["lora2"]["inputs"]
@@ -198,7 +198,7 @@ def test_loras_follow_each_other_and_words_are_read_by_the_last() -> None:
 
 
 def test_loras_of_flux_leave_the_words_alone() -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     loras = ((model("loras", "cat.safetensors"), 1.0),)
     plan = paint(operation(MODEL[Family.FLUX_DEV], snapshot, loras=loras), snapshot)
     assert one(plan, "LoraLoaderModelOnly")["model"] == ["model", 0]
@@ -206,7 +206,7 @@ def test_loras_of_flux_leave_the_words_alone() -> None:
 
 
 def test_all_that_is_missing_is_said_at_once() -> None:
-    snapshot = server(
+    snapshot = snapshot_with(
         models={**MODELS, "loras": (), "text_encoders": ("clip_l.safetensors",), "vae": ()},
         without=("FluxGuidance",),
     )
@@ -225,14 +225,14 @@ def test_all_that_is_missing_is_said_at_once() -> None:
 
 
 def test_kontext_needs_a_server_that_can_look() -> None:
-    snapshot = server(without=("ReferenceLatent",))
+    snapshot = snapshot_with(without=("ReferenceLatent",))
     with pytest.raises(ServerLacks) as missing:
         paint(operation(MODEL[Family.FLUX_KONTEXT], snapshot), snapshot)
     assert missing.value.lacks == (Lack("node", "ReferenceLatent"),)
 
 
 def test_a_seed_and_a_picture_are_the_same_graph() -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     task = operation(MODEL[Family.SD15_INPAINT], snapshot)
     first, second = paint(task, snapshot), paint(task, snapshot)
     assert first.graph == second.graph
@@ -248,7 +248,7 @@ def test_masks_arrive_in_latents_as_they_were_meant() -> None:
 
 
 def test_sides_that_a_vae_would_cut_are_a_mistake_of_ours() -> None:
-    snapshot = server()
+    snapshot = snapshot_with()
     task = operation(MODEL[Family.SD15], snapshot)
     odd = Paint(
         model=task.model, parts=(), loras=(), image=task.image[:40], start=task.start[:40],
@@ -273,13 +273,13 @@ def test_new_widgets_of_the_server_get_its_own_defaults() -> None:
         " positive:CONDITIONING negative:CONDITIONING latent_image:LATENT denoise:FLOAT"
         " channel:COMBO shiny:BOOLEAN | LATENT"
     )
-    snapshot = server(sampler)
+    snapshot = snapshot_with(sampler)
     plan = paint(operation(MODEL[Family.SD15], snapshot), snapshot)
-    check(plan, snapshot)
+    check_graph(plan, snapshot)
     assert one(plan, "KSampler")["shiny"] is False
     assert one(plan, "KSampler")["channel"] == "alpha"
 
 
 def test_kinds_of_files_are_taken_by_where_they_lie() -> None:
-    found = stock(server()).of(Kind.CHECKPOINT)
+    found = stock(snapshot_with()).of(Kind.CHECKPOINT)
     assert {each.path.parts[0] for each in found} == {SD, FLUX}

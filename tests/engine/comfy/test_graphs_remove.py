@@ -13,8 +13,8 @@ from engine.geometry import Size
 from engine.image_io.png_writer import encode_png
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Fill
-from tests.engine.comfy import small_servers
-from tests.engine.comfy.small_servers import check, one, server, uploaded
+from tests.engine.comfy import snapshots
+from tests.engine.comfy.snapshots import check_graph, one, snapshot_with, uploaded
 from tests.engine.comfy.test_server_models import model
 
 RNG = np.random.default_rng(1)
@@ -30,16 +30,16 @@ def operation(height: int, width: int) -> Fill:
 
 @pytest.mark.parametrize("newer", [False, True])
 def test_a_graph_that_the_server_takes(newer: bool) -> None:
-    snapshot = server(small_servers.LAMA, newer=newer)
+    snapshot = snapshot_with(snapshots.LAMA, newer=newer)
     plan = remove(operation(32, 48), snapshot)
-    check(plan, snapshot)
+    check_graph(plan, snapshot)
     assert plan.wanted == ("result",)
 
 
 def test_what_the_node_fills_is_the_mask() -> None:
     """By the node's own steps: invert, blur, keep what is above the threshold."""
     task = operation(32, 48)
-    told = one(remove(task, server(small_servers.LAMA)), "LamaRemover")
+    told = one(remove(task, snapshot_with(snapshots.LAMA)), "LamaRemover")
     inverted = ImageOps.invert(Pil.fromarray(task.mask))
     blurred = inverted.filter(ImageFilter.GaussianBlur(told["gaussblur_radius"]))
     filled = np.asarray(blurred) <= told["mask_threshold"]
@@ -49,7 +49,7 @@ def test_what_the_node_fills_is_the_mask() -> None:
 
 def test_odd_sides_are_filled_up_by_the_edge_rather_than_black() -> None:
     task = operation(30, 45)
-    plan = remove(task, server(small_servers.LAMA))
+    plan = remove(task, snapshot_with(snapshots.LAMA))
     told = one(plan, "LamaRemover")
     image = decode_png(uploaded(plan, told["images"]), "")
     mask = decode_png(uploaded(plan, told["masks"]), "")[..., 0]
@@ -76,7 +76,7 @@ def test_no_answer_is_trouble() -> None:
 
 def test_without_the_pack_it_is_named() -> None:
     with pytest.raises(ServerLacks) as missing:
-        remove(operation(16, 16), server())
+        remove(operation(16, 16), snapshot_with())
     assert missing.value.server == "attic"
     assert missing.value.need == Capability.REMOVE.value
     (lack,) = missing.value.lacks
@@ -87,6 +87,6 @@ def test_without_the_pack_it_is_named() -> None:
 
 def test_the_same_picture_is_uploaded_once_and_called_the_same() -> None:
     task = operation(16, 16)
-    first, second = (remove(task, server(small_servers.LAMA)) for _ in range(2))
+    first, second = (remove(task, snapshot_with(snapshots.LAMA)) for _ in range(2))
     assert [u.name for u in first.uploads] == [u.name for u in second.uploads]
     assert first.graph == second.graph

@@ -16,14 +16,14 @@ from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.geometry import Image, Rect, Size
 from engine.image_io.png_writer import encode_png
 from engine.jobs.requests import FIND_FLOOR, Click, Exemplar, FindRequest, SegmentRequest
-from tests.engine.comfy.small_servers import (
+from tests.engine.comfy.snapshots import (
     DETECT,
     MODELS,
     PACKS,
-    check,
+    check_graph,
     kinds,
     one,
-    server,
+    snapshot_with,
     uploaded,
 )
 
@@ -34,7 +34,7 @@ GENERATIONS = list(PACKS)
 
 
 def core(*blocks: str, **more: Any) -> ServerSnapshot:
-    return server(DETECT, *blocks, models={**WITH_SAM3, **more})
+    return snapshot_with(DETECT, *blocks, models={**WITH_SAM3, **more})
 
 
 def finding(
@@ -59,10 +59,10 @@ def clicking(
 @pytest.mark.parametrize("generation", GENERATIONS)
 @pytest.mark.parametrize("newer", [False, True])
 def test_find_by_the_pack_of_any_age(generation: str, newer: bool) -> None:
-    snapshot = server(PACKS[generation], newer=newer)
+    snapshot = snapshot_with(PACKS[generation], newer=newer)
     request = finding("dog, cat", (Rect(8, 10, 16, 20), True), (Rect(0, 0, 64, 40), False))
     plan = find(request, snapshot)
-    check(plan, snapshot)
+    check_graph(plan, snapshot)
     told = one(plan, "SAM3Grounding")
     assert told["text_prompt"] == "dog, cat"
     assert told["confidence_threshold"] == FIND_FLOOR
@@ -74,7 +74,7 @@ def test_find_by_the_pack_of_any_age(generation: str, newer: bool) -> None:
 def test_find_by_the_servers_own_nodes() -> None:
     snapshot = core()
     plan = find(finding(), snapshot)
-    check(plan, snapshot)
+    check_graph(plan, snapshot)
     assert one(plan, "CheckpointLoaderSimple")["ckpt_name"] == f"x\\{SAM31}"
     assert one(plan, "CLIPTextEncode") == {"text": "dog:100", "clip": ["model", 1]}
     told = one(plan, "SAM3_Detect")
@@ -87,7 +87,7 @@ def test_what_is_shown_to_the_servers_own_nodes() -> None:
     snapshot = core()
     boxes = ((Rect(8, 10, 16, 20), True), (Rect(1, 2, 3, 4), True))
     plan = find(finding("", *boxes), snapshot)
-    check(plan, snapshot)
+    check_graph(plan, snapshot)
     assert one(plan, "CLIPTextEncode")["text"] == "visual:100"
     assert one(plan, "SAM3_Detect")["bboxes"] == {
         "__value__": [
@@ -128,19 +128,19 @@ def test_own_nodes_come_first_but_for_what_only_the_pack_can() -> None:
 
 
 def test_own_nodes_without_weights_leave_it_to_the_pack() -> None:
-    assert "SAM3Grounding" in kinds(find(finding(), server(DETECT, PACKS["march"])))
+    assert "SAM3Grounding" in kinds(find(finding(), snapshot_with(DETECT, PACKS["march"])))
 
 
 def test_what_would_be_needed_is_said() -> None:
     with pytest.raises(ServerLacks) as missing:
-        find(finding(), server(DETECT))
+        find(finding(), snapshot_with(DETECT))
     assert missing.value.need == "find"
     assert missing.value.lacks == (
         Lack("pack", "ComfyUI-SAM3", "https://github.com/PozzettiAndrea/ComfyUI-SAM3"),
         Lack("checkpoints", SAM31, "Comfy-Org/sam3.1"),
     )
     with pytest.raises(ServerLacks) as alone:
-        find(finding(), server())
+        find(finding(), snapshot_with())
     assert [each.kind for each in alone.value.lacks] == ["pack"]
 
 
@@ -148,7 +148,7 @@ def test_a_pack_whose_sockets_do_not_meet_is_noted() -> None:
     loader = "LoadSAM3Model | precision:STRING? | SAM3_SOMETHING_ELSE"
     broken = "\n".join((loader, *PACKS["march"].splitlines()[1:]))
     with pytest.raises(ServerLacks) as missing:
-        find(finding(), server(broken))
+        find(finding(), snapshot_with(broken))
     assert missing.value.lacks == (Lack("node", "SAM3Grounding.LoadSAM3Model"),)
 
 
@@ -162,7 +162,7 @@ def test_a_pack_whose_sockets_do_not_meet_is_noted() -> None:
     ],
 )
 def test_where_old_packs_look_for_weights(more: dict[str, tuple[str, ...]], path: str) -> None:
-    plan = find(finding(), server(PACKS["january"], models={**MODELS, **more}))
+    plan = find(finding(), snapshot_with(PACKS["january"], models={**MODELS, **more}))
     assert one(plan, "LoadSAM3Model")["model_path"] == path
 
 
@@ -171,9 +171,9 @@ def test_where_old_packs_look_for_weights(more: dict[str, tuple[str, ...]], path
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_click_by_the_pack_of_any_age(generation: str) -> None:
-    snapshot = server(PACKS[generation])
+    snapshot = snapshot_with(PACKS[generation])
     plan = click(clicking((16, 10, True)), snapshot)
-    check(plan, snapshot)
+    check_graph(plan, snapshot)
     told = one(plan, "SAM3Segmentation")
     assert told["positive_points"] == {"points": [[0.25, 0.25]], "labels": [1]}
     assert "negative_points" not in told
@@ -182,9 +182,9 @@ def test_click_by_the_pack_of_any_age(generation: str) -> None:
 
 
 def test_several_clicks_and_a_box_want_one_answer() -> None:
-    snapshot = server(PACKS["march"])
+    snapshot = snapshot_with(PACKS["march"])
     plan = click(clicking((16, 10, True), (32, 20, False), box=Rect(8, 10, 16, 20)), snapshot)
-    check(plan, snapshot)
+    check_graph(plan, snapshot)
     told = one(plan, "SAM3Segmentation")
     assert told["negative_points"] == {"points": [[0.5, 0.5]], "labels": [0]}
     assert told["box"] == {"boxes": [[0.25, 0.5, 0.25, 0.5]], "labels": [True]}
@@ -194,7 +194,7 @@ def test_several_clicks_and_a_box_want_one_answer() -> None:
 def test_click_by_the_servers_own_nodes() -> None:
     snapshot = core()
     plan = click(clicking((16, 10, True), (32, 20, False)), snapshot)
-    check(plan, snapshot)
+    check_graph(plan, snapshot)
     told = one(plan, "SAM3_Detect")
     assert json.loads(told["positive_coords"]) == [{"x": 16.0, "y": 10.0}]
     assert json.loads(told["negative_coords"]) == [{"x": 32.0, "y": 20.0}]
@@ -206,7 +206,7 @@ def test_click_by_the_servers_own_nodes() -> None:
 def test_a_box_for_the_servers_own_nodes() -> None:
     snapshot = core()
     plan = click(clicking(box=Rect(8, 10, 16, 20)), snapshot)
-    check(plan, snapshot)
+    check_graph(plan, snapshot)
     told = one(plan, "SAM3_Detect")
     assert told["bboxes"] == {"x": 8.0, "y": 10.0, "width": 16.0, "height": 20.0}
     assert "positive_coords" not in told
@@ -253,7 +253,8 @@ def answer(texts: tuple[str, ...], *fills: int) -> PlanOutputs:
         mask[:rows] = 255
     images = tuple(encode_png(mask) for mask in masks)
     return PlanOutputs(
-        of={"masks": PlanOutput(images=images), "scores": PlanOutput(texts=texts)}, server="x"
+        of={"masks": PlanOutput(images=images), "scores": PlanOutput(texts=texts)},
+        server="x",
     )
 
 

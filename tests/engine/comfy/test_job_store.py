@@ -11,7 +11,7 @@ import pytest
 
 from engine.comfy.jobs.job_store import PART_S, KeptJob, KeptJobs, RemoteState
 from engine.comfy.prompt_plan import Plan
-from tests.engine.comfy.jobs_at_hand import kept, painting, removal
+from tests.engine.comfy.job_fixtures import kept, painting, removal
 
 URL = "http://127.0.0.1:8188"
 

@@ -14,10 +14,10 @@ from engine.comfy.jobs.job_store import KeptJobs
 from engine.comfy.prompt_plan import PlanOutputs
 from engine.comfy.server.address import Server
 from engine.errors import Cancelled
-from tests.engine.comfy.jobs_at_hand import (
+from tests.engine.comfy.job_fixtures import (
     QUICK,
-    Runner,
-    Told,
+    JobThread,
+    RecordingJob,
     connected,
     kept,
     painting,
@@ -54,7 +54,7 @@ class Crashed(BaseException):
     """The program ended, as far as the server is concerned."""
 
 
-class Crashing(Told):
+class Crashing(RecordingJob):
     """A job whose program ends when it is told to."""
 
     __slots__ = ()
@@ -71,7 +71,7 @@ def crash(server: StandIn, folder: Path) -> None:
     server.pause("LamaRemover")
     with connected(server, folder) as connection:
         job = Crashing()
-        runner = Runner(lambda: connection.run(removal(), job, gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(removal(), job, gone_s=GONE_S))
         server.wait_held()
         job.cancel()
         assert isinstance(runner.end(), Crashed)
@@ -80,9 +80,9 @@ def crash(server: StandIn, folder: Path) -> None:
 @pytest.mark.parametrize("version", [OLD, LAB, NEW])
 def test_a_job_from_upload_to_results(version: str, tmp_path: Path) -> None:
     with StandIn(version=version) as server, connected(server, tmp_path) as connection:
-        job = Told()
+        job = RecordingJob()
         server.pause("LamaRemover")
-        runner = Runner(lambda: connection.run(removal(), job, gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(removal(), job, gone_s=GONE_S))
         server.wait_held()
         assert len(kept(tmp_path)) == 1
         job.wait_for("sampling")
@@ -107,7 +107,7 @@ def test_the_record_is_there_before_the_prompt_is(server: StandIn, tmp_path: Pat
 
     server.faults.on("/prompt", look, method="POST")
     with connected(server, tmp_path) as connection:
-        connection.run(removal(), Told(), gone_s=GONE_S)
+        connection.run(removal(), RecordingJob(), gone_s=GONE_S)
     assert records == [1]
 
 
@@ -128,7 +128,7 @@ def test_a_record_holds_no_secret(tmp_path: Path) -> None:
             timeouts=QUICK,
         )
         connection.probe(lambda: None)
-        runner = Runner(lambda: connection.run(removal(), Told(), gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(removal(), RecordingJob(), gone_s=GONE_S))
         server.wait_held()
         [path] = kept(tmp_path)
         assert b"hush" not in path.read_bytes()
@@ -138,10 +138,10 @@ def test_a_record_holds_no_secret(tmp_path: Path) -> None:
 
 
 def test_previews_of_steps_are_shown(server: StandIn, tmp_path: Path) -> None:
-    job = Told()
+    job = RecordingJob()
     server.pause("KSampler", step=2)
     with connected(server, tmp_path) as connection:
-        runner = Runner(lambda: connection.run(painting(), job, gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(painting(), job, gone_s=GONE_S))
         with job.changed:
             assert job.changed.wait_for(lambda: len(job.previews) > 0, 5)
         server.resume()
@@ -152,12 +152,12 @@ def test_previews_of_steps_are_shown(server: StandIn, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", [OLD, LAB])
 def test_the_place_in_the_queue_is_told(version: str, tmp_path: Path) -> None:
-    job = Told()
+    job = RecordingJob()
     with StandIn(version=version) as server, connected(server, tmp_path) as connection:
         server.pause("start")
         server.queue_foreign(3)
         server.wait_held()
-        runner = Runner(lambda: connection.run(removal(), job, gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(removal(), job, gone_s=GONE_S))
         job.wait_for("queued:3")
         server.resume()
         assert isinstance(runner.end(), PlanOutputs)
@@ -168,11 +168,11 @@ def test_the_place_in_the_queue_is_told(version: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", [OLD, LAB])
 def test_without_a_socket_the_server_is_asked(version: str, tmp_path: Path) -> None:
-    job = Told()
+    job = RecordingJob()
     with StandIn(version=version) as server, connected(server, tmp_path) as connection:
         server.faults.on("/ws", denied(404), times=None)
         server.pause("LamaRemover")
-        runner = Runner(lambda: connection.run(removal(), job, gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(removal(), job, gone_s=GONE_S))
         job.wait_for("polling")
         server.resume()
         assert pixels(runner.end()).shape == (24, 32, 3)
@@ -184,7 +184,7 @@ def test_a_socket_that_hears_no_more_is_no_loss(
 ) -> None:
     server.pause("LamaRemover")
     with connected(server, tmp_path) as connection:
-        runner = Runner(lambda: connection.run(removal(), Told(), gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(removal(), RecordingJob(), gone_s=GONE_S))
         server.wait_held()
         cut(server)
         server.resume()
@@ -196,7 +196,7 @@ def test_history_may_come_late(server: StandIn, tmp_path: Path) -> None:
     server.faults.on("/ws", denied(), times=None)
     server.faults.late_history_s = 0.3
     with connected(server, tmp_path) as connection:
-        assert pixels(connection.run(removal(), Told(), gone_s=GONE_S)).shape == (24, 32, 3)
+        assert pixels(connection.run(removal(), RecordingJob(), gone_s=GONE_S)).shape == (24, 32, 3)
     assert len(prompts(server)) == 1
 
 
@@ -209,13 +209,13 @@ def test_a_prompt_whose_answer_was_lost_is_looked_for(
 ) -> None:
     server.faults.on("/prompt", action, method="POST")
     with connected(server, tmp_path) as connection:
-        assert isinstance(connection.run(removal(), Told(), gone_s=GONE_S), PlanOutputs)
+        assert isinstance(connection.run(removal(), RecordingJob(), gone_s=GONE_S), PlanOutputs)
     assert len(server.calls("POST", "/prompt")) == posts
     assert len(server.queue.history) == 1
 
 
 def test_what_the_server_lost_is_sent_again(server: StandIn, tmp_path: Path) -> None:
-    job = Told()
+    job = RecordingJob()
     server.faults.on_node("LamaRemover", server.restart_soon)
     with connected(server, tmp_path) as connection:
         outputs = connection.run(removal(), job, gone_s=GONE_S)
@@ -231,7 +231,7 @@ def test_what_is_lost_again_and_again_is_lost(server: StandIn, tmp_path: Path) -
     server.queue_foreign()
     server.wait_held()
     with connected(server, tmp_path) as connection:
-        runner = Runner(lambda: connection.run(removal(), Told(), gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(removal(), RecordingJob(), gone_s=GONE_S))
         for times in (1, 2, 3):
             server.queue.delete([server.wait_for("POST", "/prompt", times)[-1].json["prompt_id"]])
         assert isinstance(runner.end(), ServerLost)
@@ -242,16 +242,16 @@ def test_what_is_lost_again_and_again_is_lost(server: StandIn, tmp_path: Path) -
 def test_what_failed_is_not_sent_again(server: StandIn, tmp_path: Path) -> None:
     server.faults.on_node("LamaRemover", ORDINARY)
     with connected(server, tmp_path) as connection, pytest.raises(ServerFailed):
-        connection.run(removal(), Told(), gone_s=GONE_S)
+        connection.run(removal(), RecordingJob(), gone_s=GONE_S)
     assert len(prompts(server)) == 1
     assert kept(tmp_path) == []
 
 
 def test_a_server_that_does_not_come_back(server: StandIn, tmp_path: Path) -> None:
-    job = Told()
+    job = RecordingJob()
     server.pause("LamaRemover")
     with connected(server, tmp_path) as connection:
-        runner = Runner(lambda: connection.run(removal(), job, gone_s=0.2))
+        runner = JobThread(lambda: connection.run(removal(), job, gone_s=0.2))
         server.wait_held()
         server.kill()
         error = runner.end()
@@ -259,7 +259,7 @@ def test_a_server_that_does_not_come_back(server: StandIn, tmp_path: Path) -> No
         assert "server_gone" in job.notes
         assert len(kept(tmp_path)) == 1
         server.start()
-        assert isinstance(connection.run(removal(), Told(), gone_s=GONE_S), PlanOutputs)
+        assert isinstance(connection.run(removal(), RecordingJob(), gone_s=GONE_S), PlanOutputs)
     assert kept(tmp_path) == []
 
 
@@ -269,7 +269,7 @@ def test_a_server_that_does_not_come_back(server: StandIn, tmp_path: Path) -> No
 def test_a_job_goes_on_after_a_crash(server: StandIn, tmp_path: Path) -> None:
     crash(server, tmp_path)
     with connected(server, tmp_path) as connection:
-        runner = Runner(lambda: connection.run(removal(), Told(), gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(removal(), RecordingJob(), gone_s=GONE_S))
         server.resume()
         assert pixels(runner.end()).shape == (24, 32, 3)
     assert len(prompts(server)) == 1
@@ -283,7 +283,7 @@ def test_results_are_fetched_after_a_crash(version: str, tmp_path: Path) -> None
         server.resume()
         server.wait_idle()
         with connected(server, tmp_path) as connection:
-            connection.run(removal(), Told(), gone_s=GONE_S)
+            connection.run(removal(), RecordingJob(), gone_s=GONE_S)
         assert len(prompts(server)) == 1
 
 
@@ -291,16 +291,16 @@ def test_a_job_is_sent_anew_when_both_were_restarted(server: StandIn, tmp_path: 
     crash(server, tmp_path)
     server.restart()
     with connected(server, tmp_path) as connection:
-        connection.run(removal(), Told(), gone_s=GONE_S)
+        connection.run(removal(), RecordingJob(), gone_s=GONE_S)
     assert len(set(prompts(server))) == 2
 
 
 def test_two_same_jobs_do_not_stop_each_other(server: StandIn, tmp_path: Path) -> None:
     server.pause("LamaRemover")
     with connected(server, tmp_path) as connection:
-        jobs = [Told(), Told()]
+        jobs = [RecordingJob(), RecordingJob()]
         runners = [
-            Runner(lambda job=job: connection.run(removal(), job, gone_s=GONE_S)) for job in jobs
+            JobThread(lambda job=job: connection.run(removal(), job, gone_s=GONE_S)) for job in jobs
         ]
         server.wait_for("POST", "/prompt", 2)
         jobs[0].cancel()
@@ -314,9 +314,9 @@ def test_two_same_jobs_do_not_stop_each_other(server: StandIn, tmp_path: Path) -
 
 def test_results_that_are_gone_are_made_again(server: StandIn, tmp_path: Path) -> None:
     with connected(server, tmp_path) as connection:
-        first = pixels(connection.run(removal(), Told(), gone_s=GONE_S))
+        first = pixels(connection.run(removal(), RecordingJob(), gone_s=GONE_S))
         server.wipe_temp()
-        again = pixels(connection.run(removal(), Told(), gone_s=GONE_S))
+        again = pixels(connection.run(removal(), RecordingJob(), gone_s=GONE_S))
     assert np.array_equal(first, again)
     assert len(prompts(server)) == 3
 
@@ -327,7 +327,7 @@ def test_results_that_are_gone_again_are_an_error(server: StandIn, tmp_path: Pat
 
     server.faults.on("/view", gone, times=None, method="GET")
     with connected(server, tmp_path) as connection, pytest.raises(ServerBroken) as caught:
-        connection.run(removal(), Told(), gone_s=GONE_S)
+        connection.run(removal(), RecordingJob(), gone_s=GONE_S)
     assert caught.value.reason == "gone"
     assert len(prompts(server)) == 2
     assert kept(tmp_path) == []
@@ -336,7 +336,7 @@ def test_results_that_are_gone_again_are_an_error(server: StandIn, tmp_path: Pat
 def test_no_result_is_an_error(server: StandIn, tmp_path: Path) -> None:
     plan = replace(removal(), wanted=("lama",))
     with connected(server, tmp_path) as connection, pytest.raises(ServerBroken) as caught:
-        connection.run(plan, Told(), gone_s=GONE_S)
+        connection.run(plan, RecordingJob(), gone_s=GONE_S)
     assert (caught.value.reason, caught.value.detail) == ("empty", "lama")
 
 
@@ -348,7 +348,7 @@ def test_the_names_that_the_server_gives_are_used(server: StandIn, tmp_path: Pat
     answer = b'{"name": "elsewhere.png", "subfolder": "", "type": "input"}'
     server.faults.on("/upload/image", replaced(answer, "application/json"))
     with connected(server, tmp_path) as connection:
-        assert isinstance(connection.run(plan, Told(), gone_s=GONE_S), PlanOutputs)
+        assert isinstance(connection.run(plan, RecordingJob(), gone_s=GONE_S), PlanOutputs)
     graph = server.calls("POST", "/prompt")[0].json["prompt"]
     assert graph["image"]["inputs"]["image"] == "elsewhere.png"
     assert not (server.folders["input"] / "lacuna" / name).exists()

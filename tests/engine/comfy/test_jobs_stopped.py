@@ -12,10 +12,10 @@ from aiohttp import web
 from engine.comfy.errors import ServerStopped
 from engine.comfy.prompt_plan import PlanOutputs
 from engine.errors import Cancelled
-from tests.engine.comfy.jobs_at_hand import (
+from tests.engine.comfy.job_fixtures import (
     QUICK,
-    Runner,
-    Told,
+    JobThread,
+    RecordingJob,
     connected,
     kept,
     painting,
@@ -41,8 +41,8 @@ def test_a_waiting_job_is_taken_out_of_the_queue(version: str, tmp_path: Path) -
         server.pause("start")
         server.queue_foreign(2)
         server.wait_held()
-        job = Told()
-        runner = Runner(lambda: connection.run(removal(), job, gone_s=GONE_S))
+        job = RecordingJob()
+        runner = JobThread(lambda: connection.run(removal(), job, gone_s=GONE_S))
         job.wait_for("queued:2")
         job.cancel()
         assert isinstance(runner.end(), Cancelled)
@@ -58,9 +58,9 @@ def test_a_waiting_job_is_taken_out_of_the_queue(version: str, tmp_path: Path) -
 @pytest.mark.parametrize("version", [OLD, LAB, NEW])
 def test_a_running_job_is_interrupted_and_no_other(version: str, tmp_path: Path) -> None:
     with StandIn(version=version) as server, connected(server, tmp_path) as connection:
-        job = Told()
+        job = RecordingJob()
         server.pause("KSampler", step=2)
-        runner = Runner(lambda: connection.run(painting(), job, gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(painting(), job, gone_s=GONE_S))
         server.wait_held()
         [theirs] = server.queue_foreign()
         job.cancel()
@@ -76,10 +76,10 @@ def test_a_running_job_is_interrupted_and_no_other(version: str, tmp_path: Path)
 
 def test_a_lost_interrupt_is_sent_again(tmp_path: Path) -> None:
     with StandIn(version=OLD) as server, connected(server, tmp_path) as connection:
-        job = Told()
+        job = RecordingJob()
         server.faults.on_node("KSampler", lambda: server.wait_for("POST", "/interrupt", 2))
         server.pause("start")  # its flag is cleared after that
-        runner = Runner(lambda: connection.run(painting(), job, gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(painting(), job, gone_s=GONE_S))
         server.wait_held()
         job.cancel()
         server.wait_for("POST", "/interrupt")
@@ -102,8 +102,8 @@ def test_uploads_and_results_are_stopped_at_once(
 
     server.faults.on(path, begin, method=method)
     with connected(server, tmp_path) as connection:
-        job = Told()
-        runner = Runner(lambda: connection.run(removal(), job, gone_s=GONE_S))
+        job = RecordingJob()
+        runner = JobThread(lambda: connection.run(removal(), job, gone_s=GONE_S))
         assert begun.wait(5)
         started_s = time.monotonic()
         job.cancel()
@@ -116,10 +116,10 @@ def test_uploads_and_results_are_stopped_at_once(
 def test_a_node_that_does_not_listen_is_not_waited_for_for_ever(
     server: StandIn, tmp_path: Path
 ) -> None:
-    job = Told()
+    job = RecordingJob()
     server.pause("LamaRemover")
     with connected(server, tmp_path, replace(QUICK, stop_s=0.3)) as connection:
-        runner = Runner(lambda: connection.run(removal(), job, gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(removal(), job, gone_s=GONE_S))
         server.wait_held()
         job.cancel()
         assert isinstance(runner.end(), Cancelled)
@@ -130,10 +130,10 @@ def test_a_node_that_does_not_listen_is_not_waited_for_for_ever(
 
 
 def test_a_job_is_stopped_when_its_server_is_back(server: StandIn, tmp_path: Path) -> None:
-    job = Told()
+    job = RecordingJob()
     server.pause("LamaRemover")
     with connected(server, tmp_path) as connection:
-        runner = Runner(lambda: connection.run(removal(), job, gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(removal(), job, gone_s=GONE_S))
         server.wait_held()
         server.faults.on("/", dropped(), times=None)
         job.wait_for("server_gone")
@@ -152,22 +152,22 @@ def test_a_job_is_stopped_when_its_server_is_back(server: StandIn, tmp_path: Pat
 
 
 def test_a_job_that_was_left_is_not_gone_on_with(server: StandIn, tmp_path: Path) -> None:
-    job = Told()
+    job = RecordingJob()
     server.pause("LamaRemover")
     with connected(server, tmp_path, replace(QUICK, stop_s=0.3)) as connection:
-        runner = Runner(lambda: connection.run(removal(), job, gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(removal(), job, gone_s=GONE_S))
         server.wait_held()
         job.cancel()
         assert isinstance(runner.end(), Cancelled)
         server.resume()
-        assert isinstance(connection.run(removal(), Told(), gone_s=GONE_S), PlanOutputs)
+        assert isinstance(connection.run(removal(), RecordingJob(), gone_s=GONE_S), PlanOutputs)
     assert len(set(prompts(server))) == 2
 
 
 def test_somebody_else_may_stop_it(server: StandIn, tmp_path: Path) -> None:
     server.pause("KSampler", step=1)
     with connected(server, tmp_path) as connection:
-        runner = Runner(lambda: connection.run(painting(), Told(), gone_s=GONE_S))
+        runner = JobThread(lambda: connection.run(painting(), RecordingJob(), gone_s=GONE_S))
         server.wait_held()
         server.interrupt()
         assert isinstance(runner.end(), ServerStopped)

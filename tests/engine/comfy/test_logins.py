@@ -23,7 +23,7 @@ from engine.comfy.server.address import Login, Server, cleaned
 from engine.comfy.server.logins import keep_login, login_headers, server_tokens
 from engine.comfy.server.transport import Transport
 from engine.net.tokens import Tokens
-from tests.engine.comfy.answering import QUICK, answering
+from tests.engine.comfy.scripted_server import QUICK, scripted_server
 from tests.engine.net.test_tokens import Memory
 
 URL = "https://host.example:8443/x"
@@ -190,7 +190,7 @@ def log() -> Iterator[None]:
 
 def test_no_login_gets_into_the_log(memory: Memory, log: None) -> None:
     """Four tokens, given in every way, sent by requests and sockets, refused and let in."""
-    with answering(lambda r: r.say(401, Set_Cookie=f"C_auth_token={PLANTED[0]}")) as site:
+    with scripted_server(lambda r: r.say(401, Set_Cookie=f"C_auth_token={PLANTED[0]}")) as site:
         for server, tokens in _logins(site.url):
             _knock(server, tokens)
         sent = json.dumps([heard.headers for heard in site.heard])

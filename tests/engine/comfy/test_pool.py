@@ -15,71 +15,78 @@ from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Server
 from engine.errors import Cancelled, ServerMissing
-from tests.engine.comfy.jobs_at_hand import WAIT_S, Runner, Told, painting, prompts, removal
-from tests.engine.comfy.pool_at_hand import Desk, desk_of
+from tests.engine.comfy.job_fixtures import (
+    WAIT_S,
+    JobThread,
+    RecordingJob,
+    painting,
+    prompts,
+    removal,
+)
+from tests.engine.comfy.pool_fixtures import PoolFixture, pool_of
 from tests.engine.comfy.stand_in.server import StandIn
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path) -> Iterator[PoolFixture]:
     """Of two equal servers, not met yet."""
-    with desk_of(tmp_path, StandIn(), StandIn()) as desk:
+    with pool_of(tmp_path, StandIn(), StandIn()) as desk:
         yield desk
 
 
 # who is asked
 
 
-def test_a_server_is_met_when_it_is_needed(desk: Desk) -> None:
+def test_a_server_is_met_when_it_is_needed(desk: PoolFixture) -> None:
     assert [each.state for each in desk.pool.healths()] == [Answering.UNKNOWN] * 2
     assert desk.run(removal()).server in ("a", "b")
     assert desk.news.count > 0
 
 
-def test_the_named_server_does_it(desk: Desk) -> None:
+def test_the_named_server_does_it(desk: PoolFixture) -> None:
     assert [desk.run(removal(seed), only="b").server for seed in range(2)] == ["b", "b"]
     assert not prompts(desk.named["a"])
     assert desk.pool.healths()[0].state is Answering.UNKNOWN
 
 
-def test_a_name_that_is_no_server_lacks_everything(desk: Desk) -> None:
+def test_a_name_that_is_no_server_lacks_everything(desk: PoolFixture) -> None:
     with pytest.raises(ServerLacks) as caught:
         desk.run(removal(), only="c")
     assert caught.value.args == ("c", "remove", ())
 
 
-def test_only_able_servers_are_asked(desk: Desk) -> None:
+def test_only_able_servers_are_asked(desk: PoolFixture) -> None:
     lack = (Lack("node", "LamaRemover"),)
 
     def able(snapshot: ServerSnapshot) -> tuple[Lack, ...]:
         return lack if snapshot.server == "a" else ()
 
     desk.meet()
-    outputs = desk.pool.run(lambda _: removal(), able, Told(), need="remove")
+    outputs = desk.pool.run(lambda _: removal(), able, RecordingJob(), need="remove")
     assert outputs.server == "b"
 
 
-def test_when_none_is_able_the_best_says_what_it_lacks(desk: Desk) -> None:
+def test_when_none_is_able_the_best_says_what_it_lacks(desk: PoolFixture) -> None:
     lacks = {
         "a": (Lack("node", "X"), Lack("node", "Y")),
         "b": (Lack("checkpoints", "Z", "z.safetensors"),),
     }
     with pytest.raises(ServerLacks) as caught:
-        desk.pool.run(lambda _: removal(), lambda s: lacks[s.server], Told(), need="find")
+        desk.pool.run(lambda _: removal(), lambda s: lacks[s.server], RecordingJob(), need="find")
     assert caught.value.args == ("b", "find", lacks["b"])
     assert not prompts(desk.named["a"]) + prompts(desk.named["b"])
 
 
-def test_what_a_plan_lacks_is_lacking(desk: Desk) -> None:
+def test_what_a_plan_lacks_is_lacking(desk: PoolFixture) -> None:
     def make(snapshot: ServerSnapshot) -> Plan:
         raise ServerLacks(snapshot.server, "inpaint", (Lack("loras", "dog"),))
 
     with pytest.raises(ServerLacks) as caught:
-        desk.pool.run(make, lambda _: (), Told(), need="inpaint", only="a")
+        desk.pool.run(make, lambda _: (), RecordingJob(), need="inpaint", only="a")
     assert caught.value.args == ("a", "inpaint", (Lack("loras", "dog"),))
 
 
-def test_when_all_are_down_it_says_so(desk: Desk) -> None:
+def test_when_all_are_down_it_says_so(desk: PoolFixture) -> None:
     for server in desk.named.values():
         server.kill()
     with pytest.raises(ServerUnreachable) as caught:
@@ -88,7 +95,7 @@ def test_when_all_are_down_it_says_so(desk: Desk) -> None:
     assert [each.state for each in desk.pool.healths()] == [Answering.DOWN] * 2
 
 
-def test_a_server_that_was_able_and_is_down_is_the_trouble(desk: Desk) -> None:
+def test_a_server_that_was_able_and_is_down_is_the_trouble(desk: PoolFixture) -> None:
     desk.meet()
     desk.named["a"].kill()
     desk.pool.refresh("a")
@@ -98,11 +105,11 @@ def test_a_server_that_was_able_and_is_down_is_the_trouble(desk: Desk) -> None:
         return () if snapshot.server == "a" else (Lack("node", "X"),)
 
     with pytest.raises(ServerUnreachable) as caught:
-        desk.pool.run(lambda _: removal(), able, Told(), need="remove")
+        desk.pool.run(lambda _: removal(), able, RecordingJob(), need="remove")
     assert caught.value.server == "a"
 
 
-def test_a_server_that_came_back_is_asked_again(desk: Desk) -> None:
+def test_a_server_that_came_back_is_asked_again(desk: PoolFixture) -> None:
     server = desk.named["a"]
     server.kill()
     with pytest.raises(ServerUnreachable):
@@ -112,7 +119,7 @@ def test_a_server_that_came_back_is_asked_again(desk: Desk) -> None:
     assert desk.is_ready("a")
 
 
-def test_an_address_that_cannot_be_used_is_the_trouble_of_that_server(desk: Desk) -> None:
+def test_an_address_that_cannot_be_used_is_the_trouble_of_that_server(desk: PoolFixture) -> None:
     records = [Server(name="x", url="http://example.com"), desk.record("b")]
     desk.pool.set_servers(records)
     desk.pool.refresh()
@@ -124,7 +131,7 @@ def test_an_address_that_cannot_be_used_is_the_trouble_of_that_server(desk: Desk
 # who gets it
 
 
-def test_the_idle_server_gets_it(desk: Desk) -> None:
+def test_the_idle_server_gets_it(desk: PoolFixture) -> None:
     desk.meet()
     desk.named["a"].pause("start")
     first = desk.start(removal())
@@ -134,7 +141,7 @@ def test_the_idle_server_gets_it(desk: Desk) -> None:
     assert isinstance(first.end(), PlanOutputs)
 
 
-def test_the_server_that_has_the_models_gets_it(desk: Desk) -> None:
+def test_the_server_that_has_the_models_gets_it(desk: PoolFixture) -> None:
     desk.meet()
     assert desk.run(painting(), only="b").server == "b"
     assert [desk.run(painting(seed=seed)).server for seed in (1, 2)] == ["b", "b"]
@@ -142,12 +149,12 @@ def test_the_server_that_has_the_models_gets_it(desk: Desk) -> None:
 
 
 def test_one_runs_one_waits_there_and_the_others_wait_here(tmp_path: Path) -> None:
-    with desk_of(tmp_path, StandIn()) as desk:
+    with pool_of(tmp_path, StandIn()) as desk:
         server = desk.named["a"]
         desk.meet()
         server.pause("start")
-        jobs = [Told() for _ in range(4)]
-        runners: list[Runner] = []
+        jobs = [RecordingJob() for _ in range(4)]
+        runners: list[JobThread] = []
         for index, job in enumerate(jobs):
             runners.append(desk.start(removal(seed=index), job))
             if index < 2:
@@ -218,10 +225,10 @@ def test_no_server_is_no_place() -> None:
 
 
 def test_a_job_that_waits_here_can_be_stopped(tmp_path: Path) -> None:
-    with desk_of(tmp_path, StandIn()) as desk:
+    with pool_of(tmp_path, StandIn()) as desk:
         server = desk.named["a"]
         server.pause("start")
-        jobs = [Told() for _ in range(3)]
+        jobs = [RecordingJob() for _ in range(3)]
         runners = [desk.start(removal(seed=index), job) for index, job in enumerate(jobs)]
         server.wait_for("POST", "/prompt", 2)
         [waits] = [index for index, job in enumerate(jobs) if not is_on_its_way(job)]
@@ -233,11 +240,11 @@ def test_a_job_that_waits_here_can_be_stopped(tmp_path: Path) -> None:
         assert len(prompts(server)) == 2
 
 
-def is_on_its_way(job: Told) -> bool:
+def is_on_its_way(job: RecordingJob) -> bool:
     return any(not note.startswith("queued") for note in job.notes)
 
 
-def test_a_crashed_job_goes_back_to_its_server(desk: Desk) -> None:
+def test_a_crashed_job_goes_back_to_its_server(desk: PoolFixture) -> None:
     desk.meet()
     server = desk.named["b"]
     server.pause("LamaRemover")
@@ -253,7 +260,7 @@ def test_a_crashed_job_goes_back_to_its_server(desk: Desk) -> None:
     assert not prompts(desk.named["a"])
 
 
-class Crashing(Told):
+class Crashing(RecordingJob):
     """The program ends as soon as the job runs."""
 
     __slots__ = ()
@@ -266,7 +273,7 @@ class Crashing(Told):
 # the list
 
 
-def test_servers_come_and_go(desk: Desk) -> None:
+def test_servers_come_and_go(desk: PoolFixture) -> None:
     desk.meet()
     before = desk.pool.healths()
     desk.pool.set_servers([desk.record("b"), replace(desk.record("a"), is_on=False)])
@@ -280,7 +287,7 @@ def test_servers_come_and_go(desk: Desk) -> None:
         desk.run(removal())
 
 
-def test_a_job_on_a_server_that_is_taken_off_the_list_goes_on(desk: Desk) -> None:
+def test_a_job_on_a_server_that_is_taken_off_the_list_goes_on(desk: PoolFixture) -> None:
     desk.meet()
     server = desk.named["a"]
     server.pause("LamaRemover")
@@ -292,7 +299,7 @@ def test_a_job_on_a_server_that_is_taken_off_the_list_goes_on(desk: Desk) -> Non
 
 
 def test_a_job_that_waits_goes_to_a_server_that_comes(tmp_path: Path) -> None:
-    with desk_of(tmp_path, StandIn(), StandIn()) as desk:
+    with pool_of(tmp_path, StandIn(), StandIn()) as desk:
         desk.meet()
         desk.pool.set_servers([desk.record("a")])
         desk.named["a"].pause("start")

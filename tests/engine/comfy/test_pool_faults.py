@@ -12,8 +12,8 @@ from engine.comfy.jobs.job_store import KeptJob, KeptJobs, RemoteState
 from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.snapshot import CHECKPOINTS, ServerSnapshot
 from engine.errors import Cancelled, ServerMissing
-from tests.engine.comfy.jobs_at_hand import Told, kept, node, painting, prompts, removal
-from tests.engine.comfy.pool_at_hand import Desk, desk_of
+from tests.engine.comfy.job_fixtures import RecordingJob, kept, node, painting, prompts, removal
+from tests.engine.comfy.pool_fixtures import PoolFixture, pool_of
 from tests.engine.comfy.stand_in.build import MODELS
 from tests.engine.comfy.stand_in.faults import ORDINARY, answered, denied, dropped, slow
 from tests.engine.comfy.stand_in.server import StandIn
@@ -22,9 +22,9 @@ NEW_MODEL = "new.safetensors"
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path) -> Iterator[PoolFixture]:
     """Of two equal servers, not met yet."""
-    with desk_of(tmp_path, StandIn(), StandIn()) as desk:
+    with pool_of(tmp_path, StandIn(), StandIn()) as desk:
         yield desk
 
 
@@ -33,11 +33,11 @@ def successes(server: StandIn) -> int:
     return sum(entry["status"]["status_str"] == "success" for entry in entries)
 
 
-def test_a_job_moves_when_its_server_dies_and_is_not_done_twice(desk: Desk) -> None:
+def test_a_job_moves_when_its_server_dies_and_is_not_done_twice(desk: PoolFixture) -> None:
     desk.meet()
     first = desk.named["a"]
     first.pause("LamaRemover")
-    job = Told()
+    job = RecordingJob()
     runner = desk.start(removal(), job)
     first.wait_held()
     job.wait_for("sampling")
@@ -59,13 +59,13 @@ def test_a_job_moves_when_its_server_dies_and_is_not_done_twice(desk: Desk) -> N
     wait_until_gone(record)
 
 
-def test_a_job_that_is_stopped_while_it_moves_is_stopped_everywhere(desk: Desk) -> None:
+def test_a_job_that_is_stopped_while_it_moves_is_stopped_everywhere(desk: PoolFixture) -> None:
     desk.meet()
     for server in desk.named.values():
         server.pause("start")
     fillers = [desk.start(removal(seed), only="b") for seed in (1, 2)]
     desk.named["b"].wait_for("POST", "/prompt", 2)
-    job = Told()
+    job = RecordingJob()
     runner = desk.start(removal(), job)
     desk.named["a"].wait_held()
     desk.named["a"].kill()
@@ -78,7 +78,7 @@ def test_a_job_that_is_stopped_while_it_moves_is_stopped_everywhere(desk: Desk) 
     assert all(isinstance(filler.end(), PlanOutputs) for filler in fillers)
 
 
-def records(desk: Desk) -> tuple[KeptJob, ...]:
+def records(desk: PoolFixture) -> tuple[KeptJob, ...]:
     return KeptJobs(desk.folder).left(desk.named["a"].url)
 
 
@@ -91,7 +91,7 @@ def wait_until_gone(path: Path) -> None:
     raise TimeoutError("the record stays")
 
 
-def test_all_jobs_end_when_one_of_two_servers_dies(desk: Desk) -> None:
+def test_all_jobs_end_when_one_of_two_servers_dies(desk: PoolFixture) -> None:
     desk.meet()
     desk.named["a"].faults.on_node("LamaRemover", desk.named["a"].die)
     runners = [desk.start(removal(seed)) for seed in range(6)]
@@ -104,7 +104,7 @@ def test_all_jobs_end_when_one_of_two_servers_dies(desk: Desk) -> None:
 
 
 def test_a_server_is_tried_twice(tmp_path: Path) -> None:
-    with desk_of(tmp_path, StandIn()) as desk:
+    with pool_of(tmp_path, StandIn()) as desk:
         desk.meet()
         desk.named["a"].faults.on("/upload/image", dropped(), times=2)
         assert desk.run(removal()).server == "a"
@@ -115,14 +115,14 @@ def test_a_server_is_tried_twice(tmp_path: Path) -> None:
         assert not desk.is_ready("a")
 
 
-def test_a_server_that_does_not_let_us_in_is_passed_by(desk: Desk) -> None:
+def test_a_server_that_does_not_let_us_in_is_passed_by(desk: PoolFixture) -> None:
     desk.meet()
     desk.named["a"].faults.on("/upload/image", denied(), times=None)
     assert desk.run(removal()).server == "b"
     assert isinstance(desk.pool.healths()[0].error, ServerDenied)
 
 
-def test_a_job_that_fails_is_not_tried_elsewhere(desk: Desk) -> None:
+def test_a_job_that_fails_is_not_tried_elsewhere(desk: PoolFixture) -> None:
     desk.meet()
     desk.named["a"].faults.on_node("LamaRemover", ORDINARY)
     with pytest.raises(ServerFailed) as caught:
@@ -141,11 +141,11 @@ def test_when_the_lists_have_changed_they_are_asked_for_again(tmp_path: Path) ->
         loader = node("CheckpointLoaderSimple", ckpt_name=snapshot.folder(CHECKPOINTS)[0])
         return replace(plan, graph={**plan.graph, "model": loader})
 
-    with desk_of(tmp_path, StandIn(models=models)) as desk:
+    with pool_of(tmp_path, StandIn(models=models)) as desk:
         desk.meet()
         first = sorted(models[CHECKPOINTS])[0]
         models[CHECKPOINTS] = {NEW_MODEL: None}  # was replaced meanwhile
-        outputs = desk.pool.run(make, lambda _: (), Told(), need="inpaint")
+        outputs = desk.pool.run(make, lambda _: (), RecordingJob(), need="inpaint")
         assert outputs.server == "a"
         assert [files[0] for files in seen] == [first, NEW_MODEL]
 
@@ -153,7 +153,7 @@ def test_when_the_lists_have_changed_they_are_asked_for_again(tmp_path: Path) ->
 def test_lists_are_asked_for_again_only_once(tmp_path: Path) -> None:
     plan = painting()
     loader = node("CheckpointLoaderSimple", ckpt_name="no.safetensors")
-    with desk_of(tmp_path, StandIn()) as desk:
+    with pool_of(tmp_path, StandIn()) as desk:
         with pytest.raises(ServerRefused):
             desk.run(replace(plan, graph={**plan.graph, "model": loader}))
         assert len(prompts(desk.named["a"])) == 2
@@ -162,16 +162,16 @@ def test_lists_are_asked_for_again_only_once(tmp_path: Path) -> None:
 def test_who_has_the_work_already_is_waited_for(tmp_path: Path) -> None:
     """After the program was ended: another server answers first, and must not do it again."""
     first, second = StandIn(), StandIn()
-    with desk_of(tmp_path, first, second) as desk:
+    with pool_of(tmp_path, first, second) as desk:
         desk.meet()
         second.pause("KSampler", step=1)
-        job = Told()
+        job = RecordingJob()
         runner = desk.start(painting(), job, only="b")
         second.wait_held()
         desk.pool.detach()
         job.cancel()
         assert isinstance(runner.end(), Cancelled)
-        again = Desk([first, second], tmp_path)
+        again = PoolFixture([first, second], tmp_path)
         second.faults.on("/system_stats", slow(0.3))
         runner = again.start(painting())
         second.resume()
@@ -185,11 +185,11 @@ def test_who_has_the_work_already_is_waited_for(tmp_path: Path) -> None:
 def test_a_second_try_is_left_to_the_server_as_well(tmp_path: Path) -> None:
     """That the first one failed there is no reason to stop it when the program ends."""
     server = StandIn()
-    with desk_of(tmp_path, server) as desk:
+    with pool_of(tmp_path, server) as desk:
         desk.meet()
         server.faults.on("/upload/image", answered(500), times=1)
         server.pause("KSampler", step=1)
-        job = Told()
+        job = RecordingJob()
         plan = replace(painting(), uploads=removal().uploads)
         runner = desk.start(plan, job)
         server.wait_held()
@@ -198,7 +198,7 @@ def test_a_second_try_is_left_to_the_server_as_well(tmp_path: Path) -> None:
         assert isinstance(runner.end(), Cancelled)
         server.resume()
         server.wait_idle()
-        again = Desk([server], tmp_path)
+        again = PoolFixture([server], tmp_path)
         again.meet()
         again.pool.stop_left(lambda: None)
         assert isinstance(again.run(plan), PlanOutputs)
@@ -208,10 +208,10 @@ def test_a_second_try_is_left_to_the_server_as_well(tmp_path: Path) -> None:
 
 def test_one_that_has_the_work_and_is_away_is_not_waited_for(tmp_path: Path) -> None:
     first, second = StandIn(), StandIn()
-    with desk_of(tmp_path, first, second) as desk:
+    with pool_of(tmp_path, first, second) as desk:
         desk.meet()
         second.pause("KSampler", step=1)
-        job = Told()
+        job = RecordingJob()
         runner = desk.start(painting(), job, only="b")
         second.wait_held()
         desk.pool.detach()
@@ -219,20 +219,20 @@ def test_one_that_has_the_work_and_is_away_is_not_waited_for(tmp_path: Path) -> 
         assert isinstance(runner.end(), Cancelled)
         second.resume()
         second.kill()
-        again = Desk([first, second], tmp_path)
+        again = PoolFixture([first, second], tmp_path)
         outputs = again.run(painting())
         assert outputs.server == "a"
         again.pool.close()
 
 
 def test_a_job_that_waits_is_told_when_all_servers_are_gone(tmp_path: Path) -> None:
-    with desk_of(tmp_path, StandIn()) as desk:
+    with pool_of(tmp_path, StandIn()) as desk:
         desk.meet()
         server = desk.named["a"]
         server.pause("KSampler", step=1)
         running = [desk.start(painting(seed=seed)) for seed in range(2)]
         server.wait_held()
-        job = Told()
+        job = RecordingJob()
         waiting = desk.start(painting(seed=5), job)
         job.wait_for("queued:2")
         desk.pool.set_servers([])
@@ -241,7 +241,7 @@ def test_a_job_that_waits_is_told_when_all_servers_are_gone(tmp_path: Path) -> N
         assert all(isinstance(each.end(), PlanOutputs) for each in running)
 
 
-def test_what_somebody_else_was_told_is_not_asked_again(desk: Desk) -> None:
+def test_what_somebody_else_was_told_is_not_asked_again(desk: PoolFixture) -> None:
     server = desk.named["a"]
     connection = desk.connect(desk.record("a"), lambda: None)
     desk.pool.meet(connection.probe(lambda: None))

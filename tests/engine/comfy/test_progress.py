@@ -3,7 +3,7 @@
 import pytest
 
 from engine.comfy.protocol.progress import Forward, PromptProgress, kind_of
-from tests.engine.comfy.jobs_at_hand import Told, painting
+from tests.engine.comfy.job_fixtures import RecordingJob, painting
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_progress_is_mostly_of_the_sampler_and_never_goes_back() -> None:
 
 
 def test_a_job_that_moves_to_another_server_does_not_go_back() -> None:
-    told = Told()
+    told = RecordingJob()
     job = Forward(told)
     for fraction in (0.0, 0.6, 0.0, 0.3, 0.7):
         job.report(fraction, "working")

@@ -19,7 +19,14 @@ from websockets.sync.server import ServerConnection, serve
 from engine.comfy.errors import ServerCertificate, ServerUnreachable
 from engine.comfy.server import tls
 from engine.comfy.server.transport import Transport, shown_certificate
-from tests.engine.comfy.answering import QUICK, STATS, Reply, Site, answering, patient
+from tests.engine.comfy.scripted_server import (
+    QUICK,
+    STATS,
+    Reply,
+    ScriptedServer,
+    never_cancel,
+    scripted_server,
+)
 
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
@@ -57,19 +64,19 @@ def print_of(certificate: trustme.LeafCert) -> str:
 
 
 @contextmanager
-def site_with(certificate: trustme.LeafCert) -> Iterator[Site]:
-    with answering(lambda r: r.json(STATS), serving(certificate)) as site:
+def site_with(certificate: trustme.LeafCert) -> Iterator[ScriptedServer]:
+    with scripted_server(lambda r: r.json(STATS), serving(certificate)) as site:
         yield site
 
 
-def asked(site: Site, **trust: str) -> object:
+def asked(site: ScriptedServer, **trust: str) -> object:
     server = replace(site.server, **trust)
     login = {"Authorization": "Bearer top-secret"}
     with closing(Transport(server, lambda: login, timeouts=QUICK)) as ours:
-        return ours.get_json("/system_stats", patient)
+        return ours.get_json("/system_stats", never_cancel)
 
 
-def refused(site: Site, **trust: str) -> ServerCertificate:
+def refused(site: ScriptedServer, **trust: str) -> ServerCertificate:
     """Why nothing was sent."""
     with pytest.raises(ServerCertificate) as caught:
         asked(site, **trust)
@@ -150,7 +157,7 @@ def test_a_self_signed_one_can_be_pinned() -> None:
     with ca.private_key_pem.tempfile() as key, ca.cert_pem.tempfile() as certificate:
         context.load_cert_chain(certificate, key)
     pin = tls.fingerprint(ssl.PEM_cert_to_DER_cert(ca.cert_pem.bytes().decode()))
-    with answering(lambda r: r.json(STATS), context) as site:
+    with scripted_server(lambda r: r.json(STATS), context) as site:
         assert refused(site).fingerprint == pin
         assert asked(site, fingerprint=pin) == STATS
 
@@ -167,7 +174,7 @@ def test_the_pinned_one_stands_for_no_other() -> None:
     with site_with(leaf()) as site:
         server = replace(site.server, fingerprint=print_of(leaf()))
         ours = Transport(server, lambda: {"Authorization": "Bearer top-secret"}, timeouts=QUICK)
-        assert ours.get_json("/system_stats", patient) == STATS
+        assert ours.get_json("/system_stats", never_cancel) == STATS
         ours.close()
         context = ours.ssl_context
     assert context is not None
@@ -175,7 +182,7 @@ def test_the_pinned_one_stands_for_no_other() -> None:
         theirs = Transport(replace(server, url=impostor.url), timeouts=QUICK)
         theirs._session._context = context
         with pytest.raises(ServerCertificate) as caught:
-            theirs.get_json("/system_stats", patient)
+            theirs.get_json("/system_stats", never_cancel)
         assert (caught.value.reason, caught.value.fingerprint) == (
             "changed",
             print_of(other_leaf()),
@@ -196,13 +203,13 @@ def test_the_wrong_scheme_is_noticed_both_ways() -> None:
     with site_with(leaf()) as site:
         server = replace(site.server, url=site.url.replace("https", "http"))
         with pytest.raises(ServerUnreachable) as caught:
-            Transport(server, timeouts=QUICK).get_json("/system_stats", patient)
+            Transport(server, timeouts=QUICK).get_json("/system_stats", never_cancel)
         assert caught.value.reason == "use_https"
-    with answering(lambda r: r.json(STATS)) as site:
+    with scripted_server(lambda r: r.json(STATS)) as site:
         server = replace(site.server, url=site.url.replace("http", "https"))
         for trust in ({}, {"fingerprint": print_of(leaf())}):
             with pytest.raises(ServerUnreachable) as caught:
-                Transport(replace(server, **trust), timeouts=QUICK).get_json("/a", patient)
+                Transport(replace(server, **trust), timeouts=QUICK).get_json("/a", never_cancel)
             assert caught.value.reason == "use_http"
         assert not site.heard
 
@@ -211,21 +218,21 @@ def test_nobody_there_with_a_pin() -> None:
     with site_with(leaf()) as site:
         server = replace(site.server, fingerprint=print_of(leaf()))
     with pytest.raises(ServerUnreachable) as caught:
-        Transport(server, timeouts=QUICK).get_json("/system_stats", patient)
+        Transport(server, timeouts=QUICK).get_json("/system_stats", never_cancel)
     assert caught.value.reason == "refused"
 
 
 def test_a_certificate_is_shown_for_somebody_to_compare() -> None:
     with site_with(expired()) as site:
-        assert shown_certificate(site.server, patient, QUICK) == print_of(expired())
+        assert shown_certificate(site.server, never_cancel, QUICK) == print_of(expired())
         assert not site.heard
     with pytest.raises(ServerUnreachable) as caught:
-        shown_certificate(site.server, patient, QUICK)
+        shown_certificate(site.server, never_cancel, QUICK)
     assert caught.value.reason == "refused"
-    with answering(lambda r: r.json(STATS)) as site:
+    with scripted_server(lambda r: r.json(STATS)) as site:
         server = replace(site.server, url=site.url.replace("http", "https"))
         with pytest.raises(ServerUnreachable) as caught:
-            shown_certificate(server, patient, QUICK)
+            shown_certificate(server, never_cancel, QUICK)
     assert caught.value.reason == "use_http"
 
 
@@ -233,11 +240,11 @@ def test_reused_connections_and_posts_work_over_tls(ca_file: str) -> None:
     def reply(r: Reply) -> None:
         r.json({"got": len(r.heard.body)})
 
-    with answering(reply, serving(leaf())) as site:
+    with scripted_server(reply, serving(leaf())) as site:
         server = replace(site.server, ca_file=ca_file)
         with closing(Transport(server, timeouts=QUICK)) as ours:
             for _ in range(3):
-                assert ours.post_json("/queue", {}, patient) == (200, {"got": 2})
+                assert ours.post_json("/queue", {}, never_cancel) == (200, {"got": 2})
         assert site.lines == 1
 
 
@@ -272,7 +279,7 @@ def test_the_socket_bears_the_login_and_believes_the_same(certificate: object) -
     shown = certificate() if callable(certificate) else None
     with events(shown) as (url, requests):
         pin = print_of(shown) if shown else ""
-        server = replace(Site(print).server, url=url, fingerprint=pin)
+        server = replace(ScriptedServer(print).server, url=url, fingerprint=pin)
         ours = Transport(server, lambda: {"Authorization": "Bearer top-secret"}, timeouts=QUICK)
         with connect(
             ours.ws_url("me"),
@@ -288,7 +295,7 @@ def test_the_socket_bears_the_login_and_believes_the_same(certificate: object) -
 
 def test_the_socket_believes_no_other_certificate() -> None:
     with events(other_leaf()) as (url, requests):
-        server = replace(Site(print).server, url=url, fingerprint=print_of(leaf()))
+        server = replace(ScriptedServer(print).server, url=url, fingerprint=print_of(leaf()))
         ours = Transport(server, timeouts=QUICK)
         with pytest.raises(ServerCertificate) as caught:
             ours.ssl_context  # noqa: B018 made when it is asked for

@@ -17,7 +17,15 @@ from engine.comfy.prompt_plan import Upload
 from engine.comfy.server import transport as transport_module
 from engine.comfy.server.transport import Transport
 from engine.errors import Cancelled
-from tests.engine.comfy.answering import QUICK, STATS, Reply, Site, answering, patient, talking
+from tests.engine.comfy.scripted_server import (
+    QUICK,
+    STATS,
+    Reply,
+    ScriptedServer,
+    never_cancel,
+    scripted_server,
+    scripted_transport,
+)
 
 HTML = {"Content_Type": "text/html"}
 
@@ -61,40 +69,40 @@ MARK = {"X_Portal_Placeholder": "true", **HTML}
     ],
 )  # fmt: skip
 def test_answers_that_are_none_of_comfyui(reply: Callable[[Reply], object], reason: str) -> None:
-    with talking(reply) as (ours, _), pytest.raises(ServerUnreachable) as caught:
-        ours.get_json("/system_stats", patient)
+    with scripted_transport(reply) as (ours, _), pytest.raises(ServerUnreachable) as caught:
+        ours.get_json("/system_stats", never_cancel)
     assert (caught.value.server, code(caught)) == ("mine", reason)
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_who_is_refused_is_asked_for_the_login_again(status: int) -> None:
     keys = iter(["wrong-1", "right-2"])
-    with answering(
+    with scripted_server(
         lambda r: r.json(STATS) if r.headers["Authorization"] == "right-2" else r.say(status)
     ) as site:
         login = lambda: {"Authorization": next(keys)}  # noqa: E731
         with closing(Transport(site.server, login, timeouts=QUICK)) as ours:
             with pytest.raises(ServerDenied) as caught:
-                ours.get_json("/system_stats", patient)
+                ours.get_json("/system_stats", never_cancel)
             assert caught.value.status == status
             for _ in range(3):
-                assert ours.get_json("/system_stats", patient) == STATS
+                assert ours.get_json("/system_stats", never_cancel) == STATS
 
 
 def test_a_login_that_cannot_be_sent_says_so() -> None:
     def login() -> dict[str, str]:
         raise ServerAddress("http://x", "header")
 
-    with answering(lambda r: r.json(STATS)) as site, pytest.raises(ServerAddress):
-        Transport(site.server, login, timeouts=QUICK).get_json("/system_stats", patient)
+    with scripted_server(lambda r: r.json(STATS)) as site, pytest.raises(ServerAddress):
+        Transport(site.server, login, timeouts=QUICK).get_json("/system_stats", never_cancel)
     assert not site.heard
 
 
 def test_missing_calls_say_their_status() -> None:
-    with talking(lambda r: r.say(405)) as (ours, _):
+    with scripted_transport(lambda r: r.say(405)) as (ours, _):
         for ask in (ours.get_json, lambda p, w: ours.post_json(p, {}, w)):
             with pytest.raises(ServerUnreachable) as caught:
-                ask("/api/jobs/1", patient)
+                ask("/api/jobs/1", never_cancel)
             assert (code(caught), caught.value.detail) == ("status", "405")
 
 
@@ -105,31 +113,33 @@ def test_a_redirect_within_the_server_is_followed() -> None:
         else:
             r.json(STATS)
 
-    with talking(reply, "/x", Authorization="Bearer abc-1") as (ours, site):
-        assert ours.get_json("/a", patient) == STATS
+    with scripted_transport(reply, "/x", Authorization="Bearer abc-1") as (ours, site):
+        assert ours.get_json("/a", never_cancel) == STATS
         with pytest.raises(ServerUnreachable) as caught:
-            ours.post_json("/a", {}, patient)
+            ours.post_json("/a", {}, never_cancel)
     assert code(caught) == "redirect"
     assert site.paths == ["GET /x/a", "GET /x/b?c=1", "POST /x/a"]
     assert all(heard.headers["authorization"] == "Bearer abc-1" for heard in site.heard)
 
 
 def test_redirects_in_a_circle_end() -> None:
-    with talking(lambda r: r.say(302, Location=r.path)) as (ours, site):
+    with scripted_transport(lambda r: r.say(302, Location=r.path)) as (ours, site):
         with pytest.raises(ServerUnreachable) as caught:
-            ours.get_json("/a", patient)
+            ours.get_json("/a", never_cancel)
         assert code(caught) == "redirect"
         assert len(site.heard) < 10
 
 
 def test_a_token_goes_to_no_other_origin() -> None:
-    with answering(lambda r: r.json(STATS)) as other:
+    with scripted_server(lambda r: r.json(STATS)) as other:
         there = other.url.replace("127.0.0.1", "localhost") + "/system_stats"
-        with talking(lambda r: r.say(307, Location=there), Authorization="Bearer t-1") as (ours, _):
+        with scripted_transport(
+            lambda r: r.say(307, Location=there), Authorization="Bearer t-1"
+        ) as (ours, _):
             with pytest.raises(ServerUnreachable) as caught:
-                ours.get_json("/system_stats", patient)
+                ours.get_json("/system_stats", never_cancel)
             with pytest.raises(ServerUnreachable):
-                ours.upload(Upload(content=b"png"), patient)
+                ours.upload(Upload(content=b"png"), never_cancel)
     assert (code(caught), caught.value.detail) == ("redirect", there.removesuffix("/system_stats"))
     assert not other.heard
 
@@ -138,10 +148,10 @@ def test_a_token_goes_to_no_other_origin() -> None:
 
 
 def test_nobody_listens() -> None:
-    with answering(lambda r: r.json(STATS)) as site:
+    with scripted_server(lambda r: r.json(STATS)) as site:
         ours = Transport(site.server, timeouts=QUICK)
     with pytest.raises(ServerUnreachable) as caught:
-        ours.get_json("/system_stats", patient)
+        ours.get_json("/system_stats", never_cancel)
     assert code(caught) == "refused"
 
 
@@ -150,19 +160,19 @@ def test_no_such_name(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", nowhere)
-    with answering(lambda r: r.json(STATS)) as site:
+    with scripted_server(lambda r: r.json(STATS)) as site:
         server = replace(site.server, url="http://nowhere.local:8188")
         with pytest.raises(ServerUnreachable) as caught:
-            Transport(server, timeouts=QUICK).get_json("/system_stats", patient)
+            Transport(server, timeouts=QUICK).get_json("/system_stats", never_cancel)
     assert code(caught) == "name"
 
 
 def test_silence_is_a_timeout() -> None:
     hurry = replace(QUICK, stall_s=0.2)
-    with answering(lambda r: r.site.stop.wait(5)) as site:
+    with scripted_server(lambda r: r.site.stop.wait(5)) as site:
         ours = Transport(site.server, timeouts=hurry)
         with pytest.raises(ServerUnreachable) as caught:
-            ours.get_json("/system_stats", patient)
+            ours.get_json("/system_stats", never_cancel)
         assert code(caught) == "timeout"
         assert len(site.heard) == 1
         site.stop.set()
@@ -171,7 +181,9 @@ def test_silence_is_a_timeout() -> None:
 # stopping
 
 
-def stopped(ours: Transport, site: Site, ask: Callable[[Callable[[], object]], object]) -> float:
+def stopped(
+    ours: Transport, site: ScriptedServer, ask: Callable[[Callable[[], object]], object]
+) -> float:
     """Seconds from the wish to stop until the call ends, once the request is at the server."""
     wished_s = 0.0
 
@@ -197,7 +209,7 @@ def midway(r: Reply) -> None:
 
 @pytest.mark.parametrize("reply", [silent, midway])
 def test_a_wait_ends_at_once(reply: Callable[[Reply], object]) -> None:
-    with talking(reply) as (ours, site):
+    with scripted_transport(reply) as (ours, site):
         assert stopped(ours, site, lambda w: ours.get_json("/object_info", w)) < 0.2
         site.arrived.clear()
         assert stopped(ours, site, lambda w: ours.post_json("/prompt", {}, w)) < 0.2
@@ -221,7 +233,7 @@ def test_who_stops_before_it_is_connected_sends_nothing(monkeypatch: pytest.Monk
         if connecting.is_set():
             raise Cancelled
 
-    with talking(lambda r: r.json(STATS)) as (ours, site):
+    with scripted_transport(lambda r: r.json(STATS)) as (ours, site):
         monkeypatch.setattr(socket, "create_connection", slow)
         with pytest.raises(Cancelled):
             ours.post_json("/prompt", {}, waiting)
@@ -237,7 +249,7 @@ def test_a_job_that_is_stopped_already_asks_nothing() -> None:
     def waiting() -> None:
         raise Cancelled
 
-    with talking(lambda r: r.json(STATS)) as (ours, site):
+    with scripted_transport(lambda r: r.json(STATS)) as (ours, site):
         with pytest.raises(Cancelled):
             ours.get_json("/system_stats", waiting)
         assert site.lines == 0
@@ -253,25 +265,25 @@ def fickle(r: Reply) -> None:
 
 
 def test_what_can_be_repeated_is_when_an_idle_connection_broke() -> None:
-    with talking(fickle) as (ours, site):
+    with scripted_transport(fickle) as (ours, site):
         for _ in range(3):
-            assert ours.get_json("/queue", patient) == STATS
-        assert ours.post_json("/queue", {"delete": ["a"]}, patient) == (200, STATS)
+            assert ours.get_json("/queue", never_cancel) == STATS
+        assert ours.post_json("/queue", {"delete": ["a"]}, never_cancel) == (200, STATS)
     assert len(site.heard) == 1 + 2 * 3
 
 
 def test_a_prompt_goes_by_a_connection_of_its_own() -> None:
-    with talking(fickle) as (ours, site):
-        ours.get_json("/queue", patient)
-        assert ours.post_json("/prompt", {}, patient) == (200, STATS)
+    with scripted_transport(fickle) as (ours, site):
+        ours.get_json("/queue", never_cancel)
+        assert ours.post_json("/prompt", {}, never_cancel) == (200, STATS)
     assert [heard.line for heard in site.heard] == [0, 1]
 
 
 def test_a_prompt_is_never_sent_twice() -> None:
-    with talking(lambda r: r.hang_up()) as (ours, site):
+    with scripted_transport(lambda r: r.hang_up()) as (ours, site):
         for path in ("/prompt", "/api/prompt"):
             with pytest.raises(ServerUnreachable) as caught:
-                ours.post_json(path, {}, patient)
+                ours.post_json(path, {}, never_cancel)
             assert code(caught) == "dropped"
     assert site.paths == ["POST /prompt", "POST /api/prompt"]
 
@@ -280,10 +292,10 @@ def test_a_second_break_is_told() -> None:
     def reply(r: Reply) -> None:
         r.json(STATS) if len(r.site.heard) == 1 else r.hang_up()
 
-    with talking(reply) as (ours, site):
-        ours.get_json("/queue", patient)
+    with scripted_transport(reply) as (ours, site):
+        ours.get_json("/queue", never_cancel)
         with pytest.raises(ServerUnreachable) as caught:
-            ours.get_json("/queue", patient)
+            ours.get_json("/queue", never_cancel)
         assert code(caught) == "dropped"
         assert len(site.heard) == 3
 
@@ -303,16 +315,16 @@ def cut_chunks(r: Reply) -> None:
 
 
 def both(ours: Transport) -> Iterator[Callable[[], object]]:
-    yield lambda: ours.get_json("/a", patient)
-    yield lambda: ours.view("a", "", "temp", patient)
+    yield lambda: ours.get_json("/a", never_cancel)
+    yield lambda: ours.view("a", "", "temp", never_cancel)
 
 
 @pytest.mark.parametrize("reply", [cut_short, cut_chunks])
 def test_half_an_answer_is_none(reply: Callable[[Reply], object]) -> None:
-    with talking(reply) as (ours, _):
+    with scripted_transport(reply) as (ours, _):
         for ask in (
-            lambda: ours.get_json("/a", patient),
-            lambda: ours.view("a", "", "temp", patient),
+            lambda: ours.get_json("/a", never_cancel),
+            lambda: ours.view("a", "", "temp", never_cancel),
         ):
             with pytest.raises(ServerBroken) as caught:
                 ask()
@@ -322,10 +334,10 @@ def test_half_an_answer_is_none(reply: Callable[[Reply], object]) -> None:
 def test_zipped_answers_are_understood_and_damaged_ones_refused() -> None:
     bodies = [gzip.compress(json.dumps(STATS).encode()), b"no gzip"]
     kinds = {"Content_Type": "application/json", "Content_Encoding": "gzip"}
-    with talking(lambda r: r.say(200, bodies.pop(0), **kinds)) as (ours, _):
-        assert ours.get_json("/object_info", patient) == STATS
+    with scripted_transport(lambda r: r.say(200, bodies.pop(0), **kinds)) as (ours, _):
+        assert ours.get_json("/object_info", never_cancel) == STATS
         with pytest.raises(ServerBroken) as caught:
-            ours.get_json("/object_info", patient)
+            ours.get_json("/object_info", never_cancel)
         assert code(caught) == "format"
 
 
@@ -345,10 +357,10 @@ def test_no_answer_is_without_end(
 ) -> None:
     monkeypatch.setattr(transport_module, "JSON_LIMIT", 2000)
     monkeypatch.setattr(transport_module, "VIEW_LIMIT", 2000)
-    with talking(reply) as (ours, _):
+    with scripted_transport(reply) as (ours, _):
         for ask in (
-            lambda: ours.get_json("/a", patient),
-            lambda: ours.view("a", "", "temp", patient),
+            lambda: ours.get_json("/a", never_cancel),
+            lambda: ours.view("a", "", "temp", never_cancel),
         ):
             with pytest.raises(ServerBroken) as caught:
                 ask()

@@ -28,7 +28,7 @@ from engine.comfy.protocol.images import decode_preview
 from engine.comfy.protocol.websocket import EventSocket
 from engine.comfy.server.address import Server
 from engine.comfy.server.transport import Transport
-from tests.engine.comfy.jobs_at_hand import QUICK, WAIT_S, picture
+from tests.engine.comfy.job_fixtures import QUICK, WAIT_S, picture
 from tests.engine.comfy.stand_in.faults import answered, denied
 from tests.engine.comfy.stand_in.server import StandIn
 

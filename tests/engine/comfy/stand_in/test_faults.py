@@ -10,20 +10,20 @@ import pytest
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 
-from tests.engine.comfy.stand_in import faults
-from tests.engine.comfy.stand_in.server import StandIn
-from tests.engine.comfy.talking import (
-    Talk,
-    heard,
+from tests.engine.comfy.raw_client import (
+    RawClient,
     kinds,
+    next_message,
     node,
     png,
+    raw_client,
     said,
     sampling,
     shown,
-    talking,
     until_end,
 )
+from tests.engine.comfy.stand_in import faults
+from tests.engine.comfy.stand_in.server import StandIn
 
 GREY = np.full((24, 32, 3), 128, np.uint8)
 FILE = {"filename": "a.png", "type": "input"}
@@ -31,7 +31,7 @@ FILE = {"filename": "a.png", "type": "input"}
 
 @pytest.fixture
 def talk():
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("a.png", GREY)
         yield talk
 
@@ -49,7 +49,7 @@ def talk():
     ],
 )
 def test_something_else_answers_once(
-    talk: Talk, action: faults.Action, status: int, start: str, kind: str
+    talk: RawClient, action: faults.Action, status: int, start: str, kind: str
 ) -> None:
     fault = talk.server.faults.on("/system_stats", action)
     answer = talk.http.get("/system_stats")
@@ -61,7 +61,7 @@ def test_something_else_answers_once(
     assert fault.hits == 1
 
 
-def test_a_fault_stays_until_it_is_taken_back(talk: Talk) -> None:
+def test_a_fault_stays_until_it_is_taken_back(talk: RawClient) -> None:
     talk.server.faults.on("/", faults.denied(), times=None)
     for path in ("/queue", "/api/queue", "/models"):
         answer = talk.http.get(path)
@@ -71,7 +71,7 @@ def test_a_fault_stays_until_it_is_taken_back(talk: Talk) -> None:
     assert talk.http.get("/queue").status_code == 200
 
 
-def test_the_line_is_cut_before_anything_is_done(talk: Talk) -> None:
+def test_the_line_is_cut_before_anything_is_done(talk: RawClient) -> None:
     talk.server.faults.on("/prompt", faults.dropped(), method="POST")
     with pytest.raises(httpx2.TransportError):
         talk.post(said())
@@ -80,7 +80,7 @@ def test_the_line_is_cut_before_anything_is_done(talk: Talk) -> None:
     assert talk.done(said())["status"]["completed"]
 
 
-def test_the_answer_is_lost_and_the_job_is_not(talk: Talk) -> None:
+def test_the_answer_is_lost_and_the_job_is_not(talk: RawClient) -> None:
     job = "6a4ed0e0-6f3f-4a4e-9d54-0f8a4c3d2b10"
     talk.server.faults.on("/prompt", faults.lost_answer())
     with pytest.raises(httpx2.TransportError):
@@ -89,7 +89,7 @@ def test_the_answer_is_lost_and_the_job_is_not(talk: Talk) -> None:
     assert talk.history(job)["status"]["completed"]
 
 
-def test_a_connection_is_cut_as_it_is_used_again(talk: Talk) -> None:
+def test_a_connection_is_cut_as_it_is_used_again(talk: RawClient) -> None:
     talk.server.faults.on("/", faults.dropped_when_reused(), times=None)
     with httpx2.Client(base_url=talk.server.url, trust_env=False) as http:
         assert http.get("/queue").status_code == 200
@@ -98,14 +98,14 @@ def test_a_connection_is_cut_as_it_is_used_again(talk: Talk) -> None:
         assert http.get("/queue").status_code == 200
 
 
-def test_a_body_is_cut_in_the_middle(talk: Talk) -> None:
+def test_a_body_is_cut_in_the_middle(talk: RawClient) -> None:
     talk.server.faults.on("/view", faults.cut_in_body())
     with pytest.raises(httpx2.RemoteProtocolError):
         talk.http.get("/view", params=FILE)
     assert talk.http.get("/view", params=FILE).content == png(GREY)
 
 
-def test_a_body_is_shorter_or_another_one(talk: Talk) -> None:
+def test_a_body_is_shorter_or_another_one(talk: RawClient) -> None:
     whole = png(GREY)
     talk.server.faults.on("/view", faults.shortened())
     talk.server.faults.on("/view", faults.replaced(b"other"))
@@ -113,20 +113,20 @@ def test_a_body_is_shorter_or_another_one(talk: Talk) -> None:
     assert talk.http.get("/view", params=FILE).content == b"other"
 
 
-def test_an_upload_is_stored_in_half(talk: Talk) -> None:
+def test_an_upload_is_stored_in_half(talk: RawClient) -> None:
     talk.server.faults.truncates_uploads = True
     assert talk.upload("b.png", GREY).json()["name"] == "b.png"
     head = talk.http.head("/view", params={**FILE, "filename": "b.png"})
     assert int(head.headers["content-length"]) == len(png(GREY)) // 2
 
 
-def test_a_slow_answer_comes_late(talk: Talk) -> None:
+def test_a_slow_answer_comes_late(talk: RawClient) -> None:
     talk.server.faults.on("/object_info", faults.slow(0.2))
     with pytest.raises(httpx2.ReadTimeout):
         talk.http.get("/object_info", timeout=0.05)
 
 
-def test_a_part_of_the_graph_is_called_wrong_and_the_job_runs(talk: Talk) -> None:
+def test_a_part_of_the_graph_is_called_wrong_and_the_job_runs(talk: RawClient) -> None:
     talk.server.faults.on("/prompt", faults.node_errors({"say": {"errors": []}}))
     answer = talk.post(said())
     assert answer.status_code == 200
@@ -135,14 +135,14 @@ def test_a_part_of_the_graph_is_called_wrong_and_the_job_runs(talk: Talk) -> Non
     assert talk.history(answer.json()["prompt_id"])
 
 
-def test_the_socket_is_refused_while_requests_work(talk: Talk) -> None:
+def test_the_socket_is_refused_while_requests_work(talk: RawClient) -> None:
     talk.server.faults.on("/ws", faults.denied(403), times=None)
     with pytest.raises(InvalidStatus), talk.listening():
         pass
     assert talk.done(said())["status"]["completed"]
 
 
-def test_a_socket_goes_deaf_and_stays_open(talk: Talk) -> None:
+def test_a_socket_goes_deaf_and_stays_open(talk: RawClient) -> None:
     with talk.listening() as socket:
         talk.server.deafen()
         assert talk.done(said())["status"]["completed"]
@@ -160,7 +160,7 @@ def test_a_socket_goes_deaf_and_stays_open(talk: Talk) -> None:
         (faults.BAD_MODEL, "safetensors_rust.SafetensorError"),
     ],
 )
-def test_a_node_fails_as_it_runs(talk: Talk, error: Exception, kind: str) -> None:
+def test_a_node_fails_as_it_runs(talk: RawClient, error: Exception, kind: str) -> None:
     talk.server.faults.on_node("VAEEncode", error)
     with talk.listening() as socket:
         job = talk.posted(sampling())
@@ -176,7 +176,7 @@ def test_a_node_fails_as_it_runs(talk: Talk, error: Exception, kind: str) -> Non
     assert talk.done(sampling())["status"]["completed"]
 
 
-def test_somebody_else_stops_the_job(talk: Talk) -> None:
+def test_somebody_else_stops_the_job(talk: RawClient) -> None:
     talk.server.faults.on_node("KSampler", faults.INTERRUPTED)
     with talk.listening() as socket:
         talk.posted(sampling())
@@ -189,11 +189,11 @@ def test_somebody_else_stops_the_job(talk: Talk) -> None:
     assert talk.history(job)["status"]["status_str"] == "error"
 
 
-def test_history_comes_later_than_success(talk: Talk) -> None:
+def test_history_comes_later_than_success(talk: RawClient) -> None:
     talk.server.pause("history")
     with talk.listening() as socket:
         job = talk.posted(said())
-        while heard(socket)["type"] != "execution_success":
+        while next_message(socket)["type"] != "execution_success":
             pass
         talk.server.wait_held()
         assert talk.history(job) == {}
@@ -203,14 +203,14 @@ def test_history_comes_later_than_success(talk: Talk) -> None:
     assert talk.history(job)["status"]["completed"]
 
 
-def test_history_comes_later_by_itself(talk: Talk) -> None:
+def test_history_comes_later_by_itself(talk: RawClient) -> None:
     talk.server.faults.late_history_s = 0.15
     start = time.monotonic()
     assert talk.done(said())["status"]["completed"]
     assert time.monotonic() - start >= 0.15
 
 
-def test_result_files_are_gone_and_nodes_are_remembered(talk: Talk) -> None:
+def test_result_files_are_gone_and_nodes_are_remembered(talk: RawClient) -> None:
     graph = shown(last=node("LoadImage", image="a.png"))
     file = talk.done(graph)["outputs"]["out"]["images"][0]
     talk.server.wipe_temp()
@@ -220,7 +220,7 @@ def test_result_files_are_gone_and_nodes_are_remembered(talk: Talk) -> None:
     assert talk.http.get("/view", params=talk.done(graph)["outputs"]["out"]["images"][0])
 
 
-def test_a_server_dies_in_the_middle_of_a_job(talk: Talk) -> None:
+def test_a_server_dies_in_the_middle_of_a_job(talk: RawClient) -> None:
     talk.server.faults.on_node("KSampler", talk.server.die)
     with talk.listening() as socket:
         job = talk.posted(sampling())
@@ -233,7 +233,7 @@ def test_a_server_dies_in_the_middle_of_a_job(talk: Talk) -> None:
     assert talk.done(sampling())["status"]["completed"]
 
 
-def test_a_server_comes_back_without_the_job(talk: Talk) -> None:
+def test_a_server_comes_back_without_the_job(talk: RawClient) -> None:
     talk.server.faults.on_node("KSampler", talk.server.restart_soon)
     with talk.listening() as socket:
         job = talk.posted(sampling())
@@ -245,13 +245,13 @@ def test_a_server_comes_back_without_the_job(talk: Talk) -> None:
     assert talk.history(job) == {}
 
 
-def test_others_wait_in_front(talk: Talk) -> None:
+def test_others_wait_in_front(talk: RawClient) -> None:
     talk.server.pause("start")
     theirs = talk.server.queue_foreign(2)
     talk.server.wait_held()
     with talk.listening() as socket:
         job = talk.posted(said())
-        assert kinds([heard(socket)]) == ["status 3"]
+        assert kinds([next_message(socket)]) == ["status 3"]
         queue = talk.http.get("/queue").json()
         assert [row[1] for row in queue["queue_pending"]] == [theirs[1], job]
         talk.server.resume()
@@ -260,7 +260,7 @@ def test_others_wait_in_front(talk: Talk) -> None:
 
 
 def test_a_prefix_is_a_part_of_every_path() -> None:
-    with talking(prefix="/x") as talk:
+    with raw_client(prefix="/x") as talk:
         assert talk.server.url.endswith("/x")
         assert talk.done(said())["status"]["completed"]
         assert talk.server.calls("POST", "/prompt")
@@ -276,7 +276,7 @@ def test_a_prefix_is_a_part_of_every_path() -> None:
     [{"Authorization": "Bearer secret"}, {"Authorization": "Basic dmFzdGFpOnNlY3JldA=="}],
 )
 def test_a_token_is_asked_for(headers: dict[str, str]) -> None:
-    with talking(token="secret") as talk:
+    with raw_client(token="secret") as talk:
         assert talk.http.get("/queue").status_code == 401
         assert talk.http.get("/queue", headers={"Authorization": "Bearer x"}).status_code == 401
         assert talk.http.get("/queue", headers=headers).status_code == 200
@@ -284,16 +284,16 @@ def test_a_token_is_asked_for(headers: dict[str, str]) -> None:
             connect(talk.server.ws_url)
         assert refused.value.response.status_code == 401
         with connect(talk.server.ws_url, additional_headers=headers) as socket:
-            assert heard(socket)["type"] == "status"
+            assert next_message(socket)["type"] == "status"
 
 
 def test_headers_of_ones_own_are_asked_for() -> None:
-    with talking(needs_headers={"X-Key": "v"}) as talk:
+    with raw_client(needs_headers={"X-Key": "v"}) as talk:
         assert talk.http.get("/queue").status_code == 401
         assert talk.http.get("/queue", headers={"x-key": "v"}).status_code == 200
 
 
-def test_pages_of_other_hosts_are_refused(talk: Talk) -> None:
+def test_pages_of_other_hosts_are_refused(talk: RawClient) -> None:
     assert talk.http.get("/queue", headers={"Origin": "http://else.example"}).status_code == 403
     own = talk.server.url
     assert talk.http.get("/queue", headers={"Origin": own}).status_code == 200
@@ -319,13 +319,13 @@ def test_certificates_are_right_or_wrong(kind: str, trusts: bool, words: str) ->
             else:
                 assert http.get("/queue").status_code == 200
                 with connect(f"{server.ws_url}?clientId=a", ssl=context) as socket:
-                    assert heard(socket)["data"]["sid"] == "a"
+                    assert next_message(socket)["data"]["sid"] == "a"
         assert len(server.fingerprint.split(":")) == 32
 
 
 def test_nothing_is_left_behind() -> None:
     before = set(threading.enumerate())
-    with talking() as talk, talk.listening():
+    with raw_client() as talk, talk.listening():
         root = talk.server.root
         talk.server.pause("PreviewAny")
         talk.posted(said())

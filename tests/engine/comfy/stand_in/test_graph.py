@@ -5,27 +5,27 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.engine.comfy.raw_client import Node, RawClient, node, raw_client, said, sampling, shown
 from tests.engine.comfy.stand_in.graph import next_node
-from tests.engine.comfy.talking import Node, Talk, node, said, sampling, shown, talking
 
 GREY = np.full((24, 32, 3), 128, np.uint8)
 
 
 @pytest.fixture(scope="module")
 def talk():
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("a.png", GREY)
         yield talk
 
 
-def refused(talk: Talk, graph: dict[str, Node], **more: Any) -> dict[str, Any]:
+def refused(talk: RawClient, graph: dict[str, Node], **more: Any) -> dict[str, Any]:
     answer = talk.post(graph, **more)
     assert answer.status_code == 400, answer.text
     assert talk.server.queue.remaining() == 0
     return answer.json()
 
 
-def reason(talk: Talk, graph: dict[str, Node], name: str) -> dict[str, Any]:
+def reason(talk: RawClient, graph: dict[str, Node], name: str) -> dict[str, Any]:
     """The one thing that is wrong with this node; its class and the output it hinders are told."""
     entry = refused(talk, graph)["node_errors"][name]
     assert entry["class_type"] == graph[name]["class_type"]
@@ -39,7 +39,7 @@ def with_input(graph: dict[str, Node], name: str, **values: Any) -> dict[str, No
     return {**graph, name: changed}
 
 
-def test_nothing_to_do_is_refused(talk: Talk) -> None:
+def test_nothing_to_do_is_refused(talk: RawClient) -> None:
     loads = {"i": node("LoadImage", image="a.png")}
     assert refused(talk, {})["error"]["type"] == "prompt_no_outputs"
     assert refused(talk, loads)["error"]["type"] == "prompt_no_outputs"
@@ -48,17 +48,17 @@ def test_nothing_to_do_is_refused(talk: Talk) -> None:
     assert talk.http.post("/prompt", content=b"").status_code == 500
 
 
-def test_one_unknown_class_refuses_the_whole(talk: Talk) -> None:
+def test_one_unknown_class_refuses_the_whole(talk: RawClient) -> None:
     graph = said() | {"x": node("Nothing")}
     error = refused(talk, graph)["error"]
     assert (error["type"], error["extra_info"]["class_type"]) == ("missing_node_type", "Nothing")
-    with talking(version="0.11.1") as old:
+    with raw_client(version="0.11.1") as old:
         error = refused(old, graph)["error"]
     assert error["type"] == "invalid_prompt"
     assert error["message"] == "Cannot execute because node Nothing does not exist."
 
 
-def test_a_missing_model_names_those_that_are_there(talk: Talk) -> None:
+def test_a_missing_model_names_those_that_are_there(talk: RawClient) -> None:
     graph = with_input(sampling(), "ck", ckpt_name="x.safetensors")
     wrong = reason(talk, graph, "ck")
     assert wrong["type"] == "value_not_in_list"
@@ -66,13 +66,13 @@ def test_a_missing_model_names_those_that_are_there(talk: Talk) -> None:
     assert wrong["extra_info"]["received_value"] == "x.safetensors"
 
 
-def test_a_long_list_is_not_told(talk: Talk) -> None:
+def test_a_long_list_is_not_told(talk: RawClient) -> None:
     wrong = reason(talk, with_input(sampling(), "k", sampler_name="none"), "k")
     assert wrong["details"] == "sampler_name: 'none' not in (list of length 44)"
     assert wrong["extra_info"]["input_config"] is None
 
 
-def test_a_missing_file_is_named(talk: Talk) -> None:
+def test_a_missing_file_is_named(talk: RawClient) -> None:
     wrong = reason(talk, with_input(sampling(), "i", image="gone.png"), "i")
     assert wrong["type"] == "custom_validation_failed"
     assert wrong["details"] == "image - Invalid image file: gone.png"
@@ -89,11 +89,13 @@ def test_a_missing_file_is_named(talk: Talk) -> None:
         ({"model": ["77", 0]}, "exception_during_inner_validation"),
     ],
 )
-def test_wrong_values_and_links_have_names(talk: Talk, values: dict[str, Any], kind: str) -> None:
+def test_wrong_values_and_links_have_names(
+    talk: RawClient, values: dict[str, Any], kind: str
+) -> None:
     assert reason(talk, with_input(sampling(), "k", **values), "k")["type"] == kind
 
 
-def test_a_required_input_may_not_be_left_out(talk: Talk) -> None:
+def test_a_required_input_may_not_be_left_out(talk: RawClient) -> None:
     graph = shown(g=node("SAM3Grounding"), last=node("MaskToImage", mask=["g", 0]))
     errors = refused(talk, graph)["node_errors"]["g"]["errors"]
     assert {each["type"] for each in errors} == {"required_input_missing"}
@@ -104,12 +106,12 @@ def test_a_required_input_may_not_be_left_out(talk: Talk) -> None:
     ]
 
 
-def test_an_output_linked_to_nowhere_says_the_id(talk: Talk) -> None:
+def test_an_output_linked_to_nowhere_says_the_id(talk: RawClient) -> None:
     wrong = reason(talk, {"out": node("PreviewImage", images=["77", 0])}, "out")
     assert (wrong["type"], wrong["details"]) == ("exception_during_validation", "'77'")
 
 
-def test_the_answer_as_a_whole_says_little(talk: Talk) -> None:
+def test_the_answer_as_a_whole_says_little(talk: RawClient) -> None:
     error = refused(talk, with_input(sampling(), "ck", ckpt_name="x"))["error"]
     assert (error["type"], error["details"]) == ("prompt_outputs_failed_validation", "")
 
@@ -123,14 +125,14 @@ def cycle() -> dict[str, Node]:
     )
 
 
-def test_a_cycle_is_named_by_new_servers_alone(talk: Talk) -> None:
+def test_a_cycle_is_named_by_new_servers_alone(talk: RawClient) -> None:
     told = refused(talk, cycle())["node_errors"]
     assert "dependency_cycle" in {each["type"] for of in told.values() for each in of["errors"]}
-    with talking(version="0.3.64") as old:
+    with raw_client(version="0.3.64") as old:
         assert refused(old, cycle())["node_errors"] == {}
 
 
-def test_where_one_output_is_sound_the_rest_is_a_note(talk: Talk) -> None:
+def test_where_one_output_is_sound_the_rest_is_a_note(talk: RawClient) -> None:
     graph = said("fine") | with_input(sampling(), "ck", ckpt_name="x")
     answer = talk.post(graph)
     assert answer.status_code == 200
@@ -139,24 +141,24 @@ def test_where_one_output_is_sound_the_rest_is_a_note(talk: Talk) -> None:
     assert list(talk.history(answer.json()["prompt_id"])["outputs"]) == ["say"]
 
 
-def test_only_the_outputs_that_are_wanted_run(talk: Talk) -> None:
+def test_only_the_outputs_that_are_wanted_run(talk: RawClient) -> None:
     graph = said("one") | {"two": node("PreviewAny", source="two")}
     entry = talk.done(graph, partial_execution_targets=["two"])
     assert list(entry["outputs"]) == ["two"]
 
 
-def test_an_id_is_a_uuid_or_the_prompt_is_refused(talk: Talk) -> None:
+def test_an_id_is_a_uuid_or_the_prompt_is_refused(talk: RawClient) -> None:
     for wrong in ("mine", "00000000000000000000000000000000", "ABCDEF00-" + "0000-" * 3 + "0" * 12):
         assert refused(talk, said(), prompt_id=wrong)["error"]["type"] == "invalid_prompt_id"
-    with talking(version="0.3.64") as old:
+    with raw_client(version="0.3.64") as old:
         assert old.posted(said(), prompt_id="mine") == "mine"
 
 
-def test_inputs_that_a_class_does_not_know_are_ignored(talk: Talk) -> None:
+def test_inputs_that_a_class_does_not_know_are_ignored(talk: RawClient) -> None:
     assert talk.done(with_input(said(), "say", nonsense=[1]))["status"]["completed"]
 
 
-def test_a_list_is_a_link_unless_it_is_wrapped(talk: Talk) -> None:
+def test_a_list_is_a_link_unless_it_is_wrapped(talk: RawClient) -> None:
     boxes = [{"x": 0, "y": 0, "width": 9, "height": 9}] * 2
     graph = shown(
         i=node("LoadImage", image="a.png"),
@@ -187,7 +189,7 @@ def test_old_servers_do_not_look_into_the_newer_lists() -> None:
         last=node("MaskToImage", mask=["g", 0]),
     )
     for version, status in (("0.3.64", 200), ("0.8.0", 400)):
-        with talking(version=version) as talk:
+        with raw_client(version=version) as talk:
             talk.upload("a.png", GREY)
             assert talk.post(graph).status_code == status
 

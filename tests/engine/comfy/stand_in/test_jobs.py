@@ -5,7 +5,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.engine.comfy.talking import Talk, kinds, node, said, sampling, shown, talking, until_end
+from tests.engine.comfy.raw_client import (
+    RawClient,
+    kinds,
+    node,
+    raw_client,
+    said,
+    sampling,
+    shown,
+    until_end,
+)
 
 GREY = np.full((24, 32, 3), 128, np.uint8)
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -13,12 +22,12 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 
 @pytest.fixture
 def talk():
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("a.png", GREY)
         yield talk
 
 
-def test_jobs_run_in_order_and_one_may_come_first(talk: Talk) -> None:
+def test_jobs_run_in_order_and_one_may_come_first(talk: RawClient) -> None:
     talk.server.pause("start")
     jobs = [talk.posted(said(str(i))) for i in range(3)]
     talk.server.wait_held()
@@ -33,7 +42,7 @@ def test_jobs_run_in_order_and_one_may_come_first(talk: Talk) -> None:
     assert order == [jobs[0], first["prompt_id"], *jobs[1:]]
 
 
-def test_a_waiting_job_is_deleted_without_a_word(talk: Talk) -> None:
+def test_a_waiting_job_is_deleted_without_a_word(talk: RawClient) -> None:
     talk.server.pause("start")
     kept, gone = talk.posted(said("1")), talk.posted(said("2"))
     talk.server.wait_held()
@@ -44,7 +53,7 @@ def test_a_waiting_job_is_deleted_without_a_word(talk: Talk) -> None:
     assert talk.history(gone) == {}
 
 
-def test_an_interrupt_is_heard_between_two_steps(talk: Talk) -> None:
+def test_an_interrupt_is_heard_between_two_steps(talk: RawClient) -> None:
     talk.server.pause("KSampler", step=2)
     with talk.listening() as socket:
         job = talk.posted(sampling())
@@ -59,7 +68,7 @@ def test_an_interrupt_is_heard_between_two_steps(talk: Talk) -> None:
     assert talk.history(job)["status"]["status_str"] == "error"
 
 
-def test_a_node_without_steps_runs_to_its_end(talk: Talk) -> None:
+def test_a_node_without_steps_runs_to_its_end(talk: RawClient) -> None:
     talk.server.pause("LoadImage")
     with talk.listening() as socket:
         job = talk.posted(shown(last=node("LoadImage", image="a.png")))
@@ -76,7 +85,7 @@ def test_a_node_without_steps_runs_to_its_end(talk: Talk) -> None:
     ]
 
 
-def test_an_interrupt_as_a_job_starts_is_lost(talk: Talk) -> None:
+def test_an_interrupt_as_a_job_starts_is_lost(talk: RawClient) -> None:
     talk.server.pause("start")
     job = talk.posted(said())
     talk.server.wait_held()
@@ -86,7 +95,7 @@ def test_an_interrupt_as_a_job_starts_is_lost(talk: Talk) -> None:
     assert talk.history(job)["status"]["status_str"] == "success"
 
 
-def test_a_cancel_is_never_lost(talk: Talk) -> None:
+def test_a_cancel_is_never_lost(talk: RawClient) -> None:
     talk.server.pause("start")
     running, waiting = talk.posted(said("1")), talk.posted(said("2"))
     talk.server.wait_held()
@@ -100,11 +109,11 @@ def test_a_cancel_is_never_lost(talk: Talk) -> None:
     assert cancel(talk, NOBODY) == {"error": "Job not found"}
 
 
-def cancel(talk: Talk, job: str) -> dict[str, Any]:
+def cancel(talk: RawClient, job: str) -> dict[str, Any]:
     return talk.http.post(f"/api/jobs/{job}/cancel").json()
 
 
-def test_jobs_are_listed_by_their_state(talk: Talk) -> None:
+def test_jobs_are_listed_by_their_state(talk: RawClient) -> None:
     done = talk.posted(said("1"))
     talk.server.wait_idle()
     talk.server.pause("start")
@@ -121,14 +130,14 @@ def test_jobs_are_listed_by_their_state(talk: Talk) -> None:
 
 @pytest.mark.parametrize("version", ["0.3.64", "0.11.1"])
 def test_old_versions_cancel_no_jobs(version: str) -> None:
-    with talking(version=version) as talk:
+    with raw_client(version=version) as talk:
         listed = talk.http.get("/api/jobs?limit=1").status_code
         assert listed == (404 if version == "0.3.64" else 200)
         assert talk.http.post(f"/api/jobs/{NOBODY}/cancel").status_code == 404
 
 
 def test_an_interrupt_of_an_old_version_stops_whatever_runs() -> None:
-    with talking(version="0.3.57") as talk:
+    with raw_client(version="0.3.57") as talk:
         talk.server.pause("PreviewAny")
         job = talk.posted(said() | {"two": node("PreviewAny", source="2")})
         talk.server.wait_held()
@@ -139,5 +148,5 @@ def test_an_interrupt_of_an_old_version_stops_whatever_runs() -> None:
 
 
 def test_very_old_versions_choose_their_own_ids() -> None:
-    with talking(version="0.3.40") as talk:
+    with raw_client(version="0.3.40") as talk:
         assert talk.post(said(), prompt_id=NOBODY).json()["prompt_id"] != NOBODY

@@ -7,10 +7,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.engine.comfy.raw_client import (
+    Node,
+    RawClient,
+    blobs,
+    found,
+    node,
+    png,
+    raw_client,
+    shown,
+)
 from tests.engine.comfy.stand_in.files import Folders, load_channel, load_image
 from tests.engine.comfy.stand_in.nodes import lama_mask
 from tests.engine.comfy.stand_in.painting import LEVELS, tint
-from tests.engine.comfy.talking import Node, Talk, blobs, found, node, png, shown, talking
 
 RNG = np.random.default_rng(7)
 
@@ -25,7 +34,7 @@ def saved(folders: Folders, content: bytes) -> str:
 
 def test_eight_bits_go_round_unchanged() -> None:
     every = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("a.png", every)
         assert np.array_equal(talk.pictures(shown(last=node("LoadImage", image="a.png")))[0], every)
 
@@ -74,7 +83,7 @@ def test_half_a_file_is_half_black_and_no_error(tmp_path) -> None:
 
 
 def test_what_is_no_picture_fails_as_it_runs() -> None:
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("a.png", b"no picture at all")
         entry = talk.done(shown(last=node("LoadImage", image="a.png")))
     error = dict(entry["status"]["messages"])["execution_error"]
@@ -105,7 +114,7 @@ def test_lama_fills_by_the_first_mask_alone() -> None:
     )
     expected = blobs()
     expected[10:30, 10:40] = 127
-    with talking(fill=paint_grey) as talk:
+    with raw_client(fill=paint_grey) as talk:
         talk.upload("i.png", blobs())
         result = talk.pictures(graph)
     assert len(result) == 1
@@ -150,13 +159,13 @@ def painting(how: dict[str, object] | None = None, **more: Node) -> dict[str, No
 def painter():
     mask = np.zeros((64, 96), np.uint8)
     mask[16:48, 32:64] = 255
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("i.png", picture(64, 96))
         talk.upload("m.png", mask)
         yield talk
 
 
-def test_the_same_numbers_paint_the_same_picture(painter: Talk) -> None:
+def test_the_same_numbers_paint_the_same_picture(painter: RawClient) -> None:
     first = painter.pictures(painting())[0]
     painter.server.forget()
     assert np.array_equal(painter.pictures(painting())[0], first)
@@ -164,7 +173,7 @@ def test_the_same_numbers_paint_the_same_picture(painter: Talk) -> None:
         assert not np.array_equal(painter.pictures(painting(other))[0], first)
 
 
-def test_words_and_loras_decide_the_colour(painter: Talk) -> None:
+def test_words_and_loras_decide_the_colour(painter: RawClient) -> None:
     plain = painter.pictures(painting())[0]
     lora = node(
         "LoraLoader",
@@ -180,14 +189,14 @@ def test_words_and_loras_decide_the_colour(painter: Talk) -> None:
     assert np.allclose(hole, tint("a dog") * 0.5 + 0.25, atol=0.06)
 
 
-def test_what_is_shown_beside_the_words_counts(painter: Talk) -> None:
+def test_what_is_shown_beside_the_words_counts(painter: RawClient) -> None:
     plain = painter.pictures(painting())[0]
     seen = node("ReferenceLatent", conditioning=["p", 0], latent=["e", 0])
     other = painter.pictures(painting({"positive": ["r", 0]}, r=seen))[0]
     assert not np.array_equal(plain, other)
 
 
-def test_outside_the_mask_a_vae_changes_a_little_and_noise_nothing(painter: Talk) -> None:
+def test_outside_the_mask_a_vae_changes_a_little_and_noise_nothing(painter: RawClient) -> None:
     before = painter.pictures(shown(last=node("LoadImage", image="i.png")))[0].astype(int)
     after = painter.pictures(painting())[0].astype(int)
     outside = np.ones((64, 96), bool)
@@ -197,7 +206,7 @@ def test_outside_the_mask_a_vae_changes_a_little_and_noise_nothing(painter: Talk
     assert np.abs(after - before)[~outside].max() > 60
 
 
-def test_a_vae_crops_to_eights_from_the_middle(painter: Talk) -> None:
+def test_a_vae_crops_to_eights_from_the_middle(painter: RawClient) -> None:
     image = picture(45, 70)
     painter.upload("i.png", image, overwrite="1")
     encode = node("VAEEncode", pixels=["i", 0], vae=["ck", 2])
@@ -207,7 +216,7 @@ def test_a_vae_crops_to_eights_from_the_middle(painter: Talk) -> None:
     assert np.abs(result.astype(int) - image[2:42, 3:67]).max() <= 255 / LEVELS
 
 
-def test_a_batch_holds_different_pictures(painter: Talk) -> None:
+def test_a_batch_holds_different_pictures(painter: RawClient) -> None:
     repeat = node("RepeatLatentBatch", samples=["e", 0], amount=2)
     pictures = painter.pictures(painting({"latent_image": ["r", 0]}, r=repeat))
     assert len(pictures) == 2
@@ -220,7 +229,7 @@ def test_saved_pictures_hold_their_graph_and_are_numbered() -> None:
         "s": node("SaveImage", images=["i", 0], filename_prefix="lac/x"),
     }
     more = {"extra_data": {"extra_pnginfo": {"workflow": {"id": 1}}}}
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("a.png", picture())
         first = talk.done(graph, **more)["outputs"]["s"]["images"][0]
         talk.server.forget()
@@ -271,7 +280,7 @@ def test_the_rest_of_the_nodes_run_together() -> None:
         "cmp": node("Image Comparer (rgthree)", image_a=["i", 0], image_b=["last", 0]),
     }
     links = {"model": ["dd", 0], "positive": ["c", 0], "negative": ["c", 1], "cfg": 1.0}
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("i.png", picture(64, 96))
         talk.upload("m.png", np.pad(np.full((8, 8), 255, np.uint8), ((20, 36), (40, 48))))
         entry = talk.done(painting(links, **flux))
@@ -283,6 +292,6 @@ def test_the_rest_of_the_nodes_run_together() -> None:
     assert np.flatnonzero(changed.any(axis=1)).tolist() == list(range(17, 31))
 
 
-def pixels_of_output(talk: Talk, entry: dict) -> np.ndarray:
+def pixels_of_output(talk: RawClient, entry: dict) -> np.ndarray:
     content = talk.fetched(entry["outputs"]["out"]["images"][0])
     return np.asarray(Image.open(io.BytesIO(content)))

@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 
+from tests.engine.comfy.raw_client import Node, blobs, found, node, raw_client, shown
 from tests.engine.comfy.stand_in.segmenting import Found, bright_things
-from tests.engine.comfy.talking import Node, blobs, found, node, shown, talking
 
 
 def selecting(threshold: float = 0.2, link: str = "sam3_model_config", **loader: str):
@@ -20,7 +20,7 @@ def selecting(threshold: float = 0.2, link: str = "sam3_model_config", **loader:
 
 
 def test_bright_things_are_found_the_surest_first() -> None:
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("i.png", blobs())
         outputs = talk.done(selecting())["outputs"]
     assert len(outputs["out"]["images"]) == 2
@@ -30,7 +30,7 @@ def test_bright_things_are_found_the_surest_first() -> None:
 
 
 def test_nothing_found_is_one_black_mask() -> None:
-    with talking(pack="lab") as talk:
+    with raw_client(pack="lab") as talk:
         talk.upload("i.png", blobs())
         graph = selecting(1.0, "sam3_model", model_path="models/ckpt/sam3.pt")
         entry = talk.done(graph)
@@ -56,7 +56,7 @@ def test_a_point_picks_one_thing_in_one_or_three_guesses() -> None:
     large[10:30, 10:40] = True
     small = {"points": [[0.8, 0.75]], "labels": [1]}
     box = {"boxes": [[0.8, 0.75, 0.1, 0.1]], "labels": [True]}
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("i.png", blobs())
         assert np.array_equal(talk.pictures(pointing())[0][..., 0] > 0, large)
         guesses = talk.pictures(pointing(use_multimask=True, output_best_mask=False))
@@ -84,7 +84,7 @@ def detecting(**how: object) -> dict[str, Node]:
 def test_the_core_finds_by_words_points_and_boxes() -> None:
     words, point = {"conditioning": ["t", 0]}, '[{"x": 65, "y": 45}]'
     box = {"x": 5, "y": 5, "width": 20, "height": 20}
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("i.png", blobs())
         entry = talk.done(detecting(**words))
         assert len(entry["outputs"]["out"]["images"]) == 2
@@ -105,7 +105,7 @@ def test_words_for_the_core_end_in_how_many_are_meant() -> None:
         return bright_things(image)
 
     text = node("CLIPTextEncode", text="a 2:1 dog, ball:2", clip=["ck", 1])
-    with talking(detect=detect) as talk:
+    with raw_client(detect=detect) as talk:
         talk.upload("i.png", blobs())
         masks = talk.pictures(detecting(conditioning=["t", 0]) | {"t": text})
     assert asked == ["a 2:1 dog", "ball"]
@@ -113,7 +113,7 @@ def test_words_for_the_core_end_in_how_many_are_meant() -> None:
 
 
 def test_the_core_without_a_hit_has_no_masks_to_show() -> None:
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("i.png", blobs())
         entry = talk.done(detecting(conditioning=["t", 0], threshold=0.99))
     error = dict(entry["status"]["messages"])["execution_error"]
@@ -127,7 +127,7 @@ def test_no_masks_and_a_black_one_are_a_black_one() -> None:
         "second": node("MaskToImage", mask=["b", 0]),
         "last": node("ImageBatch", image1=["first", 0], image2=["second", 0]),
     }
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("i.png", blobs())
         (only,) = talk.pictures(detecting(conditioning=["t", 0], threshold=0.99) | black)
     assert only.shape == (60, 80, 3)

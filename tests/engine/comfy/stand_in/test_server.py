@@ -10,16 +10,16 @@ from PIL import Image
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from tests.engine.comfy.talking import (
-    Talk,
-    heard,
+from tests.engine.comfy.raw_client import (
+    RawClient,
     kinds,
+    next_message,
     node,
     png,
+    raw_client,
     said,
     sampling,
     shown,
-    talking,
     until_end,
 )
 
@@ -28,12 +28,12 @@ GREY = np.full((24, 32, 3), 128, np.uint8)
 
 @pytest.fixture
 def talk():
-    with talking() as talk:
+    with raw_client() as talk:
         talk.upload("a.png", GREY)
         yield talk
 
 
-def test_it_says_what_it_is(talk: Talk) -> None:
+def test_it_says_what_it_is(talk: RawClient) -> None:
     stats = talk.http.get("/system_stats").json()
     assert stats["system"]["comfyui_version"] == "0.33.0"
     assert stats["devices"][0]["type"] == "cuda"
@@ -46,7 +46,7 @@ def test_it_says_what_it_is(talk: Talk) -> None:
     assert talk.http.get("/object_info/Nothing").json() == {}
 
 
-def test_it_lists_its_models_and_what_their_headers_say(talk: Talk) -> None:
+def test_it_lists_its_models_and_what_their_headers_say(talk: RawClient) -> None:
     assert "loras" in talk.http.get("/models").json()
     assert talk.http.get("/models/vae").json() == ["ae.safetensors"]
     assert talk.http.get("/models/nothing").status_code == 404
@@ -55,7 +55,7 @@ def test_it_lists_its_models_and_what_their_headers_say(talk: Talk) -> None:
     assert talk.http.get("/view_metadata/vae?filename=ae.safetensors").status_code == 404
 
 
-def test_an_upload_takes_another_name_where_its_own_is_taken(talk: Talk) -> None:
+def test_an_upload_takes_another_name_where_its_own_is_taken(talk: RawClient) -> None:
     white = png(GREY + 100)
     assert talk.upload("a.png", GREY).json()["name"] == "a.png"
     assert talk.upload("a.png", white).json()["name"] == "a (1).png"
@@ -77,20 +77,20 @@ def test_an_upload_takes_another_name_where_its_own_is_taken(talk: Talk) -> None
     ],
 )
 def test_an_upload_stays_in_its_folder(
-    talk: Talk, name: str, fields: dict[str, str], status: int
+    talk: RawClient, name: str, fields: dict[str, str], status: int
 ) -> None:
     assert talk.upload(name, GREY, **fields).status_code == status
 
 
 def test_a_body_over_the_limit_is_refused() -> None:
-    with talking(limit_bytes=2000) as talk:
+    with raw_client(limit_bytes=2000) as talk:
         answer = talk.upload("a.png", bytes(5000))
         assert answer.status_code == 413
         assert "Maximum request body size 2000 exceeded" in answer.text
         assert talk.post(said("x" * 5000)).status_code == 413
 
 
-def test_a_file_is_looked_at_whole_in_part_and_by_its_size(talk: Talk) -> None:
+def test_a_file_is_looked_at_whole_in_part_and_by_its_size(talk: RawClient) -> None:
     file, content = {"filename": "a.png", "type": "input", "subfolder": ""}, png(GREY)
     assert talk.http.get("/view", params=file).content == content
     head = talk.http.head("/view", params=file)
@@ -102,14 +102,14 @@ def test_a_file_is_looked_at_whole_in_part_and_by_its_size(talk: Talk) -> None:
     assert talk.http.get("/view", params={**file, "filename": "../a.png"}).status_code == 400
 
 
-def test_every_route_is_under_api_too(talk: Talk) -> None:
+def test_every_route_is_under_api_too(talk: RawClient) -> None:
     for path in ("/system_stats", "/object_info", "/queue", "/models", "/features"):
         assert talk.http.get(f"/api{path}").json() == talk.http.get(path).json()
     with connect(talk.server.url.replace("http", "ws") + "/api/ws") as socket:
-        assert heard(socket)["data"]["sid"]
+        assert next_message(socket)["data"]["sid"]
 
 
-def test_a_job_tells_its_story_in_order(talk: Talk) -> None:
+def test_a_job_tells_its_story_in_order(talk: RawClient) -> None:
     with talk.listening() as socket:
         job = talk.posted(shown(last=node("LoadImage", image="a.png")))
         story = until_end(socket)
@@ -140,7 +140,7 @@ def test_a_job_tells_its_story_in_order(talk: Talk) -> None:
     ]
 
 
-def test_a_second_time_everything_is_remembered(talk: Talk) -> None:
+def test_a_second_time_everything_is_remembered(talk: RawClient) -> None:
     first = talk.done(shown(last=node("LoadImage", image="a.png")))
     with talk.listening() as socket:
         talk.posted(shown(last=node("LoadImage", image="a.png")))
@@ -158,7 +158,7 @@ def test_a_second_time_everything_is_remembered(talk: Talk) -> None:
     assert story[4]["data"]["output"] == first["outputs"]["out"]
 
 
-def test_another_file_of_that_name_is_another_picture(talk: Talk) -> None:
+def test_another_file_of_that_name_is_another_picture(talk: RawClient) -> None:
     graph = shown(last=node("LoadImage", image="a.png"))
     assert np.array_equal(talk.pictures(graph)[0], GREY)
     talk.upload("a.png", GREY + 9, overwrite="1")
@@ -166,7 +166,7 @@ def test_another_file_of_that_name_is_another_picture(talk: Talk) -> None:
 
 
 def test_old_versions_forget_what_the_next_job_does_not_need() -> None:
-    with talking(version="0.3.64") as talk:
+    with raw_client(version="0.3.64") as talk:
         first = talk.done(said("one"))
         talk.done(said("two"))
         again = talk.done(said("one"))
@@ -175,7 +175,7 @@ def test_old_versions_forget_what_the_next_job_does_not_need() -> None:
 
 
 @pytest.mark.parametrize("flags", [False, True])
-def test_steps_are_counted_and_shown(talk: Talk, flags: bool) -> None:
+def test_steps_are_counted_and_shown(talk: RawClient, flags: bool) -> None:
     with talk.listening(flags=flags) as socket:
         talk.posted(sampling(), extra_data={"preview_method": "latent2rgb"})
         story = until_end(socket)
@@ -199,27 +199,27 @@ def test_steps_are_counted_and_shown(talk: Talk, flags: bool) -> None:
     assert Image.open(io.BytesIO(shots[0]["image"])).size == (512, 384)
 
 
-def test_a_job_is_not_shown_unless_it_asks(talk: Talk) -> None:
+def test_a_job_is_not_shown_unless_it_asks(talk: RawClient) -> None:
     with talk.listening() as socket:
         talk.posted(sampling())
         assert "preview" not in kinds(until_end(socket))
 
 
-def test_without_a_client_only_progress_is_told_and_to_all(talk: Talk) -> None:
+def test_without_a_client_only_progress_is_told_and_to_all(talk: RawClient) -> None:
     with talk.listening() as socket:
         talk.post(said(), client_id=None)
         talk.server.wait_idle()
-        told = [heard(socket)["type"] for _ in range(5)]
+        told = [next_message(socket)["type"] for _ in range(5)]
     assert told == ["status", "status", "progress_state", "progress_state", "status"]
 
 
-def test_a_client_that_comes_back_hears_where_it_is(talk: Talk) -> None:
+def test_a_client_that_comes_back_hears_where_it_is(talk: RawClient) -> None:
     talk.server.pause("LoadImage")
     with talk.listening():
         talk.posted(shown(last=node("LoadImage", image="a.png")))
         talk.server.wait_held()
     with talk.listening() as socket:
-        assert heard(socket) == {"type": "executing", "data": {"node": "last"}}
+        assert next_message(socket) == {"type": "executing", "data": {"node": "last"}}
         talk.server.resume()
         assert kinds(until_end(socket))[-1] == "executing None"
 
@@ -227,7 +227,7 @@ def test_a_client_that_comes_back_hears_where_it_is(talk: Talk) -> None:
 @pytest.mark.parametrize("is_forgetful", [True, False])
 def test_an_old_connection_takes_the_new_one_with_it(is_forgetful: bool) -> None:
     with (
-        talking(is_forgetful=is_forgetful) as talk,
+        raw_client(is_forgetful=is_forgetful) as talk,
         talk.listening() as old,
         talk.listening() as new,
     ):
@@ -241,14 +241,14 @@ def test_an_old_connection_takes_the_new_one_with_it(is_forgetful: bool) -> None
             assert kinds(until_end(new))[-1] == "executing None"
 
 
-def test_history_and_temp_are_gone_after_a_restart_and_uploads_are_not(talk: Talk) -> None:
+def test_history_and_temp_are_gone_after_a_restart_and_uploads_are_not(talk: RawClient) -> None:
     port = talk.server.port
     entry = talk.done(shown(last=node("LoadImage", image="a.png")))
     job = entry["prompt"][1]
     with talk.listening() as socket:
         talk.server.kill()
         with pytest.raises(ConnectionClosedError) as closed:
-            heard(socket)
+            next_message(socket)
     assert closed.value.rcvd is None
     with pytest.raises(httpx2.ConnectError):
         talk.http.get("/queue")
@@ -259,7 +259,7 @@ def test_history_and_temp_are_gone_after_a_restart_and_uploads_are_not(talk: Tal
     assert talk.done(shown(last=node("LoadImage", image="a.png")))["status"]["completed"]
 
 
-def test_cut_lines_leave_the_queue_alone(talk: Talk) -> None:
+def test_cut_lines_leave_the_queue_alone(talk: RawClient) -> None:
     talk.server.pause("PreviewAny")
     with talk.listening() as socket:
         job = talk.posted(said())
@@ -273,14 +273,14 @@ def test_cut_lines_leave_the_queue_alone(talk: Talk) -> None:
     assert talk.history(job)["status"]["completed"]
 
 
-def test_memory_is_freed_on_request(talk: Talk) -> None:
+def test_memory_is_freed_on_request(talk: RawClient) -> None:
     talk.done(said())
     assert talk.http.post("/free", json={"free_memory": True}).status_code == 200
     assert talk.done(said())["status"]["messages"][1][1]["nodes"] == []
     assert talk.http.post("/free").status_code == 500
 
 
-def test_an_id_may_be_used_twice(talk: Talk) -> None:
+def test_an_id_may_be_used_twice(talk: RawClient) -> None:
     job = str(uuid.uuid4())
     talk.done(said("one"), prompt_id=job)
     entry = talk.done(said("two"), prompt_id=job)

@@ -1,4 +1,4 @@
-"""A server that answers as a test tells it to, on the loopback, and lists what it was asked."""
+"""An HTTP server on the loopback that answers as a test scripts it, and records its requests."""
 
 import json
 import socket
@@ -19,11 +19,11 @@ QUICK = HttpTimeouts(connect_s=2.0, stall_s=2.0)
 STATS = {"system": {"comfyui_version": "0.3.64"}}
 
 
-def patient() -> None:
+def never_cancel() -> None:
     """Waits as long as it takes."""
 
 
-class Heard(NamedTuple):
+class SeenRequest(NamedTuple):
     """One request, as it arrived."""
 
     method: str
@@ -33,12 +33,12 @@ class Heard(NamedTuple):
     line: int  # which connection, from 0
 
 
-class Site:
+class ScriptedServer:
     """Running between `with answering(...)`."""
 
     def __init__(self, reply: "Callable[[Reply], object]") -> None:
         self.reply = reply
-        self.heard: list[Heard] = []
+        self.heard: list[SeenRequest] = []
         self.lines = 0
         self.stop = threading.Event()
         self.arrived = threading.Event()
@@ -57,9 +57,9 @@ class Reply(BaseHTTPRequestHandler):
     """One request to answer: `heard` is what was asked."""
 
     protocol_version = "HTTP/1.1"
-    heard: Heard
+    heard: SeenRequest
 
-    def __init__(self, site: Site, *args: Any) -> None:
+    def __init__(self, site: ScriptedServer, *args: Any) -> None:
         self.site = site
         super().__init__(*args)
 
@@ -75,7 +75,7 @@ class Reply(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", 0)))
-        self.heard = Heard(self.command, self.path, headers, body, self.number)
+        self.heard = SeenRequest(self.command, self.path, headers, body, self.number)
         self.site.heard.append(self.heard)
         self.site.arrived.set()
         self.site.reply(self)
@@ -113,10 +113,10 @@ class _Quiet(ThreadingHTTPServer):
 
 
 @contextmanager
-def answering(
+def scripted_server(
     reply: Callable[[Reply], object], context: ssl.SSLContext | None = None
-) -> Iterator[Site]:
-    site = Site(reply)
+) -> Iterator[ScriptedServer]:
+    site = ScriptedServer(reply)
     server = _Quiet(("127.0.0.1", 0), partial(Reply, site))
     if context is not None:
         server.socket = context.wrap_socket(
@@ -135,10 +135,10 @@ def answering(
 
 
 @contextmanager
-def talking(
+def scripted_transport(
     reply: Callable[[Reply], object], path: str = "", **login: str
-) -> Iterator[tuple[Transport, Site]]:
-    with answering(reply) as site:
+) -> Iterator[tuple[Transport, ScriptedServer]]:
+    with scripted_server(reply) as site:
         server = replace(site.server, url=site.url + path)
         with closing(Transport(server, lambda: dict(login), timeouts=QUICK)) as ours:
             yield ours, site

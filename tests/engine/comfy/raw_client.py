@@ -1,4 +1,4 @@
-"""What tests say to a stand-in server when no client of ours is in between."""
+"""A client of a stand-in server by httpx2 and websockets alone, without any code under test."""
 
 import io
 import json
@@ -81,7 +81,7 @@ def sampling(steps: int = 3, seed: int = 1) -> dict[str, Node]:
     )
 
 
-class Talk:
+class RawClient:
     """One person at a server: requests, one socket, and jobs from post to picture."""
 
     def __init__(self, server: StandIn) -> None:
@@ -124,23 +124,23 @@ class Talk:
     def listening(self, *, flags: bool = False) -> Iterator[ClientConnection]:
         url = f"{self.server.ws_url}?clientId={self.id}"
         with connect(url, max_size=None, close_timeout=1.0) as socket:
-            assert heard(socket)["type"] == "status"
+            assert next_message(socket)["type"] == "status"
             if flags:
                 wish = {"supports_preview_metadata": True}
                 socket.send(json.dumps({"type": "feature_flags", "data": wish}))
-                assert heard(socket)["type"] == "feature_flags"
+                assert next_message(socket)["type"] == "feature_flags"
             yield socket
 
 
 @contextmanager
-def talking(**how: Any) -> Iterator[Talk]:
+def raw_client(**how: Any) -> Iterator[RawClient]:
     with StandIn(**how) as server:
-        talk = Talk(server)
+        talk = RawClient(server)
         with talk.http:
             yield talk
 
 
-def heard(socket: ClientConnection) -> Message:
+def next_message(socket: ClientConnection) -> Message:
     """The next message; a preview as one of type `preview` with its number and its content."""
     message = socket.recv(timeout=TIMEOUT_S)
     if isinstance(message, str):
@@ -155,7 +155,7 @@ def until_end(socket: ClientConnection) -> list[Message]:
     """All up to `executing` of no node, without what went to everybody."""
     messages: list[Message] = []
     while True:
-        message = heard(socket)
+        message = next_message(socket)
         messages.append(message)
         if message["type"] == "executing" and message["data"]["node"] is None:
             return messages

@@ -1,4 +1,4 @@
-"""Pools of stand-ins, for tests."""
+"""A pool of stand-in servers and its records."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,11 +9,11 @@ from engine.comfy.jobs.connection import Answering, Connection
 from engine.comfy.jobs.pool import JobPool
 from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.server.address import Server
-from tests.engine.comfy.jobs_at_hand import QUICK, WAIT_S, Runner, Told, connect
+from tests.engine.comfy.job_fixtures import QUICK, WAIT_S, JobThread, RecordingJob, connect
 from tests.engine.comfy.stand_in.server import StandIn
 
 
-class News:
+class ChangeCounter:
     """Counts what a pool announces."""
 
     def __init__(self) -> None:
@@ -30,11 +30,11 @@ class News:
             assert self.changed.wait_for(is_so, WAIT_S), "it was not announced"
 
 
-class Desk:
+class PoolFixture:
     """A pool of stand-ins, named a, b... in order, and the folder of its records."""
 
     def __init__(self, servers: list[StandIn], folder: Path) -> None:
-        self.folder, self.news = folder, News()
+        self.folder, self.news = folder, ChangeCounter()
         self.named = dict(zip("abc", servers, strict=False))
         self.pool = JobPool(self.connect, changed=self.news, timeouts=QUICK)
         self.pool.set_servers([self.record(name) for name in self.named])
@@ -45,11 +45,13 @@ class Desk:
     def record(self, name: str) -> Server:
         return Server(name=name, url=self.named[name].url)
 
-    def run(self, plan: Plan, job: Told | None = None, only: str = "") -> PlanOutputs:
-        return self.pool.run(lambda _: plan, lambda _: (), job or Told(), need="remove", only=only)
+    def run(self, plan: Plan, job: RecordingJob | None = None, only: str = "") -> PlanOutputs:
+        return self.pool.run(
+            lambda _: plan, lambda _: (), job or RecordingJob(), need="remove", only=only
+        )
 
-    def start(self, plan: Plan, job: Told | None = None, only: str = "") -> Runner:
-        return Runner(lambda: self.run(plan, job, only))
+    def start(self, plan: Plan, job: RecordingJob | None = None, only: str = "") -> JobThread:
+        return JobThread(lambda: self.run(plan, job, only))
 
     def is_ready(self, name: str) -> bool:
         states = {each.server.name: each.state for each in self.pool.healths()}
@@ -61,8 +63,8 @@ class Desk:
 
 
 @contextmanager
-def desk_of(folder: Path, *servers: StandIn) -> Iterator[Desk]:
+def pool_of(folder: Path, *servers: StandIn) -> Iterator[PoolFixture]:
     with ExitStack() as stack:
-        desk = Desk([stack.enter_context(each) for each in servers], folder)
+        desk = PoolFixture([stack.enter_context(each) for each in servers], folder)
         stack.callback(desk.pool.close)
         yield desk

@@ -1,4 +1,4 @@
-"""What tests of jobs on servers need: small plans, a job that remembers, short timeouts."""
+"""Small plans, a job that records its reports, and connections with short timeouts."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -98,7 +98,7 @@ def node(class_type: str, **inputs: object) -> dict[str, object]:
 
 
 @dataclass(slots=True, eq=False)
-class Told:
+class RecordingJob:
     """A job that remembers what it was told, and can be stopped at a note."""
 
     fractions: list[float] = field(default_factory=list)
@@ -128,7 +128,7 @@ class Told:
 
 
 @dataclass(slots=True, eq=False)
-class Runner:
+class JobThread:
     """A job in a thread of its own; `end` gives what came of it."""
 
     work: Callable[[], PlanOutputs]

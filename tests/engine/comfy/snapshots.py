@@ -1,4 +1,4 @@
-"""Servers that are made up here, and what holds for every graph that is sent to one.
+"""Snapshots of servers that are made up here, and a check that every graph must pass.
 
 Nodes are written as one line each, `name:TYPE` for an input, `?` after those that are optional.
 """
@@ -94,7 +94,7 @@ MODELS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def server(
+def snapshot_with(
     *blocks: str, models: Mapping[str, tuple[str, ...]] | None = None, newer: bool = False,
     without: Iterable[str] = (),
 ) -> ServerSnapshot:  # fmt: skip
@@ -130,7 +130,7 @@ def _input(called: str, kind: str, models: Mapping[str, tuple[str, ...]], newer:
     return ["COMBO", {"options": listed, **more}] if newer else [listed, more]
 
 
-def check(plan: Plan, snapshot: ServerSnapshot) -> None:
+def check_graph(plan: Plan, snapshot: ServerSnapshot) -> None:
     """What every graph must keep: names, types, limits and choices; nothing dangling."""
     json.dumps(plan.graph)
     for id_, node in plan.graph.items():
