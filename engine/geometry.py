@@ -1,4 +1,4 @@
-"""Where things lie in a picture, and the aliases for the arrays. Everything is in pixels."""
+"""Sizes and rectangles in pixels, and the type aliases of the arrays."""
 
 from typing import NamedTuple, Self, TypeAlias
 

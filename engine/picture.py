@@ -43,7 +43,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FirstView:
-    """A small look at a picture while the whole is being decoded."""
+    """A small view of a picture, shown while the whole is being decoded."""
 
     image: Image  # 8-bit sRGB, orientation applied
     size: Size  # of the whole picture, orientation applied

@@ -1,4 +1,4 @@
-"""The recipe of each job: what the window, the command line and the benches all call."""
+"""Plans and runs each kind of job; the window, the command line and the benches all call these."""
 
 from dataclasses import replace
 
@@ -43,9 +43,10 @@ def plan_remove(
     revision: int = 0,
     seed: int = 0,
 ) -> RemoveRequest:
-    """Cut the crops a removal needs. Raises NothingSelected, HoleTooLarge.
+    """Cut the crops a removal needs from the (H, W, 3) view and its (H, W) mask.
 
-    With the profile of the model that will fill, crops are such as it wants.
+    With the profile of the model that will fill, crops are such as it wants. Raises
+    NothingSelected, HoleTooLarge.
     """
     holes = _holes(view, mask, replace(options, profile=profile))
     share = sum(cv2.countNonZero(hole.blend) for hole in holes) / Size.of(mask).pixels
@@ -64,9 +65,10 @@ def plan_inpaint(
     revision: int = 0,
     seed: int = 0,
 ) -> InpaintRequest:
-    """Cut the crops that painting needs; the mask may cover everything. Raises NothingSelected.
+    """Cut the crops that painting needs; the (H, W) mask may cover the whole (H, W, 3) view.
 
-    With the profile of the model that will paint, crops are such as it wants.
+    With the profile of the model that will paint, crops are such as it wants. Raises
+    NothingSelected.
     """
     holes = _holes(view, mask, replace(options, profile=profile))
     return InpaintRequest(
@@ -180,7 +182,7 @@ def _require(backend: Backend, capability: Capability) -> None:
 
 
 def changed_outside(before: Native, after: Native, blend: Mask) -> int:
-    """How many pixels differ where `blend` is 0; all three cover the same rectangle."""
+    """The number of pixels that differ where `blend` is 0; all three cover one (h, w)."""
     differs = before != after
     if differs.ndim == 3:
         differs = (

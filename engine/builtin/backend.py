@@ -1,4 +1,4 @@
-"""Selection and removal without any download, in the worker's own thread."""
+"""The built-in backend: classical selection and removal in the worker's own thread, no download."""
 
 from collections import OrderedDict
 
@@ -21,7 +21,7 @@ KEPT = 3  # pictures: the open one, the one before an edit, and one to go back t
 
 
 class BuiltinBackend:
-    """Classical methods. Keeps what it learnt about the last few pictures by their keys."""
+    """Classical methods; keeps the prepared form of the last few pictures under their keys."""
 
     name = "builtin"
 
@@ -49,11 +49,11 @@ class BuiltinBackend:
         return SegmentResult(candidates=tuple(found), engine=self.name, revision=request.revision)
 
     def find(self, request: FindRequest, job: JobContext) -> FindResult:
-        """It does not know what things are called. Raises CapabilityMissing."""
+        """Raises CapabilityMissing: it knows no words."""
         raise CapabilityMissing(self.name, Capability.FIND.value)
 
     def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
-        """It fills from the surroundings and invents nothing. Raises CapabilityMissing."""
+        """Raises CapabilityMissing: it takes no prompts."""
         raise CapabilityMissing(self.name, Capability.INPAINT.value)
 
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:

@@ -1,4 +1,4 @@
-"""From the document's own depth and profile to 8-bit sRGB, and back for a patch.
+"""Converts the document's own depth and profile to the 8-bit sRGB view, and patches back.
 
 Matrix and gray profiles are computed here in floats: LittleCMS through Pillow knows 8 bits only,
 and one path for both directions makes what is written look like what was asked for. With colour
@@ -35,14 +35,14 @@ LUMINANCE = (0.2126, 0.7152, 0.0722)
 
 
 def view_of(picture: Picture) -> Image:
-    """The picture as 8-bit sRGB; the same array when it already is that."""
+    """(H, W, 3) uint8 sRGB of the picture; the same array when it already is that."""
     if _is_view(picture.pixels, picture.icc):
         return cast(Image, picture.pixels)
     return view_rect(picture.pixels, picture.icc, Rect.whole(picture.size))
 
 
 def view_rect(pixels: Native, icc: bytes | None, rect: Rect) -> Image:
-    """A part of the view, with the values that it has in the whole view; read-only.
+    """The (h, w, 3) uint8 part of the view, with the values it has in the whole view; read-only.
 
     A view into `pixels` where they are 8-bit sRGB already.
     """
@@ -53,7 +53,7 @@ def view_rect(pixels: Native, icc: bytes | None, rect: Rect) -> Image:
 
 
 def patch_pixels(native: Native, icc: bytes | None, patch: Patch) -> Native:
-    """New pixels of `patch.rect` of the document, in its depth and profile.
+    """(h, w) or (h, w, 3) new pixels of `patch.rect`, in the document's depth and profile.
 
     `native` is the whole document. Mixed in its own encoding in floats and rounded; bytes are
     identical where blend is 0, and where blend is above 0 but the patch shows what is there
@@ -179,7 +179,7 @@ class _Tables:
 
 
 def to_8_bit(pixels: Native) -> Native:
-    """16 to 8 bits, each value to its nearest (v / 257 is never half way); 8 bits as they are."""
+    """(H, W, ...) uint16 rounded to uint8 (v / 257 is never half way); uint8 is returned as is."""
     if pixels.dtype == np.uint8:
         return pixels
     flat = np.ascontiguousarray(pixels).reshape(pixels.shape[0], -1)

@@ -34,12 +34,12 @@ class Shape:
 
 
 def srgb_decode(encoded: Floats) -> Floats:
-    """Linear light 0..1 of sRGB values 0..1."""
+    """Linear light 0..1 of sRGB values 0..1, for arrays of any shape, (...,)."""
     return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
 
 
 def srgb_encode(linear: Floats) -> Floats:
-    """The sRGB value 0..1 of linear light 0..1."""
+    """The sRGB value 0..1 of linear light 0..1, for arrays of any shape, (...,)."""
     safe = np.maximum(linear, 0.0031308)
     return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * safe ** (1 / 2.4) - 0.055)
 

@@ -1,4 +1,4 @@
-"""Which engine does a job, with which model, and why it is no better one."""
+"""Chooses the engine and model for a job, with a reason when a better one could not be taken."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ LIBRARIES = ("torch", "transformers", "diffusers", "safetensors")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineState:
-    """What is known of the engine that runs models; nothing has to be started for it."""
+    """State of the local engine, known without starting it."""
 
     trouble: str = ""  # a code when it cannot run: absent, broken
     device: Device | None = None  # where it computes; None: it has not said yet
@@ -30,7 +30,7 @@ class EngineState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerOffer:
-    """What the user's servers can do, all taken together."""
+    """Capabilities and models of all the user's servers together."""
 
     able: frozenset[Capability] = frozenset()
     stock: Installed = field(default_factory=Installed)  # their models, place "server"
@@ -42,11 +42,11 @@ class ServerOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Who does it. `reason` is a code that says why it is not more.
+    """The engine and model for a job. `reason` is a code that says why it is not a better one.
 
-    asked: the user wants it so; absent, broken: the libraries; missing: no model is there;
-    unusable: one is here, with a problem; slow: it runs on the processor, which takes its time;
-    no_server: none is set up; server: none can do it now.
+    asked: the user wants it so; absent, broken: the libraries; missing: no model is installed;
+    unusable: one is installed, with a problem; slow: it runs on the processor; no_server: none is
+    set up; server: none can do it now.
     """
 
     backend: str  # BUILTIN, LOCAL, SERVER, or "": nobody can
@@ -56,7 +56,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Available:
-    """All who may do something: the models here, the engine that runs them, the servers."""
+    """Everything that can be chosen from: installed models, the local engine, the servers."""
 
     installed: Installed = field(default_factory=Installed)
     engine: EngineState = field(default_factory=EngineState)
@@ -64,11 +64,11 @@ class Available:
 
 
 def choose(need: Capability, hands: Available, wanted: str = AUTO, name: str = "") -> Choice:
-    """Who does it; a checkpoint may be asked for by `name`.
+    """The engine and model for a job; `name` asks for a checkpoint.
 
-    Auto takes a model where one can run well: here before a server, a card before a processor;
-    else what is built in. Clicks are answered here: a server would look anew for each. LOCAL and
-    SERVER never fall back.
+    Auto prefers a model that runs well: a local one before a server's, a GPU before the processor;
+    else the built-in methods. Clicks stay local: a server would encode the picture for each. LOCAL
+    and SERVER never fall back.
     """
     can_fall_back = need in _BUILT_IN
     if wanted == BUILTIN and can_fall_back:
@@ -102,13 +102,13 @@ def at_hand(hands: Available, wanted: str = AUTO) -> Installed:
 
 
 def profile(choice: Choice) -> Profile | None:
-    """What the chosen model wants to see of a picture; None: there is no such wish."""
+    """The crop sizes that the chosen model wants; None: it has no preference."""
     family = choice.model.family if choice.backend in (LOCAL, SERVER) and choice.model else None
     return PROFILES.get(family) if family is not None else None
 
 
 def trouble(need: Capability, choice: Choice, there: ServerOffer = ServerOffer()) -> EngineError:
-    """Why nobody can do it, as an error that has words."""
+    """The error to show when no engine can do it."""
     if choice.reason in ("server", "no_server"):
         return there.troubles.get(need) or ServerMissing(need.value)
     if choice.reason in ("absent", "broken"):

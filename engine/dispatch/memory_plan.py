@@ -1,4 +1,4 @@
-"""What a painting needs against what the device has, planned before anything is loaded.
+"""Plans placement and memory of a painting before anything is loaded.
 
 All figures are arithmetic from parameter counts (counted on the meta device) and bytes an element;
 none was measured on a card. What they get wrong is caught by the one retry after out-of-memory.

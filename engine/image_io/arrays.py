@@ -1,4 +1,4 @@
-"""Pixels out of the libraries, in the one form that we keep."""
+"""Brings the arrays of the decoders into the program's form: contiguous, RGB order, alpha apart."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -37,7 +37,7 @@ class Decoded:
 
 
 def expect(found: Native, dtype: type[np.generic], channels: int) -> None:
-    """Refuse what a library gave in another form than the header led to expect."""
+    """Raise ImageUnreadable unless (H, W, ...) has the type and channels of the header."""
     have = 1 if found.ndim == 2 else found.shape[2]
     if found.dtype != dtype or have != channels:
         raise ImageUnreadable(None, "mode", f"{found.dtype} {found.shape}")
@@ -53,14 +53,14 @@ def apart(found: Native) -> tuple[Native, Native]:
 
 
 def by_turbo(content: bytes, size: Size, *, gray: bool = False) -> NDArray[np.uint8]:
-    """Decode a JPEG into an array of its own; raises ValueError when that fails."""
+    """(H, W) or (H, W, 3) uint8 of a JPEG, in an array of its own. Raises ValueError."""
     out = np.empty((size.height, size.width, 1 if gray else 3), np.uint8)
     simplejpeg.decode_jpeg(content, "GRAY" if gray else "RGB", buffer=out, strict=False)
     return out[..., 0] if gray else out
 
 
 def by_opencv(content: bytes, flags: int, size: Size) -> Native:
-    """Decode with OpenCV; raises ImageUnreadable when it fails or finds another size."""
+    """(H, W, ...) by OpenCV. Raises ImageUnreadable when it fails or finds another size."""
     found = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
     if found is None or Size.of(found) != size:
         raise ImageUnreadable(None, "damaged", "decoder")
@@ -68,7 +68,10 @@ def by_opencv(content: bytes, flags: int, size: Size) -> Native:
 
 
 def by_pillow(image: Pil.Image) -> tuple[Native, Native | None]:
-    """Pixels and alpha of an 8-bit image. Raises ImageUnreadable for modes we do not keep."""
+    """(H, W) or (H, W, 3) uint8 pixels, and (H, W) alpha or None, of an 8-bit image.
+
+    Raises ImageUnreadable for modes that are not kept.
+    """
     gray = image.mode in _GRAY_MODES
     if not gray and image.mode not in _COLOUR_MODES:
         raise ImageUnreadable(None, "mode", image.mode)
@@ -88,7 +91,7 @@ def _to_mode(image: Pil.Image, mode: str) -> Pil.Image:
 
 
 def array(image: Pil.Image, channels: int) -> NDArray[np.uint8]:
-    """The pixels in pieces: `np.asarray` of the whole would hold them three times."""
+    """(H, W) or (H, W, C) uint8, in pieces: `np.asarray` of the whole would hold it three times."""
     image.load()
     width, height = image.size
     out = np.empty((height, width, channels), np.uint8)

@@ -1,10 +1,10 @@
-"""Bytes of each format to arrays, after its header was found to be within the limits.
+"""Decodes the bytes of each format to arrays, after the header was found to be within the limits.
 
-Who decodes what, and why: libjpeg-turbo for JPEG, straight into the final array (OpenCV copies
-its result, Pillow needs three times the memory); OpenCV for PNG, and for packed TIFFs of 16 bits,
-which Pillow would cut to 8; tifffile for the 16-bit TIFFs it can unpack alone, whose channel order
-is plain; Pillow for the rest. Pillow's readers are called by name:
-`Image.open` would look at the global list, which any import may lengthen.
+Decoders: libjpeg-turbo for JPEG, straight into the final array (OpenCV copies its result, Pillow
+needs three times the memory); OpenCV for PNG, and for packed TIFFs of 16 bits, which Pillow would
+cut to 8; tifffile for the 16-bit TIFFs it can unpack alone, whose channel order is plain; Pillow
+for the rest. Pillow's readers are called by name: `Image.open` would look at the global list, which
+any import may lengthen.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""AVIF and HEIC files to arrays."""
+"""Decodes AVIF and HEIC files to arrays."""
 
 import io
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""TIFF files to arrays."""
+"""Decodes TIFF files to arrays."""
 
 import io
 from typing import cast

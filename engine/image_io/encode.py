@@ -1,4 +1,4 @@
-"""Pixels and metadata to the bytes of each format."""
+"""Encodes pixels and metadata to the bytes of each format."""
 
 import io
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def encode(sheet: FileContents, progress: Progress) -> bytes:
 
 
 def over_white(pixels: Native, alpha: Native) -> Native:
-    """The picture on white paper, rounded; mixed in its own encoding."""
+    """(H, W) or (H, W, 3) over white by the (H, W) alpha, rounded; in their own encoding."""
     top = np.iinfo(pixels.dtype).max
     out = np.empty_like(pixels)
     for at in range(0, pixels.shape[0], _STRIP_ROWS):

@@ -1,6 +1,6 @@
-"""TIFF files written: 8 and 16 bits, with profile, XMP, IPTC and the EXIF directories.
+"""Writes TIFF files: 8 and 16 bits, with profile, XMP, IPTC and the EXIF directories.
 
-Here rather than by a library because tifffile writes no EXIF directory and Pillow no 16-bit RGB.
+Not by a library because tifffile writes no EXIF directory and Pillow no 16-bit RGB.
 """
 
 import struct

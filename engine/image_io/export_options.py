@@ -1,4 +1,4 @@
-"""What a written file carries beside its pixels: the choices of an export, and their outcome."""
+"""Export options, and the metadata that a file will carry by them."""
 
 from dataclasses import dataclass, replace
 

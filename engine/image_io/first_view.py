@@ -1,4 +1,4 @@
-"""A look at a JPEG within milliseconds, while the whole is being decoded elsewhere."""
+"""First view of a JPEG in milliseconds, from its embedded preview or an eighth of its pixels."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""What a foreign file may ask of us before anything is decoded."""
+"""Upper limits for foreign files, checked before anything is decoded."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pictures in: the only way by which foreign picture bytes enter.
+"""Reads pictures: the only way by which foreign picture bytes enter.
 
 Notes a picture may carry: cmyk-converted, cmyk-no-profile, palette-converted, first-frame,
 profile-broken (taken for sRGB), profile-one-way (converted to sRGB), depth-reduced, exif-broken.
@@ -44,7 +44,7 @@ def read_bytes(content: bytes, name: str, limits: Limits | None = None) -> Pictu
 
 
 def turned(pixels: Native, orientation: int) -> Native:
-    """The picture upright, for an EXIF orientation of 1..8."""
+    """(H, W) or (H, W, C) pixels made upright, for an EXIF orientation of 1..8."""
     if orientation >= 5:
         pixels = cast(Native, cv2.transpose(pixels))
     flip = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(orientation)

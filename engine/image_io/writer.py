@@ -1,4 +1,4 @@
-"""Pictures out: encoded whole, then put in place of what was there."""
+"""Writes pictures: encoded whole, then put in place of the file that was there."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -50,7 +50,7 @@ def encode(picture: Picture, options: ExportOptions, report: Report | None = Non
 
 
 def write_mask(mask: Mask, path: Path) -> None:
-    """The mask as a gray PNG. Raises as `write` does."""
+    """The (H, W) mask as a gray PNG. Raises as `write` does."""
     write(Picture(pixels=mask), path, ExportOptions())
 
 
@@ -61,14 +61,14 @@ def write_cutout(
     options: ExportOptions,
     report: Report | None = None,
 ) -> None:
-    """What the mask marks, the rest transparent and emptied. Raises as `write` does."""
+    """The pixels that the (H, W) mask marks, the rest transparent and 0. Raises as `write` does."""
     if not formats.named(options.format).alpha:
         raise ImageUnwritable(path, "no-alpha")
     write(cut_out(picture, mask), path, options, report)
 
 
 def cut_out(picture: Picture, mask: Mask) -> Picture:
-    """The picture with the mask as its alpha, times the alpha it had; hidden pixels are 0."""
+    """The picture with the (H, W) mask times its own alpha as alpha; hidden pixels are 0."""
     top = np.iinfo(picture.pixels.dtype).max
     share = mask.astype(np.float32) / 255
     own = share * top if picture.alpha is None else share * picture.alpha

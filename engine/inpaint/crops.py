@@ -1,4 +1,4 @@
-"""From a mask to crops an engine can fill, and from filled crops back to patches."""
+"""Cuts crops around a mask for an engine to fill, and patches out of the filled crops."""
 
 import math
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class RemoveOptions:
 
 
 def ring(mask: Mask, options: RemoveOptions) -> Mask:
-    """What a removal may change, as blend: 255 in the grown mask, falling to 0 over the feather.
+    """(H, W) blend of a removal: 255 in the grown mask, falling to 0 over the feather.
 
     Soft values of the mask blend softly wherever they reach further than the ring.
     """
@@ -68,7 +68,7 @@ def _ring(mask: Mask, options: RemoveOptions) -> Mask:
 
 
 def plan_holes(mask: Mask, options: RemoveOptions) -> list[Rect]:
-    """Boxes of the ring, disjoint: one for each hole to be filled in its own crop.
+    """Boxes of the ring of an (H, W) mask, disjoint: one for each hole with its own crop.
 
     Holes so near to each other that one crop costs no more than two share a box.
     """
@@ -173,7 +173,7 @@ def _at_least(crop: Rect, pixels: int, size: Size) -> Rect:
 
 
 def cut(view: Image, mask: Mask, box: Rect, options: RemoveOptions) -> Hole:
-    """The crop for the ring in `box`; rings of other holes in sight are unknown there, too."""
+    """The crop of the (H, W, 3) view for the ring in `box`; other rings in it are marked, too."""
     size = Size.of(mask)
     rect = padded(box, size, options)
     blend = ring_in(mask, rect, options)
@@ -192,14 +192,14 @@ def cut(view: Image, mask: Mask, box: Rect, options: RemoveOptions) -> Hole:
 
 
 def ring_in(mask: Mask, rect: Rect, options: RemoveOptions) -> Mask:
-    """The part of `ring(mask)` that lies in `rect`, from no more of the mask than that needs."""
+    """The (h, w) part of `ring(mask)` in `rect`, from no more of the mask than that needs."""
     around = rect.pad(options.reach_px + 1).clamp(Size.of(mask))
     whole = ring(np.ascontiguousarray(mask[around.slices]), options)
     return whole[rect.moved(-around.x, -around.y).slices].copy()
 
 
 def stitch(hole: Hole, filled: Image, strength: float = 1.0) -> Patch:
-    """What may change, cut out of a filled crop, its colours matched to the ring."""
+    """The patch of an (h, w, 3) filled crop, its colours matched to the ring."""
     inside = masks.bounds(hole.blend)
     part = inside.slices
     offset = _offset(hole, filled, inside) * strength

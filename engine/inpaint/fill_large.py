@@ -1,4 +1,4 @@
-"""Filling a hole by a network that was trained on small pictures.
+"""Fills holes of any size with a network that was trained on small pictures.
 
 A crop as large as the network knows is filled as it is. A larger one is filled small first, then
 at twice the size, and so on up to its own: each time a band along the rim of the hole is filled
@@ -36,7 +36,7 @@ Plane = NDArray[np.float32]
 
 
 def fill(ask: Perform, model: ModelFile, hole: Hole, job: JobContext) -> Image:
-    """New pixels for the crop, of its size; at most MAX_TILES + 1 questions are asked.
+    """(h, w, 3) uint8 new pixels for the crop; the network runs at most MAX_TILES + 1 times.
 
     Only what is near the hole is looked at: the same hole costs the same in any picture.
     """
@@ -144,7 +144,7 @@ def _needed(left: Mask, place: Rect) -> Rect:
 
 
 def rim(mask: Mask, width_px: int) -> Plane:
-    """1 inside the mask at its edge, falling to 0 at `width_px` from it; 0 outside.
+    """(h, w) 1 inside the mask at its edge, falling to 0 at `width_px` from it; 0 outside.
 
     Beyond the picture the mask goes on: its border is no edge.
     """

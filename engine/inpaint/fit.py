@@ -1,4 +1,4 @@
-"""Between a crop at the picture's own scale and the canvas of a model.
+"""Fits crops at the picture's own scale to the canvas of a model, and cuts large ones into tiles.
 
 Sides become multiples of the model's grid by reflection, which is cut off afterwards: nothing is
 cropped or stretched, and only what was painted is scaled back, never the surroundings.
@@ -103,18 +103,18 @@ def _up(side: int, grid_px: int) -> int:
 
 
 def lay(image: Image, how: Fitting) -> Image:
-    """The crop on its canvas."""
+    """(h, w, 3): the crop on its canvas."""
     return _padded(resized(image, how.inner.size), how)
 
 
 def lay_mask(mask: Mask, how: Fitting) -> Mask:
-    """A mask on the canvas: 255 wherever any of the pixels below is marked, so no line is lost."""
+    """(h, w) on the canvas: 255 wherever any pixel below is marked, so that no line is lost."""
     hard = np.where(mask > 0, np.float32(255), np.float32(0))
     return np.where(_scaled(hard, how) > 0, 255, 0).astype(np.uint8)
 
 
 def lay_soft(mask: Mask, how: Fitting) -> Mask:
-    """Values between, for models that know how much may change; nowhere 0 below a marked pixel."""
+    """(h, w) values between, for models that know how much may change; 0 below no marked pixel."""
     soft = np.clip(np.rint(_scaled(mask.astype(np.float32), how)), 0, 255).astype(np.uint8)
     return np.maximum(soft, np.minimum(lay_mask(mask, how), 1))
 
@@ -144,19 +144,19 @@ def shrunk(hole: Hole, size: Size) -> Hole:
 
 
 def touched(mask: Mask, size: Size) -> Mask:
-    """A smaller mask: 255 wherever any of the pixels below is marked."""
+    """(h, w) of a smaller size: 255 wherever any of the pixels below is marked."""
     hard = np.where(mask > 0, np.float32(255), np.float32(0))
     share = cv2.resize(hard, tuple(size), interpolation=cv2.INTER_AREA)
     return np.where(share > 0, 255, 0).astype(np.uint8)
 
 
 def lift(pixels: Image, how: Fitting) -> Image:
-    """What lies on the canvas, as large as the crop was."""
+    """(h, w, 3): the crop's part of the canvas, at the size of the crop."""
     return resized(np.ascontiguousarray(pixels[how.inner.slices]), how.source)
 
 
 def resized(image: Image, size: Size) -> Image:
-    """By area when it becomes smaller, by Lanczos when larger."""
+    """(h, w, 3) of this size, by area when it becomes smaller, by Lanczos when larger."""
     if size == Size.of(image):
         return image
     smaller = size.pixels < Size.of(image).pixels
@@ -177,7 +177,7 @@ def _padded(array: np.ndarray, how: Fitting) -> np.ndarray:  # pyright: ignore
 
 
 def tiles(mask: Mask, side_px: int, overlap_px: int) -> list[Rect]:
-    """Squares that together cover all that is marked, each with something in it.
+    """Squares that together cover all that an (H, W) mask marks, each with something in it.
 
     They lie inside the mask's picture, and are smaller only where that is.
     """

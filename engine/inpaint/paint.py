@@ -1,4 +1,4 @@
-"""Painting a crop by a model of another size: laid onto its canvas, painted, lifted off again."""
+"""Paints a crop by a model of another size: laid onto its canvas, painted, lifted off again."""
 
 import math
 from collections.abc import Callable

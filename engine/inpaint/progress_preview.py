@@ -1,4 +1,4 @@
-"""What is shown of a crop while it is painted: the whole of it, however it is painted."""
+"""Progress previews: the whole crop while it is painted, at once or tile by tile."""
 
 import math
 
@@ -38,7 +38,7 @@ class Overview:
         self.image = resized(whole, _scaled(size, self._share))
 
     def put(self, tile: Image, place: Rect) -> None:
-        """Show what a tile has become so far. Images that were handed out stay as they are."""
+        """Show an (h, w, 3) tile as it is so far. Images that were handed out stay as they are."""
         size = Size.of(self.image)
         left = min(int(place.x * self._share), size.width - 1)
         top = min(int(place.y * self._share), size.height - 1)

@@ -1,4 +1,4 @@
-"""The plug point for engines: what every backend can be asked."""
+"""The Backend protocol: the calls that every engine answers."""
 
 from enum import Enum
 from typing import Protocol
@@ -26,12 +26,12 @@ class Capability(Enum):
 
 
 class JobContext(Protocol):
-    """A running job, seen from inside."""
+    """A running job: takes its progress, and raises where it was cancelled."""
 
     def report(self, fraction: float, note: str = "", preview: Image | None = None) -> None:
         """Say how far the job is, 0..1. Raises Cancelled when the user stopped: call it often.
 
-        `preview` is a small picture of the crop as it stands, of any size.
+        `preview` is a small (h, w, 3) uint8 picture of the crop as it stands, of any size.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What a worker says about its jobs. Each job: Started at most once, then exactly one ending."""
+"""Events of a worker about its jobs. Each job: Started at most once, then exactly one ending."""
 
 from dataclasses import dataclass
 from typing import TypeAlias

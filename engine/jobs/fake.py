@@ -1,4 +1,4 @@
-"""A backend without skill: quick, the same each time, and honest to the Protocol.
+"""A fake backend: quick, deterministic, and true to the Protocol.
 
 The self-test and the program's own tests use it where the answer does not matter.
 """
@@ -81,7 +81,7 @@ class FakeBackend:
         return Painted(pixels=pixels.astype(np.uint8), paint_record=record)
 
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
-        """The mean of the known pixels, moved by a level or two with the seed."""
+        """(h, w, 3): the mean of the known pixels, moved by a level or two with the seed."""
         for step in range(STEPS):
             job.report(step / STEPS, "fill")
         known = hole.image[hole.mask == 0]

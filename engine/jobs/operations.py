@@ -1,7 +1,7 @@
-"""What the engine process is asked, and what it answers. No torch, no Qt; all of it pickles.
+"""Operations of the engine process and their answers. No torch, no Qt; all of it pickles.
 
-The process knows models and nothing of pictures: where a crop lies, how it is scaled, mixed and
-brought to full resolution is done on this side, in numpy.
+The process knows models and nothing of pictures: cropping, scaling, mixing and bringing answers to
+full resolution happen on the caller's side, in numpy.
 """
 
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ class Paint:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PaintedCanvas:
-    """What was painted, all of it: mixing is done by who asked."""
+    """The whole painted canvas; the caller mixes it in."""
 
     image: Image
     sigmas: tuple[float, ...]

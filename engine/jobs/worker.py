@@ -1,4 +1,4 @@
-"""Threads that take jobs from a queue, most often one; one worker for each backend."""
+"""Worker threads that take jobs from a queue, most often one; one worker for each backend."""
 
 import atexit
 import itertools

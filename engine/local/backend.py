@@ -1,4 +1,4 @@
-"""Models on this computer, as one more backend. This side of the process: no torch."""
+"""The backend of local models. It asks the engine process and imports no torch."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ FLUX_PARTS = ("clip-l", "t5-xxl", "t5-tokenizer", "flux")
 
 
 class LocalBackend:
-    """Takes the best model at hand for each kind of job; what is at hand may change any time."""
+    """Takes the best installed model for each kind of job; what is installed may change anytime."""
 
     name = "local"
 

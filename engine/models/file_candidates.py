@@ -1,4 +1,4 @@
-"""Every file and folder that may be a model, before any of them is opened."""
+"""Finds the files and folders that may be models, without opening any."""
 
 import os
 import re

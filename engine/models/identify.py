@@ -1,4 +1,4 @@
-"""Which model a file or folder is, by its header alone: no tensor is read, nothing is unpickled."""
+"""Identifies models by their headers: no tensor is read, nothing is unpickled."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What a LoRA's header says: whom it was made for, how large it is, which words call it."""
+"""LoRA headers: base model, rank, size and trigger words."""
 
 import base64
 import binascii

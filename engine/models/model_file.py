@@ -1,4 +1,4 @@
-"""What models are at hand: records made by looking at headers, and the choice among them."""
+"""Records of model files, and the choice of the preferred one among those installed."""
 
 from dataclasses import dataclass
 from pathlib import Path

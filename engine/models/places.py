@@ -1,4 +1,4 @@
-"""Where models may lie: the own folder, folders of other programs, the cache of the hub's client.
+"""Folders of models: the own one, those of other programs, the cache of the hub's client.
 
 All but the own folder are only read. Layouts are recognised by their folders: ComfyUI (also by its
 extra_model_paths.yaml), AUTOMATIC1111 and its kin, the hub's cache, or any folder at all.

@@ -1,4 +1,4 @@
-"""What models are at hand: every place looked through, every header read once."""
+"""Scans all model folders and reads each header once; unchanged files come from its cache."""
 
 import json
 import logging

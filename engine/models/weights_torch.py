@@ -1,4 +1,4 @@
-"""Files of torch (.pt, .pth, .ckpt), looked into without unpickling anything.
+"""Checks files of torch (.pt, .pth, .ckpt) without unpickling anything.
 
 The format can hold code. What is let through has the modern layout, unpacks to what it weighs, and
 its pickle names nothing but tensors: opcodes are read by `pickletools`, which runs none of them.

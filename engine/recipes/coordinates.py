@@ -1,4 +1,4 @@
-"""Places in a picture whose size is not known yet: pixels, or shares of its sides."""
+"""Coordinates in a picture whose size is not known yet: pixels, or shares of its sides."""
 
 from typing import Any, NamedTuple
 

@@ -1,4 +1,4 @@
-"""From what a YAML file says of a step to its record; every complaint says what is allowed."""
+"""Parses the steps of a YAML recipe into records; every complaint says what is allowed."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The mask sliders: every setting at once, live on a preview and exact at full size."""
+"""Mask adjustments: all slider settings applied at once, to a preview or at full size."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Adjustments:
 
 
 def adjust(mask: Mask, adjustments: Adjustments, scale: float = 1.0) -> Mask:
-    """A new mask with the adjustments made, in the order of their fields.
+    """A new (H, W) mask with the adjustments made, in the order of their fields.
 
     `scale` is the size of `mask` against the picture: a preview of a 6000 px picture that is
     1500 px wide has 0.25, and gets a quarter of each radius.

@@ -1,4 +1,4 @@
-"""Strokes of a round brush on a mask: points in, changed rectangles out. Never leaves the mask."""
+"""Strokes of a round brush on an (H, W) mask: points in, changed rectangles out."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""One print of a round brush, as an array; made once for each size, softness and phase."""
+"""Dabs of a round brush: coverage arrays, cached by radius, hardness and subpixel phase."""
 
 import math
 from functools import lru_cache

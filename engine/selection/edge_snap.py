@@ -22,7 +22,7 @@ Plane = NDArray[np.float32]
 
 
 def snap(image: Image, mask: Mask, radius_px: int) -> Mask:
-    """A new mask whose edge follows the picture's within about `radius_px` of where it was."""
+    """A new (H, W) mask; its edge follows the (H, W, 3) image's within about `radius_px`."""
     result = mask.copy()
     band = _band(mask, radius_px)
     for tile in _tiles(masks.bounds(band)):

@@ -1,4 +1,4 @@
-"""The magic wand: what has nearly the colour of one pixel."""
+"""Magic wand: selects pixels of nearly the same colour as one pixel."""
 
 import cv2
 import numpy as np

@@ -33,7 +33,7 @@ class CombineMode(Enum):
 
 
 def blank(size: Size) -> Mask:
-    """A mask of zeros that takes memory where it is written to, in small pages.
+    """An (H, W) mask of zeros that takes memory where it is written to, in small pages.
 
     numpy asks for pages of 2 MB: then a brush waits milliseconds for each one that it enters.
     """
@@ -42,17 +42,17 @@ def blank(size: Size) -> Mask:
 
 
 def bounds(mask: Mask) -> Rect:
-    """The smallest rectangle that holds every value above 0; empty when there is none."""
+    """The smallest rectangle of an (H, W) mask with every value above 0; empty if there is none."""
     return Rect(*cv2.boundingRect(mask))
 
 
 def hard(mask: Mask) -> Mask:
-    """255 from the middle value on, else 0."""
+    """(H, W): 255 from the middle value on, else 0."""
     return np.asarray(cv2.threshold(mask, HALF - 1, 255, cv2.THRESH_BINARY)[1], np.uint8)
 
 
 def is_soft(mask: Mask) -> bool:
-    """Whether values between 0 and 255 reach further than the anti-aliasing of an edge."""
+    """Whether an (H, W) mask has values between 0 and 255 beyond the anti-aliasing of its edge."""
     core = hard(mask)
     kernel = np.ones((5, 5), np.uint8)
     outside = cv2.subtract(mask, cv2.dilate(core, kernel))
@@ -61,14 +61,14 @@ def is_soft(mask: Mask) -> bool:
 
 
 def distance(core: Mask) -> NDArray[np.float32]:
-    """Distance of each pixel of value 0 to the nearest other one, in pixels; 0 on those."""
+    """(H, W) distance in pixels of each pixel of value 0 to the nearest other one; 0 on those."""
     return np.asarray(
         cv2.distanceTransform(cv2.bitwise_not(core), cv2.DIST_L2, cv2.DIST_MASK_5), np.float32
     )
 
 
 def ramp(distances: NDArray[np.float32], end_px: float, width_px: float) -> Mask:
-    """255 up to `end_px` - `width_px`, falling in a line to 0 at `end_px`."""
+    """(H, W): 255 up to `end_px` - `width_px`, falling in a line to 0 at `end_px`."""
     slope = 255.0 / max(width_px, 1e-3)
     return np.asarray(
         cv2.convertScaleAbs(np.minimum(distances, end_px), alpha=-slope, beta=end_px * slope),
@@ -77,7 +77,7 @@ def ramp(distances: NDArray[np.float32], end_px: float, width_px: float) -> Mask
 
 
 def grow(mask: Mask, radius_px: float) -> Mask:
-    """Widen the marked area by a disc; a negative radius shrinks it.
+    """Widen the marked area of an (H, W) mask by a disc; a negative radius shrinks it.
 
     Hard masks get an anti-aliased edge from a distance transform, so the cost does not depend on
     the radius; soft ones keep their profile (grey dilation). Beyond the picture nothing is known:
@@ -118,14 +118,14 @@ def _disc_rectangles(radius_px: float) -> list[tuple[int, int]]:
 
 
 def feather(mask: Mask, sigma_px: float) -> Mask:
-    """Soften the edge by a Gaussian; what touches the picture's border stays marked there."""
+    """Soften the edge of an (H, W) mask by a Gaussian; at the picture's border it stays marked."""
     if sigma_px <= 0:
         return mask.copy()
     return within(mask, 3 * sigma_px + 2, lambda part: blur(part, sigma_px))
 
 
 def blur(mask: Mask, sigma_px: float) -> Mask:
-    """Gaussian blur; above 4 px on a copy reduced by half the sigma, which nobody can see."""
+    """Gaussian blur of (H, W); above 4 px on a copy reduced by half the sigma: invisible."""
     factor = max(1, int(sigma_px / 2)) if sigma_px > BLUR_SIGMA_PX else 1
     size = Size.of(mask)
     small = Size(math.ceil(size.width / factor), math.ceil(size.height / factor))
@@ -137,7 +137,7 @@ def blur(mask: Mask, sigma_px: float) -> Mask:
 
 
 def smooth(mask: Mask, sigma_px: float) -> Mask:
-    """Round off the outline: wiggles shorter than about two sigma go; soft edges stay soft."""
+    """Round off an (H, W) mask: wiggles shorter than two sigma go; soft edges stay soft."""
     if sigma_px <= 0:
         return mask.copy()
     return within(mask, 3 * sigma_px + 2, lambda part: _smooth(part, sigma_px))
@@ -155,7 +155,7 @@ def _smooth(mask: Mask, sigma_px: float) -> Mask:
 
 
 def fill_holes(mask: Mask) -> Mask:
-    """Mark what the marked area encloses."""
+    """Mark the holes that the marked area of an (H, W) mask encloses."""
     return within(mask, 1, _fill_holes)
 
 
@@ -169,7 +169,7 @@ def _fill_holes(mask: Mask) -> Mask:
 
 
 def drop_islands(mask: Mask, min_px: float) -> Mask:
-    """Clear connected areas of fewer than `min_px` pixels."""
+    """Clear connected areas of fewer than `min_px` pixels of an (H, W) mask."""
     return within(mask, 0, lambda part: _drop_islands(part, min_px))
 
 
@@ -183,7 +183,7 @@ def _drop_islands(mask: Mask, min_px: float) -> Mask:
 
 
 def invert(mask: Mask) -> Mask:
-    """Marked and unmarked change places."""
+    """(H, W): 255 minus the mask."""
     return np.asarray(cv2.bitwise_not(mask), np.uint8)
 
 
@@ -216,7 +216,7 @@ def _placed(part: Mask, rect: Rect, area: Rect) -> Mask:
 
 
 def polygon(points: Sequence[tuple[float, float]], size: Size) -> tuple[Rect, Mask]:
-    """A closed line and its inside, anti-aliased, and the part of a picture they lie in."""
+    """A closed line filled, anti-aliased: its rectangle in a picture, and the (h, w) mask there."""
     corners = np.asarray(points, np.float64).reshape(-1, 2)
     if len(corners) == 0:
         return Rect(0, 0, 0, 0), np.zeros((0, 0), np.uint8)
@@ -229,7 +229,7 @@ def polygon(points: Sequence[tuple[float, float]], size: Size) -> tuple[Rect, Ma
 
 
 def rectangle(rect: Rect, size: Size) -> tuple[Rect, Mask]:
-    """Everything in `rect`, as far as it lies in a picture of this size."""
+    """The part of `rect` inside a picture of this size, and its (h, w) mask, all 255."""
     inside = rect.clamp(size)
     return inside, np.full((inside.height, inside.width), 255, np.uint8)
 
@@ -240,7 +240,7 @@ def _draw_polygon(mask: Mask, corners: NDArray[np.float64]) -> None:
 
 
 def within(mask: Mask, margin_px: float, change: Change) -> Mask:
-    """Run `change` on the marked box plus a margin; outside of it the answer is 0."""
+    """Run `change` on the marked box of an (H, W) mask plus a margin; outside the answer is 0."""
     box = bounds(mask)
     if box.is_empty:
         return np.zeros_like(mask)

@@ -85,9 +85,10 @@ def _curve(
 
 
 class PulledString:
-    """Jitter shorter than the string leaves no trace; slow curves come out round.
+    """Stabilizer: the brush follows the pointer as if pulled on a string of this length.
 
-    Independent of how many points a second arrive. Length 0 passes every point on.
+    Jitter shorter than the string leaves no trace; slow curves come out round. Independent of how
+    many points a second arrive. Length 0 passes every point on.
     """
 
     def __init__(self, length_px: float) -> None:

@@ -101,7 +101,7 @@ def climb(
     sources: TextureSources,
     report: Callable[[float], None],
 ) -> Image:
-    """From the filled last of `levels` to the first, as 8 bits.
+    """(H, W, 3) uint8 at the first of `levels`, from the filled last of them.
 
     Adds at each size what the source places have there and not one size below.
     """

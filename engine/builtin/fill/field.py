@@ -1,4 +1,4 @@
-"""Where each pixel of the hole takes its texture from."""
+"""PatchMatch offset fields: for each pixel of the hole, the place that its texture comes from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The built-in removal: fills the hole of one crop without any trained model.
 
-A small copy of the crop is filled first: its broad tones by `fill_tone`, its texture by patches.
-Then `fill_detail` carries it up to full size, with texture copied from where the patches lie.
+A small copy of the crop is filled first: its broad tones by `tone`, its texture by patches. Then
+`detail` carries it up to full size, with texture copied from where the patches lie.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ _WIDEST = 3  # times the side, for thin holes
 
 
 def fill(image: Image, mask: Mask, seed: int, report: Report, *, side_px: int = SIDE_PX) -> Image:
-    """The crop with its hole (mask > 0) filled; all other pixels as they were.
+    """(H, W, 3) uint8: the crop with its hole, (H, W) mask > 0, filled; other pixels as they were.
 
     The same seed gives the same bytes, another seed another variant. A crop that is all hole
     comes back grey. `report` gets fractions 0..1 and may raise to stop. `side_px` is about how

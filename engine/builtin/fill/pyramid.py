@@ -102,7 +102,7 @@ def merged(level: PyramidLevel, inside: Plane) -> Plane:
 
 
 def to_image(plane: Plane | Image) -> Image:
-    """Rounded and clipped to 8 bits."""
+    """(H, W, 3) uint8: rounded and clipped."""
     if plane.dtype == np.uint8:
         return plane.astype(np.uint8, copy=False)
     return np.clip(np.rint(plane), 0, 255).astype(np.uint8)

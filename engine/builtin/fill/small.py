@@ -1,4 +1,4 @@
-"""The fill at the size where structure is decided: tones from one hand, texture from another."""
+"""Fills the level at which structure is decided: tones by `tone`, texture by PatchMatch."""
 
 from collections.abc import Callable
 

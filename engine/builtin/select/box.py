@@ -1,4 +1,4 @@
-"""What a dragged box says about patches and regions."""
+"""Patch and region columns for a dragged box, and the regions that may be its object."""
 
 import numpy as np
 
@@ -108,7 +108,7 @@ def box_region_columns(
 
 
 def regions_in(prepared: PreparedPicture, box: Rect, chance: Floats) -> Proposals:
-    """Regions that might be the object of a box."""
+    """Regions that might be the object of a box; `chance` is (n,) 0..1 for each patch."""
     return box_options(prepared, inside_share(prepared, box), chance, _grabbed(prepared, box))
 
 

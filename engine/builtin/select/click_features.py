@@ -1,4 +1,4 @@
-"""What ties each patch to the clicks: the columns the patch scorer looks at."""
+"""Patch columns: how far each patch is from the clicks, as the patch scorer takes it."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

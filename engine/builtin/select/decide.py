@@ -1,4 +1,4 @@
-"""One click, decided: opinion about patches, regions in question, and which of them it is."""
+"""Decides one click: scores the patches, proposes regions, and ranks them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def option_columns(
     opinion: Floats,
     before: Bools | None,
 ) -> Floats:
-    """What the region scorer looks at, for a first or a later click."""
+    """(k, columns) for the region scorer, at a first or a later click; `opinion` is (n,) 0..1."""
     if before is None:
         return region_columns(prepared, options, spots, opinion)
     return change_columns(prepared, options, spots, opinion, before)
@@ -131,7 +131,7 @@ def expected_overlap(masks: Bools, area: Floats, scores: Floats) -> Floats:
 
 
 def ranked(masks: Bools, area: Floats, expected: Floats, count: int) -> list[int]:
-    """The best region and up to `count` - 1 next ones that differ enough from those before."""
+    """Indices of up to `count` of the (k, n) masks, the best first, that differ enough."""
     picks: list[int] = []
     for index in np.argsort(-expected, kind="stable"):
         if all(_overlap(masks[index], masks[pick], area) < _UNLIKE for pick in picks):

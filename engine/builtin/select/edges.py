@@ -1,4 +1,4 @@
-"""How strongly each pixel looks like the edge of something (a light "probability of boundary").
+"""Edge strength of each pixel: a light "probability of boundary".
 
 After Martin, Fowlkes and Malik, "Learning to detect natural image boundaries" (2004): at eight
 directions and three radii the two halves of a disc are compared in lightness and in colour, once

@@ -44,7 +44,7 @@ class MergeTree:
 
 
 def merge_by_edge(patches: Superpixels, strength: Floats) -> MergeTree:
-    """Joins again and again the pair with the weakest mean edge between them."""
+    """Joins again and again the pair with the weakest mean edge; `strength` is (m,), one a pair."""
     return _merge(patches, strength, lambda a, b, link: link[1] / link[0], None)
 
 

@@ -1,4 +1,4 @@
-"""From patches to pixels: a sharper outline on the working copy, then at full size."""
+"""Outlines: from patches to pixels on the working copy, then at full size along image edges."""
 
 from collections.abc import Sequence
 
@@ -17,8 +17,9 @@ _EVENNESS = 1e-4
 
 
 def enlarge(mask: Bools, image: Image) -> tuple[Rect, Mask]:
-    """A mask of the working copy at the size of the picture: its bounding box and the part inside.
+    """The (h, w) bool mask of the working copy for an (H, W, 3) picture.
 
+    Returns its bounding box in the picture and the (height, width) uint8 part inside, 255 = marked.
     Only tiles that the outline crosses are looked at closely.
     """
     size = Size.of(image)
@@ -90,7 +91,7 @@ def _follow_edges(full: Mask, image: Image, rect: Rect, radius: int) -> None:
 
 
 def guided(image: Image, soft: Floats, radius: int, evenness: float = _EVENNESS) -> Floats:
-    """The mask that follows the colours of the picture (He, Sun and Tang, 2010).
+    """(h, w) soft mask that follows the colours of the (h, w, 3) image (He, Sun and Tang, 2010).
 
     In every window the mask is fitted as a linear function of colour; `evenness` keeps flat
     windows flat.
@@ -102,7 +103,7 @@ def guided(image: Image, soft: Floats, radius: int, evenness: float = _EVENNESS)
 def colour_lines(
     image: Image, soft: Floats, radius: int, evenness: float = _EVENNESS
 ) -> tuple[list[Floats], Floats]:
-    """The function that was fitted around each pixel: a slope for each colour, and an offset."""
+    """The linear function fitted around each pixel: (h, w) slopes by colour, (h, w) offset."""
     colours = _planes(image)
     side = 2 * radius + 1
 
@@ -121,7 +122,7 @@ def colour_lines(
 
 
 def along(image: Image, slopes: Sequence[Floats], offset: Floats) -> Floats:
-    """The value of these functions for the colours of the picture."""
+    """(h, w) values of these functions for the colours of the (h, w, 3) image."""
     return _dot(slopes, _planes(image)) + offset
 
 
@@ -143,7 +144,7 @@ def _dot(one: Sequence[Floats], other: Sequence[Floats]) -> Floats:
 
 
 def obey(mask: Bools, labels: Ints, lab: Floats, spots: Sequence[ClickSpot]) -> Bools:
-    """The mask with every click obeyed: where it is not, the patch is split between its clicks.
+    """(h, w) bool: every click obeyed; a patch that is not is split between its clicks.
 
     Each pixel of such a patch goes to the click nearest in place and colour; with clicks of one
     kind only, just the surroundings of the click change.
@@ -168,7 +169,7 @@ def _gap(lab: Floats, x: Ints, y: Ints, spot: ClickSpot) -> Floats:
 
 
 def keep_clicks(rect: Rect, mask: Mask, size: Size, clicks: Sequence[Click]) -> tuple[Rect, Mask]:
-    """The full-size mask with the very pixel of each click obeyed, in a rectangle that holds it."""
+    """The (h, w) mask of `rect`, widened where needed, with the pixel of each click obeyed."""
     pixels = [(_inside(c.x, size.width), _inside(c.y, size.height), c.positive) for c in clicks]
     wide = rect
     for x, y, positive in pixels:

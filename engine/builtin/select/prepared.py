@@ -1,4 +1,4 @@
-"""All that is known about a picture before the first click."""
+"""Prepared pictures: edges, superpixels, merge trees and distances, made ahead of clicks."""
 
 from dataclasses import dataclass, field
 
@@ -42,7 +42,10 @@ class PreparedPicture:
 
 
 def look_at(image: Image, job: JobContext | None = None) -> PreparedPicture:
-    """Edges, patches, four merge trees and distances; some half a second of one core."""
+    """Edges, patches, merge trees and distances of an (H, W, 3) picture.
+
+    It takes half a second of one core, and is stopped through `job`.
+    """
     small = working_copy(image)
     lab = lab_of(small)
     report(job, 0.1)

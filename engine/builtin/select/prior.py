@@ -1,4 +1,4 @@
-"""The mask that a click corrects: what of it is known in patches, and what was painted on it."""
+"""Priors: the mask that a click corrects, as patches and as pixels painted since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class _Answer:
 def remember(
     prepared: PreparedPicture, rect: Rect, mask: Mask, region: Bools, *, is_best: bool
 ) -> None:
-    """Know this mask again as an answer of one's own."""
+    """Keeps the (h, w) mask shown in `rect` with the (n,) bool region that it was made from."""
     prepared.memo[_name(rect, mask)] = _Answer(region, is_best)
 
 

@@ -1,4 +1,4 @@
-"""Regions that might be what the user means: tree nodes, edits of the last mask, graph cuts."""
+"""Proposals of regions: tree nodes, edits of the last mask, level sets and graph cuts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Proposals:
 def options_for(
     prepared: PreparedPicture, spots: Sequence[ClickSpot], chance: Floats, before: Bools | None
 ) -> Proposals:
-    """All regions that obey the clicks, without repeats; at least one."""
+    """All regions that obey the clicks, without repeats; at least one. `chance` is (n,) 0..1."""
     patches = prepared.patches
     holds, lacks = click_patches(patches, spots)
     parts = [_nodes(prepared, spot) for spot in spots if spot.positive]
@@ -123,7 +123,7 @@ def _parts(patches: Superpixels, mask: Bools) -> NDArray[np.int32]:
 def box_options(
     prepared: PreparedPicture, share: Floats, chance: Floats, grabbed: Floats
 ) -> Proposals:
-    """Regions for a box: nodes that lie in it, level sets and cuts.
+    """Regions for a box: nodes inside, level sets and cuts; all arrays are (n,) 0..1, one a patch.
 
     `share` says how much of each patch lies in the box, `grabbed` how much of it the colours claim.
     """

@@ -1,4 +1,4 @@
-"""A sharper outline than patches have: an exact cut of the pixels in a band around it."""
+"""Refines an outline by an exact cut of the pixels in a band around it."""
 
 from collections.abc import Sequence
 

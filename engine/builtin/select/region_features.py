@@ -1,4 +1,4 @@
-"""What a region looks like as an object: the columns the region scorer looks at."""
+"""Region columns: shape, edges, colours and place of a region, as the region scorer takes them."""
 
 from collections.abc import Sequence
 

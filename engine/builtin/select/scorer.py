@@ -52,7 +52,7 @@ def answer(net: Net, columns: Floats) -> Floats:
 
 
 def chance(net: Net, columns: Floats) -> Floats:
-    """The answer as 0..1."""
+    """(n,) 0..1 for the rows of (n, columns)."""
     return 1 / (1 + np.exp(-np.clip(answer(net, columns), -30, 30)))
 
 
@@ -65,7 +65,7 @@ def nets(kind: str) -> ScorerNets:
 
 
 def nets_from(arrays: dict[str, Floats], kind: str) -> ScorerNets:
-    """Nets from arrays named KIND/NET/PART with the members along the first axis."""
+    """Nets from arrays named KIND/NET/PART, (members, ...), all members of an ensemble in one."""
     return ScorerNets(
         patch=_net(arrays, f"{kind}/patch"),
         context=_net(arrays, f"{kind}/context"),

@@ -24,7 +24,7 @@ from engine.jobs.requests import Candidate, Click, Prior
 
 
 def prepare(image: Image, job: JobContext | None = None) -> PreparedPicture:
-    """All that clicks on this picture will need; any size from 1 x 1."""
+    """Everything that clicks on this (H, W, 3) picture will need; any size from 1 x 1."""
     return look_at(image, job)
 
 
@@ -36,7 +36,7 @@ def candidates(
     *,
     prior: Prior | None = None,
 ) -> list[Candidate]:
-    """One to three answers to the clicks, the best first; it obeys every click.
+    """One to three answers to clicks on an (H, W, 3) image, the best first; it obeys every click.
 
     Clicks are taken one after the other, so that each corrects the answer to those before it;
     where a prior is given, that is the answer to the clicks it has seen. Raises NothingFound
@@ -101,7 +101,7 @@ def _corrected(
 def box_candidates(
     prepared: PreparedPicture, image: Image, box: Rect, job: JobContext | None = None
 ) -> list[Candidate]:
-    """One to three answers to a box around an object, the best first.
+    """One to three answers to a box around an object of an (H, W, 3) image, the best first.
 
     Raises NothingFound for a box that lies outside the picture or is empty.
     """

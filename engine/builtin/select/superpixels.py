@@ -1,4 +1,4 @@
-"""Small even patches of a picture, and the graph of which touch which."""
+"""Superpixels: small even patches of a picture, and the graph of neighbouring patches."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -38,7 +38,7 @@ class Superpixels:
 
 
 def superpixels(lab: Floats, edge: Floats, words: Floats, codes: Ints) -> Superpixels:
-    """Watershed of the edge strength: every local minimum is a patch. See `colour_codes`."""
+    """Watershed of the (H, W) edge strength over an (H, W, 3) Lab image; see `colour_codes`."""
     labels = _watershed(edge)
     count = int(labels.max()) + 1
     first, second, length, strength = _neighbours(labels, edge, count)

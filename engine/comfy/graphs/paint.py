@@ -61,7 +61,7 @@ def paint(operation: Paint, snapshot: ServerSnapshot) -> Plan:
 
 
 def read_painted(outputs: PlanOutputs, size: Size) -> Image:
-    """The painted canvas, of the size of the operation's. Raises ServerBroken."""
+    """The (h, w, 3) painted canvas, of the size of the operation's. Raises ServerBroken."""
     return only_picture(outputs, RESULT, size)
 
 
@@ -162,7 +162,7 @@ def _hidden(operation: Paint) -> Mask:
 
 
 def cells(mask: Mask) -> Mask:
-    """Each cell of a latent filled with its largest value. Sides are multiples of CELL."""
+    """(h, w): each cell of a latent filled with its largest value. Sides are multiples of CELL."""
     height, width = mask.shape
     blocks = mask.reshape(height // CELL, CELL, width // CELL, CELL).max(axis=(1, 3))
     return np.repeat(np.repeat(blocks, CELL, axis=0), CELL, axis=1)

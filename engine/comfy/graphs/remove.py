@@ -40,6 +40,6 @@ def remove(operation: Fill, snapshot: ServerSnapshot) -> Plan:
 
 
 def read_removed(outputs: PlanOutputs, size: Size) -> Image:
-    """The filled picture, of the size of the operation's. Raises ServerBroken."""
+    """The filled (h, w, 3) picture, of the size of the operation's. Raises ServerBroken."""
     padded = Size(size.width + -size.width % GRID, size.height + -size.height % GRID)
     return only_picture(outputs, RESULT, padded)[: size.height, : size.width]

@@ -43,7 +43,7 @@ def is_sam3(name: str) -> bool:
 
 
 def sent(sketch: GraphBuilder, image: Image) -> Socket:
-    """The picture, reduced to what `sent_size` says."""
+    """The (H, W, 3) picture, reduced to what `sent_size` says."""
     size = sent_size(Size.of(image))
     if size != Size.of(image):
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -41,7 +41,7 @@ def decode_png(content: bytes, server: str, size: Size | None = None) -> Image:
 
 
 def only_picture(outputs: PlanOutputs, node: str, size: Size) -> Image:
-    """The first picture of a node. Raises ServerBroken as `decode_png`, and empty without one."""
+    """The first picture of a node, (h, w, 3). Raises ServerBroken as `decode_png`, or empty."""
     answered = outputs.of.get(node)
     if answered is None or not answered.images:
         raise ServerBroken(outputs.server, "empty")

@@ -1,4 +1,4 @@
-"""EXIF blocks: what is asked of them, and changes made in place.
+"""EXIF blocks: reading of single fields, and changes made in place.
 
 A block is never written anew: maker notes hold offsets that only stay right where they are.
 """

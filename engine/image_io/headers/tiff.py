@@ -1,4 +1,4 @@
-"""What a TIFF says about itself, read before any decoder sees it (TIFF 6.0).
+"""Headers of TIFF files, examined before any decoder sees them (TIFF 6.0).
 
 Pillow's reader loads every list of strips as it opens a file, before a caller can look at the size.
 """

@@ -1,4 +1,4 @@
-"""What WebP and GIF files say about themselves, read before any decoder sees them.
+"""Headers of WebP and GIF files, examined before any decoder sees them.
 
 Pillow's WebP reader makes its canvas as it opens a file, before a caller can look at the size.
 """

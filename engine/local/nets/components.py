@@ -1,4 +1,4 @@
-"""A loaded checkpoint: its networks side by side, before anything is done with them."""
+"""Components of a loaded checkpoint: its networks side by side."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias

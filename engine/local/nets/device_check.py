@@ -1,4 +1,4 @@
-"""Whether a device computes what the processor does: asked before it is relied upon."""
+"""Checks on a small hole that a device computes what the processor does, before it is used."""
 
 from typing import Protocol
 
@@ -14,7 +14,9 @@ NEAR = 2  # levels of 255
 class HoleFiller(Protocol):
     """A network that fills holes."""
 
-    def fill(self, image: Image, mask: Mask, job: JobContext) -> Image: ...
+    def fill(self, image: Image, mask: Mask, job: JobContext) -> Image:
+        """(h, w, 3) new pixels where the (h, w) mask is above 0; elsewhere the image."""
+        ...
 
 
 def agree(trusted: HoleFiller, other: HoleFiller, job: JobContext) -> bool:

@@ -1,4 +1,4 @@
-"""Where to compute and how exactly, by what was measured (notes of the design)."""
+"""Devices: the choice of where to compute, precision by device, and memory figures."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Performs what the window asks: finds the network, loads it if need be, and runs it."""
+"""Performs operations in the engine process: finds the network, loads it if needed, runs it."""
 
 import dataclasses
 import sys

@@ -1,4 +1,4 @@
-"""The networks that are in memory, each under a name; what was not used for longest goes first."""
+"""Cache of the networks in memory; the least recently used goes first."""
 
 import gc
 from collections import OrderedDict

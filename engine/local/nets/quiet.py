@@ -1,4 +1,4 @@
-"""Libraries that load weights print tables and warnings that frighten; ours are in words."""
+"""Silences the tables and warnings that libraries print while they load weights."""
 
 import warnings
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import transformers
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """While loading: what matters is counted, and said by us."""
+    """Nothing is printed and no warning shown while it lasts; our loaders say what is missing."""
     libraries = (diffusers.utils.logging, transformers.utils.logging)
     levels = [library.get_verbosity() for library in libraries]
     for library in libraries:

@@ -1,4 +1,4 @@
-"""The engine's process as seen from the window: started, spoken to, ended."""
+"""The engine process as the window's side sees it: started, written to, ended."""
 
 import contextlib
 import logging

@@ -1,4 +1,4 @@
-"""The line to the engine's process: starts it when it is needed, notices when it is gone."""
+"""Client of the engine process: starts it when it is needed, notices when it is gone."""
 
 import itertools
 import logging
@@ -33,9 +33,9 @@ DEAD_S = 0.5  # what a process that ended has said is read by then
 
 
 class _Last:
-    """What the job said last: said again while it says nothing, it is where a cancel is noticed.
+    """The job's last report, repeated while the process is silent so that a cancel is noticed.
 
-    A preview is said twice: who shows it may have been too busy for the first.
+    A preview is repeated once: the receiver may have been too busy for the first.
     """
 
     def __init__(self, note: str) -> None:

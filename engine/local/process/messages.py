@@ -1,4 +1,4 @@
-"""What goes over the pipe: down to the engine's process, and up from it."""
+"""Messages of the pipe between the window's side and the engine process."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias

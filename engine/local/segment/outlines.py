@@ -1,4 +1,4 @@
-"""From a network's logits to a mask of the picture: cleaned, enlarged, drawn to its edges.
+"""Turns a network's logits into a mask of the picture: cleaned, enlarged, drawn to its edges.
 
 A cell of the logits covers up to 21 pixels of a large photo. Logits are enlarged rather than masks
 (the outline runs between cells), and only tiles that the outline crosses are looked at: there a
@@ -29,7 +29,7 @@ Ints = NDArray[np.int32]
 
 
 def cleaned(logits: Floats, clicks: Sequence[Click], size: Size) -> Floats:
-    """Without specks and small holes, except where a click wants them."""
+    """(s, s) logits without specks and small holes, except where a click wants them."""
     result = logits.copy()
     spots = [(*cell_of(click, size, len(logits)), click.positive) for click in clicks]
     mask = logits > 0
@@ -60,7 +60,7 @@ def cell_of(click: Click, size: Size, side: int) -> tuple[int, int]:
 
 
 def coarse(logits: Floats, score: float, size: Size) -> Candidate | None:
-    """The cells themselves: a mask smaller than its rectangle. None where nothing is marked."""
+    """The (s, s) cells as a mask smaller than its rectangle. None where nothing is marked."""
     mask = logits > 0
     small = mask_bounds(mask)
     if small.is_empty:
@@ -70,7 +70,10 @@ def coarse(logits: Floats, score: float, size: Size) -> Candidate | None:
 
 
 def fine(logits: Floats, score: float, image: Image) -> Candidate | None:
-    """The mask at full size, 0 or 255, its outline on the picture's edges; None: nothing marked."""
+    """The mask of (s, s) logits at full size, 0 or 255, along the edges of the (H, W, 3) image.
+
+    None where nothing is marked.
+    """
     small, size = mask_bounds(logits > 0), Size.of(image)
     if small.is_empty:
         return None

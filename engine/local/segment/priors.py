@@ -1,4 +1,4 @@
-"""The mask that a click corrects, in a network's own terms.
+"""Priors in a network's terms: the logits of the mask that a click corrects.
 
 An answer of the network is known again by its pixels, and its logits go back with the next click.
 A mask that was painted has none: they are made up, and what was painted stays but where the new
@@ -31,13 +31,13 @@ class Memory:
         self._logits: OrderedDict[tuple[object, ...], Floats] = OrderedDict()
 
     def remember(self, model: str, candidate: Candidate, logits: Floats) -> None:
-        """Know this answer of a model again; the oldest are forgotten."""
+        """Keep the (s, s) logits of this answer of a model; the oldest are forgotten."""
         self._logits[_name(model, candidate.rect, candidate.mask)] = logits
         while len(self._logits) > REMEMBERED:
             self._logits.popitem(last=False)
 
     def recall(self, model: str, prior: Prior) -> Floats | None:
-        """The logits of an answer; None for a mask that is none."""
+        """The (s, s) logits of an answer; None for a mask that is not one."""
         return self._logits.get(_name(model, prior.rect, prior.mask))
 
 
@@ -71,7 +71,7 @@ def _marks(prior: Prior, click: Click) -> bool:
 def changed(
     prior: Prior, before: Floats, after: Floats, clicks: Sequence[Click], size: Size
 ) -> Bools:
-    """The cells in which the new clicks change the mask, with those around them."""
+    """(s, s) bool: the cells in which the new clicks change the mask, with those around them."""
     new = clicks[prior.clicks :]
     added = _near((after > 0) & (before <= 0), [c for c in new if c.positive], size)
     taken = _near((after <= 0) & (before > 0), [c for c in new if not c.positive], size)

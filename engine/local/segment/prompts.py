@@ -1,4 +1,4 @@
-"""What is asked of a selector, in its own terms, and the order of what it answers."""
+"""Converts clicks, boxes and phrases to a network's terms, and sorts its answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A picture as a selector looks at it: reduced to a square, named by what it shows."""
+"""Scales a picture to the square input of a segmenter, and names it by a hash of its pixels."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def side_px(model: ModelFile) -> int:
 
 
 def look(image: Image, side: int) -> ScaledInput:
-    """The whole picture, its aspect not kept: so the networks were trained.
+    """The (H, W, 3) picture as (side, side, 3), its aspect not kept: so the networks were trained.
 
     Pillow's filter is torchvision's to one level (0.001 on average), 0.4 s at 24 megapixels; in two
     steps it saves an eighth and differs by 0.3.

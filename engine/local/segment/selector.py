@@ -1,7 +1,7 @@
-"""Clicks, boxes and words, answered by SAM3 or SAM2 in the engine's process.
+"""Answers clicks, boxes and words by SAM 3 or SAM 2 in the engine process.
 
-What is done here is all that needs the picture: it is reduced for the network, and the network's
-small answers are brought back to its full size.
+Everything that needs the picture is done on this side: it is reduced for the network, and the
+network's small answers are brought back to its full size.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""A second look at a small object in a large picture: around it, as large as the network looks.
+"""Second pass over a small object in a large picture: a crop around it, at the network's full size.
 
 A cell of the answer covers up to 21 pixels of a photo of 24 megapixels; around an object of a
 quarter of its width it covers 8.
@@ -24,7 +24,7 @@ _STEPS = 16  # the place is rounded: the next click looks at the same one, and i
 
 
 def around(logits: Floats, size: Size, clicks: Sequence[Click], box: Rect | None) -> Rect | None:
-    """Where to look; None where it would show little more."""
+    """The rectangle to crop for (s, s) logits; None where a crop would show little more."""
     cells = Size.of(logits)
     if max(size.width / cells.width, size.height / cells.height) <= CELL_PX:
         return None
@@ -46,7 +46,7 @@ def around(logits: Floats, size: Size, clicks: Sequence[Click], box: Rect | None
 
 
 def carried(logits: Floats, size: Size, place: Rect) -> Floats:
-    """The logits of the whole picture as those of a place in it would be, as many cells."""
+    """(s, s) logits of a place in the picture, resampled from the (s, s) ones of the whole."""
     side = len(logits)
     x, y = place.width / size.width, place.height / size.height
     matrix = np.array(
@@ -63,7 +63,7 @@ def carried(logits: Floats, size: Size, place: Rect) -> Floats:
 
 
 def nearer(question: ObjectPrompt, place: Rect, previous: Floats) -> ObjectPrompt:
-    """The question as asked of the place; clicks outside are left out."""
+    """The prompt in coordinates of the place, with (s, s) logits; clicks outside are left out."""
     clicks = [
         Click(click.x - place.x, click.y - place.y, click.positive)
         for click in question.clicks

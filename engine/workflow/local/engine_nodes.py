@@ -55,7 +55,7 @@ class NodeReport:
 def find(found: FoundInstances, photo: Photo, runner: Runner, job: JobContext) -> tuple[
     tuple[Mask, ...], NodeReport
 ]:  # fmt: skip
-    """A mask for each instance. Raises NothingFound, where ComfyUI would go on with nothing."""
+    """An (H, W) mask for each instance. Raises NothingFound; ComfyUI would go on with nothing."""
 
     def work(assigned: Assignment) -> tuple[list[Candidate], dict[str, Any]]:
         picked: list[Candidate] = []
@@ -97,7 +97,7 @@ def _full_mask(candidate: Candidate, size: Size) -> Mask:
 def remove(
     removal: RemovedPicture, photo: Photo, mask: Mask, runner: Runner, job: JobContext
 ) -> tuple[Photo, NodeReport]:
-    """Erase what the node would have filled. Raises EngineErrors."""
+    """Erase the (H, W) mask as the node would have filled it. Raises EngineErrors."""
     area = removed_area(
         resized_mask(mask, photo.size),
         radius_px=removal.radius_px,
@@ -124,7 +124,7 @@ def paint(
     sampled: Sampled, photo: Photo, mask: Mask | None, number: int, runner: Runner,
     job: JobContext,
 ) -> tuple[Photo, NodeReport]:  # fmt: skip
-    """Paint what the node would have painted; `number` counts within a batch.
+    """Paint the (H, W) mask as the node would have; `number` counts within a batch.
 
     Each of a batch has a seed of its own, the next one; ComfyUI goes on in one stream of noise.
     Raises EngineErrors.

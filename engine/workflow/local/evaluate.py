@@ -67,6 +67,7 @@ class Evaluator:
         return self._pictures[known]
 
     def masks(self, made: Masks) -> tuple[Mask, ...]:
+        """The (h, w) masks of a batch."""
         if id(made) not in self._masks:
             self._masks[id(made)] = self._make_masks(made)
         return self._masks[id(made)]

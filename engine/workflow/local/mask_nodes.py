@@ -12,14 +12,14 @@ TINTS = ((230, 60, 60), (60, 140, 230), (70, 190, 90), (230, 180, 50), (170, 90,
 
 
 def resized_mask(mask: Mask, size: Size) -> Mask:
-    """In the size of the picture that it is used on, without a word, as all nodes do."""
+    """The (h, w) mask resized silently to the picture that it is used on, as all nodes do."""
     if Size.of(mask) == size:
         return mask
     return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def summed(found: tuple[Mask, ...]) -> Mask:
-    """The sum of a batch, cut at 255; all are as large as the first."""
+    """The sum of a batch of (h, w) masks, cut at 255; all are as large as the first."""
     total = found[0]
     for mask in found[1:]:
         total = np.asarray(cv2.add(total, resized_mask(mask, Size.of(total))), np.uint8)
@@ -27,7 +27,7 @@ def summed(found: tuple[Mask, ...]) -> Mask:
 
 
 def removed_area(mask: Mask, *, radius_px: int, threshold: int, inverted: bool) -> Mask:
-    """What LamaRemover fills: hard, and wider than the mask by what its blur makes of it.
+    """(h, w) that LamaRemover fills: hard, and wider than the mask by what its blur makes of it.
 
     What is to stay is blurred by Pillow's Gaussian (three box blurs in 8 bits), and stays where
     it is above the threshold: 8 px and 250 widen by 16 px, 4 px by 8, 20 px by 41.
@@ -38,7 +38,7 @@ def removed_area(mask: Mask, *, radius_px: int, threshold: int, inverted: bool) 
 
 
 def painted_area(mask: Mask, growth_px: int) -> Mask:
-    """What VAEEncodeForInpaint marks: hard, under a square brush with sides of `growth_px`.
+    """(h, w) that VAEEncodeForInpaint marks: hard, grown by a square brush of `growth_px`.
 
     Sides of an even length reach one pixel further to the right and below.
     """
@@ -50,7 +50,7 @@ def painted_area(mask: Mask, growth_px: int) -> Mask:
 
 
 def grow_mask(mask: Mask, growth_px: int, *, tapered: bool) -> Mask:
-    """GrowMask: by one pixel at a time, to four neighbours where tapered, else to eight."""
+    """GrowMask of (h, w): pixel by pixel, to four neighbours where tapered, else to eight."""
     if growth_px == 0:
         return mask
     shape = cv2.MORPH_CROSS if tapered else cv2.MORPH_RECT
@@ -60,7 +60,7 @@ def grow_mask(mask: Mask, growth_px: int, *, tapered: bool) -> Mask:
 
 
 def tint_masks(view: Image, found: tuple[Mask, ...]) -> Image:
-    """The picture with each mask in a colour of its own, half transparent."""
+    """The (H, W, 3) picture with each mask in a colour of its own, half transparent."""
     shown = view.astype(np.uint16)
     for number, mask in enumerate(found):
         marked = resized_mask(mask, Size.of(view)) >= masks.HALF

@@ -67,18 +67,18 @@ def load_photo(node: str, source: Source, *, opaque: bool) -> Photo:
 
 
 def photo_of_mask(mask: Mask) -> Photo:
-    """A gray picture."""
+    """A gray picture of an (H, W) mask."""
     picture = Picture(pixels=mask)
     return Photo(picture=picture, view=view_of(picture), is_mask=True)
 
 
 def photo_of_view(view: Image) -> Photo:
-    """A picture that was made for looking at."""
+    """A picture of an (H, W, 3) view."""
     return Photo(picture=Picture(pixels=view), view=view)
 
 
 def source_mask(source: Source) -> Mask:
-    """What is to be worked on in a picture: what was marked, else what is transparent."""
+    """(H, W) area to work on: the part that was marked, else the transparent part."""
     if source.mask is not None:
         return source.mask
     alpha = source.picture.alpha
@@ -89,7 +89,7 @@ def source_mask(source: Source) -> Mask:
 
 
 def source_channel(source: Source, name: str) -> Mask:
-    """Of a file that holds a mask: red, green, blue, or what is transparent."""
+    """(H, W) of a file that holds a mask: red, green, blue, or the transparent part."""
     if name == "alpha" or source.mask is not None:
         return source_mask(source)
     view = view_of(source.picture) if source.view is None else source.view

@@ -1,4 +1,4 @@
-"""What one painting leaves for the next: what was encoded, and how a VAE's colours lie."""
+"""Host cache between paintings: encoded prompts, encoded latents, colour maps of VAEs."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable

@@ -1,4 +1,4 @@
-"""What a painting starts from and is told of the picture, as latents.
+"""Conditioning of a painting: start, mask and masked picture as latents.
 
 What a mask means is ComfyUI's: VAEEncodeForInpaint for nothing to start from, else
 SetLatentNoiseMask with DifferentialDiffusion; for networks that see the mask

@@ -1,4 +1,4 @@
-"""The networks as the samplers want them: from a state at a level to the clean picture in it."""
+"""Denoisers: the networks as functions from a state at a noise level to the clean picture in it."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Pictures into latents and back, whole or in tiles, and masks as large as latents."""
+"""Encodes pictures to latents and decodes them, whole or in tiles; reduces masks to latents."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

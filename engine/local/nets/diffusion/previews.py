@@ -1,4 +1,4 @@
-"""What a step looks like: latents as a small picture, by the linear map that fits best.
+"""Previews of a step: latents as a small picture, by the best linear map.
 
 The map is fitted on the spot, by least squares between latents of pictures and the pictures' own
 colours: those of the crop, which is encoded anyway, and of a chart of colours, so that colours

@@ -1,4 +1,4 @@
-"""What the brackets of a prompt mean, and how its tokens are cut into what an encoder takes.
+"""Prompt weights: parses the brackets of a prompt and cuts its tokens into chunks for an encoder.
 
 (word) counts 1.1 times, (word:1.3) 1.3 times; brackets in brackets multiply, unless a number is
 given: that one counts. A backslash before a bracket makes it a letter. These are ComfyUI's rules.

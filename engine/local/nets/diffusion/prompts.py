@@ -1,4 +1,4 @@
-"""Prompts as the networks read them.
+"""Encodes prompts for the networks.
 
 Weights and long prompts are ComfyUI's: a weighted token is moved away from, or towards, what an
 empty prompt gives in its place; CLIP reads 75 tokens at a time, and the network sees all chunks.

@@ -1,4 +1,4 @@
-"""Putting tensors into networks of diffusers and transformers: complete, or not at all."""
+"""Fills networks of diffusers and transformers with tensors: complete, or not at all."""
 
 import logging
 from collections.abc import Callable

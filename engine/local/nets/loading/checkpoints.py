@@ -1,4 +1,4 @@
-"""Checkpoints, read into their networks: folders and single files, with nothing fetched."""
+"""Loads checkpoints into their networks, from folders and single files, with nothing fetched."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""How the networks of each family are built: the folders in resources/configs."""
+"""Configurations of the networks of each family, from the folders in resources/configs."""
 
 import json
 from importlib.resources import as_file, files

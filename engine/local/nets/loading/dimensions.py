@@ -1,4 +1,4 @@
-"""How large the networks of a file are: the family's configuration, with what its shapes say.
+"""Dimensions of the networks in a file: the family's configuration, corrected by tensor shapes.
 
 Published checkpoints say what the configuration says; distilled ones are shallower or narrower.
 What shapes do not show (heads, activations, scaling) is the family's.

@@ -1,4 +1,4 @@
-"""FLUX in pieces: a file of the transformer, and files of CLIP, T5 and the VAE beside it."""
+"""Loads FLUX in pieces: a file of the transformer, and files of CLIP, T5 and the VAE beside it."""
 
 from collections.abc import Sequence
 from pathlib import Path

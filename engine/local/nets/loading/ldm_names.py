@@ -1,4 +1,4 @@
-"""Names of single files (A1111, ComfyUI, Black Forest Labs) and what diffusers calls the same."""
+"""Tensor names of single files (A1111, ComfyUI, Black Forest Labs), mapped to diffusers' names."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Bringing the networks where the plan wants them: all on the device, one by one, or in layers."""
+"""Places networks as the plan says: all on the device, one at a time, or layer by layer."""
 
 from typing import Any
 

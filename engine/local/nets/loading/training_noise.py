@@ -1,4 +1,4 @@
-"""The noise that a checkpoint was trained with, and what its network answers."""
+"""Noise schedule and prediction type that a checkpoint was trained with."""
 
 import json
 import re

@@ -30,7 +30,7 @@ class LamaRemover:
 
     @torch.inference_mode()
     def fill(self, image: Image, mask: Mask, job: JobContext) -> Image:
-        """Pixels for the masked part; elsewhere the image. Sides of any length."""
+        """(h, w, 3): new where the (h, w) mask is above 0, else the image. Sides of any length."""
         job.report(0.0, "fill")
         height, width = mask.shape
         pixels = _tensor(_grown(image), self._device) / 255

@@ -1,4 +1,4 @@
-"""The published big-lama.pt is a program as well as weights: here it is read, never run.
+"""Reads the weights of the published big-lama.pt, a TorchScript program that is never run.
 
 The only module that may call torch.jit.load, and only for a file whose checksum is the published
 one. Its weights are kept as safetensors in Lacuna's own folder, so that it happens once.

@@ -1,7 +1,7 @@
-"""Pictures as networks see them, kept: in memory while they are used, on disk for the next start.
+"""Cache of image embeddings, in memory while they are used and on disk for the next start.
 
-A picture that was looked at once is not looked at again, which is nearly all of the cost of a
-click. On disk they lie in half precision, the oldest go first, and a damaged one is none.
+A cached picture is not encoded again, which is nearly all of the cost of a click. On disk they lie
+in half precision, the oldest go first, and a damaged one is ignored.
 """
 
 import contextlib

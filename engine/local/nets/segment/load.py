@@ -1,4 +1,4 @@
-"""Loading a selector, and answering what is asked of it."""
+"""Loads a segmenter and runs its operations."""
 
 from typing import Any
 

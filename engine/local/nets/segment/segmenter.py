@@ -1,4 +1,4 @@
-"""What selectors have in common: look at a picture once, then answer for it many times."""
+"""The Segmenter protocol, and what SAM 2 and SAM 3 share: encode once, decode many times."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ class Segmenter(Protocol):
         ...
 
     def encode(self, pixels: Image, job: JobContext) -> ImageEmbedding:
-        """Look at a square picture, best of size_px; nearly all of the cost of a click."""
+        """Encode an (S, S, 3) picture, best of size_px; nearly all of the cost of a click."""
         ...
 
     def restored(self, tensors: Mapping[str, torch.Tensor]) -> ImageEmbedding:

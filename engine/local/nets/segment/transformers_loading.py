@@ -1,4 +1,4 @@
-"""Putting tensors into networks of transformers: offline, and complete or not at all."""
+"""Fills networks of transformers with tensors: offline, and complete or not at all."""
 
 import re
 from pathlib import Path
