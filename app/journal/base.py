@@ -1,8 +1,8 @@
-"""What a log is added to: a copy of the opened file, or the document's own pixels.
+"""The base of a journal's log: a copy of the opened file, or a snapshot of the document.
 
-source.bin   the bytes of the file, of which the head knows the checksum
-base.raw     the document, where there is no file or it changed too soon; it counts first
-small.png    what the picture looks like
+source.bin   the bytes of the file; the head has their checksum
+base.raw     the snapshot, where there is no file or it changed too soon; it counts first
+small.png    a thumbnail
 """
 
 import contextlib
@@ -18,7 +18,7 @@ import numpy as np
 
 from app.document.document import Document, Lease
 from app.document.file_stamp import FileStamp
-from app.journal import snapshot as journal_raw
+from app.journal import snapshot
 from app.project import project
 from app.serialization import exact_png as png
 from engine.colour.thumbnail import thumbnail
@@ -29,8 +29,8 @@ from engine.image_io.reader import read, read_bytes
 from engine.storage import atomic_file as atomic
 from engine.storage.json_records import decode_with_paths, encode
 
-HEAD, COPY, RAW, SMALL = "head.json", "source.bin", "base.raw", "small.png"
-SMALL_PX = 128
+HEAD, COPY, RAW, THUMBNAIL = "head.json", "source.bin", "base.raw", "small.png"
+THUMBNAIL_PX = 128
 VERSION = 1
 _PART = 1 << 20
 
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalHead:
-    """What a journal says about itself. `path` is the document's; a file only if `is_copy`."""
+    """The file head.json: `path` is the document's, and that of a file only if `is_copy`."""
 
     name: str
     path: str | None
@@ -51,7 +51,7 @@ class JournalHead:
 
     @classmethod
     def of(cls, document: Document, source: Path | None) -> Self:
-        """A source that is gone already does not count."""
+        """The head for a document opened from `source`; without it where that file is gone."""
         path = source or document.path
         name = path.name if path else ""
         full = str(path.absolute()) if path else None
@@ -82,36 +82,36 @@ class JournalHead:
 
 
 def write_base(folder: Path, head: JournalHead, lease: Lease, check: Callable[[], None]) -> None:
-    """Make the journal stand by itself; `check` may raise to cancel. Raises FileError.
+    """Write the base; `check` may raise to cancel. Raises FileError.
 
     A source that was changed, or cannot be read any more, is replaced by the document.
     """
     if not (head.is_copy and _copied(folder, head, check)):
         try:
-            journal_raw.write(folder / RAW, lease, check)
+            snapshot.write(folder / RAW, lease, check)
         except OSError as error:
             trouble = atomic.explained(folder, folder / RAW, error)
             with contextlib.suppress(OSError):  # make room
                 (folder / RAW).unlink()
             raise trouble from error
-    _write_small(folder, lease.view)
+    _write_thumbnail(folder, lease.view)
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether the document comes back whatever happens to its file."""
-    return (folder / COPY).exists() or journal_raw.is_there(folder / RAW)
+    """Whether the document can be recovered whatever happens to its file."""
+    return (folder / COPY).exists() or snapshot.is_there(folder / RAW)
 
 
 def can_open(folder: Path, head: JournalHead) -> bool:
-    """False when the program ended before there was anything to go on from."""
+    """False when the program ended before there was anything to recover from."""
     return head.is_copy or is_complete(folder)
 
 
 def open_base(folder: Path, head: JournalHead, limits: Limits) -> Document:
     """The document that the log starts from. Raises FileError, OSError."""
     source = head.source
-    if journal_raw.is_there(folder / RAW) or source is None or not head.is_copy:
-        document = journal_raw.read(folder / RAW, limits)
+    if snapshot.is_there(folder / RAW) or source is None or not head.is_copy:
+        document = snapshot.read(folder / RAW, limits)
     elif _is_whole(folder / COPY, head):
         document = _opened(folder / COPY, source, limits)
     else:
@@ -120,11 +120,11 @@ def open_base(folder: Path, head: JournalHead, limits: Limits) -> Document:
     return document
 
 
-def small(folder: Path) -> Image | None:
-    """What the picture looks like, if that is known."""
+def read_thumbnail(folder: Path) -> Image | None:
+    """The thumbnail, (H, W, 3) uint8; None where there is none."""
     try:
-        limits = Limits(pixels=SMALL_PX * SMALL_PX)
-        pixels = read_bytes((folder / SMALL).read_bytes(), SMALL, limits).pixels
+        limits = Limits(pixels=THUMBNAIL_PX * THUMBNAIL_PX)
+        pixels = read_bytes((folder / THUMBNAIL).read_bytes(), THUMBNAIL, limits).pixels
     except (OSError, FileError):
         return None
     return cast(Image, pixels) if pixels.ndim == 3 and pixels.dtype == np.uint8 else None
@@ -155,17 +155,17 @@ def _copy_source(folder: Path, head: JournalHead, check: Callable[[], None]) -> 
     replace(head, sha256=digest.hexdigest()).write(folder)
 
 
-def _write_small(folder: Path, view: Image) -> None:
-    step = max(1, max(Size.of(view)) // (4 * SMALL_PX))
+def _write_thumbnail(folder: Path, view: Image) -> None:
+    step = max(1, max(Size.of(view)) // (4 * THUMBNAIL_PX))
     try:
-        with atomic.replace(folder / SMALL) as file:
-            file.write(png.encode(thumbnail(view[::step, ::step].copy(), SMALL_PX)))
+        with atomic.replace(folder / THUMBNAIL) as file:
+            file.write(png.encode(thumbnail(view[::step, ::step].copy(), THUMBNAIL_PX)))
     except FileError as error:
         logger.warning("no small picture for the journal: %s", error)
 
 
 def _opened(kept: Path, path: Path, limits: Limits) -> Document:
-    """What is wrong is told of the file that the user knows."""
+    """The document in `kept`; errors name `path`, the file that the user knows."""
     try:
         if path.suffix.lower() in project.SUFFIXES:
             return project.load(kept, limits)

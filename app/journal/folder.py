@@ -1,4 +1,4 @@
-"""The folder of each journal: made whole, looked at only when nobody holds it, taken away."""
+"""The folder of a journal: created, inspected while nobody has it locked, and removed."""
 
 import contextlib
 import secrets
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.journal.base import HEAD, JournalHead, can_open, small
+from app.journal.base import HEAD, JournalHead, can_open, read_thumbnail
 from app.journal.reader import MergedLog, merge
 from engine.geometry import Image
 from engine.storage.file_lock import FileLock
@@ -19,7 +19,7 @@ _NEW, _NEW_FOR_S = ".new-", 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Recovery:
-    """A document that was open when the program ended, and what is told of it."""
+    """A document with unsaved changes that was open when the program ended."""
 
     folder: Path
     name: str  # of the file or project; empty for a picture that had none
@@ -27,34 +27,34 @@ class Recovery:
     saved: Path | None  # the project it was last saved to
     changed: float  # seconds since 1970
     edits: int  # since it was opened or saved; an undo is one more
-    small: Image | None  # the picture as it was opened, at most 128 px wide and high
+    thumbnail: Image | None  # the picture as it was opened, at most 128 px wide and high
 
 
 def create(parent: Path, head: JournalHead) -> tuple[Path, FileLock]:
-    """A folder with a lock and a head; it gets its name when it has both.
+    """Create a folder with a lock and a head; it is renamed when it has both.
 
     Raises OSError or FileError and leaves nothing behind.
     """
     name = f"{time.time_ns():x}-{secrets.token_hex(4)}"
-    making = parent / f"{_NEW}{name}"
-    making.mkdir(parents=True)
+    temporary = parent / f"{_NEW}{name}"
+    temporary.mkdir(parents=True)
     lock = None
     try:
-        lock = FileLock.take(making / LOCK)
+        lock = FileLock.take(temporary / LOCK)
         if lock is None:
             raise OSError("a new lock is held by another")
-        head.write(making)
-        making.rename(parent / name)
+        head.write(temporary)
+        temporary.rename(parent / name)
     except BaseException:
         if lock is not None:
             lock.release()
-        shutil.rmtree(making, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
         raise
     return parent / name, lock
 
 
 def remove(folder: Path, lock: FileLock) -> None:
-    """Take it away; the head first, so that no half of it is ever offered."""
+    """Delete a folder; the head first, so that half of a journal is never offered."""
     with contextlib.suppress(OSError):
         (folder / HEAD).unlink()
     lock.release()
@@ -62,7 +62,7 @@ def remove(folder: Path, lock: FileLock) -> None:
 
 
 def journals(parent: Path) -> Iterator[Path]:
-    """All folders but those that are being made; none where nothing can be read."""
+    """The folders of journals; left-overs of folders never finished are deleted."""
     with contextlib.suppress(OSError):
         for folder in sorted(parent.iterdir()):
             if not folder.name.startswith(_NEW):
@@ -77,20 +77,20 @@ def _is_old(folder: Path) -> bool:
     return False
 
 
-def look(folder: Path) -> Recovery | None:
-    """What there is to recover; nothing while it is open. Clean ones are removed."""
+def inspect(folder: Path) -> Recovery | None:
+    """The recovery of a journal; None while it is open. One without changes is removed."""
     with contextlib.suppress(OSError, ValueError, TypeError, LookupError):
         lock = FileLock.take(folder / LOCK)
         if lock is None:
             return None
         try:
-            return _looked(folder, lock)
+            return _recovery_of(folder, lock)
         finally:
             lock.release()
     return None
 
 
-def _looked(folder: Path, lock: FileLock) -> Recovery | None:
+def _recovery_of(folder: Path, lock: FileLock) -> Recovery | None:
     head, log, merged = _head(folder), folder / LOG, MergedLog()
     if head is not None and log.exists():
         with log.open("rb") as file:
@@ -106,12 +106,12 @@ def _looked(folder: Path, lock: FileLock) -> Recovery | None:
         saved=saved,
         changed=(log if log.exists() else folder / HEAD).stat().st_mtime,
         edits=merged.facts.edits or 0,
-        small=small(folder),
+        thumbnail=read_thumbnail(folder),
     )
 
 
 def _head(folder: Path) -> JournalHead | None:
-    """None when there is nothing to go on from: the program ended too soon for that."""
+    """None when there is nothing to recover from: the program ended too soon."""
     if not (folder / HEAD).exists():
         return None
     head = JournalHead.read(folder)

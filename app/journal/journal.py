@@ -1,11 +1,11 @@
-"""Autosave: each edit is on its way to disk when it is done, so that a crash loses none.
+"""Autosave: every edit is appended to a log on disk at once, so that a crash loses none.
 
-    FOLDER/NAME/lock          held while the document is open: nobody else takes it for left behind
-    FOLDER/NAME/head.json     what it is based on: see journal_base
-    FOLDER/NAME/log           what each edit left behind
+    FOLDER/NAME/lock          locked while the document is open
+    FOLDER/NAME/head.json     the base of the log: see `base`
+    FOLDER/NAME/log           one record for each edit: see `log`
 
-The window's thread only copies the changed tiles; the threads of journal_writer pack and write
-them, within milliseconds. `flush` waits for it. What the system has taken survives `kill -9`.
+The caller's thread only copies the changed tiles; the threads of `writer` pack and write them,
+within milliseconds. `flush` waits for it. What the system has taken survives `kill -9`.
 """
 
 import contextlib
@@ -46,12 +46,12 @@ class Journal:
         report: Report,
         head: JournalHead,
     ) -> None:
-        """To be had from `start` or `resume`."""
+        """Use `start` or `resume`."""
         self._writer, self._head, self._report = writer, head, report
         self._document, self._history = document, history
         self._variants = document.variants
         self._edits = 0
-        self._is_homeless = False  # the journal is gone, and no other can be made
+        self._has_no_folder = False  # it was deleted, and no other can be created
         self._begin_base()
         history.listeners.append(self._on_changes)
 
@@ -91,7 +91,7 @@ class Journal:
         if lock is None:
             raise ProjectUnreadable(folder, "busy")
         try:
-            head, merged = JournalHead.read(folder), _cut(folder)
+            head, merged = JournalHead.read(folder), _without_torn_end(folder)
             writer = JournalWriter(folder, lock, report)
         except OSError as error:
             lock.release()
@@ -105,7 +105,7 @@ class Journal:
         return self._writer.folder
 
     def mark_saved(self, path: Path) -> None:
-        """The document is now in this project: nothing is lost if the program ends here."""
+        """Record that this project has the document as it is."""
         if self._history.is_clean:
             self._edits = 0
         self._writer.submit(LogEntry(facts=self._facts(saved=path)))
@@ -119,14 +119,14 @@ class Journal:
         self._writer.settle()
 
     def close(self) -> None:
-        """The document is closed and needs no recovery."""
+        """End the threads and delete the journal: the document is closed."""
         self._history.listeners.remove(self._on_changes)
         self._writer.close()
 
     def _on_changes(self, changes: Changes) -> None:
         self._edits += 1
         if self._writer.is_gone():
-            self._begin_anew()
+            self._start_over()
         self._writer.submit(self._entry(changes))
 
     def _entry(self, changes: Changes) -> LogEntry:
@@ -156,19 +156,19 @@ class Journal:
         """Write what the log is based on, in a thread: large files take their time."""
         self._writer.begin_base(self._head, self._document.lease())
 
-    def _begin_anew(self) -> None:
-        """Somebody took the journal away: another begins with the document as it is now."""
+    def _start_over(self) -> None:
+        """The folder was deleted: begin another journal with the document as it is now."""
         logger.warning("the journal %s is gone", self.folder)
         head = JournalHead.of(self._document, None)
         try:
             writer = _created(self.folder.parent, head, self._report)
         except JournalUnwritable as error:
-            if not self._is_homeless:
-                self._is_homeless = True
+            if not self._has_no_folder:
+                self._has_no_folder = True
                 self._report(error)
             return
         old, self._writer, self._head = self._writer, writer, head
-        self._is_homeless = False
+        self._has_no_folder = False
         self._begin_base()
         writer.later(old.close)
 
@@ -176,9 +176,9 @@ class Journal:
 def pending(folder: Path) -> list[Recovery]:
     """Documents with unsaved changes whose program ended, the newest first.
 
-    What needs no recovery is tidied away; open journals are left alone.
+    Journals that need no recovery are deleted; open ones are left alone.
     """
-    found = (journal_folder.look(each) for each in journal_folder.journals(folder))
+    found = (journal_folder.inspect(each) for each in journal_folder.journals(folder))
     return sorted((each for each in found if each), key=lambda each: -each.changed)
 
 
@@ -206,7 +206,7 @@ def recover(recovery: Recovery, limits: Limits | None = None) -> Document:
 
 
 def discard(recovery: Recovery) -> None:
-    """The user does not want it back."""
+    """Delete what could be recovered."""
     with contextlib.suppress(OSError):  # gone already
         lock = FileLock.take(recovery.folder / LOCK)
         if lock is not None:
@@ -225,8 +225,8 @@ def _created(folder: Path, head: JournalHead, report: Report) -> JournalWriter:
         raise unwritable(folder, error) from error
 
 
-def _cut(folder: Path) -> MergedLog:
-    """Cut off what is torn. Raises OSError."""
+def _without_torn_end(folder: Path) -> MergedLog:
+    """Truncate a torn last record. Raises OSError."""
     with open_log(folder) as log:
         merged = merge(log)
         log.truncate(merged.end)

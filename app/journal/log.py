@@ -29,7 +29,7 @@ Blob: TypeAlias = bytes | memoryview
 
 MAGIC = b"LCJ1"
 FRAME = struct.Struct("<4sIQI")
-PART = 4 << 20  # bytes that are written without a pause
+PART = 4 << 20  # bytes that are written between two calls of `check`
 TILE_FRAME = struct.Struct("<HHhI")  # of a packed mask: column, row, value or -1, bytes
 
 
@@ -135,7 +135,7 @@ class LogRecord:
         )
 
     def write(self, file: BinaryIO, header: LogHeader) -> None:
-        """At once, at the end of a file."""
+        """Write header and blobs at once, at the end of a file."""
         head, body = encode(header), b"".join(self.blobs)
         check = zlib.crc32(body, zlib.crc32(head))
         content = memoryview(FRAME.pack(MAGIC, len(head), len(body), check) + head + body)
@@ -143,7 +143,7 @@ class LogRecord:
             content = content[file.write(content) :]
 
     def stream(self, file: BinaryIO, header: bytes, check: Callable[[], None]) -> None:
-        """As the only one of a file, in parts, its frame last: until then there is no record.
+        """Write the only record of a file in parts, its frame last: until then there is none.
 
         `check` is called often and may raise to cancel.
         """
@@ -160,7 +160,7 @@ class LogRecord:
 
 
 def append(file: BinaryIO, entry: LogEntry, end: int) -> int:
-    """Write one record at `end` and return where it ends; what a failed one left there goes.
+    """Write one record at `end` over what a failed one left there; returns where it ends.
 
     Raises OSError or MemoryError; then the same `end` is right for the next.
     """
@@ -174,7 +174,7 @@ def append(file: BinaryIO, entry: LogEntry, end: int) -> int:
 
 
 def _header(record: LogRecord, entry: LogEntry) -> LogHeader:
-    """Its blobs go to the record."""
+    """The header of an entry; its blobs are added to the record."""
     put = record.blob_writer()
     for place, pixels in entry.tiles.items():
         record.add_tile(place, pixels if isinstance(pixels, int) else _content(place[0], pixels))

@@ -1,7 +1,7 @@
-"""The files of one window's tasks: written and thrown away in a thread of their own, in order.
+"""The files of one window's pending tasks, written and deleted in order by a thread of its own.
 
-A task is ours from the moment it is written, or found, until it is over, or the window is closed:
-the system holds the lock, so that a program that falls leaves its tasks to the next one.
+A task is locked by the window that wrote or found it until it is over or the window is closed. The
+system releases the locks of a program that crashes, so that the next one can take its tasks up.
 """
 
 import contextlib
@@ -13,8 +13,8 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from app.journal import pending_tasks as pending
-from app.journal.pending_tasks import Kept, PendingTask
+from app.journal import pending_tasks
+from app.journal.pending_tasks import PendingRequest, PendingTask
 from app.serialization import exact_png as png
 from engine.errors import FileError
 from engine.geometry import Native, Size
@@ -23,11 +23,11 @@ from engine.storage.file_lock import FileLock
 logger = logging.getLogger(__name__)
 
 LOCK = ".lock"
-PART_S = 3600.0  # what was not written to its end by then never will be
+PART_S = 3600.0  # then an unfinished file is deleted
 
 
 class TaskFiles:
-    """Made at once; the folder is made with the first task."""
+    """Writes, locks and deletes tasks; the folder is created with the first one."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -36,29 +36,29 @@ class TaskFiles:
         self._locks: dict[Path, FileLock] = {}
         self._encoded: dict[int, tuple[Native, bytes]] = {}  # of the last task, by id
 
-    def keep(self, request: Kept, size: Size) -> PendingTask:
-        """The request, on its way to disk."""
-        lasting = pending.lasting(self.folder, request, size)
-        return replace(lasting, kept=self._thread.submit(self._write, lasting))
+    def keep(self, request: PendingRequest, size: Size) -> PendingTask:
+        """Write the request; the task's `written` is done when it is on disk."""
+        task = pending_tasks.new_task(self.folder, request, size)
+        return replace(task, written=self._thread.submit(self._write, task))
 
-    def keep_on(self, lasting: PendingTask) -> None:
-        """It is asked for again, and may have been thrown away meanwhile."""
-        self._thread.submit(self._write, lasting)
+    def keep_again(self, task: PendingTask) -> None:
+        """Write a task again that may have been forgotten meanwhile."""
+        self._thread.submit(self._write, task)
 
-    def forget(self, lasting: PendingTask) -> None:
-        """It is over."""
-        self._thread.submit(self._forget, lasting.path)
+    def forget(self, task: PendingTask) -> None:
+        """Delete a task that is over."""
+        self._thread.submit(self._forget, task.path)
 
     def close(self) -> None:
-        """Wait until all is on disk that was asked, and leave it to others."""
+        """Wait until all tasks are on disk, and release their locks."""
         self._thread.shutdown()
         for path in list(self._locks):
             self.release(path)
 
-    # whose it is; from any thread
+    # locks; from any thread
 
     def take(self, path: Path) -> bool:
-        """False while a window has it, this one or another."""
+        """Lock a task; False while a window has it, this one or another."""
         with self._guard:
             if path in self._locks:
                 return False
@@ -68,7 +68,7 @@ class TaskFiles:
             return lock is not None
 
     def release(self, path: Path) -> None:
-        """Others may have it."""
+        """Unlock a task for other windows."""
         with self._guard:
             lock = self._locks.pop(path, None)
         if lock is not None:
@@ -77,32 +77,32 @@ class TaskFiles:
                 path.with_suffix(LOCK).unlink()
 
     def tidy(self) -> None:
-        """Throw away what a program left that fell while it wrote."""
+        """Delete unfinished files of a program that crashed."""
         for path in (*self.folder.glob(".*.part"), *self.folder.glob(f"*{LOCK}")):
-            is_of_task = path.with_suffix(pending.ENDING).exists()
-            if not is_of_task and time.time() - pending.changed_s(path) > PART_S:
+            is_of_task = path.with_suffix(pending_tasks.SUFFIX).exists()
+            if not is_of_task and time.time() - pending_tasks.changed_s(path) > PART_S:
                 with contextlib.suppress(OSError):
                     path.unlink()
 
-    def _write(self, lasting: PendingTask) -> None:
+    def _write(self, task: PendingTask) -> None:
         try:
-            if not lasting.path.exists():
-                lasting.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self.take(lasting.path)
-                self._drop_others(lasting)
-                pending.write(lasting, self._encode)
+            if not task.path.exists():
+                task.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self.take(task.path)
+                self._drop_others(task)
+                pending_tasks.write(task, self._encode)
         except (FileError, OSError) as error:  # the task itself can be done all the same
             logger.warning("a task is not kept: %s", error)
-            self.release(lasting.path)
+            self.release(task.path)
 
     def _encode(self, pixels: Native) -> bytes:
-        """Variants that were asked for together have the same pictures."""
+        """The PNG of an array; variants that were asked for together share theirs."""
         if id(pixels) not in self._encoded:
             self._encoded[id(pixels)] = pixels, png.encode(pixels)
         return self._encoded[id(pixels)][1]
 
-    def _drop_others(self, lasting: PendingTask) -> None:
-        arrays = ((hole.image, hole.mask, hole.blend) for hole in lasting.request.holes)
+    def _drop_others(self, task: PendingTask) -> None:
+        arrays = ((hole.image, hole.mask, hole.blend) for hole in task.request.holes)
         ours = {id(each) for each in chain.from_iterable(arrays)}
         self._encoded = {key: known for key, known in self._encoded.items() if key in ours}
 
@@ -114,7 +114,7 @@ class TaskFiles:
 
 
 def _locked(path: Path) -> FileLock | None:
-    """None while somebody has it, or when it is gone."""
+    """The lock of a task; None while another has it, or when the task is gone."""
     with contextlib.suppress(OSError):
         return FileLock.take(path.with_suffix(LOCK))
     return None

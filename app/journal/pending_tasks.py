@@ -1,7 +1,7 @@
-"""Tasks of the user's servers that are under way, kept on disk until they are over.
+"""Pending tasks: requests to the user's servers, on disk until they are over.
 
-A server goes on when this program ends, or falls. The next time a picture is opened that has the
-very pixels a task was cut from, the task is taken up again: the backend finds what it has asked.
+A server goes on when this program ends or crashes. When a picture is opened whose pixels are those
+that a task was cut from, the task is taken up again; the backend finds the job on the server.
 """
 
 import contextlib
@@ -41,13 +41,13 @@ from engine.storage.json_records import decode, encode
 
 logger = logging.getLogger(__name__)
 
-ENDING = ".task"
-OLDEST_S = 7 * 24 * 3600.0  # after a week nobody waits for it any more
+SUFFIX = ".task"
+MAX_AGE_S = 7 * 24 * 3600.0  # after a week nobody waits for it any more
 MAX_BYTES = 2 << 30
 MAX_JSON = 4 << 20
 MAX_PIXELS = 1 << 30  # of all pictures of a task, unpacked
-LOOK_S = 0.1
-DAMAGES = (
+POLL_S = 0.1
+READ_ERRORS = (
     OSError,
     ValueError,
     KeyError,
@@ -59,9 +59,9 @@ DAMAGES = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""All that reading a file can come to that something else wrote."""
+"""All that reading a damaged or hostile file can raise."""
 
-Kept: TypeAlias = RemoveRequest | InpaintRequest
+PendingRequest: TypeAlias = RemoveRequest | InpaintRequest
 
 
 class StoredPaintTask(msgspec.Struct, frozen=True, tag_field="kind", tag="paint"):
@@ -83,42 +83,42 @@ Stored: TypeAlias = StoredPaintTask | StoredRemoveTask
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PendingTask:
-    """A request that is on disk while it is under way."""
+    """A request that is on disk while it is under way; `size` is that of its document."""
 
-    request: Kept
-    size: Size  # of the document
+    request: PendingRequest
+    size: Size
     path: Path
-    kept: Future[None] | None = None  # over when it is on disk; None: it was there before
+    written: Future[None] | None = None  # None: it was on disk before
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BackendCall:
-    """Something to be done with a backend, in its own thread."""
+    """A function to be called with a backend, in the backend's thread."""
 
     work: Callable[[Backend, JobContext], Any]
 
 
-def lasting(folder: Path, request: Kept, size: Size) -> PendingTask:
-    """The request with a place of its own."""
-    return PendingTask(request=request, size=size, path=folder / f"{uuid4().hex}{ENDING}")
+def new_task(folder: Path, request: PendingRequest, size: Size) -> PendingTask:
+    """The task of a request, with a file name of its own."""
+    return PendingTask(request=request, size=size, path=folder / f"{uuid4().hex}{SUFFIX}")
 
 
 def run(backend: Backend, request: Request | PendingTask | BackendCall, job: JobContext) -> Result:
-    """As tasks.run, but a lasting request is on disk before anything is asked."""
+    """As `tasks.run`, but a pending task is written to disk before the backend is asked."""
     if isinstance(request, BackendCall):
         return request.work(backend, job)
     if not isinstance(request, PendingTask):
         return tasks.run(backend, request, job)
-    while request.kept is not None and not request.kept.done():
+    while request.written is not None and not request.written.done():
         job.report(0.0)
-        wait([request.kept], LOOK_S)
+        wait([request.written], POLL_S)
     return tasks.run(backend, request.request, job)
 
 
-def write(lasting: PendingTask, to_png: Callable[[Native], bytes] = png.encode) -> None:
-    """Raises FileError and OSError. Nobody else may look into the folder."""
-    lasting.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with atomic.replace(lasting.path) as file, zipfile.ZipFile(file, "w") as archive:
+def write(task: PendingTask, to_png: Callable[[Native], bytes] = png.encode) -> None:
+    """Write a task, in a folder for this user alone. Raises FileError and OSError."""
+    task.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with atomic.replace(task.path) as file, zipfile.ZipFile(file, "w") as archive:
         names: dict[int, str] = {}
 
         def put(pixels: Native) -> str:
@@ -127,12 +127,12 @@ def write(lasting: PendingTask, to_png: Callable[[Native], bytes] = png.encode) 
                 archive.writestr(zipfile.ZipInfo(names[id(pixels)]), to_png(pixels))
             return names[id(pixels)]
 
-        stored = _stored(lasting, BlobWriter(pixels=put, mask=_no_mask))
+        stored = _stored(task, BlobWriter(pixels=put, mask=_no_mask))
         archive.writestr("lacuna.json", encode(stored))
 
 
 class Claims(Protocol):
-    """Who has a task: no two windows take up the same one."""
+    """Locks of tasks: no two windows take up the same one."""
 
     def take(self, path: Path) -> bool: ...
 
@@ -141,23 +141,23 @@ class Claims(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FindTasks:
-    """The tasks that were cut from this picture, and are under way in no window."""
+    """Finds the tasks that were cut from a picture and are under way in no window."""
 
     folder: Path
     view: Image
     revision: int
-    claims: Claims  # what was found is ours from then on
+    claims: Claims  # of which the found tasks are taken
 
     def run(self, job: JobContext) -> list[PendingTask]:
         return list(self._found(job))
 
     def _found(self, job: JobContext) -> Iterator[PendingTask]:
-        for path in sorted(self.folder.glob(f"*{ENDING}"), key=changed_s):
+        for path in sorted(self.folder.glob(f"*{SUFFIX}"), key=changed_s):
             job.report(0.0)
             if not self.claims.take(path):
                 continue
             found = None if _is_old(path) else read(path, Size.of(self.view))
-            if found is not None and fits(found, self.view):
+            if found is not None and is_cut_from(found, self.view):
                 request = replace(found.request, revision=self.revision)
                 yield replace(found, request=request)
             else:
@@ -165,8 +165,8 @@ class FindTasks:
 
 
 def _is_old(path: Path) -> bool:
-    """Then it is gone."""
-    is_old = time.time() - changed_s(path) > OLDEST_S
+    """Whether a task is too old; it is then deleted."""
+    is_old = time.time() - changed_s(path) > MAX_AGE_S
     if is_old:
         with contextlib.suppress(OSError):
             path.unlink()
@@ -174,40 +174,40 @@ def _is_old(path: Path) -> bool:
 
 
 def read(path: Path, size: Size) -> PendingTask | None:
-    """A kept task of a picture of this size; None where it is another's, or damaged."""
+    """The task of a picture of this size; None where it is of another, or damaged."""
     try:
         with Archive(path, MAX_BYTES) as archive:
             stored = decode(archive.read("lacuna.json", MAX_JSON), cast(type[Stored], Stored))
             if stored.size != size:
                 return None
             return PendingTask(request=_request(stored, archive), size=size, path=path)
-    except DAMAGES as error:
-        logger.warning("a kept task cannot be read: %s: %s", path.name, type(error).__name__)
+    except READ_ERRORS as error:
+        logger.warning("a pending task cannot be read: %s: %s", path.name, type(error).__name__)
         return None
 
 
-def fits(lasting: PendingTask, view: Image) -> bool:
-    """Whether the picture still has the pixels that the task was cut from."""
-    holes = lasting.request.holes
+def is_cut_from(task: PendingTask, view: Image) -> bool:
+    """Whether the picture, (H, W, 3) uint8, has the pixels that the task was cut from."""
+    holes = task.request.holes
     return all(np.array_equal(view[hole.rect.slices], hole.image) for hole in holes)
 
 
 def changed_s(path: Path) -> float:
-    """Since 1970; 0 when it is gone."""
+    """Time of the last change, in seconds since 1970; 0 when there is no file."""
     try:
         return path.stat().st_mtime
     except OSError:
         return 0.0
 
 
-def _stored(lasting: PendingTask, put: BlobWriter) -> Stored:
-    request = lasting.request
+def _stored(task: PendingTask, put: BlobWriter) -> Stored:
+    request = task.request
     if isinstance(request, InpaintRequest):
-        return StoredPaintTask(lasting.size, store_painting(request, put))
-    return StoredRemoveTask(lasting.size, store_removal(request, put))
+        return StoredPaintTask(task.size, store_painting(request, put))
+    return StoredRemoveTask(task.size, store_removal(request, put))
 
 
-def _request(stored: Stored, archive: Archive) -> Kept:
+def _request(stored: Stored, archive: Archive) -> PendingRequest:
     left = MAX_PIXELS
 
     def pixels(name: BlobName, part: Size, channels: int) -> Native:

@@ -17,12 +17,12 @@ from engine.geometry import Native, Size
 from engine.storage.json_records import decode_with_paths
 
 MAX_HEADER = 64_000_000
-BATCH = 8_000_000  # bytes of tiles in one record of a shortened log
+BATCH = 8_000_000  # bytes of tiles in one record of a compacted log
 
 
 @dataclass(frozen=True, slots=True)
 class BlobReference:
-    """Where bytes lie in the log."""
+    """The place of bytes in the log."""
 
     at: int
     length: int
@@ -146,8 +146,8 @@ def _variants(merged: MergedLog, file: BinaryIO, document: Document) -> tuple[Va
     return (*old, *new)
 
 
-def shorten(file: BinaryIO, merged: MergedLog, into: BinaryIO) -> None:
-    """Write a log that comes to the same."""
+def compact(file: BinaryIO, merged: MergedLog, into: BinaryIO) -> None:
+    """Write a log with the same last state, without what was replaced."""
     record, held = LogRecord(), 0
     for place, content in merged.tiles.items():
         tile = content if isinstance(content, int) else read_blob(file, content)

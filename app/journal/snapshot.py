@@ -1,7 +1,6 @@
-"""A whole document as one record like those of the log, its pixels as they are.
+"""A snapshot of a document: one record in the format of the log, its pixels not compressed.
 
-Nothing is packed: it is on disk as quickly as the disk takes it, which matters for a picture
-that has no file yet.
+It is on disk as quickly as the disk takes it, which matters for a picture that has no file yet.
 """
 
 import os
@@ -60,7 +59,7 @@ class SnapshotHeader(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write(path: Path, lease: Lease, check: Callable[[], None]) -> None:
-    """Write it; `check` may raise to cancel. Raises OSError."""
+    """Write the snapshot; `check` may raise to cancel. Raises OSError."""
     with path.open("wb") as file:
         record = LogRecord()
         stored = _stored(record, lease)
@@ -70,7 +69,7 @@ def write(path: Path, lease: Lease, check: Callable[[], None]) -> None:
 
 
 def is_there(path: Path) -> bool:
-    """Whether it was written to its end."""
+    """Whether there is a snapshot that was written to its end."""
     try:
         with path.open("rb") as file:
             frame = file.read(FRAME.size)
@@ -80,7 +79,7 @@ def is_there(path: Path) -> bool:
 
 
 def read(path: Path, limits: Limits) -> Document:
-    """The document; damage may raise anything."""
+    """The document of a snapshot. Damage may raise anything."""
     with path.open("rb") as file:
         for head, body_at, _ in records(file):
             header = decode(head, SnapshotHeader)
@@ -90,7 +89,7 @@ def read(path: Path, limits: Limits) -> Document:
 
 
 def _stored(record: LogRecord, lease: Lease) -> StoredDocument:
-    """Its blobs go to the record."""
+    """The document as it is stored; its blobs are added to the record."""
     picture, put = lease.picture, record.blob_writer()
     alpha = picture.alpha
     return StoredDocument(

@@ -1,5 +1,7 @@
-"""The threads of a journal: one appends, so that an edit is on disk within milliseconds; the other
-does what takes longer: the base, a log that has grown long, waiting for room on the disk.
+"""Writes a journal in two threads.
+
+One appends to the log, so that an edit is on disk within milliseconds; the other writes the base,
+compacts a log that has grown long, and waits for room on the disk.
 """
 
 import contextlib
@@ -20,14 +22,14 @@ from app.journal import folder as journal_folder
 from app.journal.base import JournalHead, is_complete, write_base
 from app.journal.folder import LOG
 from app.journal.log import LogEntry, append
-from app.journal.reader import merge, shorten
+from app.journal.reader import compact, merge
 from engine.errors import Cancelled, DiskFull, FileError, ImageUnwritable, JournalUnwritable
 from engine.storage import atomic_file as atomic
 from engine.storage.file_lock import FileLock
 
-SHORTEN_FROM = 64 << 20  # bytes of log
+COMPACT_FROM = 64 << 20  # bytes of log
 RETRY_S = 5.0
-SHORT = "log.short"
+COMPACTED = "log.short"
 
 Report: TypeAlias = Callable[[JournalUnwritable], None]
 
@@ -35,9 +37,9 @@ logger = logging.getLogger(__name__)
 
 
 class JournalWriter:
-    """Trouble stops nothing: what could not be written is owed, and tried again until it is there.
+    """Appends entries; what could not be written is tried again until it is on disk.
 
-    `report` is called from a thread, once until what failed has worked again.
+    `report` is called from a thread, once for each kind of failure until it has worked again.
     """
 
     def __init__(self, folder: Path, lock: FileLock, report: Report) -> None:
@@ -46,12 +48,12 @@ class JournalWriter:
         self._lock, self._report = lock, report
         self._log = open_log(folder)
         self._end = self._log.seek(0, os.SEEK_END)  # of the last whole record
-        self._changing = threading.Lock()  # while another log takes the place of this
+        self._changing = threading.Lock()  # held while a compacted log replaces this one
         self._quick = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal, slow")
-        self._owed: LogEntry | None = None
-        self._shorten_at = SHORTEN_FROM
-        self._troubles: set[str] = set()
+        self._unwritten: LogEntry | None = None
+        self._compact_at = COMPACT_FROM
+        self._failing: set[str] = set()
         self._closing = threading.Event()
 
     def submit(self, entry: LogEntry) -> None:
@@ -66,7 +68,7 @@ class JournalWriter:
         background.submit(self._slow, task)
 
     def is_gone(self) -> bool:
-        """Whether somebody took the log away, so that nobody would find what is written."""
+        """Whether the log was deleted, so that nobody would find what is written."""
         with self._changing, contextlib.suppress(OSError):
             ours = os.fstat(self._log.fileno())
             return not os.path.samestat(os.stat(self.folder / LOG), ours)
@@ -77,12 +79,12 @@ class JournalWriter:
         background.flush(self._quick)
 
     def settle(self) -> None:
-        """Wait for the base, and for a log that is being shortened, too."""
+        """Wait for the base, and for a log that is being compacted, too."""
         for executor in (self._quick, self._slow, self._quick, self._quick):
             background.flush(executor)
 
     def close(self) -> None:
-        """End the threads and take the journal away."""
+        """End the threads and delete the journal."""
         self._closing.set()
         background.flush(self._quick)
         self._slow.shutdown()
@@ -101,30 +103,30 @@ class JournalWriter:
     # --- the quick thread
 
     def _append(self, entry: LogEntry) -> None:
-        if self._owed is not None:
-            entry = self._owed.then(entry)
+        if self._unwritten is not None:
+            entry = self._unwritten.then(entry)
         try:
             self._end = append(self._log, entry, self._end)
         except (OSError, MemoryError) as error:
-            if self._owed is None:
+            if self._unwritten is None:
                 self._do_slowly(self._try_again)
-            self._owed = entry
+            self._unwritten = entry
             self._fail(LOG, error)
             return
-        self._owed = None
-        self._troubles.discard(LOG)
-        if self._end > self._shorten_at:
-            self._shorten_at = sys.maxsize  # one at a time
-            self._do_slowly(self._shorten)
+        self._unwritten = None
+        self._failing.discard(LOG)
+        if self._end > self._compact_at:
+            self._compact_at = sys.maxsize  # one at a time
+            self._do_slowly(self._compact)
 
-    def _pay(self) -> None:
-        if self._owed is not None:
-            owed, self._owed = self._owed, None
-            self._append(owed)
+    def _write_unwritten(self) -> None:
+        if self._unwritten is not None:
+            unwritten, self._unwritten = self._unwritten, None
+            self._append(unwritten)
 
-    def _put_short(self, end: int) -> None:
-        """Take the short log, and after it what was written since."""
-        beside = self.folder / SHORT
+    def _take_compacted(self, end: int) -> None:
+        """Replace the log by the compacted one and what was written since."""
+        beside = self.folder / COMPACTED
         try:
             with beside.open("ab") as into:
                 self._log.seek(end)
@@ -133,10 +135,10 @@ class JournalWriter:
                 os.fsync(into.fileno())
             self._replace_log(beside)
         except OSError as error:
-            self._stay_long(error)
+            self._keep_long(error)
             return
-        self._shorten_at = max(SHORTEN_FROM, 2 * self._end)
-        self._troubles.discard(SHORT)
+        self._compact_at = max(COMPACT_FROM, 2 * self._end)
+        self._failing.discard(COMPACTED)
 
     def _replace_log(self, by: Path) -> None:
         """Not every system replaces a file that is open."""
@@ -151,9 +153,9 @@ class JournalWriter:
     # --- the slow thread
 
     def _try_again(self) -> None:
-        """The user may make room and go away: what is owed does not wait for the next edit."""
+        """Without waiting for the next edit: the user may make room and leave."""
         if not self._closing.wait(RETRY_S):
-            background.submit(self._quick, self._pay)
+            background.submit(self._quick, self._write_unwritten)
 
     def _write_base(self, head: JournalHead, lease: Lease) -> None:
         try:
@@ -167,39 +169,39 @@ class JournalWriter:
         except Cancelled:
             pass
         else:
-            self._troubles.discard("base")
+            self._failing.discard("base")
         lease.release()
 
     def _write_base_later(self, head: JournalHead, lease: Lease) -> None:
         self._closing.wait(RETRY_S)
         self._write_base(head, lease)
 
-    def _shorten(self) -> None:
-        """Leave out what later edits painted over, beside the log, which goes on meanwhile."""
+    def _compact(self) -> None:
+        """Write a log without what later edits painted over, beside the log, which goes on."""
         try:
-            with open_log(self.folder) as log, (self.folder / SHORT).open("wb") as into:
+            with open_log(self.folder) as log, (self.folder / COMPACTED).open("wb") as into:
                 merged = merge(log)
-                shorten(log, merged, into)
+                compact(log, merged, into)
         except (OSError, MemoryError) as error:
-            self._stay_long(error)
+            self._keep_long(error)
             return
         if not self._closing.is_set():
-            background.submit(self._quick, lambda: self._put_short(merged.end))
+            background.submit(self._quick, lambda: self._take_compacted(merged.end))
 
-    def _stay_long(self, error: OSError | MemoryError) -> None:
-        """The log goes on growing; half of a short one only takes up room."""
+    def _keep_long(self, error: OSError | MemoryError) -> None:
+        """Delete the unfinished log; the long one goes on growing."""
         with contextlib.suppress(OSError):
-            (self.folder / SHORT).unlink()
-        self._shorten_at = 2 * self._end
-        self._fail(SHORT, error)
+            (self.folder / COMPACTED).unlink()
+        self._compact_at = 2 * self._end
+        self._fail(COMPACTED, error)
 
     def _check(self) -> None:
         if self._closing.is_set():
             raise Cancelled
 
     def _fail(self, what: str, error: OSError | MemoryError | FileError) -> None:
-        if what not in self._troubles:
-            self._troubles.add(what)
+        if what not in self._failing:
+            self._failing.add(what)
             self._report(unwritable(self.folder, error))
 
 

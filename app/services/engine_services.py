@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from app import paths
 from app.engines import factories as backends
 from app.engines.server_pool import FindOffers, ServerPool, StopLeft
-from app.journal import pending_tasks as pending
+from app.journal import pending_tasks
 from app.services.engines import Engines
 from app.services.jobs import JobQueue, Jobs, MakeBackend
 from app.services.model_library import ModelLibrary
@@ -43,7 +43,7 @@ class EngineServices(QObject):
         self.engines = found = engines or Engines(self.shelf, parent=self)
         local = local or partial(backends.local, lambda: found.installed, found.tell)
         self.jobs = Jobs(
-            pending.run,
+            pending_tasks.run,
             {
                 JobQueue.ENGINE: make_backend,
                 JobQueue.LOCAL: local,

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.journal.pending_files import TaskFiles
-from app.journal.pending_tasks import FindTasks, Kept, PendingTask
+from app.journal.pending_tasks import FindTasks, PendingRequest, PendingTask
 from app.services.jobs import Job, JobQueue, JobState
 from app.session.painter import Painter
 from app.session.remover import Remover
@@ -48,7 +48,7 @@ class ResumableJobs(QObject):
         session.jobs.changed.connect(self._on_job)
         painting.engines.changed.connect(self._go_on)
 
-    def _wrap(self, request: Kept, queue: JobQueue) -> Kept | PendingTask:
+    def _wrap(self, request: PendingRequest, queue: JobQueue) -> PendingRequest | PendingTask:
         document = self._session.document
         if queue is not JobQueue.SERVER or document is None:
             return request
@@ -132,18 +132,18 @@ class ResumableJobs(QObject):
         if isinstance(job.request, PendingTask) and not self._is_leaving:
             self._note(job.request, job)
 
-    def _note(self, lasting: PendingTask, job: Job) -> None:
+    def _note(self, task: PendingTask, job: Job) -> None:
         match job.state:
             case JobState.WAITING:
-                self._over = [each for each in self._over if each is not lasting]
-                self._files.keep_on(lasting)
+                self._over = [each for each in self._over if each is not task]
+                self._files.keep_again(task)
             case JobState.CANCELLED:
-                self._files.forget(lasting)
+                self._files.forget(task)
             case JobState.FAILED if isinstance(job.error, ON_THE_WAY):
-                self._failed.append(lasting)
+                self._failed.append(task)
             case JobState.FAILED | JobState.DONE:
-                self._over.append(lasting)
-                QTimer.singleShot(FORGET_MS, self, partial(self._forget, lasting))
+                self._over.append(task)
+                QTimer.singleShot(FORGET_MS, self, partial(self._forget, task))
             case JobState.RUNNING:
                 pass
 
@@ -157,14 +157,14 @@ class ResumableJobs(QObject):
             self._failed.remove(each)
             self._files.forget(each)
 
-    def _forget(self, lasting: PendingTask) -> None:
+    def _forget(self, task: PendingTask) -> None:
         """Unless it was asked for again meanwhile."""
-        if lasting in self._over:
-            self._over.remove(lasting)
-            self._files.forget(lasting)
+        if task in self._over:
+            self._over.remove(task)
+            self._files.forget(task)
 
 
-def _is_anew(wanted: object, before: Kept) -> bool:
+def _is_anew(wanted: object, before: PendingRequest) -> bool:
     """Whether both are of one kind, for places that overlap."""
     if not isinstance(wanted, RemoveRequest | InpaintRequest) or type(wanted) is not type(before):
         return False
@@ -172,11 +172,11 @@ def _is_anew(wanted: object, before: Kept) -> bool:
     return any(not a.rect.intersect(b.rect).is_empty for a, b in pairs)
 
 
-def _can_go_on(lasting: PendingTask, there: ServerOffer) -> bool:
+def _can_go_on(task: PendingTask, there: ServerOffer) -> bool:
     """Whether a server is there that has all that it needs."""
-    if not isinstance(lasting.request, InpaintRequest):
+    if not isinstance(task.request, InpaintRequest):
         return Capability.REMOVE in there.able
-    settings = lasting.request.settings
+    settings = task.request.settings
     named = [(Kind.CHECKPOINT, settings.checkpoint)] if settings.checkpoint else []
     named += [(Kind.LORA, lora.name) for lora in settings.loras if lora.weight]
     is_able = Capability.INPAINT in there.able

@@ -72,7 +72,7 @@ class Autosave(QObject):
                 ("recover", self.tr("Recover"), lambda: self.recover(newest)),
                 ("forget", self.tr("Discard"), lambda: self.forget(newest)),
             ),
-            newest.small,
+            newest.thumbnail,
         )
 
     def _details(self, recovery: Recovery, others: int) -> Iterator[str]:

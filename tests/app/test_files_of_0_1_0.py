@@ -75,7 +75,7 @@ def manifest(path: Path) -> object:
 def test_a_journal_that_kill_9_left_comes_back_and_goes_on(name: str, tmp_path: Path) -> None:
     shutil.copytree(FILES / "journals" / name, tmp_path / "journal")
     (recovery,) = pending(tmp_path / "journal")
-    assert recovery.small is not None
+    assert recovery.thumbnail is not None
     document = recover(recovery)
     assert facts.of_document(document) == expected(FILES / "journals" / name)
     with closing(History(document)) as history:

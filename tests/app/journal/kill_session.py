@@ -48,7 +48,7 @@ class Session:
         self.journal = Journal.start(
             folder / "journal", self.document, self.history, fail, source=source
         )
-        self.journal._writer._shorten_at = writer.SHORTEN_FROM
+        self.journal._writer._compact_at = writer.COMPACT_FROM
 
     def act(self, index: int) -> None:
         random = np.random.default_rng(index)
@@ -239,7 +239,7 @@ def told(facts: dict[str, object]) -> None:
 
 def main(folder: Path, count: int, seed: int) -> None:
     cv2.setNumThreads(1)
-    writer.SHORTEN_FROM = 300_000
+    writer.COMPACT_FROM = 300_000
     random = np.random.default_rng(seed)
     rehearsal = rehearse(folder / "rehearsal")
     start = fingerprint(Document.from_picture(read(folder / "rehearsal" / "cat.png")))

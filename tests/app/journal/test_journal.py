@@ -184,8 +184,8 @@ def test_discarded_journals_are_gone(desk: Desk, folder: Path, tmp_path: Path):
 def test_a_long_log_is_shortened_while_edits_go_on(
     desk: Desk, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    desk.journal._writer._shorten_at = 60_000
-    monkeypatch.setattr(journal_writer, "SHORTEN_FROM", 60_000)
+    desk.journal._writer._compact_at = 60_000
+    monkeypatch.setattr(journal_writer, "COMPACT_FROM", 60_000)
     sizes: list[int] = []
     for seed in range(7):
         desk.edits(15, seed)

@@ -141,7 +141,7 @@ def test_a_base_without_room_is_said_once_and_written_later(folder: Path, tmp_pa
 def test_a_log_that_cannot_be_shortened_stays_long(desk: Desk, folder: Path, tmp_path: Path):
     desk.edits(4, 1)
     desk.journal.flush()
-    desk.journal._writer._shorten_at = 1
+    desk.journal._writer._compact_at = 1
     (desk.journal.folder / "log.short").mkdir()
     scribble(desk)
     assert comes_back(desk, folder, tmp_path)
@@ -282,8 +282,8 @@ def test_what_is_told_of_a_recovery(desk: Desk, folder: Path, source: Path, tmp_
     (recovery,) = pending(after_a_crash(folder, tmp_path))
     assert (recovery.name, recovery.source, recovery.saved) == ("cat.png", source, None)
     assert recovery.edits == count >= 1
-    assert recovery.small is not None
-    assert recovery.small.shape == (55, 128, 3)
+    assert recovery.thumbnail is not None
+    assert recovery.thumbnail.shape == (55, 128, 3)
     desk.history.mark_clean()
     desk.journal.mark_saved(tmp_path / "dog.lacuna")
     scribble(desk)

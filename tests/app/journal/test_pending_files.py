@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.journal import pending_tasks as pending
+from app.journal import pending_tasks
 from app.journal.pending_files import PART_S, TaskFiles
 from app.journal.pending_tasks import FindTasks, PendingTask
 from app.serialization import exact_png as png
@@ -46,10 +46,10 @@ def files(tmp_path: Path) -> Iterator[TaskFiles]:
 
 
 def written(files: TaskFiles, seed: int = 1) -> PendingTask:
-    lasting = files.keep(request(seed), SIZE)
-    assert lasting.kept is not None
-    lasting.kept.result(5)
-    return lasting
+    task = files.keep(request(seed), SIZE)
+    assert task.written is not None
+    task.written.result(5)
+    return task
 
 
 def found(files: TaskFiles, view: Image = VIEW) -> list[PendingTask]:
@@ -99,7 +99,7 @@ def test_variants_asked_for_together_are_packed_once(
 def test_what_is_asked_again_is_written_again(files: TaskFiles) -> None:
     one = written(files)
     files.forget(one)
-    files.keep_on(one)
+    files.keep_again(one)
     files.close()
     assert one.path.exists()
 
@@ -113,7 +113,7 @@ def test_nobody_else_may_look(files: TaskFiles) -> None:
 def test_a_folder_that_cannot_be_made_stops_no_task(tmp_path: Path) -> None:
     (tmp_path / "tasks").write_text("something else")
     files = TaskFiles(tmp_path / "tasks")
-    result = pending.run(FakeBackend(), files.keep(request(), SIZE), Quiet())
+    result = pending_tasks.run(FakeBackend(), files.keep(request(), SIZE), Quiet())
     assert result is not None
     files.close()
 
@@ -123,8 +123,8 @@ def test_a_full_disk_stops_no_task(files: TaskFiles, monkeypatch: pytest.MonkeyP
         raise OSError(28, "no space left")
 
     monkeypatch.setattr(os, "fsync", full)
-    lasting = files.keep(request(), SIZE)
-    assert pending.run(FakeBackend(), lasting, Quiet()) is not None
+    task = files.keep(request(), SIZE)
+    assert pending_tasks.run(FakeBackend(), task, Quiet()) is not None
     files.close()
     assert list(files.folder.iterdir()) == []
 
@@ -134,11 +134,11 @@ def test_it_is_on_disk_before_anything_is_asked(files: TaskFiles) -> None:
 
     class Looking(FakeBackend):
         def inpaint(self, *args, **named):  # type: ignore[no-untyped-def]
-            seen.append(lasting.path.exists())
+            seen.append(task.path.exists())
             return super().inpaint(*args, **named)
 
-    lasting = files.keep(request(), SIZE)
-    pending.run(Looking(), lasting, Quiet())
+    task = files.keep(request(), SIZE)
+    pending_tasks.run(Looking(), task, Quiet())
     assert seen
     assert all(seen)
 
@@ -151,11 +151,11 @@ def test_damaged_and_hostile_files_are_passed_over(files: TaskFiles) -> None:
         for _ in range(chance.choice([1, 2, 8, 40])):
             damaged[chance.randrange(len(damaged))] = chance.randrange(256)
         good.write_bytes(damaged[: chance.choice([len(damaged), chance.randrange(len(damaged))])])
-        pending.read(good, SIZE)
+        pending_tasks.read(good, SIZE)
     for form in ("[" * 100_000, "[]", "null", '{"size": [80, 60, 1]}', json.dumps(_huge())):
         with zipfile.ZipFile(good, "w") as archive:
             archive.writestr("lacuna.json", form)
-        assert pending.read(good, SIZE) is None
+        assert pending_tasks.read(good, SIZE) is None
 
 
 def _huge() -> object:
@@ -167,9 +167,9 @@ def test_a_small_file_does_not_unpack_to_everything(
     files: TaskFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(files).path
-    assert pending.read(path, SIZE) is not None
-    monkeypatch.setattr(pending, "MAX_PIXELS", 100)
-    assert pending.read(path, SIZE) is None
+    assert pending_tasks.read(path, SIZE) is not None
+    monkeypatch.setattr(pending_tasks, "MAX_PIXELS", 100)
+    assert pending_tasks.read(path, SIZE) is None
 
 
 def test_another_picture_does_not_get_it(files: TaskFiles, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_what_is_old_is_thrown_away(files: TaskFiles, tmp_path: Path) -> None:
     fresh = task.with_name(".b.task.1234.part")
     for path in (part, lock, fresh):
         path.write_bytes(b"")
-    for path, age_s in ((task, pending.OLDEST_S), (part, PART_S), (lock, PART_S)):
+    for path, age_s in ((task, pending_tasks.MAX_AGE_S), (part, PART_S), (lock, PART_S)):
         os.utime(path, (time.time() - age_s - 60,) * 2)
     other.tidy()
     assert found(other) == []
