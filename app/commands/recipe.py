@@ -26,6 +26,8 @@ from engine.recipes.recipe import Recipe
 from engine.recipes.steps import AdjustStep, FindStep, PaintStep, RemoveStep, SelectStep, Step
 
 Facts = dict[str, Any]
+Requests = tuple[InpaintRequest, ...]
+Results = tuple[InpaintResult, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -157,7 +159,7 @@ def _remove(step: RemoveStep, context: StepContext) -> Facts:
 def _paint(step: PaintStep, context: StepContext) -> tuple[PaintedVariants, Facts]:
     """Paint each variant, and show the first; the mask is cleared."""
 
-    def work(assigned: Assignment) -> tuple[list[InpaintRequest], list[InpaintResult], Facts]:
+    def work(assigned: Assignment) -> tuple[Requests, Results, Facts]:
         requests = paint.requests(_planned(step, context, assigned.choice), step.variants)
         results = paint.run(assigned, requests, context.job)
         return requests, results, _paint_facts(requests[0], assigned)

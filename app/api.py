@@ -1,0 +1,327 @@
+"""The Python API: select, find, remove and paint, on files or arrays; loads neither Qt nor torch.
+
+    from app.api import Engine, remove, select
+
+    remove("photo.jpg", point=(820, 460), output="clean.jpg")
+    with Engine() as engine:  # models stay loaded
+        mask = engine.select("photo.jpg", box=(10, 10, 200, 80)).mask
+        image = engine.remove("photo.jpg", mask=mask).image
+
+Files keep their depth, colour profile and metadata, and no pixel changes outside the mask and its
+soft edge. Expected trouble is an `engine.errors.EngineError`; arguments that do not go together
+raise its subclass RecipeInvalid. docs/API.md has a page of examples.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self, TypeAlias
+
+from app.commands import outputs, recipe
+from app.commands.inputs import (
+    Box,
+    ImageSource,
+    MaskArray,
+    MaskSource,
+    Point,
+    box_of,
+    one_of,
+    opened,
+    select_step,
+    selection,
+)
+from app.commands.recipe import RecipeResult, StepReport
+from app.document.document import Document
+from app.engines.runner import InlineRunner, find_models, find_servers
+from engine.dispatch.choice import AUTO
+from engine.errors import RecipeInvalid
+from engine.geometry import Mask, Native
+from engine.jobs.paint_settings import MAX_VARIANTS, Lora, PaintDraft, StartFrom
+from engine.jobs.requests import FIND_FLOOR
+from engine.recipes.coordinates import Example
+from engine.recipes.recipe import OutputOptions, Recipe
+from engine.recipes.steps import ALL, BEST, FindStep, PaintStep, RemoveStep, SelectStep
+from engine.recipes.yaml_fields import checked
+
+STARTS = tuple(start.value for start in StartFrom)
+
+Progress: TypeAlias = Callable[[float, str], object]
+"""Called with 0 to 1 and a code of what is done; may raise engine.errors.Cancelled to stop it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SelectedMask:
+    """What was selected or found."""
+
+    mask: Mask  # (H, W) uint8, 255 = marked
+    files: tuple[Path, ...]  # written
+    steps: tuple[StepReport, ...]  # as in the JSON report of the command line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EditedImage:
+    """What was made of a picture, in its own depth and profile."""
+
+    variants: tuple[Native, ...]  # each (H, W) or (H, W, 3), uint8 or uint16
+    alpha: Native | None  # (H, W), unchanged; None: the picture has none
+    files: tuple[Path, ...]  # written
+    steps: tuple[StepReport, ...]  # as in the JSON report of the command line
+
+    @property
+    def image(self) -> Native:
+        """The first variant."""
+        return self.variants[0]
+
+    @property
+    def changed_outside_px(self) -> int:
+        """How many pixels changed outside the masks and their soft edge: 0, or it is a bug."""
+        return sum(step.facts.get("changed_outside_px", 0) for step in self.steps)
+
+
+class Engine:
+    """Does the work, here or on the user's servers.
+
+    In a `with` block backends and loaded models are kept from call to call, for one thread;
+    without one each call opens and closes its own. The user's settings say where models and
+    servers are; the built-in engines need neither.
+    """
+
+    def __init__(self, *, place: str = "", progress: Progress | None = None) -> None:
+        """`place`: "here", "server", or "" for wherever it is best."""
+        self._place = one_of(place, "place", ("", "here", "server"))
+        self._progress = progress
+        self._runner: InlineRunner | None = None
+
+    def __enter__(self) -> Self:
+        self._runner = self._new_runner()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the backends that a `with` block keeps."""
+        if self._runner is not None:
+            self._runner.close()
+        self._runner = None
+
+    def select(
+        self,
+        image: ImageSource,
+        *,
+        point: Point | None = None,
+        points: Sequence[Point] = (),
+        not_points: Sequence[Point] = (),
+        box: Box | None = None,
+        candidate: int = 1,
+        engine: str = AUTO,
+        output: str | Path | None = None,
+    ) -> SelectedMask:
+        """The mask of the object under the points or in the box; `output` is a gray PNG.
+
+        `not_points` lie outside the object. `candidate` 2 and 3 are the next best answers.
+        `engine`: auto, builtin, local or server. Raises NothingFound, FileErrors, RecipeInvalid.
+        """
+        step = select_step(
+            point=point, points=points, not_points=not_points, box=box, candidate=candidate,
+            engine=engine,
+        )  # fmt: skip
+        return self._masked(image, step, output)
+
+    def find(
+        self,
+        image: ImageSource,
+        text: str = "",
+        *,
+        examples: Sequence[Box] = (),
+        not_examples: Sequence[Box] = (),
+        threshold: float = 0.5,
+        pick: str | Sequence[int] = ALL,
+        output: str | Path | None = None,
+    ) -> SelectedMask:
+        """The mask of all that a text or boxes around examples name; needs a model.
+
+        `pick`: "all", "best", or numbers that count from the most likely, 1. Raises NothingFound,
+        ModelMissing, FileErrors, RecipeInvalid.
+        """
+        if not text.strip() and not examples:
+            raise RecipeInvalid("text", "say what to find, or give examples")
+        boxes = [Example(box_of(each)) for each in examples]
+        boxes += [Example(box_of(each), False) for each in not_examples]
+        step = FindStep(
+            text=text.strip(),
+            examples=tuple(boxes),
+            threshold=checked(threshold, "threshold", FIND_FLOOR, 1),
+            pick=one_of(pick, "pick", (ALL, BEST)) if isinstance(pick, str) else tuple(pick),
+        )
+        return self._masked(image, step, output)
+
+    def remove(
+        self,
+        image: ImageSource,
+        *,
+        mask: MaskSource | None = None,
+        point: Point | None = None,
+        points: Sequence[Point] = (),
+        not_points: Sequence[Point] = (),
+        box: Box | None = None,
+        text: str = "",
+        grow_px: int | None = None,
+        feather_px: int | None = None,
+        context_px: int | None = None,
+        seed: int = 0,
+        engine: str = AUTO,
+        output: str | Path | None = None,
+        quality: int = OutputOptions().quality,
+    ) -> EditedImage:
+        """Erase what is marked by exactly one of mask, point or points, box and text.
+
+        The fill replaces what lies up to `grow_px` around the mask and is mixed in over
+        `feather_px`; None: by the size of the picture. `quality`, 1 to 100, is that of JPEG, WebP
+        and AVIF. An `output` that exists is replaced. Raises NothingFound, NothingSelected,
+        HoleTooLarge, FileErrors, RecipeInvalid.
+        """
+        selected = selection(
+            mask=mask, point=point, points=points, not_points=not_points, box=box, text=text,
+            engine=engine,
+        )  # fmt: skip
+        step = RemoveStep(
+            grow_px=grow_px, feather_px=feather_px, context_px=context_px, seed=seed, engine=engine
+        )
+        return self._edited(image, selected, step, output, quality)
+
+    def paint(
+        self,
+        image: ImageSource,
+        prompt: str,
+        *,
+        mask: MaskSource | None = None,
+        point: Point | None = None,
+        points: Sequence[Point] = (),
+        not_points: Sequence[Point] = (),
+        box: Box | None = None,
+        text: str = "",
+        negative_prompt: str = "",
+        model: str = "",
+        loras: Sequence[tuple[str, float]] = (),
+        steps: int | None = None,
+        guidance: float | None = None,
+        sampler: str | None = None,
+        scheduler: str | None = None,
+        strength: float = 1.0,
+        seed: int = 0,
+        start_from: str = "original",
+        refine: bool = True,
+        variants: int = 1,
+        grow_px: int | None = None,
+        feather_px: int | None = None,
+        context_px: int | None = None,
+        output: str | Path | None = None,
+        quality: int = OutputOptions().quality,
+    ) -> EditedImage:
+        """Paint what the prompt says where something is marked; needs a base model.
+
+        What is marked is said as in `remove`. None: as the model wants it. `start_from` is what
+        lies under the mask when painting begins: original, blur, removed or noise. `loras` are
+        names with weights. With `variants` the seeds follow each other, and outputs are OUT-1,
+        OUT-2. Raises ModelMissing, LoraMisfit, and what `remove` raises.
+        """
+        selected = selection(
+            mask=mask, point=point, points=points, not_points=not_points, box=box, text=text
+        )
+        draft = PaintDraft().changed(
+            prompt=prompt,
+            negative_prompt=negative_prompt,
+            checkpoint=model,
+            loras=tuple(Lora(*each) for each in loras),
+            steps=steps,
+            guidance=guidance,
+            sampler=sampler,
+            scheduler=scheduler,
+            strength=strength,
+            start_from=StartFrom(one_of(start_from, "start_from", STARTS)),
+            refine=refine,
+        )
+        step = PaintStep(
+            draft=draft,
+            seed=seed,
+            variants=int(checked(variants, "variants", 1, MAX_VARIANTS)),
+            grow_px=grow_px,
+            feather_px=feather_px,
+            context_px=context_px,
+        )
+        return self._edited(image, selected, step, output, quality)
+
+    def _masked(
+        self, image: ImageSource, step: SelectStep | FindStep, output: str | Path | None
+    ) -> SelectedMask:
+        if output is not None and outputs.format_of(Path(output)) != "png":
+            raise RecipeInvalid("output", "a mask is written as PNG")
+        document, key = opened(image)
+        done = self._run(Recipe(steps=(step,)), document, key)
+        written = outputs.write_mask_alone(document, done, Path(output)) if output else []
+        return SelectedMask(mask=document.mask, files=tuple(written), steps=tuple(done.reports))
+
+    def _edited(
+        self,
+        image: ImageSource,
+        selected: SelectStep | FindStep | MaskArray,
+        step: RemoveStep | PaintStep,
+        output: str | Path | None,
+        quality: int,
+    ) -> EditedImage:
+        if output is not None:
+            outputs.format_of(Path(output))  # raises before any work is done
+        document, key = opened(image)
+        if isinstance(selected, MaskArray):
+            selected.mark(document)
+        marking = () if isinstance(selected, MaskArray) else (selected,)
+        work = Recipe(steps=(*marking, step))
+        done = self._run(work, document, key)
+        write = outputs.ResultWriter(work, int(checked(quality, "quality", 1, 100)))
+        written = write(document, done, Path(output)) if output else []
+        return EditedImage(
+            variants=_variants(document, done),
+            alpha=document.alpha,
+            files=tuple(written),
+            steps=tuple(done.reports),
+        )
+
+    def _run(self, work: Recipe, document: Document, key: str) -> RecipeResult:
+        job = _Progress(self._progress)
+        if self._runner is not None:
+            return recipe.apply(work, document, self._runner, job, key)
+        runner = self._new_runner()
+        try:
+            return recipe.apply(work, document, runner, job, key)
+        finally:
+            runner.close()
+
+    def _new_runner(self) -> InlineRunner:
+        return InlineRunner(find_models, servers=find_servers, place=self._place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """The JobContext of a call."""
+
+    told: Progress | None
+
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None:
+        if self.told is not None:
+            self.told(fraction, note)
+
+
+def _variants(document: Document, done: RecipeResult) -> tuple[Native, ...]:
+    """The pixels of each variant; the document shows the last one afterwards."""
+    if done.variants is None or done.variants.count == 1:
+        return (document.native,)
+    found: list[Native] = []
+    for number in range(done.variants.count):
+        done.variants.show(number)
+        found.append(document.native.copy())
+    return tuple(found)
+
+
+_once = Engine()  # holds nothing: each call opens and closes its own backends
+select, find, remove, paint = _once.select, _once.find, _once.remove, _once.paint
