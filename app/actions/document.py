@@ -1,7 +1,6 @@
 """Rows of the table of actions: files, clipboard, view and help."""
 
-from app.actions.action import Action, Scope
-from app.actions.conditions import Requirement
+from app.actions.action import Action, Requirement, Scope
 from app.i18n import QT_TR_NOOP
 
 FILE = (
@@ -11,7 +10,6 @@ FILE = (
         ("Ctrl+O",),
         "folder-open",
         QT_TR_NOOP("Open a picture or a project."),
-        lambda w: w.file_dialogs.open(),
     ),
     Action(
         "file.sample",
@@ -19,7 +17,6 @@ FILE = (
         (),
         "image",
         QT_TR_NOOP("Open the picture that comes with Lacuna, to try things on."),
-        lambda w: w.file_dialogs.open_sample(),
     ),
     Action(
         "file.new_window",
@@ -27,7 +24,6 @@ FILE = (
         ("Ctrl+N",),
         "panel-right",
         QT_TR_NOOP("Open another window of Lacuna."),
-        lambda w: w.window_wanted.emit(()),
     ),
     Action(
         "file.save",
@@ -35,7 +31,6 @@ FILE = (
         ("Ctrl+S",),
         "save",
         QT_TR_NOOP("Save picture, masks and points as a Lacuna project."),
-        lambda w: w.file_dialogs.save(),
         Requirement.PICTURE,
     ),
     Action(
@@ -44,7 +39,6 @@ FILE = (
         ("Ctrl+Shift+S",),
         "save",
         QT_TR_NOOP("Save the project under another name."),
-        lambda w: w.file_dialogs.save_as(),
         Requirement.PICTURE,
     ),
     Action(
@@ -53,7 +47,6 @@ FILE = (
         ("Ctrl+E",),
         "file-down",
         QT_TR_NOOP("Write the picture beside the source, with the last options."),
-        lambda w: w.export_flow.quick(),
         Requirement.PICTURE,
     ),
     Action(
@@ -62,7 +55,6 @@ FILE = (
         ("Ctrl+Shift+E",),
         "image-down",
         QT_TR_NOOP("Write the picture as PNG, JPEG, WebP, TIFF or AVIF."),
-        lambda w: w.export_flow.ask(),
         Requirement.PICTURE,
     ),
     Action(
@@ -71,7 +63,6 @@ FILE = (
         (),
         "contrast",
         QT_TR_NOOP("Write the mask as a gray PNG, white where it is marked."),
-        lambda w: w.export_flow.ask("mask"),
         Requirement.SELECTION,
     ),
     Action(
@@ -80,7 +71,6 @@ FILE = (
         (),
         "scissors",
         QT_TR_NOOP("Write what is selected as a PNG with a transparent background."),
-        lambda w: w.export_flow.ask("cutout"),
         Requirement.SELECTION,
     ),
     Action(
@@ -89,7 +79,6 @@ FILE = (
         (),
         "server",
         QT_TR_NOOP("Run a workflow of ComfyUI on this picture."),
-        lambda w: w.file_dialogs.open_workflow(),
         Requirement.PICTURE,
     ),
     Action(
@@ -98,7 +87,6 @@ FILE = (
         (),
         "server",
         QT_TR_NOOP("Write the painting, the removal or the search as a workflow for ComfyUI."),
-        lambda w: w.workflow_export.ask(),
         Requirement.PICTURE,
     ),
     Action(
@@ -107,7 +95,6 @@ FILE = (
         ("Ctrl+W",),
         "x",
         QT_TR_NOOP("Close the picture; asks when something is not saved."),
-        lambda w: w.file_dialogs.close_picture(),
         Requirement.PICTURE,
     ),
     Action(
@@ -116,7 +103,6 @@ FILE = (
         ("Ctrl+Q",),
         "log-out",
         QT_TR_NOOP("Close all windows."),
-        lambda w: w.quit_wanted.emit(),
     ),
 )
 
@@ -127,7 +113,6 @@ EDIT = (
         ("Ctrl+Z",),
         "undo-2",
         QT_TR_NOOP("Take back the last step."),
-        lambda w: w.session.undo(),
         Requirement.UNDO,
     ),
     Action(
@@ -136,7 +121,6 @@ EDIT = (
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         "redo-2",
         QT_TR_NOOP("Do again what was taken back."),
-        lambda w: w.session.redo(),
         Requirement.REDO,
     ),
     Action(
@@ -145,7 +129,6 @@ EDIT = (
         ("Ctrl+C",),
         "copy",
         QT_TR_NOOP("Copy the picture as it is now to the clipboard."),
-        lambda w: w.file_dialogs.copy_picture(),
         Requirement.PICTURE,
     ),
     Action(
@@ -154,7 +137,6 @@ EDIT = (
         ("Ctrl+Shift+C",),
         "scissors",
         QT_TR_NOOP("Copy what is selected, with a transparent background."),
-        lambda w: w.file_dialogs.copy_cutout(),
         Requirement.SELECTION,
     ),
     Action(
@@ -163,7 +145,6 @@ EDIT = (
         ("Ctrl+V",),
         "clipboard-paste",
         QT_TR_NOOP("Open the picture from the clipboard."),
-        lambda w: w.file_dialogs.paste(),
     ),
     Action(
         "edit.settings",
@@ -171,7 +152,6 @@ EDIT = (
         ("Ctrl+,",),
         "settings",
         QT_TR_NOOP("Change how Lacuna looks and works."),
-        lambda w: w.window_commands.show_settings(),
     ),
 )
 
@@ -182,7 +162,6 @@ VIEW = (
         ("Ctrl++", "Ctrl+=", "+"),
         "zoom-in",
         QT_TR_NOOP("See the picture larger."),
-        lambda w: w.canvas.navigator.step(1),
         Requirement.PICTURE,
     ),
     Action(
@@ -191,7 +170,6 @@ VIEW = (
         ("Ctrl+-", "-"),
         "zoom-out",
         QT_TR_NOOP("See more of the picture."),
-        lambda w: w.canvas.navigator.step(-1),
         Requirement.PICTURE,
     ),
     Action(
@@ -200,7 +178,6 @@ VIEW = (
         ("Ctrl+0",),
         "maximize",
         QT_TR_NOOP("See the whole picture."),
-        lambda w: w.canvas.navigator.fit(),
         Requirement.PICTURE,
     ),
     Action(
@@ -209,7 +186,6 @@ VIEW = (
         ("Ctrl+1",),
         "scan",
         QT_TR_NOOP("Show one pixel of the picture as one of the screen."),
-        lambda w: w.canvas.navigator.set_scale(1.0),
         Requirement.PICTURE,
     ),
     Action(
@@ -218,7 +194,6 @@ VIEW = (
         ("Q",),
         "layers",
         QT_TR_NOOP("Show the mask as colour, outline, on black, on white, or alone."),
-        lambda w: w.view_options.next_mode(),
         Requirement.PICTURE,
     ),
     Action(
@@ -227,7 +202,6 @@ VIEW = (
         ("Ctrl+H",),
         "eye",
         QT_TR_NOOP("Show or hide the selection; it stays what it is."),
-        lambda w: w.view_options.toggle_overlay(),
         Requirement.PICTURE,
         checkable=True,
     ),
@@ -237,7 +211,6 @@ VIEW = (
         (),
         "circle-dot",
         QT_TR_NOOP("Show up to where Remove may change the picture."),
-        lambda w: w.view_options.toggle_ring(),
         Requirement.PICTURE,
         checkable=True,
     ),
@@ -247,7 +220,6 @@ VIEW = (
         ("\\",),
         "history",
         QT_TR_NOOP("Hold the key to see the picture as it was opened."),
-        lambda w: w.view_options.toggle_compare(),
         Requirement.PICTURE,
         Scope.HELD,
         checkable=True,
@@ -258,7 +230,6 @@ VIEW = (
         ("|",),
         "square-split-horizontal",
         QT_TR_NOOP("Original on the left, result on the right; drag the line."),
-        lambda w: w.view_options.toggle_split(),
         Requirement.PICTURE,
         checkable=True,
     ),
@@ -268,7 +239,6 @@ VIEW = (
         ("Tab",),
         "panel-right",
         QT_TR_NOOP("Hide or show tool bar and panels, while the picture has the focus."),
-        lambda w: w.window_commands.toggle_panels(),
         Requirement.NOTHING,
         Scope.CANVAS,
     ),
@@ -278,7 +248,6 @@ VIEW = (
         ("F6",),
         "panel-right",
         QT_TR_NOOP("Move the focus to the next panel, then back to the picture."),
-        lambda w: w.window_commands.next_pane(),
     ),
     Action(
         "view.full_screen",
@@ -286,7 +255,6 @@ VIEW = (
         ("F11",),
         "expand",
         QT_TR_NOOP("Use the whole screen."),
-        lambda w: w.window_commands.toggle_full_screen(),
         checkable=True,
     ),
 )
@@ -298,7 +266,6 @@ HELP = (
         ("F1", "?"),
         "keyboard",
         QT_TR_NOOP("See and change the key of every action."),
-        lambda w: w.window_commands.show_shortcuts(),
     ),
     Action(
         "help.logs",
@@ -306,7 +273,6 @@ HELP = (
         (),
         "folder-open",
         QT_TR_NOOP("Show the folder where Lacuna writes what it did."),
-        lambda w: w.window_commands.open_log_folder(),
     ),
     Action(
         "help.diagnostics",
@@ -314,7 +280,6 @@ HELP = (
         (),
         "bug",
         QT_TR_NOOP("Copy versions, paths and the last log lines for a report; no pictures."),
-        lambda w: w.window_commands.copy_diagnostics(),
     ),
     Action(
         "help.about",
@@ -322,6 +287,5 @@ HELP = (
         (),
         "info",
         QT_TR_NOOP("Version, licence and credits."),
-        lambda w: w.window_commands.show_about(),
     ),
 )

@@ -1,7 +1,6 @@
-"""Rows of the table of actions: selecting, masks, objects and removing."""
+"""Rows of the table of actions: selecting, finding, masks and objects."""
 
-from app.actions.action import Action, Scope
-from app.actions.conditions import Requirement
+from app.actions.action import Action, Requirement, Scope
 from app.i18n import QT_TR_NOOP
 
 SELECT = (
@@ -11,7 +10,6 @@ SELECT = (
         ("Ctrl+A",),
         "square-dashed-mouse-pointer",
         QT_TR_NOOP("Select the whole picture."),
-        lambda w: w.mask_editor.select_all(),
         Requirement.PICTURE,
     ),
     Action(
@@ -20,7 +18,6 @@ SELECT = (
         ("Ctrl+D", "Ctrl+Shift+A"),
         "square-dashed",
         QT_TR_NOOP("Select nothing; Reselect brings the selection back."),
-        lambda w: w.mask_editor.select_none(),
         Requirement.SELECTION,
     ),
     Action(
@@ -29,7 +26,6 @@ SELECT = (
         ("Ctrl+Shift+D",),
         "history",
         QT_TR_NOOP("Bring the last selection back."),
-        lambda w: w.mask_editor.reselect(),
         Requirement.RESELECT,
     ),
     Action(
@@ -38,7 +34,6 @@ SELECT = (
         ("Ctrl+Shift+I", "Ctrl+I"),
         "flip-horizontal-2",
         QT_TR_NOOP("Select what is not selected."),
-        lambda w: w.mask_editor.invert(),
         Requirement.PICTURE,
     ),
     Action(
@@ -47,7 +42,6 @@ SELECT = (
         (".",),
         "chevron-right",
         QT_TR_NOOP("Show the next answer to the points: part, whole or group."),
-        lambda w: w.click_selector.cycle(1),
         Requirement.CANDIDATES,
     ),
     Action(
@@ -56,7 +50,6 @@ SELECT = (
         (",",),
         "chevron-left",
         QT_TR_NOOP("Show the previous answer to the points."),
-        lambda w: w.click_selector.cycle(-1),
         Requirement.CANDIDATES,
     ),
     Action(
@@ -65,7 +58,6 @@ SELECT = (
         ("Return", "Enter"),
         "check",
         QT_TR_NOOP("Keep the selection and put the points away."),
-        lambda w: w.tools.accept(),
         Requirement.POINTS,
         Scope.CANVAS,
     ),
@@ -75,7 +67,6 @@ SELECT = (
         ("Backspace",),
         "undo-2",
         QT_TR_NOOP("Take the last point back."),
-        lambda w: w.tools.back(),
         Requirement.POINTS,
         Scope.CANVAS,
     ),
@@ -85,7 +76,49 @@ SELECT = (
         ("Esc",),
         "x",
         QT_TR_NOOP("End the drag, then drop the points, then leave the tool."),
-        lambda w: w.tools.escape(),
+    ),
+)
+
+FIND = (
+    Action(
+        "select.find",
+        QT_TR_NOOP("&Find by Text…"),
+        ("Ctrl+F",),
+        "search",
+        QT_TR_NOOP("Name what is to be selected: all of its kind are found."),
+        Requirement.PICTURE,
+    ),
+    Action(
+        "select.found",
+        QT_TR_NOOP("&Select Found"),
+        (),
+        "square-dashed",
+        QT_TR_NOOP("Select all finds that are checked, together."),
+        Requirement.FOUND,
+    ),
+    Action(
+        "select.found_add",
+        QT_TR_NOOP("Add F&ound"),
+        (),
+        "squares-unite",
+        QT_TR_NOOP("Add the finds that are checked to the selection."),
+        Requirement.FOUND,
+    ),
+    Action(
+        "select.found_subtract",
+        QT_TR_NOOP("Su&btract Found"),
+        (),
+        "squares-subtract",
+        QT_TR_NOOP("Take the finds that are checked out of the selection."),
+        Requirement.FOUND,
+    ),
+    Action(
+        "objects.store_found",
+        QT_TR_NOOP("Store &Found as Objects"),
+        (),
+        "plus",
+        QT_TR_NOOP("Keep each find that is checked in the list of objects."),
+        Requirement.FOUND,
     ),
 )
 
@@ -96,7 +129,6 @@ MASK = (
         ("Ctrl+Shift+Up",),
         "expand",
         QT_TR_NOOP("Widen the selection by two pixels."),
-        lambda w: w.mask_adjuster.nudge(grow_px=2),
         Requirement.SELECTION,
     ),
     Action(
@@ -105,7 +137,6 @@ MASK = (
         ("Ctrl+Shift+Down",),
         "shrink",
         QT_TR_NOOP("Narrow the selection by two pixels."),
-        lambda w: w.mask_adjuster.nudge(grow_px=-2),
         Requirement.SELECTION,
     ),
     Action(
@@ -114,7 +145,6 @@ MASK = (
         ("Shift+F6",),
         "blend",
         QT_TR_NOOP("Soften the edge of the selection by two pixels."),
-        lambda w: w.mask_adjuster.nudge(feather_px=2),
         Requirement.SELECTION,
     ),
     Action(
@@ -123,7 +153,6 @@ MASK = (
         (),
         "spline",
         QT_TR_NOOP("Round the corners of the selection."),
-        lambda w: w.mask_adjuster.nudge(smooth_px=2),
         Requirement.SELECTION,
     ),
     Action(
@@ -132,7 +161,6 @@ MASK = (
         (),
         "circle-dot",
         QT_TR_NOOP("Select what the selection encloses."),
-        lambda w: w.mask_adjuster.toggle_fill_holes(),
         Requirement.SELECTION,
     ),
     Action(
@@ -141,7 +169,6 @@ MASK = (
         (),
         "eraser",
         QT_TR_NOOP("Forget the small specks of the selection."),
-        lambda w: w.mask_adjuster.drop_islands(),
         Requirement.SELECTION,
     ),
     Action(
@@ -150,7 +177,6 @@ MASK = (
         (),
         "magnet",
         QT_TR_NOOP("Draw the outline of the selection to the edges in the picture."),
-        lambda w: w.mask_adjuster.snap(),
         Requirement.SELECTION,
     ),
 )
@@ -162,7 +188,6 @@ OBJECTS = (
         ("Ctrl+J",),
         "plus",
         QT_TR_NOOP("Keep the selection in the list of objects."),
-        lambda w: w.objects.store(),
         Requirement.SELECTION,
     ),
     Action(
@@ -171,7 +196,6 @@ OBJECTS = (
         (),
         "square-dashed",
         QT_TR_NOOP("Make the chosen object the selection."),
-        lambda w: w.objects.load(),
         Requirement.OBJECT,
     ),
     Action(
@@ -180,7 +204,6 @@ OBJECTS = (
         ("Ctrl+Shift+J",),
         "squares-unite",
         QT_TR_NOOP("Select the union of all objects that are shown."),
-        lambda w: w.objects.union(),
         Requirement.OBJECTS,
     ),
     Action(
@@ -189,7 +212,6 @@ OBJECTS = (
         (),
         "pencil",
         QT_TR_NOOP("Give the chosen object another name."),
-        lambda w: w.file_dialogs.rename_object(),
         Requirement.OBJECT,
     ),
     Action(
@@ -198,7 +220,6 @@ OBJECTS = (
         (),
         "eye",
         QT_TR_NOOP("Show or hide the chosen object."),
-        lambda w: w.objects.toggle(),
         Requirement.OBJECT,
     ),
     Action(
@@ -207,82 +228,6 @@ OBJECTS = (
         (),
         "trash-2",
         QT_TR_NOOP("Take the chosen object off the list; the picture stays."),
-        lambda w: w.objects.delete(),
         Requirement.OBJECT,
-    ),
-)
-
-REMOVE = (
-    Action(
-        "remove.remove",
-        QT_TR_NOOP("&Remove"),
-        ("Del",),
-        "bandage",
-        QT_TR_NOOP("Remove what is selected; nothing outside the ring changes."),
-        lambda w: w.remover.remove(),
-        Requirement.SELECTION,
-    ),
-    Action(
-        "remove.variant",
-        QT_TR_NOOP("Another &Variant"),
-        ("Ctrl+R",),
-        "dices",
-        QT_TR_NOOP("Fill the same place again with another seed."),
-        lambda w: w.remover.another(),
-        Requirement.REMOVED,
-    ),
-    Action(
-        "remove.next",
-        QT_TR_NOOP("&Next Variant"),
-        ("Alt+Right",),
-        "chevron-right",
-        QT_TR_NOOP("Look at the next variant."),
-        lambda w: w.variants.look(1),
-        Requirement.VARIANTS,
-    ),
-    Action(
-        "remove.previous",
-        QT_TR_NOOP("&Previous Variant"),
-        ("Alt+Left",),
-        "chevron-left",
-        QT_TR_NOOP("Look at the previous variant."),
-        lambda w: w.variants.look(-1),
-        Requirement.VARIANTS,
-    ),
-    Action(
-        "remove.apply",
-        QT_TR_NOOP("&Apply Variant"),
-        (),
-        "check",
-        QT_TR_NOOP("Put the variant you look at into the picture."),
-        lambda w: w.variants.apply(),
-        Requirement.APPLICABLE,
-    ),
-    Action(
-        "remove.discard",
-        QT_TR_NOOP("&Discard Variant"),
-        (),
-        "trash-2",
-        QT_TR_NOOP("Throw the variant you look at away."),
-        lambda w: w.variants.discard(),
-        Requirement.VARIANTS,
-    ),
-    Action(
-        "remove.cancel",
-        QT_TR_NOOP("&Cancel Task"),
-        ("Ctrl+.",),
-        "circle-stop",
-        QT_TR_NOOP("Stop the task that runs now."),
-        lambda w: w.jobs.cancel_current(),
-        Requirement.TASK,
-    ),
-    Action(
-        "remove.cancel_all",
-        QT_TR_NOOP("Cancel All &Tasks"),
-        ("Ctrl+>",),
-        "square-x",
-        QT_TR_NOOP("Stop the task that runs and forget those that wait."),
-        lambda w: w.jobs.cancel_all(),
-        Requirement.TASK,
     ),
 )

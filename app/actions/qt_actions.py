@@ -1,13 +1,12 @@
-"""Makes QActions of the table, and keeps their state and their keys."""
+"""Makes QActions of the table of actions, and keeps their state and their keys."""
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QShortcutEvent
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from app.actions.action import Action, Scope, Verb, words
-from app.actions.conditions import MISSING, Requirement
+from app.actions.action import MISSING, Action, Requirement, Scope, words
 from app.actions.table import MENUS, TABLE
 from widgets.theme import theme
 
@@ -26,41 +25,75 @@ RULES = {
 """Before which entries of a menu a rule is drawn."""
 
 
-class Actions(QObject):
-    """All QActions of a window."""
+class QtActions(QObject):
+    """All QActions of a window.
+
+    `refresh_soon` is called at every change: they are enabled anew once the event loop is idle, or
+    before a key, a menu or `trigger` needs them.
+    """
 
     def __init__(
         self,
         window: QWidget,
         canvas: QWidget,
-        run: Callable[[Verb], object],
-        is_met: Callable[[Requirement], bool],
+        run: Callable[[str], object],
+        conditions: Mapping[Requirement, Callable[[], bool]],
     ) -> None:
+        """`run` gets the id of an action that was triggered."""
         super().__init__(window)
         self._window, self._canvas = window, canvas
-        self._run, self._is_met = run, is_met
-        self._rows = {row.id: row for row in TABLE}
+        self._run, self._conditions = run, conditions
+        self._met: dict[Requirement, bool] = {}
+        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer.timeout.connect(self.refresh)
         self.all: dict[str, QAction] = {row.id: self._make(row) for row in TABLE}
         self._group_tools()
 
     def __getitem__(self, name: str) -> QAction:
         return self.all[name]
 
+    def trigger(self, name: str) -> None:
+        """As if the user had chosen it; nothing happens while it is disabled."""
+        if self._timer.isActive():
+            self.refresh()
+        self.all[name].trigger()
+
     def bind(self, keys: Mapping[str, tuple[str, ...]]) -> None:
         """Give every action its keys."""
-        for name, action in self.all.items():
-            action.setShortcuts([QKeySequence(key) for key in keys[name]])
-            self._describe(self._rows[name], action)
+        for row in TABLE:
+            action = self.all[row.id]
+            action.setShortcuts([QKeySequence(key) for key in keys[row.id]])
+            self._describe(row, action)
 
+    @Slot()
+    def refresh_soon(self) -> None:
+        """Something changed that a condition may depend on."""
+        if not self._timer.isActive():
+            self._timer.start()
+            self._window.installEventFilter(self)
+
+    @Slot()
     def refresh(self) -> None:
         """Enable what can be done now; a disabled action says what it lacks."""
-        met = {need: self._is_met(need) for need in Requirement}
-        for name, action in self.all.items():
-            need = self._rows[name].need
-            if action.isEnabled() != met[need] or not action.statusTip():
-                action.setEnabled(met[need])
-                tip = self._rows[name].tip if met[need] else MISSING[need]
-                action.setStatusTip(words(tip))
+        self._timer.stop()
+        self._window.removeEventFilter(self)
+        met = {requirement: is_met() for requirement, is_met in self._conditions.items()}
+        changed = {each for each in met if met[each] != self._met.get(each)}
+        self._met = met
+        for row in TABLE if changed else ():
+            if row.requires in changed:
+                enabled = met[row.requires]
+                self.all[row.id].setEnabled(enabled)
+                self.all[row.id].setStatusTip(words(row.tip if enabled else MISSING[row.requires]))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Before Qt looks for the shortcut of a key, it asks the window whether that is overridden.
+
+        Installed only while a refresh is due.
+        """
+        if event.type() is QEvent.Type.ShortcutOverride:
+            self.refresh()
+        return False
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Build the menus."""
@@ -68,6 +101,7 @@ class Actions(QObject):
         for name, title in MENUS:
             menu = bar.addMenu(words(title))
             menu.setToolTipsVisible(False)
+            menu.aboutToShow.connect(self.refresh)
             for row in TABLE:
                 if row.menu == name:
                     if row.id in RULES[name]:
@@ -84,7 +118,7 @@ class Actions(QObject):
         action.setAutoRepeat(row.scope is not Scope.HELD)
         action.setIconVisibleInMenu(False)
         self._scope(row, action)
-        action.triggered.connect(lambda _=False, verb=row.verb: self._run(verb))
+        action.triggered.connect(lambda: self._run(row.id))
         return action
 
     def _scope(self, row: Action, action: QAction) -> None:

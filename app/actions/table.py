@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from app.actions.action import Action
 from app.actions.document import EDIT, FILE, HELP, VIEW
-from app.actions.editing import MASK, OBJECTS, REMOVE, SELECT
-from app.actions.find import FIND, MEMORY
-from app.actions.paint import PAINT
-from app.actions.tools import OPACITY, TOOL
+from app.actions.editing import FIND, MASK, OBJECTS, SELECT
+from app.actions.generate import PAINT, REMOVE
+from app.actions.tools import MEMORY, OPACITY, TOOL
 from app.i18n import QT_TR_NOOP
 
 MENUS = (

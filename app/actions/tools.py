@@ -1,10 +1,10 @@
-"""Rows of the table of actions: tools, and what changes the brush."""
+"""Rows of the table of actions: tools, brush settings, and the memory that models hold."""
 
-from app.actions.action import Action
-from app.actions.conditions import Requirement
+from app.actions.action import Action, Requirement
 from app.i18n import QT_TR_NOOP
 
 OPACITY_MENU = "opacity"  # stands in no menu: ten rows, one slider
+DIGITS = "1234567890"  # 1 is 10 %, 9 is 90 %, 0 is 100 %
 
 TOOL = (
     Action(
@@ -13,7 +13,6 @@ TOOL = (
         ("W",),
         "mouse-pointer-click",
         QT_TR_NOOP("Click an object; right click or Alt-click what is not part of it; drag a box."),
-        lambda w: w.tools.choose("object"),
         checkable=True,
     ),
     Action(
@@ -22,7 +21,6 @@ TOOL = (
         ("B",),
         "brush",
         QT_TR_NOOP("Paint the selection; Shift-click draws a straight line."),
-        lambda w: w.tools.choose("brush"),
         checkable=True,
     ),
     Action(
@@ -31,7 +29,6 @@ TOOL = (
         ("E",),
         "eraser",
         QT_TR_NOOP("Wipe from the selection."),
-        lambda w: w.tools.choose("eraser"),
         checkable=True,
     ),
     Action(
@@ -40,7 +37,6 @@ TOOL = (
         ("L",),
         "lasso",
         QT_TR_NOOP("Draw around what is to be selected."),
-        lambda w: w.tools.choose("lasso"),
         checkable=True,
     ),
     Action(
@@ -49,7 +45,6 @@ TOOL = (
         ("Shift+L",),
         "pentagon",
         QT_TR_NOOP("Click corner after corner; Enter closes the polygon."),
-        lambda w: w.tools.choose("polygon"),
         checkable=True,
     ),
     Action(
@@ -58,7 +53,6 @@ TOOL = (
         ("M",),
         "square-dashed",
         QT_TR_NOOP("Drag a rectangle."),
-        lambda w: w.tools.choose("rectangle"),
         checkable=True,
     ),
     Action(
@@ -67,7 +61,6 @@ TOOL = (
         ("U",),
         "wand-sparkles",
         QT_TR_NOOP("Click a colour: what is alike is selected."),
-        lambda w: w.tools.choose("wand"),
         checkable=True,
     ),
     Action(
@@ -76,7 +69,6 @@ TOOL = (
         ("H",),
         "hand",
         QT_TR_NOOP("Drag the picture; the space bar does it in every tool."),
-        lambda w: w.tools.choose("hand"),
         checkable=True,
     ),
     Action(
@@ -85,7 +77,6 @@ TOOL = (
         ("Z",),
         "zoom-in",
         QT_TR_NOOP("Click to see larger, Alt-click to see smaller."),
-        lambda w: w.tools.choose("zoom"),
         checkable=True,
     ),
     Action(
@@ -94,7 +85,6 @@ TOOL = (
         ("[",),
         "minus",
         QT_TR_NOOP("Make brush and eraser smaller."),
-        lambda w: w.tools.resize_brush(-1),
         Requirement.BRUSH,
     ),
     Action(
@@ -103,7 +93,6 @@ TOOL = (
         ("]",),
         "plus",
         QT_TR_NOOP("Make brush and eraser larger."),
-        lambda w: w.tools.resize_brush(1),
         Requirement.BRUSH,
     ),
     Action(
@@ -112,7 +101,6 @@ TOOL = (
         ("{",),
         "circle-dot",
         QT_TR_NOOP("Make the edge of the brush softer."),
-        lambda w: w.tools.harden_brush(-1),
         Requirement.BRUSH,
     ),
     Action(
@@ -121,7 +109,6 @@ TOOL = (
         ("}",),
         "contrast",
         QT_TR_NOOP("Make the edge of the brush harder."),
-        lambda w: w.tools.harden_brush(1),
         Requirement.BRUSH,
     ),
     Action(
@@ -130,7 +117,6 @@ TOOL = (
         ("X",),
         "refresh-cw",
         QT_TR_NOOP("Change between brush and eraser."),
-        lambda w: w.tools.swap(),
         Requirement.BRUSH,
     ),
     Action(
@@ -139,7 +125,6 @@ TOOL = (
         (),
         "layers",
         QT_TR_NOOP("See which models are here, and get others."),
-        lambda w: w.window_commands.show_models(),
     ),
     Action(
         "tool.servers",
@@ -147,23 +132,29 @@ TOOL = (
         (),
         "server",
         QT_TR_NOOP("Let ComfyUI servers of yours work for Lacuna."),
-        lambda w: w.window_commands.show_servers(),
+    ),
+)
+
+MEMORY = (
+    Action(
+        "tool.free_memory",
+        QT_TR_NOOP("Free Memory of Models"),
+        (),
+        "refresh-cw",
+        QT_TR_NOOP("End the process that holds models; it starts again when it is needed."),
     ),
 )
 
 
-def _opacity(digit: int) -> Action:
-    """1 is 10 %, 9 is 90 %, 0 is 100 %."""
-    share = (digit or 10) / 10
+def _opacity(digit: str) -> Action:
     return Action(
         f"{OPACITY_MENU}.{digit}",
         QT_TR_NOOP("Brush Opacity by Digit"),
-        (str(digit),),
+        (digit,),
         "contrast",
         QT_TR_NOOP("Set the opacity of the brush to ten times the digit, 0 to all of it."),
-        lambda w: w.tools.options.set("opacity", share),
         Requirement.BRUSH,
     )
 
 
-OPACITY = tuple(_opacity(digit) for digit in (1, 2, 3, 4, 5, 6, 7, 8, 9, 0))
+OPACITY = tuple(_opacity(digit) for digit in DIGITS)

@@ -1,4 +1,4 @@
-"""The running program: its windows, its settings, and the ear for later starts.
+"""The running program: its windows, its settings, and the server that later starts talk to.
 
 The first window is painted before anything else is imported: `_fill` loads the rest.
 """
@@ -17,6 +17,7 @@ from app.window.main_window import MainWindow
 if TYPE_CHECKING:
     from app.application.single_instance import SingleInstance
     from app.services.preferences import Preferences
+    from app.window.editor import Editor
     from engine.jobs.backend import Backend
     from widgets.theme.theme import Theme
 
@@ -35,6 +36,7 @@ class Application(QObject):
         memory = str(paths.config_dir() / "window.ini")
         self._memory = QSettings(memory, QSettings.Format.IniFormat, self)
         self.windows: list[MainWindow] = []
+        self._editors: dict[MainWindow, Editor] = {}
         self.faulted.connect(self._on_faulted)
         self._preferences: Preferences | None = None
         self._theme: Theme | None = None
@@ -46,12 +48,17 @@ class Application(QObject):
         """One window for each file; an empty window is used first. Without a file: a new window."""
         waiting = list(files)
         for window in self.windows:
-            if waiting and window.editor is not None and window.editor.is_empty:
-                window.editor.open(waiting.pop(0))
+            editor = self.editor_of(window)
+            if waiting and editor is not None and editor.is_empty:
+                editor.open(waiting.pop(0))
                 window.raise_()
                 window.activateWindow()
         for file in waiting or ([] if files else [None]):
             self._open_window(file)
+
+    def editor_of(self, window: MainWindow) -> "Editor | None":
+        """None until the window is filled."""
+        return self._editors.get(window)
 
     def _open_window(self, file: Path | None) -> None:
         window = MainWindow(self._memory)
@@ -73,8 +80,8 @@ class Application(QObject):
             self._show_trouble(window, error)
 
     def _show_trouble(self, window: MainWindow, error: Exception) -> None:
-        if window.editor is not None:
-            window.editor.session.failed.emit(error, None)
+        if (editor := self.editor_of(window)) is not None:
+            editor.session.failed.emit(error, None)
             return
         from app.application.load_failure import LoadFailurePage
 
@@ -85,15 +92,16 @@ class Application(QObject):
         from app.window.editor import Editor, make_backend
 
         make = self._make_backend or make_backend
-        workspace = Editor(window, preferences, theme, make)
-        workspace.window_wanted.connect(self.open_files)
-        workspace.quit_wanted.connect(self.quit)
-        window.fill(workspace)
+        editor = Editor(window, preferences, theme, make)
+        editor.window_wanted.connect(self.open_files)
+        editor.quit_wanted.connect(self.quit)
+        window.fill(editor, editor.docks.arrange)
+        self._editors[window] = editor
         if self._instance is None:
             self._listen()
-            workspace.autosave.offer()
+            editor.autosave.offer()
         if file is not None:
-            workspace.open(file)
+            editor.open(file)
 
     def _dress(self) -> "tuple[Preferences, Theme]":
         """Settings, language and look, once."""
@@ -119,8 +127,9 @@ class Application(QObject):
     def _on_faulted(self, error: BaseException) -> None:
         """It stands in the log; say so where the user looks."""
         for window in self.windows:
-            if window.editor is not None and (window.isActiveWindow() or len(self.windows) == 1):
-                window.editor.session.failed.emit(error, None)
+            editor = self.editor_of(window)
+            if editor is not None and (window.isActiveWindow() or len(self.windows) == 1):
+                editor.session.failed.emit(error, None)
 
     @Slot()
     def quit(self) -> None:
@@ -136,12 +145,14 @@ class Application(QObject):
 
     def _on_dropped(self, window: MainWindow, files: list[Path]) -> None:
         """The first file where it fell, if that window is empty; the others beside it."""
-        if window.editor is not None and window.editor.is_empty:
-            window.editor.open(files[0])
+        editor = self.editor_of(window)
+        if editor is not None and editor.is_empty:
+            editor.open(files[0])
             files = files[1:]
         if files:
             self.open_files(files)
 
     def _on_closed(self, window: MainWindow) -> None:
         self.windows.remove(window)
+        self._editors.pop(window, None)
         window.deleteLater()

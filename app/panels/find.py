@@ -3,7 +3,7 @@
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.actions.qt_actions import Actions
+from app.actions.qt_actions import QtActions
 from app.panels.selection import button_of, row_of
 from app.panels.task_rows import TaskRows
 from app.session.finder import Finder
@@ -22,7 +22,7 @@ TAKE = ("select.found", "select.found_add", "select.found_subtract", "objects.st
 class FindPanel(QWidget):
     """Enter looks; everything after that is live."""
 
-    def __init__(self, finding: Finder, session: Session, actions: Actions) -> None:
+    def __init__(self, finding: Finder, session: Session, actions: QtActions) -> None:
         super().__init__()
         self._finding, self._actions = finding, actions
         self.field = QLineEdit(self)

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QInputDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.actions.qt_actions import Actions
+from app.actions.qt_actions import QtActions
 from app.panels.selection import align, button_of, row_of
 from app.panels.task_rows import TaskRows
 from app.panels.variant_row import VariantRow
@@ -28,7 +28,7 @@ THUMBNAIL_PX = 64
 class ObjectsPanel(QWidget):
     """The list of named masks and what can be done with it."""
 
-    def __init__(self, objects: Objects, session: Session, actions: Actions) -> None:
+    def __init__(self, objects: Objects, session: Session, actions: QtActions) -> None:
         super().__init__()
         self._objects = objects
         self.list = MaskList(self)
@@ -57,6 +57,19 @@ class ObjectsPanel(QWidget):
         self.list.moved.connect(self._objects.move)
         self.list.view.currentRowChanged.connect(self._objects.choose)
 
+    def rename_current(self) -> None:
+        """Ask for another name of the chosen object."""
+        objects, index = self._objects, self._objects.current
+        if index < 0:
+            return
+        dialog = QInputDialog(self.window())
+        dialog.setWindowTitle(self.tr("Rename object"))
+        dialog.setLabelText(self.tr("Name"))
+        dialog.setTextValue(objects.named[index].name)
+        dialog.textValueSelected.connect(lambda name: objects.rename(index, name))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     @Slot()
     @Slot(object)
     def _on_changed(self, names: object = None) -> None:
@@ -80,7 +93,7 @@ class RemovePanel(QWidget):
     """The one big button, what it will do, and its variants."""
 
     def __init__(
-        self, removing: Remover, variants: Variants, session: Session, actions: Actions
+        self, removing: Remover, variants: Variants, session: Session, actions: QtActions
     ) -> None:
         super().__init__()
         self._removing, self._session = removing, session

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.actions.action import words
-from app.actions.qt_actions import Actions
+from app.actions.qt_actions import QtActions
 from app.i18n import QT_TR_NOOP
 from app.session.click_selector import ClickSelector
 from app.session.mask_adjuster import MaskAdjuster
@@ -97,7 +97,7 @@ class SelectionPanel(QWidget):
         selecting: ClickSelector,
         adjusting: MaskAdjuster,
         looks: ViewOptions,
-        actions: Actions,
+        actions: QtActions,
     ) -> None:
         super().__init__()
         self._selecting, self._adjusting, self._looks = selecting, adjusting, looks

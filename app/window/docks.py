@@ -1,56 +1,80 @@
 """The panels at the right, as docks that can be moved, stacked and hidden."""
 
-from typing import TYPE_CHECKING
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QScrollArea, QTabWidget, QWidget
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QDockWidget, QMenu, QScrollArea, QTabWidget, QWidget
-
+from app.actions.qt_actions import QtActions
 from app.panels.find import FindPanel
 from app.panels.paint.panel import PaintPanel
 from app.panels.panels import HistoryPanel, ObjectsPanel, RemovePanel, TasksPanel
 from app.panels.selection import SelectionPanel
+from app.session.verbs import Verbs
+from app.settings.paint_presets import Presets
+from app.settings.prompt_history import PromptHistory
+from app.view.view_options import ViewOptions
 from widgets.mnemonics import give_way
 from widgets.theme import theme
-
-if TYPE_CHECKING:
-    from app.window.editor import Editor
 
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 
 
 class Docks(QObject):
-    """Tabs with Selection, Objects, History and Tasks; below them Remove and Paint."""
+    """Tabs with Selection, Objects, History and Tasks; below them Remove and Paint.
 
-    def __init__(self, workspace: "Editor", menu: QMenu) -> None:
-        super().__init__(workspace)
-        w = workspace
-        self._window, self._display = w.window, w.display
+    A dock is named by its object name in lower case: `docks["paint"]`.
+    """
+
+    ring_wanted = Signal(str)  # remove, or paint while that panel is in sight
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        verbs: Verbs,
+        view_options: ViewOptions,
+        actions: QtActions,
+        *,
+        prompts: PromptHistory,
+        presets: Presets,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        session, variants = verbs.session, verbs.variants
         self.selection = SelectionPanel(
-            w.click_selector, w.mask_adjuster, w.view_options, w.actions
+            verbs.click_selector, verbs.mask_adjuster, view_options, actions
         )
-        self.remove = RemovePanel(w.remover, w.variants, w.session, w.actions)
-        self.paint = PaintPanel(
-            w.painter, w.variants, w.session, w.actions, w.prompt_history, w.presets
-        )
-        self.objects = ObjectsPanel(w.objects, w.session, w.actions)
-        self.find = FindPanel(w.finder, w.session, w.actions)
-        self.history = HistoryPanel(w.session)
-        self.tasks = TasksPanel(w.jobs)
-        self.all = [
-            self._dock("Selection", self.tr("Selection"), self.selection),
-            self._dock("Objects", self.tr("Objects"), self.objects),
-            self._dock("Find", self.tr("Find"), self.find),
-            self._dock("History", self.tr("History"), self.history),
-            self._dock("Tasks", self.tr("Tasks"), self.tasks),
-            self._dock("Paint", self.tr("Paint"), self.paint),
-            self._dock("Remove", self.tr("Remove"), self.remove),
-        ]
+        self.remove = RemovePanel(verbs.remover, variants, session, actions)
+        self.paint = PaintPanel(verbs.painter, variants, session, actions, prompts, presets)
+        self.objects = ObjectsPanel(verbs.objects, session, actions)
+        self.find = FindPanel(verbs.finder, session, actions)
+        self.history, self.tasks = HistoryPanel(session), TasksPanel(session.jobs)
+        self._docks = {
+            "selection": self._dock("Selection", self.tr("Selection"), self.selection),
+            "objects": self._dock("Objects", self.tr("Objects"), self.objects),
+            "find": self._dock("Find", self.tr("Find"), self.find),
+            "history": self._dock("History", self.tr("History"), self.history),
+            "tasks": self._dock("Tasks", self.tr("Tasks"), self.tasks),
+            "paint": self._dock("Paint", self.tr("Paint"), self.paint),
+            "remove": self._dock("Remove", self.tr("Remove"), self.remove),
+        }
         self._stack()
-        self.all[2].visibilityChanged.connect(w.finder.set_open)
+        self["find"].visibilityChanged.connect(verbs.finder.set_open)
+        session.opened.connect(self._on_opened)
+        self._session = session
+        self._on_opened()
+        give_way(window.menuBar(), self.all)
+
+    def __getitem__(self, name: str) -> QDockWidget:
+        return self._docks[name]
+
+    @property
+    def all(self) -> list[QDockWidget]:
+        return list(self._docks.values())
+
+    def list_in(self, menu: QMenu) -> None:
+        """Add a submenu that shows and hides each of them."""
         submenu = menu.addMenu(self.tr("&Panels"))
         for dock in self.all:
             submenu.addAction(dock.toggleViewAction())
-        give_way(w.window.menuBar(), self.all)
 
     def _stack(self) -> None:
         self._window.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
@@ -61,41 +85,42 @@ class Docks(QObject):
         for dock in self.all:
             dock.setTitleBarWidget(QWidget(dock))  # the tab says it already
         first.raise_()
-        paint.visibilityChanged.connect(self._on_paint_seen)
+        paint.visibilityChanged.connect(self._on_paint_shown)
 
     @Slot(bool)
-    def _on_paint_seen(self, seen: bool) -> None:
-        """The ring on the canvas is that of the panel in sight."""
-        self._display.show_ring_of("paint" if seen else "remove")
+    def _on_paint_shown(self, shown: bool) -> None:
+        self.ring_wanted.emit("paint" if shown else "remove")
 
     def write_prompt(self) -> None:
         """Bring the Paint panel up, with the focus in the prompt."""
-        dock = self.all[-2]
-        dock.show()
-        dock.raise_()
+        self._bring_up("paint")
         self.paint.prompt.field.setFocus()
 
     def write_find(self) -> None:
         """Bring the Find panel up, with the focus where one types."""
-        dock = self.all[2]
-        dock.show()
-        dock.raise_()
+        self._bring_up("find")
         self.find.write()
+
+    def _bring_up(self, name: str) -> None:
+        self[name].show()
+        self[name].raise_()
 
     @Slot()
     def arrange(self) -> None:
         """Give the Remove panel what it needs, and the tabs above it the rest."""
         needed_px = self.remove.sizeHint().height() + theme.spacing(self.remove, 12)
         rest_px = max(self._window.height() - needed_px, needed_px // 2)
-        docks = [self.all[0], self.all[-1]]
+        remove = self["remove"]
+        docks = [self["selection"], remove]
         self._window.resizeDocks(docks, [rest_px, needed_px], Qt.Orientation.Vertical)
-        QTimer.singleShot(0, self.all[-1], self.all[-1].raise_)  # two tabs get their bar only now
+        QTimer.singleShot(0, remove, remove.raise_)  # two tabs get their bar only now
 
-    def set_enabled(self, enabled: bool) -> None:
+    @Slot()
+    def _on_opened(self) -> None:
         """Without a picture there is nothing to set."""
         for dock in self.all:
             if (panel := dock.widget()) is not None:
-                panel.setEnabled(enabled)
+                panel.setEnabled(self._session.document is not None)
 
     def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self._window)

@@ -1,36 +1,45 @@
-"""From the wish to export to the file: the dialog, its estimate, and the options of last time."""
+"""Exports the picture, the mask or the cut-out: at once with the last options, or by a dialog."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QWidget
 
 from app.commands.export_estimate import EstimateWork
 from app.commands.files import export_path
 from app.dialogs.export.dialog import ExportChoice, ExportDialog
 from app.document.generation_text import parameters_of
 from app.services.jobs import JobQueue
+from app.services.preferences import Preferences
+from app.session.files import Files
+from app.session.session import Session
 from app.settings.export_options import BY_MODEL, DEFAULT, restored
+from app.window.file_dialogs import FileDialogs
 from engine.image_io.writer import ExportOptions
 from engine.jobs.requests import Priority
 
-if TYPE_CHECKING:
-    from app.window.editor import Editor
-
 
 class ExportFlow(QObject):
-    """Knows where an export goes by default: beside the source, under a name of its own."""
+    """An export goes beside the source by default, under a name of its own."""
 
-    def __init__(self, workspace: "Editor") -> None:
-        super().__init__(workspace)
-        self._w = workspace
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        files: Files,
+        preferences: Preferences,
+        dialogs: FileDialogs,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session, self._files = window, session, files
+        self._preferences, self._dialogs = preferences, dialogs
 
     def last_options(self) -> ExportOptions:
-        document = self._w.session.document
+        document = self._session.document
         source_format = document.picture().format if document else "png"
-        saved = self._w.preferences.current.export
+        saved = self._preferences.current.export
         options = restored(saved, source_format=source_format)
         by_hand = options.source_type == DEFAULT.source_type
         if document is not None and by_hand and parameters_of(document):
@@ -39,25 +48,25 @@ class ExportFlow(QObject):
 
     def quick(self) -> None:
         """Without a question; what is there already is never replaced."""
-        document = self._w.session.document
+        document = self._session.document
         if document is not None:
             options = self.last_options()
-            path = free_path(export_path(document, self._w.file_dialogs.folder(), options))
-            self._w.files.export(path, options)
+            path = free_path(export_path(document, self._dialogs.folder(), options))
+            self._files.export(path, options)
 
     def ask(self, what: str = "picture") -> None:
         """Open the dialog; it is modal to its window, so the picture stays as it is."""
-        document = self._w.session.document
+        document = self._session.document
         if document is None:
             return
         dialog = ExportDialog(
             document.picture(),
-            export_path(document, self._w.file_dialogs.folder(), self.last_options()),
-            self._w.preferences,
+            export_path(document, self._dialogs.folder(), self.last_options()),
+            self._preferences,
             source=document.path,
-            has_mask=self._w.session.has_mask,
+            has_mask=self._session.has_mask,
             estimate=self._estimate,
-            parent=self._w.window,
+            parent=self._window,
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self._on_chosen)
@@ -67,7 +76,7 @@ class ExportFlow(QObject):
         dialog.open()
 
     def _estimate(self, work: EstimateWork, then: Callable[[int], None]) -> None:
-        self._w.jobs.ask(
+        self._session.jobs.ask(
             "estimate",
             work,
             then,
@@ -79,11 +88,11 @@ class ExportFlow(QObject):
     @Slot(object)
     def _on_chosen(self, choice: ExportChoice) -> None:
         if choice.what == "picture":
-            self._w.files.export(choice.path, choice.options)
+            self._files.export(choice.path, choice.options)
         elif choice.what == "mask":
-            self._w.files.export_mask(choice.path)
+            self._files.export_mask(choice.path)
         else:
-            self._w.files.export_cutout(choice.path, choice.options)
+            self._files.export_cutout(choice.path, choice.options)
 
 
 def free_path(path: Path) -> Path:

@@ -1,24 +1,22 @@
-"""Verbs on files that ask the user first: where to, or whether to save."""
+"""Commands on files that ask the user first: which file, where to, or whether to save."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, Qt, Slot
+from PySide6.QtCore import QMimeData, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app import paths
 from app.commands.files import PROJECT
 from app.document.document import Document
 from app.document.file_stamp import FileStamp
 from app.session import clipboard
-from app.session.session import MessageLevel
+from app.session.files import Files
+from app.session.session import MessageLevel, Session
+from app.settings.recent_files import RecentFiles
 from engine.image_io.formats import EXTENSIONS
 from widgets.plain_text import plain
-
-if TYPE_CHECKING:
-    from app.window.editor import Editor
 
 Then = Callable[[], object]
 
@@ -26,15 +24,31 @@ Then = Callable[[], object]
 class FileDialogs(QObject):
     """No dialog blocks: each is opened, and what follows is called when it is answered."""
 
-    def __init__(self, workspace: "Editor") -> None:
-        super().__init__(workspace)
-        self._w = workspace
+    windows_requested = Signal(object)  # Sequence[Path]: a new window for each; none: an empty one
+    workflow_chosen = Signal(object)  # Path
+
+    def __init__(
+        self, window: QWidget, session: Session, files: Files, recent_files: RecentFiles
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session = window, session
+        self._files, self._recent_files = files, recent_files
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a file may be opened here without a question."""
+        return self._session.document is None and not self._files.is_opening
+
+    def open_path(self, path: Path) -> None:
+        """Open it in this window; asks first when something is not saved."""
+        if self.may_close(lambda: self.open_path(path)):
+            self._files.open(path)
 
     @Slot()
     def open(self) -> None:
         """Ask for files."""
         endings = " ".join(f"*{ending}" for ending in (*EXTENSIONS, PROJECT))
-        dialog = QFileDialog(self._w.window, self.tr("Open"), str(self.folder()))
+        dialog = QFileDialog(self._window, self.tr("Open"), str(self.folder()))
         dialog.setNameFilters([self.tr("Pictures and projects") + f" ({endings})"])
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(lambda names: self.open_many([Path(name) for name in names]))
@@ -43,17 +57,17 @@ class FileDialogs(QObject):
     def open_workflow(self) -> None:
         """Ask for a workflow; pictures that ComfyUI made hold theirs."""
         kinds = self.tr("Workflows") + " (*.json *.png *.webp)"
-        dialog = QFileDialog(self._w.window, self.tr("Run workflow"), str(self.folder()), kinds)
+        dialog = QFileDialog(self._window, self.tr("Run workflow"), str(self.folder()), kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self._w.workflows.open(Path(name)))
+        dialog.fileSelected.connect(lambda name: self.workflow_chosen.emit(Path(name)))
         self._show(dialog)
 
     def open_many(self, files: list[Path]) -> None:
         """The first here if nothing is open here, the others in windows of their own."""
-        if files and self._w.is_empty:
-            self._w.open(files.pop(0))
+        if files and self.is_empty:
+            self.open_path(files.pop(0))
         if files:
-            self._w.window_wanted.emit(files)
+            self.windows_requested.emit(files)
 
     @Slot()
     def open_sample(self) -> None:
@@ -61,7 +75,7 @@ class FileDialogs(QObject):
 
     def save(self) -> None:
         """To the project it came from; asks when there is none."""
-        document = self._w.session.document
+        document = self._session.document
         if document is None:
             return
         self._save(document)
@@ -72,13 +86,13 @@ class FileDialogs(QObject):
             self.save_as(then)
         elif document.stamp is not None and FileStamp.of(path) not in (None, document.stamp):
             text = self.tr("{name} was changed by another program. Choose where to save yours.")
-            self._w.session.say(text.replace("{name}", path.name), MessageLevel.WARNING)
+            self._session.say(text.replace("{name}", path.name), MessageLevel.WARNING)
             self.save_as(then)
         else:
-            self._w.files.save(path, then)
+            self._files.save(path, then)
 
     def save_as(self, then: Then | None = None) -> None:
-        document = self._w.session.document
+        document = self._session.document
         if document is None:
             return
         name = (document.path or self.folder() / "picture").with_suffix(PROJECT)
@@ -86,19 +100,19 @@ class FileDialogs(QObject):
             self.tr("Save project"),
             name,
             self.tr("Lacuna project") + f" (*{PROJECT})",
-            lambda path: self._w.files.save(path, then),
+            lambda path: self._files.save(path, then),
         )
 
     def close_picture(self) -> None:
         if self.may_close(self.close_picture):
-            self._w.session.drop()
+            self._session.drop()
 
     def may_close(self, then: Then) -> bool:
         """True when nothing would be lost; else ask, and call `then` when it is settled."""
-        if not self._w.session.is_dirty:
+        if not self._session.is_dirty:
             return True
-        box = QMessageBox(self._w.window)
-        document = self._w.session.document
+        box = QMessageBox(self._window)
+        document = self._session.document
         name = document.path.name if document and document.path else self.tr("the picture")
         text = self.tr("Save the changes to {name} as a project?")
         box.setText(text.replace("{name}", plain(name)))
@@ -112,26 +126,26 @@ class FileDialogs(QObject):
 
     def _settle(self, answer: QMessageBox.StandardButton, then: Then) -> None:
         if answer == QMessageBox.StandardButton.Discard:
-            self._w.session.mark_clean()
+            self._session.mark_clean()
             then()
         elif answer == QMessageBox.StandardButton.Save:
-            document = self._w.session.document
+            document = self._session.document
             if document is not None:
                 self._save(document, then)
 
     def copy_picture(self) -> None:
-        document = self._w.session.document
+        document = self._session.document
         if document is not None:
             image = clipboard.picture(document)
             QGuiApplication.clipboard().setImage(image)
-            self._w.session.say(self.tr("The picture is on the clipboard."), MessageLevel.SUCCESS)
+            self._session.say(self.tr("The picture is on the clipboard."), MessageLevel.SUCCESS)
 
     def copy_cutout(self) -> None:
-        document = self._w.session.document
-        if document is not None and self._w.session.has_mask:
-            image = clipboard.cutout(document, self._w.session.bounds())
+        document = self._session.document
+        if document is not None and self._session.has_mask:
+            image = clipboard.cutout(document, self._session.bounds())
             QGuiApplication.clipboard().setImage(image)
-            self._w.session.say(self.tr("The cut-out is on the clipboard."), MessageLevel.SUCCESS)
+            self._session.say(self.tr("The cut-out is on the clipboard."), MessageLevel.SUCCESS)
 
     @Slot()
     def paste(self) -> None:
@@ -147,41 +161,29 @@ class FileDialogs(QObject):
         elif mime.hasImage():
             self.paste_image(QImage(mime.imageData()))
         else:
-            self._w.session.say(
+            self._session.say(
                 self.tr("There is no picture on the clipboard."), MessageLevel.WARNING
             )
 
     @Slot(QImage)
     def paste_image(self, image: QImage) -> None:
         if not image.isNull() and self.may_close(lambda: self.paste_image(image)):
-            self._w.files.adopt_pixels(*clipboard.arrays(image))
-
-    def rename_object(self) -> None:
-        objects = self._w.objects
-        index = objects.current
-        if index < 0:
-            return
-        dialog = QInputDialog(self._w.window)
-        dialog.setWindowTitle(self.tr("Rename object"))
-        dialog.setLabelText(self.tr("Name"))
-        dialog.setTextValue(objects.named[index].name)
-        dialog.textValueSelected.connect(lambda name: objects.rename(index, name))
-        self._show(dialog)
+            self._files.adopt_pixels(*clipboard.arrays(image))
 
     def path(self, title: str, name: Path, kinds: str, then: Callable[[Path], object]) -> None:
         """Ask where a file is to be written."""
-        dialog = QFileDialog(self._w.window, title, str(name.parent), kinds)
+        dialog = QFileDialog(self._window, title, str(name.parent), kinds)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(name.suffix.lstrip("."))
         dialog.selectFile(name.name)
         dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
         self._show(dialog)
 
-    def _show(self, dialog: QFileDialog | QMessageBox | QInputDialog) -> None:
+    def _show(self, dialog: QFileDialog | QMessageBox) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def folder(self) -> Path:
         """Where the last file was, or where pictures are."""
-        recent = self._w.recent_files.paths()
+        recent = self._recent_files.paths()
         return recent[0].parent if recent else Path.home()

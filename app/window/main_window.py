@@ -1,4 +1,4 @@
-"""The frame of a window: painted first, filled afterwards.
+"""The top-level window: painted first, filled with the editor afterwards.
 
 Nothing here may import numpy, OpenCV or the engine, nor `Qt`, `QPainter` or `QPalette`: their
 enums take 20 ms each to be made, a fifth of a bare window's start.
@@ -6,7 +6,7 @@ enums take 20 ms each to be made, a fifth of a bare window's start.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QWidget
@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QEvent, QMimeData
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 
-    from app.window.editor import Editor
-
-VERSION = 1  # of the saved arrangement of panels
-GROUND = "#2b2b2b"  # until a theme was chosen once
+PANELS_VERSION = 1  # of the saved arrangement of panels
+BACKGROUND = "#2b2b2b"  # until a theme was chosen once
 
 
 class StartupBackground(QFrame):
-    """Fills the window with its last colour until the editor takes its place.
+    """Fills the window until the editor is made, in the colour that it had last.
+
 
     The colour is a style sheet of this widget, not of the window: taking it off a window styles
     all of its 500 widgets once more.
@@ -40,32 +39,47 @@ class StartupBackground(QFrame):
             self._painted = None
 
 
+class Closable(Protocol):
+    """The content of a window as far as closing it is concerned."""
+
+    def may_close(self, then: Callable[[], object]) -> bool:
+        """True when nothing would be lost; else it asks, and calls `then` when it is settled."""
+        ...
+
+    def close(self) -> None:
+        """Ends the threads; the window is about to go."""
+        ...
+
+
 class MainWindow(QMainWindow):
     """Keeps its place on the screen, takes dropped files, and asks before it closes."""
 
     painted_first = Signal()
     files_dropped = Signal(object)  # list[Path]
+    image_dropped = Signal(object)  # QMimeData, valid during the call only
+    drop_entered = Signal(bool)  # something that can be dropped is over the window, or has left
+    state_changed = Signal()  # full screen, maximized
     closed = Signal()
 
     def __init__(self, memory: QSettings) -> None:
         super().__init__()
-        self.editor: Editor | None = None
+        self._content: Closable | None = None
         self._memory = memory
         self.setWindowTitle("Lacuna")
         self.setAcceptDrops(True)
         self.resize(1280, 800)
         self._restore(self.restoreGeometry, "geometry")
-        color = str(memory.value("window/ground", GROUND))
+        color = str(memory.value("window/ground", BACKGROUND))
         self.setCentralWidget(StartupBackground(color, self.painted_first.emit, self))
 
-    def fill(self, workspace: "Editor") -> None:
-        """The editor takes the place of the ground."""
-        self.editor = workspace
+    def fill(self, content: Closable, arrange: Callable[[], None]) -> None:
+        """Take the editor; `arrange` gives the panels their sizes where none were kept."""
+        self._content = content
         if (middle := self.centralWidget()) is not None:
             middle.show()  # hidden until the next turn, it would leave its room to the panels
-        restored = self._restore(lambda state: self.restoreState(state, VERSION), "panels")
+        restored = self._restore(lambda state: self.restoreState(state, PANELS_VERSION), "panels")
         # docks take sizes only after the layout has seen them
-        QTimer.singleShot(0, self, self._narrow if restored else workspace.docks.arrange)
+        QTimer.singleShot(0, self, self._narrow if restored else arrange)
 
     @Slot()
     def _narrow(self) -> None:
@@ -96,38 +110,35 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: "QDragEnterEvent") -> None:
         if local_files(event.mimeData()) or event.mimeData().hasImage():
             event.acceptProposedAction()
-            if self.editor is not None:
-                self.editor.start_page.set_drop_shown(True)
+            self.drop_entered.emit(True)
 
     def dragLeaveEvent(self, event: "QEvent") -> None:
-        if self.editor is not None:
-            self.editor.start_page.set_drop_shown(False)
+        self.drop_entered.emit(False)
 
     def dropEvent(self, event: "QDropEvent") -> None:
         event.acceptProposedAction()
         files = local_files(event.mimeData())
         if files:
             self.files_dropped.emit(files)
-        elif self.editor is not None:
-            self.editor.file_dialogs.paste_mime(event.mimeData())
-        if self.editor is not None:
-            self.editor.start_page.set_drop_shown(False)
+        else:
+            self.image_dropped.emit(event.mimeData())
+        self.drop_entered.emit(False)
 
     def changeEvent(self, event: "QEvent") -> None:
         super().changeEvent(event)
-        if event.type() is event.Type.WindowStateChange and self.editor is not None:
-            self.editor.on_window_state()
+        if event.type() is event.Type.WindowStateChange:
+            self.state_changed.emit()
 
     def closeEvent(self, event: "QCloseEvent") -> None:
-        workspace = self.editor
-        if workspace is not None and not workspace.file_dialogs.may_close(self.close):
+        content = self._content
+        if content is not None and not content.may_close(self.close):
             event.ignore()
             return
         self._memory.setValue("window/geometry", self.saveGeometry())
-        if workspace is not None:
-            self._memory.setValue("window/panels", self.saveState(VERSION))
+        if content is not None:
+            self._memory.setValue("window/panels", self.saveState(PANELS_VERSION))
             self._memory.setValue("window/ground", self.palette().window().color().name())
-            workspace.close()
+            content.close()
         super().closeEvent(event)
         self.closed.emit()
 

@@ -1,18 +1,20 @@
-"""The menus of a window: those of the table, the recent files, and the one under the pointer."""
+"""The menus of a window: those of the table, the recent files, and the context menu."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, Qt, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QMenu
 
+from app.actions.qt_actions import QtActions
+from app.session.session import Session
+from app.settings.recent_files import RecentFiles
 from app.text.history import label_of
 from app.view.split_sides import SplitMenu
+from app.window.main_window import MainWindow
+from app.window.picture_view import PictureView
 from widgets.plain_text import unmnemonic
 
-if TYPE_CHECKING:
-    from app.window.editor import Editor
-
-UNDER_THE_POINTER = (
+CONTEXT_MENU = (
     "remove.remove",
     "paint.paint",
     "",
@@ -27,40 +29,54 @@ UNDER_THE_POINTER = (
 
 
 class WindowMenus(QObject):
-    """Keeps what changes in the menus: names of steps, names of files."""
+    """Fills the menu bar, and keeps names of steps, names of files and check marks true."""
 
-    def __init__(self, workspace: "Editor") -> None:
-        super().__init__(workspace)
-        self._w = workspace
-        self.all = workspace.actions.fill(workspace.window.menuBar())
-        self._recent = QMenu(self.tr("Open &Recent"), workspace.window)
+    files_chosen = Signal(object)  # list[Path]
+    recent_cleared = Signal()
+
+    def __init__(
+        self,
+        window: MainWindow,
+        actions: QtActions,
+        session: Session,
+        recent_files: RecentFiles,
+        view: PictureView,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._actions, self._session = window, actions, session
+        self._recent_files, self._view_options = recent_files, view.view_options
+        self.all = actions.fill(window.menuBar())
+        self._recent = QMenu(self.tr("Open &Recent"), window)
         self._recent.aboutToShow.connect(self._list_recent)
-        self.all["file"].insertMenu(workspace.actions["file.sample"], self._recent)
-        split = SplitMenu(workspace.comparison, workspace.view_options, self.all["view"])
-        self.all["view"].insertMenu(workspace.actions["view.panels"], split)
-        workspace.session.history_changed.connect(self._name_steps)
-        workspace.session.opened.connect(self._name_steps)
-        workspace.tools.menu_wanted.connect(self._on_menu_wanted)
+        self.all["file"].insertMenu(actions["file.sample"], self._recent)
+        split = SplitMenu(view.comparison, view.view_options, self.all["view"])
+        self.all["view"].insertMenu(actions["view.panels"], split)
+        session.history_changed.connect(self._name_steps)
+        session.opened.connect(self._name_steps)
+        view.view_options.changed.connect(self._check)
+        window.state_changed.connect(self._check)
 
     @Slot()
     def _list_recent(self) -> None:
         self._recent.clear()
-        paths = self._w.recent_files.paths()
+        paths = self._recent_files.paths()
         for path in paths:
-            name = unmnemonic(path.name)
-            self._recent.addAction(name, lambda path=path: self._w.file_dialogs.open_many([path]))
+            self._add(path)
         self._recent.addSeparator()
         clear = self._recent.addAction(self.tr("&Clear the List"), self._clear_recent)
         clear.setEnabled(bool(paths))
 
+    def _add(self, path: Path) -> None:
+        self._recent.addAction(unmnemonic(path.name), lambda: self.files_chosen.emit([path]))
+
     def _clear_recent(self) -> None:
-        self._w.recent_files.clear()
-        self._w.start_page.refresh()
+        self._recent_files.clear()
+        self.recent_cleared.emit()
 
     @Slot()
     def _name_steps(self) -> None:
         """Undo and Redo say what they would do."""
-        history, actions = self._w.session.history, self._w.actions
+        history, actions = self._session.history, self._actions
         undo = label_of(history.undo_label) if history and history.undo_label else ""
         redo = label_of(history.redo_label) if history and history.redo_label else ""
         undo_text = self.tr("&Undo {step}") if undo else self.tr("&Undo")
@@ -68,13 +84,25 @@ class WindowMenus(QObject):
         actions["edit.undo"].setText(undo_text.replace("{step}", unmnemonic(undo)))
         actions["edit.redo"].setText(redo_text.replace("{step}", unmnemonic(redo)))
 
+    @Slot()
+    def _check(self) -> None:
+        """Checked actions say what is on."""
+        options, actions = self._view_options, self._actions
+        actions["view.overlay"].setChecked(not options.is_hidden)
+        actions["view.ring"].setChecked(options.shows_ring)
+        actions["view.compare"].setChecked(options.is_comparing)
+        actions["view.split"].setChecked(options.is_split)
+        actions["view.full_screen"].setChecked(self._window.isFullScreen())
+
     @Slot(QPoint)
-    def _on_menu_wanted(self, place: QPoint) -> None:
-        menu = QMenu(self._w.window)
+    def show_context_menu(self, place: QPoint) -> None:
+        """At a point of the screen, with what is done most to a selection."""
+        self._actions.refresh()
+        menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in UNDER_THE_POINTER:
+        for name in CONTEXT_MENU:
             if name:
-                menu.addAction(self._w.actions[name])
+                menu.addAction(self._actions[name])
             else:
                 menu.addSeparator()
         menu.popup(place)

@@ -1,41 +1,39 @@
 """The status bar: zoom, size, depth, the pixel under the pointer, memory, engine."""
 
 import sys
+from pathlib import Path
 
 from PySide6.QtCore import QLocale, QTimer, Slot
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from app.services.engines import Engines
-from app.session.click_selector import ClickSelector
-from app.session.session import Session
-from app.session.variants import Variants
-from app.window.engine_label import EngineLabel
+from app.session.click_engines import ClickEngines
+from app.session.session import MessageLevel, Session
+from app.session.verbs import Verbs
+from app.text import engines as engine_text
+from engine.dispatch.choice import LOCAL
+from engine.jobs.backend import Capability
 from widgets.canvas.canvas import Canvas
 from widgets.canvas.pointer import PointerEvent
 from widgets.status_items import Badge, PlaceLabel, ZoomButton
 from widgets.theme import theme
 
 MEMORY_EVERY_MS = 2000
+OTHERS = (Capability.REMOVE, Capability.FIND, Capability.INPAINT)
 
 
 class StatusBar(QStatusBar):
     """Tips at the left, facts at the right."""
 
-    def __init__(
-        self,
-        canvas: Canvas,
-        session: Session,
-        variants: Variants,
-        selecting: ClickSelector,
-        engines: Engines,
-    ) -> None:
+    def __init__(self, canvas: Canvas, verbs: Verbs, engines: Engines) -> None:
         super().__init__()
-        self._canvas, self._session = canvas, session
+        self._canvas, self._session = canvas, verbs.session
         self._place, self._colour = PlaceLabel(self), QLabel(self)
         self._facts, self._memory = QLabel(self), QLabel(self)
         self._badge = Badge(self)
-        variants.proved.connect(self._on_proved)
-        self.engine = EngineLabel(session, selecting.selectors, engines, self)
+        verbs.variants.proved.connect(self._on_proved)
+        verbs.files.opening.connect(self._on_opening)
+        self.engine = EngineLabel(self._session, verbs.click_selector.selectors, engines, self)
         self.zoom = ZoomButton(self)
         for part in (
             self._badge,
@@ -81,6 +79,14 @@ class StatusBar(QStatusBar):
         self._facts.setText(f"{size.width} × {size.height}   {depth} {kind}, {profile}")
         self.zoom.set_zoom(self._canvas.navigator.scale)
 
+    @Slot(object)
+    def _on_opening(self, path: Path | None) -> None:
+        """A file is being read, or (None) no longer."""
+        if path is None:
+            self.clearMessage()
+        else:
+            self.showMessage(self.tr("Opening {name}…").replace("{name}", path.name))
+
     @Slot(int)
     def _on_proved(self, outside: int) -> None:
         """What was counted after the last removal, as long as the picture is open."""
@@ -105,6 +111,62 @@ class StatusBar(QStatusBar):
             self._memory.setText(
                 self.tr("{number} MB").replace("{number}", QLocale().toString(used_mb))
             )
+
+
+class EngineLabel(QLabel):
+    """Names the engines in use; warns once when the libraries leave a graphics card unused."""
+
+    def __init__(
+        self, session: Session, click_engines: ClickEngines, engines: Engines, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._click_engines, self._engines = session, click_engines, engines
+        self._warned = ""
+        for signal in (session.opened, session.image_changed):
+            signal.connect(self._show)
+        click_engines.prepared_changed.connect(self._show)
+        engines.changed.connect(self._show)
+        engines.changed.connect(self._warn)
+        self._show()
+
+    @Slot()
+    @Slot(object)
+    def _show(self, _: object = None) -> None:
+        device = self._engines.device
+        text = self._state()
+        if device is not None:
+            text = f"{text} · {engine_text.device_words(device)}"
+        self.setText(text)
+        lines = [
+            engine_text.sentence(need, choice)
+            for need, choice in (
+                (Capability.CLICK, self._click_engines.choice),
+                *((need, self._engines.choice(need)) for need in OTHERS),
+            )
+        ]
+        if device is not None:
+            lines.append(engine_text.device_warning(device))
+        self.setToolTip("\n".join(line for line in lines if line))
+
+    def _state(self) -> str:
+        """Until the engine has read the picture the first click takes longer."""
+        choice = self._click_engines.choice
+        name = engine_text.name_of(choice)
+        if self._session.document is None or self._click_engines.is_ready:
+            return name
+        if choice.backend == LOCAL:
+            text = self.tr("Basic mode until {model} has read the picture…")
+            return text.replace("{model}", name)
+        is_reading = not self._click_engines.is_prepared
+        return self.tr("Basic mode, reading the picture…") if is_reading else name
+
+    @Slot()
+    def _warn(self) -> None:
+        device = self._engines.device
+        text = engine_text.device_warning(device) if device is not None else ""
+        if text and text != self._warned:
+            self._session.say(text, MessageLevel.WARNING)
+        self._warned = text
 
 
 def used_memory_mb() -> int:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolBar, QWidget
 
 from app.actions.action import words
-from app.actions.qt_actions import Actions
+from app.actions.qt_actions import QtActions
 from app.actions.tools import TOOL
 from app.panels.selection import ModeButtons, button_of
 from app.session.click_selector import ClickSelector
@@ -27,7 +27,7 @@ TOOL_IDS = (
 PAGES = {"brush": "brush", "eraser": "brush", "wand": "wand", "hand": "plain", "zoom": "plain"}
 
 
-def make_tool_bar(actions: Actions, parent: QWidget) -> QToolBar:
+def make_tool_bar(actions: QtActions, parent: QWidget) -> QToolBar:
     """The tools, one below the other."""
     bar = QToolBar(parent)
     bar.setObjectName("ToolBar")
@@ -45,7 +45,7 @@ class OptionsBar(QToolBar):
     """Changes with the tool; the main path stands at its end: undo, compare, export."""
 
     def __init__(
-        self, tools: Tools, selecting: ClickSelector, actions: Actions, parent: QWidget
+        self, tools: Tools, selecting: ClickSelector, actions: QtActions, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.setObjectName("OptionsBar")

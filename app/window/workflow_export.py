@@ -1,13 +1,17 @@
-"""Writing what Lacuna would ask of a server as files that ComfyUI opens."""
+"""Writes the request that Lacuna would send to a server as files that ComfyUI opens."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject
 
+from app.services.engines import Engines
 from app.services.jobs import JobQueue
+from app.services.servers import Servers
 from app.session.session import MessageLevel
+from app.session.verbs import Verbs
+from app.window.file_dialogs import FileDialogs
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.geometry import Image, Mask
 from engine.inpaint.crops import RemoveOptions
@@ -18,15 +22,12 @@ from engine.models.model_file import Installed
 from engine.storage import atomic_file as atomic
 from engine.tasks import plan_inpaint, plan_remove
 
-if TYPE_CHECKING:
-    from app.window.editor import Editor
-
 Exportable: TypeAlias = InpaintRequest | RemoveRequest | FindRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SelectedJob:
-    """What Paint or, without settings, Remove would be asked for."""
+    """The request that Paint or, without settings, Remove would make now."""
 
     view: Image
     mask: Mask
@@ -67,44 +68,47 @@ class WriteWorkflow:
 
 
 class WorkflowExport(QObject):
-    """The verb of the menu."""
+    """Asks for a file and has the workflow written in the background."""
 
-    def __init__(self, workspace: "Editor") -> None:
-        super().__init__(workspace)
-        self._w = workspace
+    def __init__(
+        self, verbs: Verbs, engines: Engines, servers: Servers, dialogs: FileDialogs
+    ) -> None:
+        super().__init__(dialogs)
+        self._verbs, self._engines, self._servers = verbs, engines, servers
+        self._dialogs = dialogs
 
     def ask(self) -> None:
         """Ask where to, and write the painting that is looked at, else what would be asked now."""
         what = self._what()
-        document = self._w.session.document
+        document = self._verbs.session.document
         if document is None:
             return
         if what is None:
             text = self.tr("Select something, find something, or look at a painting first.")
-            self._w.session.say(text, MessageLevel.WARNING)
+            self._verbs.session.say(text, MessageLevel.WARNING)
             return
         stem = document.path.stem if document.path else self.tr("picture")
-        self._w.file_dialogs.path(
+        self._dialogs.path(
             self.tr("Export workflow"),
-            self._w.file_dialogs.folder() / f"{stem}-workflow.json",
+            self._dialogs.folder() / f"{stem}-workflow.json",
             self.tr("ComfyUI workflow (*.json)"),
             lambda path: self.write(what, path),
         )
 
     def write(self, what: Exportable | SelectedJob, path: Path) -> None:
-        ready = tuple(self._w.servers.ready.values())
+        ready = tuple(self._servers.ready.values())
         work = WriteWorkflow(
             what=what,
-            installed=self._w.engines.at_hand_anywhere,
+            installed=self._engines.at_hand_anywhere,
             snapshot=ready[0] if ready else None,
             path=path,
         )
-        self._w.jobs.ask(
+        self._verbs.session.jobs.ask(
             "export",
             work,
             lambda count: self._on_written(path, count),
             queue=JobQueue.FILES,
-            on_failed=lambda error: self._w.session.failed.emit(error, None),
+            on_failed=lambda error: self._verbs.session.failed.emit(error, None),
         )
 
     def _on_written(self, path: Path, count: int) -> None:
@@ -113,31 +117,29 @@ class WorkflowExport(QObject):
             "",
             count,
         )
-        self._w.session.say(text.replace("{file}", path.name))
+        self._verbs.session.say(text.replace("{file}", path.name))
 
     def _what(self) -> Exportable | SelectedJob | None:
-        session, variants = self._w.session, self._w.variants
+        session, variants = self._verbs.session, self._verbs.variants
         shown = variants.current or (
             variants.all[variants.applied_index] if variants.applied_index >= 0 else None
         )
         if shown is not None and shown.request is not None:
             return shown.request
-        document, painting = session.document, self._w.painter
+        document, painter = session.document, self._verbs.painter
         if document is not None and session.has_mask:
             lease = document.lease()
-            paints = bool(painting.settings.prompt) and painting.checkpoint is not None
-            name = painting.checkpoint.name if painting.checkpoint else ""
+            paints = bool(painter.settings.prompt) and painter.checkpoint is not None
+            name = painter.checkpoint.name if painter.checkpoint else ""
             return SelectedJob(
                 view=lease.view,
                 mask=lease.mask,
-                options=painting.options if paints else self._w.remover.options,
-                settings=replace(painting.settings, checkpoint=name) if paints else None,
-                seed=painting.choices.seed,
+                options=painter.options if paints else self._verbs.remover.options,
+                settings=replace(painter.settings, checkpoint=name) if paints else None,
+                seed=painter.choices.seed,
             )
-        finding = self._w.finder
-        if document is not None and finding.prompt:
+        finder = self._verbs.finder
+        if document is not None and finder.prompt:
             view = document.lease(mask=False).view
-            return FindRequest(
-                image=view, key="", prompt=finding.prompt, exemplars=finding.exemplars
-            )
+            return FindRequest(image=view, key="", prompt=finder.prompt, exemplars=finder.exemplars)
         return None

@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>Announcements</name>
+    <message numerus="yes">
+        <source>%n task(s) of this picture wait for the server.</source>
+        <translation>
+            <numerusform>%n task of this picture waits for the server.</numerusform>
+            <numerusform>%n tasks of this picture wait for the server.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Autosave</name>
     <message numerus="yes">
         <source>%n change(s), the last on {when}.</source>
@@ -15,16 +25,6 @@
         <translation>
             <numerusform>%n more document can be recovered afterwards.</numerusform>
             <numerusform>%n more documents can be recovered afterwards.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>Editor</name>
-    <message numerus="yes">
-        <source>%n task(s) of this picture wait for the server.</source>
-        <translation>
-            <numerusform>%n task of this picture waits for the server.</numerusform>
-            <numerusform>%n tasks of this picture wait for the server.</numerusform>
         </translation>
     </message>
 </context>

@@ -888,6 +888,45 @@
     </message>
 </context>
 <context>
+    <name>Announcements</name>
+    <message numerus="yes">
+        <source>%n task(s) of this picture wait for the server.</source>
+        <translation>
+            <numerusform>%n завдання цього зображення чекає на сервер.</numerusform>
+            <numerusform>%n завдання цього зображення чекають на сервер.</numerusform>
+            <numerusform>%n завдань цього зображення чекають на сервер.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Відкинути</translation>
+    </message>
+    <message>
+        <source>They go on as soon as it answers.</source>
+        <translation>Вони підуть далі, щойно він відповість.</translation>
+    </message>
+    <message>
+        <source>This picture says how it was painted.</source>
+        <translation>Це зображення каже, як його намальовано.</translation>
+    </message>
+    <message>
+        <source>Use Its Prompt and Settings</source>
+        <translation>Взяти його запит і налаштування</translation>
+    </message>
+    <message>
+        <source>{model} is here.</source>
+        <translation>{model} тепер тут.</translation>
+    </message>
+    <message>
+        <source>{name} is written.</source>
+        <translation>{name} записано.</translation>
+    </message>
+    <message>
+        <source>Some settings could not be read; their defaults are used.</source>
+        <translation>Деякі налаштування не вдалося прочитати; замість них узято типові.</translation>
+    </message>
+</context>
+<context>
     <name>Autosave</name>
     <message>
         <source>a picture without a name</source>
@@ -996,53 +1035,6 @@
     <message>
         <source>&amp;Panels</source>
         <translation>&amp;Панелі</translation>
-    </message>
-</context>
-<context>
-    <name>Editor</name>
-    <message>
-        <source>Some settings could not be read; their defaults are used.</source>
-        <translation>Деякі налаштування не вдалося прочитати; замість них узято типові.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n task(s) of this picture wait for the server.</source>
-        <translation>
-            <numerusform>%n завдання цього зображення чекає на сервер.</numerusform>
-            <numerusform>%n завдання цього зображення чекають на сервер.</numerusform>
-            <numerusform>%n завдань цього зображення чекають на сервер.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>They go on as soon as it answers.</source>
-        <translation>Вони підуть далі, щойно він відповість.</translation>
-    </message>
-    <message>
-        <source>Discard</source>
-        <translation>Відкинути</translation>
-    </message>
-    <message>
-        <source>Opening {name}…</source>
-        <translation>Відкриття {name}…</translation>
-    </message>
-    <message>
-        <source>This picture says how it was painted.</source>
-        <translation>Це зображення каже, як його намальовано.</translation>
-    </message>
-    <message>
-        <source>Use Its Prompt and Settings</source>
-        <translation>Взяти його запит і налаштування</translation>
-    </message>
-    <message>
-        <source>{name} is written.</source>
-        <translation>{name} записано.</translation>
-    </message>
-    <message>
-        <source>{model} is here.</source>
-        <translation>{model} тепер тут.</translation>
-    </message>
-    <message>
-        <source>Picture without a name</source>
-        <translation>Зображення без назви</translation>
     </message>
 </context>
 <context>
@@ -2776,14 +2768,6 @@
         <source>There is no picture on the clipboard.</source>
         <translation>У буфері обміну немає зображення.</translation>
     </message>
-    <message>
-        <source>Rename object</source>
-        <translation>Перейменувати об’єкт</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>Назва</translation>
-    </message>
 </context>
 <context>
     <name>FindPanel</name>
@@ -3874,6 +3858,14 @@
     <message>
         <source>Store a selection to use it again, or to combine several.</source>
         <translation>Збережіть виділення, щоб використати його знову або об’єднати кілька.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Назва</translation>
+    </message>
+    <message>
+        <source>Rename object</source>
+        <translation>Перейменувати об’єкт</translation>
     </message>
 </context>
 <context>
@@ -5049,6 +5041,10 @@
         <source>{number} MB</source>
         <translation>{number} МБ</translation>
     </message>
+    <message>
+        <source>Opening {name}…</source>
+        <translation>Відкриття {name}…</translation>
+    </message>
 </context>
 <context>
     <name>TaskRow</name>
@@ -5272,6 +5268,13 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     <message>
         <source>&amp;Redo</source>
         <translation>&amp;Повторити</translation>
+    </message>
+</context>
+<context>
+    <name>WindowTitle</name>
+    <message>
+        <source>Picture without a name</source>
+        <translation>Зображення без назви</translation>
     </message>
 </context>
 <context>

@@ -120,7 +120,7 @@ def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("resources/sample.jpg")
     program.open_files([path])
     pump(app, lambda: _is_open(program))
-    w = program.windows[0].editor
+    w = program.editor_of(program.windows[0])
     assert w is not None
     pump(app, lambda: not w.jobs.is_busy)
     ticker, found = Ticker(), {"idle": [], "prepare": [], "remove": []}
@@ -139,7 +139,7 @@ def main() -> None:
 
 
 def _is_open(program: Application) -> bool:
-    workspace = program.windows[0].editor
+    workspace = program.editor_of(program.windows[0])
     return workspace is not None and workspace.session.document is not None
 
 

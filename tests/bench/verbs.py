@@ -40,7 +40,7 @@ class Window:
 
     def __init__(self, app: QApplication, program: Application, megapixels: int) -> None:
         self._app = app
-        workspace = program.windows[0].editor
+        workspace = program.editor_of(program.windows[0])
         assert workspace is not None
         self.w: Editor = workspace
         self.ticker = Ticker()
@@ -167,7 +167,7 @@ def main() -> None:
     app = start.make_application()
     program = Application(app, FakeBackend)
     program.open_files([])
-    pump(app, lambda: program.windows[0].editor is not None)
+    pump(app, lambda: program.editor_of(program.windows[0]) is not None)
     for megapixels in [int(each) for each in sys.argv[1:]] or [24, 100]:
         table(Window(app, program, megapixels), megapixels)
     sys.stdout.flush()

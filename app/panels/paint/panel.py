@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.actions.qt_actions import Actions
+from app.actions.qt_actions import QtActions
 from app.panels.paint.more import PaintMore
 from app.panels.paint.prompt_box import PromptBox
 from app.panels.paint.words import checkpoint_groups
@@ -36,7 +36,7 @@ class PaintPanel(QWidget):
         painting: Painter,
         variants: Variants,
         session: Session,
-        actions: Actions,
+        actions: QtActions,
         history: PromptHistory,
         presets: Presets,
     ) -> None:

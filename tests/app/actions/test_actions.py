@@ -19,18 +19,27 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.actions.action import words
-from app.actions.conditions import MISSING, Requirement
+from app.actions.action import MISSING, Requirement, words
 from app.actions.table import MENUS, PRESETS, TABLE, bindings, conflicts
 from app.actions.tools import OPACITY_MENU
 from app.text.history import LABELS
+from app.window.bindings import handlers
 from app.window.editor import Editor
 from engine.geometry import Image, Rect
 from engine.jobs.backend import JobContext
 from engine.jobs.fake import FakeBackend
 from engine.jobs.requests import Hole
 from engine.selection.masks import CombineMode
-from tests.app.support.stories import WAIT_MS, drag, editor, opened, photo_file, removed, settled
+from tests.app.support.stories import (
+    WAIT_MS,
+    drag,
+    editor,
+    is_enabled,
+    opened,
+    photo_file,
+    removed,
+    settled,
+)
 from widgets.theme import theme
 
 STEP = r'(?:edit|write_mask|_write|_set|_select|_show|put)\(\s*"([^"]+)"'
@@ -84,16 +93,52 @@ def test_without_a_picture_each_disabled_action_says_why(qtbot: QtBot, w: Editor
     for row in TABLE:
         action = w.actions[row.id]
         if not action.isEnabled():
-            assert action.statusTip() == words(MISSING[row.need])
+            assert action.statusTip() == words(MISSING[row.requires])
+
+
+def test_every_row_is_bound_to_a_method(w: Editor) -> None:
+    assert set(handlers(w.action_receivers)) == {row.id for row in TABLE}
+
+
+def test_a_turn_of_the_event_loop_has_one_refresh(
+    qtbot: QtBot, w: Editor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    settled(qtbot, w)
+    w.actions.refresh()
+    asked: list[bool] = []
+    monkeypatch.setitem(
+        w.actions._conditions, Requirement.NOTHING, lambda: bool(asked.append(True)) or True
+    )
+    w.mask_editor.select_all()
+    w.mask_editor.invert()
+    w.tools.choose("brush")
+    assert asked == []
+    qtbot.waitUntil(lambda: w.actions["tool.smaller"].isEnabled(), timeout=WAIT_MS)
+    assert len(asked) == 1
+
+
+def test_a_key_finds_the_action_of_now(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    w.mask_editor.select_all()
+    QTest.keyClick(w.canvas, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert not w.session.has_mask
+
+
+def test_a_menu_shows_the_actions_of_now(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    w.mask_editor.select_all()
+    w.menus.all["select"].aboutToShow.emit()
+    assert w.actions["select.none"].isEnabled()
 
 
 def test_remove_wakes_with_a_selection(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     remove = w.actions["remove.remove"]
-    assert not remove.isEnabled()
+    assert not is_enabled(w, "remove.remove")
     assert "Select something first" in remove.statusTip()
     w.mask_editor.select_all()
-    assert remove.isEnabled()
+    assert is_enabled(w, "remove.remove")
     assert "outside the ring" in remove.statusTip()
 
 
@@ -136,7 +181,7 @@ def test_the_original_is_shown_while_the_key_is_down(
     assert w.actions["view.compare"].isChecked()
     QTest.keyRelease(w.canvas, Qt.Key.Key_Backslash)
     assert not w.view_options.is_comparing
-    w.actions["view.compare"].trigger()
+    w.actions.trigger("view.compare")
     assert w.view_options.is_comparing
 
 
@@ -179,12 +224,12 @@ def test_escape_comes_back_to_the_picture_first(qtbot: QtBot, w: Editor, tmp_pat
 def test_f6_walks_through_the_panes(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.canvas.setFocus()
-    w.actions["view.next_pane"].trigger()
+    w.actions.trigger("view.next_pane")
     assert not w.canvas.hasFocus()
     for _ in range(10):
         if w.canvas.hasFocus():
             break
-        w.actions["view.next_pane"].trigger()
+        w.actions.trigger("view.next_pane")
     assert w.canvas.hasFocus()
 
 
@@ -252,10 +297,10 @@ def test_a_removal_can_be_stopped(qtbot: QtBot, tmp_path: Path) -> None:
         w.mask_editor.rectangle(Rect(10, 10, 40, 40), CombineMode.REPLACE)
         w.remover.remove()
         qtbot.waitUntil(started.is_set, timeout=WAIT_MS)
-        assert w.actions["remove.cancel"].isEnabled()
+        assert is_enabled(w, "remove.cancel")
         QTest.keyClick(w.canvas, Qt.Key.Key_Escape)
         assert w.jobs.running()  # Esc never ends a job
-        w.actions["remove.cancel"].trigger()
+        w.actions.trigger("remove.cancel")
         go_on.set()
         settled(qtbot, w)
         assert w.session.document is not None

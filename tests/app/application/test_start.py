@@ -30,7 +30,7 @@ program.open_files([])
 window = program.windows[0]
 window.painted_first.connect(app.exit)
 app.exec()
-assert window.editor is not None
+assert program.editor_of(window) is not None
 print(" ".join(sorted(sys.modules)))
 window.close()
 program.close()

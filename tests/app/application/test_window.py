@@ -25,8 +25,8 @@ def program(qtbot: QtBot) -> Iterator[Application]:
     made = Application(app, FakeBackend)
     yield made
     for window in list(made.windows):
-        if window.editor is not None:
-            window.editor.session.mark_clean()
+        if (editor := made.editor_of(window)) is not None:
+            editor.session.mark_clean()
         window.close()
     made.close()
     made.deleteLater()
@@ -36,7 +36,8 @@ def names(program: Application) -> list[str]:
     """Of the open pictures, once all windows are filled."""
     found = []
     for window in program.windows:
-        document = window.editor.session.document if window.editor else None
+        editor = program.editor_of(window)
+        document = editor.session.document if editor else None
         found.append(document.path.name if document and document.path else "")
     return sorted(found)
 
@@ -53,7 +54,7 @@ def test_an_empty_window_takes_the_first_file(
     qtbot: QtBot, program: Application, tmp_path: Path
 ) -> None:
     program.open_files([])
-    qtbot.waitUntil(lambda: program.windows[0].editor is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: program.editor_of(program.windows[0]) is not None, timeout=WAIT_MS)
     program.open_files([photo_file(tmp_path)])
     qtbot.waitUntil(lambda: names(program) == ["photo.png"], timeout=WAIT_MS)
     program.open_files([])
@@ -64,8 +65,8 @@ def test_dropped_files_open_where_they_fall_and_beside(
     qtbot: QtBot, program: Application, tmp_path: Path
 ) -> None:
     program.open_files([])
-    qtbot.waitUntil(lambda: program.windows[0].editor is not None, timeout=WAIT_MS)
-    workspace = program.windows[0].editor
+    qtbot.waitUntil(lambda: program.editor_of(program.windows[0]) is not None, timeout=WAIT_MS)
+    workspace = program.editor_of(program.windows[0])
     assert workspace is not None
     drop(workspace.start_page, [photo_file(tmp_path, name) for name in ("a.png", "b.png")])
     qtbot.waitUntil(lambda: names(program) == ["a.png", "b.png"], timeout=WAIT_MS)
@@ -93,7 +94,9 @@ def drop(widget: QWidget, files: list[Path]) -> None:
 def test_quitting_closes_all_windows(qtbot: QtBot, program: Application) -> None:
     program.open_files([])
     program.open_files([])
-    qtbot.waitUntil(lambda: all(window.editor for window in program.windows), timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: all(program.editor_of(each) for each in program.windows), timeout=WAIT_MS
+    )
     program.quit()
     assert program.windows == []
 

@@ -48,11 +48,12 @@ def filled(qtbot: QtBot, program: Application, maximized: bool = False) -> Edito
         window.showMaximized()
     else:
         window.resize(WIDTH, HEIGHT)
-    qtbot.waitUntil(lambda: window.editor is not None, timeout=WAIT_MS)
-    assert window.editor is not None
+    qtbot.waitUntil(lambda: program.editor_of(window) is not None, timeout=WAIT_MS)
+    editor = program.editor_of(window)
+    assert editor is not None
     qtbot.wait(0)  # what waits for the layout
     assert window.isMaximized() == maximized
-    return window.editor
+    return editor
 
 
 def panel_width(workspace: Editor) -> int:
@@ -92,7 +93,7 @@ def failed(qtbot: QtBot, program: Application) -> tuple[MainWindow, LoadFailureP
     return window, page
 
 
-@pytest.mark.parametrize("part", ["Session", "Canvas", "Docks", "StatusBar"])
+@pytest.mark.parametrize("part", ["Session", "make_picture_view", "Docks", "StatusBar"])
 def test_a_failed_start_says_so(
     qtbot: QtBot,
     program: Application,
@@ -100,7 +101,7 @@ def test_a_failed_start_says_so(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ImportError("libwhatever.so.1 is missing")
 
     monkeypatch.setattr(f"app.window.editor.{part}", fail)

@@ -305,8 +305,8 @@ def test_whatever_takes_the_focus_has_a_name(window: ModelsWindow) -> None:
 
 def test_the_menu_opens_it_once(qtbot: QtBot) -> None:
     with editor(qtbot) as w:
-        w.actions["tool.models"].trigger()
-        w.actions["tool.models"].trigger()
+        w.actions.trigger("tool.models")
+        w.actions.trigger("tool.models")
         (window,) = w.window.findChildren(ModelsWindow)
         assert window.isVisible()
         assert window.list.chosen is not None

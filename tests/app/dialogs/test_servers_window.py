@@ -215,8 +215,8 @@ def test_whatever_takes_the_focus_has_a_name(shown: Show) -> None:
 
 def test_the_menu_opens_it_once(qtbot: QtBot) -> None:
     with editor(qtbot) as w:
-        w.actions["tool.servers"].trigger()
-        w.actions["tool.servers"].trigger()
+        w.actions.trigger("tool.servers")
+        w.actions.trigger("tool.servers")
         (window,) = w.window.findChildren(ServersWindow)
         assert window.isVisible()
         window.close()

@@ -23,17 +23,17 @@ def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Editor]:
 
 def test_the_brush_removes_at_once_if_asked_to(qtbot: QtBot, w: Editor) -> None:
     w.preferences.change("remove_after_stroke", True)
-    w.actions["tool.brush"].trigger()
+    w.actions.trigger("tool.brush")
     with qtbot.waitSignal(w.session.image_changed, timeout=WAIT_MS):
         drag(w, (60, 40), (70, 45))
     settled(qtbot, w)
-    w.actions["tool.eraser"].trigger()
+    w.actions.trigger("tool.eraser")
     with qtbot.assertNotEmitted(w.session.image_changed, wait=50):
         drag(w, (60, 40), (70, 45))
 
 
 def test_the_brush_only_marks_otherwise(qtbot: QtBot, w: Editor) -> None:
-    w.actions["tool.brush"].trigger()
+    w.actions.trigger("tool.brush")
     with qtbot.assertNotEmitted(w.session.image_changed, wait=50):
         drag(w, (60, 40), (70, 45))
     assert w.session.has_mask

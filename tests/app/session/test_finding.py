@@ -17,7 +17,7 @@ from engine.jobs.requests import Exemplar
 from engine.models.families import Family
 from engine.selection.masks import CombineMode
 from tests.app.support.slow_engine import SlowEngine
-from tests.app.support.stories import WAIT_MS, click, drag, editor, photo, settled
+from tests.app.support.stories import WAIT_MS, click, drag, editor, is_enabled, photo, settled
 from tests.support.models_at_hand import FakeShelf, device
 
 NAME = "plate with food"
@@ -62,7 +62,7 @@ def labels(w: Editor) -> tuple[str, ...]:
 
 def found(qtbot: QtBot, w: Editor) -> None:
     """Ctrl+F, the name, Enter; and wait."""
-    w.actions["select.find"].trigger()
+    w.actions.trigger("select.find")
     w.docks.find.field.setText(NAME)
     QTest.keyClick(w.docks.find.field, Qt.Key.Key_Return)
     settled(qtbot, w)
@@ -79,7 +79,7 @@ def test_text_threshold_and_one_step(qtbot: QtBot, w: Editor, local: SlowEngine)
     assert w.docks.find.count.text() == "3 of 3"
     settled(qtbot, w)
     assert len(local.finds) == 1  # the slider asked for nothing
-    w.actions["select.found"].trigger()
+    w.actions.trigger("select.found")
     assert marked(w) == [True, True, True]
     assert labels(w) == ("Find",)
     w.session.undo()
@@ -97,7 +97,7 @@ def test_what_is_not_checked_is_left_out(qtbot: QtBot, w: Editor) -> None:
     assert w.finder.picked == (2,)
     click(w, *PLACES[1])  # and taken again
     assert w.finder.picked == (1, 2)
-    w.actions["select.found"].trigger()
+    w.actions.trigger("select.found")
     assert marked(w) == [False, True, True]
     assert w.session.document is not None
     assert w.session.document.clicks == ()  # the clicks were no points
@@ -106,9 +106,9 @@ def test_what_is_not_checked_is_left_out(qtbot: QtBot, w: Editor) -> None:
 def test_finds_meet_the_selection(qtbot: QtBot, w: Editor) -> None:
     w.mask_editor.rectangle(Rect(110, 70, 80, 20), CombineMode.REPLACE)
     found(qtbot, w)
-    w.actions["select.found_add"].trigger()
+    w.actions.trigger("select.found_add")
     assert marked(w) == [True, True, True]
-    w.actions["select.found_subtract"].trigger()
+    w.actions.trigger("select.found_subtract")
     assert marked(w) == [False, False, True]
     assert labels(w) == ("Rectangle", "Find", "Find")
 
@@ -116,7 +116,7 @@ def test_finds_meet_the_selection(qtbot: QtBot, w: Editor) -> None:
 def test_finds_become_objects_in_one_step(qtbot: QtBot, w: Editor) -> None:
     found(qtbot, w)
     w.finder.set_threshold(0.1)
-    w.actions["objects.store_found"].trigger()
+    w.actions.trigger("objects.store_found")
     assert labels(w) == ("Store found",)
     names = [entry.name for entry in w.objects.named]
     assert names == [f"{NAME} 1", f"{NAME} 2", f"{NAME} 3"]
@@ -124,14 +124,14 @@ def test_finds_become_objects_in_one_step(qtbot: QtBot, w: Editor) -> None:
         part = entry.mask.unpack()[instance.rect.slices]
         assert np.array_equal(part, instance.mask)
         assert np.count_nonzero(entry.mask.unpack()) == np.count_nonzero(instance.mask)
-    w.actions["objects.store_found"].trigger()
+    w.actions.trigger("objects.store_found")
     assert w.objects.named[3].name == f"{NAME} 4"
 
 
 def test_boxes_are_examples_while_the_panel_is_open(
     qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
-    w.actions["select.find"].trigger()
+    w.actions.trigger("select.find")
     assert w.finder.is_open
     drag(w, (40, 60), (60, 80), (80, 100))
     settled(qtbot, w)
@@ -169,7 +169,7 @@ def test_without_a_model_it_says_what_is_missing(
     qtbot: QtBot, w: Editor, shelf: FakeShelf, local: SlowEngine
 ) -> None:
     panel = w.docks.find
-    w.actions["select.find"].trigger()
+    w.actions.trigger("select.find")
     assert panel.trouble.isHidden()
     shelf.put(Family.SAM2)
     assert not panel.trouble.isHidden()
@@ -191,7 +191,7 @@ def test_trouble_leaves_the_selection_alone(
     found(qtbot, w)
     assert np.array_equal(mask(w), before)
     assert w.docks.find.count.text() == ""
-    assert not w.actions["select.found"].isEnabled()
+    assert not is_enabled(w, "select.found")
     assert w.message_bar.text
 
 

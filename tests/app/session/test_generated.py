@@ -39,7 +39,7 @@ def test_a_painting_that_is_shown_says_how_it_was_made(
     painted(qtbot, w)
     assert KEY not in texts(exported(qtbot, w, tmp_path / "before.png"))
     w.variants.look_at(1)
-    w.actions["remove.apply"].trigger()
+    w.actions.trigger("remove.apply")
     settled(qtbot, w)
     assert w.export_flow.last_options().source_type == "compositeWithTrainedAlgorithmicMedia"
     found = read_parameters(texts(exported(qtbot, w, tmp_path / "a.png"))[KEY])

@@ -68,7 +68,7 @@ def test_apply_is_one_step_and_undo_brings_mask_clicks_and_prompt_back(
     painted(qtbot, w)
     ring = ring_of(w, 2) > 0
     w.variants.look_at(2)
-    w.actions["remove.apply"].trigger()
+    w.actions.trigger("remove.apply")
     assert history.labels == ("Select object", "Paint")
     shown = document.view.copy()
     assert not np.array_equal(shown, start)
@@ -131,7 +131,7 @@ def test_made_again_it_is_the_same_to_the_byte(qtbot: QtBot, w: Editor) -> None:
     w.variants.apply(1)
     w.painter.set_choices(w.painter.choices.changed(prompt="a cat", steps=3))
     w.variants.look_at(2)
-    w.actions["paint.again"].trigger()
+    w.actions.trigger("paint.again")
     arrived(qtbot, w, 5)
     first, again = w.variants.all[2], w.variants.all[4]
     assert request_bytes(again.request) == request_bytes(first.request)
@@ -145,7 +145,7 @@ def test_its_settings_fill_the_panel(qtbot: QtBot, w: Editor) -> None:
     painted(qtbot, w)
     w.painter.set_choices(w.painter.choices.changed(prompt="", steps=None, sampler=None))
     w.variants.look_at(2)
-    w.actions["paint.use_settings"].trigger()
+    w.actions.trigger("paint.use_settings")
     choices = w.painter.choices
     found = choices.settings
     assert (found.prompt, found.steps, found.sampler) == ("a dog", 33, "ddim")
@@ -158,7 +158,7 @@ def test_remove_then_paint_is_two_steps_under_one_mask(qtbot: QtBot, w: Editor) 
     document, history = document_of(w), w.session.history
     assert history is not None
     start, marked = document.view.copy(), document.mask.copy()
-    w.actions["paint.remove_then_paint"].trigger()
+    w.actions.trigger("paint.remove_then_paint")
     arrived(qtbot, w, 5)
     assert history.labels == ("Select object", "Remove")
     removed = document.view.copy()
@@ -213,7 +213,7 @@ def test_the_ring_is_that_of_the_panel_in_sight(
     qtbot.waitUntil(lambda: bool(sizes) and sizes[-1] > 0, timeout=WAIT_MS)
     of_remove = sizes[-1]
     w.painter.set_options(replace(w.painter.options, grow_px=30))
-    w.actions["paint.prompt"].trigger()
+    w.actions.trigger("paint.prompt")
     assert w.docks.paint.prompt.field.hasFocus()
     qtbot.waitUntil(lambda: sizes[-1] > 2 * of_remove, timeout=WAIT_MS)
 
@@ -224,7 +224,7 @@ def test_cancelled_midway_the_picture_and_what_arrived_stay(qtbot: QtBot, tmp_pa
         document = document_of(w)
         start = document.view.copy()
         backend.go_on.release()
-        w.actions["paint.paint"].trigger()
+        w.actions.trigger("paint.paint")
         qtbot.waitUntil(lambda: len(w.variants.all) == 1, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: len(backend.asked) == 2, timeout=WAIT_MS)
         rows = w.docks.paint.rows
@@ -232,7 +232,7 @@ def test_cancelled_midway_the_picture_and_what_arrived_stay(qtbot: QtBot, tmp_pa
         rows.first.cancel_button.click()  # the one that runs
         backend.go_on.release()
         qtbot.waitUntil(lambda: len(backend.asked) == 3, timeout=WAIT_MS)
-        w.actions["remove.cancel_all"].trigger()
+        w.actions.trigger("remove.cancel_all")
         backend.go_on.release()
         settled(qtbot, w)
         assert [variant.seed for variant in w.variants.all] == [7]
@@ -247,7 +247,7 @@ def test_a_failed_variant_says_why_and_the_others_go_on(qtbot: QtBot, tmp_path: 
     with painter(qtbot, tmp_path, lambda: backend) as w:
         for _ in range(4):
             backend.go_on.release()
-        w.actions["paint.paint"].trigger()
+        w.actions.trigger("paint.paint")
         settled(qtbot, w)
         assert [variant.seed for variant in w.variants.all] == [7, 10]
         assert "Not enough memory" in w.message_bar.text
@@ -266,7 +266,7 @@ def test_the_steps_are_seen_in_place_while_it_paints(
     with painter(qtbot, tmp_path, lambda: backend) as w:
         shown: list[list[ScenePatch]] = []
         monkeypatch.setattr(w.canvas, "set_patch_preview", shown.append)
-        w.actions["paint.paint"].trigger()
+        w.actions.trigger("paint.paint")
         qtbot.waitUntil(lambda: bool(shown) and bool(shown[-1]), timeout=WAIT_MS)
         (patch,) = shown[-1]
         assert (patch.pixels == 250).all()
@@ -275,7 +275,7 @@ def test_the_steps_are_seen_in_place_while_it_paints(
         assert patch.blend[25, 25] == 255
         assert w.display.is_trying
         qtbot.waitUntil(lambda: w.docks.paint.rows.first.has_picture, timeout=WAIT_MS)
-        w.actions["remove.cancel_all"].trigger()
+        w.actions.trigger("remove.cancel_all")
         backend.go_on.release()
         settled(qtbot, w)
         assert shown[-1] == []
@@ -287,7 +287,7 @@ def test_a_picture_that_changed_meanwhile_leaves_the_results_waiting(
 ) -> None:
     backend = Paced()
     with painter(qtbot, tmp_path, lambda: backend) as w:
-        w.actions["paint.paint"].trigger()
+        w.actions.trigger("paint.paint")
         qtbot.waitUntil(lambda: len(backend.asked) == 1, timeout=WAIT_MS)
         variant_free = document_of(w).view.copy()
         with w.session.edit("Brush") as edit:
@@ -328,7 +328,7 @@ def test_the_mask_does_not_cover_the_variant_that_is_looked_at(
 def test_who_selects_the_next_meanwhile_is_not_disturbed(qtbot: QtBot, tmp_path: Path) -> None:
     backend = Paced()
     with painter(qtbot, tmp_path, lambda: backend) as w:
-        w.actions["paint.paint"].trigger()
+        w.actions.trigger("paint.paint")
         qtbot.waitUntil(lambda: w.display.is_trying, timeout=WAIT_MS)
         w.mask_editor.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
         assert not w.display.is_trying
@@ -342,7 +342,7 @@ def test_who_selects_the_next_meanwhile_is_not_disturbed(qtbot: QtBot, tmp_path:
 def test_another_picture_ends_the_paintings_of_the_first(qtbot: QtBot, tmp_path: Path) -> None:
     backend = Paced()
     with painter(qtbot, tmp_path, lambda: backend) as w:
-        w.actions["paint.paint"].trigger()
+        w.actions.trigger("paint.paint")
         qtbot.waitUntil(lambda: len(backend.asked) == 1, timeout=WAIT_MS)
         w.session.mark_clean()
         opened(qtbot, w, photo_file(tmp_path, "other.png"))
@@ -358,7 +358,7 @@ def test_without_a_base_model_it_says_what_to_do(qtbot: QtBot, tmp_path: Path) -
         with editor(qtbot, engines=engines_with(Installed(), trouble)) as w:
             opened(qtbot, w, photo_file(tmp_path))
             w.mask_editor.select_all()
-            w.actions["paint.paint"].trigger()
+            w.actions.trigger("paint.paint")
             assert words in w.message_bar.text
             assert w.jobs.shown() == []
             assert "model" in w.docks.paint.trouble.text()

@@ -40,7 +40,7 @@ def test_the_server_paints_where_nothing_is_here(qtbot: QtBot, w: Editor, server
     assert sorted(variant.seed for variant in w.variants.all) == [7, 8]
     assert np.array_equal(document_of(w).view, start)
     w.variants.look_at(0)
-    w.actions["remove.apply"].trigger()
+    w.actions.trigger("remove.apply")
     blend = np.zeros(start.shape[:2], np.uint8)
     for patch in w.variants.all[0].patches:
         np.maximum(blend[patch.rect.slices], patch.blend, out=blend[patch.rect.slices])

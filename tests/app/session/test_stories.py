@@ -53,7 +53,7 @@ def test_open_click_grow_remove_undo_ends_where_it_began(
     selected(qtbot, w, 120, 80)
     marked = document.mask.copy()
     assert marked[80, 120] == 255
-    w.actions["mask.grow"].trigger()
+    w.actions.trigger("mask.grow")
     settled(qtbot, w)
     assert document.mask.sum() > marked.sum()
     removed(qtbot, w)
@@ -79,7 +79,7 @@ def test_an_export_differs_only_inside_the_ring(
     for patch in w.variants.all[0].patches:
         ring[patch.rect.slices] |= patch.blend > 0
     with qtbot.waitSignal(w.files.wrote, timeout=WAIT_MS) as wrote:
-        w.actions["file.quick_export"].trigger()
+        w.actions.trigger("file.quick_export")
     path = written(wrote)
     assert path != source
     changed = (read(path).pixels != read(source).pixels).any(2)
@@ -175,12 +175,12 @@ def test_stored_objects_are_combined(qtbot: QtBot, w: Editor, tmp_path: Path) ->
     assert document is not None
     w.tools.choose("rectangle")
     drag(w, (10, 10), (20, 20), (40, 40))
-    w.actions["objects.store"].trigger()
+    w.actions.trigger("objects.store")
     drag(w, (100, 100), (120, 120), (140, 140))
-    w.actions["objects.store"].trigger()
+    w.actions.trigger("objects.store")
     assert [entry.name for entry in document.named] == ["Object 1", "Object 2"]
-    w.actions["select.none"].trigger()
-    w.actions["objects.union"].trigger()
+    w.actions.trigger("select.none")
+    w.actions.trigger("objects.union")
     assert document.mask[30, 30] == 255
     assert document.mask[120, 120] == 255
     assert document.mask[70, 70] == 0
@@ -210,11 +210,11 @@ def test_another_variant_is_looked_at_and_applied(qtbot: QtBot, w: Editor, tmp_p
     removed(qtbot, w)
     first = document.view.copy()
     with qtbot.waitSignal(w.session.variants_changed, timeout=WAIT_MS):
-        w.actions["remove.variant"].trigger()
+        w.actions.trigger("remove.variant")
     assert len(w.variants.all) == 2
     assert np.array_equal(document.view, first)  # looking changes nothing
     assert w.variants.index == 1
-    w.actions["remove.apply"].trigger()
+    w.actions.trigger("remove.apply")
     assert w.variants.applied_index == 1
     ring = np.zeros((160, 240), bool)
     for patch in w.variants.all[1].patches:

@@ -35,12 +35,12 @@ def w(qtbot: QtBot) -> Iterator[Editor]:
 def test_closing_asks_and_cancel_keeps_the_picture(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     w.mask_editor.select_all()
-    w.actions["file.close"].trigger()
+    w.actions.trigger("file.close")
     box = w.window.findChild(QMessageBox)
     assert box is not None
     box.button(QMessageBox.StandardButton.Cancel).click()
     assert w.session.document is not None
-    w.actions["file.close"].trigger()
+    w.actions.trigger("file.close")
     boxes = [found for found in w.window.findChildren(QMessageBox) if found.isVisible()]
     boxes[-1].button(QMessageBox.StandardButton.Discard).click()
     assert w.session.document is None
@@ -63,7 +63,7 @@ def test_a_saved_project_comes_back_with_points_and_masks(
 ) -> None:
     opened(qtbot, w, photo_file(tmp_path))
     selected(qtbot, w, 120, 80)
-    w.actions["objects.store"].trigger()
+    w.actions.trigger("objects.store")
     assert w.session.document is not None
     mask = w.session.document.mask.copy()
     project = tmp_path / "work.lacuna"
@@ -144,7 +144,7 @@ def test_a_16_bit_picture_keeps_its_depth(qtbot: QtBot, w: Editor, tmp_path: Pat
     selected(qtbot, w, 120, 80)
     removed(qtbot, w)
     with qtbot.waitSignal(w.files.wrote, timeout=WAIT_MS) as wrote:
-        w.actions["file.quick_export"].trigger()
+        w.actions.trigger("file.quick_export")
     result = read(written(wrote)).pixels
     assert result.dtype == np.uint16
     assert np.array_equal(result[:20], deep[:20])
@@ -152,9 +152,9 @@ def test_a_16_bit_picture_keeps_its_depth(qtbot: QtBot, w: Editor, tmp_path: Pat
 
 def test_pasting_a_copied_picture_opens_it(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
     opened(qtbot, w, photo_file(tmp_path))
-    w.actions["edit.copy"].trigger()
+    w.actions.trigger("edit.copy")
     w.session.drop()
-    w.actions["edit.paste"].trigger()
+    w.actions.trigger("edit.paste")
     assert w.session.document is not None
     assert np.array_equal(w.session.document.view, photo())
 

@@ -104,7 +104,7 @@ def test_candidates_of_the_better_answer_can_be_cycled(
 ) -> None:
     selected(qtbot, w, 120, 80)
     answered(qtbot, w, local)
-    w.actions["select.next"].trigger()
+    w.actions.trigger("select.next")
     assert marked(w) == SQUARE // 4
     w.session.undo()
     assert marked(w) == SQUARE

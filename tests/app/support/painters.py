@@ -105,7 +105,7 @@ def painter(
 def painted(qtbot: QtBot, w: Editor, count: int = 4) -> None:
     """Ask by the key, and wait for all variants."""
     before = len(w.variants.all)
-    w.actions["paint.paint"].trigger()
+    w.actions.trigger("paint.paint")
     arrived(qtbot, w, before + count)
 
 

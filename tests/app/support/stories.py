@@ -42,7 +42,7 @@ def editor(
     window = MainWindow(memory)
     window.resize(1100, 760)
     workspace = Editor(window, preferences, theme(app), make_backend, engines=engines, local=local)
-    window.fill(workspace)
+    window.fill(workspace, workspace.docks.arrange)
     window.show()
     qtbot.waitExposed(window)
     window.activateWindow()
@@ -124,6 +124,12 @@ def removed(qtbot: QtBot, workspace: Editor) -> None:
 def settled(qtbot: QtBot, workspace: Editor) -> None:
     """Wait until no job is under way."""
     qtbot.waitUntil(lambda: not workspace.jobs.is_busy, timeout=WAIT_MS)
+
+
+def is_enabled(workspace: Editor, name: str) -> bool:
+    """Whether an action can be used now, also before the event loop is idle."""
+    workspace.actions.refresh()
+    return workspace.actions[name].isEnabled()
 
 
 def written(blocker: SignalBlocker) -> Path:

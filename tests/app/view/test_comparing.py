@@ -12,7 +12,16 @@ from app.view.compare import NOW, ORIGINAL
 from app.window.editor import Editor
 from engine.geometry import Rect
 from engine.selection.masks import CombineMode
-from tests.app.support.stories import WAIT_MS, click, editor, opened, photo_file, removed, selected
+from tests.app.support.stories import (
+    WAIT_MS,
+    click,
+    editor,
+    is_enabled,
+    opened,
+    photo_file,
+    removed,
+    selected,
+)
 
 
 @pytest.fixture
@@ -23,7 +32,7 @@ def w(qtbot: QtBot, tmp_path: Path) -> Iterator[Editor]:
         selected(qtbot, workspace, 120, 80)
         removed(qtbot, workspace)
         with qtbot.waitSignal(workspace.session.variants_changed, timeout=WAIT_MS):
-            workspace.actions["remove.variant"].trigger()
+            workspace.actions.trigger("remove.variant")
         qtbot.waitUntil(lambda: workspace.variants.index == 1, timeout=WAIT_MS)
         yield workspace
 
@@ -57,7 +66,7 @@ def test_any_two_are_compared_and_the_view_stays(
     place = w.canvas.navigator.place(0, 0)
     expected_right = colour_of(w, right, 130, 66)
     expected_left = colour_of(w, left, 110, 66)
-    w.actions["view.split"].trigger()
+    w.actions.trigger("view.split")
     w.comparison.choose_right(right)
     assert w.canvas.navigator.place(0, 0) == place
     qtbot.waitUntil(lambda: seen(w, 110, 66) == expected_left, timeout=WAIT_MS)
@@ -67,7 +76,7 @@ def test_any_two_are_compared_and_the_view_stays(
 def test_the_bar_of_the_split_names_and_chooses_the_sides(w: Editor) -> None:
     bar = w.split_sides
     assert not bar.isVisible()
-    w.actions["view.split"].trigger()
+    w.actions.trigger("view.split")
     assert bar.isVisible()
     assert [bar.left.combo.itemData(i) for i in range(4)] == [ORIGINAL, NOW, "1", "2"]
     assert (bar.left.value, bar.right.value) == (ORIGINAL, "2")
@@ -94,15 +103,15 @@ def test_the_held_key_shows_the_original_whatever_stands_left(qtbot: QtBot, w: E
 
 
 def test_only_a_variant_the_picture_does_not_show_can_be_applied(w: Editor) -> None:
-    strip, action = w.docks.remove.strip, w.actions["remove.apply"]
+    strip = w.docks.remove.strip
     assert strip.apply_button.isEnabled()
-    assert action.isEnabled()
-    action.trigger()
+    assert is_enabled(w, "remove.apply")
+    w.actions.trigger("remove.apply")
     assert not strip.apply_button.isEnabled()
-    assert not action.isEnabled()
-    w.actions["remove.previous"].trigger()
+    assert not is_enabled(w, "remove.apply")
+    w.actions.trigger("remove.previous")
     assert strip.apply_button.isEnabled()
-    assert action.isEnabled()
+    assert is_enabled(w, "remove.apply")
 
 
 def test_ctrl_subtracts_as_in_gimp(qtbot: QtBot, w: Editor) -> None:
@@ -123,7 +132,7 @@ def test_shortcuts_with_arrows_are_heard_over_the_crosshair(w: Editor, split: bo
     canvas.setFocus()
     QTest.keyClick(canvas, Qt.Key.Key_Right)
     if split:
-        w.actions["view.split"].trigger()
+        w.actions.trigger("view.split")
     QTest.keyClick(canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert w.variants.index == 0
     assert canvas.split in (None, 0.5)
@@ -140,9 +149,9 @@ def test_hiding_the_selection_hides_its_ring(
     monkeypatch.setattr(w.canvas, "set_ring", rings.append)
     w.mask_editor.rectangle(Rect(100, 60, 20, 20), CombineMode.REPLACE)
     qtbot.waitUntil(lambda: bool(rings) and rings[-1] is not None, timeout=WAIT_MS)
-    w.actions["view.overlay"].trigger()
+    w.actions.trigger("view.overlay")
     assert rings[-1] is None
-    w.actions["view.overlay"].trigger()
+    w.actions.trigger("view.overlay")
     qtbot.waitUntil(lambda: rings[-1] is not None, timeout=WAIT_MS)
 
 
@@ -152,9 +161,9 @@ def test_hiding_the_selection_hides_the_objects_too(
     shown: list[int] = []
     monkeypatch.setattr(w.canvas, "set_outlines", lambda outlines, **_: shown.append(len(outlines)))
     w.mask_editor.rectangle(Rect(100, 60, 20, 20), CombineMode.REPLACE)
-    w.actions["objects.store"].trigger()
-    w.actions["view.overlay"].trigger()
+    w.actions.trigger("objects.store")
+    w.actions.trigger("view.overlay")
     w.objects.rename(0, "Lamp")
     assert shown[-1] == 0
-    w.actions["view.overlay"].trigger()
+    w.actions.trigger("view.overlay")
     assert shown[-1] == 1
