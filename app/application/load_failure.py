@@ -1,4 +1,4 @@
-"""What stands in a window when the editor could not be made."""
+"""The page of a window whose editor could not be made."""
 
 import logging
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import paths
-from app.text import message
+from app.text.message import actions
 from widgets.plain_text import plain
 
 WIDTH_PX = 560
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class LoadFailurePage(QWidget):
-    """Says it in words. Leans on as little as possible: anything else may be what is broken."""
+    """Names the error. Imports as little as possible: anything else may be what is broken."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__()
@@ -27,9 +27,11 @@ class LoadFailurePage(QWidget):
         self._say(self._error)
         self._say(self.tr("Start it again. If that does not help, install it again."))
         self._buttons = QHBoxLayout()
-        self.copy_button = self._button(message.diagnostics().text)
-        self.log_button = self._button(message.logs().text)
+        copy, logs = actions("help.diagnostics", "help.logs")
+        self.copy_button = self._button(copy.text)
+        self.log_button = self._button(logs.text)
         self._buttons.addStretch()
+        copy, logs = actions("help.diagnostics", "help.logs")
         self.copy_button.clicked.connect(self._copy)
         self.log_button.clicked.connect(self._open_logs)
         self._lay_out()

@@ -22,9 +22,9 @@ TAKE = ("select.found", "select.found_add", "select.found_subtract", "objects.st
 class FindPanel(QWidget):
     """Enter looks; everything after that is live."""
 
-    def __init__(self, finding: Finder, session: Session, actions: QtActions) -> None:
+    def __init__(self, finder: Finder, session: Session, actions: QtActions) -> None:
         super().__init__()
-        self._finding, self._actions = finding, actions
+        self._finder, self._actions = finder, actions
         self.field = QLineEdit(self)
         self.field.setPlaceholderText(self.tr("Find…"))
         self.field.setAccessibleName(self.tr("What to find"))
@@ -33,7 +33,7 @@ class FindPanel(QWidget):
         self.trouble = QLabel(self)
         self.rows = TaskRows(session.jobs, lambda job: job.label == "find", self)
         self.threshold = LabeledSlider(
-            self.tr("&Threshold"), FIND_FLOOR, 1, value=finding.threshold, decimals=2,
+            self.tr("&Threshold"), FIND_FLOOR, 1, value=finder.threshold, decimals=2,
             help_text=self.tr("How sure it must be: lower finds more."),
         )  # fmt: skip
         self.count = QLabel(self)
@@ -77,15 +77,15 @@ class FindPanel(QWidget):
             label.setProperty("role", "muted")
 
     def _connect(self) -> None:
-        finding = self._finding
+        finder = self._finder
         self.field.returnPressed.connect(self._find)
         self._button.clicked.connect(self._find)
-        self._forget.clicked.connect(finding.forget_exemplars)
-        self.threshold.changed.connect(finding.set_threshold)
-        self.list.checked_changed.connect(finding.pick)
-        finding.changed.connect(self._on_changed)
-        finding.exemplars_changed.connect(self._on_exemplars_changed)
-        finding.engines.changed.connect(self._on_engines_changed)
+        self._forget.clicked.connect(finder.forget_exemplars)
+        self.threshold.changed.connect(finder.set_threshold)
+        self.list.checked_changed.connect(finder.pick)
+        finder.changed.connect(self._on_changed)
+        finder.exemplars_changed.connect(self._on_exemplars_changed)
+        finder.engines.changed.connect(self._on_engines_changed)
 
     def write(self) -> None:
         """Put the focus where one types."""
@@ -94,12 +94,12 @@ class FindPanel(QWidget):
 
     @Slot()
     def _find(self) -> None:
-        self._finding.find(self.field.text())
+        self._finder.find(self.field.text())
 
     @Slot()
     def _on_changed(self) -> None:
-        finding = self._finding
-        picked, likely = set(finding.picked), set(finding.likely)
+        finder = self._finder
+        picked, likely = set(finder.picked), set(finder.likely)
         self.list.set_rows(
             [
                 CheckRow(
@@ -108,28 +108,28 @@ class FindPanel(QWidget):
                     faint=index not in likely,
                     colour=colour_of(index),
                 )
-                for index, instance in enumerate(finding.instances)
+                for index, instance in enumerate(finder.instances)
             ]
         )
-        text = self.tr("{picked} of {all}") if finding.result else ""
-        counts = {"picked": len(picked), "all": len(finding.instances)}
+        text = self.tr("{picked} of {all}") if finder.result else ""
+        counts = {"picked": len(picked), "all": len(finder.instances)}
         for name, number in counts.items():
             text = text.replace(f"{{{name}}}", str(number))
         self.count.setText(text)
-        self.threshold.set_value(finding.threshold)
+        self.threshold.set_value(finder.threshold)
 
     def _row(self, index: int, score: float) -> str:
-        name = self._finding.prompt or self.tr("Found")
+        name = self._finder.prompt or self.tr("Found")
         return f"{name} {index + 1}   {score:.2f}"
 
     @Slot()
     def _on_exemplars_changed(self) -> None:
-        self._forget.setVisible(bool(self._finding.exemplars))
+        self._forget.setVisible(bool(self._finder.exemplars))
 
     @Slot()
     def _on_engines_changed(self) -> None:
         """Without a model that finds: what is missing, and where to get it."""
-        choice = self._finding.engines.choice(Capability.FIND)
+        choice = self._finder.engines.choice(Capability.FIND)
         self.trouble.setText(sentence(Capability.FIND, choice))
         self.trouble.setVisible(not choice.backend or bool(choice.reason))
         self._models.setVisible(not choice.backend)

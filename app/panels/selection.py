@@ -63,10 +63,10 @@ class ModeButtons(QWidget):
     """How the next area meets the selection, when no modifier key says otherwise."""
 
     def __init__(
-        self, options: ToolOptions, selecting: ClickSelector, parent: QWidget | None = None
+        self, options: ToolOptions, click_selector: ClickSelector, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._options, self._selecting = options, selecting
+        self._options, self._click_selector = options, click_selector
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -86,7 +86,7 @@ class ModeButtons(QWidget):
     @Slot(int)
     def _on_clicked(self, index: int) -> None:
         self._options.set("mode", MODES[index][0])
-        self._selecting.mode = MODES[index][0]
+        self._click_selector.mode = MODES[index][0]
 
 
 class SelectionPanel(QWidget):
@@ -94,18 +94,24 @@ class SelectionPanel(QWidget):
 
     def __init__(
         self,
-        selecting: ClickSelector,
-        adjusting: MaskAdjuster,
-        looks: ViewOptions,
+        click_selector: ClickSelector,
+        mask_adjuster: MaskAdjuster,
+        view_options: ViewOptions,
         actions: QtActions,
     ) -> None:
         super().__init__()
-        self._selecting, self._adjusting, self._looks = selecting, adjusting, looks
+        self._click_selector, self._mask_adjuster, self._view_options = (
+            click_selector,
+            mask_adjuster,
+            view_options,
+        )
         self._actions = actions
         self._candidate = QLabel(self)
         self._candidate.setProperty("role", "muted")
         self._make_sliders()
-        self._style = LabeledChoice(self.tr("&View"), self._style_choices(), value=looks.mode)
+        self._style = LabeledChoice(
+            self.tr("&View"), self._style_choices(), value=view_options.mode
+        )
         self._lay_out()
         self._connect()
         self._on_candidates_changed()
@@ -155,13 +161,13 @@ class SelectionPanel(QWidget):
             slider.committed.connect(self._on_rested)
         self.holes.changed.connect(self._on_rested)
         self._style.changed.connect(self._on_style_chosen)
-        self._adjusting.values_changed.connect(self._on_values_changed)
-        self._selecting.candidates_changed.connect(self._on_candidates_changed)
-        self._looks.changed.connect(self._on_looks_changed)
+        self._mask_adjuster.values_changed.connect(self._on_values_changed)
+        self._click_selector.candidates_changed.connect(self._on_candidates_changed)
+        self._view_options.changed.connect(self._on_looks_changed)
 
     def _values(self) -> Adjustments:
         return replace(
-            self._adjusting.values,
+            self._mask_adjuster.values,
             grow_px=self.grow.value,
             feather_px=self.feather.value,
             smooth_px=self.smooth.value,
@@ -171,15 +177,15 @@ class SelectionPanel(QWidget):
 
     @Slot()
     def _on_moved(self) -> None:
-        self._adjusting.preview(self._values())
+        self._mask_adjuster.preview(self._values())
 
     @Slot()
     def _on_rested(self) -> None:
-        self._adjusting.commit(self._values())
+        self._mask_adjuster.commit(self._values())
 
     @Slot()
     def _on_values_changed(self) -> None:
-        values = self._adjusting.values
+        values = self._mask_adjuster.values
         self.grow.set_value(values.grow_px)
         self.feather.set_value(values.feather_px)
         self.smooth.set_value(values.smooth_px)
@@ -188,18 +194,18 @@ class SelectionPanel(QWidget):
 
     @Slot()
     def _on_candidates_changed(self) -> None:
-        count = len(self._selecting.candidates)
-        if self._selecting.is_busy:
+        count = len(self._click_selector.candidates)
+        if self._click_selector.is_busy:
             self._candidate.setText(self.tr("Looking…"))
             return
         text = self.tr("Candidate {number} of {count}") if count else self.tr("No candidates")
-        number = str(self._selecting.index + 1)
+        number = str(self._click_selector.index + 1)
         self._candidate.setText(text.replace("{number}", number).replace("{count}", str(count)))
 
     @Slot(str)
     def _on_style_chosen(self, mode: str) -> None:
-        self._looks.set_mode(MaskMode(mode))
+        self._view_options.set_mode(MaskMode(mode))
 
     @Slot()
     def _on_looks_changed(self) -> None:
-        self._style.set_value(self._looks.mode)
+        self._style.set_value(self._view_options.mode)

@@ -1,9 +1,9 @@
-"""What explanations are made of, and the next steps that several of them offer."""
+"""The record of a message to the user, and the next steps that it can offer."""
 
 from pathlib import Path
 from typing import NamedTuple
 
-from app.i18n import translate
+from app.i18n import QT_TRANSLATE_NOOP, translate
 from widgets.plain_text import plain
 
 
@@ -15,7 +15,7 @@ class MessageAction(NamedTuple):
 
 
 class Message(NamedTuple):
-    """What to tell the user. `next_step` is a sentence of its own, `actions` do it."""
+    """A text for the user. `next_step` is a sentence of its own, `actions` do it."""
 
     title: str
     text: str
@@ -28,32 +28,26 @@ class Message(NamedTuple):
         return " ".join(part for part in (self.title, self.text, self.next_step) if part)
 
 
-def open_other() -> MessageAction:
-    return MessageAction("file.open", translate("Explain", "Open another…"))
+ACTION_TEXTS = {
+    "edit.settings": QT_TRANSLATE_NOOP("Explain", "Settings…"),
+    "file.export": QT_TRANSLATE_NOOP("Explain", "Export…"),
+    "file.open": QT_TRANSLATE_NOOP("Explain", "Open another…"),
+    "file.save": QT_TRANSLATE_NOOP("Explain", "Save project"),
+    "help.diagnostics": QT_TRANSLATE_NOOP("Explain", "Copy diagnostics"),
+    "help.logs": QT_TRANSLATE_NOOP("Explain", "Open log folder"),
+    "mask.shrink": QT_TRANSLATE_NOOP("Explain", "Shrink the selection"),
+    "retry": QT_TRANSLATE_NOOP("Explain", "Try again"),
+    "tool.brush": QT_TRANSLATE_NOOP("Explain", "Brush"),
+    "tool.models": QT_TRANSLATE_NOOP("Explain", "Models…"),
+    "tool.object": QT_TRANSLATE_NOOP("Explain", "Object tool"),
+    "tool.servers": QT_TRANSLATE_NOOP("Explain", "Servers…"),
+}
+"""The words of the actions that messages offer; in a message they are not those of the menu."""
 
 
-def export() -> MessageAction:
-    return MessageAction("file.export", translate("Explain", "Export…"))
-
-
-def retry() -> MessageAction:
-    return MessageAction("retry", translate("Explain", "Try again"))
-
-
-def diagnostics() -> MessageAction:
-    return MessageAction("help.diagnostics", translate("Explain", "Copy diagnostics"))
-
-
-def logs() -> MessageAction:
-    return MessageAction("help.logs", translate("Explain", "Open log folder"))
-
-
-def servers() -> MessageAction:
-    return MessageAction("tool.servers", translate("Explain", "Servers…"))
-
-
-def object_tool() -> MessageAction:
-    return MessageAction("tool.object", translate("Explain", "Object tool"))
+def actions(*ids: str) -> tuple[MessageAction, ...]:
+    """Next steps by the ids of their actions, in the user's language."""
+    return tuple(MessageAction(each, translate("Explain", ACTION_TEXTS[each])) for each in ids)
 
 
 def file_name(path: Path | None) -> str:

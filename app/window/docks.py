@@ -5,9 +5,12 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QScrollArea, QTab
 
 from app.actions.qt_actions import QtActions
 from app.panels.find import FindPanel
+from app.panels.history import HistoryPanel
+from app.panels.objects import ObjectsPanel
 from app.panels.paint.panel import PaintPanel
-from app.panels.panels import HistoryPanel, ObjectsPanel, RemovePanel, TasksPanel
+from app.panels.remove import RemovePanel
 from app.panels.selection import SelectionPanel
+from app.panels.tasks import TasksPanel
 from app.session.verbs import Verbs
 from app.settings.paint_presets import Presets
 from app.settings.prompt_history import PromptHistory

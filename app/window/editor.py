@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from app import paths
 from app.actions.qt_actions import QtActions
 from app.engines import factories as backends
-from app.panels.paint.memory import PaintMemory
+from app.panels.paint.panel import PaintChoicesSaver
 from app.services.engine_services import EngineServices
 from app.services.engines import Engines
 from app.services.jobs import MakeBackend
@@ -125,7 +125,7 @@ class Editor(QObject):
         )
         self.docks.list_in(self.menus.all["view"])
         fold = self.docks.paint.fold
-        self.paint_memory = PaintMemory(self.painter, fold, self.preferences, self)
+        self.paint_memory = PaintChoicesSaver(self.painter, fold, self.preferences, self)
         self.status_bar = StatusBar(self.canvas, verbs, self.engines)
         window.setStatusBar(self.status_bar)
 

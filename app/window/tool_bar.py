@@ -45,7 +45,7 @@ class OptionsBar(QToolBar):
     """Changes with the tool; the main path stands at its end: undo, compare, export."""
 
     def __init__(
-        self, tools: Tools, selecting: ClickSelector, actions: QtActions, parent: QWidget
+        self, tools: Tools, click_selector: ClickSelector, actions: QtActions, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.setObjectName("OptionsBar")
@@ -57,7 +57,7 @@ class OptionsBar(QToolBar):
         self._name.setProperty("role", "heading")
         self._pages = QStackedWidget(self)
         self._fields: dict[str, LabeledSlider] = {}
-        self._selecting = selecting
+        self._click_selector = click_selector
         self._indices = {
             "brush": self._pages.addWidget(self._brush_page()),
             "wand": self._pages.addWidget(self._wand_page()),
@@ -95,7 +95,7 @@ class OptionsBar(QToolBar):
         contiguous = Switch(self.tr("Contiguous"), value=options.contiguous)
         contiguous.changed.connect(lambda on: options.set("contiguous", on))
         return self._page(
-            ModeButtons(options, self._selecting, self),
+            ModeButtons(options, self._click_selector, self),
             self._slider("tolerance", self.tr("&Tolerance"), 0, 128, options.tolerance, ""),
             contiguous,
         )
@@ -103,7 +103,7 @@ class OptionsBar(QToolBar):
     def _mode_page(self) -> QWidget:
         self._hint = QLabel(self)
         self._hint.setProperty("role", "muted")
-        modes = ModeButtons(self._tools.options, self._selecting, self)
+        modes = ModeButtons(self._tools.options, self._click_selector, self)
         return self._page(modes, self._hint)
 
     def _hint_page(self) -> QWidget:

@@ -3971,7 +3971,7 @@
     </message>
 </context>
 <context>
-    <name>PaintLoras</name>
+    <name>LoraSettings</name>
     <message>
         <source>this base model</source>
         <translation>цієї базової моделі</translation>
@@ -3982,7 +3982,7 @@
     </message>
 </context>
 <context>
-    <name>PaintMore</name>
+    <name>AdvancedSettings</name>
     <message>
         <source>Avoid</source>
         <translation>Уникати</translation>
@@ -4072,7 +4072,7 @@
     </message>
 </context>
 <context>
-    <name>PaintReach</name>
+    <name>ReachSettings</name>
     <message>
         <source> px</source>
         <translation> пкс</translation>
@@ -4107,7 +4107,7 @@
     </message>
 </context>
 <context>
-    <name>PaintSeed</name>
+    <name>SeedSettings</name>
     <message>
         <source>&amp;Keep the seed</source>
         <translation>&amp;Тримати зерно</translation>

@@ -14,12 +14,12 @@ from engine.models.model_file import ModelFile
 from widgets.lists.lora_list import LoraList, LoraRow
 
 
-class PaintLoras(QWidget):
+class LoraSettings(QWidget):
     """Those that are off, or no longer at hand, stay in the list."""
 
-    def __init__(self, painting: Painter, parent: QWidget) -> None:
+    def __init__(self, painter: Painter, parent: QWidget) -> None:
         super().__init__(parent)
-        self._painting = painting
+        self._painter = painter
         self.list = LoraList(self)
         self._offered: tuple[list[tuple[str, str]], str] | None = None
         column = QVBoxLayout(self)
@@ -30,8 +30,8 @@ class PaintLoras(QWidget):
         self.list.weighted.connect(self._on_weighted)
         self.list.switched.connect(self._on_switched)
         self.list.word_chosen.connect(self._on_word)
-        painting.choices_changed.connect(self._show)
-        painting.models_changed.connect(self._show)
+        painter.choices_changed.connect(self._show)
+        painter.models_changed.connect(self._show)
         self._show()
 
     @Slot()
@@ -39,8 +39,8 @@ class PaintLoras(QWidget):
         loras = self._loras
         self.list.set_rows([self._row(each) for each in loras])
         used = {each.name for each in loras}
-        family = self._painting.family
-        found = self._painting.engines.at_hand(Capability.INPAINT).of(Kind.LORA)
+        family = self._painter.family
+        found = self._painter.engines.at_hand(Capability.INPAINT).of(Kind.LORA)
         offers = [(m.name, title_of(m)) for m in found if fits(m, family) and m.name not in used]
         base = family_name(family.base) if family else self.tr("this base model")
         nothing = self.tr("No other LoRA for {base} is at hand").replace("{base}", base)
@@ -50,12 +50,12 @@ class PaintLoras(QWidget):
 
     @property
     def _loras(self) -> tuple[Lora, ...]:
-        return self._painting.choices.settings.loras
+        return self._painter.choices.settings.loras
 
     def _row(self, lora: Lora) -> LoraRow:
         model = self._model(lora.name)
-        is_on = lora.name not in self._painting.choices.loras_off
-        warning = lora_warning(model, self._painting.family) if is_on else ""
+        is_on = lora.name not in self._painter.choices.loras_off
+        warning = lora_warning(model, self._painter.family) if is_on else ""
         return LoraRow(
             name=lora.name,
             title=title_of(model) if model else lora.name,
@@ -66,7 +66,7 @@ class PaintLoras(QWidget):
         )
 
     def _model(self, name: str) -> ModelFile | None:
-        return self._painting.engines.at_hand(Capability.INPAINT).named(Kind.LORA, name)
+        return self._painter.engines.at_hand(Capability.INPAINT).named(Kind.LORA, name)
 
     @Slot(str)
     def _on_added(self, name: str) -> None:
@@ -85,15 +85,15 @@ class PaintLoras(QWidget):
 
     @Slot(int, bool)
     def _on_switched(self, row: int, is_on: bool) -> None:
-        choices = self._painting.choices
-        self._painting.set_choices(choices.lora_switched(self._loras[row].name, is_on=is_on))
+        choices = self._painter.choices
+        self._painter.set_choices(choices.lora_switched(self._loras[row].name, is_on=is_on))
 
     @Slot(str)
     def _on_word(self, words: str) -> None:
-        self._painting.add_words(words)
+        self._painter.add_words(words)
 
     def _set(self, loras: tuple[Lora, ...]) -> None:
         """What is not in the list any more is not off either."""
-        choices = self._painting.choices
+        choices = self._painter.choices
         off = choices.loras_off & {lora.name for lora in loras}
-        self._painting.set_choices(choices.changed(loras=loras, loras_off=off))
+        self._painter.set_choices(choices.changed(loras=loras, loras_off=off))

@@ -1,21 +1,24 @@
-"""The Paint panel: prompt, base model, variants and the buttons; the rest under More."""
+"""The Paint panel: prompt, base model, variants and the buttons; the rest folds away."""
 
 from dataclasses import replace
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.qt_actions import QtActions
-from app.panels.paint.more import PaintMore
+from app.panels.paint.advanced import AdvancedSettings
 from app.panels.paint.prompt_box import PromptBox
 from app.panels.paint.words import checkpoint_groups
 from app.panels.selection import button_of, row_of
 from app.panels.task_rows import TaskRows
 from app.panels.variant_row import VariantRow
+from app.services.preferences import Preferences
 from app.session.painter import Painter
 from app.session.session import Session
 from app.session.variants import Variants
+from app.settings.paint_choices import PaintChoices
+from app.settings.paint_json import of_choices, usable
 from app.settings.paint_presets import Presets
 from app.settings.prompt_history import PromptHistory
 from app.text.engines import sentence
@@ -27,13 +30,15 @@ from widgets.fields.fields import LabeledSlider
 from widgets.fields.grouped_choice import GroupedChoice, Option
 from widgets.theme import theme
 
+SAVE_DELAY_MS = 800  # a slider that moves is not written at each step
+
 
 class PaintPanel(QWidget):
     """Shows the choices of `Painter` and changes them; decides nothing."""
 
     def __init__(
         self,
-        painting: Painter,
+        painter: Painter,
         variants: Variants,
         session: Session,
         actions: QtActions,
@@ -41,8 +46,8 @@ class PaintPanel(QWidget):
         presets: Presets,
     ) -> None:
         super().__init__()
-        self._painting, self._actions = painting, actions
-        self.prompt = PromptBox(painting, history, self)
+        self._painter, self._actions = painter, actions
+        self.prompt = PromptBox(painter, history, self)
         self.model = GroupedChoice(self.tr("Base model"), self)
         self.trouble, self.trouble_button = QLabel(self), QPushButton(self.tr("Models…"), self)
         self.count = LabeledSlider(self.tr("&Variants"), 1, 8, value=4)
@@ -54,8 +59,8 @@ class PaintPanel(QWidget):
         self.strip = VariantRow(variants, lambda variant: variant.request is not None, self)
         self.again_button = button_of(actions["paint.again"], self, text=True)
         self.use_button = button_of(actions["paint.use_settings"], self, text=True)
-        self.more = PaintMore(painting, session, presets, self)
-        self.fold = Collapsible(self.tr("More"), self.more, self)
+        self.advanced = AdvancedSettings(painter, session, presets, self)
+        self.fold = Collapsible(self.tr("More"), self.advanced, self)
         self._set_up()
         self._lay_out()
         self._connect(variants)
@@ -89,25 +94,25 @@ class PaintPanel(QWidget):
         column.addStretch(1)
 
     def _connect(self, variants: Variants) -> None:
-        painting = self._painting
-        painting.choices_changed.connect(self._on_choices_changed)
-        painting.models_changed.connect(self._on_models_changed)
+        painter = self._painter
+        painter.choices_changed.connect(self._on_choices_changed)
+        painter.models_changed.connect(self._on_models_changed)
         variants.looked.connect(self._on_looked)
         self.model.chosen.connect(self._on_model_chosen)
         self.count.changed.connect(
-            lambda count: painting.set_choices(replace(painting.choices, variants=round(count)))
+            lambda count: painter.set_choices(replace(painter.choices, variants=round(count)))
         )
         self.rows.changed.connect(lambda count: self.cancel_button.setVisible(count > 1))
         self.trouble_button.clicked.connect(self._on_trouble_clicked)
 
     @Slot(str)
     def _on_model_chosen(self, name: str) -> None:
-        choices = self._painting.choices
-        self._painting.set_choices(choices.changed(checkpoint=name, family=""))
+        choices = self._painter.choices
+        self._painter.set_choices(choices.changed(checkpoint=name, family=""))
 
     @Slot()
     def _on_choices_changed(self) -> None:
-        choices = self._painting.choices
+        choices = self._painter.choices
         self.count.set_value(choices.variants)
         self._show_model()
         self._show_trouble()
@@ -118,18 +123,18 @@ class PaintPanel(QWidget):
         self._on_choices_changed()
 
     def _list_models(self) -> None:
-        engines, name = self._painting.engines, self._painting.choices.settings.checkpoint
+        engines, name = self._painter.engines, self._painter.choices.settings.checkpoint
         best = engines.choice(Capability.INPAINT)
         groups = checkpoint_groups(
             engines.at_hand(Capability.INPAINT), best.model if best.backend else None
         )
-        if name and self._painting.checkpoint is None:
+        if name and self._painter.checkpoint is None:
             # what a preset or a project asks for is not shown as something else
             groups.append(("", [Option(key=name, text=name, problem=self.tr("not at hand"))]))
         self.model.set_groups(groups)
 
     def _show_model(self) -> None:
-        choices, checkpoint = self._painting.choices, self._painting.checkpoint
+        choices, checkpoint = self._painter.choices, self._painter.checkpoint
         wanted = choices.settings.checkpoint
         is_open = not wanted and not choices.family
         name = checkpoint.name if checkpoint and not is_open else wanted
@@ -139,8 +144,8 @@ class PaintPanel(QWidget):
 
     def _show_trouble(self) -> None:
         """One sentence and a button, while nothing can paint."""
-        trouble = self._painting.trouble
-        best = self._painting.engines.choice(Capability.INPAINT)
+        trouble = self._painter.trouble
+        best = self._painter.engines.choice(Capability.INPAINT)
         text = sentence(Capability.INPAINT, best)
         if trouble is not None and best.backend == LOCAL:
             text = explain(trouble).sentence  # there is a model, but not the one that is chosen
@@ -164,6 +169,37 @@ class PaintPanel(QWidget):
     def _on_looked(self) -> None:
         for button in (self.again_button, self.use_button):
             button.setVisible(not self.strip.isHidden())
+
+
+class PaintChoicesSaver(QObject):
+    """Keeps the choices of the panel in the settings, without the prompts, and restores them."""
+
+    def __init__(
+        self, painter: Painter, fold: Collapsible, preferences: Preferences, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._painter, self._fold, self._preferences = painter, fold, preferences
+        self._timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
+        self._timer.timeout.connect(self.keep)
+        self._restore()
+        painter.choices_changed.connect(self._timer.start)
+        fold.opened.connect(self._timer.start)
+
+    def _restore(self) -> None:
+        form = dict(self._preferences.current.paint)
+        self._fold.set_open(form.pop("more", False) is True)
+        self._painter.set_choices(usable(form, PaintChoices()))
+
+    @Slot()
+    def keep(self) -> None:
+        """Write it now: before the window goes, too."""
+        self._timer.stop()
+        form = of_choices(self._painter.choices, prompts=False)
+        default = of_choices(PaintChoices(), prompts=False)
+        kept = {key: value for key, value in form.items() if value != default[key]}
+        if self._fold.is_open:
+            kept["more"] = True
+        self._preferences.change("paint", kept)
 
 
 def _button(action: QAction, parent: QWidget) -> QPushButton:

@@ -26,9 +26,9 @@ from widgets.theme import theme
 class PresetBar(QWidget):
     """A list, and a menu of what can be done with it."""
 
-    def __init__(self, painting: Painter, session: Session, kept: Presets, parent: QWidget) -> None:
+    def __init__(self, painter: Painter, session: Session, kept: Presets, parent: QWidget) -> None:
         super().__init__(parent)
-        self._painting, self._session, self._kept = painting, session, kept
+        self._painter, self._session, self._kept = painter, session, kept
         self._found: dict[str, Preset] = {}
         self.choice = GroupedChoice(self.tr("Preset"), self)
         self.choice.setPlaceholderText(self.tr("Choose…"))
@@ -73,11 +73,11 @@ class PresetBar(QWidget):
     def use(self, name: str) -> None:
         preset = self._found.get(name)
         if preset is not None:
-            self._try(lambda: self._painting.set_choices(preset.onto(self._painting.choices)))
+            self._try(lambda: self._painter.set_choices(preset.onto(self._painter.choices)))
 
     def save(self, name: str, *, prompts: bool) -> None:
         """Keep the panel as it is; a preset of that name is replaced."""
-        self._try(lambda: self._kept.save(name, self._painting.choices, prompts=prompts))
+        self._try(lambda: self._kept.save(name, self._painter.choices, prompts=prompts))
         self.refresh()
         self.choice.set_value(name.strip())
 

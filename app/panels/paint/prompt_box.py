@@ -18,10 +18,10 @@ class PromptBox(QWidget):
     """What is being written is the newest: Down comes back to it."""
 
     def __init__(
-        self, painting: Painter, history: PromptHistory, parent: QWidget | None = None
+        self, painter: Painter, history: PromptHistory, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._painting, self._history = painting, history
+        self._painter, self._history = painter, history
         self._place = -1  # in the list of old prompts; -1: what is being written
         self._draft = ""
         self.field = PromptField(self.tr("Prompt"), limit=MAX_PROMPT, parent=self)
@@ -35,8 +35,8 @@ class PromptBox(QWidget):
         self.field.edited.connect(self._on_edited)
         self.field.older.connect(lambda: self._walk(1))
         self.field.newer.connect(lambda: self._walk(-1))
-        painting.choices_changed.connect(self._on_choices_changed)
-        painting.asked.connect(self._on_asked)
+        painter.choices_changed.connect(self._on_choices_changed)
+        painter.asked.connect(self._on_asked)
         self._on_choices_changed()
 
     def _set_up_list(self) -> None:
@@ -78,7 +78,7 @@ class PromptBox(QWidget):
 
     @Slot()
     def _on_choices_changed(self) -> None:
-        self.field.set_text(self._painting.choices.settings.prompt)
+        self.field.set_text(self._painter.choices.settings.prompt)
 
     def _walk(self, step: int) -> None:
         prompts = self._history.prompts()
@@ -103,4 +103,4 @@ class PromptBox(QWidget):
         clear.setEnabled(bool(prompts))
 
     def _set(self, prompt: str) -> None:
-        self._painting.set_choices(self._painting.choices.changed(prompt=prompt))
+        self._painter.set_choices(self._painter.choices.changed(prompt=prompt))

@@ -6,16 +6,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from app.i18n import translate
-from app.text import message
-from app.text.message import Message, MessageAction
+from app.text.message import Message, MessageAction, actions
 from engine import errors
 from widgets.plain_text import plain
 
 PAGE = "page:"  # an action with an address: opened in the browser
-
-
-def _models() -> MessageAction:
-    return MessageAction("tool.models", translate("Explain", "Models…"))
 
 
 def _kept() -> str:
@@ -27,7 +22,7 @@ def _offline(error: errors.Offline) -> Message:
         translate("Explain", "{host} cannot be reached.").format(host=plain(error.host)),
         _kept(),
         translate("Explain", "Check the connection to the Internet, and try again."),
-        (message.retry(),),
+        actions("retry"),
     )
 
 
@@ -45,13 +40,13 @@ def _gated(error: errors.Gated) -> Message:
                 "Explain",
                 "Accept the licence on its page, and enter your access token in the models window.",
             ),
-            (*page, _models()),
+            (*page, *actions("tool.models")),
         )
     return Message(
         translate("Explain", "You have no access to {repo} yet.").format(repo=plain(error.repo)),
         translate("Explain", "The licence is not accepted, or the owner has not agreed so far."),
         translate("Explain", "Accept the licence on its page, or choose another model until then."),
-        (*page, _models()),
+        (*page, *actions("tool.models")),
     )
 
 
@@ -60,7 +55,7 @@ def _gone(error: errors.RemoteMissing) -> Message:
         translate("Explain", "{name} is not on the server any more.").format(name=_name(error.url)),
         plain(error.url),
         translate("Explain", "Choose another model, or update Lacuna."),
-        (_models(),),
+        actions("tool.models"),
     )
 
 
@@ -69,7 +64,7 @@ def _broken(error: errors.RemoteBroken) -> Message:
         translate("Explain", "{name} could not be downloaded.").format(name=_name(error.url)),
         _why_broken(error),
         translate("Explain", "Try again later, or enter another mirror in the models window."),
-        (message.retry(), _models()),
+        actions("retry", "tool.models"),
     )
 
 

@@ -23,7 +23,7 @@ from app.text.errors import (
 from app.text.errors import (
     servers as explain_servers,
 )
-from app.text.message import Message, MessageAction
+from app.text.message import Message, MessageAction, actions
 from engine import errors
 from widgets.plain_text import plain
 
@@ -41,7 +41,7 @@ def _nothing_selected(_error: errors.NothingSelected) -> Message:
         translate("Explain", "Nothing is selected."),
         "",
         translate("Explain", "Click an object with the Object tool, or paint over it, first."),
-        (message.object_tool(),),
+        actions("tool.object"),
     )
 
 
@@ -50,7 +50,7 @@ def _nothing_found(_error: errors.NothingFound) -> Message:
         translate("Explain", "No object was found there."),
         "",
         translate("Explain", "Click nearer to its middle, drag a box around it, or paint it."),
-        (MessageAction("tool.brush", translate("Explain", "Brush")),),
+        actions("tool.brush"),
     )
 
 
@@ -60,7 +60,7 @@ def _hole(error: errors.HoleTooLarge) -> Message:
         translate("Explain", "Too little is left to fill from."),
         text.format(percent=round(error.share * 100)),
         translate("Explain", "Select less, or remove one part after the other."),
-        (MessageAction("mask.shrink", translate("Explain", "Shrink the selection")),),
+        actions("mask.shrink"),
     )
 
 
@@ -70,7 +70,7 @@ def _capability(error: errors.CapabilityMissing) -> Message:
         translate("Explain", "This engine cannot do that."),
         text.format(engine=plain(error.backend), task=message.task(error.capability)),
         translate("Explain", "Select by brush or lasso, or choose another engine in the settings."),
-        (MessageAction("edit.settings", translate("Explain", "Settings…")),),
+        actions("edit.settings"),
     )
 
 
@@ -95,8 +95,8 @@ def _stopped(error: errors.BackendStopped) -> Message:
         after = translate(
             "Explain", "Close other programs, or take a smaller model, and try again."
         )
-    actions = (message.retry(), message.diagnostics())
-    return Message(title.format(engine=plain(error.backend)), text, after, actions)
+    steps = actions("retry", "help.diagnostics")
+    return Message(title.format(engine=plain(error.backend)), text, after, steps)
 
 
 def _memory(error: errors.OutOfMemory) -> Message:
@@ -106,7 +106,7 @@ def _memory(error: errors.OutOfMemory) -> Message:
         translate("Explain", "Not enough memory."),
         text.format(needed=error.needed_mb, free=error.free_mb) if known else "",
         translate("Explain", "Close other programs, or select a smaller part, and try again."),
-        (message.retry(),),
+        actions("retry"),
     )
 
 
@@ -115,7 +115,7 @@ def _mistake(_error: BaseException | None = None) -> Message:
         translate("Explain", "Something went wrong inside Lacuna."),
         translate("Explain", "Your picture is unchanged, and what happened stands in the log."),
         translate("Explain", "Save your work, and copy the diagnostics into a report."),
-        (message.diagnostics(), message.logs()),
+        actions("help.diagnostics", "help.logs"),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.i18n import translate
 from app.text import message
-from app.text.message import Message, MessageAction
+from app.text.message import Message, actions
 from engine import errors
 from widgets.plain_text import plain
 
@@ -21,20 +21,20 @@ def _unreadable(error: errors.ImageUnreadable) -> Message:
                 "Explain",
                 "Open a PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF file, or convert this one first.",
             ),
-            (message.open_other(),),
+            actions("file.open"),
         )
     if error.reason == "access":
         return Message(
             title,
             translate("Explain", "The file is missing, or you may not read it."),
             translate("Explain", "Check that it is still there and whose it is."),
-            (message.retry(), message.open_other()),
+            actions("retry", "file.open"),
         )
     return Message(
         title,
         translate("Explain", "The file is damaged or cut off."),
         translate("Explain", "Copy it again from where it came, or open another."),
-        (message.retry(), message.open_other()),
+        actions("retry", "file.open"),
     )
 
 
@@ -46,7 +46,7 @@ def _too_large(error: errors.ImageTooLarge) -> Message:
         translate("Explain", "{name} is too large.").format(name=message.file_name(error.path)),
         text.format(what=_what(error.what), found=error.found, limit=error.limit),
         translate("Explain", "Nothing was loaded. Open a smaller version of it."),
-        (message.open_other(),),
+        actions("file.open"),
     )
 
 
@@ -68,7 +68,7 @@ def _unwritable(error: errors.ImageUnwritable) -> Message:
         translate("Explain", "Cannot write {name}.").format(name=message.file_name(error.path)),
         text + " " + translate("Explain", "What was there before is unchanged."),
         step,
-        (message.retry(), message.export()),
+        actions("retry", "file.export"),
     )
 
 
@@ -117,7 +117,7 @@ def _disk_full(error: errors.DiskFull) -> Message:
         ),
         text.format(needed=error.needed_mb, free=error.free_mb),
         translate("Explain", "Make room, or choose another disk, and try again."),
-        (message.retry(), message.export()),
+        actions("retry", "file.export"),
     )
 
 
@@ -128,7 +128,7 @@ def _project(error: errors.ProjectUnreadable) -> Message:
         title.format(name=message.file_name(error.path)),
         text,
         step,
-        (message.retry(), message.open_other()),
+        actions("retry", "file.open"),
     )
 
 
@@ -182,7 +182,7 @@ def _journal(error: errors.JournalUnwritable) -> Message:
         translate("Explain", "The last edits are not safe from a crash yet."),
         text + " " + translate("Explain", "Lacuna keeps them, and tries again."),
         step,
-        (MessageAction("file.save", translate("Explain", "Save project")),),
+        actions("file.save"),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.i18n import translate
 from app.text import message
-from app.text.message import Message, MessageAction
+from app.text.message import Message, actions
 from engine import errors
 from widgets.plain_text import plain
 
@@ -33,14 +33,6 @@ def family_name(code: str) -> str:
     return NAMES.get(code) or plain(code) or translate("Explain", "an unknown base model")
 
 
-def _models() -> MessageAction:
-    return MessageAction("tool.models", translate("Explain", "Models…"))
-
-
-def _settings() -> MessageAction:
-    return MessageAction("edit.settings", translate("Explain", "Settings…"))
-
-
 def _engine(error: errors.EngineMissing) -> Message:
     if error.reason == "broken":
         text = translate("Explain", "They are installed, and do not load: {detail}")
@@ -50,13 +42,13 @@ def _engine(error: errors.EngineMissing) -> Message:
             translate(
                 "Explain", "Run “python3 -m app.setup local” in Lacuna's folder, and try again."
             ),
-            (message.retry(), message.diagnostics()),
+            actions("retry", "help.diagnostics"),
         )
     return Message(
         translate("Explain", "The libraries that run models are not installed."),
         translate("Explain", "Without them Lacuna selects and removes in basic mode."),
         translate("Explain", "Run “python3 -m app.setup local” in Lacuna's folder to get them."),
-        (_models(),),
+        actions("tool.models"),
     )
 
 
@@ -67,7 +59,7 @@ def _missing(error: errors.ModelMissing) -> Message:
         title,
         text.format(name=plain(error.name)) if error.name else "",
         translate("Explain", "Download one, or add the folder that has it, in the models window."),
-        (_models(),),
+        actions("tool.models"),
     )
 
 
@@ -91,7 +83,7 @@ def _unreadable(error: errors.ModelUnreadable) -> Message:
         ),
         text,
         step,
-        (_models(),),
+        actions("tool.models"),
     )
 
 
@@ -138,7 +130,7 @@ def _unsafe(error: errors.ModelUnsafe) -> Message:
         ),
         reasons.get(error.reason, unknown) + " " + translate("Explain", "It was not loaded."),
         translate("Explain", "Get it as .safetensors from a place you trust."),
-        (_models(),),
+        actions("tool.models"),
     )
 
 
@@ -150,7 +142,7 @@ def _family(error: errors.ModelWrongFamily) -> Message:
         ),
         text.format(found=family_name(error.found), wanted=family_name(error.wanted)),
         translate("Explain", "Choose one that fits."),
-        (_models(),),
+        actions("tool.models"),
     )
 
 
@@ -162,7 +154,7 @@ def _corrupt(error: errors.ModelCorrupt) -> Message:
         ),
         text.format(expected=_short(error.expected), found=_short(error.found)),
         translate("Explain", "Delete it and download it again."),
-        (_models(),),
+        actions("tool.models"),
     )
 
 
@@ -178,7 +170,7 @@ def _lora(error: errors.LoraMisfit) -> Message:
         ),
         text + " " + translate("Explain", "Nothing of it was used."),
         step,
-        (_models(),),
+        actions("tool.models"),
     )
 
 
@@ -206,7 +198,7 @@ def _device(error: errors.DeviceTooSmall) -> Message:
         translate("Explain", "This does not fit on the device."),
         text.format(needed=error.needed_mb, free=error.free_mb),
         " ".join(_ways_out(error.options)),
-        (message.retry(), _models(), *((_settings(),) if "server" in error.options else ())),
+        actions("retry", "tool.models", *(("edit.settings",) if "server" in error.options else ())),
     )
 
 

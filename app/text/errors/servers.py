@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from app.i18n import translate
 from app.text import message
 from app.text.errors import workflows as explain_workflows
-from app.text.message import Message, MessageAction
+from app.text.message import Message, actions
 from engine.comfy import errors
 from engine.comfy.errors import Lack
 from engine.errors import ServerMissing
@@ -25,7 +25,7 @@ def _missing(error: ServerMissing) -> Message:
         title.format(task=message.task(error.need)),
         "",
         translate("Explain", "Add a server of yours, or choose another engine in the settings."),
-        (message.servers(), MessageAction("edit.settings", translate("Explain", "Settings…"))),
+        actions("tool.servers", "edit.settings"),
     )
 
 
@@ -35,7 +35,7 @@ def _address(error: errors.ServerAddress) -> Message:
     if error.reason == "header":
         title = translate("Explain", "The login for {address} cannot be used.")
     return Message(
-        title.format(address=_without_login(error.url)), text, step, (message.servers(),)
+        title.format(address=_without_login(error.url)), text, step, actions("tool.servers")
     )
 
 
@@ -90,7 +90,7 @@ def _unreachable(error: errors.ServerUnreachable) -> Message:
     }.get(error.reason, translate("Explain", "“{server}” cannot be reached."))
     text, step = _why_unreachable(error.reason, said(error.detail))
     return Message(
-        title.format(server=plain(error.server)), text, step, (message.retry(), message.servers())
+        title.format(server=plain(error.server)), text, step, actions("retry", "tool.servers")
     )
 
 
@@ -162,7 +162,7 @@ def _certificate(error: errors.ServerCertificate) -> Message:
         shown = translate("Explain", "Its fingerprint is {fingerprint}.")
         parts.append(shown.format(fingerprint=plain(error.fingerprint)))
     return Message(
-        title.format(server=plain(error.server)), " ".join(parts), step, (message.servers(),)
+        title.format(server=plain(error.server)), " ".join(parts), step, actions("tool.servers")
     )
 
 
@@ -206,7 +206,7 @@ def _denied(error: errors.ServerDenied) -> Message:
         title = translate("Explain", "“{server}” lets nobody in from here.")
         text = translate("Explain", "A rule of the server, or of a proxy before it, forbids it.")
         step = translate("Explain", "Ask who runs the server.")
-    return Message(title.format(server=plain(error.server)), text, step, (message.servers(),))
+    return Message(title.format(server=plain(error.server)), text, step, actions("tool.servers"))
 
 
 def _too_large(error: errors.ServerTooLarge) -> Message:
@@ -219,7 +219,7 @@ def _too_large(error: errors.ServerTooLarge) -> Message:
         ),
         text.format(sent=f"{error.sent_mb:.1f}", limit=f"{error.limit_mb:.1f}"),
         translate("Explain", "Select a smaller part, or raise the limit of the server."),
-        (message.retry(),),
+        actions("retry"),
     )
 
 
@@ -230,7 +230,7 @@ def _lacks(error: errors.ServerLacks) -> Message:
         title.format(server=plain(error.server), task=message.task(error.need)),
         text.format(things=things(error.lacks)) if error.lacks else "",
         how_to_get(error.lacks),
-        (message.servers(), message.retry()),
+        actions("tool.servers", "retry"),
     )
 
 
@@ -291,7 +291,7 @@ def _refused(error: errors.ServerRefused) -> Message:
         ),
         _node(error.node, error.detail),
         step,
-        (message.servers(), message.retry()),
+        actions("tool.servers", "retry"),
     )
 
 
@@ -312,7 +312,7 @@ def _failed(error: errors.ServerFailed) -> Message:
         titles.get(error.kind, failed).format(server=plain(error.server)),
         _node(error.node, error.detail),
         steps.get(error.kind, look),
-        (message.retry(),),
+        actions("retry"),
     )
 
 
@@ -323,7 +323,7 @@ def _stopped(error: errors.ServerStopped) -> Message:
         ),
         translate("Explain", "Somebody else did that; your picture is unchanged."),
         translate("Explain", "Try again."),
-        (message.retry(),),
+        actions("retry"),
     )
 
 
@@ -334,7 +334,7 @@ def _lost(error: errors.ServerLost) -> Message:
         ),
         translate("Explain", "It was restarted, or somebody deleted the task there."),
         translate("Explain", "Try again."),
-        (message.retry(),),
+        actions("retry"),
     )
 
 
@@ -355,7 +355,7 @@ def _broken(error: errors.ServerBroken) -> Message:
         ),
         f"{text} ({detail})" if detail else text,
         translate("Explain", "Try again; if it happens again, restart or update the server."),
-        (message.retry(), message.servers()),
+        actions("retry", "tool.servers"),
     )
 
 

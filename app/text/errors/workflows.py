@@ -5,7 +5,7 @@ from typing import Any
 
 from app.i18n import translate
 from app.text import message
-from app.text.message import Message
+from app.text.message import Message, actions
 from engine.comfy import errors
 from engine.comfy.errors import Absent, Unsupported
 from widgets.plain_text import plain
@@ -57,7 +57,7 @@ def _unsupported(error: errors.WorkflowUnsupported) -> Message:
         title.format(name=_name(error.path)),
         f"{listed}. " + translate("Explain", "Nothing of it was run."),
         _elsewhere(error.nodes),
-        (message.servers(),),
+        actions("tool.servers"),
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from pytestqt.qtbot import QtBot
 
 from app import paths
-from app.panels.paint.loras import PaintLoras
+from app.panels.paint.loras import LoraSettings
 from app.services.jobs import JobQueue
 from app.window.editor import Editor
 from engine.comfy.errors import ServerLacks
@@ -55,7 +55,7 @@ def test_loras_are_those_of_where_it_is_painted(qtbot: QtBot, w: Editor) -> None
     """And typing does not make their menu anew."""
     choices = w.painter.choices.changed(checkpoint=CHECKPOINT)
     w.painter.set_choices(choices)
-    menu = w.window.findChild(PaintLoras).list.menu
+    menu = w.window.findChild(LoraSettings).list.menu
     offered = menu.actions()
     assert [each.text() for each in offered] == ["tom"]
     w.painter.set_choices(choices.changed(prompt="a"))

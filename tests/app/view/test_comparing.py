@@ -74,7 +74,7 @@ def test_any_two_are_compared_and_the_view_stays(
 
 
 def test_the_bar_of_the_split_names_and_chooses_the_sides(w: Editor) -> None:
-    bar = w.split_sides
+    bar = w.view.split_sides
     assert not bar.isVisible()
     w.actions.trigger("view.split")
     assert bar.isVisible()
