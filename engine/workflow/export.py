@@ -1,7 +1,7 @@
-"""Any job as a workflow: the graph that a server would be asked for, with the pictures it reads.
+"""Exports a job as a workflow: the graph for a server, and the pictures that it reads.
 
-A job of several holes, or of a hole larger than the model, asks for several canvases: the first one
-is exported, which is the whole of the others' settings, too.
+A job with several holes, or with a hole larger than the model, has several canvases: the first is
+exported; the settings are the same for all.
 """
 
 import json
@@ -46,7 +46,7 @@ _PARTS = {
     "clip-l": "clip_l.safetensors", "clip-g": "clip_g.safetensors",
     "t5-xxl": "t5xxl_fp16.safetensors", "flux": "ae.safetensors", "sdxl": "sdxl_vae.safetensors",
 }  # fmt: skip
-"""What the files are usually called."""
+"""Usual names of the files of each part."""
 
 _TEXTS = NodeSpec(
     name="PreviewAny",
@@ -57,7 +57,7 @@ _TEXTS = NodeSpec(
     is_output=True,
 )
 NODES = Nodes({**LOCAL_NODES, _TEXTS.name: _TEXTS})
-"""What a usual server has, as far as jobs are made of it."""
+"""The nodes of a usual server that jobs are made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,7 +70,7 @@ class ExportedFiles:
 
 
 class _First(Exception):
-    """The first canvas that a job asks for."""
+    """Carries the first operation out of a job."""
 
     def __init__(self, operation: Operation) -> None:
         super().__init__()
@@ -85,22 +85,21 @@ def export_request(
     stem: str,
     snapshot: ServerSnapshot | None = None,
 ) -> ExportedFiles:
-    """`stem` begins the names of all files. Raises ModelMissing, ServerLacks.
+    """The job as files whose names begin with `stem`. Raises ModelMissing, ServerLacks.
 
-    With the `snapshot` of a server the graph is as that server wants it; without, as ComfyUI and
-    its usual packs do.
+    The graph fits the server of `snapshot`, else ComfyUI with the usual packs.
     """
     match request:
         case InpaintRequest():
             operation = _painting(request, installed, job)
-            there = snapshot or _usual(operation)
-            return _files(graph_paint.paint(operation, there), there, stem)
+            server = snapshot or _usual(operation)
+            return _files(graph_paint.paint(operation, server), server, stem)
         case RemoveRequest():
-            there = snapshot or _usual(None)
-            return _files(graph_remove.remove(_removal(request, job), there), there, stem)
+            server = snapshot or _usual(None)
+            return _files(graph_remove.remove(_removal(request, job), server), server, stem)
         case FindRequest():
-            there = snapshot or _usual(None)
-            return _files(graph_find.find(request, there), there, stem)
+            server = snapshot or _usual(None)
+            return _files(graph_find.find(request, server), server, stem)
 
 
 def _painting(request: InpaintRequest, installed: Installed, job: JobContext) -> Paint:
@@ -121,7 +120,7 @@ def _removal(request: RemoveRequest, job: JobContext) -> Fill:
 
 
 def _first(run: Callable[[Perform], object], kind: type[Asked]) -> Asked:
-    """What a job asks first; it is not answered."""
+    """The first operation that a job performs; it gets no answer."""
     try:
         run(_ask)
     except _First as first:
@@ -135,14 +134,14 @@ def _ask(operation: Operation, job: JobContext) -> NoReturn:
 
 
 def _prefill(hole: Hole, job: JobContext) -> Image:
-    """What the built-in engine fills with: a remover would be a second graph before this one."""
+    """The fill of the built-in engine: a remover would be a second graph before this one."""
     from engine.builtin.fill.fill import fill as filled
 
     return filled(hole.image, hole.mask, 0, job.report)
 
 
 def _placed(operation: Paint) -> Paint:
-    """With the model in the folder where ComfyUI looks for such files."""
+    """The operation with its model in the folder where ComfyUI looks for it."""
     model = operation.model
     is_bare = model.family is not None and model.family.is_flux
     folder = DIFFUSION_MODELS if is_bare else CHECKPOINTS
@@ -159,7 +158,7 @@ def _placed(operation: Paint) -> Paint:
 
 
 def _usual(operation: Paint | None) -> ServerSnapshot:
-    """A server that has what the job names, and the nodes that this program knows itself."""
+    """A server with the models of the operation and all nodes that this program knows."""
     models: dict[str, tuple[str, ...]] = {}
     if operation is not None:
         names = (operation.model.name,)
@@ -185,7 +184,7 @@ def _files(plan: Plan, snapshot: ServerSnapshot, stem: str) -> ExportedFiles:
 
 
 def _renamed(node: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Pictures by the names of the files; results are saved rather than shown."""
+    """The node with the names of the exported pictures; previews become SaveImage."""
     inputs = dict(node["inputs"])
     if node["class_type"] in IMAGE_NODES:
         inputs["image"] = names.get(inputs["image"], inputs["image"])

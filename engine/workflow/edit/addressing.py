@@ -1,7 +1,6 @@
-"""Values of a graph by name, as people type them: `KSampler.seed=5`, `6.text=a red car`.
+"""Values of a graph addressed by name: `KSampler.seed=5`, `6.text=a red car`.
 
-Before the dot stands the node: its id, its title or its class; large and small letters are the
-same. An id goes before a title, a title before a class.
+The node is named by its id, its title or its class, tried in this order, in any case.
 """
 
 import math
@@ -39,7 +38,7 @@ def parse_setting(graph: Graph, nodes: Nodes, text: str) -> tuple[tuple[str, str
 
 
 def _splits(address: str) -> Iterator[tuple[str, str]]:
-    """Dots may stand in titles, and in names of inputs too."""
+    """All (node, input) readings of an address: titles and inputs may contain dots."""
     parts = address.split(".")
     for at in range(len(parts) - 1, 0, -1):
         who, input = ".".join(parts[:at]).strip(), ".".join(parts[at:]).strip()
@@ -65,13 +64,13 @@ def _is_plain(value: object) -> bool:
 
 
 def node_labels(graph: Graph, nodes: Nodes, names: list[str]) -> tuple[str, ...]:
-    """How nodes are told apart: `6 (CLIPTextEncode, Positive)`."""
+    """Nodes by id, class and title: `6 (CLIPTextEncode, Positive)`."""
     kinds = [(name, graph[name]["class_type"], node_title(graph[name], nodes)) for name in names]
     return tuple(f"{n} ({', '.join(dict.fromkeys((type_, title)))})" for n, type_, title in kinds)
 
 
 def _inputs(graph: Graph, nodes: Nodes, names: list[str]) -> tuple[str, ...]:
-    """What can be set instead."""
+    """The names of all inputs of these nodes that can be set."""
     found: dict[str, None] = {}
     for name in names:
         spec = nodes.get(graph[name]["class_type"])
@@ -99,7 +98,7 @@ def _choices(spec: InputSpec) -> tuple[str, ...]:
 
 
 def _typed(spec: InputSpec | None, now: object, text: str) -> Any:
-    """As the node wants it; of an unknown node, as the value that is there. Raises ValueError."""
+    """Converted to the type of the input, else to that of its present value. Raises ValueError."""
     match spec.type if spec else _type(now):
         case "INT":
             return _within(spec, int(text))
@@ -139,7 +138,7 @@ def _flag(text: str) -> bool:
 
 
 def _chosen(spec: InputSpec, text: str) -> str:
-    """Of an upload anything: it may name a picture that is still to be sent."""
+    """One of the options; for an upload any text, as the picture may be sent later."""
     if text not in spec.options and spec.options and not spec.is_upload:
         raise ValueError(text)
     return text

@@ -1,4 +1,4 @@
-"""What a graph names and a server has not: found, and mapped to what is there when told so."""
+"""Files and choices that a graph names and a server lacks, and values put in their place."""
 
 import re
 from collections.abc import Mapping
@@ -28,17 +28,17 @@ _COPY = re.compile(r" \(\d+\)(?=\.[^.]*$|$)")  # what a browser adds to a second
 
 
 def folder_of(class_type: str, input: str, spec: InputSpec | None) -> str:
-    """Where the files lie that an input chooses among; "" = it chooses no files."""
+    """The model folder whose files an input offers; "" where it offers no files."""
     if spec and spec.is_upload:
         return INPUT
     return _BY_CLASS.get((class_type, input)) or _FOLDERS.get(input, "")
 
 
 def absent_values(graph: Graph, nodes: Nodes) -> tuple[Absent, ...]:
-    """Choices that these nodes do not offer, with what they do.
+    """Values that are none of their input's options, each with the options.
 
-    A server lists the pictures of its topmost folder only: whether one in a folder below is there,
-    it has to be asked. Those that Lacuna sends itself are left out.
+    A server lists only the pictures at the top of its input folder: for those in subfolders the
+    server has to be asked. Pictures that Lacuna uploads itself are left out.
     """
     return tuple(
         Absent(name, node_title(node, nodes), input, value, folder, spec.options)
@@ -51,7 +51,7 @@ def absent_values(graph: Graph, nodes: Nodes) -> tuple[Absent, ...]:
 
 
 def _is_absent(value: str, spec: InputSpec, folder: str) -> bool:
-    """An empty list is really empty where it is one of files; elsewhere nothing is known."""
+    """No options means "no files" for an input of files, and "unknown" for any other."""
     if spec.type != COMBO or not (spec.options or folder):
         return False
     if folder == INPUT and (_ELSEWHERE.search(value) or value.startswith(f"{FOLDER}/")):
@@ -60,10 +60,10 @@ def _is_absent(value: str, spec: InputSpec, folder: str) -> bool:
 
 
 def suggest(what: Absent) -> str:
-    """The one choice that may be the same file; "" = none, or several.
+    """The only option that may be the same file; "" where there is none, or more than one.
 
-    In another folder, or without the " (1)" of a second download. Only to be offered: the same
-    name may be another file.
+    Ignores folders, then the " (1)" of a repeated download. A suggestion for the user: equal
+    names may be different files.
     """
     for key in (_base, _original):
         found = [each for each in what.choices if key(each) == key(what.value)]
@@ -73,7 +73,7 @@ def suggest(what: Absent) -> str:
 
 
 def _base(name: str) -> str:
-    """Of either kind of server: its folders are parted by its own character."""
+    """File name in lower case; folders may be separated by either slash."""
     return _INPUT_MARK.sub("", name).replace("\\", "/").rsplit("/", 1)[-1].lower()
 
 
@@ -82,7 +82,7 @@ def _original(name: str) -> str:
 
 
 def with_values(graph: Graph, values: Mapping[tuple[str, str], Any]) -> Graph:
-    """The graph with other values, by (node, input). KeyError: no such node."""
+    """The graph with these values by (node, input). Raises KeyError for an unknown node."""
     found = dict(graph)
     for (node, input), value in values.items():
         found[node] = {**found[node], "inputs": {**found[node]["inputs"], input: value}}

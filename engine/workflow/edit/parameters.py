@@ -1,4 +1,4 @@
-"""What of a graph a person may want to change, the interesting things first."""
+"""The values of a graph that a user may set, ordered by role: pictures and prompts first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from engine.workflow.format.repair import node_title
 
 
 class Role(IntEnum):
-    """What a value is, in the order in which a window shows them."""
+    """The meaning of a value, in the order in which a window lists them."""
 
     IMAGE = 0
     PROMPT = 1
     NEGATIVE_PROMPT = 2
-    TEXT = 3  # what to find, or a prompt of which it is not clear what for
+    TEXT = 3  # a phrase to find, or a prompt that is neither only positive nor only negative
     SEED = 4
     STEPS = 5
     GUIDANCE = 6
@@ -53,7 +53,7 @@ _SIDES = {"positive": Role.PROMPT, "negative": Role.NEGATIVE_PROMPT}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One value of one node, with all that a form field needs."""
+    """One value of one node, with the limits and options that a form field needs."""
 
     node: str
     class_type: str
@@ -69,7 +69,7 @@ class Parameter:
 
 
 def parameters(graph: Graph, nodes: Nodes) -> tuple[Parameter, ...]:
-    """All values that stand in the graph; what a link brings is none."""
+    """All values of the graph that are not brought by a link."""
     sides = _prompt_roles(graph)
     found = [each for name in graph for each in _of(name, graph[name], nodes, sides)]
     return tuple(sorted(found, key=lambda each: each.role))
@@ -104,10 +104,7 @@ def _role(spec: InputSpec, side: Role | None) -> Role:
 
 
 def _prompt_roles(graph: Graph) -> dict[str, Role]:
-    """Which nodes say what shall be there, and which what shall not; of those that say both none.
-
-    Followed upstream from every `positive` and `negative` socket.
-    """
+    """The role of each node's text: upstream of `positive` or of `negative` inputs, not of both."""
     found: dict[str, set[Role]] = {}
     for side, role in _SIDES.items():
         starts = [link_of(node["inputs"].get(side)) for node in graph.values()]
@@ -117,7 +114,7 @@ def _prompt_roles(graph: Graph) -> dict[str, Role]:
 
 
 def _upstream(graph: Graph, waiting: set[str], side: str) -> set[str]:
-    """Through nodes with both sockets only by the one of this side."""
+    """Nodes that these read from; a node with both inputs is followed through this side only."""
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()

@@ -1,4 +1,4 @@
-"""JSON of strangers: bounded in size, depth and numbers before anything looks at what it says."""
+"""Parses foreign JSON within limits of size, depth and numbers, and reads values leniently."""
 
 import json
 from typing import Any, TypeGuard
@@ -11,10 +11,10 @@ _MAX_DIGITS = 40  # of a whole number: seeds have 20
 
 
 def parse_json(text: bytes | str) -> Any:
-    """What the text says; NaN and infinities, which ComfyUI itself writes, are None.
+    """The parsed text; NaN and infinities, which ComfyUI itself writes, become None.
 
-    Raises ValueError where it is no JSON, nested too deeply, or holds what cannot be written again:
-    endless numbers, halves of characters.
+    Raises ValueError for invalid JSON, and for what cannot be written again: nesting deeper than
+    MAX_DEPTH, numbers beyond the range of a float or too long, lone surrogates.
     """
     try:
         found = json.loads(
@@ -27,32 +27,32 @@ def parse_json(text: bytes | str) -> Any:
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """An object of JSON."""
+    """Whether the value is a JSON object."""
     return isinstance(value, dict)
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:
-    """A list of JSON."""
+    """Whether the value is a JSON list."""
     return isinstance(value, list)
 
 
 def as_object(value: object) -> dict[str, Any]:
-    """An object; whatever else it is, an empty one."""
+    """The value if it is an object, else an empty one."""
     return value if is_object(value) else {}
 
 
 def as_list(value: object) -> list[Any]:
-    """A list; whatever else it is, an empty one."""
+    """The value if it is a list, else an empty one."""
     return value if is_list(value) else []
 
 
 def as_text(value: object) -> str:
-    """A text; whatever else it is, an empty one."""
+    """The value if it is a text, else an empty one."""
     return value if isinstance(value, str) else ""
 
 
 def is_integer(value: object) -> TypeGuard[int]:
-    """A number without a fraction; true and false are none."""
+    """Whether the value is an int; true and false are not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -80,7 +80,7 @@ def _check_depth(found: object) -> None:
 
 def _children(value: object) -> list[Any]:
     if isinstance(value, str):
-        value.encode()  # UnicodeEncodeError, a ValueError: half of a character
+        value.encode()  # UnicodeEncodeError, a ValueError: a lone surrogate
         return []
     if is_object(value):
         return [*value.keys(), *value.values()]

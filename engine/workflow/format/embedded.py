@@ -1,6 +1,6 @@
-"""Workflows inside pictures: read from those of ComfyUI, written into ours.
+"""Workflows inside pictures: reads those of ComfyUI, writes them into ours.
 
-PNG: text chunks `prompt` (the server's form) and `workflow` (the window's), JSON in ASCII.
+PNG: text chunks `prompt` (API format) and `workflow` (format of the window), JSON in ASCII.
 WebP, and JPEG by some packs: the same two as text fields of the EXIF block, `prompt:{...}`.
 """
 
@@ -23,11 +23,11 @@ PROMPT, WORKFLOW = "prompt", "workflow"
 _NO_PIXELS = Limits(
     pixels=2**62, side=2**32, metadata=3 * MAX_BYTES, profile=3 * MAX_BYTES, frames=2**31
 )
-"""No pixel is decoded here, so that pictures of every size may be asked."""
+"""No pixel is decoded here, so pictures of any size are accepted."""
 
 
 def embedded_texts(source: Path | bytes) -> dict[str, str] | None:
-    """What a picture says under `prompt` and `workflow`; None: it is no picture.
+    """The texts `prompt` and `workflow` of a picture; None where the file is no picture.
 
     Raises WorkflowUnreadable (damaged, large) and OSError.
     """
@@ -54,7 +54,7 @@ def _texts(stream: BinaryIO) -> dict[str, str] | None:
 
 
 def _decoded(text: str) -> str:
-    """Plain text chunks are Latin-1, but some programs write UTF-8 into them."""
+    """The text of a chunk: Latin-1 by the standard, UTF-8 by some programs."""
     try:
         return text.encode("latin-1").decode()
     except UnicodeError:
@@ -74,8 +74,8 @@ def _exif_texts(exif: bytes | None) -> dict[str, str]:
 
 
 def text_chunks(graph: Graph, drawing: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Text chunks for a PNG from which ComfyUI opens the workflow again.
+    """Text chunks of a PNG from which ComfyUI opens the workflow again.
 
-    They hold prompts and names of files: only for a user who asked for it.
+    They contain prompts and file names: write them only where the user asked for it.
     """
     return ((PROMPT, json.dumps(graph)), (WORKFLOW, json.dumps(drawing)))

@@ -1,7 +1,7 @@
-"""Boxes of a saved workflow without what only its drawing needs: where does each link come from?
+"""Flattens a saved workflow: opens its subgraphs, and follows each link to its real origin.
 
-Subgraphs are opened: the box 3 in the subgraph of box 7 is called 7:3, as ComfyUI's own window
-calls it. Bypassed boxes, reroutes and primitives are seen through.
+Node 3 in the subgraph of node 7 gets the id 7:3, as in ComfyUI's window. Links pass through
+bypassed nodes, reroutes and primitives.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,32 +20,32 @@ _DECORATIONS = frozenset({
     "Fast Groups Bypasser (rgthree)", "Fast Muter (rgthree)", "Fast Bypasser (rgthree)",
 })  # fmt: skip
 VIRTUAL = frozenset({PRIMITIVE}) | REROUTES | _DECORATIONS
-"""Boxes that no server knows."""
+"""Node types that exist in the window only."""
 
-_MAX_STEPS = 100  # steps through boxes that are seen through: a file of strangers may hold a maze
+_MAX_STEPS = 100  # of one link through such nodes: foreign files may contain a maze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FlatNode:
-    """A box where it stands."""
+    """A node with the graph and the subgraph node that it lies in."""
 
-    id: str  # with the boxes it lies in: 7:3
+    id: str  # with those of the nodes around it: 7:3
     node: UiNode
     graph: UiGraph
-    prefix: str = ""  # of its neighbours' ids
-    parent: "FlatNode | None" = None  # the box around
-    subgraph: UiGraph | None = None  # of a box that is a subgraph
+    prefix: str = ""  # of the ids in this graph: "7:"
+    parent: "FlatNode | None" = None  # the subgraph node around it
+    subgraph: UiGraph | None = None  # of a subgraph node: its content
 
 
 class LinkOrigin(NamedTuple):
-    """The output that a link really comes from."""
+    """The output that a link comes from in the end."""
 
     node: str
     slot: int
 
 
 class Constant(NamedTuple):
-    """A link that turned out to be a value."""
+    """The value that a link comes from in the end."""
 
     value: Any
 
@@ -54,12 +54,12 @@ FlatNodes = Mapping[str, FlatNode]
 
 
 def flatten(workflow: Workflow, path: Path | None = None) -> dict[str, FlatNode]:
-    """All boxes, by id. Raises WorkflowUnreadable: large, cycle (a subgraph inside of itself)."""
+    """All nodes by id. Raises WorkflowUnreadable: large, cycle (a subgraph inside itself)."""
     found: dict[str, FlatNode] = {}
     linked = 0
-    for place in _flatten(workflow, workflow.root, "", None, frozenset(), path):
-        found[place.id] = place
-        linked += sum(each.link is not None for each in place.node.inputs)
+    for flat in _flatten(workflow, workflow.root, "", None, frozenset(), path):
+        found[flat.id] = flat
+        linked += sum(each.link is not None for each in flat.node.inputs)
         if len(found) > MAX_NODES or linked > MAX_LINKS:
             raise WorkflowUnreadable(path, "large")
     return found
@@ -67,26 +67,28 @@ def flatten(workflow: Workflow, path: Path | None = None) -> dict[str, FlatNode]
 
 def _flatten(
     workflow: Workflow,
-    sheet: UiGraph,
+    graph: UiGraph,
     prefix: str,
-    host: FlatNode | None,
+    parent: FlatNode | None,
     around: frozenset[str],
     path: Path | None,
 ) -> Iterator[FlatNode]:
-    for node in sheet.nodes.values():
-        inner = workflow.subgraphs.get(node.type)
+    for node in graph.nodes.values():
+        subgraph = workflow.subgraphs.get(node.type)
         id_ = prefix + node.id
-        place = FlatNode(id=id_, node=node, graph=sheet, prefix=prefix, parent=host, subgraph=inner)
-        yield place
-        if inner is None:
+        flat = FlatNode(
+            id=id_, node=node, graph=graph, prefix=prefix, parent=parent, subgraph=subgraph
+        )
+        yield flat
+        if subgraph is None:
             continue
         if node.type in around:
             raise WorkflowUnreadable(path, "cycle", node=id_)
-        yield from _flatten(workflow, inner, f"{id_}:", place, around | {node.type}, path)
+        yield from _flatten(workflow, subgraph, f"{id_}:", flat, around | {node.type}, path)
 
 
 class _Step(NamedTuple):
-    """Where following a link has arrived: at an input of a box, or at an output."""
+    """A position while following a link: at an input of a node, or at an output."""
 
     flat: FlatNode
     slot: int
@@ -95,13 +97,13 @@ class _Step(NamedTuple):
 
 
 def link_source(
-    all_: FlatNodes, place: FlatNode, slot: int, path: Path | None = None
+    nodes: FlatNodes, flat: FlatNode, slot: int, path: Path | None = None
 ) -> LinkOrigin | Constant | None:
-    """Where an input's value comes from, by its link. None: nowhere, its own value counts.
+    """The origin of an input's link; None where it has none and its own value counts.
 
     Raises WorkflowUnreadable: link, cycle, large.
     """
-    step: _Step | LinkOrigin | Constant | None = _Step(place, slot, "", is_input=True)
+    step: _Step | LinkOrigin | Constant | None = _Step(flat, slot, "", is_input=True)
     seen: set[tuple[str, int, bool]] = set()
     while isinstance(step, _Step):
         mark = (step.flat.id, step.slot, step.is_input)
@@ -111,87 +113,90 @@ def link_source(
             raise WorkflowUnreadable(path, "large", node=step.flat.id)
         seen.add(mark)
         try:
-            step = _from_input(all_, step) if step.is_input else _from_output(all_, step)
+            step = _from_input(nodes, step) if step.is_input else _from_output(nodes, step)
         except (KeyError, IndexError) as error:
-            raise WorkflowUnreadable(path, "link", node=place.id, detail=str(error)) from error
+            raise WorkflowUnreadable(path, "link", node=flat.id, detail=str(error)) from error
     return step
 
 
-def _from_input(all_: FlatNodes, step: _Step) -> _Step | Constant | None:
-    place = step.flat
-    socket = place.node.inputs[step.slot]
+def _from_input(nodes: FlatNodes, step: _Step) -> _Step | Constant | None:
+    flat = step.flat
+    socket = flat.node.inputs[step.slot]
     if socket.link is None:
         return None
-    link = place.graph.links[socket.link]
-    if link.origin == INPUTS and place.parent:
-        return _from_parent(place.parent, place.graph, link.origin_slot)
-    origin = all_[place.prefix + link.origin]
+    link = flat.graph.links[socket.link]
+    if link.origin == INPUTS and flat.parent:
+        return _from_parent(flat.parent, flat.graph, link.origin_slot)
+    origin = nodes[flat.prefix + link.origin]
     if origin.node.type == PRIMITIVE:
-        return _primitive_value(place.node, origin.node)
+        return _primitive_value(flat.node, origin.node)
     return _Step(origin, link.origin_slot, step.type or socket.type, is_input=False)
 
 
 def _primitive_value(node: UiNode, primitive: UiNode) -> Constant | None:
-    """A primitive's value, also of one that is switched off; through other boxes it goes nowhere:
-    the window writes it into the boxes that it is linked to, and nothing else.
+    """The value of a primitive, muted or not; None behind a virtual or bypassed node.
+
+    The window writes it into the nodes that it is linked to directly, and no further.
     """
     is_through = node.type in VIRTUAL or node.mode == BYPASSED
     return None if is_through or not primitive.values else Constant(primitive.values[0])
 
 
-def _from_parent(host: FlatNode, sheet: UiGraph, slot: int) -> _Step | Constant | None:
-    """The input of the box around that stands for one of its subgraph's own."""
-    name = sheet.inputs[slot]
-    for at, socket in enumerate(host.node.inputs):
+def _from_parent(parent: FlatNode, graph: UiGraph, slot: int) -> _Step | Constant | None:
+    """The input of the subgraph node that stands for an input of its content."""
+    name = graph.inputs[slot]
+    for at, socket in enumerate(parent.node.inputs):
         if socket.name == name and socket.link is not None:
-            return _Step(host, at, "", is_input=True)
-    return _promoted_value(host.node, name)
+            return _Step(parent, at, "", is_input=True)
+    return _promoted_value(parent.node, name)
 
 
 def _promoted_value(node: UiNode, name: str) -> Constant | None:
-    """The value that a subgraph's box shows for one of its inputs; None: the one inside counts.
+    """The value that a subgraph node shows for one of its inputs; None: the subgraph one counts.
 
-    Version 1.37 of the window lists what it shows; later ones show each input with a widget.
+    Version 1.37 of the window lists the shown inputs; later ones show each input with a widget.
     """
     if name in node.values_by_name:
         return Constant(node.values_by_name[name])
-    listed = [shown for inner, shown in node.promoted if inner == "-1"]
+    listed = [shown for subgraph, shown in node.promoted if subgraph == "-1"]
     if node.promoted:
-        values = [value for (inner, _), value in zip(node.promoted, node.values) if inner == "-1"]
+        values = [
+            value for (subgraph, _), value in zip(node.promoted, node.values) if subgraph == "-1"
+        ]
     else:
         listed, values = [each.name for each in node.inputs if each.widget], list(node.values)
     found = dict(zip(listed, values)) if len(values) <= len(listed) else {}
     return None if found.get(name) is None else Constant(found[name])
 
 
-def _from_output(all_: FlatNodes, step: _Step) -> _Step | LinkOrigin | Constant | None:
-    place, node = step.flat, step.flat.node
+def _from_output(nodes: FlatNodes, step: _Step) -> _Step | LinkOrigin | Constant | None:
+    flat, node = step.flat, step.flat.node
     if node.mode == BYPASSED:
         at = _bypass_input(node, step.slot, step.type)
-        return None if at is None else _Step(place, at, "", is_input=True)
-    if place.subgraph is not None:
-        return _from_subgraph(all_, place, place.subgraph, step)
+        return None if at is None else _Step(flat, at, "", is_input=True)
+    if flat.subgraph is not None:
+        return _from_subgraph(nodes, flat, flat.subgraph, step)
     if node.type in VIRTUAL:
         has_input = step.slot < len(node.inputs)
-        return _Step(place, step.slot, step.type, is_input=True) if has_input else None
-    return LinkOrigin(place.id, step.slot)
+        return _Step(flat, step.slot, step.type, is_input=True) if has_input else None
+    return LinkOrigin(flat.id, step.slot)
 
 
 def _from_subgraph(
-    all_: FlatNodes, place: FlatNode, inner: UiGraph, step: _Step
+    nodes: FlatNodes, flat: FlatNode, subgraph: UiGraph, step: _Step
 ) -> _Step | Constant | None:
-    """What a subgraph puts out at a slot."""
-    ends = (each for each in inner.links.values() if each.target == OUTPUTS)
+    """The origin of an output of a subgraph node, inside its content."""
+    ends = (each for each in subgraph.links.values() if each.target == OUTPUTS)
     link = next((each for each in ends if each.target_slot == step.slot), None)
     if link is None:
         return None
     if link.origin == INPUTS:
-        return _from_parent(place, inner, link.origin_slot)
-    return _Step(all_[f"{place.id}:{link.origin}"], link.origin_slot, step.type, is_input=False)
+        return _from_parent(flat, subgraph, link.origin_slot)
+    return _Step(nodes[f"{flat.id}:{link.origin}"], link.origin_slot, step.type, is_input=False)
 
 
 def _bypass_input(node: UiNode, slot: int, wanted: str) -> int | None:
-    """The input that a bypassed box passes through: the same slot if it fits, else the first."""
+    """The input that a bypassed node passes on: the same slot if it fits, else the first fit."""
     made = node.outputs[slot] if slot < len(node.outputs) else "*"
     types = [each.type for each in node.inputs]
     if wanted == "*":

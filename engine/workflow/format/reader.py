@@ -1,7 +1,7 @@
-"""Workflows from files: what ComfyUI's window saves, what its server takes, pictures with either.
+"""Reads workflow files: the format of ComfyUI's window, the API format, and pictures with either.
 
-The server's form ("API format") names every value; the window's lists them by position and can
-only be understood beside the table of nodes that it was made with: engine.workflow.format.to_api.
+The API format names every value; the window lists them by position, which only makes sense with the
+node definitions that it was saved with: see engine.workflow.format.to_api.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ AnyWorkflow: TypeAlias = Graph | Workflow
 def read_workflow(source: Path | bytes) -> AnyWorkflow:
     """The workflow of a .json file or of a PNG, WebP or JPEG picture.
 
-    A picture that holds both forms gives the server's: it is what really ran. Raises
+    Of a picture with both formats the API format is read: it is the graph that ran. Raises
     WorkflowUnreadable: file, format, damaged, large, none, empty, link, cycle.
     """
     path = source if isinstance(source, Path) else None
@@ -52,7 +52,7 @@ def _content(source: Path | bytes, path: Path | None) -> bytes:
 
 
 def _from_texts(texts: dict[str, str], path: Path | None) -> AnyWorkflow:
-    """The server's form where it can be read; some packs write something else by that name."""
+    """The API format where it is readable: some packs store something else under its name."""
     try:
         return _parse(texts[embedded.PROMPT], path)
     except (KeyError, WorkflowUnreadable):
@@ -87,7 +87,7 @@ def _is_graph(found: object) -> bool:
 
 
 def parse_api(found: dict[str, Any], path: Path | None) -> Graph:
-    """The nodes of a server's form, nothing but what runs and the titles."""
+    """The nodes of the API format with class, inputs and title only."""
     if len(found) > MAX_NODES:
         raise WorkflowUnreadable(path, "large")
     return {name: _node(name, as_object(raw), path) for name, raw in found.items()}
@@ -103,7 +103,7 @@ def _node(name: str, raw: dict[str, Any], path: Path | None) -> dict[str, Any]:
 
 
 def link_of(value: object) -> tuple[str, int] | None:
-    """(node id, slot) where an input's value is a link; a literal list is wrapped by ComfyUI."""
+    """(node id, slot) of a link, else None; ComfyUI wraps literal lists."""
     parts = as_list(value)
     if len(parts) == 2 and isinstance(parts[0], str) and is_integer(parts[1]):
         return parts[0], parts[1]
@@ -111,13 +111,13 @@ def link_of(value: object) -> tuple[str, int] | None:
 
 
 def source_nodes(node: dict[str, Any]) -> list[str]:
-    """Ids of the nodes that one reads from."""
+    """Ids of the nodes that a node reads from."""
     links = [link_of(value) for value in node["inputs"].values()]
     return [link[0] for link in links if link]
 
 
 def check_links(graph: Graph, path: Path | None = None) -> Graph:
-    """The same graph. Raises WorkflowUnreadable: link (to nowhere), cycle."""
+    """The same graph. Raises WorkflowUnreadable: link (to a missing node), cycle."""
     for name, node in graph.items():
         lost = [each for each in source_nodes(node) if each not in graph]
         if lost:
@@ -127,7 +127,7 @@ def check_links(graph: Graph, path: Path | None = None) -> Graph:
 
 
 def topological_order(graph: Graph, path: Path | None = None) -> list[str]:
-    """Ids, each after all that it reads from. Raises WorkflowUnreadable: cycle."""
+    """Ids, each after those it reads from. Raises WorkflowUnreadable: cycle."""
     readers: dict[str, list[str]] = {name: [] for name in graph}
     open_ = {name: len(source_nodes(node)) for name, node in graph.items()}
     for name, node in graph.items():

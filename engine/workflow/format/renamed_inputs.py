@@ -1,7 +1,7 @@
-"""Nodes whose inputs were renamed by their packs: all forms they had, so that files outlive them.
+"""Inputs of nodes in every version of their pack, so that old files can be read.
 
-ComfyUI-SAM3 had three in six months. The newest comes first; a form is what /object_info would
-say of it, as far as it matters here. Facts of interfaces, measured on servers of each time.
+ComfyUI-SAM3 had three in six months. Each version is what /object_info said of it, as far as it
+matters here, the newest first; measured on servers of each version.
 """
 
 from typing import Any, NamedTuple
@@ -10,14 +10,14 @@ from engine.comfy.protocol.object_info import InputSpec
 
 
 class NodeVersions(NamedTuple):
-    """What a class was like."""
+    """The inputs of one node class in each version."""
 
     versions: tuple[tuple[InputSpec, ...], ...]
-    aliases: tuple[frozenset[str], ...] = ()  # inputs that mean the same by other names
+    aliases: tuple[frozenset[str], ...] = ()  # names that mean the same input
 
     @property
     def names(self) -> frozenset[str]:
-        """Every input it ever had."""
+        """The names of all inputs of all versions."""
         return frozenset(each.name for form in self.versions for each in form)
 
     def aliases_of(self, name: str) -> frozenset[str]:
@@ -64,7 +64,7 @@ _MULTIPROMPT = (
 
 
 def _user(inputs: tuple[InputSpec, ...]) -> NodeVersions:
-    """A node that uses the model: its link was renamed, and an option went away."""
+    """A node that uses the model, whose input was renamed, and lost an option."""
     old = (_socket(_MODEL, "SAM3_MODEL"), *inputs)
     new = (_socket(_CONFIG, "SAM3_MODEL_CONFIG"), *inputs)
     return NodeVersions((new, old, (*old, _OFFLOAD)), (frozenset({_MODEL, _CONFIG}),))

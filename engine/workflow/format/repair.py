@@ -1,4 +1,4 @@
-"""Graphs for the server at hand, though they were made for one whose nodes had other inputs."""
+"""Repairs a graph that was made for other versions of the nodes: renames, drops, adds inputs."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,21 +11,21 @@ from engine.workflow.format.renamed_inputs import NODE_VERSIONS, NodeVersions
 
 
 class InputRepair(NamedTuple):
-    """What was done to one input, to be told to the user."""
+    """The repair of one input, to be shown to the user."""
 
     node: str
     title: str
-    input: str  # as the file calls it; of what was added, as the server does
+    input: str  # its name in the file; of an added input, its new name
     kind: str  # a code: renamed, dropped, added
-    value: Any = None  # the new name; what was lost; what it is now
+    value: Any = None  # the new name; the dropped value; the added value
 
 
 def repair(
     graph: Graph, nodes: Nodes, path: Path | None = None
 ) -> tuple[Graph, tuple[InputRepair, ...]]:
-    """The graph with the names that these nodes have; what is not understood stays as it is.
+    """The graph with the input names of these nodes; unknown inputs stay as they are.
 
-    Raises WorkflowUnsupported (link) where a link has no counterpart here.
+    Raises WorkflowUnsupported (link) where a linked input has no counterpart.
     """
     changes: list[InputRepair] = []
     found: Graph = {}
@@ -45,7 +45,7 @@ def repair(
 
 
 def node_title(node: Node, nodes: Nodes) -> str:
-    """What the user sees over the box."""
+    """The title of the node as the window shows it."""
     spec = nodes.get(node["class_type"])
     said = node.get("_meta", {}).get("title", "")
     return said or (spec.title if spec else node["class_type"])
@@ -74,7 +74,7 @@ def _inputs(
 
 
 def _new_name(name: str, spec: NodeSpec, known: NodeVersions) -> str:
-    """What the input is called here; "": there is none of its kind."""
+    """The name of the input in this version; "" where it is gone."""
     return next((each for each in (name, *sorted(known.aliases_of(name))) if spec.input(each)), "")
 
 

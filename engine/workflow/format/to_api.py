@@ -1,4 +1,4 @@
-"""From what a file holds to the graph that a server takes: all values named, all links direct."""
+"""Converts a workflow file to the graph of the API: named values, direct links, repaired inputs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,22 +23,21 @@ from engine.workflow.format.ui_graph import BYPASSED, MUTED, Workflow
 from engine.workflow.format.widget_values import widget_values
 
 _VIEWERS = frozenset({"Image Comparer (rgthree)"})
-"""Show two pictures in the window: where a server lacks them, nothing is lost."""
+"""Nodes that only show pictures in the window: a server may lack them."""
 
 
 class ApiGraph(NamedTuple):
-    """A graph for a server, and what of it had to be changed."""
+    """A graph in API format, and the inputs that were repaired."""
 
     graph: Graph
     repairs: tuple[InputRepair, ...] = ()
 
 
 def to_api(found: AnyWorkflow, nodes: Nodes, path: Path | None = None) -> ApiGraph:
-    """The graph that these nodes can run, with names and values as in the file.
+    """The graph for these nodes, with the values of the file.
 
-    What is missing among their choices (engine.workflow.edit.missing) is not looked at. Raises
-    WorkflowUnsupported: nodes that are not there; WorkflowUnreadable: widgets, link, cycle, large,
-    empty.
+    Options are not checked (engine.workflow.edit.missing does). Raises WorkflowUnsupported:
+    unknown nodes; WorkflowUnreadable: widgets, link, cycle, large, empty.
     """
     graph = _from_ui(found, nodes, path) if isinstance(found, Workflow) else found
     graph = _without_viewers(graph, nodes)
@@ -51,7 +50,7 @@ def to_api(found: AnyWorkflow, nodes: Nodes, path: Path | None = None) -> ApiGra
 
 
 def _unknown(graph: Graph, name: str, nodes: Nodes) -> Unsupported:
-    """Groups of nodes of before there were subgraphs are nodes that no server has."""
+    """An unknown node; group nodes, which preceded subgraphs, are unknown everywhere."""
     type_ = graph[name]["class_type"]
     is_group = type_.startswith(("workflow/", "workflow>"))
     return Unsupported(name, type_, node_title(graph[name], nodes), "subgraph" if is_group else "")
@@ -67,42 +66,42 @@ def _without_viewers(graph: Graph, nodes: Nodes) -> Graph:
 
 
 def _from_ui(workflow: Workflow, nodes: Nodes, path: Path | None) -> Graph:
-    all_ = flatten(workflow, path)
-    silent = _inactive(all_)
+    flat_nodes = flatten(workflow, path)
+    silent = _inactive(flat_nodes)
     return {
-        name: _node(place, nodes, dict(_links(all_, place, silent, path)), path)
-        for name, place in all_.items()
-        if name not in silent and place.subgraph is None and place.node.type not in VIRTUAL
+        name: _node(flat, nodes, dict(_links(flat_nodes, flat, silent, path)), path)
+        for name, flat in flat_nodes.items()
+        if name not in silent and flat.subgraph is None and flat.node.type not in VIRTUAL
     }
 
 
-def _inactive(all_: FlatNodes) -> set[str]:
-    """Boxes that do not run: switched off, seen through, or inside of such a one."""
+def _inactive(flat_nodes: FlatNodes) -> set[str]:
+    """Ids of nodes that do not run: muted, bypassed, or inside such a node."""
     off: set[str] = set()
-    for name, place in all_.items():  # a box comes before all that it holds
-        is_inside = place.parent is not None and place.parent.id in off
-        if is_inside or place.node.mode in (MUTED, BYPASSED):
+    for name, flat in flat_nodes.items():  # a subgraph node comes before its content
+        is_inside = flat.parent is not None and flat.parent.id in off
+        if is_inside or flat.node.mode in (MUTED, BYPASSED):
             off.add(name)
     return off
 
 
-def _node(place: FlatNode, nodes: Nodes, links: dict[str, Any], path: Path | None) -> Node:
-    node, spec = place.node, nodes.get(place.node.type)
+def _node(flat: FlatNode, nodes: Nodes, links: dict[str, Any], path: Path | None) -> Node:
+    node, spec = flat.node, nodes.get(flat.node.type)
     values = {} if spec is None else _wrap_lists(widget_values(node, spec, path))
     title = node.title or _title(node.type, spec)
     return {"class_type": node.type, "inputs": values | links, "_meta": {"title": title}}
 
 
 def _links(
-    all_: FlatNodes, place: FlatNode, silent: set[str], path: Path | None
+    flat_nodes: FlatNodes, flat: FlatNode, silent: set[str], path: Path | None
 ) -> Iterator[tuple[str, Any]]:
-    """What links bring, to be put over the box's own values.
+    """(input, link or value) for each link, to replace the node's own values.
 
-    One from a box that does not run brings nothing: version 1.49 of the window keeps the own value
-    then, 1.37 leaves the input out, which every server refuses.
+    A link from an inactive node is dropped: version 1.49 of the window keeps the own value then,
+    1.37 leaves the input out, which every server refuses.
     """
-    for slot, socket in enumerate(place.node.inputs):
-        match link_source(all_, place, slot, path):
+    for slot, socket in enumerate(flat.node.inputs):
+        match link_source(flat_nodes, flat, slot, path):
             case Constant(value):
                 yield from _wrap_lists({socket.name: value}).items()
             case LinkOrigin(node, origin_slot) if node not in silent:
@@ -116,7 +115,7 @@ def _title(type_: str, spec: NodeSpec | None) -> str:
 
 
 def _wrap_lists(values: dict[str, Any]) -> dict[str, Any]:
-    """Lists would be taken for links."""
+    """Values with lists wrapped as ComfyUI does, so that they are not taken for links."""
     return {
         name: {"__value__": value} if is_list(value) else value for name, value in values.items()
     }

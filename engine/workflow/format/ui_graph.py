@@ -1,26 +1,26 @@
-"""A workflow as ComfyUI's window saves it: boxes with sockets, links, sheets inside of boxes."""
+"""A workflow as ComfyUI's window saves it: nodes with slots, links, and subgraphs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 INPUTS, OUTPUTS = "-10", "-20"
-"""Ids, inside a subgraph, of the two ends at which its links meet those of the box around it."""
+"""Ids, inside a subgraph, of the pseudo-nodes for its inputs and outputs."""
 
-MUTED, BYPASSED = 2, 4  # of UiNode.mode; all else runs
+MUTED, BYPASSED = 2, 4  # values of UiNode.mode; with any other a node runs
 
 
 class UiSlot(NamedTuple):
-    """Where a link ends."""
+    """An input of a node."""
 
     name: str
     type: str
     link: int | None
-    widget: str = ""  # the widget that the link overrides
+    widget: str = ""  # the widget whose value a link replaces
 
 
 class UiLink(NamedTuple):
-    """From an output to an input; slots count from 0."""
+    """A link from an output to an input; slots count from 0."""
 
     origin: str
     origin_slot: int
@@ -30,7 +30,7 @@ class UiLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UiNode:
-    """One box."""
+    """A node as it is saved."""
 
     id: str
     type: str  # a class, or the id of a subgraph
@@ -42,23 +42,23 @@ class UiNode:
     values_by_name: Mapping[str, Any] = field(
         default_factory=dict[str, Any]
     )  # the same by name, if known
-    has_names_only: bool = False  # the file gives them by name alone
-    promoted: tuple[tuple[str, str], ...] = ()  # (inner node, widget) that a subgraph's box shows
+    has_names_only: bool = False  # the file has no values by position
+    promoted: tuple[tuple[str, str], ...] = ()  # (inner node, widget) shown on a subgraph node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UiGraph:
-    """Boxes and their links: of the file, or of one subgraph."""
+    """Nodes and links of the file or of one subgraph."""
 
     nodes: Mapping[str, UiNode]
     links: Mapping[int, UiLink]
-    inputs: tuple[str, ...] = ()  # names of a subgraph's own sockets
+    inputs: tuple[str, ...] = ()  # names of a subgraph's inputs
     outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Workflow:
-    """One file."""
+    """A saved workflow."""
 
     root: UiGraph
     subgraphs: Mapping[str, UiGraph] = field(default_factory=dict[str, UiGraph])  # by id

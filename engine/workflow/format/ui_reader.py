@@ -1,6 +1,6 @@
-"""From the parsed JSON of a saved workflow to its records, versions 0.4 and 1.0.
+"""Reads a saved workflow, versions 0.4 and 1.0, from JSON into records.
 
-Version 1.0, and the subgraphs of either, write links as objects rather than as lists.
+Version 1.0, and the subgraphs of both, store links as objects instead of lists.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def is_ui_workflow(found: dict[str, Any]) -> bool:
 
 
 def parse_ui(found: dict[str, Any], path: Path | None) -> Workflow:
-    """Its boxes and links. Raises WorkflowUnreadable: damaged, large, empty."""
+    """The nodes, links and subgraphs. Raises WorkflowUnreadable: damaged, large, empty."""
     listed = list(_definitions(found, path))
     sheets = {as_text(each.get("id")): _graph(each, path) for each in listed}
     sheet = _graph(found, path)
@@ -37,7 +37,7 @@ def parse_ui(found: dict[str, Any], path: Path | None) -> Workflow:
 
 
 def _definitions(found: dict[str, Any], path: Path | None) -> Iterator[dict[str, Any]]:
-    """All subgraphs, those that are defined inside of others too."""
+    """All subgraphs, including those defined inside others."""
     waiting, seen = [found], 0
     while waiting:
         for raw in as_list(as_object(waiting.pop().get("definitions")).get("subgraphs")):
@@ -104,7 +104,7 @@ def _ui_slot(raw: dict[str, Any]) -> UiSlot:
 
 
 def _type(raw: object) -> str:
-    """Very old files say 0 or -1 for anything; some packs list several."""
+    """The type of a slot: "*" for the 0 or -1 of very old files, several joined by commas."""
     if is_list(raw):
         return ",".join(as_text(each) for each in raw)
     return as_text(raw) or "*"

@@ -1,4 +1,4 @@
-"""A graph as a file that ComfyUI's window opens (version 0.4): boxes from left to right."""
+"""Writes a graph as a workflow for ComfyUI's window (version 0.4), laid out left to right."""
 
 import uuid
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from engine.workflow.format.reader import check_links, link_of, source_nodes, to
 from engine.workflow.format.repair import node_title
 
 _WIDTH, _GAP, _ROW, _HEAD, _TEXT = 320, 80, 26, 60, 90  # px
-_OPTIONAL = 7  # the shape of a socket that may stay empty
+_OPTIONAL = 7  # the shape of an optional input
 _LONG = frozenset({"text", "text_prompt", "prompt"})
 
 
@@ -26,29 +26,30 @@ class _UiLink(NamedTuple):
 
 
 def to_ui(graph: Graph, nodes: Nodes) -> dict[str, Any]:
-    """The graph as a saved workflow: reading it back gives the same graph.
+    """The graph as a saved workflow, which reads back as the same graph.
 
-    Ids that are whole numbers stay numbers, as the window makes them. Raises WorkflowUnsupported
-    where a class is not known: its values could not be listed; WorkflowUnreadable: link, cycle.
+    Ids that are whole numbers are written as numbers, as by the window. Raises
+    WorkflowUnsupported for unknown classes, whose values have no order; WorkflowUnreadable: link,
+    cycle.
     """
     unknown = [name for name, node in graph.items() if node["class_type"] not in nodes]
     if unknown:
         listed = ((name, graph[name]["class_type"]) for name in unknown)
         raise WorkflowUnsupported(None, tuple(Unsupported(*each, each[1]) for each in listed))
     order = topological_order(check_links(graph))
-    wires = _ui_links(graph, nodes, order)
+    ui_links = _ui_links(graph, nodes, order)
     places = _positions(graph, nodes, order)
     ids = [int(name) for name in graph if _is_number(name)]
-    boxes = _ui_nodes(graph, nodes, wires)
+    ui_nodes = _ui_nodes(graph, nodes, ui_links)
     return {
         "id": str(uuid.uuid4()),
         "revision": 0,
         "last_node_id": max(ids, default=0),
-        "last_link_id": len(wires),
+        "last_link_id": len(ui_links),
         "nodes": [
-            {**boxes[name], "pos": places[name], "order": at} for at, name in enumerate(order)
+            {**ui_nodes[name], "pos": places[name], "order": at} for at, name in enumerate(order)
         ],
-        "links": [_link(wire, boxes) for wire in wires],
+        "links": [_link(ui_link, ui_nodes) for ui_link in ui_links],
         "groups": [],
         "config": {},
         "extra": {},
@@ -76,12 +77,12 @@ def _ui_links(graph: Graph, nodes: Nodes, order: Sequence[str]) -> list[_UiLink]
     return found
 
 
-def _ui_nodes(graph: Graph, nodes: Nodes, wires: Sequence[_UiLink]) -> dict[str, dict[str, Any]]:
+def _ui_nodes(graph: Graph, nodes: Nodes, ui_links: Sequence[_UiLink]) -> dict[str, dict[str, Any]]:
     ins: dict[str, list[_UiLink]] = {name: [] for name in graph}
     outs: dict[str, list[_UiLink]] = {name: [] for name in graph}
-    for wire in wires:
-        ins[wire.target].append(wire)
-        outs[wire.origin].append(wire)
+    for ui_link in ui_links:
+        ins[ui_link.target].append(ui_link)
+        outs[ui_link.origin].append(ui_link)
     return {name: _ui_node(name, graph[name], nodes, ins[name], outs[name]) for name in graph}
 
 
@@ -91,7 +92,7 @@ def _ui_node(
     spec = nodes[node["class_type"]]
     values = _values(spec, node["inputs"])
     title = node_title(node, nodes)
-    box = {
+    ui_node = {
         "id": _id(name),
         "type": spec.name,
         "size": [_WIDTH, _height(spec)],
@@ -103,18 +104,18 @@ def _ui_node(
         "widgets_values": [value for _, value in values],
         "widgets_values_named": dict(each for each in values if each[0]),
     }
-    return box if title == spec.title else {**box, "title": title}
+    return ui_node if title == spec.title else {**ui_node, "title": title}
 
 
 def _values(spec: NodeSpec, inputs: dict[str, Any]) -> list[tuple[str, Any]]:
-    """(name, value) as a file lists them; entries without a name are for the window alone."""
+    """(name, value) in the order of a file; entries without a name are for the window only."""
     found: list[tuple[str, Any]] = []
     for each in spec.inputs:
         if not each.is_widget:
             continue
         found.append((each.name, _value(each, inputs.get(each.name))))
         inner = [name for name in inputs if name.startswith(f"{each.name}.")]
-        found += [(name, inputs[name]) for name in inner]  # choices that a choice brings along
+        found += [(name, inputs[name]) for name in inner]  # nested options of a choice
         found += [("", "fixed")] if each.has_control else []
     return found + [("", "image") for each in spec.inputs if each.is_upload]
 
@@ -125,22 +126,22 @@ def _value(spec: InputSpec, value: Any) -> Any:
     return as_object(value).get("__value__", value)
 
 
-def _inputs(spec: NodeSpec, wires: Sequence[_UiLink]) -> list[dict[str, Any]]:
-    by_input = {wire.input: wire for wire in wires}
+def _inputs(spec: NodeSpec, ui_links: Sequence[_UiLink]) -> list[dict[str, Any]]:
+    by_input = {ui_link.input: ui_link for ui_link in ui_links}
     found: list[dict[str, Any]] = []
     for each in spec.inputs:
-        wire = by_input.pop(each.name, None)
-        if wire or not each.is_widget:
-            found.append(_input(each, wire))
-    more = (InputSpec(name=name, type=wire.type) for name, wire in by_input.items())
+        ui_link = by_input.pop(each.name, None)
+        if ui_link or not each.is_widget:
+            found.append(_input(each, ui_link))
+    more = (InputSpec(name=name, type=ui_link.type) for name, ui_link in by_input.items())
     return found + [_input(each, by_input[each.name]) for each in more]
 
 
-def _input(spec: InputSpec, wire: _UiLink | None) -> dict[str, Any]:
+def _input(spec: InputSpec, ui_link: _UiLink | None) -> dict[str, Any]:
     socket: dict[str, Any] = {
         "name": spec.name,
         "type": spec.type,
-        "link": wire.id if wire else None,
+        "link": ui_link.id if ui_link else None,
     }
     if spec.is_widget:
         socket["widget"] = {"name": spec.name}
@@ -149,8 +150,8 @@ def _input(spec: InputSpec, wire: _UiLink | None) -> dict[str, Any]:
     return socket
 
 
-def _outputs(spec: NodeSpec, wires: Sequence[_UiLink]) -> list[dict[str, Any]]:
-    count = max([len(spec.outputs), *(wire.origin_slot + 1 for wire in wires)])
+def _outputs(spec: NodeSpec, ui_links: Sequence[_UiLink]) -> list[dict[str, Any]]:
+    count = max([len(spec.outputs), *(ui_link.origin_slot + 1 for ui_link in ui_links)])
     found: list[dict[str, Any]] = []
     for slot in range(count):
         name, type_ = (
@@ -158,14 +159,21 @@ def _outputs(spec: NodeSpec, wires: Sequence[_UiLink]) -> list[dict[str, Any]]:
             if slot < len(spec.outputs)
             else ("", "*")
         )
-        links = [wire.id for wire in wires if wire.origin_slot == slot]
+        links = [ui_link.id for ui_link in ui_links if ui_link.origin_slot == slot]
         found.append({"name": name, "type": type_, "links": links or None})
     return found
 
 
-def _link(wire: _UiLink, boxes: dict[str, dict[str, Any]]) -> list[Any]:
-    slot = [each["name"] for each in boxes[wire.target]["inputs"]].index(wire.input)
-    return [wire.id, _id(wire.origin), wire.origin_slot, _id(wire.target), slot, wire.type]
+def _link(ui_link: _UiLink, ui_nodes: dict[str, dict[str, Any]]) -> list[Any]:
+    slot = [each["name"] for each in ui_nodes[ui_link.target]["inputs"]].index(ui_link.input)
+    return [
+        ui_link.id,
+        _id(ui_link.origin),
+        ui_link.origin_slot,
+        _id(ui_link.target),
+        slot,
+        ui_link.type,
+    ]
 
 
 def _height(spec: NodeSpec) -> int:
@@ -176,7 +184,7 @@ def _height(spec: NodeSpec) -> int:
 
 
 def _positions(graph: Graph, nodes: Nodes, order: Sequence[str]) -> dict[str, list[int]]:
-    """Columns by the longest way from a beginning; in a column from top to bottom."""
+    """[x, y] px by id: columns by the longest path from a source, filled from the top."""
     depths: dict[str, int] = {}
     for name in order:
         depths[name] = max((depths[each] + 1 for each in source_nodes(graph[name])), default=0)

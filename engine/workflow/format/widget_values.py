@@ -1,7 +1,7 @@
-"""The values of a box, which its file lists by position, put beside their names.
+"""Names the widget values of a node, which its file lists by position.
 
-The front end shifts them silently when a node has changed since; here a list that does not fit is
-tried against all forms that the node is known to have had, and else refused.
+ComfyUI's window shifts them silently when the node has changed since; here a list that does not fit
+is tried with all known versions of the node, and refused otherwise.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,19 +21,19 @@ _BUTTONS = ("image", "refresh", "")  # of uploads, and of lists that a server is
 
 
 class _Match(NamedTuple):
-    """How well a list of values fits one form of a node; the smallest is the best."""
+    """How well a list of values fits one version of a node; the smallest is best."""
 
-    strays: int  # choices that are not among the options
-    missing: int  # values that the file does not have
+    strays: int  # values that are not among the options
+    missing: int  # values that the file lacks
     values: dict[str, Any]
     inputs: InputSpecs
 
 
 def widget_values(node: UiNode, spec: NodeSpec, path: Path | None = None) -> dict[str, Any]:
-    """The values of all its widgets, by name; what the file lacks has the default.
+    """The values of all widgets by name; missing ones have the default.
 
-    The names are those of the form that fits best: the server's own, or one that the node had in
-    another version. Raises WorkflowUnreadable (widgets).
+    Names are those of the version that fits best, the server's or an older one. Raises
+    WorkflowUnreadable (widgets).
     """
     forms = [
         spec.inputs,
@@ -56,12 +56,12 @@ def widget_values(node: UiNode, spec: NodeSpec, path: Path | None = None) -> dic
 
 
 def _has_all_sockets(node: UiNode) -> bool:
-    """Whether it has sockets of all its widgets, rather than of those alone that are linked."""
+    """Whether the file lists an input for each widget, not only for linked ones."""
     return any(each.widget and each.link is None for each in node.inputs)
 
 
 def _by_name(node: UiNode, inputs: InputSpecs) -> dict[str, Any]:
-    """What the file gives by name; choices of a choice are called `format.codec`."""
+    """The values that the file names; nested options are called `format.codec`."""
     heads = {each.name for each in inputs if each.is_widget}
     said = {
         name: value for name, value in node.values_by_name.items() if name.split(".")[0] in heads
@@ -75,7 +75,7 @@ def _defaults(inputs: InputSpecs) -> dict[str, Any]:
 
 
 def _specs_of_sockets(node: UiNode, spec: NodeSpec) -> InputSpecs:
-    """The form that the file itself tells of: newer ones have a socket for each widget."""
+    """The widgets by the inputs in the file: newer files list one for each widget."""
     return tuple(
         spec.input(each.widget)
         or InputSpec(
@@ -87,7 +87,7 @@ def _specs_of_sockets(node: UiNode, spec: NodeSpec) -> InputSpecs:
 
 
 def _matches(node: UiNode, inputs: InputSpecs) -> Iterator[_Match]:
-    """Readings of the list: with the entries that go beside seeds and uploads, and without."""
+    """Readings of the list with and without the entries beside seeds and uploads."""
     linked = {each.widget for each in node.inputs if each.link is not None}
     for entries in (_entries(inputs), _widgets(inputs)):
         match = _match(node.values, entries, linked)
@@ -96,7 +96,7 @@ def _matches(node: UiNode, inputs: InputSpecs) -> Iterator[_Match]:
 
 
 def _entries(inputs: InputSpecs) -> list[InputSpec | None]:
-    """What a file lists, in order; None: something that only the window needs."""
+    """The entries of a file in order; None for those that only the window needs."""
     listed: list[InputSpec | None] = []
     for each in _widgets(inputs):
         listed += [each, None] if each.has_control else [each]
@@ -110,9 +110,9 @@ def _widgets(inputs: InputSpecs) -> list[InputSpec]:
 def _match(
     values: Sequence[Any], entries: Sequence[InputSpec | None], linked: set[str]
 ) -> tuple[int, int, dict[str, Any]] | None:
-    """None: it does not fit. A linked widget may hold anything."""
+    """(strays, missing, values), or None where it does not fit; linked widgets always fit."""
     if not entries:
-        return 0, 0, {}  # whatever is listed, a server never sees it
+        return 0, 0, {}  # a server sees none of the listed values
     if not all(_is_window_state(value) for value in values[len(entries) :]):
         return None
     strays, found = 0, dict[str, Any]()
@@ -121,7 +121,7 @@ def _match(
             if not _is_window_entry(value):
                 return None
         elif value is None:
-            continue  # not given
+            continue  # absent
         elif entry.name in linked or _fits(entry, value):
             strays += entry.name not in linked and _is_stray(entry, value)
             found[entry.name] = value
@@ -131,7 +131,7 @@ def _match(
 
 
 def _is_window_state(value: object) -> bool:
-    """What buttons and previews of packs leave at the end: no value that could be shifted."""
+    """Whether a trailing entry is state of a button or preview, not a shifted value."""
     return value is None or value in _BUTTONS or is_object(value) or is_list(value)
 
 
@@ -161,5 +161,5 @@ def _has_numbers(entry: InputSpec) -> bool:
 
 
 def _is_stray(entry: InputSpec, value: object) -> bool:
-    """Not among the choices: a file that is missing, or a value that belongs elsewhere."""
+    """Whether the value is none of the options: a missing file, or a shifted value."""
     return entry.type == COMBO and bool(entry.options) and str(value) not in entry.options

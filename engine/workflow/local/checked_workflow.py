@@ -1,6 +1,6 @@
-"""From a graph to what is to be done, all of it checked before anything is.
+"""Checks a graph for this computer, and turns its nodes into values, before anything runs.
 
-Nothing is run, and nothing is asked of a model: only what the graph says, and which files are here.
+Looks at the graph and at which model files are installed; no model is asked.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,53 +28,53 @@ from engine.workflow.local.values import (
     Value,
 )
 
-MAX_DEPTH = 100  # nodes in a row: each is a call inside another while it is run
+MAX_DEPTH = 100  # of a chain of nodes: evaluation recurses into each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CheckedWorkflow:
-    """A checked workflow."""
+    """A graph whose nodes and models are all available on this computer."""
 
     sinks: tuple[Sink, ...]
-    loads: tuple[LoadedImage | LoadedMask, ...]  # pictures that somebody has to bring
+    loads: tuple[LoadedImage | LoadedMask, ...]  # pictures that the caller has to give
     alphas: frozenset[str]  # ids of LoadImage nodes whose mask is used
-    work: tuple[FoundInstances | RemovedPicture | Sampled, ...]  # what engines are needed for
+    work: tuple[FoundInstances | RemovedPicture | Sampled, ...]  # values that need an engine
 
     def outputs(self, previews: bool) -> tuple[Sink, ...]:
-        """The outputs that are results: previews on request, or where nothing else is."""
+        """The outputs to compute: without previews, unless asked for or nothing else is there."""
         kept = [sink for sink in self.sinks if sink.kind is not SinkKind.PREVIEW]
         return self.sinks if previews or not kept else tuple(kept)
 
 
 def check_graph(graph: Graph, installed: Installed, path: Path | None = None) -> CheckedWorkflow:
-    """What the graph asks for; `path` is for errors.
+    """Check every node; `path` is for errors.
 
     Raises WorkflowUnreadable, WorkflowUnsupported with all nodes that cannot be run here, else
-    WorkflowIncomplete with all files and values that are not here.
+    WorkflowIncomplete with all files and values that are missing.
     """
     order = _ordered(graph, path)
-    trouble = WorkflowProblems()
+    problems = WorkflowProblems()
     values: dict[str, tuple[Value, ...]] = {}
     sinks: list[Sink] = []
     for node in order:
-        inputs = NodeInputs(origin_of(node, graph[node]), graph[node]["inputs"], values, trouble)
+        inputs = NodeInputs(origin_of(node, graph[node]), graph[node]["inputs"], values, problems)
         try:
-            values[node] = _built(inputs, sinks, trouble)
+            values[node] = _built(inputs, sinks, problems)
         except UnknownValue:
             continue
-    program = _checked(graph, values, sinks)
-    note_missing_models(program.work, installed, trouble)
-    if trouble.unsupported:
-        raise WorkflowUnsupported(path, tuple(trouble.unsupported))
-    if trouble.absent:
-        raise WorkflowIncomplete(path, tuple(trouble.absent))
+    checked = _checked(graph, values, sinks)
+    note_missing_models(checked.work, installed, problems)
+    if problems.unsupported:
+        raise WorkflowUnsupported(path, tuple(problems.unsupported))
+    if problems.absent:
+        raise WorkflowIncomplete(path, tuple(problems.absent))
     if not sinks:
         raise WorkflowUnreadable(path, "empty")
-    return program
+    return checked
 
 
 def origin_of(node: str, raw: Mapping[str, Any]) -> Origin:
-    """Who a node is; without a title of its own it goes by its class."""
+    """Id, class and title of a node; without a title its class."""
     kind: str = raw["class_type"]
     match raw.get("_meta"):
         case {"title": str() as title} if title:
@@ -83,14 +83,14 @@ def origin_of(node: str, raw: Mapping[str, Any]) -> Origin:
             return Origin(node, kind, kind)
 
 
-def _built(inputs: NodeInputs, sinks: list[Sink], trouble: WorkflowProblems) -> tuple[Value, ...]:
+def _built(inputs: NodeInputs, sinks: list[Sink], problems: WorkflowProblems) -> tuple[Value, ...]:
     kind = inputs.origin.type
     if kind in SINKS:
         sink = SINKS[kind](inputs)
         sinks.append(sink)
         return (sink.pictures,)
     if kind not in NODES:
-        raise trouble.add_unsupported(inputs.origin, "")
+        raise problems.add_unsupported(inputs.origin, "")
     return NODES[kind](inputs)
 
 
@@ -130,7 +130,7 @@ def _check_depth(order: list[str], links: dict[str, list[str]], path: Path | Non
 def _checked(
     graph: Graph, values: dict[str, tuple[Value, ...]], sinks: list[Sink]
 ) -> CheckedWorkflow:
-    """Outputs in the order of the file, and of all values those that need something."""
+    """Outputs in the order of the file, and the values that need a source or an engine."""
     places = {node: number for number, node in enumerate(graph)}
     made = list({id(value): value for outputs in values.values() for value in outputs}.values())
     return CheckedWorkflow(

@@ -1,9 +1,9 @@
-"""What engines do for a workflow: find, remove and paint, each in crops, at the photo's own size.
+"""Nodes that need an engine: find, remove and paint in crops, and compositing.
 
-ComfyUI removes and paints in the whole picture, in 8 bits; models see it larger or smaller than
-they were made for, and every pixel goes through them. Here crops around the masks are cut to what
-the model wants, and nothing changes outside the masks and their soft edge. So the intent is the
-same, the numbers are the same, and the pixels are not: that is said in each report.
+ComfyUI removes and paints in the whole picture, in 8 bits, at whatever size it has, and every pixel
+passes through the model. Here crops around the masks are scaled to the model, and nothing changes
+outside the masks and their soft edge. Intent and numbers are those of the graph, the pixels are
+not: each report says so.
 """
 
 from dataclasses import dataclass, field, replace
@@ -34,18 +34,18 @@ from engine.workflow.local.values import (
     Sampled,
 )
 
-FLUX_GUIDANCE = 3.5  # where no node says it
+FLUX_GUIDANCE = 3.5  # without a FluxGuidance node
 PREFERRED_BACKENDS = {
     Capability.FIND: choice.LOCAL,
-    Capability.REMOVE: choice.AUTO,  # what is built in can do it
+    Capability.REMOVE: choice.AUTO,  # the built-in engine will do
     Capability.INPAINT: choice.LOCAL,
 }
-"""Here means here: no server is asked."""
+"""No server is asked: the workflow runs on this computer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NodeReport:
-    """What a node did, for people and for files."""
+    """The facts of one executed node, for messages and `--json`."""
 
     origin: Origin
     verb: str  # find, remove, paint, lay
@@ -55,7 +55,7 @@ class NodeReport:
 def find(found: FoundInstances, photo: Photo, runner: Runner, job: JobContext) -> tuple[
     tuple[Mask, ...], NodeReport
 ]:  # fmt: skip
-    """An (H, W) mask for each instance. Raises NothingFound; ComfyUI would go on with nothing."""
+    """A mask `(H, W) uint8` for each instance. Raises NothingFound; ComfyUI would go on."""
 
     def work(assigned: Assignment) -> tuple[list[Candidate], dict[str, Any]]:
         picked: list[Candidate] = []
@@ -97,7 +97,10 @@ def _full_mask(candidate: Candidate, size: Size) -> Mask:
 def remove(
     removal: RemovedPicture, photo: Photo, mask: Mask, runner: Runner, job: JobContext
 ) -> tuple[Photo, NodeReport]:
-    """Erase the (H, W) mask as the node would have filled it. Raises EngineErrors."""
+    """Remove the area that the node would have filled; `mask` is `(h, w) uint8`.
+
+    Raises EngineErrors.
+    """
     area = removed_area(
         resized_mask(mask, photo.size),
         radius_px=removal.radius_px,
@@ -124,10 +127,10 @@ def paint(
     sampled: Sampled, photo: Photo, mask: Mask | None, number: int, runner: Runner,
     job: JobContext,
 ) -> tuple[Photo, NodeReport]:  # fmt: skip
-    """Paint the (H, W) mask as the node would have; `number` counts within a batch.
+    """Paint the area that the node would have painted; `number` counts within a batch.
 
-    Each of a batch has a seed of its own, the next one; ComfyUI goes on in one stream of noise.
-    Raises EngineErrors.
+    Each picture of a batch has the next seed; ComfyUI continues one stream of noise. Raises
+    EngineErrors.
     """
     area = _area(sampled, photo, mask)
     named = base_model(sampled.model, runner.installed)
@@ -166,7 +169,7 @@ def _area(sampled: Sampled, photo: Photo, mask: Mask | None) -> Mask:
 
 
 def _settings(sampled: Sampled, model: ModelFile | None, installed: Installed) -> PaintSettings:
-    """In our words; FLUX is told its guidance by the prompt, and has no other."""
+    """The settings of our painting; FLUX takes its guidance from the prompt alone."""
     guidance = sampled.guidance
     if _is_flux(model):
         said = sampled.positive.guidance
@@ -186,7 +189,7 @@ def _settings(sampled: Sampled, model: ModelFile | None, installed: Installed) -
 
 
 def _differences(sampled: Sampled, model: ModelFile | None) -> list[str]:
-    """Codes for what the graph says and cannot be had here."""
+    """Codes for settings of the graph that our engines do not have."""
     is_flux = _is_flux(model)
     loras = [lora for lora in sampled.model.loras if lora.weight]
     found = {
@@ -203,7 +206,7 @@ def _is_flux(model: ModelFile | None) -> bool:
 
 
 def composite(composite: Composite, below: Photo, patch: Patch) -> tuple[Photo, NodeReport]:
-    """Put a picture onto another: no engine is asked."""
+    """Lay a patch onto a picture; needs no engine."""
     step = PhotoStep(origin=composite.origin, verb="lay", patches=(patch,))
     return _applied(below, step, {})
 
@@ -219,7 +222,7 @@ def _applied(photo: Photo, step: PhotoStep, facts: dict[str, Any]) -> tuple[Phot
 
 
 def _options(photo: Photo) -> RemoveOptions:
-    """The graph says how far masks grow; edges are as soft as pictures of this size need."""
+    """Options without growing, which the graph does; feather as usual for this size."""
     return replace(RemoveOptions.for_size(photo.size), grow_px=0)
 
 
@@ -241,7 +244,7 @@ def _settings_facts(settings: PaintSettings, seed: int) -> dict[str, Any]:
 
 
 def _engine_facts(assigned: Assignment) -> dict[str, Any]:
-    """Who did it, with which model, and a code that says why it was no better one."""
+    """Engine and model, and the code of the choice between them."""
     model = assigned.choice.model
     is_used = assigned.choice.backend == choice.LOCAL and model is not None
     name = model.name if is_used and model is not None else ""

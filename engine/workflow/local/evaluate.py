@@ -1,4 +1,4 @@
-"""From records of how things are made to pixels: each made when it is first asked for."""
+"""Computes the pixels of a checked workflow: each value once, when it is first needed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ from engine.workflow.local.values import (
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Evaluator:
-    """Pixels of one run: what was made is kept, and made once. All on one thread."""
+    """The pixels of one run, each value computed once and kept. Used from one thread."""
 
     checked: CheckedWorkflow
     sources: Mapping[str, Source]
@@ -59,110 +59,114 @@ class Evaluator:
     _masks: dict[int, tuple[Mask, ...]] = field(default_factory=dict[int, tuple[Mask, ...]])
     _done: int = 0
 
-    def pictures(self, made: Pictures) -> tuple[Photo, ...]:
-        """Painting is known by its sampler: two decoders of one are the same pictures."""
-        known = id(made.sampled if isinstance(made, DecodedPainting) else made)
+    def pictures(self, value: Pictures) -> tuple[Photo, ...]:
+        """The pictures of a value; two decoders of one sampler give the same pictures."""
+        known = id(value.sampled if isinstance(value, DecodedPainting) else value)
         if known not in self._pictures:
-            self._pictures[known] = self._make_pictures(made)
+            self._pictures[known] = self._make_pictures(value)
         return self._pictures[known]
 
-    def masks(self, made: Masks) -> tuple[Mask, ...]:
-        """The (h, w) masks of a batch."""
-        if id(made) not in self._masks:
-            self._masks[id(made)] = self._make_masks(made)
-        return self._masks[id(made)]
+    def masks(self, value: Masks) -> tuple[Mask, ...]:
+        if id(value) not in self._masks:
+            self._masks[id(value)] = self._make_masks(value)
+        return self._masks[id(value)]
 
-    def _make_pictures(self, made: Pictures) -> tuple[Photo, ...]:
-        match made:
+    def _make_pictures(self, value: Pictures) -> tuple[Photo, ...]:
+        match value:
             case LoadedImage():
-                node = made.origin.node
+                node = value.origin.node
                 source = self.sources[node]
                 opaque = source.mask is None and node in self.checked.alphas
                 return (load_photo(node, source, opaque=opaque),)
             case MaskPicture():
-                return tuple(photo_of_mask(mask) for mask in self.masks(made.masks))
+                return tuple(photo_of_mask(mask) for mask in self.masks(value.masks))
             case Outlines():
-                view = self.pictures(made.found.pictures)[0].view
-                return (photo_of_view(tint_masks(view, self.masks(made.found))),)
+                view = self.pictures(value.found.pictures)[0].view
+                return (photo_of_view(tint_masks(view, self.masks(value.found))),)
             case RemovedPicture():
-                return tuple(self._removed(made))
+                return tuple(self._removed(value))
             case DecodedPainting():
-                return tuple(self._painted(made.sampled))
+                return tuple(self._painted(value.sampled))
             case Composite():
-                return tuple(self._composited(made))
+                return tuple(self._composited(value))
 
-    def _make_masks(self, made: Masks) -> tuple[Mask, ...]:
-        match made:
+    def _make_masks(self, value: Masks) -> tuple[Mask, ...]:
+        match value:
             case FoundInstances():
-                return self._found(made)
+                return self._found(value)
             case LoadedAlpha():
-                return (source_mask(self.sources[made.picture.origin.node]),)
+                return (source_mask(self.sources[value.picture.origin.node]),)
             case LoadedMask():
-                return (source_channel(self.sources[made.origin.node], made.channel),)
+                return (source_channel(self.sources[value.origin.node], value.channel),)
             case Channel():
-                photos = self.pictures(made.pictures)
-                return tuple(np.ascontiguousarray(p.view[..., made.index]) for p in photos)
+                photos = self.pictures(value.pictures)
+                return tuple(np.ascontiguousarray(p.view[..., value.index]) for p in photos)
             case Union():
-                return (summed(self.masks(made.masks)),)
+                return (summed(self.masks(value.masks)),)
             case Inverted():
-                return tuple(masks.invert(mask) for mask in self.masks(made.masks))
+                return tuple(masks.invert(mask) for mask in self.masks(value.masks))
             case Grown():
-                size_px, tapered = made.growth_px, made.tapered
-                return tuple(grow_mask(m, size_px, tapered=tapered) for m in self.masks(made.masks))
+                size_px, tapered = value.growth_px, value.tapered
+                return tuple(
+                    grow_mask(m, size_px, tapered=tapered) for m in self.masks(value.masks)
+                )
 
-    def _found(self, made: FoundInstances) -> tuple[Mask, ...]:
-        photo = self.pictures(made.pictures)[0]
-        found, report = engine_nodes.find(made, photo, self.runner, self._next_slice())
+    def _found(self, value: FoundInstances) -> tuple[Mask, ...]:
+        photo = self.pictures(value.pictures)[0]
+        found, report = engine_nodes.find(value, photo, self.runner, self._next_slice())
         self.reports.append(report)
-        return (summed(found),) if made.as_one else found
+        return (summed(found),) if value.as_one else found
 
-    def _removed(self, made: RemovedPicture) -> Iterator[Photo]:
-        """In pairs: of one picture and several masks, the first mask alone counts."""
-        pairs = list(zip(self.pictures(made.pictures), self.masks(made.masks)))
+    def _removed(self, value: RemovedPicture) -> Iterator[Photo]:
+        """Pictures and masks in pairs: for one picture, only the first mask counts."""
+        pairs = list(zip(self.pictures(value.pictures), self.masks(value.masks)))
         whole = self._next_slice()
         for number, (photo, mask) in enumerate(pairs):
             part = ProgressSlice(whole, number / len(pairs), 1 / len(pairs))
-            changed, report = engine_nodes.remove(made, photo, mask, self.runner, part)
+            changed, report = engine_nodes.remove(value, photo, mask, self.runner, part)
             self.reports.append(report)
             yield changed
 
-    def _painted(self, made: Sampled) -> Iterator[Photo]:
-        """Masks go round where there are fewer of them than pictures."""
-        latent = made.latent
+    def _painted(self, value: Sampled) -> Iterator[Photo]:
+        """One painting a picture; masks repeat where there are fewer of them."""
+        latent = value.latent
         photos = self.pictures(latent.pictures) * latent.repeats
         found = self.masks(latent.masks) if latent.masks is not None else (None,)
         whole = self._next_slice()
         for number, (photo, mask) in enumerate(zip(photos, cycle(found))):
             part = ProgressSlice(whole, number / len(photos), 1 / len(photos))
-            changed, report = engine_nodes.paint(made, photo, mask, number, self.runner, part)
+            changed, report = engine_nodes.paint(value, photo, mask, number, self.runner, part)
             self.reports.append(report)
             yield changed
 
-    def _composited(self, made: Composite) -> Iterator[Photo]:
-        below, above = self.pictures(made.below), self.pictures(made.above)
-        found = self.masks(made.masks) if made.masks is not None else (None,)
+    def _composited(self, value: Composite) -> Iterator[Photo]:
+        below, above = self.pictures(value.below), self.pictures(value.above)
+        found = self.masks(value.masks) if value.masks is not None else (None,)
         for each, photo, mask in zip(below, cycle(above), cycle(found)):
-            patch = _patch(made, each.size, photo.view, mask)
+            patch = _patch(value, each.size, photo.view, mask)
             if patch is None:
                 yield each
                 continue
-            changed, report = engine_nodes.composite(made, each, patch)
+            changed, report = engine_nodes.composite(value, each, patch)
             self.reports.append(report)
             yield changed
 
     def _next_slice(self) -> ProgressSlice:
-        """The share of the whole that the next piece of engines' work has."""
+        """The share of the progress that the next call of an engine has."""
         count = len(self.checked.work)
         self._done += 1
         return ProgressSlice(self.job, (self._done - 1) / count, 1 / count)
 
 
-def _patch(made: Composite, size: Size, above: Image, mask: Mask | None) -> Patch | None:
-    """What of one picture shows on another of this size; None: nothing."""
-    if made.resized:
+def _patch(value: Composite, size: Size, above: Image, mask: Mask | None) -> Patch | None:
+    """The visible part of `above` on a picture of this size; None where there is none.
+
+    `above` is `(h, w, 3) uint8`, `mask` `(h, w) uint8`.
+    """
+    if value.resized:
         above = np.asarray(cv2.resize(above, size, interpolation=cv2.INTER_AREA), np.uint8)
     own = Size.of(above)
-    place = Rect(made.x, made.y, *own).clamp(size)
+    place = Rect(value.x, value.y, *own).clamp(size)
     blend = (
         np.full((own.height, own.width), 255, np.uint8) if mask is None else resized_mask(mask, own)
     )

@@ -1,4 +1,4 @@
-"""A workflow file as a graph for this computer, whichever form it was saved in."""
+"""A workflow file, in either form, as a graph of the nodes of this computer."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -14,16 +14,16 @@ _RANDOMIZE = "randomize"
 
 
 class LocalWorkflowFile(NamedTuple):
-    """A graph, and the nodes whose seed is drawn anew for each run."""
+    """A graph, and the nodes whose seed is drawn for each run."""
 
     graph: Graph
     randomised: tuple[str, ...]
 
 
 def for_local(found: AnyWorkflow, path: Path | None = None) -> LocalWorkflowFile:
-    """What `engine.workflow.format.reader.read` found, as this computer's nodes want it.
+    """The graph for the nodes of this computer.
 
-    Raises WorkflowUnsupported with all nodes that are not known here, WorkflowUnreadable.
+    Raises WorkflowUnsupported with all nodes that do not run here, WorkflowUnreadable.
     """
     graph = to_api(found, LOCAL_NODES, path).graph
     return LocalWorkflowFile(
@@ -32,8 +32,8 @@ def for_local(found: AnyWorkflow, path: Path | None = None) -> LocalWorkflowFile
 
 
 def randomised_nodes(found: AnyWorkflow, path: Path | None = None) -> tuple[str, ...]:
-    """Nodes that ComfyUI's window gives another seed each time; a server's form knows of none."""
+    """Nodes whose seed ComfyUI's window randomizes for each run; none in the API form."""
     if not isinstance(found, Workflow):
         return ()
-    boxes = flatten(found, path)
-    return tuple(name for name, place in boxes.items() if _RANDOMIZE in place.node.values)
+    nodes = flatten(found, path)
+    return tuple(name for name, flat in nodes.items() if _RANDOMIZE in flat.node.values)

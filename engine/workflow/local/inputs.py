@@ -1,4 +1,4 @@
-"""What one node is given: links of the right kind, and values in their range."""
+"""The inputs of one node: links of the right kind, and values within their range."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
@@ -10,45 +10,45 @@ V = TypeVar("V")
 
 
 class UnknownValue(Exception):
-    """A node whose trouble has been noted, or that needs such a one."""
+    """A node that cannot be built: its problem is noted, or that of a node it reads from."""
 
 
 class WorkflowProblems:
-    """All that stands in the way of a workflow: it is told at once, rather than one by one."""
+    """Everything that prevents a workflow from running, collected to be reported at once."""
 
     def __init__(self) -> None:
         self.unsupported: list[Unsupported] = []
         self.absent: list[Absent] = []
 
     def add_unsupported(self, origin: Origin, why: str, input: str = "") -> UnknownValue:
-        """Note that the node cannot be run; to be raised."""
+        """Note that the node cannot be run. Returns the exception for the caller to raise."""
         self.unsupported.append(Unsupported(origin.node, origin.type, origin.title, why, input))
         return UnknownValue()
 
     def add_absent(
         self, origin: Origin, input: str, value: str, folder: str, choices: tuple[str, ...]
     ) -> None:
-        """Note a value that is not there."""
+        """Note a file or choice that does not exist here, once."""
         found = Absent(origin.node, origin.title, input, value, folder, choices)
         if found not in self.absent:
             self.absent.append(found)
 
 
 class NodeInputs:
-    """The inputs of one node. What is wrong with them is noted, then Unknown is raised."""
+    """The inputs of one node. Each method notes what is wrong and raises UnknownValue."""
 
     def __init__(
         self,
         origin: Origin,
         raw: Mapping[str, Any],
         values: Mapping[str, tuple[Value, ...]],
-        trouble: WorkflowProblems,
+        problems: WorkflowProblems,
     ) -> None:
         self.origin = origin
-        self._raw, self._values, self._problems = raw, values, trouble
+        self._raw, self._values, self._problems = raw, values, problems
 
     def linked(self, name: str, kinds: tuple[type[V], ...]) -> V:
-        """What a link brings."""
+        """The value of one of these types that a link brings."""
         link = link_of(self._raw.get(name))
         if link is None:
             raise self._problems.add_unsupported(self.origin, "link")
@@ -70,33 +70,33 @@ class NodeInputs:
         return self._raw.get(name) not in (None, "")
 
     def reject(self, *names: str) -> None:
-        """For optional inputs that we know nothing to do with."""
+        """Refuse the node where an optional input that is not supported is used."""
         for name in filter(self.is_given, names):
             raise self._problems.add_unsupported(self.origin, "value", name)
 
-    def text(self, name: str, usual: str | None = None) -> str:
-        return self._typed(name, usual, str)
+    def text(self, name: str, default: str | None = None) -> str:
+        return self._typed(name, default, str)
 
-    def boolean(self, name: str, usual: bool) -> bool:
-        return self._typed(name, usual, bool)
+    def boolean(self, name: str, default: bool) -> bool:
+        return self._typed(name, default, bool)
 
-    def integer(self, name: str, low: int, high: int, usual: int) -> int:
-        found = self._typed(name, usual, int)
+    def integer(self, name: str, low: int, high: int, default: int) -> int:
+        found = self._typed(name, default, int)
         return self._within(name, found, low, high)
 
-    def number(self, name: str, low: float, high: float, usual: float) -> float:
-        found = self._typed(name, usual, (int, float))
+    def number(self, name: str, low: float, high: float, default: float) -> float:
+        found = self._typed(name, default, (int, float))
         return float(self._within(name, found, low, high))
 
-    def choice(self, name: str, allowed: tuple[str, ...], usual: str) -> str:
-        """One of these, else the value counts as absent, with them as its choices.
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        """One of `allowed`; another value is noted as absent, and the default is used.
 
-        What is built on it is looked at all the same: it may want more that is not there.
+        So that later nodes are still checked, and report what they lack.
         """
-        found = self.text(name, usual)
+        found = self.text(name, default)
         if found not in allowed:
             self._problems.add_absent(self.origin, name, found, "", allowed)
-            return usual
+            return default
         return found
 
     def _within(self, name: str, found: V, low: float, high: float) -> V:
@@ -104,8 +104,8 @@ class NodeInputs:
             raise self._problems.add_unsupported(self.origin, "value", name)
         return found
 
-    def _typed(self, name: str, usual: V | None, kind: type[V] | tuple[type[V], ...]) -> V:
-        found: object = self._raw.get(name, usual)
+    def _typed(self, name: str, default: V | None, kind: type[V] | tuple[type[V], ...]) -> V:
+        found: object = self._raw.get(name, default)
         if link_of(found) is not None:
             raise self._problems.add_unsupported(self.origin, "link")
         if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
@@ -114,7 +114,7 @@ class NodeInputs:
 
 
 def link_of(raw: object) -> tuple[str, int] | None:
-    """The node and the output that an input leads to; None: it is a value."""
+    """(node id, output slot) of a link; None for a value."""
     match raw:
         case [str() | int() as node, int() as slot] if slot >= 0:
             return str(node), slot

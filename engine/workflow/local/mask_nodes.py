@@ -1,4 +1,4 @@
-"""What ComfyUI's nodes do to masks, to the pixel: on (H, W) uint8, 255 = marked."""
+"""ComfyUI's mask nodes, reproduced to the pixel, on `(H, W) uint8` masks with 255 = marked."""
 
 import cv2
 import numpy as np
@@ -12,14 +12,14 @@ TINTS = ((230, 60, 60), (60, 140, 230), (70, 190, 90), (230, 180, 50), (170, 90,
 
 
 def resized_mask(mask: Mask, size: Size) -> Mask:
-    """The (h, w) mask resized silently to the picture that it is used on, as all nodes do."""
+    """The `(H, W) uint8` mask scaled to the size of the picture it is used on, as all nodes do."""
     if Size.of(mask) == size:
         return mask
     return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def summed(found: tuple[Mask, ...]) -> Mask:
-    """The sum of a batch of (h, w) masks, cut at 255; all are as large as the first."""
+    """The sum of `(H, W) uint8` masks, clipped at 255, in the size of the first."""
     total = found[0]
     for mask in found[1:]:
         total = np.asarray(cv2.add(total, resized_mask(mask, Size.of(total))), np.uint8)
@@ -27,10 +27,10 @@ def summed(found: tuple[Mask, ...]) -> Mask:
 
 
 def removed_area(mask: Mask, *, radius_px: int, threshold: int, inverted: bool) -> Mask:
-    """(h, w) that LamaRemover fills: hard, and wider than the mask by what its blur makes of it.
+    """The area that LamaRemover fills: `(H, W) uint8`, 0 or 255, wider than the mask.
 
-    What is to stay is blurred by Pillow's Gaussian (three box blurs in 8 bits), and stays where
-    it is above the threshold: 8 px and 250 widen by 16 px, 4 px by 8, 20 px by 41.
+    The inverted mask is blurred by Pillow's Gaussian (three box blurs in 8 bits) and kept above
+    the threshold: at 250 a radius of 8 px widens by 16 px, 4 px by 8, 20 px by 41.
     """
     stays = mask if inverted else masks.invert(mask)
     blurred = Pil.fromarray(np.ascontiguousarray(stays)).filter(ImageFilter.GaussianBlur(radius_px))
@@ -38,9 +38,10 @@ def removed_area(mask: Mask, *, radius_px: int, threshold: int, inverted: bool) 
 
 
 def painted_area(mask: Mask, growth_px: int) -> Mask:
-    """(h, w) that VAEEncodeForInpaint marks: hard, grown by a square brush of `growth_px`.
+    """The area that VAEEncodeForInpaint marks: `(H, W) uint8`, 0 or 255.
 
-    Sides of an even length reach one pixel further to the right and below.
+    Dilated by a square with sides of `growth_px`; an even side reaches one pixel further to the
+    right and below.
     """
     hard = masks.hard(mask)
     if growth_px < 2:
@@ -50,7 +51,7 @@ def painted_area(mask: Mask, growth_px: int) -> Mask:
 
 
 def grow_mask(mask: Mask, growth_px: int, *, tapered: bool) -> Mask:
-    """GrowMask of (h, w): pixel by pixel, to four neighbours where tapered, else to eight."""
+    """GrowMask on `(H, W) uint8`: pixel by pixel, to 4 neighbours where tapered, else to 8."""
     if growth_px == 0:
         return mask
     shape = cv2.MORPH_CROSS if tapered else cv2.MORPH_RECT
@@ -60,7 +61,7 @@ def grow_mask(mask: Mask, growth_px: int, *, tapered: bool) -> Mask:
 
 
 def tint_masks(view: Image, found: tuple[Mask, ...]) -> Image:
-    """The (H, W, 3) picture with each mask in a colour of its own, half transparent."""
+    """The `(H, W, 3) uint8` picture with each mask in a colour of its own, half transparent."""
     shown = view.astype(np.uint16)
     for number, mask in enumerate(found):
         marked = resized_mask(mask, Size.of(view)) >= masks.HALF

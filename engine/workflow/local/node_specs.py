@@ -1,7 +1,7 @@
-"""What the nodes that run on this computer look like to a file that lists values by position.
+"""Interfaces of the nodes that run on this computer, for files that list values by position.
 
-Facts of ComfyUI's interface, in the order of its windows; the newest form where there are several
-(engine.workflow.format.renamed_inputs knows the older ones).
+Facts of ComfyUI, in the order of its windows, of the newest version of each node (older ones are
+in engine.workflow.format.renamed_inputs).
 """
 
 from engine.comfy.protocol.object_info import COMBO, InputSpec, Nodes, NodeSpec, OutputSpec
@@ -20,7 +20,7 @@ def _links(**types: str) -> tuple[InputSpec, ...]:
 
 
 def _widget(name: str, type_: str, default: object = None, *options: str) -> InputSpec:
-    """Options that are files are not listed: what is missing is said later, with what is here."""
+    """Options that are files are left out: missing files are reported later."""
     return InputSpec(name=name, type=type_, default=default, options=options, is_widget=True)
 
 

@@ -1,7 +1,7 @@
-"""The nodes that can be run on this computer: pictures, masks, finding, removal, and outputs.
+"""Nodes that run on this computer: pictures, masks, finding, removal and outputs.
 
-Each is a function from what a node is given to what its outputs are. Input names and usual values
-are ComfyUI's, of all versions at once.
+Each is a function from the inputs of a node to the values of its outputs. Names and defaults are
+ComfyUI's, of all versions at once.
 """
 
 import re
@@ -43,39 +43,39 @@ MAX_FOUND = 100
 _COUNTED = re.compile(r"^(.*?)(?::(\d{1,3}))?$", re.DOTALL)
 
 
-def _load_image(given: NodeInputs) -> tuple[Value, ...]:
-    loaded = LoadedImage(origin=given.origin, file=given.text("image", ""))
+def _load_image(inputs: NodeInputs) -> tuple[Value, ...]:
+    loaded = LoadedImage(origin=inputs.origin, file=inputs.text("image", ""))
     return loaded, LoadedAlpha(picture=loaded)
 
 
-def _load_mask(given: NodeInputs) -> tuple[Value, ...]:
-    channel = given.choice("channel", (*CHANNELS, "alpha"), "alpha")
-    return (LoadedMask(origin=given.origin, file=given.text("image", ""), channel=channel),)
+def _load_mask(inputs: NodeInputs) -> tuple[Value, ...]:
+    channel = inputs.choice("channel", (*CHANNELS, "alpha"), "alpha")
+    return (LoadedMask(origin=inputs.origin, file=inputs.text("image", ""), channel=channel),)
 
 
-def _mask_to_image(given: NodeInputs) -> tuple[Value, ...]:
-    return (MaskPicture(masks=given.masks("mask")),)
+def _mask_to_image(inputs: NodeInputs) -> tuple[Value, ...]:
+    return (MaskPicture(masks=inputs.masks("mask")),)
 
 
-def _image_to_mask(given: NodeInputs) -> tuple[Value, ...]:
-    channel = given.choice("channel", CHANNELS, "red")
-    return (Channel(pictures=given.pictures("image"), index=CHANNELS.index(channel)),)
+def _image_to_mask(inputs: NodeInputs) -> tuple[Value, ...]:
+    channel = inputs.choice("channel", CHANNELS, "red")
+    return (Channel(pictures=inputs.pictures("image"), index=CHANNELS.index(channel)),)
 
 
-def _combine(given: NodeInputs) -> tuple[Value, ...]:
-    return (Union(masks=given.masks("masks")),)
+def _combine(inputs: NodeInputs) -> tuple[Value, ...]:
+    return (Union(masks=inputs.masks("masks")),)
 
 
-def _invert(given: NodeInputs) -> tuple[Value, ...]:
-    return (Inverted(masks=given.masks("mask")),)
+def _invert(inputs: NodeInputs) -> tuple[Value, ...]:
+    return (Inverted(masks=inputs.masks("mask")),)
 
 
-def _grow(given: NodeInputs) -> tuple[Value, ...]:
+def _grow(inputs: NodeInputs) -> tuple[Value, ...]:
     return (
         Grown(
-            masks=given.masks("mask"),
-            growth_px=given.integer("expand", -MAX_GROWTH_PX, MAX_GROWTH_PX, 0),
-            tapered=given.boolean("tapered_corners", True),
+            masks=inputs.masks("mask"),
+            growth_px=inputs.integer("expand", -MAX_GROWTH_PX, MAX_GROWTH_PX, 0),
+            tapered=inputs.boolean("tapered_corners", True),
         ),
     )
 
@@ -83,45 +83,47 @@ def _grow(given: NodeInputs) -> tuple[Value, ...]:
 # --- finding
 
 
-def _load_sam3(given: NodeInputs) -> tuple[Value, ...]:
+def _load_sam3(inputs: NodeInputs) -> tuple[Value, ...]:
     return (
-        TextFinder(origin=given.origin, name=given.text("model_path", "sam3"), input="model_path"),
+        TextFinder(
+            origin=inputs.origin, name=inputs.text("model_path", "sam3"), input="model_path"
+        ),
     )
 
 
-def _ground(given: NodeInputs) -> tuple[Value, ...]:
-    """Three generations of one node: the model's input was renamed."""
-    is_new = given.is_given("sam3_model_config")
-    finder = given.linked("sam3_model_config" if is_new else "sam3_model", (TextFinder,))
-    given.reject("positive_boxes", "negative_boxes")
-    limit = given.integer("max_detections", -1, MAX_FOUND, -1)
+def _ground(inputs: NodeInputs) -> tuple[Value, ...]:
+    """SAM3Grounding in three versions, between which the model's input was renamed."""
+    is_new = inputs.is_given("sam3_model_config")
+    finder = inputs.linked("sam3_model_config" if is_new else "sam3_model", (TextFinder,))
+    inputs.reject("positive_boxes", "negative_boxes")
+    limit = inputs.integer("max_detections", -1, MAX_FOUND, -1)
     found = FoundInstances(
-        origin=given.origin,
+        origin=inputs.origin,
         finder=finder,
-        pictures=given.pictures("image"),
-        phrases=(Phrase(given.text("text_prompt", ""), None if limit < 0 else limit),),
-        threshold=given.number("confidence_threshold", 0, 1, 0.2),
+        pictures=inputs.pictures("image"),
+        phrases=(Phrase(inputs.text("text_prompt", ""), None if limit < 0 else limit),),
+        threshold=inputs.number("confidence_threshold", 0, 1, 0.2),
     )
     return found, Outlines(found=found), TextOutput(), TextOutput()
 
 
-def _detect(given: NodeInputs) -> tuple[Value, ...]:
-    """ComfyUI's own node: commas part the phrases, and `name:3` asks for up to three."""
-    given.reject("bboxes", "positive_coords", "negative_coords")
-    model, prompt = given.linked("model", (Model,)), given.linked("conditioning", (Prompt,))
+def _detect(inputs: NodeInputs) -> tuple[Value, ...]:
+    """ComfyUI's own node: phrases separated by commas, `name:3` for up to three instances."""
+    inputs.reject("bboxes", "positive_coords", "negative_coords")
+    model, prompt = inputs.linked("model", (Model,)), inputs.linked("conditioning", (Prompt,))
     found = FoundInstances(
-        origin=given.origin,
+        origin=inputs.origin,
         finder=TextFinder(origin=model.origin, name=model.name, input=model.input),
-        pictures=given.pictures("image"),
+        pictures=inputs.pictures("image"),
         phrases=phrases(prompt.text),
-        threshold=given.number("threshold", 0, 1, 0.5),
-        as_one=not given.boolean("individual_masks", False),
+        threshold=inputs.number("threshold", 0, 1, 0.5),
+        as_one=not inputs.boolean("individual_masks", False),
     )
     return found, TextOutput()
 
 
 def phrases(text: str) -> tuple[Phrase, ...]:
-    """What SAM3_Detect takes a prompt for."""
+    """The phrases of a prompt, as SAM3_Detect reads it."""
     found = [_COUNTED.match(part.strip()) for part in text.split(",")]
     return tuple(Phrase(each[1].strip(), int(each[2] or 1)) for each in found if each and each[1])
 
@@ -129,35 +131,35 @@ def phrases(text: str) -> tuple[Phrase, ...]:
 # --- removal
 
 
-def _remove(given: NodeInputs) -> tuple[Value, ...]:
-    return (_removal(given, given.masks("masks")),)
+def _remove(inputs: NodeInputs) -> tuple[Value, ...]:
+    return (_removal(inputs, inputs.masks("masks")),)
 
 
-def _remove_by_picture(given: NodeInputs) -> tuple[Value, ...]:
-    return (_removal(given, Channel(pictures=given.pictures("masks"), index=0)),)
+def _remove_by_picture(inputs: NodeInputs) -> tuple[Value, ...]:
+    return (_removal(inputs, Channel(pictures=inputs.pictures("masks"), index=0)),)
 
 
-def _removal(given: NodeInputs, masks: Masks) -> RemovedPicture:
+def _removal(inputs: NodeInputs, masks: Masks) -> RemovedPicture:
     return RemovedPicture(
-        origin=given.origin,
-        pictures=given.pictures("images"),
+        origin=inputs.origin,
+        pictures=inputs.pictures("images"),
         masks=masks,
-        radius_px=given.integer("gaussblur_radius", 0, 20, 8),
-        threshold=given.integer("mask_threshold", 0, 255, 250),
-        inverted=given.boolean("invert_mask", False),
+        radius_px=inputs.integer("gaussblur_radius", 0, 20, 8),
+        threshold=inputs.integer("mask_threshold", 0, 255, 250),
+        inverted=inputs.boolean("invert_mask", False),
     )
 
 
-def _composite(given: NodeInputs) -> tuple[Value, ...]:
+def _composite(inputs: NodeInputs) -> tuple[Value, ...]:
     return (
         Composite(
-            origin=given.origin,
-            below=given.pictures("destination"),
-            above=given.pictures("source"),
-            masks=given.masks("mask") if given.is_given("mask") else None,
-            x=given.integer("x", 0, MAX_PLACE_PX, 0),
-            y=given.integer("y", 0, MAX_PLACE_PX, 0),
-            resized=given.boolean("resize_source", False),
+            origin=inputs.origin,
+            below=inputs.pictures("destination"),
+            above=inputs.pictures("source"),
+            masks=inputs.masks("mask") if inputs.is_given("mask") else None,
+            x=inputs.integer("x", 0, MAX_PLACE_PX, 0),
+            y=inputs.integer("y", 0, MAX_PLACE_PX, 0),
+            resized=inputs.boolean("resize_source", False),
         ),
     )
 
@@ -183,25 +185,25 @@ NODES: Mapping[str, Build] = {
 # --- outputs
 
 
-def _save(given: NodeInputs) -> Sink:
+def _save(inputs: NodeInputs) -> Sink:
     return Sink(
-        origin=given.origin,
+        origin=inputs.origin,
         kind=SinkKind.SAVE,
-        pictures=given.pictures("images"),
-        prefix=given.text("filename_prefix", ""),
+        pictures=inputs.pictures("images"),
+        prefix=inputs.text("filename_prefix", ""),
     )
 
 
-def _preview(given: NodeInputs) -> Sink:
-    return Sink(origin=given.origin, kind=SinkKind.PREVIEW, pictures=given.pictures("images"))
+def _preview(inputs: NodeInputs) -> Sink:
+    return Sink(origin=inputs.origin, kind=SinkKind.PREVIEW, pictures=inputs.pictures("images"))
 
 
-def _compare(given: NodeInputs) -> Sink:
+def _compare(inputs: NodeInputs) -> Sink:
     return Sink(
-        origin=given.origin,
+        origin=inputs.origin,
         kind=SinkKind.COMPARE,
-        pictures=given.pictures("image_b"),
-        before=given.pictures("image_a"),
+        pictures=inputs.pictures("image_b"),
+        before=inputs.pictures("image_a"),
     )
 
 

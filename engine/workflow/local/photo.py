@@ -1,4 +1,4 @@
-"""Pictures on their way through a workflow: in their file's own depth and profile, all the way."""
+"""Pictures inside a workflow, in the depth and profile of their file throughout."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -17,23 +17,23 @@ from engine.workflow.local.values import Origin
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PhotoStep:
-    """What one node changed. A window can do the same to its document, patch by patch."""
+    """The change of one node, as patches that a window can apply to its document."""
 
     origin: Origin
     verb: str  # remove, paint, lay
     patches: tuple[Patch, ...]
     result: RemoveResult | InpaintResult | None = None
-    request: InpaintRequest | None = None  # of a painting: with it, it can be made again
+    request: InpaintRequest | None = None  # of a painting, to make it again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Photo:
-    """A picture and how it came to be."""
+    """A picture with the steps that made it from its source."""
 
     picture: Picture
-    view: Image  # what engines see
-    source: str = ""  # id of the LoadImage node; "": made here, of masks
-    key: str = ""  # names the content of the source
+    view: Image  # (H, W, 3) uint8 sRGB, for engines
+    source: str = ""  # id of the LoadImage node; "": made from masks
+    key: str = ""  # identifies the content of the source
     steps: tuple[PhotoStep, ...] = ()  # on the source, one after the other
     is_mask: bool = False
 
@@ -43,7 +43,7 @@ class Photo:
 
     @property
     def content_key(self) -> str:
-        """The same for the same pixels; costs a hash where something was changed."""
+        """Equal for equal pixels; hashes the view after the first step."""
         if self.key and not self.steps:
             return self.key
         return hashlib.blake2b(self.view.tobytes(), digest_size=16).hexdigest()
@@ -51,34 +51,34 @@ class Photo:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Source:
-    """What is brought for a LoadImage or LoadImageMask node."""
+    """The picture given to a LoadImage or LoadImageMask node."""
 
     picture: Picture
-    view: Image | None = None  # where it is known
-    key: str = ""  # names the content; "": not known
-    mask: Mask | None = None  # what is marked; None: what is transparent
+    view: Image | None = None  # where it was made already
+    key: str = ""  # identifies the content; "": unknown
+    mask: Mask | None = None  # (H, W) uint8; None: the transparent part
 
 
 def load_photo(node: str, source: Source, *, opaque: bool) -> Photo:
-    """The picture of a node; opaque where its transparency was meant as a mask."""
+    """The picture of a node; `opaque` drops an alpha channel that is used as a mask."""
     picture = replace(source.picture, alpha=None) if opaque else source.picture
     view = view_of(picture) if source.view is None else source.view
     return Photo(picture=picture, view=view, source=node, key=source.key)
 
 
 def photo_of_mask(mask: Mask) -> Photo:
-    """A gray picture of an (H, W) mask."""
+    """A gray picture from a `(H, W) uint8` mask."""
     picture = Picture(pixels=mask)
     return Photo(picture=picture, view=view_of(picture), is_mask=True)
 
 
 def photo_of_view(view: Image) -> Photo:
-    """A picture of an (H, W, 3) view."""
+    """A picture from an `(H, W, 3) uint8` view."""
     return Photo(picture=Picture(pixels=view), view=view)
 
 
 def source_mask(source: Source) -> Mask:
-    """(H, W) area to work on: the part that was marked, else the transparent part."""
+    """The given mask, else the transparent part: `(H, W) uint8`, 255 = marked."""
     if source.mask is not None:
         return source.mask
     alpha = source.picture.alpha
@@ -89,7 +89,7 @@ def source_mask(source: Source) -> Mask:
 
 
 def source_channel(source: Source, name: str) -> Mask:
-    """(H, W) of a file that holds a mask: red, green, blue, or the transparent part."""
+    """A mask `(H, W) uint8` from the red, green or blue channel, or the transparent part."""
     if name == "alpha" or source.mask is not None:
         return source_mask(source)
     view = view_of(source.picture) if source.view is None else source.view
@@ -97,7 +97,7 @@ def source_channel(source: Source, name: str) -> Mask:
 
 
 def apply_step(photo: Photo, step: PhotoStep) -> tuple[Photo, int]:
-    """The photo after a step, and how many pixels changed where nothing may: 0."""
+    """The photo after a step, and the number of pixels changed outside the patches: 0."""
     picture = photo.picture
     native, outside_px = picture.pixels.copy(), 0
     for patch in step.patches:
@@ -111,7 +111,7 @@ def apply_step(photo: Photo, step: PhotoStep) -> tuple[Photo, int]:
 
 
 def _view_after(photo: Photo, native: Native, patches: tuple[Patch, ...]) -> Image:
-    """Only the patches are converted; where pixels and view are one, they stay so."""
+    """The new view: only patches are converted; shared memory with the pixels is kept."""
     if np.may_share_memory(photo.view, photo.picture.pixels):
         return cast(Image, native)
     view = photo.view.copy()

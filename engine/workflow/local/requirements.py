@@ -1,4 +1,4 @@
-"""Which models a workflow names that are not here, or do not fit each other."""
+"""Models that a workflow names and this computer lacks, or that do not fit each other."""
 
 from collections.abc import Iterable
 
@@ -14,53 +14,53 @@ FLUX_VAE = "flux"
 def note_missing_models(
     work: Iterable[FoundInstances | RemovedPicture | Sampled],
     installed: Installed,
-    trouble: WorkflowProblems,
+    problems: WorkflowProblems,
 ) -> None:
-    """Note each file that painting or finding needs; removal is built in."""
+    """Note each missing file that painting or finding needs; removal is built in."""
     for each in work:
         match each:
             case Sampled():
-                _note_painting(each, installed, trouble)
+                _note_painting(each, installed, problems)
             case FoundInstances() if installed.finder is None:
                 finder = each.finder
-                trouble.add_absent(finder.origin, finder.input, finder.name, "sam3", ())
+                problems.add_absent(finder.origin, finder.input, finder.name, "sam3", ())
             case _:
                 pass
 
 
 def base_model(model: Model, installed: Installed) -> ModelFile | None:
-    """The file that is meant; names may hold folders, with the separators of any system."""
+    """The installed checkpoint of this name, which may contain folders of any system."""
     return installed.named(Kind.CHECKPOINT, posix_name(model.name))
 
 
 def posix_name(name: str) -> str:
-    """A file name as this system writes it: servers on Windows part folders by backslashes."""
+    """The name with forward slashes: servers on Windows write backslashes."""
     return name.replace("\\", "/")
 
 
-def _note_painting(sampled: Sampled, installed: Installed, trouble: WorkflowProblems) -> None:
+def _note_painting(sampled: Sampled, installed: Installed, problems: WorkflowProblems) -> None:
     model = base_model(sampled.model, installed)
     if model is None:
         named = sampled.model
         choices = _names(installed, Kind.CHECKPOINT)
-        trouble.add_absent(named.origin, named.input, named.name, named.folder, choices)
+        problems.add_absent(named.origin, named.input, named.name, named.folder, choices)
     for lora in sampled.model.loras:
-        _note_lora(lora, model, installed, trouble)
+        _note_lora(lora, model, installed, problems)
     if model is not None and model.family is not None and model.family.is_flux:
-        _note_parts(sampled, model, installed, trouble)
+        _note_parts(sampled, model, installed, problems)
 
 
 def _note_lora(
-    lora: UsedLora, model: ModelFile | None, installed: Installed, trouble: WorkflowProblems
+    lora: UsedLora, model: ModelFile | None, installed: Installed, problems: WorkflowProblems
 ) -> None:
     if not lora.weight:
         return
     found = installed.named(Kind.LORA, posix_name(lora.name))
     if found is None:
         choices = _names(installed, Kind.LORA)
-        trouble.add_absent(lora.origin, "lora_name", lora.name, "loras", choices)
+        problems.add_absent(lora.origin, "lora_name", lora.name, "loras", choices)
     elif not _fits(found, model):
-        trouble.add_unsupported(lora.origin, "kind")
+        problems.add_unsupported(lora.origin, "kind")
 
 
 def _fits(lora: ModelFile, model: ModelFile | None) -> bool:
@@ -70,18 +70,18 @@ def _fits(lora: ModelFile, model: ModelFile | None) -> bool:
 
 
 def _note_parts(
-    sampled: Sampled, model: ModelFile, installed: Installed, trouble: WorkflowProblems
+    sampled: Sampled, model: ModelFile, installed: Installed, problems: WorkflowProblems
 ) -> None:
-    """Encoders and a VAE beside FLUX: another file of the same part will do."""
+    """Text encoders and the VAE of FLUX: any file of the same part will do."""
     if model.path.is_dir():
         return
     clip, vae = sampled.positive.clip, sampled.latent.vae
     for input, name in clip.files:
         if not _is_installed(installed, Kind.TEXT_ENCODER, name, FLUX_ENCODERS):
             choices = _names(installed, Kind.TEXT_ENCODER)
-            trouble.add_absent(clip.origin, input, name, "text_encoders", choices)
+            problems.add_absent(clip.origin, input, name, "text_encoders", choices)
     if vae.name and not _is_installed(installed, Kind.VAE, vae.name, (FLUX_VAE,)):
-        trouble.add_absent(vae.origin, "vae_name", vae.name, "vae", _names(installed, Kind.VAE))
+        problems.add_absent(vae.origin, "vae_name", vae.name, "vae", _names(installed, Kind.VAE))
 
 
 def _is_installed(installed: Installed, kind: Kind, name: str, parts: tuple[str, ...]) -> bool:

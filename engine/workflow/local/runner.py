@@ -1,8 +1,8 @@
-"""Runs a workflow on this computer: what ComfyUI's nodes ask for, done by our own engines.
+"""Runs a workflow on this computer with our own engines in place of ComfyUI's nodes.
 
-`check` says what is in the way before anything is done; `run_here` does it. A picture keeps its
-depth, profile and metadata, and nothing changes outside what was masked: see engine_nodes for what
-differs from ComfyUI.
+`check` finds everything that prevents a run, `run_local` runs. Pictures keep their depth, profile
+and metadata, and pixels outside the masks do not change; engine_nodes says what else differs from
+ComfyUI.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WorkflowResult:
-    """What arrived at an output node."""
+    """The pictures that reached an output node."""
 
     sink: Sink
     photos: tuple[Photo, ...]
@@ -53,55 +53,55 @@ class WorkflowResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WorkflowRun:
-    """Results in the order of the file, reports in the order of work."""
+    """Results in the order of the file, reports in the order of execution."""
 
     results: tuple[WorkflowResult, ...]
     reports: tuple[NodeReport, ...]
 
 
 def check(graph: Graph, runner: Runner, path: Path | None = None) -> CheckedWorkflow:
-    """What the workflow asks for. Nothing is run, no engine is started.
+    """Check the graph and that an engine exists for each need; none is started.
 
-    Raises WorkflowErrors as `read_program` does, EngineMissing.
+    Raises WorkflowErrors as `check_graph` does, EngineMissing.
     """
-    program = check_graph(graph, runner.installed, path)
+    checked = check_graph(graph, runner.installed, path)
     needs = {
         FoundInstances: Capability.FIND,
         Sampled: Capability.INPAINT,
         RemovedPicture: Capability.REMOVE,
     }
-    for need in dict.fromkeys(needs[type(each)] for each in program.work):
+    for need in dict.fromkeys(needs[type(each)] for each in checked.work):
         chosen = runner.choose(need, PREFERRED_BACKENDS[need])
         if not chosen.backend:
             raise choice.trouble(need, chosen)
-    return program
+    return checked
 
 
 def run_local(
-    program: CheckedWorkflow,
+    checked: CheckedWorkflow,
     sources: Mapping[str, Source],
     runner: Runner,
     job: JobContext,
     *,
     previews: bool = False,
 ) -> WorkflowRun:
-    """Do it, with a source for each of `program.loads` by the id of its node.
+    """Run the workflow with a source, by node id, for each of `checked.loads`.
 
-    Raises WorkflowIncomplete where one is missing, EngineErrors and Cancelled: then nothing is
-    changed anywhere.
+    Raises WorkflowIncomplete where one is missing, EngineErrors, Cancelled; nothing has changed
+    then.
     """
-    if absent := missing_sources(program, sources):
+    if absent := missing_sources(checked, sources):
         raise WorkflowIncomplete(None, absent)
-    evaluator = Evaluator(checked=program, sources=sources, runner=runner, job=job)
-    results = tuple(_result(evaluator, sink) for sink in program.outputs(previews))
+    evaluator = Evaluator(checked=checked, sources=sources, runner=runner, job=job)
+    results = tuple(_result(evaluator, sink) for sink in checked.outputs(previews))
     return WorkflowRun(results=results, reports=tuple(evaluator.reports))
 
 
-def missing_sources(program: CheckedWorkflow, sources: Mapping[str, object]) -> tuple[Absent, ...]:
-    """Nodes that load a picture which nobody brings."""
+def missing_sources(checked: CheckedWorkflow, sources: Mapping[str, object]) -> tuple[Absent, ...]:
+    """Nodes that load a picture without a source."""
     return tuple(
         Absent(load.origin.node, load.origin.title, "image", load.file, "input")
-        for load in program.loads
+        for load in checked.loads
         if load.origin.node not in sources
     )
 

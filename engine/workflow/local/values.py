@@ -1,6 +1,6 @@
-"""What flows along the links of a workflow, before any pixel is there: how each thing is made.
+"""Values on the links of a workflow as records of how each is made, before any pixel exists.
 
-Records are told apart by identity: what several links lead from is made once.
+Records are compared by identity: a value that several nodes read is made once.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from engine.jobs.paint_settings import StartFrom
 
 
 class Origin(NamedTuple):
-    """The node that something comes from."""
+    """The node that makes a value."""
 
     node: str  # its id
     type: str  # its class
@@ -23,7 +23,7 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UsedLora:
-    """A LoRA in a chain. We know one weight for the model and its text encoder."""
+    """A LoRA in a chain; our engines use one weight for model and text encoder."""
 
     origin: Origin
     name: str
@@ -44,7 +44,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Clip:
-    """Text encoders: of a checkpoint, or of files of their own."""
+    """Text encoders of a checkpoint, or in files of their own."""
 
     origin: Origin
     files: tuple[tuple[str, str], ...] = ()  # (input, file name)
@@ -52,7 +52,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Vae:
-    """That of a checkpoint where `name` is empty."""
+    """A VAE file; with an empty `name` that of the checkpoint."""
 
     origin: Origin
     name: str = ""
@@ -60,7 +60,7 @@ class Vae:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextFinder:
-    """What finds by text; which file that is here, is not the workflow's to say."""
+    """The model that finds by text; the installed one is used, whatever the workflow names."""
 
     origin: Origin
     name: str
@@ -69,18 +69,18 @@ class TextFinder:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prompt:
-    """A conditioning: words, and what was said beside them."""
+    """A conditioning: the text and the options attached to it."""
 
     text: str
     clip: Clip
-    guidance: float | None = None  # FLUX's own; None: it is not said
-    is_zero: bool = False  # all that the words mean is taken away
-    masks: "Masks | None" = None  # what the model is told to fill
+    guidance: float | None = None  # FLUX only; None: not given
+    is_zero: bool = False  # ConditioningZeroOut
+    masks: "Masks | None" = None  # InpaintModelConditioning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextOutput:
-    """Output that only people read: boxes and scores."""
+    """An output for display only: boxes and scores."""
 
 
 # --- pictures
@@ -96,7 +96,7 @@ class LoadedImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RemovedPicture:
-    """What the masks mark, erased; how far they grow is said by a blur and a threshold."""
+    """Pictures with the masked area removed; blur and threshold say how far the mask grows."""
 
     origin: Origin
     pictures: "Pictures"
@@ -108,19 +108,19 @@ class RemovedPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Latent:
-    """What is to be painted on."""
+    """The pictures and masks that are painted on."""
 
     pictures: "Pictures"
     vae: Vae
     masks: "Masks | None" = None  # None: everything
-    growth_px: int | None = None  # masks are made hard, then this much wider; None: as they are
+    growth_px: int | None = None  # threshold the masks, then dilate; None: unchanged
     start: StartFrom = StartFrom.ORIGINAL
     repeats: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sampled:
-    """A painting."""
+    """The result of a KSampler."""
 
     origin: Origin
     model: Model
@@ -137,7 +137,7 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DecodedPainting:
-    """A painting, to be seen."""
+    """The pixels of a sampled latent."""
 
     sampled: Sampled
 
@@ -151,7 +151,7 @@ class MaskPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outlines:
-    """What was found, tinted."""
+    """The picture with the instances that were found in colours."""
 
     found: "FoundInstances"
 
@@ -166,14 +166,14 @@ class Composite:
     masks: "Masks | None"
     x: int
     y: int
-    resized: bool  # to the size of what is below
+    resized: bool  # `above` is scaled to the size of `below`
 
 
 # --- masks
 
 
 class Phrase(NamedTuple):
-    """What to find, and how many of it; None: all."""
+    """A phrase to find and the number of instances; None: all."""
 
     text: str
     limit: int | None = None
@@ -193,14 +193,14 @@ class FoundInstances:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoadedAlpha:
-    """What is transparent in a loaded picture; where somebody marks in the window, that."""
+    """The transparent part of a loaded picture, or the selection of the window."""
 
     picture: LoadedImage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoadedMask:
-    """A channel of a file: red, green, blue, or alpha, of which the transparent part is meant."""
+    """A channel of a file as a mask: red, green, blue, or inverted alpha."""
 
     origin: Origin
     file: str
@@ -209,7 +209,7 @@ class LoadedMask:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Channel:
-    """A channel of pictures: 0 red, 1 green, 2 blue."""
+    """A channel of pictures as masks: 0 red, 1 green, 2 blue."""
 
     pictures: "Pictures"
     index: int
@@ -224,14 +224,14 @@ class Union:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Inverted:
-    """Marked and unmarked change places."""
+    """Masks inverted."""
 
     masks: "Masks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grown:
-    """Wider by so many pixels, or narrower; tapered: as a diamond, else as a square."""
+    """Masks dilated, or eroded where negative, by a diamond (tapered) or a square."""
 
     masks: "Masks"
     growth_px: int
@@ -254,7 +254,7 @@ Value: TypeAlias = (
 
 
 class SinkKind(Enum):
-    """What becomes of the pictures that arrive at an output node."""
+    """The use of the pictures that reach an output node."""
 
     SAVE = "save"
     PREVIEW = "preview"
@@ -268,5 +268,5 @@ class Sink:
     origin: Origin
     kind: SinkKind
     pictures: Pictures
-    before: Pictures | None = None  # of COMPARE
-    prefix: str = ""  # of SAVE: what files are to be called
+    before: Pictures | None = None  # of COMPARE: the first of the two
+    prefix: str = ""  # of SAVE: begins the file names

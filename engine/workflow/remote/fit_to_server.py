@@ -1,4 +1,4 @@
-"""A workflow made fit for one server: its nodes, its names, and what the user set."""
+"""Fits a workflow to one server: its nodes, the names of their inputs, the user's settings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from engine.workflow.format.repair import InputRepair, node_title
 from engine.workflow.format.to_api import to_api
 from engine.workflow.remote.plan import image_loaders
 
-UNFIT = Lack("workflow", "")  # said of a server for which it could not be made fit
+UNFIT = Lack("workflow", "")  # of a server that the workflow was not fitted to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class FittedGraph:
 
     graph: Graph
     nodes: Nodes
-    repairs: tuple[InputRepair, ...]  # what its version of the nodes needs otherwise
+    repairs: tuple[InputRepair, ...]  # inputs changed for its versions of the nodes
     set_images: frozenset[str]  # nodes whose picture the user named
 
 
@@ -42,7 +42,7 @@ def fit_to_server(
     seeds: Mapping[str, int],
     path: Path | None = None,
 ) -> FittedGraph:
-    """With the values of `settings` (NODE.INPUT=VALUE), and seeds by node where none is set.
+    """The graph with `settings` (NODE.INPUT=VALUE) and, where none is set, `seeds` by node.
 
     Raises WorkflowUnsupported, WorkflowUnreadable, WorkflowSetting.
     """
@@ -63,7 +63,7 @@ def fit_to_server(
 
 
 def _check_slots(graph: Graph, nodes: Nodes, path: Path | None) -> None:
-    """The server itself would only say that a list has no such index."""
+    """Refuse links to outputs that do not exist: servers only report an index error."""
     for node in graph.values():
         for link in filter(None, map(link_of, node["inputs"].values())):
             if link[1] >= len(nodes[graph[link[0]]["class_type"]].outputs):
@@ -71,21 +71,21 @@ def _check_slots(graph: Graph, nodes: Nodes, path: Path | None) -> None:
 
 
 def lacks_of(error: WorkflowUnsupported) -> tuple[Lack, ...]:
-    """What to install on a server, each once, when nodes that it has not are all the trouble."""
+    """What to install on a server, each once; () where not only nodes are missing."""
     if any(node.why for node in error.nodes):
         return ()
     return tuple(dict.fromkeys(map(_lack, error.nodes)))
 
 
 def _lack(node: Unsupported) -> Lack:
-    """An unknown node by its title, too: that is what the user sees."""
+    """The pack of a node; an unknown node by its title as well."""
     found = lack_of_node(node.type)
     is_titled = found.kind == "node" and node.title not in ("", node.type)
     return found._replace(name=f"{node.type} ({node.title})") if is_titled else found
 
 
 def check_files(way: FittedGraph, is_sent: Callable[[str], bool], path: Path | None = None) -> None:
-    """Raises WorkflowIncomplete for files that the server has not, and that are not sent to it."""
+    """Raises WorkflowIncomplete for files that the server lacks and that are not uploaded."""
     pictures = image_loaders(way.graph, way.nodes)
     missing = tuple(
         each
@@ -97,5 +97,5 @@ def check_files(way: FittedGraph, is_sent: Callable[[str], bool], path: Path | N
 
 
 def fit_lacks(ways: Mapping[str, FittedGraph], snapshot: ServerSnapshot) -> tuple[Lack, ...]:
-    """Whether a server is among those for which it was made fit."""
+    """() for a server that the workflow was fitted to, else UNFIT."""
     return () if snapshot.server in ways else (UNFIT,)

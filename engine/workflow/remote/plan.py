@@ -1,7 +1,7 @@
-"""A workflow for a server: what is sent in, what is fetched, where the graph stays as it is.
+"""Plans a workflow on a server: its uploads, and the outputs that are fetched.
 
-What SaveImage would leave in the server's folder for ever is fetched through PreviewImage instead,
-and a comparison is fetched as the two pictures that it compares.
+SaveImage, which leaves files on the server, is replaced by PreviewImage; a comparison is fetched as
+its two pictures. The rest of the graph stays as it is.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,13 +21,13 @@ _SIDES = ("image_a", "image_b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedOutput:
-    """Pictures that a workflow gives: those of `node`, and of a comparison those before them."""
+    """Pictures of one output: those of `node`, and of a comparison also those of `before`."""
 
     kind: SinkKind
     title: str  # of the node in the file
-    node: str  # id of who answers with the pictures
+    node: str  # id of the node whose pictures are fetched
     before: str = ""
-    prefix: str = ""  # of SAVE: what files are to be called
+    prefix: str = ""  # of SAVE: begins the file names
 
 
 def image_loaders(graph: Graph, nodes: Nodes) -> dict[str, tuple[str, str]]:
@@ -42,9 +42,9 @@ def image_loaders(graph: Graph, nodes: Nodes) -> dict[str, tuple[str, str]]:
 def plan_job(
     graph: Graph, nodes: Nodes, uploads: Mapping[str, Upload], *, previews: bool = False
 ) -> tuple[Plan, tuple[PlannedOutput, ...]]:
-    """The whole job, with the pictures of `uploads` at these nodes, and what it will show.
+    """The job, with `uploads` by node id, and its outputs in the order of the file.
 
-    What the file only previews is left out unless it is asked for, or all there is.
+    Previews are left out unless asked for, or unless there is nothing else.
     """
     sent = {name: _reading(node, uploads.get(name)) for name, node in graph.items()}
     shown = list(_shown(sent, nodes))
@@ -87,7 +87,7 @@ def _shown(graph: Graph, nodes: Nodes) -> Iterator[PlannedOutput]:
 
 
 def _with_views(graph: Graph, wanted: list[str]) -> Graph:
-    """SaveImage shows, and so does each side of a comparison."""
+    """The graph with PreviewImage for SaveImage and for each side of a comparison."""
     whole: Graph = {}
     for name, node in graph.items():
         match node["class_type"]:
@@ -108,7 +108,7 @@ def _view(images: Any, node: Node) -> Node:
 
 
 def _needed(graph: Graph, wanted: list[str], nodes: Nodes) -> Graph:
-    """Without previews that nobody wants; other nodes that show or write something stay."""
+    """The graph without unwanted previews; other output nodes stay."""
     found: set[str] = set()
     waiting = [
         name
