@@ -48,7 +48,7 @@ class Underlay:
         return tuple(
             Patch(
                 rect=part.rect,
-                pixels=document.seen(part.pixels),
+                pixels=document.to_view(part.pixels),
                 blend=np.where(part.inside, np.uint8(255), np.uint8(0)),
             )
             for part in self.parts
@@ -71,7 +71,7 @@ def record(
 ) -> Variant:
     """A variant with the next free number; the document does not hold it yet."""
     return Variant(
-        number=document.next_number(),
+        number=document.next_variant_number(),
         patches=result.patches,
         engine=result.engine,
         seed=result.seed,

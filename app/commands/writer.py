@@ -44,11 +44,11 @@ class DirectWriter:
 
     @property
     def mask(self) -> Mask:
-        return self.document.touched_mask()
+        return self.document.writable_touched_mask()
 
     def touch(self, target: Target, rect: Rect) -> None:
         if target == "mask":
-            self.document.mask_values.forget(rect.clamp(self.document.size))
+            self.document.mask_tiles.mark_unknown(rect.clamp(self.document.size))
 
     def write(self, patch: Patch) -> int:
         return self.document.write(patch)

@@ -1,7 +1,7 @@
-"""One open picture: its pixels, what is marked in it, and what was made of it.
+"""One open picture: its pixels, its mask, clicks and named masks, and the variants of results.
 
-Only the session writes here, on one thread, and only inside `history.edit`. Another thread works
-on arrays under a lease: a write then copies them first.
+One thread writes, inside `history.edit`. Other threads read arrays under a lease: a write copies
+leased arrays first.
 """
 
 import weakref
@@ -13,7 +13,7 @@ from typing import Literal, Self, TypeAlias, TypeVar, cast
 import numpy as np
 
 from app.document.file_stamp import FileStamp
-from app.document.named_masks import Named
+from app.document.named_masks import NamedMasks
 from app.document.tiles import TileCell, cells, runs
 from app.document.uniform_tiles import MaskSnapshot, UniformTiles
 from engine.colour.convert import patch_pixels, view_of, view_rect
@@ -31,19 +31,19 @@ Pixels = TypeVar("Pixels", bound=Native)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UndoState:
-    """What undo brings back beside pixels. Replaced as a whole, never written to."""
+    """The state beside pixels that undo restores. Replaced as a whole, never written to."""
 
     clicks: tuple[Click, ...] = ()
     box: Rect | None = None
-    origin: str = ""  # how the mask came about: click, box, brush, wand, import...
-    named: Named = ()
+    origin: str = ""  # of the mask: click, box, brush, wand, import...
+    named: NamedMasks = ()
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
-    applied: tuple[int, ...] = ()  # numbers of the variants that the picture now shows
+    applied: tuple[int, ...] = ()  # numbers of the variants that the picture shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Variant:
-    """One result of a job, applied or not. Undo does not take it away."""
+    """One result of a job, applied or not; not undone."""
 
     number: int
     patches: tuple[Patch, ...]
@@ -69,7 +69,7 @@ class Lease:
         self._buffers = buffers
 
     def original(self) -> Native:
-        """The pixels as they were opened."""
+        """The pixels as they were opened, in the shape and depth of the file's own."""
         pixels = self.picture.pixels.copy()
         for cell, tile in self.original_tiles.items():
             pixels[cell.rect(self.picture.size).slices] = tile
@@ -92,17 +92,17 @@ class Document:
     """Arrays come out read-only. `image` means the file's own pixels together with their view."""
 
     def __init__(self, picture: Picture, view: Image, path: Path | None = None) -> None:
-        """Take over the arrays of `picture`; `view` is that of `view_of`."""
+        """Uses the arrays of `picture` without a copy; `view` is `view_of(picture)`."""
         self._native = _writable(picture.pixels)
         same = np.may_share_memory(view, picture.pixels)
         self._view = cast(Image, self._native) if same else _writable(view)
         self._mask: Mask = blank(Size.of(self._native))
-        self.mask_values = UniformTiles(Size.of(self._native))
+        self.mask_tiles = UniformTiles(Size.of(self._native))
         self._source = picture
         self._original: dict[TileCell, Native] = {}
         self._leases: weakref.WeakSet[Lease] = weakref.WeakSet()
         self.path = path
-        self.stamp: FileStamp | None = None  # of the file, taken before it was read
+        self.stamp: FileStamp | None = None  # of the file, from before it was read
         self.marks = UndoState()
         self.variants: tuple[Variant, ...] = ()
         self.revision = 0  # of the image alone; it only grows
@@ -118,10 +118,12 @@ class Document:
 
     @property
     def native(self) -> Native:
+        """(H, W) or (H, W, 3) uint8 or uint16: the file's own pixels."""
         return _read_only(self._native)
 
     @property
     def alpha(self) -> Native | None:
+        """(H, W), of the depth of `native`."""
         alpha = self._source.alpha
         return None if alpha is None else _read_only(alpha)
 
@@ -132,6 +134,7 @@ class Document:
 
     @property
     def mask(self) -> Mask:
+        """(H, W) uint8, 255 = marked."""
         return _read_only(self._mask)
 
     @property
@@ -143,11 +146,11 @@ class Document:
         return self.marks.box
 
     @property
-    def named(self) -> Named:
+    def named(self) -> NamedMasks:
         return self.marks.named
 
     def picture(self) -> Picture:
-        """What an export writes."""
+        """The pixels with alpha, profile and metadata, as an export writes them."""
         source = self._source
         return Picture(
             pixels=self.native,
@@ -169,7 +172,7 @@ class Document:
         return lease
 
     def array(self, target: Target) -> Native:
-        """To read."""
+        """The array of a target, read-only."""
         return self.mask if target == "mask" else self.native
 
     def writable(self, target: Target) -> Native:
@@ -177,24 +180,24 @@ class Document:
         return self.writable_mask() if target == "mask" else self._writable_image()
 
     def writable_mask(self) -> Mask:
-        """To be written to anywhere, without a history."""
-        self.mask_values.forget(Rect.whole(self.size))
-        return self.touched_mask()
+        """The mask, writable anywhere; without a history."""
+        self.mask_tiles.mark_unknown(Rect.whole(self.size))
+        return self.writable_touched_mask()
 
-    def touched_mask(self) -> Mask:
-        """To be written to where `mask_values` was told."""
+    def writable_touched_mask(self) -> Mask:
+        """The mask, writable where `mask_tiles` was told so."""
         if self._is_leased(self._mask):
-            self._mask = self.mask_values.copied(self._mask)
+            self._mask = self.mask_tiles.copied(self._mask)
         return self._mask
 
     def mask_snapshot(self) -> MaskSnapshot:
-        """The mask of this moment."""
-        return self.mask_values.snapshot(self._mask)
+        """The mask as it is now; later writes do not change it."""
+        return self.mask_tiles.snapshot(self._mask)
 
     def mask_bounds(self) -> Rect:
-        """The box of what is marked; while no edit is open."""
-        self.mask_values.read(self._mask)
-        return self.mask_values.bounds(self._mask)
+        """The bounding box of the marked pixels; not while an edit is open."""
+        self.mask_tiles.update(self._mask)
+        return self.mask_tiles.bounds(self._mask)
 
     def _writable_image(self) -> Native:
         together = self._view is self._native
@@ -204,7 +207,7 @@ class Document:
         return self._native
 
     def write(self, patch: Patch) -> int:
-        """Mix a patch in; `edit.touch("image", patch.rect)` comes first.
+        """Blend a patch into the picture; `edit.touch("image", patch.rect)` comes first.
 
         Returns how many pixels changed where its blend is 0: none, or something is broken.
         """
@@ -215,7 +218,7 @@ class Document:
         return changed_outside(before, native[patch.rect.slices], patch.blend)
 
     def refresh(self, rects: Iterable[Rect]) -> None:
-        """The file's own pixels were written here: bring the view up to date."""
+        """Update the view where the native pixels were written, and count the revision up."""
         self.revision += 1
         if self._view is not self._native:
             for rect in rects:
@@ -228,8 +231,8 @@ class Document:
                 window = cell.rect(self.size).slices
                 self._original[cell] = self._native[window].copy()
 
-    def take_original(self, original: Native) -> None:
-        """The picture as it was opened, of a document that comes back from a file."""
+    def set_original(self, original: Native) -> None:
+        """Set the picture as it was opened, (H, W) or (H, W, 3) like `native`."""
         for cell in cells(Rect.whole(self.size)):
             window = cell.rect(self.size).slices
             if not np.array_equal(original[window], self._native[window]):
@@ -241,13 +244,13 @@ class Document:
         return self._original
 
     @property
-    def edited(self) -> tuple[Rect, ...]:
-        """Where the picture may differ from the opened one."""
+    def edited_rects(self) -> tuple[Rect, ...]:
+        """The rectangles where the picture may differ from the opened one."""
         ordered = sorted(self._original, key=lambda cell: (cell.row, cell.column))
         return runs([cell.rect(self.size) for cell in ordered])
 
     def original_view(self, rect: Rect) -> Image:
-        """The picture as it was opened, for the screen."""
+        """A rectangle of the picture as it was opened, (h, w, 3) uint8 sRGB."""
         native = self._native[rect.slices].copy()
         for cell in cells(rect):
             if (tile := self._original.get(cell)) is not None:
@@ -255,14 +258,14 @@ class Document:
                 part = place.intersect(rect)
                 inside = part.moved(-place.x, -place.y).slices
                 native[part.moved(-rect.x, -rect.y).slices] = tile[inside]
-        return self.seen(native)
+        return self.to_view(native)
 
-    def seen(self, native: Native) -> Image:
-        """Pixels of this document's kind, as the screen sees them."""
+    def to_view(self, native: Native) -> Image:
+        """Pixels in depth and profile of this document as (h, w, 3) uint8 sRGB."""
         return view_rect(native, self._source.icc, Rect.whole(Size.of(native)))
 
-    def next_number(self) -> int:
-        """For the next variant; never that of a discarded one, which the picture may show."""
+    def next_variant_number(self) -> int:
+        """A new number; never that of a discarded variant, which the picture may show."""
         numbers = (variant.number for variant in self.variants)
         self._last_number = max(self._last_number, *self.marks.applied, *numbers, 0) + 1
         return self._last_number

@@ -1,4 +1,4 @@
-"""Whether a file is still the one that was read."""
+"""Stamp of a file: size and time, to find out whether it changed since it was read."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 
 class FileStamp(NamedTuple):
-    """What a file looks like without being read; any change of it shows here."""
+    """Size and time of the last change of a file."""
 
     size: int
     mtime_ns: int
@@ -15,10 +15,10 @@ class FileStamp(NamedTuple):
     def of(cls, path: Path) -> Self | None:
         """None when there is no such file, or none that may be looked at."""
         try:
-            return cls.taken(path.stat())
+            return cls.of_stat(path.stat())
         except OSError:
             return None
 
     @classmethod
-    def taken(cls, found: os.stat_result) -> Self:
+    def of_stat(cls, found: os.stat_result) -> Self:
         return cls(found.st_size, found.st_mtime_ns)

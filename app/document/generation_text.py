@@ -1,4 +1,4 @@
-"""How a document was painted, in the words that other programs read."""
+"""Generation parameters of a document as text in the format of AUTOMATIC1111, and back."""
 
 from dataclasses import replace
 
@@ -22,12 +22,12 @@ def text_of_variant(variant: Variant) -> str:
 
 
 def with_parameters(lease: Lease) -> Picture:
-    """What an export writes; the parameters of a painting take the place of older ones."""
+    """The picture of a lease with the parameters of its last painting in its metadata."""
     return with_text(lease.picture, parameters_of(lease))
 
 
 def with_text(picture: Picture, text: str) -> Picture:
-    """The picture with these parameters; without any, as it is."""
+    """The picture with these parameters in place of older ones; without any, as it is."""
     if not text:
         return picture
     metadata = picture.metadata
@@ -35,7 +35,7 @@ def with_text(picture: Picture, text: str) -> Picture:
     return replace(picture, metadata=replace(metadata, text=(*kept, (KEY, text))))
 
 
-def found_in(picture: Picture) -> Parameters | None:
-    """What a file says of how it was painted."""
+def parameters_in(picture: Picture) -> Parameters | None:
+    """The parameters in the metadata of a picture; None where there are none."""
     texts = [words for key, words in picture.metadata.text if key == KEY]
     return read_parameters(texts[-1]) if texts else None

@@ -1,7 +1,7 @@
 """Undo and redo. A step swaps itself with the document, so both are one method.
 
-What an edit is about to write is copied first, in tiles; steps older than the last few are
-deflated in a thread of their own, and the oldest go when the budget of bytes is spent.
+The tiles that an edit is about to write are copied first; steps older than the last few are
+deflated in a thread, and the oldest are dropped when the budget of bytes is spent.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,12 +20,12 @@ from engine.geometry import Mask, Rect
 from engine.jobs.requests import Patch
 
 BUDGET_BYTES = 512 << 20
-Moment: TypeAlias = tuple[int, tuple[Variant, ...]]
+SavePoint: TypeAlias = tuple[int, tuple[Variant, ...]]
 RAW_STEPS = 3  # the last ones stay as they are: undone at once
 
 
 class Edit:
-    """Changes under way. Commit makes one step of them; cancel, or an exception, takes them back.
+    """An open edit. Commit makes one step of it; cancel, or an exception, takes it back.
 
     A stroke that lasts over many events keeps its Edit and commits at the end.
     """
@@ -41,11 +41,11 @@ class Edit:
 
     @property
     def mask(self) -> Mask:
-        """The whole mask, to be written to where it was touched; ask again after each touch."""
-        return self._document.touched_mask()
+        """The mask, (H, W) uint8, writable where it was touched; ask again after each touch."""
+        return self._document.writable_touched_mask()
 
     def touch(self, target: Target, rect: Rect) -> None:
-        """Keep what is there; to be called before each write. The rest of `rect` is cut off."""
+        """Keep the old pixels of `rect`, cut off at the border; to be called before each write."""
         if (target, span(rect)) in self._whole:  # most dabs of a stroke end here
             return
         inside = rect.clamp(self._document.size)
@@ -55,24 +55,24 @@ class Edit:
         for cell in cells(inside):
             self._keep(target, cell, inside if large else None)
         if target == "mask" and not inside.is_empty:
-            self._document.mask_values.forget(inside)
+            self._document.mask_tiles.mark_unknown(inside)
         if not large and not inside.is_empty:
             self._whole.add((target, span(rect)))
 
     def fill(self, rect: Rect, value: int) -> None:
-        """Give the mask one value in `rect`; cheaper than to touch and to write."""
+        """Set the mask to one value in `rect`; cheaper than to touch and to write."""
         if rect.is_empty:
             return
         self.touch("mask", rect)
         self.mask[rect.slices] = value
-        self._document.mask_values.note(rect, value)
+        self._document.mask_tiles.set_uniform(rect, value)
         self._whole.clear()  # the next touch has to say that the value is gone
 
     def invert(self) -> None:
-        """Marked and unmarked change places; the first thing in an edit."""
+        """Invert the mask; to be the first write of an edit."""
         for cell in cells(Rect.whole(self._document.size)):
             rect = cell.rect(self._document.size)
-            value = self._document.mask_values[cell]
+            value = self._document.mask_tiles[cell]
             if value is not None:
                 self.fill(rect, 255 - value)
                 continue
@@ -86,17 +86,17 @@ class Edit:
         return self._document.write(patch)
 
     def set(self, name: str, value: object) -> None:
-        """Change one field of the document's Marks."""
+        """Change one field of the document's UndoState."""
         changed: Any = {name: value}
         self._document.marks = replace(self._document.marks, **changed)
 
     def commit(self) -> Changes | None:
-        """End the edit; None when nothing became different."""
+        """End the edit; None when nothing changed."""
         self.changes = self._history.finish(self._step)
         return self.changes
 
     def cancel(self) -> None:
-        """End the edit; everything is as it was."""
+        """End the edit and restore everything."""
         self._history.abandon(self._step)
 
     def _keep(self, target: Target, cell: TileCell, only: Rect | None) -> None:
@@ -135,12 +135,12 @@ class History:
         self._done: list[HistoryStep] = []
         self._undone: list[HistoryStep] = []
         self._open: HistoryStep | None = None
-        self._amends = False  # what is open becomes part of the last step
+        self._amends = False  # the open edit becomes part of the last step
         self._serial = 0  # of the newest step ever made
         self._floor = 0  # of the newest step that was given up
         self._clean: int | None = 0
         self._saved = document.variants
-        self._squeezer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
+        self._deflater = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
 
     @property
     def can_undo(self) -> bool:
@@ -182,16 +182,16 @@ class History:
         return self._clean == self._position() and self._saved == self._document.variants
 
     @property
-    def moment(self) -> Moment:
-        """Names the state of now, for `mark_clean` when it is on disk."""
+    def save_point(self) -> SavePoint:
+        """Identifies the present state, for `mark_clean` when it is on disk."""
         return self._position(), self._document.variants
 
-    def mark_clean(self, moment: Moment | None = None) -> None:
-        """The document is on disk as it was at that moment, or as it is."""
-        self._clean, self._saved = moment or self.moment
+    def mark_clean(self, save_point: SavePoint | None = None) -> None:
+        """The document is on disk as it was at the save point, or as it is."""
+        self._clean, self._saved = save_point or self.save_point
 
     def mark_dirty(self) -> None:
-        """No step leads back to what is on disk: a recovered document starts so."""
+        """No step leads back to the state on disk: for a recovered document."""
         self._clean = None
 
     def edit(self, label: str) -> Edit:
@@ -202,7 +202,7 @@ class History:
         return Edit(self, self._document, self._open)
 
     def amend(self) -> Edit:
-        """Let the last step have done something else: no step is added, undo takes all of it."""
+        """Begin an edit that becomes part of the last step; undo takes both back."""
         if not self._done:
             raise RuntimeError("there is no step to amend")
         edit = self.edit(self._done[-1].label)
@@ -212,7 +212,7 @@ class History:
     def finish(self, step: HistoryStep) -> Changes | None:
         """End of an edit; used by Edit."""
         amends = self._close_edit(step)
-        self._document.mask_values.read(self._document.mask)
+        self._document.mask_tiles.update(self._document.mask)
         names = different(step.marks, self._document.marks)
         if not names and not any(self._changed(step)):
             return None
@@ -222,7 +222,7 @@ class History:
         else:
             self._done.append(step)
         self._undone.clear()
-        self._tidy()
+        self._limit_memory()
         changes = Changes(
             kind="edit",
             label=step.label,
@@ -230,7 +230,7 @@ class History:
             mask=step.rects("mask"),
             marks=names,
         )
-        self._tell(changes)
+        self._notify(changes)
         return changes
 
     def abandon(self, step: HistoryStep) -> None:
@@ -245,21 +245,21 @@ class History:
     def redo(self) -> Changes | None:
         return self._move(self._undone, self._done, "redo")
 
-    def keep(self, variant: Variant) -> None:
-        """Add a result to the document, or put it in the place of the one with its number."""
+    def add_variant(self, variant: Variant) -> None:
+        """Add a variant to the document, or replace the one with its number."""
         others = [v for v in self._document.variants if v.number != variant.number]
         self._set_variants((*others, variant))
 
-    def discard(self, number: int) -> None:
-        """Drop a result for good."""
+    def discard_variant(self, number: int) -> None:
+        """Remove a variant; this is not undone."""
         self._set_variants(tuple(v for v in self._document.variants if v.number != number))
 
     def settle(self) -> None:
         """Wait until old steps are deflated."""
-        background.flush(self._squeezer)
+        background.flush(self._deflater)
 
     def close(self) -> None:
-        self._squeezer.shutdown(cancel_futures=True)
+        self._deflater.shutdown(cancel_futures=True)
 
     def _move(
         self, source: list[HistoryStep], to: list[HistoryStep], kind: Literal["undo", "redo"]
@@ -269,17 +269,17 @@ class History:
         step = source.pop()
         changes = replace(step.swap(self._document), kind=kind)
         to.append(step)
-        self._tidy()
-        self._tell(changes)
+        self._limit_memory()
+        self._notify(changes)
         return changes
 
     def _set_variants(self, variants: tuple[Variant, ...]) -> None:
         self._document.variants = variants
-        self._tell(Changes(kind="variants"))
+        self._notify(Changes(kind="variants"))
 
     def _changed(self, step: HistoryStep) -> Iterator[bool]:
         for (target, cell), block in step.blocks.items():
-            value = self._document.mask_values[cell] if target == "mask" else None
+            value = self._document.mask_tiles[cell] if target == "mask" else None
             if value is not None and block.before.value is not None:
                 yield value != block.before.value
                 continue
@@ -287,7 +287,7 @@ class History:
             yield not np.array_equal(now, block.before.pixels())
 
     def _close_edit(self, step: HistoryStep) -> bool:
-        """Whether it belongs to the last step."""
+        """Close the edit; whether it amends the last step."""
         if self._open is not step:
             raise RuntimeError(f"{step.label!r} has ended already")
         amends, self._amends = self._amends, False
@@ -297,15 +297,15 @@ class History:
     def _position(self) -> int:
         return self._done[-1].serial if self._done else self._floor
 
-    def _tidy(self) -> None:
-        """Deflate what is old, drop what is beyond the budget, but never the last step."""
+    def _limit_memory(self) -> None:
+        """Deflate old steps, drop those beyond the budget, but never the last one."""
         for step in (*self._done[:-RAW_STEPS], *self._undone[:-RAW_STEPS]):
             if not step.is_old:
                 step.is_old = True
-                background.submit(self._squeezer, step.squeeze)
+                background.submit(self._deflater, step.deflate)
         while self.nbytes > self.budget_bytes and len(self._done) > 1:
             self._floor = self._done.pop(0).serial
 
-    def _tell(self, changes: Changes) -> None:
+    def _notify(self, changes: Changes) -> None:
         for listener in self.listeners:
             listener(changes)

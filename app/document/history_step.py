@@ -1,4 +1,4 @@
-"""One step of the history: what was there before, in tiles, ready to be swapped back."""
+"""One step of the history: tiles and state from before it, to be swapped with the document."""
 
 from dataclasses import dataclass, field, fields
 from typing import Literal, TypeAlias
@@ -12,13 +12,13 @@ Place: TypeAlias = tuple[Target, TileCell]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What became different in the document, for whoever shows or records it."""
+    """Changes of the document, for listeners that show or record them."""
 
     kind: Literal["edit", "undo", "redo", "variants"]
     label: str = ""
     image: tuple[Rect, ...] = ()
     mask: tuple[Rect, ...] = ()
-    marks: tuple[str, ...] = ()  # names of the changed fields of Marks
+    marks: tuple[str, ...] = ()  # names of the changed fields of UndoState
 
 
 @dataclass(slots=True, eq=False)
@@ -44,10 +44,10 @@ class HistoryStep:
             self._nbytes = sum(block.before.nbytes for block in self.blocks.values())
         return self._nbytes
 
-    def squeeze(self) -> None:
-        """For the worker; may meet a swap, whose fresh pixels it then leaves or deflates."""
+    def deflate(self) -> None:
+        """Deflate the tiles, in a thread; a swap may run meanwhile."""
         for block in tuple(self.blocks.values()):
-            block.before.squeeze()
+            block.before.deflate()
         self._nbytes = None
 
     def rects(self, target: Target) -> tuple[Rect, ...]:
@@ -55,7 +55,7 @@ class HistoryStep:
         return runs(sorted(rects, key=lambda rect: (rect.y, rect.x)))
 
     def absorb(self, later: "HistoryStep", document: Document) -> None:
-        """Take over what the next step did; undone, both go."""
+        """Become one step with the next one."""
         for (target, cell), block in later.blocks.items():
             known = self.blocks.get((target, cell))
             whole = block if known is None else _joined(document, target, known, block)
@@ -69,7 +69,7 @@ class HistoryStep:
             now = stored(document, target, cell, block.rect)
             put(document, target, block)
             block.before = now
-        document.mask_values.read(document.mask)
+        document.mask_tiles.update(document.mask)
         image = self.rects("image")
         if image:
             document.refresh(image)
@@ -81,7 +81,7 @@ class HistoryStep:
 
 
 def _joined(document: Document, target: Target, earlier: TileBlock, later: TileBlock) -> TileBlock:
-    """What was there before two steps; where neither wrote, that is what is there now."""
+    """The block from before two steps; where neither wrote, the present pixels."""
     rect = earlier.rect.union(later.rect)
     if rect == earlier.rect:
         return earlier
@@ -92,22 +92,22 @@ def _joined(document: Document, target: Target, earlier: TileBlock, later: TileB
 
 
 def stored(document: Document, target: Target, cell: TileCell, rect: Rect) -> StoredBytes:
-    """A rectangle inside a tile as it is now; a copy only where it is of several values."""
-    value = document.mask_values[cell] if target == "mask" else None
+    """A rectangle inside a tile as it is now; not copied where it is uniform."""
+    value = document.mask_tiles[cell] if target == "mask" else None
     if value is not None:
         return StoredBytes(UniformBytes(value, (rect.height, rect.width)))
     return StoredBytes(document.array(target)[rect.slices].copy())
 
 
 def put(document: Document, target: Target, block: TileBlock) -> None:
-    """Write what a block holds, and say so."""
+    """Write a block into the document."""
     value = block.before.value
-    array = document.touched_mask() if target == "mask" else document.writable("image")
+    array = document.writable_touched_mask() if target == "mask" else document.writable("image")
     array[block.rect.slices] = block.before.pixels() if value is None else value
     if target == "mask" and value is not None:
-        document.mask_values.note(block.rect, value)
+        document.mask_tiles.set_uniform(block.rect, value)
     elif target == "mask":
-        document.mask_values.forget(block.rect)
+        document.mask_tiles.mark_unknown(block.rect)
 
 
 def different(one: UndoState, other: UndoState) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The list of named masks: each operation gives a new list, for `edit.set("named", ...)`."""
+"""Named masks: pure functions on their list, whose results go to `edit.set("named", ...)`."""
 
 import re
 from collections.abc import Sequence
@@ -18,35 +18,35 @@ class NamedMask:
     visible: bool = True
 
 
-Named: TypeAlias = tuple[NamedMask, ...]
+NamedMasks: TypeAlias = tuple[NamedMask, ...]
 
 
-def renamed(named: Named, index: int, name: str) -> Named:
+def renamed(named: NamedMasks, index: int, name: str) -> NamedMasks:
     return _with(named, index, replace(named[index], name=name))
 
 
-def shown(named: Named, index: int, visible: bool) -> Named:
+def with_visibility(named: NamedMasks, index: int, visible: bool) -> NamedMasks:
     return _with(named, index, replace(named[index], visible=visible))
 
 
-def moved(named: Named, index: int, to: int) -> Named:
+def moved(named: NamedMasks, index: int, to: int) -> NamedMasks:
     rest = without(named, index)
     return (*rest[:to], named[index], *rest[to:])
 
 
-def without(named: Named, index: int) -> Named:
+def without(named: NamedMasks, index: int) -> NamedMasks:
     return (*named[:index], *named[index + 1 :])
 
 
 def union(named: Sequence[NamedMask], size: Size) -> Mask:
-    """Everything that any of them marks, in one mask."""
+    """All of them in one mask, (H, W) uint8."""
     mask = np.zeros((size.height, size.width), np.uint8)
     for each in named:
         each.mask.mark(mask)
     return mask
 
 
-def free_name(named: Named, pattern: str) -> str:
+def free_name(named: NamedMasks, pattern: str) -> str:
     """`pattern` with the first number for "{number}" above all that are taken."""
     stem = re.escape(pattern).replace(re.escape("{number}"), r"(\d+)")
     taken = [re.fullmatch(stem, entry.name) for entry in named]
@@ -54,5 +54,5 @@ def free_name(named: Named, pattern: str) -> str:
     return pattern.replace("{number}", str(highest + 1))
 
 
-def _with(named: Named, index: int, changed: NamedMask) -> Named:
+def _with(named: NamedMasks, index: int, changed: NamedMask) -> NamedMasks:
     return (*named[:index], changed, *named[index + 1 :])

@@ -1,4 +1,4 @@
-"""Squares of a picture: what undo, the journal and named masks keep instead of whole arrays."""
+"""Tiles of a picture: undo, the journal and named masks keep them instead of whole arrays."""
 
 import zlib
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ LEVEL = 1  # of zlib: masks shrink a hundredfold already, and it must keep up wi
 
 
 class TileCell(NamedTuple):
-    """Which tile: counted from the top left one."""
+    """Column and row of a tile, counted from the top left."""
 
     column: int
     row: int
 
     def rect(self, size: Size) -> Rect:
-        """What it covers of a picture of this size; the last ones are smaller.
+        """The rectangle of the tile in a picture of this size; the last ones are smaller.
 
         ValueError when it covers nothing. Written out: it is most of what a touch costs.
         """
@@ -90,7 +90,7 @@ class UniformBytes:
 class StoredBytes:
     """Pixels that never change again, raw or deflated; of bytes of one value only the value.
 
-    `squeeze` may run in one thread while another reads: the pixels stay the same.
+    `deflate` may run in one thread while another reads: the pixels stay the same.
     """
 
     __slots__ = ("_held",)
@@ -100,7 +100,7 @@ class StoredBytes:
 
     @property
     def value(self) -> int | None:
-        """That of every pixel, if it is known."""
+        """The value of every pixel, if all are known to be equal."""
         return self._held.value if isinstance(self._held, UniformBytes) else None
 
     @property
@@ -111,7 +111,7 @@ class StoredBytes:
         return len(held.data) if isinstance(held, _Deflated) else held.nbytes
 
     def pixels(self) -> Native:
-        """The pixels; not to be written to."""
+        """The pixels in their shape; read-only."""
         held = self._held
         if isinstance(held, _Deflated):
             flat = np.frombuffer(zlib.decompress(held.data), held.dtype)
@@ -120,8 +120,8 @@ class StoredBytes:
             return np.broadcast_to(np.uint8(held.value), held.shape)
         return held
 
-    def squeeze(self) -> None:
-        """Take less memory, if it is worth it."""
+    def deflate(self) -> None:
+        """Compress the pixels, if that saves a tenth."""
         held = self._held
         if isinstance(held, _Deflated | UniformBytes):
             return
@@ -136,14 +136,14 @@ Packed: TypeAlias = dict[TileCell, int | bytes]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PackedMask:
-    """A mask that costs its outline rather than its area. Tiles that hold nothing are absent."""
+    """A mask compressed by tiles; empty tiles are absent."""
 
     size: Size
     tiles: Packed
 
     @classmethod
     def of(cls, mask: Mask, *, area: Rect | None = None) -> Self:
-        """Pack a mask; `area` says where it may be marked, if that is known."""
+        """Pack a mask, (H, W) uint8; nothing is marked outside `area`."""
         size = Size.of(mask)
         wanted = Rect.whole(size) if area is None else area.clamp(size)
         packed = ((cell, pack_tile(mask[cell.rect(size).slices])) for cell in cells(wanted))
@@ -155,19 +155,20 @@ class PackedMask:
 
     @property
     def area(self) -> Rect:
-        """Where it is marked, to the tile."""
+        """The box of the tiles that are not empty."""
         area = Rect(0, 0, 0, 0)
         for cell in self.tiles:
             area = area.union(cell.rect(self.size))
         return area
 
     def parts(self) -> Iterator[tuple[Rect, Mask]]:
-        """The tiles that hold something, unpacked one after the other."""
+        """The tiles that are not empty, unpacked: rectangle and (h, w) uint8."""
         for cell, tile in self.tiles.items():
             rect = cell.rect(self.size)
             yield rect, unpack_tile(tile, rect)
 
     def unpack(self) -> Mask:
+        """(H, W) uint8."""
         mask = np.zeros((self.size.height, self.size.width), np.uint8)
         for rect, part in self.parts():
             mask[rect.slices] = part

@@ -1,4 +1,4 @@
-"""Which tiles of a mask are of one value: those need neither be read, copied nor compared."""
+"""Keeps which tiles of a mask are uniform: those need not be read, copied or compared."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,34 +13,34 @@ MIXED, UNKNOWN = -1, -2
 
 
 class UniformTiles:
-    """0..255, MIXED or UNKNOWN for each tile. Whoever writes to the mask says so here."""
+    """0..255, MIXED or UNKNOWN for each tile; every write to the mask is reported here."""
 
     def __init__(self, size: Size) -> None:
-        """Of an empty mask."""
+        """Begins with an empty mask of this size."""
         self._size = size
         columns, rows = -(-size.width // TILE.width), -(-size.height // TILE.height)
         self._grid = np.zeros((rows, columns), np.int16)
 
     def __getitem__(self, cell: TileCell) -> int | None:
-        """The value of every pixel, if there is one and it is known."""
+        """The value of every pixel of a tile; None where they differ or it is unknown."""
         value = int(self._grid[cell.row, cell.column])
         return value if value >= 0 else None
 
-    def forget(self, rect: Rect) -> None:
-        """Something is written there."""
+    def mark_unknown(self, rect: Rect) -> None:
+        """The tiles of a rectangle are written to."""
         left, top, right, bottom = span(rect)
         self._grid[top : bottom + 1, left : right + 1] = UNKNOWN
 
-    def note(self, rect: Rect, value: int) -> None:
-        """The whole of a rectangle has this value now."""
-        self.forget(rect)
+    def set_uniform(self, rect: Rect, value: int) -> None:
+        """All pixels of a rectangle have this value now."""
+        self.mark_unknown(rect)
         last_column, last_row = rect.right == self._size.width, rect.bottom == self._size.height
         left, right = -(-rect.x // TILE.width), rect.right // TILE.width + last_column
         top, bottom = -(-rect.y // TILE.height), rect.bottom // TILE.height + last_row
         self._grid[top:bottom, left:right] = value
 
     def snapshot(self, mask: Mask) -> "MaskSnapshot":
-        """The mask of this moment, for a thread; also while an edit is open."""
+        """The mask as it is now, for a thread; also while an edit is open."""
         tiles: dict[TileCell, int | Mask] = {}
         for row, column in np.argwhere(self._grid).tolist():
             cell = TileCell(column, row)
@@ -49,7 +49,7 @@ class UniformTiles:
         return MaskSnapshot(self._size, tiles)
 
     def copied(self, mask: Mask) -> Mask:
-        """A copy, made of what is marked alone; rows of tiles that hold nothing take no time."""
+        """A copy of the mask, (H, W) uint8; empty tiles are not read."""
         fresh = masks.blank(self._size)
         for row in np.flatnonzero(self._grid.any(1)).tolist():
             columns = np.flatnonzero(self._grid[row])
@@ -58,14 +58,14 @@ class UniformTiles:
             np.copyto(fresh[part], mask[part])
         return fresh
 
-    def read(self, mask: Mask) -> None:
-        """Look at what is unknown; while nothing is being written."""
+    def update(self, mask: Mask) -> None:
+        """Read the unknown tiles of the mask, (H, W) uint8; not while it is written to."""
         for row, column in np.argwhere(self._grid == UNKNOWN).tolist():
             value = single_value(mask[TileCell(column, row).rect(self._size).slices])
             self._grid[row, column] = MIXED if value is None else value
 
     def bounds(self, mask: Mask) -> Rect:
-        """The box of what is marked; of a mask that was read, only the rim of it is looked at."""
+        """The bounding box of the marked pixels; reads only the outermost tiles after `update`."""
         rows, columns = np.nonzero(self._grid)
         if not rows.size:
             return Rect(0, 0, 0, 0)
@@ -82,14 +82,14 @@ class UniformTiles:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaskSnapshot:
-    """A mask at one moment. Taken in no time, but larger than a PackedMask."""
+    """A mask at one moment, not compressed: quick to take, but larger than a PackedMask."""
 
     size: Size
     tiles: Mapping[TileCell, int | Mask]
 
     @property
     def area(self) -> Rect:
-        """Where it is marked, to the tile."""
+        """The box of the tiles that are not empty."""
         if not self.tiles:
             return Rect(0, 0, 0, 0)
         columns, rows = zip(*self.tiles)
@@ -97,7 +97,7 @@ class MaskSnapshot:
         return first.rect(self.size).union(last.rect(self.size))
 
     def part(self, rect: Rect, step: int = 1) -> Mask:
-        """A rectangle; of `step` pixels each way one. Steps are powers of two up to 64."""
+        """Every `step`-th pixel of a rectangle, (h, w) uint8; steps are powers of two up to 64."""
         left, top = rect.x // step * step, rect.y // step * step
         shape = (-(-(rect.bottom - top) // step), -(-(rect.right - left) // step))
         mask = np.zeros(shape, np.uint8)
@@ -119,7 +119,7 @@ class MaskSnapshot:
 
 
 def _rim(box: Rect) -> tuple[Rect, ...]:
-    """The outermost tiles of a box of tiles: what is marked reaches into all four sides."""
+    """The four sides of a box of tiles, each one tile thick."""
     right = (box.right - 1) // TILE.width * TILE.width
     bottom = (box.bottom - 1) // TILE.height * TILE.height
     return (

@@ -150,7 +150,7 @@ def _copy_source(folder: Path, head: JournalHead, check: Callable[[], None]) -> 
             check()
             digest.update(part)
             copy.write(part)
-        if FileStamp.taken(os.fstat(source.fileno())) != head.stamp:
+        if FileStamp.of_stat(os.fstat(source.fileno())) != head.stamp:
             raise ProjectUnreadable(path, "changed")
     replace(head, sha256=digest.hexdigest()).write(folder)
 

@@ -136,7 +136,7 @@ class Journal:
         for target, rects in _targets(changes):
             array = document.array(target)
             for cell in {cell for rect in rects for cell in cells(rect)}:
-                value = document.mask_values[cell] if target == "mask" else None
+                value = document.mask_tiles[cell] if target == "mask" else None
                 tile = array[cell.rect(document.size).slices]
                 entry.tiles[target, cell] = tile.copy() if value is None else value
         if changes.kind == "variants":

@@ -127,7 +127,7 @@ class _Reader:
         document.variants = tuple(load_variant(each, size, get) for each in stored.variants)
         document.revision = stored.revision
         if stored.original:
-            document.take_original(self._original(document.native))
+            document.set_original(self._original(document.native))
         return document
 
     def _picture(self) -> Picture:

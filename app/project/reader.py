@@ -50,7 +50,7 @@ class _Reader:
         document.variants = tuple(load_variant(v, self._size, get) for v in manifest.variants)
         document.revision = manifest.revision
         if manifest.edited:
-            document.take_original(self._native(ORIGINAL)[0])
+            document.set_original(self._native(ORIGINAL)[0])
         return document
 
     def _picture(self) -> Picture:

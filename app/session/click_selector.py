@@ -272,7 +272,7 @@ class ClickSelector(QObject):
     @property
     def _moment(self) -> int:
         history = self._session.history
-        return history.moment[0] if history is not None else -1
+        return history.save_point[0] if history is not None else -1
 
     def _ask_again(self, points: PromptPoints) -> None:
         if self._session.is_editing:

@@ -18,7 +18,7 @@ from app.commands.files import (
 from app.document.document import Document
 from app.document.file_stamp import FileStamp
 from app.document.generation_text import with_parameters
-from app.document.history import Moment
+from app.document.history import SavePoint
 from app.services.jobs import Job
 from app.session.session import Session
 from engine.errors import EngineError
@@ -87,11 +87,11 @@ class Files(QObject):
         document, history = self._session.document, self._session.history
         if document is None or history is None:
             return
-        lease, moment = document.lease(), history.moment
+        lease, save_point = document.lease(), history.save_point
         self._session.jobs.ask(
             "save",
             SaveWork(lease=lease, path=path),
-            partial(self._on_saved, document, moment, path, then),
+            partial(self._on_saved, document, save_point, path, then),
             keep=lease,
             on_failed=partial(self._on_failed, partial(self.save, path, then)),
         )
@@ -148,7 +148,7 @@ class Files(QObject):
     def _on_saved(
         self,
         document: Document,
-        moment: Moment,
+        save_point: SavePoint,
         path: Path,
         then: Callable[[], object] | None,
         stamp: FileStamp | None,
@@ -156,7 +156,7 @@ class Files(QObject):
         """It may have been edited since, or another document be open."""
         if document is self._session.document:
             document.path, document.stamp = path, stamp
-            self._session.mark_clean(moment)
+            self._session.mark_clean(save_point)
             self.saved.emit(path)
         self.wrote.emit(path)
         if then is not None:

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.document import named_masks
-from app.document.named_masks import Named, NamedMask
+from app.document.named_masks import NamedMask, NamedMasks
 from app.document.tiles import PackedMask
 from app.session.session import Session
 from engine.geometry import Mask, Rect
@@ -28,7 +28,7 @@ class Objects(QObject):
         session.marks_changed.connect(self._on_marks_changed)
 
     @property
-    def named(self) -> Named:
+    def named(self) -> NamedMasks:
         document = self._session.document
         return document.named if document else ()
 
@@ -84,7 +84,7 @@ class Objects(QObject):
             self._set("Rename object", named_masks.renamed(self.named, index, name.strip()))
 
     def set_visible(self, index: int, visible: bool) -> None:
-        self._set("Show or hide object", named_masks.shown(self.named, index, visible))
+        self._set("Show or hide object", named_masks.with_visibility(self.named, index, visible))
 
     def move(self, index: int, to: int) -> None:
         self._set("Move object", named_masks.moved(self.named, index, to))
@@ -116,7 +116,7 @@ class Objects(QObject):
     def shown(self) -> list[NamedMask]:
         return [entry for entry in self.named if entry.visible]
 
-    def _select(self, label: str, entries: Named) -> None:
+    def _select(self, label: str, entries: NamedMasks) -> None:
         document = self._session.document
         if document is None or self._session.is_editing:
             return
@@ -130,7 +130,7 @@ class Objects(QObject):
                 np.maximum(window, part, out=window)
         self._session.write_mask(label, area, mask, "objects")
 
-    def _set(self, label: str, named: Named) -> None:
+    def _set(self, label: str, named: NamedMasks) -> None:
         if not self._session.is_editing:
             with self._session.edit(label) as edit:
                 edit.set("named", named)

@@ -10,7 +10,7 @@ from enum import Enum
 from PySide6.QtCore import QObject, Signal
 
 from app.document.document import Document
-from app.document.history import Edit, History, Moment
+from app.document.history import Edit, History, SavePoint
 from app.document.history_step import Changes
 from app.services.jobs import Jobs
 from engine.geometry import Mask, Rect
@@ -124,10 +124,10 @@ class Session(QObject):
         while len(history.labels) < step and history.redo():
             pass
 
-    def mark_clean(self, moment: Moment | None = None) -> None:
+    def mark_clean(self, save_point: SavePoint | None = None) -> None:
         """What is open is on disk as it was at that moment, or as it is."""
         if self.history is not None:
-            self.history.mark_clean(moment)
+            self.history.mark_clean(save_point)
             self.history_changed.emit()
             self.changed.emit()
 

@@ -130,7 +130,7 @@ class Variants(QObject):
         if 0 <= index < len(self.all) and history is not None:
             number = self.all[index].number
             self._index = min(index, len(self.all) - 2)
-            history.discard(number)
+            history.discard_variant(number)
 
     def add(
         self, result: RemoveResult | InpaintResult, request: InpaintRequest | None = None
@@ -143,7 +143,7 @@ class Variants(QObject):
         self._origins[variant.number] = origin_of(variant)
         if request is None:
             self._removal = origin_of(variant)
-        history.keep(variant)
+        history.add_variant(variant)
         return variant
 
     def put(self, label: str, variant: Variant) -> None:

@@ -64,7 +64,7 @@ class Comparison(QObject):
         document = self._session.document
         if document is None:
             return []
-        return [ScenePatch(r.x, r.y, document.original_view(r)) for r in document.edited]
+        return [ScenePatch(r.x, r.y, document.original_view(r)) for r in document.edited_rects]
 
     def _entry(self, variant: Variant) -> tuple[str, str]:
         text = self.tr("Painted {number}") if variant.request else self.tr("Removed {number}")

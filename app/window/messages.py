@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from app.actions.qt_actions import QtActions
-from app.document.generation_text import found_in
+from app.document.generation_text import parameters_in
 from app.services.jobs import Job
 from app.services.model_library import ModelLibrary
 from app.services.preferences import Preferences
@@ -126,7 +126,7 @@ class Announcements(QObject):
         picture = document.picture()
         for code in picture.notes:
             self._session.say(note(code))
-        if (found := found_in(picture)) is not None:
+        if (found := parameters_in(picture)) is not None:
             self._offer_parameters(found)
 
     def _offer_parameters(self, found: Parameters) -> None:

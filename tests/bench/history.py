@@ -63,11 +63,11 @@ def measure_stroke(document: Document) -> None:
     with closing(History(document)) as history:
         for _ in range(ROUNDS):
             document.writable_mask()[...] = 0
-            document.mask_values.read(document.mask)  # as after any edit of the window
+            document.mask_tiles.update(document.mask)  # as after any edit of the window
             copies.append(cpu_ms(document.mask.copy))
             plain = cpu_ms(lambda: stroke(document, history, dab, recorded=False))
             document.writable_mask()[...] = 0
-            document.mask_values.read(document.mask)  # as after any edit of the window
+            document.mask_tiles.update(document.mask)  # as after any edit of the window
             book.append(cpu_ms(lambda: stroke(document, history, dab, recorded=True)) - plain)
             history.settle()
         for _ in range(4):

@@ -83,7 +83,7 @@ def random_edit(document: Document, history: History, random: np.random.Generato
 
 def variant(random: np.random.Generator, document: Document) -> Variant:
     return Variant(
-        number=document.next_number(),
+        number=document.next_variant_number(),
         patches=(patch(random, document.size), patch(random, document.size)),
         engine="built-in",
         seed=int(random.integers(1 << 40)),
@@ -119,7 +119,7 @@ def painting(random: np.random.Generator, document: Document, seed: int = 2**63)
         versions=("torch 2",),
     )
     return Variant(
-        number=document.next_number(),
+        number=document.next_variant_number(),
         patches=(ours,),
         engine="local",
         seed=seed,

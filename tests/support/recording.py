@@ -34,12 +34,12 @@ class Desk:
                 case 1:
                     self.history.redo()
                 case 2 if len(self.document.variants) > 2:
-                    self.history.discard(
+                    self.history.discard_variant(
                         int(random.choice([v.number for v in self.document.variants]))
                     )
                 case 3:
                     kind = variant if random.integers(2) else painting
-                    self.history.keep(kind(random, self.document))
+                    self.history.add_variant(kind(random, self.document))
                 case _:
                     random_edit(self.document, self.history, random)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.document.document import Document
-from app.document.named_masks import NamedMask, moved, renamed, shown, union, without
+from app.document.named_masks import NamedMask, moved, renamed, union, with_visibility, without
 from app.document.tiles import PackedMask, StoredBytes, TileCell, cells, runs
 from engine.geometry import Rect, Size
 from engine.jobs.requests import Patch
@@ -109,7 +109,7 @@ def test_the_original_can_be_seen_after_edits(kind: str):
     rect = Rect(100, 50, 500, 400)
     assert not np.array_equal(ours.view, at_first)
     assert (ours.original_view(rect) == at_first[rect.slices]).all()
-    assert ours.edited
+    assert ours.edited_rects
 
 
 def test_pixels_that_belong_to_something_else_are_copied():
@@ -141,14 +141,14 @@ def test_named_masks_are_renamed_moved_hidden_and_joined():
     assert [n.name for n in moved(named, 0, 2)] == ["b", "c", "a"]
     assert [n.name for n in renamed(named, 1, "x")] == ["a", "x", "c"]
     assert [n.name for n in without(named, 0)] == ["b", "c"]
-    assert not shown(named, 2, False)[2].visible
+    assert not with_visibility(named, 2, False)[2].visible
     assert (union(named, Size(300, 300)) == np.maximum.reduce(masks)).all()
 
 
 def test_squeezed_pixels_are_the_same():
     pixels = np.tile(np.arange(256, dtype=np.uint16), (256, 1))
     stored = StoredBytes(pixels.copy())
-    stored.squeeze()
+    stored.deflate()
     assert stored.nbytes < pixels.nbytes / 10
     assert (stored.pixels() == pixels).all()
     assert stored.pixels().dtype == np.uint16

@@ -187,21 +187,21 @@ def test_undo_after_a_result_brings_back_mask_and_clicks(ours: Document, history
 
 def test_variants_outlive_undo(ours: Document, history: History):
     random = np.random.default_rng(3)
-    history.keep(variant(random, ours))
+    history.add_variant(variant(random, ours))
     paint(history, Rect(1, 1, 2, 2))
-    history.keep(variant(random, ours))
+    history.add_variant(variant(random, ours))
     history.undo()
     assert [v.number for v in ours.variants] == [1, 2]
-    history.discard(1)
+    history.discard_variant(1)
     assert [v.number for v in ours.variants] == [2]
 
 
 def test_a_variant_is_worth_saving(ours: Document, history: History):
-    history.keep(variant(np.random.default_rng(3), ours))
+    history.add_variant(variant(np.random.default_rng(3), ours))
     assert not history.is_clean
     history.mark_clean()
     assert history.is_clean
-    history.discard(1)
+    history.discard_variant(1)
     assert not history.is_clean
 
 
@@ -261,7 +261,7 @@ def test_every_change_is_announced_once(ours: Document, history: History):
     paint(history, Rect(0, 0, 9, 9))
     history.undo()
     history.redo()
-    history.keep(variant(np.random.default_rng(3), ours))
+    history.add_variant(variant(np.random.default_rng(3), ours))
     assert [(c.kind, c.label) for c in told] == [
         ("edit", "Lasso"),
         ("undo", "Lasso"),

@@ -33,8 +33,8 @@ def test_known_values_bounds_and_snapshots_are_those_of_the_mask(seed: int):
         assert ours.mask_bounds() == masks.bounds(ours.mask)
         assert (ours.mask_snapshot().part(Rect.whole(ours.size)) == ours.mask).all()
         for cell in cells(Rect.whole(ours.size)):
-            assert ours.mask_values[cell] == single_value(ours.mask[cell.rect(ours.size).slices])
+            assert ours.mask_tiles[cell] == single_value(ours.mask[cell.rect(ours.size).slices])
         with ours.lease() as lease:
-            copied = ours.touched_mask()
+            copied = ours.writable_touched_mask()
             assert (copied == lease.mask).all()
     history.close()

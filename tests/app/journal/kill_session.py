@@ -60,7 +60,7 @@ class Session:
             case "redo":
                 self.history.redo()
             case "keep":
-                self.history.keep(variant(random, self.document))
+                self.history.add_variant(variant(random, self.document))
             case "save":
                 project.save(self.document.lease(), self.project)
                 self.history.mark_clean()

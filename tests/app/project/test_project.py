@@ -50,8 +50,8 @@ def edited(kind: str = "rgb8", size: Size = Size(600, 300), seed: int = 1) -> Do
     with closing(History(ours)) as history:
         for _ in range(12):
             random_edit(ours, history, random)
-        history.keep(variant(random, ours))
-        history.keep(painting(random, ours))
+        history.add_variant(variant(random, ours))
+        history.add_variant(painting(random, ours))
     return ours
 
 
@@ -67,7 +67,7 @@ def test_a_project_comes_back_byte_for_byte(kind: str, tmp_path: Path):
     back = project.load(saved(tmp_path, ours))
     assert fingerprint(back) == fingerprint(ours)
     assert back.revision == ours.revision
-    everything = ours.edited[0].union(ours.edited[-1])
+    everything = ours.edited_rects[0].union(ours.edited_rects[-1])
     assert (back.original_view(everything) == ours.original_view(everything)).all()
 
 
