@@ -21,7 +21,7 @@ from app.settings.servers import is_fingerprint, is_header, is_name, written
 from app.text import servers as server_words
 from app.text.errors.explain import explain
 from engine.comfy.errors import ServerAddress, ServerCertificate
-from engine.comfy.server.address import Login, Server, cleaned, usable_url
+from engine.comfy.server.address import Login, Server, parse_address, usable_url
 from engine.comfy.server.logins import Secrets, keep_login, server_tokens
 from engine.errors import EngineError
 from engine.net.tokens import COMFYUI, Tokens, origin
@@ -251,7 +251,7 @@ _VERBS: dict[str, Verb] = {
 
 def _server(arguments: argparse.Namespace) -> Server:
     """Raises Usage, and ServerAddress for an address that cannot be used."""
-    found = cleaned(arguments.url)
+    found = parse_address(arguments.url)
     if found.login is not Login.NONE:
         raise ServerAddress(found.url, "login")  # it stands in the shell's history by now
     server = Server(

@@ -60,14 +60,14 @@ class ServerPool:
                     if before.get(each.server) is not each:
                         self._pool.meet(each)
 
-    def stop_left(self, waiting: Callable[[], object]) -> None:
+    def stop_abandoned(self, waiting: Callable[[], object]) -> None:
         """Stop on servers what was cancelled while they were away, and forget what is old."""
         from engine.comfy.jobs.job_store import KeptJobs
 
         kept = KeptJobs(self._folder)
         kept.forget_old()
-        if kept.has_left:
-            self.pool.stop_left(waiting)
+        if kept.has_abandoned:
+            self.pool.stop_abandoned(waiting)
 
     def backend(self, only: str = "") -> Backend:
         """All of them as one; `only` names the one that may be asked."""
@@ -89,15 +89,15 @@ class ServerPool:
 
     def ask(self, waiting: Callable[[], object]) -> ServerOffer:
         """Meet all servers and wait for what they say: for who has no window."""
-        from engine.comfy.jobs.connection import Answering
+        from engine.comfy.jobs.connection import ConnectionState
 
         pool, settled = self.pool, threading.Event()
         pool.refresh()
-        while any(each.state is Answering.UNKNOWN for each in pool.healths()):
+        while any(each.state is ConnectionState.UNKNOWN for each in pool.healths()):
             waiting()
             settled.wait(LOOK_S)
         healths = pool.healths()
-        answered = [h.snapshot for h in healths if h.state is Answering.READY]
+        answered = [h.snapshot for h in healths if h.state is ConnectionState.READY]
         self.ready = tuple(each for each in answered if each is not None)
         self.down = tuple(h.error for h in healths if h.error is not None)
         self.there = _offers(self.ready, self.down)
@@ -123,7 +123,7 @@ class StopLeft:
     fleet: ServerPool
 
     def run(self, job: JobContext) -> None:
-        self.fleet.stop_left(lambda: job.report(0.0))
+        self.fleet.stop_abandoned(lambda: job.report(0.0))
 
 
 def _offers(ready: Sequence[ServerSnapshot], down: Sequence[EngineError]) -> ServerOffer:

@@ -36,10 +36,10 @@ class ServerReport:
 def report_on(snapshot: ServerSnapshot) -> ServerReport:
     """Builds graphs to see what is missing for them: some tens of milliseconds."""
     from engine.comfy.features import lacks
-    from engine.comfy.server_models import stock
+    from engine.comfy.server_models import models_of
     from engine.models.families import Kind
 
-    found = stock(snapshot)
+    found = models_of(snapshot)
     painters = {model.family: model for model in reversed(found.of(Kind.CHECKPOINT))}
     families = [
         family

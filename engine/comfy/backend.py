@@ -25,7 +25,7 @@ from engine.comfy.graphs.masks import FoundMask, read_found
 from engine.comfy.jobs.pool import JobPool
 from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.snapshot import ServerSnapshot
-from engine.comfy.server_models import PLACE, painter, parts_for, stock
+from engine.comfy.server_models import PLACE, models_of, painter, parts_for
 from engine.dispatch.lookup import checkpoint, lora
 from engine.errors import CapabilityMissing, NothingFound
 from engine.geometry import Image, Mask, Size
@@ -185,7 +185,7 @@ class ComfyBackend:
 
 def _planned(operation: Paint, snapshot: ServerSnapshot) -> Plan:
     """With the text encoders and the VAE as this server calls them."""
-    parts = parts_for(stock(snapshot), operation.model)
+    parts = parts_for(models_of(snapshot), operation.model)
     return graph_paint.paint(replace(operation, parts=parts), snapshot)
 
 

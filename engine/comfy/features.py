@@ -12,7 +12,7 @@ from engine.comfy.graphs.paint import paint
 from engine.comfy.graphs.remove import remove
 from engine.comfy.prompt_plan import Plan
 from engine.comfy.protocol.snapshot import CHECKPOINTS, ServerSnapshot
-from engine.comfy.server_models import PLACE, painter, parts_for, stock
+from engine.comfy.server_models import PLACE, models_of, painter, parts_for
 from engine.geometry import Rect
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Fill, Paint
@@ -83,7 +83,7 @@ def _painting(
     snapshot: ServerSnapshot, model: ModelFile | None, loras: tuple[tuple[ModelFile, float], ...],
     settings: PaintSettings,
 ) -> Plan:  # fmt: skip
-    found = stock(snapshot)
+    found = models_of(snapshot)
     painters = (each for each in found.models if each.kind is Kind.CHECKPOINT)
     chosen = model or painter(found) or next(painters, _NONE)  # one that lacks parts says which
     operation = Paint(

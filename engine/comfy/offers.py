@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from engine.comfy.errors import Lack, ServerLacks
 from engine.comfy.features import lacks
 from engine.comfy.protocol.snapshot import ServerSnapshot
-from engine.comfy.server_models import stock
+from engine.comfy.server_models import models_of
 from engine.dispatch.choice import ServerOffer
 from engine.errors import EngineError
 from engine.jobs.backend import Capability
@@ -61,6 +61,6 @@ def _stock(ready: Sequence[ServerSnapshot], families: Mapping[str, Family] | Non
     """Each model once, in the order of the servers."""
     known: dict[tuple[str, str], ModelFile] = {}
     for snapshot in ready:
-        for model in stock(snapshot, families).models:
+        for model in models_of(snapshot, families).models:
             known.setdefault((model.kind.value, model.name), model)
     return Installed(models=tuple(known.values()))

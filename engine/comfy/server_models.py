@@ -63,7 +63,7 @@ _PARTS = (
 _BARE = ("flux", "sdxl")  # families whose networks come without the rest, too
 
 
-def stock(snapshot: ServerSnapshot, families: Mapping[str, Family] | None = None) -> Installed:
+def models_of(snapshot: ServerSnapshot, families: Mapping[str, Family] | None = None) -> Installed:
     """All that can be used, the preferred first. `families`: what the user set, by file name.
 
     Names are the server's, separators and all; `path` begins with the folder that the file lies in.

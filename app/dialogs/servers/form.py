@@ -23,7 +23,7 @@ from app.services.servers import Servers
 from app.settings.servers import is_header, is_name
 from app.text import servers as server_words
 from engine.comfy.errors import ServerAddress, ServerCertificate
-from engine.comfy.server.address import Login, Server, cleaned, is_public, usable_url
+from engine.comfy.server.address import Login, Server, is_public, parse_address, usable_url
 from engine.errors import EngineError
 from widgets.lists.diagnostic_list import DiagnosticList
 from widgets.lists.diagnostics import Diagnostic
@@ -128,7 +128,7 @@ class ServerForm(QDialog):
     def _take_apart(self) -> None:
         """The address in its normal form; the login that stood in it goes to its fields."""
         try:
-            found = cleaned(self.address.text())
+            found = parse_address(self.address.text())
         except ServerAddress:
             return  # said when it is tested or saved
         self.address.setText(found.url)
@@ -138,10 +138,10 @@ class ServerForm(QDialog):
     def _server(self) -> Server:
         """What is entered, made sure of. Raises ServerAddress."""
         self._take_apart()
-        url = cleaned(self.address.text()).url
+        url = parse_address(self.address.text()).url
         trust, is_https = self.trust, url.startswith("https:")
         server = Server(
-            name=self.name.text().strip() or cleaned(url).url.partition("://")[2],
+            name=self.name.text().strip() or parse_address(url).url.partition("://")[2],
             url=url,
             login=self.login.login,
             user=self.login.user_name,
@@ -169,7 +169,7 @@ class ServerForm(QDialog):
     def _on_edited(self) -> None:
         text = self.address.text().strip()
         try:
-            url = cleaned(text).url if text else ""
+            url = parse_address(text).url if text else ""
         except ServerAddress:
             url = ""
         self.trust.show_for(url)

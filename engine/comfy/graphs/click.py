@@ -18,27 +18,27 @@ def click(request: SegmentRequest, snapshot: ServerSnapshot) -> Plan:
     come before weights that the pack would have to fetch first.
     """
     need = Capability.CLICK if request.clicks else Capability.BOX
-    sketch = GraphBuilder(snapshot, need)
-    seen = sam3.sent(sketch, request.image)
+    builder = GraphBuilder(snapshot, need)
+    seen = sam3.send_image(builder, request.image)
     is_ready = sam3.has_pack(snapshot, sam3.CLICK) and snapshot.folder(SAM3)
     if sam3.core_file(snapshot) and not is_ready:
-        return _by_core(sketch, request, seen)
-    return _by_pack(sketch, request, seen)
+        return _by_core(builder, request, seen)
+    return _by_pack(builder, request, seen)
 
 
-def _by_core(sketch: GraphBuilder, request: SegmentRequest, seen: Socket) -> Plan:
-    found = sketch.put(
+def _by_core(builder: GraphBuilder, request: SegmentRequest, seen: Socket) -> Plan:
+    found = builder.put(
         "find",
         sam3.CORE,
-        model=sam3.core_model(sketch),
+        model=sam3.core_model(builder),
         image=seen,
         threshold=FIND_FLOOR,
         refine_iterations=0,  # the node forgets the clicks when it refines
         individual_masks=True,
         **_asked(request),
     )
-    sam3.answered(sketch, found)
-    return sketch.plan(sam3.MASKS)
+    sam3.add_results(builder, found)
+    return builder.plan(sam3.MASKS)
 
 
 def _asked(request: SegmentRequest) -> dict[str, object]:
@@ -56,7 +56,7 @@ def _asked(request: SegmentRequest) -> dict[str, object]:
     }
 
 
-def _by_pack(sketch: GraphBuilder, request: SegmentRequest, seen: Socket) -> Plan:
+def _by_pack(builder: GraphBuilder, request: SegmentRequest, seen: Socket) -> Plan:
     size, clicks = Size.of(request.image), request.clicks
     several = request.box is None and len(clicks) == 1 and not request.draft
     asked: dict[str, object] = {}
@@ -66,15 +66,15 @@ def _by_pack(sketch: GraphBuilder, request: SegmentRequest, seen: Socket) -> Pla
             asked[name] = {"points": points, "labels": [int(positive)] * len(points)}
     if request.box is not None:
         asked["box"] = {"boxes": [sam3.centred(request.box, size)], "labels": [True]}
-    found = sketch.put(
+    found = builder.put(
         "find",
         sam3.CLICK,
         image=seen,
         refinement_iterations=0,
         use_multimask=several,
         output_best_mask=not several,
-        **sam3.pack_model(sketch, sam3.CLICK),
+        **sam3.pack_model(builder, sam3.CLICK),
         **asked,
     )
-    sam3.answered(sketch, found, slot(found, 4))
-    return sketch.plan(sam3.MASKS, sam3.SCORES)
+    sam3.add_results(builder, found, slot(found, 4))
+    return builder.plan(sam3.MASKS, sam3.SCORES)

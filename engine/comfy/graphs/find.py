@@ -17,23 +17,23 @@ def find(request: FindRequest, snapshot: ServerSnapshot) -> Plan:
 
     Answered by engine.comfy.graphs.masks.read_found.
     """
-    sketch = GraphBuilder(snapshot, Capability.FIND)
-    seen = sam3.sent(sketch, request.image)
+    builder = GraphBuilder(snapshot, Capability.FIND)
+    seen = sam3.send_image(builder, request.image)
     shows_what_not = any(not each.positive for each in request.exemplars)
     if not sam3.core_file(snapshot) or (shows_what_not and sam3.has_pack(snapshot, sam3.FIND)):
-        return _by_pack(sketch, request, seen)
+        return _by_pack(builder, request, seen)
     if shows_what_not:
-        sketch.lacks(lack_of_node(sam3.FIND))
-    return _by_core(sketch, request, seen)
+        builder.lacks(lack_of_node(sam3.FIND))
+    return _by_core(builder, request, seen)
 
 
-def _by_core(sketch: GraphBuilder, request: FindRequest, seen: Socket) -> Plan:
-    size, checkpoint = Size.of(request.image), sam3.core_model(sketch)
-    words = sketch.put(
+def _by_core(builder: GraphBuilder, request: FindRequest, seen: Socket) -> Plan:
+    size, checkpoint = Size.of(request.image), sam3.core_model(builder)
+    words = builder.put(
         "phrase", "CLIPTextEncode", text=phrase(request.prompt), clip=slot(checkpoint, 1)
     )
     boxes = [sam3.cornered(each.box, size) for each in request.exemplars if each.positive]
-    found = sketch.put(
+    found = builder.put(
         "find",
         sam3.CORE,
         model=checkpoint,
@@ -44,38 +44,40 @@ def _by_core(sketch: GraphBuilder, request: FindRequest, seen: Socket) -> Plan:
         individual_masks=True,
         **({"bboxes": {"__value__": boxes}} if boxes else {}),
     )
-    sketch.put(sam3.MASKS, "PreviewImage", images=_never_none(sketch, found, sam3.sent_size(size)))
-    sketch.put(sam3.SCORES, "PreviewAny", source=slot(found, 1))
-    return sketch.plan(sam3.MASKS, sam3.SCORES)
+    builder.put(
+        sam3.MASKS, "PreviewImage", images=_never_none(builder, found, sam3.sent_size(size))
+    )
+    builder.put(sam3.SCORES, "PreviewAny", source=slot(found, 1))
+    return builder.plan(sam3.MASKS, sam3.SCORES)
 
 
-def _never_none(sketch: GraphBuilder, masks: Socket, size: Size) -> Socket:
+def _never_none(builder: GraphBuilder, masks: Socket, size: Size) -> Socket:
     """Nothing found is no picture at all, over which PreviewImage stumbles: a black one follows."""
-    drawn = sketch.put("drawn", "MaskToImage", mask=masks)
-    black = sketch.put("black", "SolidMask", value=0.0, width=size.width, height=size.height)
-    last = sketch.put("last", "MaskToImage", mask=black)
-    return sketch.put("batch", "ImageBatch", image1=drawn, image2=last)
+    drawn = builder.put("drawn", "MaskToImage", mask=masks)
+    black = builder.put("black", "SolidMask", value=0.0, width=size.width, height=size.height)
+    last = builder.put("last", "MaskToImage", mask=black)
+    return builder.put("batch", "ImageBatch", image1=drawn, image2=last)
 
 
-def _by_pack(sketch: GraphBuilder, request: FindRequest, seen: Socket) -> Plan:
+def _by_pack(builder: GraphBuilder, request: FindRequest, seen: Socket) -> Plan:
     size = Size.of(request.image)
     boxes: dict[str, object] = {}
     for name, positive in (("positive_boxes", True), ("negative_boxes", False)):
         shown = [sam3.centred(b, size) for b, is_so in request.exemplars if is_so is positive]
         if shown:
             boxes[name] = {"boxes": shown, "labels": [positive] * len(shown)}
-    found = sketch.put(
+    found = builder.put(
         "find",
         sam3.FIND,
         image=seen,
         confidence_threshold=FIND_FLOOR,
         text_prompt=request.prompt.strip(),
         max_detections=MAX_INSTANCES,
-        **sam3.pack_model(sketch, sam3.FIND),
+        **sam3.pack_model(builder, sam3.FIND),
         **boxes,
     )
-    sam3.answered(sketch, found, slot(found, 3))
-    return sketch.plan(sam3.MASKS, sam3.SCORES)
+    sam3.add_results(builder, found, slot(found, 3))
+    return builder.plan(sam3.MASKS, sam3.SCORES)
 
 
 def phrase(prompt: str) -> str:

@@ -31,8 +31,8 @@ def parts_of(model: ModelFile) -> tuple[str, ...]:
     return FLUX_PARTS if _is_flux(model) else SDXL_PARTS
 
 
-def loaded(
-    sketch: GraphBuilder, model: ModelFile, parts: Iterable[ModelFile],
+def load_models(
+    builder: GraphBuilder, model: ModelFile, parts: Iterable[ModelFile],
     loras: Iterable[tuple[ModelFile, float]],
 ) -> LoadedModels:  # fmt: skip
     """Everything, with the LoRAs applied in their order.
@@ -41,17 +41,19 @@ def loaded(
     """
     needed = parts_of(model)
     if not needed:
-        whole = sketch.put("model", "CheckpointLoaderSimple", ckpt_name=model.name)
+        whole = builder.put("model", "CheckpointLoaderSimple", ckpt_name=model.name)
         return _with_loras(
-            sketch, model, LoadedModels(whole, slot(whole, 1), slot(whole, 2)), loras
+            builder, model, LoadedModels(whole, slot(whole, 1), slot(whole, 2)), loras
         )
-    network = sketch.put("model", "UNETLoader", unet_name=model.name, weight_dtype="default")
+    network = builder.put("model", "UNETLoader", unet_name=model.name, weight_dtype="default")
     at_hand = {each.part: each.name for each in parts}
-    found = [at_hand.get(part) or _lacking(sketch, part) for part in needed]
+    found = [at_hand.get(part) or _lacking(builder, part) for part in needed]
     kind = "flux" if _is_flux(model) else "sdxl"
-    clip = sketch.put("clip", "DualCLIPLoader", clip_name1=found[0], clip_name2=found[1], type=kind)
-    vae = sketch.put("vae", "VAELoader", vae_name=found[2])
-    return _with_loras(sketch, model, LoadedModels(network, clip, vae), loras)
+    clip = builder.put(
+        "clip", "DualCLIPLoader", clip_name1=found[0], clip_name2=found[1], type=kind
+    )
+    vae = builder.put("vae", "VAELoader", vae_name=found[2])
+    return _with_loras(builder, model, LoadedModels(network, clip, vae), loras)
 
 
 def lack_of_part(part: str) -> Lack:
@@ -64,14 +66,14 @@ def lack_of_part(part: str) -> Lack:
     return lack_of_file(folder, usual)
 
 
-def _lacking(sketch: GraphBuilder, part: str) -> str:
+def _lacking(builder: GraphBuilder, part: str) -> str:
     lack = lack_of_part(part)
-    sketch.lacks(lack)
+    builder.lacks(lack)
     return lack.name
 
 
 def _with_loras(
-    sketch: GraphBuilder,
+    builder: GraphBuilder,
     model: ModelFile,
     before: LoadedModels,
     loras: Iterable[tuple[ModelFile, float]],
@@ -81,12 +83,12 @@ def _with_loras(
     for number, (lora, weight) in enumerate(loras, 1):
         id_ = f"lora{number}"
         if _is_flux(model):
-            network = sketch.put(
+            network = builder.put(
                 id_, "LoraLoaderModelOnly",
                 model=network, lora_name=lora.name, strength_model=weight,
             )  # fmt: skip
         else:
-            network = sketch.put(
+            network = builder.put(
                 id_, "LoraLoader",
                 model=network, clip=clip, lora_name=lora.name,
                 strength_model=weight, strength_clip=weight,

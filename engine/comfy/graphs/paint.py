@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.comfy.graphs.builder import GraphBuilder, Socket, slot
-from engine.comfy.graphs.loaders import LoadedModels, loaded
+from engine.comfy.graphs.loaders import LoadedModels, load_models
 from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.images import only_picture
 from engine.comfy.protocol.snapshot import ServerSnapshot
@@ -37,17 +37,17 @@ def paint(operation: Paint, snapshot: ServerSnapshot) -> Plan:
     """
     size = Size.of(operation.image)
     assert size.width % GRID == size.height % GRID == 0, size
-    sketch = GraphBuilder(snapshot, Capability.INPAINT)
-    model = loaded(sketch, operation.model, operation.parts, operation.loras)
-    scene = _laid(sketch, operation, model)
+    builder = GraphBuilder(snapshot, Capability.INPAINT)
+    model = load_models(builder, operation.model, operation.parts, operation.loras)
+    inputs = _sampler_inputs(builder, operation, model)
     full = operation.settings.start_from is StartFrom.NOISE
-    sampled = sketch.put(
+    sampled = builder.put(
         "sample",
         "KSampler",
-        model=scene.network,
-        positive=scene.words[0],
-        negative=scene.words[1],
-        latent_image=scene.latent,
+        model=inputs.network,
+        positive=inputs.conditioning[0],
+        negative=inputs.conditioning[1],
+        latent_image=inputs.latent,
         seed=operation.seed,
         steps=operation.settings.steps,
         cfg=1.0 if _is_flux(operation) else operation.settings.guidance,
@@ -55,9 +55,9 @@ def paint(operation: Paint, snapshot: ServerSnapshot) -> Plan:
         scheduler=operation.settings.scheduler,
         denoise=1.0 if full else operation.settings.strength,
     )
-    pixels = sketch.put("decode", "VAEDecode", samples=sampled, vae=model.vae)
-    sketch.put(RESULT, "PreviewImage", images=pixels)
-    return sketch.plan(RESULT)
+    pixels = builder.put("decode", "VAEDecode", samples=sampled, vae=model.vae)
+    builder.put(RESULT, "PreviewImage", images=pixels)
+    return builder.plan(RESULT)
 
 
 def read_painted(outputs: PlanOutputs, size: Size) -> Image:
@@ -65,52 +65,60 @@ def read_painted(outputs: PlanOutputs, size: Size) -> Image:
     return only_picture(outputs, RESULT, size)
 
 
-class _Scene(NamedTuple):
+class _SamplerInputs(NamedTuple):
     """What the sampler is given."""
 
     network: Socket
-    words: tuple[Socket, Socket]  # wanted, and to be avoided
+    conditioning: tuple[Socket, Socket]  # wanted, and to be avoided
     latent: Socket
 
 
-def _laid(sketch: GraphBuilder, operation: Paint, model: LoadedModels) -> _Scene:
-    words = _words(sketch, operation, model)
+def _sampler_inputs(builder: GraphBuilder, operation: Paint, model: LoadedModels) -> _SamplerInputs:
+    words = _conditioning(builder, operation, model)
     family = operation.model.family
     if family is Family.FLUX_FILL:
-        shown = _shown(sketch, operation, model, words, _hidden(operation))
-        return _Scene(model.model, shown, _start(sketch, operation, model))
-    hidden = cells(_hidden(operation))
+        shown = _inpaint_conditioning(builder, operation, model, words, _hidden_mask(operation))
+        return _SamplerInputs(model.model, shown, _start_latent(builder, operation, model))
+    hidden = cells(_hidden_mask(operation))
     if operation.settings.start_from is StartFrom.NOISE:
-        return _Scene(model.model, words, _greyed(sketch, operation, model, hidden))
+        return _SamplerInputs(model.model, words, _grey_latent(builder, operation, model, hidden))
     if family is None or family.is_inpainting:
-        words = _shown(sketch, operation, model, words, hidden)
-    latent = sketch.put(
+        words = _inpaint_conditioning(builder, operation, model, words, hidden)
+    latent = builder.put(
         "free",
         "SetLatentNoiseMask",
-        samples=_start(sketch, operation, model),
-        mask=sketch.mask("mask", cells(operation.mask)),
+        samples=_start_latent(builder, operation, model),
+        mask=builder.mask("mask", cells(operation.mask)),
     )
-    return _Scene(sketch.put("soft", "DifferentialDiffusion", model=model.model), words, latent)
+    return _SamplerInputs(
+        builder.put("soft", "DifferentialDiffusion", model=model.model), words, latent
+    )
 
 
-def _words(sketch: GraphBuilder, operation: Paint, model: LoadedModels) -> tuple[Socket, Socket]:
+def _conditioning(
+    builder: GraphBuilder, operation: Paint, model: LoadedModels
+) -> tuple[Socket, Socket]:
     settings = operation.settings
-    prompt = sketch.put("prompt", "CLIPTextEncode", text=settings.prompt, clip=model.clip)
+    prompt = builder.put("prompt", "CLIPTextEncode", text=settings.prompt, clip=model.clip)
     if not _is_flux(operation):
-        negative = sketch.put(
+        negative = builder.put(
             "negative", "CLIPTextEncode", text=settings.negative_prompt, clip=model.clip
         )
         return prompt, negative
-    negative = sketch.put("negative", "ConditioningZeroOut", conditioning=prompt)
+    negative = builder.put("negative", "ConditioningZeroOut", conditioning=prompt)
     if operation.model.family is Family.FLUX_KONTEXT:
-        seen = sketch.put("reference", "VAEEncode", pixels=_image(sketch, operation), vae=model.vae)
-        prompt = sketch.put("look", "ReferenceLatent", conditioning=prompt, latent=seen)
-    guided = sketch.put("guidance", "FluxGuidance", conditioning=prompt, guidance=settings.guidance)
+        seen = builder.put(
+            "reference", "VAEEncode", pixels=_image(builder, operation), vae=model.vae
+        )
+        prompt = builder.put("look", "ReferenceLatent", conditioning=prompt, latent=seen)
+    guided = builder.put(
+        "guidance", "FluxGuidance", conditioning=prompt, guidance=settings.guidance
+    )
     return guided, negative
 
 
-def _shown(
-    sketch: GraphBuilder,
+def _inpaint_conditioning(
+    builder: GraphBuilder,
     operation: Paint,
     model: LoadedModels,
     words: tuple[Socket, Socket],
@@ -121,41 +129,43 @@ def _shown(
     The node's own latent is not taken: painting may start from another picture, and its noise mask
     would be this hard one.
     """
-    shown = sketch.put(
+    shown = builder.put(
         "show",
         "InpaintModelConditioning",
         positive=words[0],
         negative=words[1],
         vae=model.vae,
-        pixels=_image(sketch, operation),
-        mask=sketch.mask("hidden", hidden),
+        pixels=_image(builder, operation),
+        mask=builder.mask("hidden", hidden),
         noise_mask=False,
     )
     return shown, slot(shown, 1)
 
 
-def _start(sketch: GraphBuilder, operation: Paint, model: LoadedModels) -> Socket:
-    return sketch.put(
-        "encode", "VAEEncode", pixels=sketch.image("start", operation.start), vae=model.vae
+def _start_latent(builder: GraphBuilder, operation: Paint, model: LoadedModels) -> Socket:
+    return builder.put(
+        "encode", "VAEEncode", pixels=builder.image("start", operation.start), vae=model.vae
     )
 
 
-def _greyed(sketch: GraphBuilder, operation: Paint, model: LoadedModels, hidden: Mask) -> Socket:
-    return sketch.put(
+def _grey_latent(
+    builder: GraphBuilder, operation: Paint, model: LoadedModels, hidden: Mask
+) -> Socket:
+    return builder.put(
         "encode",
         "VAEEncodeForInpaint",
-        pixels=_image(sketch, operation),
+        pixels=_image(builder, operation),
         vae=model.vae,
-        mask=sketch.mask("mask", hidden),
+        mask=builder.mask("mask", hidden),
         grow_mask_by=0,
     )
 
 
-def _image(sketch: GraphBuilder, operation: Paint) -> Socket:
-    return sketch.image("image", operation.image)
+def _image(builder: GraphBuilder, operation: Paint) -> Socket:
+    return builder.image("image", operation.image)
 
 
-def _hidden(operation: Paint) -> Mask:
+def _hidden_mask(operation: Paint) -> Mask:
     """What is grey: without a start all that may change, else nothing would be known of the rim."""
     least = 1 if operation.settings.start_from is StartFrom.NOISE else HALF
     return (operation.mask >= least) * np.uint8(255)

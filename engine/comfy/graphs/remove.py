@@ -21,22 +21,22 @@ RESULT = "result"
 
 def remove(operation: Fill, snapshot: ServerSnapshot) -> Plan:
     """The picture with the hole filled. Raises ServerLacks. The mask is taken as it is."""
-    sketch = GraphBuilder(snapshot, Capability.REMOVE)
+    builder = GraphBuilder(snapshot, Capability.REMOVE)
     size = Size.of(operation.image)
     below, beside = -size.height % GRID, -size.width % GRID
     image = np.pad(operation.image, ((0, below), (0, beside), (0, 0)), mode="edge")
     mask = np.pad(operation.mask, ((0, below), (0, beside)))
-    filled = sketch.put(
+    filled = builder.put(
         "fill",
         "LamaRemover",
-        images=sketch.image("image", image),
-        masks=sketch.mask("mask", mask),
+        images=builder.image("image", image),
+        masks=builder.mask("mask", mask),
         mask_threshold=THRESHOLD,
         gaussblur_radius=0,
         invert_mask=False,
     )
-    sketch.put(RESULT, "PreviewImage", images=filled)
-    return sketch.plan(RESULT)
+    builder.put(RESULT, "PreviewImage", images=filled)
+    return builder.plan(RESULT)
 
 
 def read_removed(outputs: PlanOutputs, size: Size) -> Image:

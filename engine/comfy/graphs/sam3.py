@@ -42,12 +42,12 @@ def is_sam3(name: str) -> bool:
     return "sam3" in bare and "sam3d" not in bare
 
 
-def sent(sketch: GraphBuilder, image: Image) -> Socket:
+def send_image(builder: GraphBuilder, image: Image) -> Socket:
     """The (H, W, 3) picture, reduced to what `sent_size` says."""
     size = sent_size(Size.of(image))
     if size != Size.of(image):
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return sketch.image("image", image)
+    return builder.image("image", image)
 
 
 def sent_size(size: Size) -> Size:
@@ -56,35 +56,35 @@ def sent_size(size: Size) -> Size:
     return Size(max(1, round(size.width * share)), max(1, round(size.height * share)))
 
 
-def core_model(sketch: GraphBuilder) -> Socket:
+def core_model(builder: GraphBuilder) -> Socket:
     """MODEL, with CLIP in the next slot."""
-    return sketch.put("model", "CheckpointLoaderSimple", ckpt_name=core_file(sketch.snapshot))
+    return builder.put("model", "CheckpointLoaderSimple", ckpt_name=core_file(builder.snapshot))
 
 
-def pack_model(sketch: GraphBuilder, node: str) -> dict[str, Socket]:
+def pack_model(builder: GraphBuilder, node: str) -> dict[str, Socket]:
     """The pack's model, for whatever input of the node wants it. Notes what is missing."""
-    nodes = sketch.snapshot.nodes
-    if not has_pack(sketch.snapshot, node):
-        sketch.lacks(lack_of_node(node))
+    nodes = builder.snapshot.nodes
+    if not has_pack(builder.snapshot, node):
+        builder.lacks(lack_of_node(node))
         if CORE in nodes:  # then a file does as well
-            sketch.lacks(lack_of_file(CHECKPOINTS, CORE_SAM3))
+            builder.lacks(lack_of_file(CHECKPOINTS, CORE_SAM3))
         return {}
     given: dict[str, object] = {}
     if nodes.input(LOADER, "model_path") is not None:
-        given["model_path"] = _path(sketch.snapshot)
-    model = sketch.put("model", LOADER, **given)
+        given["model_path"] = _path(builder.snapshot)
+    model = builder.put("model", LOADER, **given)
     kinds = {each.type for each in nodes[LOADER].outputs}
     wants = [each.name for each in nodes[node].inputs if each.type in kinds]
     if not wants:
-        sketch.lacks(Lack("node", f"{node}.{LOADER}"))
+        builder.lacks(Lack("node", f"{node}.{LOADER}"))
     return dict.fromkeys(wants[:1], model)
 
 
-def answered(sketch: GraphBuilder, masks: Socket, scores: Socket | None = None) -> None:
+def add_results(builder: GraphBuilder, masks: Socket, scores: Socket | None = None) -> None:
     """Have masks, and what is said of each, sent back."""
-    sketch.put(MASKS, "PreviewImage", images=sketch.put("drawn", "MaskToImage", mask=masks))
+    builder.put(MASKS, "PreviewImage", images=builder.put("drawn", "MaskToImage", mask=masks))
     if scores is not None:
-        sketch.put(SCORES, "PreviewAny", source=scores)
+        builder.put(SCORES, "PreviewAny", source=scores)
 
 
 def centred(box: Rect, size: Size) -> list[float]:

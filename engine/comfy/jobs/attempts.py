@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from engine.comfy.errors import Lack, ServerError, ServerLacks
-from engine.comfy.jobs.connection import Answering, Connection
+from engine.comfy.jobs.connection import Connection, ConnectionState
 from engine.comfy.prompt_plan import Plan
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.errors import EngineError, ServerMissing
@@ -51,11 +51,11 @@ class PoolAttempt:
         """Those that should do it now: one that was sent this very work before, or any."""
         able = self.able(connections)
         plans = ((each, self.plan(each)) for each in able)
-        return [each for each, plan in plans if plan is not None and each.knows(plan)] or able
+        return [each for each, plan in plans if plan is not None and each.has_record(plan)] or able
 
     def _is_up(self, connection: Connection) -> bool:
         """One that failed this job once is asked again, whatever it was."""
-        return connection.health.state is Answering.READY or self.has_failed(connection)
+        return connection.health.state is ConnectionState.READY or self.has_failed(connection)
 
     def plan(self, connection: Connection) -> Plan | None:
         """The job, made for a server as it was seen last; None when it lacks something."""
@@ -69,15 +69,15 @@ class PoolAttempt:
     def has_failed(self, connection: Connection) -> bool:
         return self._failed[connection.name] > 0
 
-    def may_be_elsewhere(self, connections: Sequence[Connection]) -> bool:
+    def may_run_elsewhere(self, connections: Sequence[Connection]) -> bool:
         """Whether one that was not met yet may be at this very work, and none of the others is."""
         unmet = [
             each
             for each in self.eligible(connections)
-            if each.health.state is Answering.UNKNOWN and each.has_sent
+            if each.health.state is ConnectionState.UNKNOWN and each.has_unfetched
         ]
         plans = ((each, self.plan(each)) for each in self.able(connections))
-        return bool(unmet) and not any(plan and each.knows(plan) for each, plan in plans)
+        return bool(unmet) and not any(plan and each.has_record(plan) for each, plan in plans)
 
     def trouble(self, connections: Sequence[Connection]) -> EngineError:
         """Why nobody does it."""

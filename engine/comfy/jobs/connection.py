@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from engine.comfy.errors import ServerCertificate, ServerDenied, ServerError, ServerUnreachable
-from engine.comfy.jobs.interrupt import stopped
+from engine.comfy.jobs.interrupt import stop_prompt
 from engine.comfy.jobs.job_store import KeptJobs
 from engine.comfy.jobs.remote_job import JobSite, RemoteJob
 from engine.comfy.prompt_plan import Plan, PlanOutputs
@@ -19,7 +19,7 @@ from engine.comfy.server.transport import Transport
 from engine.jobs.backend import JobContext
 
 
-class Answering(Enum):
+class ConnectionState(Enum):
     """Whether a server can be asked for something."""
 
     UNKNOWN = "unknown"  # it was not asked yet
@@ -32,7 +32,7 @@ class ConnectionHealth:
     """How a server was when it was met last."""
 
     server: Server
-    state: Answering = Answering.UNKNOWN
+    state: ConnectionState = ConnectionState.UNKNOWN
     error: ServerError | None = None  # of DOWN
     snapshot: ServerSnapshot | None = None  # the last one, also while it is down
     again_s: float = 0.0  # of DOWN: when it is asked again, by time.monotonic()
@@ -55,13 +55,13 @@ class Connection:
     ) -> None:
         self.server = server
         self._open_transport, self._opened = open_transport, list[Transport]()
-        self._kept, self._changed, self._timeouts = kept, changed, timeouts
+        self._store, self._changed, self._timeouts = kept, changed, timeouts
         self._health = ConnectionHealth(server=server)
         self._pauses = timeouts.pauses()
         self._lock = threading.Lock()
         self._running = 0
         self._is_closed = False
-        self._is_leaving = threading.Event()
+        self._is_detached = threading.Event()
         self._loaded: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -90,10 +90,10 @@ class Connection:
         self._note_ready(snapshot)
 
     @property
-    def has_sent(self) -> bool:
+    def has_unfetched(self) -> bool:
         """Whether there is work that was sent there before, is wanted, and waits to be fetched."""
         try:
-            return self._kept.has_wanted(self._transport().url)
+            return self._store.has_wanted(self._transport().url)
         except ServerError:  # an address that nothing can be sent to
             return False
 
@@ -101,9 +101,9 @@ class Connection:
         """Whether the models of a plan are those that were used last, or among them."""
         return set(plan.needs) <= set(self._loaded)
 
-    def knows(self, plan: Plan) -> bool:
+    def has_record(self, plan: Plan) -> bool:
         """Whether this very work was sent there before, and was not fetched."""
-        return self._kept.find(self._transport().url, plan) is not None
+        return self._store.find(self._transport().url, plan) is not None
 
     def run(self, plan: Plan, job: JobContext, *, gone_s: float) -> PlanOutputs:
         """Do a plan; the server must have been met. For `gone_s` it may be away meanwhile.
@@ -123,33 +123,33 @@ class Connection:
             with self._lock:
                 self._running -= 1
             self._hang_up()
-        if self._health.state is Answering.DOWN:
+        if self._health.state is ConnectionState.DOWN:
             self._note_ready(site.snapshot)
         return outputs
 
     def leave(self, plan: Plan) -> None:
         """A plan is done elsewhere: what was sent here is stopped when the server answers again."""
-        self._kept.leave(self._transport().url, plan)
+        self._store.leave(self._transport().url, plan)
 
-    def stop_left(self, waiting: Callable[[], object]) -> None:
+    def stop_abandoned(self, waiting: Callable[[], object]) -> None:
         """Stop what is not wanted any more. Raises what `waiting` does."""
-        self._kept.forget_old()
+        self._store.forget_old()
         site = self._site()
-        for kept in self._kept.left(site.url):
-            is_sure = stopped(
+        for kept in self._store.left(site.url):
+            is_sure = stop_prompt(
                 site.prompts,
                 kept.prompt_id,
-                was_taken=False,
+                was_accepted=False,
                 timeouts=self._timeouts,
-                tell=waiting,
+                on_wait=waiting,
             )
             waiting()
             if is_sure:
-                self._kept.drop(kept)
+                self._store.drop(kept)
 
     def detach(self) -> None:
         """From now on who cancels a job leaves it to the server."""
-        self._is_leaving.set()
+        self._is_detached.set()
 
     def close(self) -> None:
         """Hang up, as soon as no job runs there."""
@@ -175,18 +175,20 @@ class Connection:
             name=self.name,
             transport=self._transport(),
             snapshot=snapshot,
-            kept=self._kept,
+            kept=self._store,
             timeouts=self._timeouts,
-            is_leaving=self._is_leaving,
+            is_detached=self._is_detached,
         )
 
     def _note_ready(self, snapshot: ServerSnapshot) -> None:
         self._pauses = self._timeouts.pauses()
-        self._set(ConnectionHealth(server=self.server, state=Answering.READY, snapshot=snapshot))
+        self._set(
+            ConnectionHealth(server=self.server, state=ConnectionState.READY, snapshot=snapshot)
+        )
 
     def _note_down(self, error: ServerError) -> None:
         again_s = time.monotonic() + next(self._pauses)
-        self._set(replace(self._health, state=Answering.DOWN, error=error, again_s=again_s))
+        self._set(replace(self._health, state=ConnectionState.DOWN, error=error, again_s=again_s))
 
     def _set(self, health: ConnectionHealth) -> None:
         self._health = health

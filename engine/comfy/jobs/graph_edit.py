@@ -7,7 +7,7 @@ from engine.comfy.prompt_plan import Graph, Node
 _PREFIX = "filename_prefix"
 
 
-def renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
+def with_upload_names(graph: Graph, names: Mapping[str, str]) -> Graph:
     """With the names that the server gave to uploads; `names` by those that the graph uses."""
     changed = {old: new for old, new in names.items() if old != new}
     if not changed:
@@ -22,7 +22,7 @@ def _renamed(value: object, names: Mapping[str, str]) -> object:
     return names.get(value, value) if isinstance(value, str) else value
 
 
-def varied(graph: Graph, wanted: Sequence[str], mark: str) -> Graph:
+def with_fresh_outputs(graph: Graph, wanted: Sequence[str], mark: str) -> Graph:
     """The same work, with results that the server has to write again.
 
     It keeps what nodes answered, also when the files are gone. The name of the files is an input

@@ -21,7 +21,7 @@ from engine.comfy.protocol.progress import POLLING, PromptProgress
 from engine.comfy.server.timeouts import JobTimeouts
 
 _GROWTH = 1.5
-_LOST_LOOKS = 6  # while a job is found nowhere
+_LOST_POLLS = 6  # while a job is found nowhere
 
 
 class PollSchedule:
@@ -33,56 +33,56 @@ class PollSchedule:
 
     def restart(self) -> None:
         """The prompt was just sent."""
-        self._pause_s = self._timeouts.look_s
+        self._pause_s = self._timeouts.poll_s
         self._next_s = time.monotonic() + self._pause_s
-        self._nowhere_s: float | None = None
+        self._missing_since_s: float | None = None
 
     @property
     def is_due(self) -> bool:
         return time.monotonic() >= self._next_s
 
-    def hurry(self) -> None:
+    def poll_now(self) -> None:
         """Something was heard that the server should be asked about."""
         self._next_s = time.monotonic()
 
-    def heard(self) -> None:
+    def note_event(self) -> None:
         """The socket says how it goes: nothing has to be asked for a while."""
-        self._pause_s = self._timeouts.look_s
+        self._pause_s = self._timeouts.poll_s
         if not self.is_due:
             self._next_s = time.monotonic() + self._pause_s
 
-    def found(self) -> None:
+    def note_found(self) -> None:
         """It is there, and not done yet: look less and less often."""
-        self._nowhere_s = None
+        self._missing_since_s = None
         self._next_s = time.monotonic() + self._pause_s
-        self._pause_s = min(self._timeouts.longest_look_s, self._pause_s * _GROWTH)
+        self._pause_s = min(self._timeouts.longest_poll_s, self._pause_s * _GROWTH)
 
-    def missed(self) -> bool:
+    def note_missing(self) -> bool:
         """It was not found; whether that has been so for long enough to believe it.
 
         A server that has just finished a job may have it nowhere for a moment.
         """
         now_s = time.monotonic()
-        if self._nowhere_s is None:
-            self._nowhere_s = now_s
-        self._next_s = now_s + self._timeouts.lost_s / _LOST_LOOKS
-        return now_s - self._nowhere_s >= self._timeouts.lost_s
+        if self._missing_since_s is None:
+            self._missing_since_s = now_s
+        self._next_s = now_s + self._timeouts.lost_s / _LOST_POLLS
+        return now_s - self._missing_since_s >= self._timeouts.lost_s
 
 
 class JobEvents:
     """Of the prompt that was sent last; messages about others are passed over."""
 
-    def __init__(self, plan: Plan, watch: PollSchedule) -> None:
-        self._wanted, self._watch = plan.wanted, watch
+    def __init__(self, plan: Plan, polls: PollSchedule) -> None:
+        self._wanted, self._polls = plan.wanted, polls
         self.progress = PromptProgress(plan.graph)
-        self.is_deaf = True
+        self.is_polling = True
         self.restart("")
 
     def restart(self, prompt_id: str) -> None:
         self._prompt_id = prompt_id
         self.progress.restart()
         self.answers: Answers = {}
-        self.broke: Failure | Interrupted | None = None
+        self.failure: Failure | Interrupted | None = None
         self.is_running = False
         self._has_succeeded = False
         self._preview = b""
@@ -94,29 +94,29 @@ class JobEvents:
 
     @property
     def note(self) -> str:
-        return POLLING if self.is_deaf else self.progress.note
+        return POLLING if self.is_polling else self.progress.note
 
     def take_preview(self) -> bytes:
         """The newest, once: those in between are not worth decoding."""
         content, self._preview = self._preview, b""
         return content
 
-    def take(self, message: Message) -> None:
+    def add(self, message: Message) -> None:
         """Note what was said; what ends the prompt makes the server be asked at once."""
         match message:
             case SocketOpened():
-                self.is_deaf = False
-                self._watch.hurry()
+                self.is_polling = False
+                self._polls.poll_now()
             case SocketClosed():
-                self.is_deaf = True
+                self.is_polling = True
             case _ if message.prompt_id in ("", self._prompt_id):
-                self._take(message)
+                self._add(message)
                 is_over = isinstance(message, PromptEnded | PromptSucceeded)
-                (self._watch.hurry if is_over else self._watch.heard)()
+                (self._polls.poll_now if is_over else self._polls.note_event)()
             case _:
                 pass
 
-    def _take(
+    def _add(
         self,
         message: NodesDone
         | NodeStarted
@@ -140,7 +140,7 @@ class JobEvents:
             case PreviewImage(content=content):
                 self._preview = content
             case PromptFailed(how=how):
-                self.broke = how
+                self.failure = how
             case PromptSucceeded():
                 self._has_succeeded = True
             case PromptEnded():

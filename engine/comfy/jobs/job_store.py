@@ -132,7 +132,7 @@ class KeptJobs:
         )
 
     @property
-    def has_left(self) -> bool:
+    def has_abandoned(self) -> bool:
         """Whether something is to be stopped, on any server."""
         return any(kept.state is RemoteState.CANCELLED for kept in self._all())
 

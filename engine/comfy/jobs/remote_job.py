@@ -20,12 +20,12 @@ from engine.comfy.errors import (
     ServerLost,
     ServerRefused,
 )
-from engine.comfy.jobs.graph_edit import renamed, varied
-from engine.comfy.jobs.interrupt import stopped
+from engine.comfy.jobs.graph_edit import with_fresh_outputs, with_upload_names
+from engine.comfy.jobs.interrupt import stop_prompt
 from engine.comfy.jobs.job_events import JobEvents, PollSchedule
 from engine.comfy.jobs.job_store import KeptJob, KeptJobs, RemoteState
-from engine.comfy.jobs.retry import Retry, may_pass, whole
-from engine.comfy.jobs.transfer import fetched, post_once, uploaded
+from engine.comfy.jobs.retry import Retry, is_temporary, retry_truncated
+from engine.comfy.jobs.transfer import download_results, post_once, upload_all
 from engine.comfy.prompt_plan import Graph, Plan, PlanOutputs
 from engine.comfy.protocol import progress as notes
 from engine.comfy.protocol.events import Message
@@ -58,7 +58,7 @@ class JobSite:
     snapshot: ServerSnapshot
     kept: KeptJobs
     timeouts: JobTimeouts
-    is_leaving: threading.Event = field(default_factory=threading.Event)
+    is_detached: threading.Event = field(default_factory=threading.Event)
     """Set when the program ends: jobs are left to the server, and found again later."""
 
     @property
@@ -80,15 +80,15 @@ class RemoteJob:
         self.state = RemoteState.CREATED
         self._site, self._plan, self._job = site, plan, job
         self._prompts, self._timeouts = site.prompts, site.timeouts
-        self._asking = Retry(site.timeouts, gone_s, self._report)
-        self._watch = PollSchedule(site.timeouts)
-        self._course = JobEvents(plan, self._watch)
-        self._heard: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._kept: KeptJob | None = None
+        self._retry = Retry(site.timeouts, gone_s, self._report)
+        self._polls = PollSchedule(site.timeouts)
+        self._events = JobEvents(plan, self._polls)
+        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._record: KeptJob | None = None
         self._graph: Graph = plan.graph
         self._prompt_id = self._client_id = ""
-        self._is_ours = self._was_taken = False
-        self._before = self._reposts = 0
+        self._is_ours = self._was_accepted = False
+        self._queue_position = self._reposts = 0
 
     def run(self) -> PlanOutputs:
         """What the wanted nodes answered. Raises ServerErrors, and Cancelled when it was stopped.
@@ -99,79 +99,79 @@ class RemoteJob:
         """
         with self._site.kept.held(self._site.url, self._plan) as self._is_ours:
             try:
-                outputs = self._live()
+                outputs = self._run_plan()
             except (Cancelled, KeyboardInterrupt):  # Ctrl-C, where there is no window
-                if not self._site.is_leaving.is_set():
+                if not self._site.is_detached.is_set():
                     self._stop()
                 raise
             except ServerError as error:
-                self._fail(error)
+                self._on_error(error)
                 raise
-            self._forget()
+            self._drop_record()
             self.state = RemoteState.DONE
             return outputs
 
-    def _live(self) -> PlanOutputs:
+    def _run_plan(self) -> PlanOutputs:
         kept = self._site.kept.find(self._site.url, self._plan) if self._is_ours else None
         self._client_id = kept.client_id if kept else str(uuid.uuid4())
-        transport, hear = self._site.transport, self._heard.put
-        with EventSocket(transport, self._client_id, hear, self._timeouts) as self._socket:
-            if kept is None or not self._is_there(kept):
+        transport, on_message = self._site.transport, self._messages.put
+        with EventSocket(transport, self._client_id, on_message, self._timeouts) as self._socket:
+            if kept is None or not self._resume(kept):
                 self._send()
             try:
                 return self._fetch(self._follow())
             except ServerBroken as error:
                 if error.reason != "gone":
                     raise
-            self._graph = varied(self._graph, self._plan.wanted, self._prompt_id[:8])
+            self._graph = with_fresh_outputs(self._graph, self._plan.wanted, self._prompt_id[:8])
             self._send()
             return self._fetch(self._follow())
 
     # sending
 
-    def _is_there(self, kept: KeptJob) -> bool:
+    def _resume(self, kept: KeptJob) -> bool:
         """Whether what was sent before can be gone on with: then it is this job."""
-        self._kept, self.state = kept, RemoteState.POSTED
-        self._begin(kept.prompt_id)
-        found, self._was_taken = self._asking.until_back(self._where), True
-        was_left = kept.state is RemoteState.CANCELLED
+        self._record, self.state = kept, RemoteState.POSTED
+        self._start_prompt(kept.prompt_id)
+        found, self._was_accepted = self._retry.until_answered(self._where), True
+        was_abandoned = kept.state is RemoteState.CANCELLED
         match found:
             case UnknownPrompt():
                 return False
-            case Ended(ending=ending) if was_left and not isinstance(ending, Success):
+            case Ended(ending=ending) if was_abandoned and not isinstance(ending, Success):
                 return False
-            case Waiting() | Running() if was_left:
-                self._stop_there()  # it may have been told so already
+            case Waiting() | Running() if was_abandoned:
+                self._stop_prompt()  # it may have been told so already
                 return False
             case _:
-                self._keep(RemoteState.POSTED)
-                self._watch.hurry()
+                self._save(RemoteState.POSTED)
+                self._polls.poll_now()
                 return True
 
     def _send(self) -> None:
         """Upload and post. A server that has never been met is not waited for."""
-        is_first, self.state = self._kept is None, RemoteState.UPLOADING
-        names = self._upload() if is_first else self._asking.until_back(self._upload)
+        is_first, self.state = self._record is None, RemoteState.UPLOADING
+        names = self._upload() if is_first else self._retry.until_answered(self._upload)
         self._socket.wait(self._report)
-        self._hear()
-        self._begin(str(uuid.uuid4()))
-        self._kept = self._record(tuple(names.values()))
-        self._keep(RemoteState.POSTED)
+        self._take_messages()
+        self._start_prompt(str(uuid.uuid4()))
+        self._record = self._new_record(tuple(names.values()))
+        self._save(RemoteState.POSTED)
         self.state = RemoteState.POSTED
-        self._post(renamed(self._graph, names))
-        self._was_taken = True
-        self._watch.restart()
+        self._post(with_upload_names(self._graph, names))
+        self._was_accepted = True
+        self._polls.restart()
 
-    def _begin(self, prompt_id: str) -> None:
-        self._prompt_id, self._was_taken = prompt_id, False
-        self._course.restart(prompt_id)
+    def _start_prompt(self, prompt_id: str) -> None:
+        self._prompt_id, self._was_accepted = prompt_id, False
+        self._events.restart(prompt_id)
 
     def _upload(self) -> dict[str, str]:
-        return uploaded(
+        return upload_all(
             self._plan.uploads,
             self._site.transport,
             waiting=self._report,
-            tell=lambda share: self._course.progress.at_least(notes.UPLOADED * share),
+            on_progress=lambda share: self._events.progress.at_least(notes.UPLOADED * share),
         )
 
     def _post(self, graph: Graph) -> None:
@@ -180,7 +180,7 @@ class RemoteJob:
             graph,
             client_id=self._client_id,
             prompt_id=self._prompt_id,
-            asking=self._asking,
+            retry=self._retry,
             waiting=self._report,
         )
 
@@ -189,42 +189,42 @@ class RemoteJob:
     def _follow(self) -> Answers:
         """Wait for the end of what was sent; what the nodes answered."""
         while True:
-            self._hear(self._timeouts.tick_s)
-            if self._course.broke is not None:
-                raise self._course.broke.error(self._site.name)
-            if self._course.is_complete:
-                return self._course.answers
+            self._take_messages(self._timeouts.tick_s)
+            if self._events.failure is not None:
+                raise self._events.failure.error(self._site.name)
+            if self._events.is_complete:
+                return self._events.answers
             self._report()
-            answers = self._look() if self._watch.is_due else None
+            answers = self._poll() if self._polls.is_due else None
             if answers is not None:
                 return answers
 
-    def _hear(self, wait_s: float = 0.0) -> None:
+    def _take_messages(self, wait_s: float = 0.0) -> None:
         """Take in what the socket said; when there is nothing, wait for it."""
         with contextlib.suppress(queue.Empty):
             if wait_s:
-                self._course.take(self._heard.get(timeout=wait_s))
+                self._events.add(self._messages.get(timeout=wait_s))
             while True:
-                self._course.take(self._heard.get_nowait())
-        if self._course.is_running:
+                self._events.add(self._messages.get_nowait())
+        if self._events.is_running:
             self.state = RemoteState.RUNNING
 
-    def _look(self) -> Answers | None:
+    def _poll(self) -> Answers | None:
         """Ask the server; the answers when it is done."""
-        match self._asking.until_back(self._where):
+        match self._retry.until_answered(self._where):
             case Ended(ending=ending):
                 if not isinstance(ending, Success):
                     raise ending.error(self._site.name)
-                return {**self._course.answers, **ending.answers}
+                return {**self._events.answers, **ending.answers}
             case UnknownPrompt():
-                if self._watch.missed():
+                if self._polls.note_missing():
                     self._send_again()
                 return None
             case Running():
                 self.state = RemoteState.RUNNING
             case Waiting(before=before):
-                self.state, self._before = RemoteState.QUEUED, before
-        self._watch.found()
+                self.state, self._queue_position = RemoteState.QUEUED, before
+        self._polls.note_found()
         return None
 
     def _where(self) -> Whereabouts:
@@ -239,8 +239,12 @@ class RemoteJob:
 
     def _fetch(self, answers: Answers) -> PlanOutputs:
         self.state = RemoteState.FETCHING
-        of = fetched(
-            answers, self._plan.wanted, server=self._site.name, view=self._view, tell=self._fetching
+        of = download_results(
+            answers,
+            self._plan.wanted,
+            server=self._site.name,
+            view=self._view,
+            on_progress=self._on_download,
         )
         return PlanOutputs(of=of, server=self._site.name, device=self._site.snapshot.device.kind)
 
@@ -248,30 +252,30 @@ class RemoteJob:
         def ask() -> bytes:
             return self._site.transport.view(*stored, self._report)
 
-        return self._asking.until_back(lambda: whole(ask))
+        return self._retry.until_answered(lambda: retry_truncated(ask))
 
-    def _fetching(self, share: float) -> None:
-        self._course.progress.at_least(notes.RAN + (1 - notes.RAN) * share)
+    def _on_download(self, share: float) -> None:
+        self._events.progress.at_least(notes.RAN + (1 - notes.RAN) * share)
 
-    # telling
+    # reporting
 
     def _report(self) -> None:
         """Raises Cancelled when the user stopped."""
-        content = self._course.take_preview()
+        content = self._events.take_preview()
         preview = decode_preview(content) if content else None
-        self._job.report(self._course.progress.fraction, self._note, preview)
+        self._job.report(self._events.progress.fraction, self._note, preview)
 
     @property
     def _note(self) -> str:
-        if self._asking.is_gone:
+        if self._retry.is_gone:
             return notes.GONE
         match self.state:
             case RemoteState.UPLOADING:
                 return notes.UPLOAD
             case RemoteState.QUEUED:
-                return notes.queued(self._before)
+                return notes.queued(self._queue_position)
             case RemoteState.RUNNING:
-                return self._course.note
+                return self._events.note
             case RemoteState.FETCHING:
                 return notes.FETCHING
             case _:
@@ -279,37 +283,37 @@ class RemoteJob:
 
     # ending
 
-    def _fail(self, error: ServerError) -> None:
+    def _on_error(self, error: ServerError) -> None:
         self.state = RemoteState.LOST if isinstance(error, ServerLost) else RemoteState.FAILED
         if isinstance(error, ServerRefused):
-            self._stop_there()  # a part of the graph may run all the same
-        if not (may_pass(error) or isinstance(error, ServerDenied | ServerCertificate)):
-            self._forget()
+            self._stop_prompt()  # a part of the graph may run all the same
+        if not (is_temporary(error) or isinstance(error, ServerDenied | ServerCertificate)):
+            self._drop_record()
 
     def _stop(self) -> None:
         """After Cancelled. A server that is gone, or slow to stop, is told when it answers."""
         was_sent, self.state = self.state in _SENT, RemoteState.CANCELLED
         if was_sent:
-            self._keep(RemoteState.CANCELLED)
-        if not was_sent or (not self._asking.is_gone and self._stop_there()):
-            self._forget()
+            self._save(RemoteState.CANCELLED)
+        if not was_sent or (not self._retry.is_gone and self._stop_prompt()):
+            self._drop_record()
 
-    def _stop_there(self) -> bool:
-        return stopped(
+    def _stop_prompt(self) -> bool:
+        return stop_prompt(
             self._prompts,
             self._prompt_id,
-            was_taken=self._was_taken,
+            was_accepted=self._was_accepted,
             timeouts=self._timeouts,
-            tell=self._tell_stopping,
+            on_wait=self._report_stopping,
         )
 
-    def _tell_stopping(self) -> None:
+    def _report_stopping(self) -> None:
         with contextlib.suppress(Cancelled):  # it was heard
-            self._job.report(self._course.progress.fraction, notes.STOPPING)
+            self._job.report(self._events.progress.fraction, notes.STOPPING)
 
     # keeping
 
-    def _record(self, uploads: tuple[str, ...]) -> KeptJob:
+    def _new_record(self, uploads: tuple[str, ...]) -> KeptJob:
         return KeptJob(
             server=self._site.name,
             url=self._site.url,
@@ -321,10 +325,10 @@ class RemoteJob:
             created_s=time.time(),
         )
 
-    def _keep(self, state: RemoteState) -> None:
-        if self._kept is not None and self._is_ours:
-            self._site.kept.put(replace(self._kept, state=state))
+    def _save(self, state: RemoteState) -> None:
+        if self._record is not None and self._is_ours:
+            self._site.kept.put(replace(self._record, state=state))
 
-    def _forget(self) -> None:
-        if self._kept is not None and self._is_ours:
-            self._site.kept.drop(self._kept)
+    def _drop_record(self) -> None:
+        if self._record is not None and self._is_ours:
+            self._site.kept.drop(self._record)

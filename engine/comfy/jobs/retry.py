@@ -12,7 +12,7 @@ T = TypeVar("T")
 _TRIES = 3
 
 
-def may_pass(error: ServerError) -> bool:
+def is_temporary(error: ServerError) -> bool:
     """Whether the same question may be answered a little later.
 
     Also when somebody else answers, or leads elsewhere: the server was met, and trains and hotels
@@ -30,7 +30,7 @@ class Retry:
         self._timeouts, self._gone_s, self._waiting = timeouts, gone_s, waiting
         self.is_gone = False
 
-    def until_back(self, ask: Callable[[], T]) -> T:
+    def until_answered(self, call: Callable[[], T]) -> T:
         """The answer, as soon as there is one. Raises the last error when `gone_s` is over.
 
         Meanwhile `is_gone`, and `waiting` is called, which may stop it.
@@ -38,9 +38,9 @@ class Retry:
         pauses, since_s = self._timeouts.pauses(), time.monotonic()
         while True:
             try:
-                answer = ask()
+                answer = call()
             except ServerError as error:
-                if not may_pass(error) or time.monotonic() - since_s >= self._gone_s:
+                if not is_temporary(error) or time.monotonic() - since_s >= self._gone_s:
                     raise
                 self.is_gone = True
             else:
@@ -56,12 +56,12 @@ class Retry:
             time.sleep(min(left_s, self._timeouts.tick_s))
 
 
-def whole(ask: Callable[[], T]) -> T:
+def retry_truncated(call: Callable[[], T]) -> T:
     """The answer, asked for again when a file arrived in part."""
     for _ in range(_TRIES - 1):
         try:
-            return ask()
+            return call()
         except ServerBroken as error:
             if error.reason != "truncated":
                 raise
-    return ask()
+    return call()

@@ -3,33 +3,36 @@
 from collections.abc import Callable, Sequence
 
 from engine.comfy.errors import ServerBroken
-from engine.comfy.jobs.retry import Retry, whole
+from engine.comfy.jobs.retry import Retry, retry_truncated
 from engine.comfy.prompt_plan import Graph, PlanOutput, Upload
 from engine.comfy.protocol.history import Answers, NodeAnswer, ServerImage, UnknownPrompt
 from engine.comfy.protocol.queue_api import QueueApi
 from engine.comfy.server.transport import Transport
 
 
-def uploaded(
+def upload_all(
     uploads: Sequence[Upload],
     transport: Transport,
     *,
     waiting: Callable[[], object],
-    tell: Callable[[float], object],
+    on_progress: Callable[[float], object],
 ) -> dict[str, str]:
-    """The names that the server gave, by those that graphs use; `tell` is told the share sent."""
+    """Send all pictures; the names that the server gave, by those that graphs use.
+
+    `on_progress` is told the share of the bytes that is sent, 0..1.
+    """
     total = sum(len(each.content) for each in uploads)
     names: dict[str, str] = {}
     sent = 0
     for each in uploads:
-        tell(sent / max(1, total))
+        on_progress(sent / max(1, total))
         names[each.name] = _upload(each, transport, waiting)
         sent += len(each.content)
     return names
 
 
 def _upload(upload: Upload, transport: Transport, waiting: Callable[[], object]) -> str:
-    return whole(lambda: transport.upload(upload, waiting))
+    return retry_truncated(lambda: transport.upload(upload, waiting))
 
 
 def post_once(
@@ -38,7 +41,7 @@ def post_once(
     *,
     client_id: str,
     prompt_id: str,
-    asking: Retry,
+    retry: Retry,
     waiting: Callable[[], object],
 ) -> None:
     """Queue a graph. When the answer was lost, the server is asked whether it has arrived."""
@@ -51,19 +54,20 @@ def post_once(
         was_sent = True
         prompts.post(graph, client_id, prompt_id, waiting)
 
-    asking.until_back(ask)
+    retry.until_answered(ask)
 
 
-def fetched(
+def download_results(
     answers: Answers,
     wanted: Sequence[str],
     *,
     server: str,
     view: Callable[[ServerImage], bytes],
-    tell: Callable[[float], object],
+    on_progress: Callable[[float], object],
 ) -> dict[str, PlanOutput]:
-    """What the wanted nodes answered, pictures as files; `tell` is told the share that is here.
+    """What the wanted nodes answered, pictures as files.
 
+    `on_progress` is told the share of the pictures that has arrived, 0..1.
     Raises ServerBroken (empty) when one of them answered nothing, and what `view` raises.
     """
     for node in wanted:
@@ -71,12 +75,12 @@ def fetched(
             raise ServerBroken(server, "empty", node)
     count = sum(len(answers[node].images) for node in wanted)
     outputs: dict[str, PlanOutput] = {}
-    seen = 0
+    done = 0
     for node in wanted:
         images: list[bytes] = []
         for stored in answers[node].images:
-            tell(seen / count)
+            on_progress(done / count)
             images.append(view(stored))
-            seen += 1
+            done += 1
         outputs[node] = PlanOutput(images=tuple(images), texts=answers[node].texts)
     return outputs

@@ -125,27 +125,29 @@ def _read_text(frame: str) -> Message | None:
         message = form(json.loads(frame))
     except (ValueError, RecursionError):
         return None
-    said = form(message.get("data"))
-    return _read_event(message.get("type"), said, text(said.get("prompt_id")))
+    fields = form(message.get("data"))
+    return _read_event(message.get("type"), fields, text(fields.get("prompt_id")))
 
 
-def _read_event(kind: object, said: Mapping[str, Any], prompt_id: str) -> Message | None:
+def _read_event(kind: object, fields: Mapping[str, Any], prompt_id: str) -> Message | None:
     match kind:
         case "execution_cached":
-            return NodesDone(prompt_id, tuple(text(node) for node in items(said.get("nodes"))))
+            return NodesDone(prompt_id, tuple(text(node) for node in items(fields.get("nodes"))))
         case "progress_state":
-            return NodesDone(prompt_id, _finished(said.get("nodes")))
+            return NodesDone(prompt_id, _finished(fields.get("nodes")))
         case "executing":
-            node = text(said.get("node"))
+            node = text(fields.get("node"))
             return NodeStarted(prompt_id, node) if node else PromptEnded(prompt_id)
         case "progress":
-            return _steps(said, prompt_id)
+            return _steps(fields, prompt_id)
         case "executed":
-            return NodeExecuted(prompt_id, text(said.get("node")), read_answer(said.get("output")))
+            return NodeExecuted(
+                prompt_id, text(fields.get("node")), read_answer(fields.get("output"))
+            )
         case "execution_success":
             return PromptSucceeded(prompt_id)
         case "execution_error":
-            return PromptFailed(prompt_id, _read_failure(said))
+            return PromptFailed(prompt_id, _read_failure(fields))
         case "execution_interrupted":
             return PromptFailed(prompt_id, Interrupted())
         case _:
@@ -156,11 +158,11 @@ def _finished(nodes: object) -> tuple[str, ...]:
     return tuple(node for node, at in form(nodes).items() if form(at).get("state") == "finished")
 
 
-def _steps(said: Mapping[str, Any], prompt_id: str) -> NodeProgress | None:
-    value, top = said.get("value"), said.get("max")
+def _steps(fields: Mapping[str, Any], prompt_id: str) -> NodeProgress | None:
+    value, top = fields.get("value"), fields.get("max")
     if not isinstance(value, int | float) or not isinstance(top, int | float) or top <= 0:
         return None
-    return NodeProgress(prompt_id, text(said.get("node")), min(1.0, max(0.0, value / top)))
+    return NodeProgress(prompt_id, text(fields.get("node")), min(1.0, max(0.0, value / top)))
 
 
 def _read_binary(frame: bytes) -> PreviewImage | None:

@@ -16,11 +16,11 @@ Headers: TypeAlias = Mapping[tuple[str, str], Mapping[str, str]]
 
 
 def headers(
-    ask: Callable[[str], Any],
+    get: Callable[[str], Any],
     models: Mapping[str, tuple[str, ...]],
     known: Headers | None = None,
 ) -> Headers:
-    """Of base models and LoRAs; files without any are left out. `ask` gives None for a 404.
+    """Of base models and LoRAs; files without any are left out. `get` gives None for a 404.
 
     Those in `known` are not asked for again: a file under the same name is taken for the same.
     """
@@ -28,8 +28,8 @@ def headers(
     found = {key: known[key] for key in _files(models) if key in known}
     fresh = [key for key in _files(models) if key not in known][:MAX_FILES]
     for folder, name in fresh:
-        said = form(ask(f"/view_metadata/{folder}?filename={quote(name, safe='')}"))
-        texts = {k: v for k, v in said.items() if isinstance(v, str) and len(v) <= MAX_TEXT}
+        header = form(get(f"/view_metadata/{folder}?filename={quote(name, safe='')}"))
+        texts = {k: v for k, v in header.items() if isinstance(v, str) and len(v) <= MAX_TEXT}
         if texts:
             found[folder, name] = texts
     return found

@@ -49,9 +49,9 @@ class Failure:
         return ServerFailed(server, self.node, self.detail, self._kind())
 
     def _kind(self) -> str:
-        said = f"{self.exception} {self.detail}"
+        fields = f"{self.exception} {self.detail}"
         for kind, signs in (("memory", _MEMORY), ("upload", _UPLOAD), ("model", _MODEL)):
-            if any(sign in said for sign in signs):
+            if any(sign in fields for sign in signs):
                 return kind
         return ""
 
@@ -120,11 +120,11 @@ def text(value: object) -> str:
 
 def read_answer(output: object) -> NodeAnswer:
     """From the `output` of one node."""
-    said = form(output)
-    images = (form(each) for each in items(said.get("images")))
+    fields = form(output)
+    images = (form(each) for each in items(fields.get("images")))
     return NodeAnswer(
         tuple(_stored(each) for each in images if text(each.get("filename"))),
-        tuple(each for each in items(said.get("text")) if isinstance(each, str)),
+        tuple(each for each in items(fields.get("text")) if isinstance(each, str)),
     )
 
 
@@ -134,28 +134,28 @@ def _stored(image: Mapping[str, Any]) -> ServerImage:
     )
 
 
-def read_failure(said: Mapping[str, Any]) -> Failure:
+def read_failure(fields: Mapping[str, Any]) -> Failure:
     """From the data of `execution_error`."""
     return Failure(
-        node=text(said.get("node_type")),
-        detail=text(said.get("exception_message")).strip(),
-        exception=text(said.get("exception_type")),
+        node=text(fields.get("node_type")),
+        detail=text(fields.get("exception_message")).strip(),
+        exception=text(fields.get("exception_type")),
     )
 
 
 def _ending(outputs: object, status: object) -> Ending:
     """Of one entry of the history, or of /api/jobs."""
-    said = _said(form(status).get("messages"))
-    if "execution_error" in said:
-        return read_failure(said["execution_error"])
-    if "execution_interrupted" in said:
+    fields = _last_messages(form(status).get("messages"))
+    if "execution_error" in fields:
+        return read_failure(fields["execution_error"])
+    if "execution_interrupted" in fields:
         return Interrupted()
     if form(status).get("status_str") == "error":
         return Failure(node="", detail="")
     return Success({node: read_answer(each) for node, each in form(outputs).items()})
 
 
-def _said(messages: object) -> dict[str, Mapping[str, Any]]:
+def _last_messages(messages: object) -> dict[str, Mapping[str, Any]]:
     """The last message of each kind."""
     pairs = (items(each) for each in items(messages))
     return {text(pair[0]): form(pair[1]) for pair in pairs if len(pair) == 2}
@@ -171,11 +171,11 @@ def read_history(answer: object, prompt_id: str) -> Whereabouts:
 
 def read_queue(answer: object, prompt_id: str) -> Whereabouts:
     """From /queue: Running, Waiting or Nowhere. Of others' prompts nothing but the id is read."""
-    said = form(answer)
-    running = [_queued(each) for each in items(said.get("queue_running"))]
+    fields = form(answer)
+    running = [_queued(each) for each in items(fields.get("queue_running"))]
     if any(queued == prompt_id for _, queued in running):
         return Running()
-    pending = [_queued(each) for each in items(said.get("queue_pending"))]
+    pending = [_queued(each) for each in items(fields.get("queue_pending"))]
     ours = [number for number, queued in pending if queued == prompt_id]
     if not ours:
         return UnknownPrompt()
@@ -193,14 +193,14 @@ def _number(value: object) -> float:
 
 def read_job(answer: object) -> Ended | Running | None:
     """From /api/jobs/{id}; None: it waits, and /api/jobs knows its place."""
-    said = form(answer)
-    match said.get("status"):
+    fields = form(answer)
+    match fields.get("status"):
         case "pending":
             return None
         case "in_progress":
             return Running()
         case _:
-            return Ended(_ending(said.get("outputs"), said.get("execution_status")))
+            return Ended(_ending(fields.get("outputs"), fields.get("execution_status")))
 
 
 def read_place(answer: object, prompt_id: str) -> int:

@@ -164,10 +164,10 @@ def _is_widget(type_: str, more: Form) -> bool:
 
 
 def _has_control(name: str, type_: str, more: Form) -> bool:
-    said = more.get("control_after_generate")
-    if said is None:
+    control = more.get("control_after_generate")
+    if control is None:
         return type_ == "INT" and name in _SEEDS
-    return said is True or (isinstance(said, str) and said != "")
+    return control is True or (isinstance(control, str) and control != "")
 
 
 def _default(type_: str, more: Form, options: Sequence[str]) -> object:

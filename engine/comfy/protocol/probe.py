@@ -7,7 +7,7 @@ from engine.comfy.errors import ServerUnreachable
 from engine.comfy.protocol.file_headers import headers
 from engine.comfy.protocol.history import form, items, text
 from engine.comfy.protocol.object_info import Nodes
-from engine.comfy.protocol.queue_api import there
+from engine.comfy.protocol.queue_api import none_if_missing
 from engine.comfy.protocol.snapshot import FOLDERS, ServerSnapshot
 from engine.comfy.server.transport import Transport
 from engine.jobs.operations import Device
@@ -30,28 +30,28 @@ def probe(
     if not version:
         raise ServerUnreachable(name, "not_comfy")
 
-    def ask(path: str) -> Any:
-        return there(lambda: transport.get_json(path, waiting))
+    def get(path: str) -> Any:
+        return none_if_missing(lambda: transport.get_json(path, waiting))
 
-    def look(path: str) -> Any:
+    def get_header(path: str) -> Any:
         """A file with a damaged header is no reason to stop."""
         try:
-            return ask(path)
+            return get(path)
         except ServerUnreachable as error:
             if error.reason != "status":
                 raise
             return None
 
-    models = _models(ask)
+    models = _models(get)
     return ServerSnapshot(
         server=name,
         version=version,
         device=_device(system, stats.get("devices")),
         nodes=Nodes.read(transport.get_json("/object_info", waiting)),
         models=models,
-        metadata=headers(look, models, last.metadata if last else None),
-        has_jobs="jobs" in form(ask("/api/jobs?limit=1")),
-        max_upload_bytes=_whole(form(ask("/features")).get("max_upload_size")),
+        metadata=headers(get_header, models, last.metadata if last else None),
+        has_jobs="jobs" in form(get("/api/jobs?limit=1")),
+        max_upload_bytes=_whole(form(get("/features")).get("max_upload_size")),
     )
 
 
@@ -67,9 +67,9 @@ def _device(system: Mapping[str, Any], devices: object) -> Device:
     )
 
 
-def _models(ask: Callable[[str], Any]) -> Mapping[str, tuple[str, ...]]:
+def _models(get: Callable[[str], Any]) -> Mapping[str, tuple[str, ...]]:
     """The files of each folder; one that the server does not have is left out."""
-    listed = {folder: ask(f"/models/{folder}") for folder in FOLDERS}
+    listed = {folder: get(f"/models/{folder}") for folder in FOLDERS}
     return {
         folder: tuple(text(each) for each in items(files) if text(each))
         for folder, files in listed.items()

@@ -37,7 +37,7 @@ def kind_of(class_type: str) -> str:
 
 
 @dataclass(slots=True, eq=False)
-class Forward:
+class MonotonicProgress:
     """A job seen by several servers, one after the other: it never goes backwards."""
 
     job: JobContext

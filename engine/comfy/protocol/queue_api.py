@@ -55,15 +55,15 @@ class QueueApi:
             "extra_data": {"preview_method": _PREVIEWS},
         }
         status, answer = self.transport.post_json("/prompt", body, waiting)
-        said = form(answer)
-        given = text(said.get("prompt_id"))
+        answer_fields = form(answer)
+        given = text(answer_fields.get("prompt_id"))
         if status != 200:
-            _refuse(self.server, graph, said)
+            _refuse(self.server, graph, answer_fields)
         if given and given != prompt_id:
             self.delete(given, waiting)
             raise ServerUnreachable(self.server, "old")
-        if form(said.get("node_errors")):
-            _refuse(self.server, graph, said)
+        if form(answer_fields.get("node_errors")):
+            _refuse(self.server, graph, answer_fields)
 
     def where(self, prompt_id: str, waiting: Callable[[], object]) -> Whereabouts:
         """Where a prompt is. Between running and done a server may say Nowhere for a moment."""
@@ -93,7 +93,7 @@ class QueueApi:
         self.transport.post_json("/queue", {"delete": [prompt_id]}, waiting)
 
     def _where_by_jobs(self, prompt_id: str, waiting: Callable[[], object]) -> Whereabouts:
-        job = there(lambda: self.transport.get_json(f"/api/jobs/{prompt_id}", waiting))
+        job = none_if_missing(lambda: self.transport.get_json(f"/api/jobs/{prompt_id}", waiting))
         if job is None:
             return UnknownPrompt()
         found = read_job(job)
@@ -105,11 +105,11 @@ class QueueApi:
     def _cancel(self, prompt_id: str, waiting: Callable[[], object]) -> bool:
         """False on servers that list jobs and cannot cancel them, 0.6 to 0.25."""
         path = f"/api/jobs/{prompt_id}/cancel"
-        answer = there(lambda: self.transport.post_json(path, {}, waiting))
+        answer = none_if_missing(lambda: self.transport.post_json(path, {}, waiting))
         return answer is not None and answer[0] == 200
 
 
-def there(ask: Callable[[], T]) -> T | None:
+def none_if_missing(ask: Callable[[], T]) -> T | None:
     """The answer, or None when the server has no such thing or call."""
     try:
         return ask()
@@ -119,10 +119,10 @@ def there(ask: Callable[[], T]) -> T | None:
         raise
 
 
-def _refuse(server: str, graph: Graph, said: Mapping[str, Any]) -> NoReturn:
+def _refuse(server: str, graph: Graph, answer_fields: Mapping[str, Any]) -> NoReturn:
     """What is wrong with a graph, in the server's words: of the first node that it names."""
-    general = form(said.get("error"))
-    for node, trouble in form(said.get("node_errors")).items():
+    general = form(answer_fields.get("error"))
+    for node, trouble in form(answer_fields.get("node_errors")).items():
         of_node = form(trouble)
         for error in map(form, items(of_node.get("errors"))):
             class_type = text(of_node.get("class_type")) or _class_of(graph, node)

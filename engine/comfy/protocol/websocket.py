@@ -25,7 +25,7 @@ MAX_MESSAGE = 256 << 20  # some nodes send whole pictures
 _POLL_S = 0.2  # how soon a silent socket notices that it is to end
 
 
-def _discreet() -> logging.Logger:
+def _quiet_logger() -> logging.Logger:
     """The library logs headers when it is asked for details, and a login is among them."""
     quiet = logging.getLogger(f"{__name__}.line")
     quiet.setLevel(logging.WARNING)
@@ -35,20 +35,20 @@ def _discreet() -> logging.Logger:
 class EventSocket:
     """Listens until it is closed, and opens again whenever it breaks.
 
-    `hear` is called from its thread: with Hearing after each opening, Deaf after each break.
+    `on_message` is called from its thread: with Hearing after each opening, Deaf after each break.
     """
 
     def __init__(
         self,
         transport: Transport,
         client_id: str,
-        hear: Callable[[Message], None],
+        on_message: Callable[[Message], None],
         timeouts: JobTimeouts,
     ) -> None:
         self._transport, self._client_id = transport, client_id
-        self._hear, self._timeouts = hear, timeouts
+        self._on_message, self._timeouts = on_message, timeouts
         self._stop = threading.Event()
-        self._told = threading.Event()
+        self._is_settled = threading.Event()
         self._thread = threading.Thread(target=self._run, name="comfyui-socket", daemon=True)
         self._thread.start()
 
@@ -59,11 +59,11 @@ class EventSocket:
         self.close()
 
     def wait(self, waiting: Callable[[], object]) -> None:
-        """Until it hears or was refused, or `hear_s` is over: then the job goes without."""
-        ticks = max(1, round(self._timeouts.hear_s / self._timeouts.tick_s))
+        """Until it hears or was refused, or `socket_s` is over: then the job goes without."""
+        ticks = max(1, round(self._timeouts.socket_s / self._timeouts.tick_s))
         for _ in range(ticks):
             waiting()
-            if self._told.wait(self._timeouts.tick_s):
+            if self._is_settled.wait(self._timeouts.tick_s):
                 return
 
     def close(self) -> None:
@@ -80,12 +80,12 @@ class EventSocket:
         while not self._stop.is_set():
             if self._listen():
                 pauses = self._timeouts.pauses()
-            self._say(SocketClosed())
+            self._emit(SocketClosed())
             self._stop.wait(next(pauses))
 
-    def _say(self, message: Message) -> None:
-        self._hear(message)
-        self._told.set()
+    def _emit(self, message: Message) -> None:
+        self._on_message(message)
+        self._is_settled.set()
 
     def _listen(self) -> bool:
         """Whether it was open; returns when it is not any more."""
@@ -93,11 +93,11 @@ class EventSocket:
 
         is_open = False
         try:
-            with self._opened() as line:
+            with self._opened() as socket:
                 is_open = True
-                line.send(HELLO)
-                self._say(SocketOpened())
-                self._listen_to(line)
+                socket.send(HELLO)
+                self._emit(SocketOpened())
+                self._receive(socket)
         except (OSError, EOFError, WebSocketException, ServerError) as error:
             logger.info("no events: %s", error)
         return is_open
@@ -112,7 +112,7 @@ class EventSocket:
             proxy=True if self._transport.ws_proxy else None,
             additional_headers=self._transport.ws_headers(),
             compression=None,  # pictures do not get smaller
-            logger=_discreet(),
+            logger=_quiet_logger(),
             open_timeout=timeouts.open_s,
             ping_interval=timeouts.ping_s,
             ping_timeout=timeouts.pong_s,
@@ -120,9 +120,9 @@ class EventSocket:
             max_size=MAX_MESSAGE,
         )
 
-    def _listen_to(self, line: "ClientConnection") -> None:
+    def _receive(self, socket: "ClientConnection") -> None:
         while not self._stop.is_set():
             with contextlib.suppress(TimeoutError):
-                message = read(line.recv(timeout=_POLL_S))
+                message = read(socket.recv(timeout=_POLL_S))
                 if message is not None:
-                    self._hear(message)
+                    self._on_message(message)

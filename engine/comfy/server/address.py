@@ -59,7 +59,7 @@ class ParsedAddress:
     secret: Secret | None = None  # the token, or the password of `user`
 
 
-def cleaned(typed: str) -> ParsedAddress:
+def parse_address(typed: str) -> ParsedAddress:
     """The normal form of an address; its token, or user and password, apart.
 
     Without a scheme, a machine at home is asked by http, at ComfyUI's own port if none is given,
@@ -85,7 +85,7 @@ def usable_url(server: Server) -> str:
 
     Raises ServerAddress: also login, when a secret stands in it, and plain.
     """
-    address = cleaned(server.url)
+    address = parse_address(server.url)
     if address.login is not Login.NONE:
         raise ServerAddress(address.url, "login")
     if address.url.startswith("http:") and is_public(address.url) and not server.allows_plain:

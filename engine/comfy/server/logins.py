@@ -15,14 +15,14 @@ from typing import TypeAlias
 import msgspec
 
 from engine.comfy.errors import ServerAddress
-from engine.comfy.server.address import Login, Server, cleaned
+from engine.comfy.server.address import Login, Server, parse_address
 from engine.net.tokens import COMFYUI, Secret, Tokens
 
 Secrets: TypeAlias = Mapping[str, str]
 """A token or password under "", or values of headers by their names."""
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_OURS = re.compile(
+_RESERVED = re.compile(
     r"host|origin|connection|upgrade|expect|te|trailer|transfer-encoding|accept-encoding"
     r"|content-.*|sec-websocket-.*",
     re.IGNORECASE,
@@ -36,7 +36,7 @@ def server_tokens(service: str, environ: Mapping[str, str] = os.environ) -> Toke
     """
     address = ""
     with contextlib.suppress(ServerAddress):
-        address = cleaned(environ.get(COMFYUI.address, "")).url
+        address = parse_address(environ.get(COMFYUI.address, "")).url
     return Tokens(service, realm=COMFYUI, environ={**environ, COMFYUI.address: address})
 
 
@@ -50,14 +50,18 @@ def login_headers(server: Server, tokens: Tokens, typed: Secrets | None = None) 
         case Login.NONE:
             return {}
         case Login.BEARER:
-            token = _one(typed) or tokens.find(server.url)[0]
-            return {"Authorization": f"Bearer {_sure(server, token.reveal())}"} if token else {}
+            token = _typed_secret(typed) or tokens.find(server.url)[0]
+            return {"Authorization": f"Bearer {_checked(server, token.reveal())}"} if token else {}
         case Login.BASIC:
-            password = _one(typed) or tokens.find_kept(server.url)[0]
-            return {"Authorization": f"Basic {_both(server, password)}"} if password else {}
+            password = _typed_secret(typed) or tokens.find_kept(server.url)[0]
+            return (
+                {"Authorization": f"Basic {_basic_credentials(server, password)}"}
+                if password
+                else {}
+            )
         case Login.HEADER:
-            named = _named(server, tokens, typed or {})
-            return {name: _sure(server, value.reveal()) for name, value in named.items()}
+            named = _header_values(server, tokens, typed or {})
+            return {name: _checked(server, value.reveal()) for name, value in named.items()}
 
 
 def keep_login(server: Server, tokens: Tokens, typed: str | Secrets) -> str:
@@ -69,41 +73,41 @@ def keep_login(server: Server, tokens: Tokens, typed: str | Secrets) -> str:
     login_headers(server, tokens, typed)
     if server.login is not Login.HEADER:
         return tokens.keep(server.url, typed[""])
-    named = _named(server, tokens, typed)
+    named = _header_values(server, tokens, typed)
     return tokens.keep(
         server.url, json.dumps({name: value.reveal() for name, value in named.items()})
     )
 
 
-def _one(typed: Secrets | None) -> Secret | None:
+def _typed_secret(typed: Secrets | None) -> Secret | None:
     value = (typed or {}).get("", "").strip()
     return Secret(value) if value else None
 
 
-def _both(server: Server, password: Secret) -> str:
+def _basic_credentials(server: Server, password: Secret) -> str:
     if ":" in server.user:
         raise ServerAddress(server.url, "header")
-    both = f"{_sure(server, server.user)}:{_sure(server, password.reveal())}"
+    both = f"{_checked(server, server.user)}:{_checked(server, password.reveal())}"
     # a secret as well: no log may show it
     return Secret(base64.b64encode(both.encode()).decode("ascii")).reveal()
 
 
-def _named(server: Server, tokens: Tokens, typed: Secrets) -> dict[str, Secret]:
+def _header_values(server: Server, tokens: Tokens, typed: Secrets) -> dict[str, Secret]:
     """The values of the server's headers, as far as they are known."""
     for name in server.headers:
-        if not _NAME.fullmatch(name) or _OURS.fullmatch(name):
+        if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
             raise ServerAddress(server.url, "header")
-    values = _unpacked(tokens.find_kept(server.url)[0]) | dict(typed)
+    values = _stored_values(tokens.find_kept(server.url)[0]) | dict(typed)
     return {name: Secret(values[name]) for name in server.headers if values.get(name)}
 
 
-def _unpacked(secret: Secret | None) -> dict[str, str]:
+def _stored_values(secret: Secret | None) -> dict[str, str]:
     with contextlib.suppress(ValueError, RecursionError):
         return msgspec.json.decode(secret.reveal(), type=dict[str, str]) if secret else {}
     return {}
 
 
-def _sure(server: Server, text: str) -> str:
+def _checked(server: Server, text: str) -> str:
     """The text, if a header can carry it: nothing that could begin another header."""
     is_wrapped = server.login is Login.BASIC  # in base64
     if not text.isprintable() or not (text.isascii() or is_wrapped):

@@ -22,9 +22,9 @@ from engine.net.http import HTTP_TIMEOUTS, HttpRequest, HttpResponse, HttpTimeou
 JSON_LIMIT = 64 << 20  # bytes; a server with hundreds of packs describes its nodes in some ten MB
 VIEW_LIMIT = 512 << 20
 
-_WHOLE = {"Accept-Encoding": "identity"}  # pictures: their length is compared
+_UNCOMPRESSED = {"Accept-Encoding": "identity"}  # pictures: their length is compared
 _FORM_BYTES = 1000  # what a form takes beside its file, at most: the limit is for all of it
-_ONCE = ("/prompt", "/api/prompt")  # sent twice, it is done twice
+_SENT_ONCE = ("/prompt", "/api/prompt")  # sent twice, it is done twice
 
 
 class Transport:
@@ -52,7 +52,7 @@ class Transport:
         Raises ServerUnreachable (status, 404) where there is nothing.
         """
         request = HttpRequest(url=self.url + path)
-        return self._json(self._ok(self._send(request, waiting)))
+        return self._json(self._checked(self._send(request, waiting)))
 
     def post_json(self, path: str, body: object, waiting: Callable[[], object]) -> tuple[int, Any]:
         """The status, 200 or 400, and what was answered: None if that was nothing.
@@ -67,11 +67,11 @@ class Transport:
             content=json.dumps(body).encode(),
         )
         answer = self._session.send(
-            request, waiting, limit=JSON_LIMIT, may_repeat=path not in _ONCE
+            request, waiting, limit=JSON_LIMIT, may_repeat=path not in _SENT_ONCE
         )
         if answer.status == 400 and answer.is_json:
             return 400, self._json(answer)
-        self._ok(answer)
+        self._checked(answer)
         return 200, self._json(answer) if answer.content else None
 
     def upload(self, upload: Upload, waiting: Callable[[], object]) -> str:
@@ -83,7 +83,7 @@ class Transport:
         if self.has(upload, waiting):
             return upload.name
         self._limit(len(upload.content), waiting)
-        name = self._named(self._send(self._form(upload), waiting))
+        name = self._given_name(self._send(self._form(upload), waiting))
         if self._length(name, waiting) != len(upload.content):
             raise ServerBroken(self.server.name, "truncated", name)
         return name
@@ -100,7 +100,7 @@ class Transport:
         answer = self._session.send(request, waiting, limit=VIEW_LIMIT)
         if answer.status == 404:
             raise ServerBroken(self.server.name, "gone", filename)
-        if self._ok(answer).media_type == "text/html":
+        if self._checked(answer).media_type == "text/html":
             raise ServerUnreachable(self.server.name, "not_comfy")
         return answer.content
 
@@ -146,7 +146,7 @@ class Transport:
     def _viewing(self, method: str, filename: str, subfolder: str, type_: str) -> HttpRequest:
         query = urlencode({"filename": filename, "subfolder": subfolder, "type": type_})
         url = f"{self.url}/view?{query}"
-        return HttpRequest(method=method, url=url, headers=_WHOLE)
+        return HttpRequest(method=method, url=url, headers=_UNCOMPRESSED)
 
     def _length(self, name: str, waiting: Callable[[], object]) -> int | None:
         """Bytes of a file among the inputs; None if there is none."""
@@ -163,11 +163,11 @@ class Transport:
     def _limit(self, size: int, waiting: Callable[[], object]) -> None:
         """Raises ServerTooLarge for what the server says that it will not take."""
         if self._upload_limit is None:
-            self._upload_limit = self._told_limit(waiting)
+            self._upload_limit = self._announced_limit(waiting)
         if 0 < self._upload_limit < size + _FORM_BYTES:
             raise ServerTooLarge(self.server.name, size / 1e6, self._upload_limit / 1e6)
 
-    def _told_limit(self, waiting: Callable[[], object]) -> int:
+    def _announced_limit(self, waiting: Callable[[], object]) -> int:
         try:
             features = self.get_json("/features", waiting)
         except ServerUnreachable as error:
@@ -175,14 +175,14 @@ class Transport:
                 return 0  # a proxy that lets only some calls pass
             raise
         match features:
-            case {"max_upload_size": int(told) | float(told)} if 1 < told < math.inf:
-                return int(told)
+            case {"max_upload_size": int(limit) | float(limit)} if 1 < limit < math.inf:
+                return int(limit)
             case _:
                 return 0
 
     # answers
 
-    def _ok(self, answer: HttpResponse) -> HttpResponse:
+    def _checked(self, answer: HttpResponse) -> HttpResponse:
         if answer.status >= 400:
             raise ServerUnreachable(self.server.name, "status", str(answer.status))
         return answer
@@ -195,8 +195,8 @@ class Transport:
             pass
         raise ServerUnreachable(self.server.name, "not_comfy", answer.media_type)
 
-    def _named(self, answer: HttpResponse) -> str:
-        match self._json(self._ok(answer)):
+    def _given_name(self, answer: HttpResponse) -> str:
+        match self._json(self._checked(answer)):
             case {"name": str(name), "subfolder": str(subfolder)}:
                 return f"{subfolder}/{name}" if subfolder else name
             case _:

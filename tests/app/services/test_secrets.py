@@ -16,7 +16,7 @@ from app.services import diagnostics
 from app.services import logging_setup as logs
 from app.services.engines import Engines
 from app.window.editor import Editor
-from engine.comfy.server.address import Login, Server, cleaned
+from engine.comfy.server.address import Login, Server, parse_address
 from engine.image_io.writer import ExportOptions
 from tests.app.support.stories import WAIT_MS, editor, opened, photo_file, selected
 from tests.engine.comfy.stand_in.server import StandIn
@@ -87,7 +87,7 @@ def added(w: Editor, name: str, server: StandIn) -> None:
     """As the form does; of the last one the address is pasted with its token."""
     login = {"bearer": Login.BEARER, "basic": Login.BASIC, "header": Login.HEADER}.get(name)
     if login is None:
-        found = cleaned(f"{server.url}?token={QUERY}")
+        found = parse_address(f"{server.url}?token={QUERY}")
         record = Server(name=name, url=found.url, login=found.login)
         w.servers.put(record, {"": found.secret.reveal()})
         return

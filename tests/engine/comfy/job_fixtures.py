@@ -23,8 +23,8 @@ from tests.engine.comfy.stand_in.server import StandIn
 
 QUICK = JobTimeouts(
     tick_s=0.02,
-    look_s=0.1,
-    longest_look_s=0.3,
+    poll_s=0.1,
+    longest_poll_s=0.3,
     lost_s=0.2,
     gone_s=5.0,
     gone_elsewhere_s=0.3,
@@ -32,8 +32,8 @@ QUICK = JobTimeouts(
     longest_again_s=0.1,
     stop_again_s=0.2,
     stop_s=3.0,
-    stop_look_s=0.03,
-    hear_s=1.0,
+    stop_poll_s=0.03,
+    socket_s=1.0,
     close_s=0.2,
 )
 WAIT_S = 8.0

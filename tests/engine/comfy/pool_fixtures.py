@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from engine.comfy.jobs.connection import Answering, Connection
+from engine.comfy.jobs.connection import Connection, ConnectionState
 from engine.comfy.jobs.pool import JobPool
 from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.server.address import Server
@@ -55,7 +55,7 @@ class PoolFixture:
 
     def is_ready(self, name: str) -> bool:
         states = {each.server.name: each.state for each in self.pool.healths()}
-        return states[name] is Answering.READY
+        return states[name] is ConnectionState.READY
 
     def meet(self) -> None:
         self.pool.refresh()

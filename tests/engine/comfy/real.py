@@ -125,7 +125,7 @@ def spot(size: Size = SIZE) -> Mask:
 
 
 def checkpoint(snapshot: ServerSnapshot) -> ModelFile:
-    found = stock.stock(snapshot)
+    found = stock.models_of(snapshot)
     name = os.environ.get("LACUNA_COMFY_CHECKPOINT", "")
     model = found.named(Kind.CHECKPOINT, name) if name else stock.painter(found)
     return model or pytest.skip(f"the server has no checkpoint {name}")
@@ -135,7 +135,7 @@ def two_loras(snapshot: ServerSnapshot) -> tuple[Weighted, Weighted]:
     """That fit the checkpoint, as far as they say what they fit."""
     family = checkpoint(snapshot).family
     base = family.base if family else ""
-    found = stock.stock(snapshot).of(Kind.LORA)
+    found = stock.models_of(snapshot).of(Kind.LORA)
     fitting = [lora for lora in found if lora.family is None or lora.family.base == base]
     if len(fitting) < 2:
         pytest.skip("the server has fewer than two LoRAs for its checkpoint")

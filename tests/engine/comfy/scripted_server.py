@@ -38,7 +38,7 @@ class ScriptedServer:
 
     def __init__(self, reply: "Callable[[Reply], object]") -> None:
         self.reply = reply
-        self.heard: list[SeenRequest] = []
+        self.seen: list[SeenRequest] = []
         self.lines = 0
         self.stop = threading.Event()
         self.arrived = threading.Event()
@@ -50,11 +50,11 @@ class ScriptedServer:
 
     @property
     def paths(self) -> list[str]:
-        return [f"{heard.method} {heard.path}" for heard in self.heard]
+        return [f"{seen.method} {seen.path}" for seen in self.seen]
 
 
 class Reply(BaseHTTPRequestHandler):
-    """One request to answer: `heard` is what was asked."""
+    """One request to answer: `seen` is what was asked."""
 
     protocol_version = "HTTP/1.1"
     heard: SeenRequest
@@ -75,8 +75,8 @@ class Reply(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", 0)))
-        self.heard = SeenRequest(self.command, self.path, headers, body, self.number)
-        self.site.heard.append(self.heard)
+        self.seen = SeenRequest(self.command, self.path, headers, body, self.number)
+        self.site.seen.append(self.seen)
         self.site.arrived.set()
         self.site.reply(self)
 

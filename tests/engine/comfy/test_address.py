@@ -3,7 +3,14 @@
 import pytest
 
 from engine.comfy.errors import ServerAddress
-from engine.comfy.server.address import Login, Server, cleaned, is_loopback, is_public, usable_url
+from engine.comfy.server.address import (
+    Login,
+    Server,
+    is_loopback,
+    is_public,
+    parse_address,
+    usable_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,8 +42,8 @@ from engine.comfy.server.address import Login, Server, cleaned, is_loopback, is_
     ],
 )
 def test_what_is_typed_becomes_one_form(typed: str, url: str) -> None:
-    assert cleaned(typed).url == url
-    again = cleaned(url)
+    assert parse_address(typed).url == url
+    again = parse_address(url)
     assert (again.url, again.login, again.secret) == (url, Login.NONE, None)
 
 
@@ -67,7 +74,7 @@ def test_what_is_typed_becomes_one_form(typed: str, url: str) -> None:
 )
 def test_what_is_no_address_is_refused(typed: str, reason: str) -> None:
     with pytest.raises(ServerAddress) as caught:
-        cleaned(typed)
+        parse_address(typed)
     assert caught.value.reason == reason
 
 
@@ -84,7 +91,7 @@ def test_what_is_no_address_is_refused(typed: str, reason: str) -> None:
     ],
 )
 def test_a_login_is_taken_out(typed: str, login: Login, user: str, secret: str | None) -> None:
-    found = cleaned(typed)
+    found = parse_address(typed)
     assert found.url == "https://host/x/comfy"
     assert (found.login, found.user) == (login, user)
     assert (found.secret.reveal() if found.secret else None) == secret
@@ -97,7 +104,7 @@ def test_a_login_is_taken_out(typed: str, login: Login, user: str, secret: str |
 )
 def test_an_error_tells_no_password(typed: str) -> None:
     with pytest.raises(ServerAddress) as caught:
-        cleaned(typed)
+        parse_address(typed)
     told = f"{caught.value!r} {caught.value.__cause__!r} {caught.value.url}"
     assert "top-secret" not in told
     assert caught.value.__suppress_context__

@@ -10,7 +10,7 @@ from engine.comfy.graphs.paint import paint
 from engine.comfy.graphs.remove import remove
 from engine.comfy.protocol.object_info import Nodes
 from engine.comfy.protocol.snapshot import ServerSnapshot
-from engine.comfy.server_models import stock
+from engine.comfy.server_models import models_of
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Device
 from engine.jobs.paint_settings import PaintSettings, StartFrom
@@ -75,7 +75,7 @@ def test_a_network_without_its_parts_is_no_bar_to_another() -> None:
     files = {"diffusion_models": ("sdxl_inpaint.safetensors",), "checkpoints": ("sd15.ckpt",)}
     snapshot = snapshot_with(models=files)
     assert capabilities(snapshot) == {Capability.INPAINT}
-    (partial,) = [each for each in stock(snapshot).models if each.problem == "partial"]
+    (partial,) = [each for each in models_of(snapshot).models if each.problem == "partial"]
     assert {each.kind for each in lacks(Capability.INPAINT, snapshot, model=partial)} == {
         "text_encoders", "vae",
     }  # fmt: skip
@@ -113,7 +113,7 @@ def test_graphs_that_real_servers_take(name: str) -> None:
     check_graph(find(finding(), snapshot), snapshot)
     check_graph(click(clicking((3, 4, True)), snapshot), snapshot)
     check_graph(remove(removing(30, 44), snapshot), snapshot)
-    found = stock(snapshot)
+    found = models_of(snapshot)
     loras = tuple((lora, 0.7) for lora in found.of(Kind.LORA))
     for checkpoint in found.of(Kind.CHECKPOINT):
         for start in StartFrom:

@@ -8,7 +8,7 @@ from engine.comfy.protocol.file_headers import MAX_FILES, MAX_TEXT, headers
 from engine.comfy.protocol.probe import probe
 from engine.comfy.server.address import Server
 from engine.comfy.server.transport import Transport
-from engine.comfy.server_models import stock
+from engine.comfy.server_models import models_of
 from engine.models.families import Family, Kind
 from tests.engine.comfy.stand_in.faults import answered
 from tests.engine.comfy.stand_in.server import StandIn
@@ -25,7 +25,7 @@ def server() -> Iterator[StandIn]:
 def test_a_lora_brings_its_words_and_its_base(server: StandIn) -> None:
     transport = Transport(Server(name="desk", url=server.url))
     snapshot = probe(transport, lambda: None)
-    found = stock(snapshot)
+    found = models_of(snapshot)
     tom = found.named(Kind.LORA, "tom.safetensors")
     assert tom is not None
     assert tom.family is Family.SD15

@@ -11,7 +11,7 @@ from engine.comfy.graphs.paint import cells, paint, read_painted
 from engine.comfy.prompt_plan import Plan, PlanOutput, PlanOutputs
 from engine.comfy.protocol.images import decode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
-from engine.comfy.server_models import parts_for, stock
+from engine.comfy.server_models import models_of, parts_for
 from engine.geometry import Mask, Size
 from engine.image_io.png_writer import encode_png
 from engine.jobs.operations import Paint
@@ -49,7 +49,7 @@ def operation(
     image = RNG.integers(0, 256, (H, W, 3), np.uint8)
     return Paint(
         model=chosen,
-        parts=parts_for(stock(snapshot), chosen),
+        parts=parts_for(models_of(snapshot), chosen),
         loras=loras,
         image=image,
         start=image if start is StartFrom.ORIGINAL else 255 - image,
@@ -281,5 +281,5 @@ def test_new_widgets_of_the_server_get_its_own_defaults() -> None:
 
 
 def test_kinds_of_files_are_taken_by_where_they_lie() -> None:
-    found = stock(snapshot_with()).of(Kind.CHECKPOINT)
+    found = models_of(snapshot_with()).of(Kind.CHECKPOINT)
     assert {each.path.parts[0] for each in found} == {SD, FLUX}

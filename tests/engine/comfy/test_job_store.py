@@ -93,14 +93,14 @@ def test_what_was_not_written_to_its_end_is_thrown_away(tmp_path: Path) -> None:
 
 def test_what_is_wanted_and_what_is_left_are_told_apart(tmp_path: Path) -> None:
     jobs = KeptJobs(tmp_path)
-    assert (jobs.has_wanted(URL), jobs.has_left) == (False, False)
+    assert (jobs.has_wanted(URL), jobs.has_abandoned) == (False, False)
     jobs.put(record(removal()))
-    assert (jobs.has_wanted(URL), jobs.has_left) == (True, False)
+    assert (jobs.has_wanted(URL), jobs.has_abandoned) == (True, False)
     assert not jobs.has_wanted(URL + "/x")
     with jobs.held(URL, removal()):
         assert not jobs.has_wanted(URL)
     jobs.leave(URL, removal())
-    assert (jobs.has_wanted(URL), jobs.has_left) == (False, True)
+    assert (jobs.has_wanted(URL), jobs.has_abandoned) == (False, True)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such bits")

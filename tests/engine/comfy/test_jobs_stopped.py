@@ -125,7 +125,7 @@ def test_a_node_that_does_not_listen_is_not_waited_for_for_ever(
         assert isinstance(runner.end(), Cancelled)
         assert len(kept(tmp_path)) == 1
         server.resume()
-        connection.stop_left(lambda: None)
+        connection.stop_abandoned(lambda: None)
         assert kept(tmp_path) == []
 
 
@@ -141,7 +141,7 @@ def test_a_job_is_stopped_when_its_server_is_back(server: StandIn, tmp_path: Pat
         assert isinstance(runner.end(), Cancelled)
         assert len(kept(tmp_path)) == 1
         server.faults.clear()
-        stopping = threading.Thread(target=lambda: connection.stop_left(lambda: None))
+        stopping = threading.Thread(target=lambda: connection.stop_abandoned(lambda: None))
         stopping.start()
         [cancelled] = server.wait_for("POST", f"/api/jobs/{prompts(server)[0]}/cancel")
         assert cancelled.status == 200

@@ -19,7 +19,7 @@ from app import paths
 from app.services import diagnostics
 from app.services import logging_setup as logs
 from engine.comfy.errors import ServerAddress, ServerError
-from engine.comfy.server.address import Login, Server, cleaned
+from engine.comfy.server.address import Login, Server, parse_address
 from engine.comfy.server.logins import keep_login, login_headers, server_tokens
 from engine.comfy.server.transport import Transport
 from engine.net.tokens import Tokens
@@ -193,7 +193,7 @@ def test_no_login_gets_into_the_log(memory: Memory, log: None) -> None:
     with scripted_server(lambda r: r.say(401, Set_Cookie=f"C_auth_token={PLANTED[0]}")) as site:
         for server, tokens in _logins(site.url):
             _knock(server, tokens)
-        sent = json.dumps([heard.headers for heard in site.heard])
+        sent = json.dumps([heard.headers for heard in site.seen])
     both = base64.b64encode(f"vastai:{PLANTED[1]}".encode()).decode()
     hidden = [*PLANTED, both]
     assert not [value for value in (PLANTED[0], both, *PLANTED[2:]) if value not in sent]
@@ -211,7 +211,7 @@ def _logins(url: str) -> Iterator[tuple[Server, Tokens]]:
         server = replace(like, url=url)
         keep_login(server, ours, typed)
         yield server, ours
-    found = cleaned(f"{url}/?token={PLANTED[3]}")
+    found = parse_address(f"{url}/?token={PLANTED[3]}")
     logging.getLogger("somewhere").info("opened %s/?token=%s: %r", url, PLANTED[3], found)
     assert found.secret is not None
     others = server_tokens("test", {})

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.comfy.errors import Lack, ServerAddress, ServerLacks, ServerUnreachable
-from engine.comfy.jobs.connection import Answering
+from engine.comfy.jobs.connection import ConnectionState
 from engine.comfy.jobs.slots import ServerSlots
 from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.snapshot import ServerSnapshot
@@ -38,7 +38,7 @@ def desk(tmp_path: Path) -> Iterator[PoolFixture]:
 
 
 def test_a_server_is_met_when_it_is_needed(desk: PoolFixture) -> None:
-    assert [each.state for each in desk.pool.healths()] == [Answering.UNKNOWN] * 2
+    assert [each.state for each in desk.pool.healths()] == [ConnectionState.UNKNOWN] * 2
     assert desk.run(removal()).server in ("a", "b")
     assert desk.news.count > 0
 
@@ -46,7 +46,7 @@ def test_a_server_is_met_when_it_is_needed(desk: PoolFixture) -> None:
 def test_the_named_server_does_it(desk: PoolFixture) -> None:
     assert [desk.run(removal(seed), only="b").server for seed in range(2)] == ["b", "b"]
     assert not prompts(desk.named["a"])
-    assert desk.pool.healths()[0].state is Answering.UNKNOWN
+    assert desk.pool.healths()[0].state is ConnectionState.UNKNOWN
 
 
 def test_a_name_that_is_no_server_lacks_everything(desk: PoolFixture) -> None:
@@ -92,7 +92,7 @@ def test_when_all_are_down_it_says_so(desk: PoolFixture) -> None:
     with pytest.raises(ServerUnreachable) as caught:
         desk.run(removal())
     assert caught.value.reason == "refused"
-    assert [each.state for each in desk.pool.healths()] == [Answering.DOWN] * 2
+    assert [each.state for each in desk.pool.healths()] == [ConnectionState.DOWN] * 2
 
 
 def test_a_server_that_was_able_and_is_down_is_the_trouble(desk: PoolFixture) -> None:
@@ -123,7 +123,7 @@ def test_an_address_that_cannot_be_used_is_the_trouble_of_that_server(desk: Pool
     records = [Server(name="x", url="http://example.com"), desk.record("b")]
     desk.pool.set_servers(records)
     desk.pool.refresh()
-    desk.news.wait_for(lambda: desk.pool.healths()[0].state is Answering.DOWN)
+    desk.news.wait_for(lambda: desk.pool.healths()[0].state is ConnectionState.DOWN)
     assert isinstance(desk.pool.healths()[0].error, ServerAddress)
     assert desk.run(removal()).server == "b"
 
@@ -173,37 +173,37 @@ def test_one_runs_one_waits_there_and_the_others_wait_here(tmp_path: Path) -> No
 
 
 def test_who_can_go_elsewhere_does_not_wait_for_who_cannot() -> None:
-    turns = ServerSlots()
+    slots = ServerSlots()
     waits = threading.Event()
 
     def work() -> None:
-        with turns.place(lambda: ["a"], min, lambda _: waits.set(), 0.01):
+        with slots.hold(lambda: ["a"], min, lambda _: waits.set(), 0.01):
             pass
 
-    with place_of(turns), place_of(turns):
+    with place_of(slots), place_of(slots):
         thread = threading.Thread(target=work)
         thread.start()
         assert waits.wait(WAIT_S)
-        with turns.place(lambda: ["a", "b"], min, lambda _: None, 0.01) as name:
+        with slots.hold(lambda: ["a", "b"], min, lambda _: None, 0.01) as name:
             assert name == "b"
     thread.join(WAIT_S)
     assert not thread.is_alive()
 
 
-def place_of(turns: ServerSlots) -> AbstractContextManager[str]:
-    return turns.place(lambda: ["a"], min, lambda _: None, 0.01)
+def place_of(slots: ServerSlots) -> AbstractContextManager[str]:
+    return slots.hold(lambda: ["a"], min, lambda _: None, 0.01)
 
 
 def test_the_first_that_waits_is_the_first_that_goes() -> None:
-    turns, order = ServerSlots(), list[int]()
-    places = [place_of(turns) for _ in range(2)]
+    slots, order = ServerSlots(), list[int]()
+    places = [place_of(slots) for _ in range(2)]
     for each in places:
         each.__enter__()
     waits = [threading.Event() for _ in range(3)]
     goes = [threading.Event() for _ in range(3)]
 
     def work(index: int) -> None:
-        with turns.place(lambda: ["a"], min, lambda _: waits[index].set(), 0.01):
+        with slots.hold(lambda: ["a"], min, lambda _: waits[index].set(), 0.01):
             order.append(index)
             assert goes[index].wait(WAIT_S)
 
@@ -220,7 +220,7 @@ def test_the_first_that_waits_is_the_first_that_goes() -> None:
 
 
 def test_no_server_is_no_place() -> None:
-    with ServerSlots().place(list, min, lambda _: None, 0.01) as name:
+    with ServerSlots().hold(list, min, lambda _: None, 0.01) as name:
         assert name == ""
 
 
@@ -280,7 +280,7 @@ def test_servers_come_and_go(desk: PoolFixture) -> None:
     assert [each.server.name for each in desk.pool.healths()] == ["b"]
     assert desk.pool.healths()[0] is before[1]  # it is the same: it is not asked again
     desk.pool.set_servers([replace(desk.record("b"), name="c")])
-    assert desk.pool.healths()[0].state is Answering.UNKNOWN
+    assert desk.pool.healths()[0].state is ConnectionState.UNKNOWN
     assert desk.run(removal()).server == "c"
     desk.pool.set_servers([])
     with pytest.raises(ServerMissing):

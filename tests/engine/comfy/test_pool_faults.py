@@ -200,7 +200,7 @@ def test_a_second_try_is_left_to_the_server_as_well(tmp_path: Path) -> None:
         server.wait_idle()
         again = PoolFixture([server], tmp_path)
         again.meet()
-        again.pool.stop_left(lambda: None)
+        again.pool.stop_abandoned(lambda: None)
         assert isinstance(again.run(plan), PlanOutputs)
         assert len(prompts(server)) == 1
         again.pool.close()

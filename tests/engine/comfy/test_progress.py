@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.comfy.protocol.progress import Forward, PromptProgress, kind_of
+from engine.comfy.protocol.progress import MonotonicProgress, PromptProgress, kind_of
 from tests.engine.comfy.job_fixtures import RecordingJob, painting
 
 
@@ -46,7 +46,7 @@ def test_progress_is_mostly_of_the_sampler_and_never_goes_back() -> None:
 
 def test_a_job_that_moves_to_another_server_does_not_go_back() -> None:
     told = RecordingJob()
-    job = Forward(told)
+    job = MonotonicProgress(told)
     for fraction in (0.0, 0.6, 0.0, 0.3, 0.7):
         job.report(fraction, "working")
     assert told.fractions == [0.0, 0.6, 0.6, 0.6, 0.7]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.comfy.protocol.snapshot import ServerSnapshot
-from engine.comfy.server_models import painter, parts_for, stock
+from engine.comfy.server_models import models_of, painter, parts_for
 from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
 from tests.engine.comfy import snapshots
@@ -53,7 +53,7 @@ def told(name: str, metadata: Mapping[str, str], folder: str = "checkpoints") ->
     ],
 )
 def test_names_tell_the_family_of_a_checkpoint(name: str, family: Family | None) -> None:
-    (found,) = stock(snapshot_with(models={"checkpoints": (name,)})).models
+    (found,) = models_of(snapshot_with(models={"checkpoints": (name,)})).models
     assert found.family is family
     assert found.problem == ""
 
@@ -65,11 +65,13 @@ def test_names_tell_the_family_of_a_checkpoint(name: str, family: Family | None)
      "wan2.2_ti2v.safetensors", "stable_cascade_stage_c.safetensors"],
 )  # fmt: skip
 def test_what_is_no_painter_of_ours_is_not_offered(name: str) -> None:
-    assert not stock(snapshot_with(models={"checkpoints": (name,)})).of(Kind.CHECKPOINT)
+    assert not models_of(snapshot_with(models={"checkpoints": (name,)})).of(Kind.CHECKPOINT)
 
 
 def test_schnell_says_why_it_cannot_be_used() -> None:
-    (found,) = stock(snapshot_with(models={"checkpoints": ("flux1-schnell.safetensors",)})).models
+    (found,) = models_of(
+        snapshot_with(models={"checkpoints": ("flux1-schnell.safetensors",)})
+    ).models
     assert found.problem == "schnell"
 
 
@@ -88,35 +90,35 @@ def test_schnell_says_why_it_cannot_be_used() -> None:
 def test_headers_are_trusted_more_than_names(
     name: str, metadata: dict[str, str], family: Family | None
 ) -> None:
-    (found,) = stock(told(name, metadata)).models
+    (found,) = models_of(told(name, metadata)).models
     assert found.family is family
 
 
 def test_a_header_of_something_else_keeps_it_out() -> None:
     metadata = {"modelspec.architecture": "stable-diffusion-v3-medium"}
-    assert not stock(told("nice.safetensors", metadata)).models
+    assert not models_of(told("nice.safetensors", metadata)).models
 
 
 def test_the_user_is_trusted_most() -> None:
     snapshot = told("like-sdxl.safetensors", {"modelspec.architecture": "stable-diffusion-xl-v1"})
-    (found,) = stock(snapshot, {"like-sdxl.safetensors": Family.SD21}).models
+    (found,) = models_of(snapshot, {"like-sdxl.safetensors": Family.SD21}).models
     assert found.family is Family.SD21
 
 
 def test_an_unknown_checkpoint_can_be_chosen_and_is_never_taken_before_a_known_one() -> None:
-    both = stock(snapshot_with(models={"checkpoints": ("a.safetensors", "sd15.safetensors")}))
+    both = models_of(snapshot_with(models={"checkpoints": ("a.safetensors", "sd15.safetensors")}))
     assert both.named(Kind.CHECKPOINT, "a.safetensors") is not None
     known = painter(both)
     assert known is not None
     assert known.name == "sd15.safetensors"
-    alone = painter(stock(snapshot_with(models={"checkpoints": ("a.safetensors",)})))
+    alone = painter(models_of(snapshot_with(models={"checkpoints": ("a.safetensors",)})))
     assert alone is not None
     assert alone.family is None
-    assert painter(stock(snapshot_with(models={}))) is None
+    assert painter(models_of(snapshot_with(models={}))) is None
 
 
 def test_names_are_the_servers_own() -> None:
-    found = stock(snapshot_with(models={"loras": ("sub\\dog one.safetensors",)}))
+    found = models_of(snapshot_with(models={"loras": ("sub\\dog one.safetensors",)}))
     (lora,) = found.of(Kind.LORA)
     assert lora.name == "sub\\dog one.safetensors"
     assert lora.title == "dog one"
@@ -127,18 +129,20 @@ def test_names_are_the_servers_own() -> None:
 def test_loras_say_their_words_and_what_they_were_made_for() -> None:
     tags = '{"10_dog": {"tomtc": 20, "grass": 3}}'
     metadata = {"ss_tag_frequency": tags, "ss_base_model_version": "sdxl_base_v1-0"}
-    (lora,) = stock(told("x.safetensors", metadata, "loras")).of(Kind.LORA)
+    (lora,) = models_of(told("x.safetensors", metadata, "loras")).of(Kind.LORA)
     assert lora.trigger_words == ("tomtc",)
     assert lora.family is Family.SDXL
 
 
 def test_a_loras_name_is_no_proof() -> None:
-    (lora,) = stock(snapshot_with(models={"loras": ("sd15_inpainting_tomtc.safetensors",)})).models
+    (lora,) = models_of(
+        snapshot_with(models={"loras": ("sd15_inpainting_tomtc.safetensors",)})
+    ).models
     assert lora.family is None
 
 
 def test_networks_alone_are_offered_where_their_parts_are_known_and_there() -> None:
-    found = stock(snapshot_with())
+    found = models_of(snapshot_with())
     flux = found.named(Kind.CHECKPOINT, "flux1-fill-dev.safetensors")
     assert flux is not None
     assert flux.catalog_id == "flux-fill"
@@ -155,7 +159,7 @@ def test_networks_alone_are_offered_where_their_parts_are_known_and_there() -> N
 
 def test_networks_whose_parts_are_missing_are_known_and_not_used() -> None:
     models = {**snapshots.MODELS, "text_encoders": ("clip_l.safetensors",)}
-    found = stock(snapshot_with(models=models))
+    found = models_of(snapshot_with(models=models))
     assert {m.name for m in found.models if m.problem == "partial"} == set(
         snapshots.MODELS["diffusion_models"]
     )
@@ -163,25 +167,25 @@ def test_networks_whose_parts_are_missing_are_known_and_not_used() -> None:
 
 def test_other_networks_alone_are_left_out() -> None:
     models = {"diffusion_models": ("wan2.1_14B.safetensors", "qwen_image.safetensors", "sd15.pt")}
-    assert not stock(snapshot_with(models=models)).models
+    assert not models_of(snapshot_with(models=models)).models
 
 
 def test_full_text_encoders_come_before_reduced_ones() -> None:
     files = ("t5xxl_fp8_e4m3fn.safetensors", "t5xxl_fp16.safetensors", "clip_l.safetensors")
-    found = stock(snapshot_with(models={**snapshots.MODELS, "text_encoders": files}))
+    found = models_of(snapshot_with(models={**snapshots.MODELS, "text_encoders": files}))
     flux = found.named(Kind.CHECKPOINT, "flux1-dev.safetensors")
     assert flux is not None
     assert "t5xxl_fp16.safetensors" in [each.name for each in parts_for(found, flux)]
 
 
 def test_what_packs_keep_for_themselves_is_one_model_each() -> None:
-    found = stock(snapshot_with(snapshots.LAMA, snapshots.PACKS["march"]))
+    found = models_of(snapshot_with(snapshots.LAMA, snapshots.PACKS["march"]))
     assert found.remover is not None
     assert found.remover.catalog_id == "big-lama"
     assert found.finder is not None
     assert found.finder.path.parts[0] == "sam3"
     core = {"checkpoints": ("sam3.1_multiplex_fp16.safetensors",)}
-    own = stock(snapshot_with(snapshots.DETECT, models=core))
+    own = models_of(snapshot_with(snapshots.DETECT, models=core))
     assert own.finder is not None
     assert own.finder.name == "sam3.1_multiplex_fp16.safetensors"
-    assert stock(snapshot_with(models=core)).finder is None
+    assert models_of(snapshot_with(models=core)).finder is None

@@ -80,7 +80,7 @@ def refused(site: ScriptedServer, **trust: str) -> ServerCertificate:
     """Why nothing was sent."""
     with pytest.raises(ServerCertificate) as caught:
         asked(site, **trust)
-    assert not site.heard
+    assert not site.seen
     return caught.value
 
 
@@ -102,7 +102,7 @@ def test_an_unknown_authority_is_not_believed() -> None:
 def test_an_authority_of_the_user_is_believed(ca_file: str) -> None:
     with site_with(leaf()) as site:
         assert asked(site, ca_file=ca_file) == STATS
-        assert site.heard[0].headers["authorization"] == "Bearer top-secret"
+        assert site.seen[0].headers["authorization"] == "Bearer top-secret"
 
 
 def test_the_file_may_hold_the_certificate_itself(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_the_pinned_one_stands_for_no_other() -> None:
             "changed",
             print_of(other_leaf()),
         )
-        assert not impostor.heard
+        assert not impostor.seen
 
 
 def test_no_context_goes_without_verification(ca_file: str) -> None:
@@ -211,7 +211,7 @@ def test_the_wrong_scheme_is_noticed_both_ways() -> None:
             with pytest.raises(ServerUnreachable) as caught:
                 Transport(replace(server, **trust), timeouts=QUICK).get_json("/a", never_cancel)
             assert caught.value.reason == "use_http"
-        assert not site.heard
+        assert not site.seen
 
 
 def test_nobody_there_with_a_pin() -> None:
@@ -225,7 +225,7 @@ def test_nobody_there_with_a_pin() -> None:
 def test_a_certificate_is_shown_for_somebody_to_compare() -> None:
     with site_with(expired()) as site:
         assert shown_certificate(site.server, never_cancel, QUICK) == print_of(expired())
-        assert not site.heard
+        assert not site.seen
     with pytest.raises(ServerUnreachable) as caught:
         shown_certificate(site.server, never_cancel, QUICK)
     assert caught.value.reason == "refused"
@@ -238,7 +238,7 @@ def test_a_certificate_is_shown_for_somebody_to_compare() -> None:
 
 def test_reused_connections_and_posts_work_over_tls(ca_file: str) -> None:
     def reply(r: Reply) -> None:
-        r.json({"got": len(r.heard.body)})
+        r.json({"got": len(r.seen.body)})
 
     with scripted_server(reply, serving(leaf())) as site:
         server = replace(site.server, ca_file=ca_file)

@@ -39,7 +39,7 @@ def test_a_request_bears_prefix_and_login_and_no_origin() -> None:
         site,
     ):
         assert ours.get_json("/system_stats?a=1", never_cancel) == STATS
-    (heard,) = site.heard
+    (heard,) = site.seen
     assert (heard.method, heard.path) == ("GET", "/x/comfy/system_stats?a=1")
     assert heard.headers["authorization"] == "Bearer abc-1"
     assert heard.headers["user-agent"].startswith("lacuna/")
@@ -102,8 +102,8 @@ def test_posts_answer_200_and_400() -> None:
         assert ours.post_json("/prompt", {"prompt": {}}, never_cancel) == (200, {"prompt_id": "a"})
         assert ours.post_json("/bad", {}, never_cancel) == (400, {"error": {"type": "x"}})
         assert ours.post_json("/queue", {"delete": ["a"]}, never_cancel) == (200, None)
-    assert site.heard[0].headers["content-type"] == "application/json"
-    assert json.loads(site.heard[2].body) == {"delete": ["a"]}
+    assert site.seen[0].headers["content-type"] == "application/json"
+    assert json.loads(site.seen[2].body) == {"delete": ["a"]}
 
 
 # pictures
@@ -116,7 +116,7 @@ def test_a_picture_is_fetched_whole_and_unzipped() -> None:
     ):
         assert ours.view("a b&c_.png", "sub/ü", "temp", never_cancel) == b"\x89PNG"
     assert site.paths == ["GET /x/view?filename=a+b%26c_.png&subfolder=sub%2F%C3%BC&type=temp"]
-    assert site.heard[0].headers["accept-encoding"] == "identity"
+    assert site.seen[0].headers["accept-encoding"] == "identity"
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,9 @@ class Store:
             self._view(r)
 
     def _keep(self, r: Reply) -> None:
-        boundary = r.heard.headers["content-type"].partition("boundary=")[2].encode()
+        boundary = r.seen.headers["content-type"].partition("boundary=")[2].encode()
         fields: dict[str, bytes] = {}
-        for part in r.heard.body.split(b"--" + boundary)[1:-1]:
+        for part in r.seen.body.split(b"--" + boundary)[1:-1]:
             head, _, body = part.partition(b"\r\n\r\n")
             named = dict(re.findall(r'(\w+)="([^"]*)"', head.decode()))
             fields[named["name"]] = body.removesuffix(b"\r\n")
@@ -247,7 +247,7 @@ def test_a_form_counts_with_its_file() -> None:
     assert "POST /upload/image" not in site.paths
     with scripted_transport(Store(limit=size + 1000)) as (ours, site):
         ours.upload(PICTURE, never_cancel)
-    posted = next(heard for heard in site.heard if heard.method == "POST")
+    posted = next(heard for heard in site.seen if heard.method == "POST")
     assert len(posted.body) < size + 1000
 
 
@@ -264,7 +264,7 @@ def test_an_upload_is_repeated_when_an_idle_connection_broke() -> None:
     store = Store()
 
     def reply(r: Reply) -> None:
-        posts = [heard for heard in r.site.heard if heard.method == "POST"]
+        posts = [heard for heard in r.site.seen if heard.method == "POST"]
         r.hang_up() if r.command == "POST" and len(posts) == 1 else store(r)
 
     with scripted_transport(reply) as (ours, site):

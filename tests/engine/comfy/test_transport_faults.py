@@ -95,7 +95,7 @@ def test_a_login_that_cannot_be_sent_says_so() -> None:
 
     with scripted_server(lambda r: r.json(STATS)) as site, pytest.raises(ServerAddress):
         Transport(site.server, login, timeouts=QUICK).get_json("/system_stats", never_cancel)
-    assert not site.heard
+    assert not site.seen
 
 
 def test_missing_calls_say_their_status() -> None:
@@ -119,7 +119,7 @@ def test_a_redirect_within_the_server_is_followed() -> None:
             ours.post_json("/a", {}, never_cancel)
     assert code(caught) == "redirect"
     assert site.paths == ["GET /x/a", "GET /x/b?c=1", "POST /x/a"]
-    assert all(heard.headers["authorization"] == "Bearer abc-1" for heard in site.heard)
+    assert all(heard.headers["authorization"] == "Bearer abc-1" for heard in site.seen)
 
 
 def test_redirects_in_a_circle_end() -> None:
@@ -127,7 +127,7 @@ def test_redirects_in_a_circle_end() -> None:
         with pytest.raises(ServerUnreachable) as caught:
             ours.get_json("/a", never_cancel)
         assert code(caught) == "redirect"
-        assert len(site.heard) < 10
+        assert len(site.seen) < 10
 
 
 def test_a_token_goes_to_no_other_origin() -> None:
@@ -141,7 +141,7 @@ def test_a_token_goes_to_no_other_origin() -> None:
             with pytest.raises(ServerUnreachable):
                 ours.upload(Upload(content=b"png"), never_cancel)
     assert (code(caught), caught.value.detail) == ("redirect", there.removesuffix("/system_stats"))
-    assert not other.heard
+    assert not other.seen
 
 
 # nobody there
@@ -174,7 +174,7 @@ def test_silence_is_a_timeout() -> None:
         with pytest.raises(ServerUnreachable) as caught:
             ours.get_json("/system_stats", never_cancel)
         assert code(caught) == "timeout"
-        assert len(site.heard) == 1
+        assert len(site.seen) == 1
         site.stop.set()
 
 
@@ -213,7 +213,7 @@ def test_a_wait_ends_at_once(reply: Callable[[Reply], object]) -> None:
         assert stopped(ours, site, lambda w: ours.get_json("/object_info", w)) < 0.2
         site.arrived.clear()
         assert stopped(ours, site, lambda w: ours.post_json("/prompt", {}, w)) < 0.2
-        assert len(site.heard) == 2
+        assert len(site.seen) == 2
         end_s = time.monotonic() + 5
         while any(t.name == "http" for t in threading.enumerate()):
             assert time.monotonic() < end_s, "a thread still hangs on the line"
@@ -242,7 +242,7 @@ def test_who_stops_before_it_is_connected_sends_nothing(monkeypatch: pytest.Monk
         for thread in threads:
             thread.join(5)
         assert threads
-        assert not site.heard
+        assert not site.seen
 
 
 def test_a_job_that_is_stopped_already_asks_nothing() -> None:
@@ -260,7 +260,7 @@ def test_a_job_that_is_stopped_already_asks_nothing() -> None:
 
 def fickle(r: Reply) -> None:
     """Every connection answers once, and breaks when it is used again."""
-    before = [heard for heard in r.site.heard if heard.line == r.number]
+    before = [heard for heard in r.site.seen if heard.line == r.number]
     r.json(STATS) if len(before) == 1 else r.hang_up()
 
 
@@ -269,14 +269,14 @@ def test_what_can_be_repeated_is_when_an_idle_connection_broke() -> None:
         for _ in range(3):
             assert ours.get_json("/queue", never_cancel) == STATS
         assert ours.post_json("/queue", {"delete": ["a"]}, never_cancel) == (200, STATS)
-    assert len(site.heard) == 1 + 2 * 3
+    assert len(site.seen) == 1 + 2 * 3
 
 
 def test_a_prompt_goes_by_a_connection_of_its_own() -> None:
     with scripted_transport(fickle) as (ours, site):
         ours.get_json("/queue", never_cancel)
         assert ours.post_json("/prompt", {}, never_cancel) == (200, STATS)
-    assert [heard.line for heard in site.heard] == [0, 1]
+    assert [heard.line for heard in site.seen] == [0, 1]
 
 
 def test_a_prompt_is_never_sent_twice() -> None:
@@ -290,14 +290,14 @@ def test_a_prompt_is_never_sent_twice() -> None:
 
 def test_a_second_break_is_told() -> None:
     def reply(r: Reply) -> None:
-        r.json(STATS) if len(r.site.heard) == 1 else r.hang_up()
+        r.json(STATS) if len(r.site.seen) == 1 else r.hang_up()
 
     with scripted_transport(reply) as (ours, site):
         ours.get_json("/queue", never_cancel)
         with pytest.raises(ServerUnreachable) as caught:
             ours.get_json("/queue", never_cancel)
         assert code(caught) == "dropped"
-        assert len(site.heard) == 3
+        assert len(site.seen) == 3
 
 
 # whole or not

@@ -131,11 +131,11 @@ class Ear:
         transport = Transport(
             Server(name="lab", url=server.url), lambda: {"Authorization": "Bearer secret"}
         )
-        self.heard: queue.Queue[Message] = queue.Queue()
-        self.socket = EventSocket(transport, client_id, self.heard.put, QUICK)
+        self.messages: queue.Queue[Message] = queue.Queue()
+        self.socket = EventSocket(transport, client_id, self.messages.put, QUICK)
 
     def next(self) -> Message:
-        return self.heard.get(timeout=WAIT_S)
+        return self.messages.get(timeout=WAIT_S)
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_waiting_for_a_socket_ends_with_the_first_word(server: StandIn) -> None:
     server.faults.on("/ws", denied(), times=None)
     ear = Ear(server)
     ear.socket.wait(lambda: None)
-    assert ear.heard.get_nowait() == SocketClosed()
+    assert ear.messages.get_nowait() == SocketClosed()
     ear.socket.close()
     assert ear.socket.join(WAIT_S)
 
