@@ -1,6 +1,6 @@
-"""Words for the window and for the command line: translated where Qt runs, English elsewhere.
+"""Translates texts where Qt runs, and returns them in English elsewhere, without importing Qt.
 
-lupdate finds texts by these names, called with literal texts: never with an f-string.
+lupdate finds texts by the names of these functions: call them with literals, never with f-strings.
 """
 
 import sys
@@ -9,7 +9,7 @@ import sys
 def translate(context: str, text: str, disambiguation: str = "", count: int = -1) -> str:
     """The text in the user's language; `%n` becomes `count`.
 
-    Never imports Qt: a program that has not done so has no translations either.
+    Without an application object of Qt there are no translations, and the text is returned.
     """
     core = sys.modules.get("PySide6.QtCore")
     if core is None or core.QCoreApplication.instance() is None:
@@ -18,10 +18,10 @@ def translate(context: str, text: str, disambiguation: str = "", count: int = -1
 
 
 def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:  # noqa: N802 - lupdate's name
-    """A text of a table, translated later, where it is shown."""
+    """Marks a text of a table, to be translated where it is shown."""
     return text
 
 
 def QT_TR_NOOP(text: str) -> str:  # noqa: N802 - lupdate's name
-    """The same for a table without a context: it is translated with an empty one."""
+    """Marks a text of a table whose context is empty."""
     return text

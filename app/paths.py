@@ -1,4 +1,4 @@
-"""Where Lacuna keeps its things. LACUNA_HOME puts all of them under one folder."""
+"""The folders of settings, state, logs and models; LACUNA_HOME puts them all under one folder."""
 
 import os
 from pathlib import Path
@@ -41,7 +41,7 @@ def journal_dir() -> Path:
 
 
 def models_dir() -> Path:
-    """Downloaded models; made when the first one comes."""
+    """Downloaded models; the folder is made with the first download."""
     return _folder("data") / "models"
 
 

@@ -1,4 +1,4 @@
-"""`lacuna --self-test`: does this installation work here? A report as JSON, 0 or 1 as exit code."""
+"""`lacuna --self-test`: checks this installation. A report as JSON, 0 or 1 as exit code."""
 
 import json
 import os
@@ -23,7 +23,7 @@ Facts = dict[str, Any]
 
 
 def run(target: str) -> int:
-    """Make all checks; the report goes to a file, or to the standard output for `-`."""
+    """Run all checks and write the report to a file, or to standard output for `-`."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     results = [_checked(name, check) for name, check in CHECKS.items()]
     ok = all(result["ok"] for result in results)
@@ -76,7 +76,7 @@ def _versions() -> Facts:
 
 
 def scene() -> "np.ndarray[Any, np.dtype[np.uint8]]":
-    """A picture made on the spot: an orange disc on a soft slope with grain."""
+    """A generated picture `(H, W, 3) uint8`: an orange disc on a gradient with grain."""
     y, x = np.mgrid[:160, :220]
     ground = np.stack((60 + x / 3, 110 + y / 4, 150 - x / 6), 2)
     ground += np.random.default_rng(1).normal(0, 4, ground.shape)
@@ -85,7 +85,7 @@ def scene() -> "np.ndarray[Any, np.dtype[np.uint8]]":
 
 
 def _formats() -> Facts:
-    """Everything that can be written is written and read again."""
+    """Write and read every format."""
     from engine.image_io.formats import FORMATS
     from engine.image_io.reader import read_bytes
     from engine.image_io.writer import ExportOptions, encode
@@ -103,8 +103,8 @@ def _formats() -> Facts:
 
 
 def _removal() -> Facts:
-    """The main job, from bytes to bytes, with the engine that needs no download."""
-    from app.commands import recipe as batch
+    """Select, remove and export with the built-in engine."""
+    from app.commands import recipe
     from app.document.document import Document
     from app.engines.runner import InlineRunner
     from engine.image_io.reader import read_bytes
@@ -121,7 +121,7 @@ def _removal() -> Facts:
         SelectStep(points=(PointCoordinates(Coordinate(100), Coordinate(80)),)),
         RemoveStep(seed=1),
     )
-    done = batch.apply(Recipe(steps=steps), document, InlineRunner(), _Patient(), "self-test")
+    done = recipe.apply(Recipe(steps=steps), document, InlineRunner(), _SilentJob(), "self-test")
     after = read_bytes(encode(document.picture(), options), "after.png").pixels
     facts = done.reports[-1].facts
     _require(facts["changed_outside_px"] == 0, "pixels changed outside the ring")
@@ -129,11 +129,11 @@ def _removal() -> Facts:
     return facts
 
 
-class _Patient:
-    """A job nobody watches or stops."""
+class _SilentJob:
+    """A job context without display or cancel."""
 
     def report(self, fraction: float, note: str = "", preview: object = None) -> None:
-        """Nothing to be said."""
+        """Ignore the progress."""
 
 
 def _resources() -> Facts:
@@ -163,7 +163,7 @@ def _translations() -> Facts:
 
 
 def _icons() -> Facts:
-    """Every icon paints something."""
+    """Check that every icon paints something."""
     from widgets.theme.theme import tinted
 
     _application()
@@ -175,7 +175,7 @@ def _icons() -> Facts:
 
 
 def _colors(image: Any) -> int:
-    """How many different pixels an image has."""
+    """The number of different pixels of an image."""
     from PySide6.QtGui import QImage
 
     plain = image.convertToFormat(QImage.Format.Format_ARGB32)
@@ -183,7 +183,7 @@ def _colors(image: Any) -> int:
 
 
 def _window() -> Facts:
-    """The real window on the sample picture, in a home of its own."""
+    """Open the real window on the sample picture, with LACUNA_HOME in a temporary folder."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         before = os.environ.get("LACUNA_HOME")
         os.environ["LACUNA_HOME"] = home
@@ -211,7 +211,7 @@ def _window_in() -> Facts:
 
 
 def _socket() -> Facts:
-    """A word from one local socket to another: how a second start finds the first."""
+    """Send a word through a local socket, as a second start does to the first."""
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
     app = _application()

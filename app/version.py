@@ -1,10 +1,10 @@
-"""Which Lacuna this is."""
+"""The version of this program."""
 
 from importlib.metadata import PackageNotFoundError, version
 
 
 def own_version() -> str:
-    """As installed; a bare checkout has none."""
+    """The installed version; a checkout without installation has none."""
     try:
         return version("lacuna-editor")
     except PackageNotFoundError:

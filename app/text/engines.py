@@ -1,4 +1,4 @@
-"""What engines are called, and why no better one is used."""
+"""Names of engines and models, and the reason why no better one is used."""
 
 from app.i18n import translate
 from engine.dispatch.choice import BUILTIN, LOCAL, SERVER, Choice
@@ -25,17 +25,17 @@ def title_of(model: ModelFile) -> str:
 
 
 def label_of(choice: Choice, engine: str) -> str:
-    """What a result keeps of who made it: the title of a model, or the engine's own name."""
+    """The label that a result keeps: the title of its model, or the name of the engine."""
     return choice.model.title if choice.backend in (LOCAL, SERVER) and choice.model else engine
 
 
 def engine_name(label: str) -> str:
-    """For people, of what a result keeps."""
+    """The text for a label that a result keeps."""
     return translate("Engines", "Basic mode") if label == BUILTIN else plain(label)
 
 
 def sentence(need: Capability, choice: Choice) -> str:
-    """Who does it and how, and why it is not more."""
+    """The engine, what it does, and why no better one is used."""
     if choice.backend in (LOCAL, SERVER):
         text = f"{name_of(choice)}: {_model_words(need)}"
         return f"{text} {_slow(need, choice)}" if choice.reason == "slow" else text
@@ -45,7 +45,7 @@ def sentence(need: Capability, choice: Choice) -> str:
 
 
 def why(need: Capability, choice: Choice) -> str:
-    """The reason alone, with what to do about it; "" where there is nothing to say."""
+    """The reason of a choice and what to do about it; "" where there is none."""
     match choice.reason:
         case "absent":
             return translate(
@@ -73,13 +73,13 @@ def why(need: Capability, choice: Choice) -> str:
 
 
 def device_words(device: Device) -> str:
-    """Where models compute, for the status bar."""
+    """The device of the local engine, for the status bar."""
     name = plain(device.name) or device.kind
     return name if device.kind != "cpu" else translate("Engines", "processor")
 
 
 def device_warning(device: Device) -> str:
-    """What is wrong with that; "" where nothing is."""
+    """A warning about the device; "" where there is none."""
     if device.warning == "cpu_torch":
         return translate(
             "Engines",

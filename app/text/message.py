@@ -24,7 +24,7 @@ class Message(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """All of it, for a log or a terminal."""
+        """Title, text and next step in one line, for a log or a terminal."""
         return " ".join(part for part in (self.title, self.text, self.next_step) if part)
 
 
@@ -55,7 +55,7 @@ def file_name(path: Path | None) -> str:
 
 
 def more(count: int) -> str:
-    """So many others, that are not listed."""
+    """The end of a list that was cut: `3 more`."""
     return translate("Explain", "{count} more").format(count=count)
 
 

@@ -1,11 +1,11 @@
-"""The words of the codes that reading a file or running a model leaves behind, and of progress."""
+"""Texts of the note codes of files, models and workflows, and of the steps of progress."""
 
 from app.i18n import translate
 from widgets.plain_text import plain
 
 
 def note(code: str) -> str:
-    """One sentence on what happened; a code nobody knows is shown as it is."""
+    """One sentence for a code; an unknown code is shown as it is."""
     return _words().get(code) or plain(code)
 
 
@@ -72,7 +72,7 @@ def _of_models() -> dict[str, str]:
 
 
 def _of_workflows() -> dict[str, str]:
-    """What a workflow of ComfyUI says and cannot be had on this computer."""
+    """Notes on settings of a workflow that our engines do not have."""
     return {
         "workflow_lora_weights": translate(
             "Notes",
@@ -92,7 +92,7 @@ def _of_workflows() -> dict[str, str]:
 
 
 def progress(code: str) -> str:
-    """What a task is doing, in a word or two; "" for what its title says already."""
+    """The step that a task is in, in a word or two; "" where its title says it."""
     return {
         "wait": translate("Notes", "Waiting for another window"),
         "connect": translate("Notes", "Asking the server"),
@@ -135,5 +135,5 @@ def _place(code: str) -> str:
 
 
 def known() -> frozenset[str]:
-    """The codes there are words for."""
+    """All codes with a text."""
     return frozenset(_words())

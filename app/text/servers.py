@@ -1,4 +1,4 @@
-"""How a server is and what it can do, in words. No Qt: a terminal says the same."""
+"""Descriptions of servers: state, device, features, lacks; for the window and the terminal."""
 
 import re
 
@@ -7,7 +7,8 @@ from app.engines.server_report import FEATURES, ServerReport
 from app.i18n import translate
 from app.text.errors.explain import explain
 from app.text.errors.models import family_name
-from app.text.errors.servers import LINK, how_to_get, said, things
+from app.text.errors.server_jobs import LINK, how_to_get, things
+from app.text.errors.servers import said
 from engine.comfy import errors
 from engine.comfy.errors import Lack
 from engine.comfy.server.address import Server, is_public
@@ -19,7 +20,7 @@ MB_PER_GB = 1024
 
 
 def state(health: ServerHealth) -> str:
-    """In a word or two, for a list."""
+    """The state in a word or two, for a list."""
     match health.state:
         case ServerState.OFF:
             return translate("Servers", "Off")
@@ -51,7 +52,7 @@ def _down(error: EngineError | None) -> str:
 
 
 def kind(health: ServerHealth) -> Kind | None:
-    """The symbol beside the state; None: it is switched off."""
+    """The symbol beside the state; None where the server is switched off."""
     match health.state:
         case ServerState.OFF:
             return None
@@ -65,7 +66,7 @@ def kind(health: ServerHealth) -> Kind | None:
 
 
 def device(health: ServerHealth) -> str:
-    """What it computes on, for a list; "" while that is not known."""
+    """The device, for a list; "" while it is unknown."""
     if health.report is None:
         return ""
     if health.report.is_slow:
@@ -74,12 +75,12 @@ def device(health: ServerHealth) -> str:
 
 
 def _card(name: str) -> str:
-    """ComfyUI says `cuda:0 NVIDIA GeForce RTX 4090 : cudaMallocAsync`."""
+    """The name in ComfyUI's `cuda:0 NVIDIA GeForce RTX 4090 : cudaMallocAsync`."""
     return said(re.sub(r"^cuda:\d+ ", "", name).partition(" : ")[0])
 
 
 def about(server: Server, health: ServerHealth) -> tuple[Diagnostic, ...]:
-    """All that is known of one server."""
+    """Everything known of one server: address, risks, state or report."""
     where = (Diagnostic("info", said(server.url)), *_risk(server))
     if health.state is ServerState.OFF:
         text = translate("Servers", "It is switched off: tick it in the list to give it work.")
@@ -94,19 +95,19 @@ def about(server: Server, health: ServerHealth) -> tuple[Diagnostic, ...]:
 
 
 def nobody() -> tuple[Diagnostic, ...]:
-    """In the place of a server where there is none."""
+    """The line shown where no server is set up."""
     return (Diagnostic("info", translate("Servers", "There is no server yet: add one.")),)
 
 
 def trouble(error: EngineError) -> tuple[Diagnostic, ...]:
-    """What went wrong, and the next step."""
+    """An error with its next step."""
     message = explain(error)
     text = " ".join(part for part in (message.text, message.next_step) if part)
     return (Diagnostic("error", message.title, text),)
 
 
 def findings(report: ServerReport) -> tuple[Diagnostic, ...]:
-    """What a test found, step by step."""
+    """The result of a test: version, device, each feature, models."""
     answers = translate("Servers", "ComfyUI {version} answers.")
     first = Diagnostic("success", answers.format(version=said(report.snapshot.version)))
     features = tuple(_feature(need, report) for need in FEATURES)

@@ -1,6 +1,6 @@
 """Expected errors of servers and workflows; the tree stands in `engine.errors`.
 
-`server` is always the name that the user gave it. The words are in app/text/errors/servers.py.
+`server` is always the name that the user gave it. Messages are in app/text/errors.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Bring the translations up to date: `python -m resources.translations.update`.
+"""Updates the translations: `python -m resources.translations.update`.
 
-Finds the texts of app/ and widgets/ with lupdate, keeps what is translated already, and compiles.
-What is new stands in lacuna_uk.ts as unfinished; English only needs the plurals.
+Extracts the texts of app/ and widgets/ with lupdate, keeps existing translations, and compiles. New
+texts are marked unfinished in lacuna_uk.ts; lacuna_en.ts holds plurals only.
 """
 
 import subprocess
@@ -33,12 +33,12 @@ def extract(file: Path) -> None:
 
 
 def sources() -> list[Path]:
-    """Every module that may hold a text."""
+    """All modules that may contain a text."""
     return sorted(path for part in ("app", "widgets") for path in (ROOT / part).glob("**/*.py"))
 
 
 def compile_(source: Path, target: Path) -> None:
-    """Make the file that the program loads."""
+    """Compile a .ts file to the .qm file that the program loads."""
     _run("lrelease", "-silent", str(source), "-qm", str(target))
 
 

@@ -1,4 +1,4 @@
-"""The words of downloads that did not work; app/text/errors/explain.py has the others."""
+"""Messages of failed downloads."""
 
 from collections.abc import Callable
 from pathlib import PurePosixPath

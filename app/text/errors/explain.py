@@ -1,6 +1,6 @@
-"""The words of every expected trouble: what happened, and what to do next.
+"""The message of every expected error: what happened, and what to do next.
 
-`explain` never fails, and needs no Qt: the command line prints the same sentences in English.
+`explain` never fails and needs no Qt: the command line prints the same sentences in English.
 """
 
 from collections.abc import Callable
@@ -8,21 +8,7 @@ from typing import Any
 
 from app.i18n import translate
 from app.text import message
-from app.text.errors import (
-    downloads as explain_downloads,
-)
-from app.text.errors import (
-    files as explain_files,
-)
-from app.text.errors import (
-    models as explain_models,
-)
-from app.text.errors import (
-    presets as explain_paint,
-)
-from app.text.errors import (
-    servers as explain_servers,
-)
+from app.text.errors import downloads, files, models, server_jobs, servers, workflows
 from app.text.message import Message, MessageAction, actions
 from engine import errors
 from widgets.plain_text import plain
@@ -31,7 +17,7 @@ __all__ = ["WORDS", "Message", "MessageAction", "explain"]
 
 
 def explain(error: BaseException) -> Message:
-    """Words for any error; what no table knows is called a mistake of the program."""
+    """The message of any error; an unknown type is reported as a fault of the program."""
     words = WORDS.get(type(error))
     return words(error) if words else _mistake()
 
@@ -120,11 +106,12 @@ def _mistake(_error: BaseException | None = None) -> Message:
 
 
 WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
-    **explain_files.WORDS,
-    **explain_models.WORDS,
-    **explain_downloads.WORDS,
-    **explain_paint.WORDS,
-    **explain_servers.WORDS,
+    **files.WORDS,
+    **models.WORDS,
+    **downloads.WORDS,
+    **servers.WORDS,
+    **server_jobs.WORDS,
+    **workflows.WORDS,
     errors.NothingSelected: _nothing_selected,
     errors.NothingFound: _nothing_found,
     errors.HoleTooLarge: _hole,

@@ -1,4 +1,4 @@
-"""The words of trouble with files; app/text/errors/explain.py has the others."""
+"""Messages of errors with files: pictures, projects, journals and presets."""
 
 from collections.abc import Callable
 from typing import Any
@@ -186,6 +186,35 @@ def _journal(error: errors.JournalUnwritable) -> Message:
     )
 
 
+def _preset(error: errors.PresetInvalid) -> Message:
+    title = translate("Explain", "The preset {name} cannot be used.")
+    return Message(
+        title.format(name=plain(error.name)) if error.name else _nameless_preset(),
+        _why_preset(error),
+        translate("Explain", "Choose another file; nothing was changed."),
+    )
+
+
+def _nameless_preset() -> str:
+    return translate("Explain", "This name of a preset cannot be used.")
+
+
+def _why_preset(error: errors.PresetInvalid) -> str:
+    reasons = {
+        "newer": translate("Explain", "It was made by a newer version of Lacuna."),
+        "size": translate("Explain", "It is larger than any preset."),
+        "access": translate("Explain", "It is not there, or you may not read it."),
+        "name": translate("Explain", "A name has 1 to 80 letters, all of them visible."),
+        "unknown": translate("Explain", "It sets “{key}”, which Lacuna does not know."),
+        "type": translate("Explain", "“{key}” is of another kind than it should be."),
+        "range": translate("Explain", "“{key}” is out of its range."),
+        "long": translate("Explain", "“{key}” is too long."),
+        "choice": translate("Explain", "“{key}” is none of the choices there are."),
+    }
+    unknown = translate("Explain", "It is not a preset of Lacuna, or it is damaged.")
+    return reasons.get(error.reason, unknown).format(key=plain(error.key[:80]))
+
+
 WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
     errors.ImageUnreadable: _unreadable,
     errors.ImageTooLarge: _too_large,
@@ -193,4 +222,5 @@ WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
     errors.DiskFull: _disk_full,
     errors.ProjectUnreadable: _project,
     errors.JournalUnwritable: _journal,
+    errors.PresetInvalid: _preset,
 }

@@ -1,4 +1,4 @@
-"""The words of trouble with models and their engine; app/text/errors/explain.py has the others."""
+"""Messages of errors with models and the local engine, and the names of model families."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,11 +25,11 @@ NAMES = {
     "flux-fill": "FLUX.1 Fill",
     "flux-kontext": "FLUX.1 Kontext",
 }
-"""What families, and the bases of LoRAs, are called: names, the same in every language."""
+"""Names of families and of the bases of LoRAs, the same in every language."""
 
 
 def family_name(code: str) -> str:
-    """For people; a code nobody knows is shown as it is."""
+    """The name of a family; an unknown code is shown as it is."""
     return NAMES.get(code) or plain(code) or translate("Explain", "an unknown base model")
 
 

@@ -1,4 +1,4 @@
-"""The words of trouble with servers; app/text/errors/workflows.py has those of workflows."""
+"""Messages of errors in reaching a server: address, connection, certificate, login, size."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,17 +6,13 @@ from urllib.parse import urlsplit
 
 from app.i18n import translate
 from app.text import message
-from app.text.errors import workflows as explain_workflows
 from app.text.message import Message, actions
 from engine.comfy import errors
-from engine.comfy.errors import Lack
 from engine.errors import ServerMissing
 from engine.net.tokens import hide
 from widgets.plain_text import plain
 
 SHOWN = 400  # letters of what a server says: some send a page
-LINK = "https://"
-LISTED = 6  # things that are missing
 
 
 def _missing(error: ServerMissing) -> Message:
@@ -40,7 +36,7 @@ def _address(error: errors.ServerAddress) -> Message:
 
 
 def _without_login(url: str) -> str:
-    """An address as it may be shown: the very trouble may be that a password stands in it."""
+    """The address without login, query and fragment, fit to be shown."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -223,170 +219,21 @@ def _too_large(error: errors.ServerTooLarge) -> Message:
     )
 
 
-def _lacks(error: errors.ServerLacks) -> Message:
-    title = translate("Explain", "“{server}” cannot do this: {task}.")
-    text = translate("Explain", "It lacks {things}.")
-    return Message(
-        title.format(server=plain(error.server), task=message.task(error.need)),
-        text.format(things=things(error.lacks)) if error.lacks else "",
-        how_to_get(error.lacks),
-        actions("tool.servers", "retry"),
-    )
-
-
-def things(lacks: tuple[Lack, ...], *, sources: bool = True) -> str:
-    """What is missing, one after the other, the first few of them, and where it can be got.
-
-    Without `sources`, links are left out: they are shown elsewhere.
-    """
-    listed = "; ".join(_thing(lack, sources=sources) for lack in lacks[:LISTED])
-    more = len(lacks) - LISTED
-    return f"{listed}; {message.more(more)}" if more > 0 else listed
-
-
-def _thing(lack: Lack, *, sources: bool) -> str:
-    text = {
-        "node": translate("Explain", "the node {name}"),
-        "pack": translate("Explain", "the nodes {name}"),
-        "card": translate("Explain", "a graphics card: without one it takes half an hour"),
-        "sampler_name": translate("Explain", "the sampler {name}"),
-        "scheduler": translate("Explain", "the scheduler {name}"),
-    }.get(lack.kind, translate("Explain", "the file {name} in the folder {kind}"))
-    named = text.format(name=said(lack.name), kind=plain(lack.kind))
-    is_link = lack.get.startswith(LINK)
-    if not lack.get or (is_link and not sources):
-        return named
-    where = translate("Explain", "{thing} (from {source})")
-    return where.format(thing=named, source=said(lack.get))
-
-
-def how_to_get(lacks: tuple[Lack, ...]) -> str:
-    """The next step after reading what is missing."""
-    if any(lack.kind == "card" for lack in lacks):
-        return translate(
-            "Explain", "Use a server with a card for this, or a model on this computer."
-        )
-    if all(lack.kind in ("sampler_name", "scheduler") for lack in lacks):
-        return translate("Explain", "Choose another one, or bring that server up to date.")
-    has_nodes = any(lack.kind in ("node", "pack") for lack in lacks)
-    has_files = any(lack.kind not in ("node", "pack") for lack in lacks)
-    if has_nodes and has_files:
-        return translate(
-            "Explain",
-            "Install the nodes and put the files into the server's models folder, restart it, and "
-            "try again.",
-        )
-    if has_nodes:
-        return translate("Explain", "Install the nodes there, restart the server, and try again.")
-    return translate("Explain", "Put the files into the server's models folder, and try again.")
-
-
-def _refused(error: errors.ServerRefused) -> Message:
-    step = translate("Explain", "Test it in the servers window: it may have changed since.")
-    if error.kind == "value_not_in_list":
-        step = translate("Explain", "Choose another model that the server has, and try again.")
-    return Message(
-        translate("Explain", "“{server}” does not accept the task.").format(
-            server=plain(error.server)
-        ),
-        _node(error.node, error.detail),
-        step,
-        actions("tool.servers", "retry"),
-    )
-
-
-def _failed(error: errors.ServerFailed) -> Message:
-    titles = {
-        "memory": translate("Explain", "“{server}” has too little memory for this."),
-        "upload": translate("Explain", "The picture arrived damaged at “{server}”."),
-        "model": translate("Explain", "“{server}” cannot load a model."),
-    }
-    steps = {
-        "memory": translate("Explain", "Select a smaller part, or take a smaller model."),
-        "upload": translate("Explain", "Try again."),
-        "model": translate("Explain", "Choose another model, or download it there again."),
-    }
-    failed = translate("Explain", "The task failed on “{server}”.")
-    look = translate("Explain", "Try again; if it fails again, look into the log of the server.")
-    return Message(
-        titles.get(error.kind, failed).format(server=plain(error.server)),
-        _node(error.node, error.detail),
-        steps.get(error.kind, look),
-        actions("retry"),
-    )
-
-
-def _stopped(error: errors.ServerStopped) -> Message:
-    return Message(
-        translate("Explain", "The task was stopped on “{server}”.").format(
-            server=plain(error.server)
-        ),
-        translate("Explain", "Somebody else did that; your picture is unchanged."),
-        translate("Explain", "Try again."),
-        actions("retry"),
-    )
-
-
-def _lost(error: errors.ServerLost) -> Message:
-    return Message(
-        translate("Explain", "“{server}” no longer knows the task.").format(
-            server=plain(error.server)
-        ),
-        translate("Explain", "It was restarted, or somebody deleted the task there."),
-        translate("Explain", "Try again."),
-        actions("retry"),
-    )
-
-
-def _broken(error: errors.ServerBroken) -> Message:
-    reasons = {
-        "truncated": translate("Explain", "The answer is cut off."),
-        "size": translate("Explain", "The picture is not of the size that was asked for."),
-        "gone": translate("Explain", "The result is no longer there."),
-        "empty": translate("Explain", "The task ended without a result."),
-        "large": translate("Explain", "The answer has no end."),
-    }
-    unknown = translate("Explain", "Lacuna does not understand the answer.")
-    detail = said(error.detail)
-    text = reasons.get(error.reason, unknown)
-    return Message(
-        translate("Explain", "What “{server}” sent cannot be used.").format(
-            server=plain(error.server)
-        ),
-        f"{text} ({detail})" if detail else text,
-        translate("Explain", "Try again; if it happens again, restart or update the server."),
-        actions("retry", "tool.servers"),
-    )
-
-
-def _node(node: str, detail: str) -> str:
-    """What a node says about itself, in its own words."""
-    parts = [part for part in (said(node), said(detail).rstrip(".")) if part]
-    return ": ".join(parts) + "." if parts else ""
-
-
 def _with(text: str, detail: str) -> str:
     return text.format(detail=detail.rstrip(".")) if detail else ""
 
 
 def said(text: str) -> str:
-    """What a server says, fit to be shown: short, without a secret that it repeats."""
+    """A text from a server, fit to be shown: shortened, without secrets that it repeats."""
     short = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
     return plain(hide(" ".join(short.split())))
 
 
 WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
-    **explain_workflows.WORDS,
     ServerMissing: _missing,
     errors.ServerAddress: _address,
     errors.ServerUnreachable: _unreachable,
     errors.ServerCertificate: _certificate,
     errors.ServerDenied: _denied,
     errors.ServerTooLarge: _too_large,
-    errors.ServerLacks: _lacks,
-    errors.ServerRefused: _refused,
-    errors.ServerFailed: _failed,
-    errors.ServerStopped: _stopped,
-    errors.ServerLost: _lost,
-    errors.ServerBroken: _broken,
 }

@@ -1,4 +1,4 @@
-"""The words of workflow errors; those of servers stand in app/text/errors/servers.py."""
+"""Messages of errors with workflows: unreadable, unsupported nodes, missing files, settings."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,6 +1,6 @@
 """How far a job on a server is, from what its socket says.
 
-Notes are codes with words in app/text/errors/servers.py: upload, queued:N (N prompts come before,
+Notes are codes with words in app/text/notes.py: upload, queued:N (N prompts come before,
 anybody's), loading (a model: no server says how far), sampling, working, polling (the same, but
 the socket is closed: nothing is known until it is done), fetching, server_gone, stopping.
 """
