@@ -1,4 +1,4 @@
-"""The user's servers as one more backend: the same requests, asked of a pool of them."""
+"""Runs the requests of a Backend on the user's ComfyUI servers, through one JobPool."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a server can do, and what it would need to do the rest: each feature for itself."""
+"""The capabilities of one server, and the nodes and models that it lacks for the others."""
 
 from pathlib import Path
 

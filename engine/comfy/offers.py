@@ -1,4 +1,4 @@
-"""What all servers together can do, as the choice of an engine wants to know it."""
+"""Sums the capabilities and models of all servers into one ServerOffer for the engine choice."""
 
 from collections.abc import Mapping, Sequence
 

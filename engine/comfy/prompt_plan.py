@@ -1,4 +1,4 @@
-"""What a server is to do, complete: a graph, the pictures it reads, the nodes it answers with."""
+"""The complete plan of one prompt: graph, uploads and result nodes; and its outputs."""
 
 import hashlib
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What models a server has, in the words that this computer's own are spoken of in.
+"""Lists the models of a server as ModelFile records, like those of this computer.
 
 A server says names and, of files in safetensors, what their headers say of themselves; the tensors
 it keeps. So a family is, the surer first: what the user set, the header's word, the catalog's of a

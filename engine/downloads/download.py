@@ -1,6 +1,6 @@
-"""Fetching one file: goes on where it stopped, checks what arrived, leaves whole files only.
+"""Downloads one file: resumes, verifies its checksum, and leaves whole files only.
 
-The hub's own client throws a cancelled download away and checks no checksum; this does neither.
+The hub's own client throws a cancelled download away and verifies no checksum.
 """
 
 import errno

@@ -1,4 +1,4 @@
-"""From an entry of the catalog to files on this computer: fetch, verify, delete."""
+"""Fetches, verifies and deletes the files of one catalog entry."""
 
 import contextlib
 import shutil

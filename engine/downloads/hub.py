@@ -1,4 +1,4 @@
-"""What a model hub says of its repositories: commits, files, and whether one may read them."""
+"""Asks a model hub for the commits and files of its repositories, and for access to them."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Runs blocking calls in a thread of their own, so that whoever waits can stop at any moment.
+"""Runs blocking calls in a thread of their own, so that the caller can stop waiting any time.
 
 `run_cancellable` gives the result of one call, `BackgroundStream` what a call produces piece by
 piece. A `RequestCancel` ends the socket that such a call is blocked on.

@@ -1,4 +1,4 @@
-"""Access tokens: where they are found and kept, and how they stay out of logs.
+"""Finds and keeps access tokens, and hides them in logs.
 
 A token belongs to one origin (scheme, host and port) and is given for no other. It is looked for
 in the environment, where the system keeps secrets, in this session's memory, and, for a hub, in

@@ -1,4 +1,4 @@
-"""Files that are whole or absent: written beside, synced, then put in place."""
+"""Replaces a file atomically: written beside it, synced, then renamed."""
 
 import contextlib
 import errno

@@ -1,4 +1,4 @@
-"""A graph under way: nodes by stable ids, what they read, and what the server lacks for them.
+"""Builds a graph node by node, collecting its uploads and what the server lacks for it.
 
 Nothing is guessed: a node, a choice or a file that the server does not offer is noted, and all of
 it is said at once when the plan is wanted.

@@ -1,4 +1,4 @@
-"""The object under clicks or in a box: by the pack, which has three answers, or ComfyUI's nodes."""
+"""Builds the graph that segments at clicks or in a box, by the SAM 3 pack or core nodes."""
 
 import json
 

@@ -1,4 +1,7 @@
-"""All instances of a phrase, or of what boxes show: by ComfyUI's own nodes, else by the pack."""
+"""Builds the graph that finds all instances of a phrase, or of what boxes show.
+
+By ComfyUI's own nodes, else by the SAM 3 pack.
+"""
 
 from engine.comfy.graphs import sam3
 from engine.comfy.graphs.builder import GraphBuilder, Socket, slot

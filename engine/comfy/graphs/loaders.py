@@ -1,4 +1,4 @@
-"""Loading what paints: a checkpoint, or a network with its text encoders and VAE; then LoRAs."""
+"""Adds the loaders of what paints: a checkpoint, or a network with its parts; then LoRAs."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What a server answers when it was asked for objects: masks, and how sure it is of each."""
+"""Reads masks and their scores from the results of a segmenting or finding graph."""
 
 import json
 import math

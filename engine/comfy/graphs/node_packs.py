@@ -1,4 +1,4 @@
-"""Which pack a node comes from that ComfyUI itself does not have, and where a model can be got."""
+"""Names the pack that a missing node comes from, and the source of a missing model file."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,4 +1,4 @@
-"""Painting by a prompt, with what a mask means the same as on this computer.
+"""Builds the graph that paints by a prompt; a mask means the same as in `engine.local`.
 
 Three ways, after what the network sees (nets.diffusion.conditioning is the other half):
   nothing to start from: VAEEncodeForInpaint, grey under the mask and full noise;

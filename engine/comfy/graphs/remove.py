@@ -1,4 +1,4 @@
-"""Filling a hole from its surroundings: LamaRemover fills exactly what is marked."""
+"""Builds the graph that fills a hole from its surroundings, by LamaRemover."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""SAM 3 on a server: which nodes and weights there are, and what is common to all questions.
+"""SAM 3 on a server: its nodes and weights, and the parts that all its graphs share.
 
 Two makers of nodes are known. ComfyUI's own SAM3_Detect finds by a phrase and by boxes that show
 what is meant, and answers a click by one mask, unscored. The pack ComfyUI-SAM3 has boxes that show

@@ -1,4 +1,4 @@
-"""One job of a pool: what it would be on each server, and where it failed."""
+"""One job of a pool: its plan for each server, and the servers where it failed."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

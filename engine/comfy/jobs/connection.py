@@ -1,4 +1,4 @@
-"""One server: whether it answers, what it is, and the jobs that run there."""
+"""The connection to one server: its health, its last snapshot, and the jobs that run there."""
 
 import threading
 import time

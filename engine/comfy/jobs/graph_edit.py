@@ -1,4 +1,4 @@
-"""Graphs, changed a little: as little as a server needs to do what was meant."""
+"""Small changes to a graph before it is posted: names of uploads, and fresh result files."""
 
 from collections.abc import Mapping, Sequence
 

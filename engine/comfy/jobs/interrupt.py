@@ -1,4 +1,4 @@
-"""The end of a prompt that nobody wants any more."""
+"""Stops one prompt on a server, and waits until that is certain."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Several servers, of which each job is given to the one that suits it best."""
+"""Runs each job on the server that suits it best, and moves it when that one fails."""
 
 import contextlib
 import logging

@@ -1,8 +1,8 @@
 """The life of one job on one server, from upload to results.
 
-Polling is the truth and the socket is decoration. What is posted is on disk before it is sent, so
-that a job outlives the line, the server's absence and this program: the same plan, run again, finds
-its prompt. What a server lost is sent again; what failed there is not.
+Polling decides, the websocket only speeds it up. A prompt is on disk before it is sent, so that
+a job survives a broken connection, an absent server and the end of this program: the same plan,
+run again, finds its prompt. A prompt that a server lost is sent again; one that failed is not.
 """
 
 import contextlib

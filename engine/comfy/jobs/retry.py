@@ -1,4 +1,4 @@
-"""Asking a server that may be gone for a while."""
+"""Repeats calls to a server that may be unreachable for a while."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a server says over its socket, as records; what is unknown or odd is passed over.
+"""Parses frames of the websocket into records; unknown and malformed frames are skipped.
 
 A message without a prompt's id belongs to whoever holds the socket: we open one for each job.
 """

@@ -1,4 +1,4 @@
-"""What files on a server say of themselves: a LoRA's base and trigger words, a model's family."""
+"""Reads the safetensors headers of a server's files: a LoRA's base and words, a model's family."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias

@@ -1,6 +1,6 @@
-"""What a server says of a prompt: where it is, how it ended, what its nodes answered.
+"""Reads the state of a prompt from /history, /queue and /api/jobs: place, ending, answers.
 
-All of it is foreign text: what is not as it should be is left out, never trusted.
+All of it is foreign text: fields that are not as they should be are left out.
 """
 
 from collections.abc import Mapping
@@ -162,7 +162,7 @@ def _last_messages(messages: object) -> dict[str, Mapping[str, Any]]:
 
 
 def read_history(answer: object, prompt_id: str) -> Whereabouts:
-    """From /history/{id}: Ended or Nowhere."""
+    """From /history/{id}: Ended or UnknownPrompt."""
     entry = form(form(answer).get(prompt_id))
     if not entry:
         return UnknownPrompt()
@@ -170,7 +170,7 @@ def read_history(answer: object, prompt_id: str) -> Whereabouts:
 
 
 def read_queue(answer: object, prompt_id: str) -> Whereabouts:
-    """From /queue: Running, Waiting or Nowhere. Of others' prompts nothing but the id is read."""
+    """From /queue: Running, Waiting or UnknownPrompt. Of others' prompts the id alone is read."""
     fields = form(answer)
     running = [_queued(each) for each in items(fields.get("queue_running"))]
     if any(queued == prompt_id for _, queued in running):

@@ -1,4 +1,4 @@
-"""What nodes a server has, read from its /object_info: foreign text, every type of it is checked.
+"""Reads the nodes of a server from its /object_info: foreign text, every type of it is checked.
 
 Two encodings of choices are about, `[["a", "b"], {}]` and `["COMBO", {"options": ["a", "b"]}]`.
 What has an unknown form is left out rather than refused: one odd pack must not hide the others.

@@ -1,4 +1,4 @@
-"""What a server is and can do, found out by asking: versions are for people."""
+"""Takes the snapshot of a server by asking for all that graphs are built from."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""How far a job on a server is, from what its socket says.
+"""The progress of a prompt, from the events of its websocket.
 
 Notes are codes with words in app/text/notes.py: upload, queued:N (N prompts come before,
 anybody's), loading (a model: no server says how far), sampling, working, polling (the same, but

@@ -66,7 +66,7 @@ class QueueApi:
             _refuse(self.server, graph, answer_fields)
 
     def where(self, prompt_id: str, waiting: Callable[[], object]) -> Whereabouts:
-        """Where a prompt is. Between running and done a server may say Nowhere for a moment."""
+        """The state of a prompt; for a moment between Running and Ended it may be UnknownPrompt."""
         if self.has_jobs:
             return self._where_by_jobs(prompt_id, waiting)
         history = self.transport.get_json(f"/history/{prompt_id}", waiting)
@@ -110,7 +110,7 @@ class QueueApi:
 
 
 def none_if_missing(ask: Callable[[], T]) -> T | None:
-    """The answer, or None when the server has no such thing or call."""
+    """What `ask` gives, or None when the server has no such thing or call."""
     try:
         return ask()
     except ServerUnreachable as error:

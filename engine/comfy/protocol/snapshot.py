@@ -1,4 +1,4 @@
-"""What one server is and has, as it said when it was asked last."""
+"""The snapshot of one server: version, device, nodes and model files at its last probe."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

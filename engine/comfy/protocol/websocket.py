@@ -1,4 +1,4 @@
-"""The events of one job, heard in a thread of its own. Decoration: they may stop at any time.
+"""Receives the events of one job over a websocket, in a thread of its own; they may stop any time.
 
 A server sends what a prompt does to the socket that bears the client id it was posted with. Each
 job has an id of its own: a server that still holds a dead socket of the same id takes the new one
@@ -35,7 +35,8 @@ def _quiet_logger() -> logging.Logger:
 class EventSocket:
     """Listens until it is closed, and opens again whenever it breaks.
 
-    `on_message` is called from its thread: with Hearing after each opening, Deaf after each break.
+    `on_message` is called from its thread: SocketOpened after each opening,
+    SocketClosed after each break.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Logins: what a server is told so that it lets us in.
+"""The headers of a server's login, and the storage of its secret.
 
 One secret belongs to one origin: a token, a password, or, for headers of the user's own, all their
 values as one JSON object. It lies where engine.net.tokens keeps it.

@@ -1,4 +1,4 @@
-"""How long servers are waited for, and how often they are asked."""
+"""The timeouts and polling intervals of jobs on servers."""
 
 import itertools
 import random

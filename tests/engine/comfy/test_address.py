@@ -1,4 +1,4 @@
-"""What people type for an address, and whom plain http may reach."""
+"""Addresses as people type them, and those that plain http may reach."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What servers can do: every feature for itself, and with a name for what is missing."""
+"""Capabilities of servers: each for itself, with a name for what is missing."""
 
 import pytest
 

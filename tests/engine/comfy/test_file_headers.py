@@ -1,4 +1,4 @@
-"""What files on a server say of themselves is asked once, and never trusted."""
+"""Headers of files on a server are asked for once, and never trusted."""
 
 from collections.abc import Iterator
 

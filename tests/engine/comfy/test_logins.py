@@ -1,4 +1,4 @@
-"""What a server is told so that it lets us in, and that nobody else hears of it."""
+"""Logins reach their server, and nobody else."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What a server says of its nodes, in every form that is about, and in forms that should not be."""
+"""/object_info in every encoding that is about, and in forms that should not be."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""How far a job on a server is."""
+"""Progress of a job on a server."""
 
 import pytest
 

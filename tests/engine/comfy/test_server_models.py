@@ -1,4 +1,4 @@
-"""What models a server has, and which family each belongs to."""
+"""Models of a server, and the family of each."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whom to believe: certificates right and wrong, pinned and replaced, for requests and sockets."""
+"""Certificates right and wrong, pinned and replaced, for requests and sockets."""
 
 import datetime
 import ssl

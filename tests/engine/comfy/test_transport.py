@@ -1,4 +1,4 @@
-"""What a server is sent, and pictures there and back."""
+"""Requests to a server, and pictures there and back."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a server says over its socket, and the socket itself."""
+"""The messages of a server's websocket, and the socket itself."""
 
 import json
 import queue

@@ -1,4 +1,4 @@
-"""What a stand-in server is: its version, its packs, its models, and what follows from them."""
+"""The build of a stand-in server: version, packs, models, and what follows from them."""
 
 from dataclasses import dataclass, field
 

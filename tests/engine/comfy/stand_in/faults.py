@@ -1,4 +1,4 @@
-"""What can go wrong with a stand-in server, each once, some times, or until it is taken back.
+"""The faults of a stand-in server: each once, some times, or until it is taken back.
 
     server.faults.on("/view", cut_in_body())            the next request of /view
     server.faults.on("/prompt", lost_answer(), times=2, method="POST")

@@ -1,4 +1,4 @@
-"""What a server makes of a graph before it runs it: answers to mistakes, order, what is cached."""
+"""Validates a graph before it runs: answers to mistakes, order, caching."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What the nodes of a stand-in server do, on real pixels: pictures, masks, LaMa.
+"""The nodes of a stand-in server on real pixels: pictures, masks, LaMa.
 
 IMAGE is (N, H, W, 3) and MASK (N, H, W), both float32 0..1, as on a real server.
 """

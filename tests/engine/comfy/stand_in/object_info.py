@@ -1,4 +1,4 @@
-"""What /object_info says of each class, by version and pack; names, order and types are exact."""
+"""The answer to /object_info by version and pack; names, order and types are exact."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What /object_info says of SAM3's classes: three generations of the pack, and the core's own."""
+"""SAM3's classes in /object_info: three generations of the pack, and the core's own."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How a class and its inputs are written down, as a server would send them."""
+"""Writes a class and its inputs as a server sends them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a stand-in server was asked, and who may ask it."""
+"""The requests that a stand-in server received, and the login that it demands."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Who listens to a stand-in server, and what reaches them: in order, one after the other."""
+"""The websockets of a stand-in server; messages reach each in order."""
 
 import asyncio
 import io

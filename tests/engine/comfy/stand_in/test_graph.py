@@ -1,4 +1,4 @@
-"""What the stand-in answers to graphs that are wrong, in the words of real servers."""
+"""The stand-in refuses wrong graphs in the words of real servers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the stand-in says of its classes is what real servers said."""
+"""The stand-in's /object_info equals that of real servers."""
 
 import json
 from typing import Any
