@@ -10,6 +10,8 @@ _SHOWN_AS = "\N{REPLACEMENT CHARACTER}"
 
 def plain(text: str) -> str:
     """The text with control, direction and unpaired characters replaced, one for one."""
+    if text.isprintable():  # none of them: nearly always
+        return text
     return "".join(_SHOWN_AS if _is_hidden(letter) else letter for letter in text)
 
 

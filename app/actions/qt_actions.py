@@ -46,6 +46,8 @@ class QtActions(QObject):
         self._met: dict[Requirement, bool] = {}
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self.refresh)
+        self._tips = {row.id: words(row.tip) for row in TABLE}
+        self._missing = {requirement: words(text) for requirement, text in MISSING.items()}
         self.all: dict[str, QAction] = {row.id: self._make(row) for row in TABLE}
         self._group_tools()
 
@@ -82,9 +84,9 @@ class QtActions(QObject):
         self._met = met
         for row in TABLE if changed else ():
             if row.requires in changed:
-                enabled = met[row.requires]
-                self.all[row.id].setEnabled(enabled)
-                self.all[row.id].setStatusTip(words(row.tip if enabled else MISSING[row.requires]))
+                action, enabled = self.all[row.id], met[row.requires]
+                action.setEnabled(enabled)
+                action.setStatusTip(self._tips[row.id] if enabled else self._missing[row.requires])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Before Qt looks for the shortcut of a key, it asks the window whether that is overridden.

@@ -1,11 +1,35 @@
 """Names of engines and models, and the reason why no better one is used."""
 
-from app.i18n import translate
+from app.i18n import QT_TRANSLATE_NOOP, translate
 from engine.dispatch.choice import BUILTIN, LOCAL, SERVER, Choice
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Device
 from engine.models.model_file import ModelFile
 from widgets.plain_text import plain
+
+_OF_MODELS = {
+    Capability.CLICK: QT_TRANSLATE_NOOP("Engines", "it knows objects."),
+    Capability.BOX: QT_TRANSLATE_NOOP("Engines", "it knows objects."),
+    Capability.FIND: QT_TRANSLATE_NOOP("Engines", "it finds what you name."),
+    Capability.REMOVE: QT_TRANSLATE_NOOP("Engines", "it continues what surrounds the hole."),
+    Capability.INPAINT: QT_TRANSLATE_NOOP("Engines", "it paints what you describe."),
+}
+
+_HOW_TO_GET = {
+    Capability.CLICK: QT_TRANSLATE_NOOP(
+        "Engines", "Get SAM 3 or SAM 2 in the models window for more."
+    ),
+    Capability.BOX: QT_TRANSLATE_NOOP(
+        "Engines", "Get SAM 3 or SAM 2 in the models window for more."
+    ),
+    Capability.FIND: QT_TRANSLATE_NOOP(
+        "Engines", "Finding by text needs SAM 3: get it in the models window."
+    ),
+    Capability.REMOVE: QT_TRANSLATE_NOOP("Engines", "Get LaMa in the models window for more."),
+    Capability.INPAINT: QT_TRANSLATE_NOOP(
+        "Engines", "Painting needs a base model: get one in the models window."
+    ),
+}
 
 
 def name_of(choice: Choice) -> str:
@@ -37,7 +61,7 @@ def engine_name(label: str) -> str:
 def sentence(need: Capability, choice: Choice) -> str:
     """The engine, what it does, and why no better one is used."""
     if choice.backend in (LOCAL, SERVER):
-        text = f"{name_of(choice)}: {_model_words(need)}"
+        text = f"{name_of(choice)}: {translate('Engines', _OF_MODELS[need])}"
         return f"{text} {_slow(need, choice)}" if choice.reason == "slow" else text
     if choice.backend == BUILTIN:
         return f"{_basic(need)} {why(need, choice)}".rstrip()
@@ -60,7 +84,7 @@ def why(need: Capability, choice: Choice) -> str:
                 "again.",
             )
         case "missing":
-            return _get(need)
+            return translate("Engines", _HOW_TO_GET[need])
         case "no_server":
             return translate("Engines", "No server is set up: add yours in the servers window.")
         case "server":
@@ -95,16 +119,6 @@ def _basic(need: Capability) -> str:
     return translate("Engines", "Basic mode: built in, it goes by colours and edges.")
 
 
-def _model_words(need: Capability) -> str:
-    return {
-        Capability.CLICK: translate("Engines", "it knows objects."),
-        Capability.BOX: translate("Engines", "it knows objects."),
-        Capability.FIND: translate("Engines", "it finds what you name."),
-        Capability.REMOVE: translate("Engines", "it continues what surrounds the hole."),
-        Capability.INPAINT: translate("Engines", "it paints what you describe."),
-    }[need]
-
-
 def _slow(need: Capability, choice: Choice) -> str:
     if choice.backend == SERVER:
         return translate("Engines", "That server has no card, so it takes its time.")
@@ -113,17 +127,3 @@ def _slow(need: Capability, choice: Choice) -> str:
             "Engines", "It runs on the processor: basic mode answers until it has read the picture."
         )
     return translate("Engines", "It runs on the processor, which takes its time.")
-
-
-def _get(need: Capability) -> str:
-    return {
-        Capability.CLICK: translate("Engines", "Get SAM 3 or SAM 2 in the models window for more."),
-        Capability.BOX: translate("Engines", "Get SAM 3 or SAM 2 in the models window for more."),
-        Capability.FIND: translate(
-            "Engines", "Finding by text needs SAM 3: get it in the models window."
-        ),
-        Capability.REMOVE: translate("Engines", "Get LaMa in the models window for more."),
-        Capability.INPAINT: translate(
-            "Engines", "Painting needs a base model: get one in the models window."
-        ),
-    }[need]

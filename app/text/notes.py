@@ -1,126 +1,121 @@
 """Texts of the note codes of files, models and workflows, and of the steps of progress."""
 
-from app.i18n import translate
+from app.i18n import QT_TRANSLATE_NOOP, translate
 from widgets.plain_text import plain
+
+OF_FILES = {
+    "cmyk-converted": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The file is in CMYK: it was converted to sRGB with its profile, and is saved as RGB.",
+    ),
+    "cmyk-no-profile": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The file is in CMYK without a profile: its colours are a guess, and it is saved as RGB.",
+    ),
+    "palette-converted": QT_TRANSLATE_NOOP(
+        "Notes", "The file has a palette: it was converted to RGB, and is saved so."
+    ),
+    "first-frame": QT_TRANSLATE_NOOP(
+        "Notes", "The file holds several pictures: the first one was opened."
+    ),
+    "profile-broken": QT_TRANSLATE_NOOP(
+        "Notes", "The colour profile is damaged: the picture is shown as sRGB."
+    ),
+    "profile-one-way": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The colour profile only works in one direction: the picture was converted to sRGB.",
+    ),
+    "depth-reduced": QT_TRANSLATE_NOOP(
+        "Notes", "The file has more than 16 bits per channel: 16 were kept."
+    ),
+    "exif-broken": QT_TRANSLATE_NOOP(
+        "Notes", "The camera data of the file is damaged: it was left out."
+    ),
+}
+
+OF_MODELS = {
+    "offloaded": QT_TRANSLATE_NOOP(
+        "Notes", "The model does not fit on the card as a whole: its parts took turns."
+    ),
+    "layer_by_layer": QT_TRANSLATE_NOOP(
+        "Notes", "The model is much larger than the card: it passed layer by layer, slowly."
+    ),
+    "slow_cpu": QT_TRANSLATE_NOOP("Notes", "The processor did the work: that takes its time."),
+    "smaller": QT_TRANSLATE_NOOP(
+        "Notes", "Memory ran out: it was done once more, smaller, and enlarged."
+    ),
+    "refined": QT_TRANSLATE_NOOP(
+        "Notes", "The hole is larger than the model's pictures: a second pass refined it."
+    ),
+    "not_refined": QT_TRANSLATE_NOOP(
+        "Notes", "The hole is too large for a second pass: it stays a little soft."
+    ),
+    "lora_partly": QT_TRANSLATE_NOOP(
+        "Notes", "Parts of a LoRA have no place in this base model: the others were used."
+    ),
+    "sampler_flow": QT_TRANSLATE_NOOP(
+        "Notes", "FLUX cannot use the sampler that was chosen: another one was taken."
+    ),
+}
+
+OF_WORKFLOWS = {
+    "workflow_lora_weights": QT_TRANSLATE_NOOP(
+        "Notes",
+        "A LoRA has one weight here, for the model and its text encoder: that of the model.",
+    ),
+    "workflow_vae": QT_TRANSLATE_NOOP(
+        "Notes", "The base model's own VAE was used, not the one that the workflow loads."
+    ),
+    "workflow_zero": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The workflow empties the negative prompt of all meaning: an empty text was used.",
+    ),
+    "workflow_flux_cfg": QT_TRANSLATE_NOOP(
+        "Notes", "FLUX has no CFG here: the guidance of the prompt was used alone."
+    ),
+}
+"""Notes on settings of a workflow that our engines do not have."""
+
+NOTES = OF_FILES | OF_MODELS | OF_WORKFLOWS
+
+PROGRESS = {
+    "wait": QT_TRANSLATE_NOOP("Notes", "Waiting for another window"),
+    "connect": QT_TRANSLATE_NOOP("Notes", "Asking the server"),
+    "verify": QT_TRANSLATE_NOOP("Notes", "Comparing with the checksum"),
+    "import": QT_TRANSLATE_NOOP("Notes", "Starting the engine"),
+    "load": QT_TRANSLATE_NOOP("Notes", "Loading the model"),
+    "prepare": QT_TRANSLATE_NOOP("Notes", "Reading the picture"),
+    "encode": QT_TRANSLATE_NOOP("Notes", "Reading the picture"),
+    "prompt": QT_TRANSLATE_NOOP("Notes", "Reading the prompt"),
+    "prefill": QT_TRANSLATE_NOOP("Notes", "Filling the hole first"),
+    "sample": QT_TRANSLATE_NOOP("Notes", "Painting"),
+    "decode": QT_TRANSLATE_NOOP("Notes", "Making pixels"),
+    "smaller": QT_TRANSLATE_NOOP("Notes", "Memory ran out: once more, smaller"),
+}
+
+PROGRESS_OF_SERVERS = {
+    "upload": QT_TRANSLATE_NOOP("Notes", "Sending the picture"),
+    "loading": QT_TRANSLATE_NOOP("Notes", "The server is loading the model"),
+    "sampling": QT_TRANSLATE_NOOP("Notes", "The server is painting"),
+    "working": QT_TRANSLATE_NOOP("Notes", "The server is at work"),
+    "fetching": QT_TRANSLATE_NOOP("Notes", "Fetching the result"),
+    "server_gone": QT_TRANSLATE_NOOP("Notes", "The server does not answer; waiting for it"),
+    "stopping": QT_TRANSLATE_NOOP("Notes", "Stopping it on the server"),
+    "polling": QT_TRANSLATE_NOOP(
+        "Notes", "Waiting for the server, which does not say how far it is"
+    ),
+}
 
 
 def note(code: str) -> str:
     """One sentence for a code; an unknown code is shown as it is."""
-    return _words().get(code) or plain(code)
-
-
-def _words() -> dict[str, str]:
-    return {
-        "cmyk-converted": translate(
-            "Notes",
-            "The file is in CMYK: it was converted to sRGB with its profile, and is saved as RGB.",
-        ),
-        "cmyk-no-profile": translate(
-            "Notes",
-            "The file is in CMYK without a profile: its colours are a guess, and it is saved as "
-            "RGB.",
-        ),
-        "palette-converted": translate(
-            "Notes", "The file has a palette: it was converted to RGB, and is saved so."
-        ),
-        "first-frame": translate(
-            "Notes", "The file holds several pictures: the first one was opened."
-        ),
-        "profile-broken": translate(
-            "Notes", "The colour profile is damaged: the picture is shown as sRGB."
-        ),
-        "profile-one-way": translate(
-            "Notes",
-            "The colour profile only works in one direction: the picture was converted to sRGB.",
-        ),
-        "depth-reduced": translate(
-            "Notes", "The file has more than 16 bits per channel: 16 were kept."
-        ),
-        "exif-broken": translate(
-            "Notes", "The camera data of the file is damaged: it was left out."
-        ),
-        **_of_models(),
-        **_of_workflows(),
-    }
-
-
-def _of_models() -> dict[str, str]:
-    return {
-        "offloaded": translate(
-            "Notes", "The model does not fit on the card as a whole: its parts took turns."
-        ),
-        "layer_by_layer": translate(
-            "Notes", "The model is much larger than the card: it passed layer by layer, slowly."
-        ),
-        "slow_cpu": translate("Notes", "The processor did the work: that takes its time."),
-        "smaller": translate(
-            "Notes", "Memory ran out: it was done once more, smaller, and enlarged."
-        ),
-        "refined": translate(
-            "Notes", "The hole is larger than the model's pictures: a second pass refined it."
-        ),
-        "not_refined": translate(
-            "Notes", "The hole is too large for a second pass: it stays a little soft."
-        ),
-        "lora_partly": translate(
-            "Notes", "Parts of a LoRA have no place in this base model: the others were used."
-        ),
-        "sampler_flow": translate(
-            "Notes", "FLUX cannot use the sampler that was chosen: another one was taken."
-        ),
-    }
-
-
-def _of_workflows() -> dict[str, str]:
-    """Notes on settings of a workflow that our engines do not have."""
-    return {
-        "workflow_lora_weights": translate(
-            "Notes",
-            "A LoRA has one weight here, for the model and its text encoder: that of the model.",
-        ),
-        "workflow_vae": translate(
-            "Notes", "The base model's own VAE was used, not the one that the workflow loads."
-        ),
-        "workflow_zero": translate(
-            "Notes",
-            "The workflow empties the negative prompt of all meaning: an empty text was used.",
-        ),
-        "workflow_flux_cfg": translate(
-            "Notes", "FLUX has no CFG here: the guidance of the prompt was used alone."
-        ),
-    }
+    return translate("Notes", NOTES[code]) if code in NOTES else plain(code)
 
 
 def progress(code: str) -> str:
     """The step that a task is in, in a word or two; "" where its title says it."""
-    return {
-        "wait": translate("Notes", "Waiting for another window"),
-        "connect": translate("Notes", "Asking the server"),
-        "verify": translate("Notes", "Comparing with the checksum"),
-        "import": translate("Notes", "Starting the engine"),
-        "load": translate("Notes", "Loading the model"),
-        "prepare": translate("Notes", "Reading the picture"),
-        "encode": translate("Notes", "Reading the picture"),
-        "prompt": translate("Notes", "Reading the prompt"),
-        "prefill": translate("Notes", "Filling the hole first"),
-        "sample": translate("Notes", "Painting"),
-        "decode": translate("Notes", "Making pixels"),
-        "smaller": translate("Notes", "Memory ran out: once more, smaller"),
-        **_of_servers(),
-    }.get(code) or _place(code)
-
-
-def _of_servers() -> dict[str, str]:
-    return {
-        "upload": translate("Notes", "Sending the picture"),
-        "loading": translate("Notes", "The server is loading the model"),
-        "sampling": translate("Notes", "The server is painting"),
-        "working": translate("Notes", "The server is at work"),
-        "fetching": translate("Notes", "Fetching the result"),
-        "server_gone": translate("Notes", "The server does not answer; waiting for it"),
-        "stopping": translate("Notes", "Stopping it on the server"),
-        "polling": translate("Notes", "Waiting for the server, which does not say how far it is"),
-    }
+    text = PROGRESS.get(code) or PROGRESS_OF_SERVERS.get(code)
+    return translate("Notes", text) if text else _place(code)
 
 
 def _place(code: str) -> str:
@@ -136,4 +131,4 @@ def _place(code: str) -> str:
 
 def known() -> frozenset[str]:
     """All codes with a text."""
-    return frozenset(_words())
+    return frozenset(NOTES)

@@ -122,31 +122,33 @@ class EngineLabel(QLabel):
         super().__init__(parent)
         self._session, self._click_engines, self._engines = session, click_engines, engines
         self._warned = ""
-        for signal in (session.opened, session.image_changed):
+        for signal in (session.opened, session.image_changed, click_engines.prepared_changed):
             signal.connect(self._show)
-        click_engines.prepared_changed.connect(self._show)
-        engines.changed.connect(self._show)
-        engines.changed.connect(self._warn)
+        engines.changed.connect(self._on_engines_changed)
         self._show()
+        self._list()
 
     @Slot()
-    @Slot(object)
-    def _show(self, _: object = None) -> None:
+    def _on_engines_changed(self) -> None:
+        self._show()
+        self._list()
+        self._warn()
+
+    def _list(self) -> None:
+        """Which engine does what, as the tooltip."""
         device = self._engines.device
-        text = self._state()
-        if device is not None:
-            text = f"{text} · {engine_text.device_words(device)}"
-        self.setText(text)
-        lines = [
-            engine_text.sentence(need, choice)
-            for need, choice in (
-                (Capability.CLICK, self._click_engines.choice),
-                *((need, self._engines.choice(need)) for need in OTHERS),
-            )
-        ]
+        lines = [engine_text.sentence(Capability.CLICK, self._click_engines.choice)]
+        lines += [engine_text.sentence(need, self._engines.choice(need)) for need in OTHERS]
         if device is not None:
             lines.append(engine_text.device_warning(device))
         self.setToolTip("\n".join(line for line in lines if line))
+
+    @Slot()
+    def _show(self) -> None:
+        device, text = self._engines.device, self._state()
+        if device is not None:
+            text = f"{text} · {engine_text.device_words(device)}"
+        self.setText(text)
 
     def _state(self) -> str:
         """Until the engine has read the picture the first click takes longer."""
@@ -160,7 +162,6 @@ class EngineLabel(QLabel):
         is_reading = not self._click_engines.is_prepared
         return self.tr("Basic mode, reading the picture…") if is_reading else name
 
-    @Slot()
     def _warn(self) -> None:
         device = self._engines.device
         text = engine_text.device_warning(device) if device is not None else ""

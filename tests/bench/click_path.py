@@ -29,7 +29,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app import paths
-from app.actions.qt_actions import Actions
+from app.actions.qt_actions import QtActions
 from app.application import start
 from app.services.preferences import Preferences
 from app.window.editor import Editor
@@ -70,7 +70,7 @@ class CallProfile:
 
     @property
     def refreshes(self) -> int:
-        return self.calls[Actions.refresh.__code__]
+        return self.calls[QtActions.refresh.__code__]
 
 
 def wait(app: QApplication, until: Callable[[], bool], at_least_s: float = 0.0) -> None:
@@ -117,7 +117,7 @@ def make_editor(app: QApplication) -> Editor:
     window = MainWindow(memory)
     window.resize(1100, 760)
     editor = Editor(window, preferences, Theme(app), FakeBackend)
-    window.fill(editor)
+    window.fill(editor, editor.docks.arrange)
     window.show()
     editor.files.adopt_pixels(picture())
     wait(app, lambda: not editor.jobs.is_busy, RING_S)
