@@ -75,7 +75,7 @@ def save(settings: Settings, path: Path, *, only: str = "") -> None:
     content["version"] = max(VERSION, int(content.get("version", VERSION)))
     text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True)
     with atomic.replace(path) as file:
-        file.write(text.encode())
+        file.write(text.encode(errors="backslashreplace"))  # paths that are no UTF-8
 
 
 def _read(path: Path) -> Json:

@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -153,3 +154,14 @@ def test_lists_of_texts_come_back(tmp_path: Path) -> None:
     loaded = settings_file.load(path)
     assert loaded.problems == ("model_folders",)
     assert loaded.settings.mirrors == ("https://m.example",)
+
+
+def test_a_folder_whose_name_is_no_utf_8_comes_back(path: Path) -> None:
+    chosen = Settings(model_folders=(os.fsdecode(b"/models/caf\xe9"),))
+    settings_file.save(chosen, path)
+    assert settings_file.load(path) == (chosen, ())
+
+
+def test_a_file_nested_without_end_is_put_aside(path: Path) -> None:
+    path.write_text("[" * 100_000)
+    assert settings_file.load(path).problems == ("*",)
