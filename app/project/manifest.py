@@ -1,4 +1,4 @@
-"""The manifest `lacuna.json` of a project: what OpenRaster has no words for."""
+"""The manifest `lacuna.json` of a project: everything that OpenRaster cannot express."""
 
 from typing import Annotated, Literal
 
@@ -23,7 +23,7 @@ class _Version(msgspec.Struct, frozen=True):
 
 
 class Manifest(_Version, frozen=True, kw_only=True):
-    """Masks and pixels are named by their members; `edited` says that there is an original."""
+    """Blobs are named by their zip members; `edited`: there is a member with the original."""
 
     size: Size
     depth: Literal[8, 16]
@@ -37,7 +37,7 @@ class Manifest(_Version, frozen=True, kw_only=True):
 
 
 def read_manifest(content: bytes) -> Manifest:
-    """Raises NewerVersion, or ValueError for anything that is no manifest."""
+    """Decode a manifest. Raises NewerVersion, or ValueError for anything else."""
     if decode(content, _Version).version > VERSION:
         raise NewerVersion
     return decode(content, Manifest)

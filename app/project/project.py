@@ -5,7 +5,7 @@
     data/*.png            exact pixels in the document's own depth and profile
     mergedimage.png       8-bit sRGB, for viewers
     Thumbnails/thumbnail.png
-    lacuna.json           what OpenRaster has no words for; names the members it needs
+    lacuna.json           the manifest, which names the other members
     lacuna/*.bin          profile and metadata as they came
 
 Every member is stored: PNG is deflated already.

@@ -23,7 +23,7 @@ MAX_UNPACKED = 4_000_000_000  # bytes of all variants together
 
 
 def from_archive(archive: Archive, path: Path, limits: Limits) -> Document:
-    """The document; what is wrong may raise anything. A plain .ora gives its merged image."""
+    """The document; of a plain .ora its merged image. A damaged file may raise anything."""
     if archive.read("mimetype", 100).strip() != MIMETYPE.encode():
         raise ValueError("another kind of file")
     if "lacuna.json" in archive.names:
@@ -64,7 +64,7 @@ class _Reader:
         return self._archive.read(member, getattr(self._limits, LIMITS[name]))
 
     def _native(self, member: str) -> tuple[Native, Native | None]:
-        """Pixels and alpha of a layer in the document's own kind."""
+        """Pixels and alpha of a layer, in shape and depth of the document."""
         is_gray, has_alpha = self._manifest.gray, self._manifest.alpha
         channels = 4 if has_alpha else 1 if is_gray else 3
         pixels = self._pixels(member, self._size, channels, self._manifest.depth)
@@ -85,7 +85,7 @@ class _Reader:
         return PackedMask.of(self._mask_member(str(name)))
 
     def _patch_pixels(self, name: BlobName, size: Size, channels: int) -> Native:
-        """Variants of one painting share what they were painted from."""
+        """Pixels of a variant, (h, w) or (h, w, 3); decoded once where variants share them."""
         key = (str(name), size, channels)
         if key not in self._shared:
             self._shared[key] = self._unpacked(str(name), size, channels)

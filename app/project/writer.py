@@ -27,7 +27,7 @@ Report: TypeAlias = Callable[[float, str], None]
 
 
 def write_members(archive: zipfile.ZipFile, lease: Lease, report: Report) -> None:
-    """Everything of a document, the mimetype first."""
+    """Write all members, the mimetype first."""
     _Writer(archive, lease, report).write()
 
 
@@ -125,7 +125,7 @@ class _Writer:
 
 
 def arrays_of(variant: Variant) -> list[Native]:
-    """All pixels of a variant, and of what it was painted from."""
+    """All arrays of a variant and of the request that it was painted from."""
     patches: list[Native] = [
         each for patch in variant.patches for each in (patch.pixels, patch.blend)
     ]

@@ -1,4 +1,4 @@
-"""Reading zip files that may be damaged or hostile: known names only, and never beyond limits."""
+"""Reads zip files that may be damaged or hostile: known names only, and never beyond limits."""
 
 import io
 import re
@@ -21,7 +21,7 @@ _END, _LOCATOR, _END64 = b"PK\5\6", b"PK\6\7", b"PK\6\6"
 
 
 class Archive:
-    """A zip file open for reading. Whatever is wrong with it is a ValueError or of `zipfile`."""
+    """A zip file open for reading. Damage raises ValueError or an error of `zipfile`."""
 
     def __init__(self, path: Path, max_total: int) -> None:
         self._left = max_total
@@ -38,7 +38,7 @@ class Archive:
 
     @property
     def names(self) -> frozenset[str]:
-        """Those of our own; any other member is as good as absent."""
+        """The known members; others are ignored."""
         return frozenset(self._members)
 
     def read(self, name: str, limit: int) -> bytes:
@@ -84,7 +84,7 @@ def _check_member(member: zipfile.ZipInfo) -> None:
 
 
 def _check_directory(file: BinaryIO) -> None:
-    """Before `zipfile` builds an object for each member: how many, and how many bytes."""
+    """Checks count and size of the directory before `zipfile` builds an object for each member."""
     length = file.seek(0, io.SEEK_END)
     start = max(0, length - 65_557)  # the longest comment and the record before it
     file.seek(start)

@@ -1,4 +1,4 @@
-"""What a picture's file carries beside its pixels, as JSON and raw parts, and back."""
+"""Profile and metadata of a picture's file as JSON and raw parts, and back."""
 
 from collections.abc import Callable
 

@@ -14,7 +14,7 @@ from app.services.jobs import JobQueue
 from app.session.remover import Remover
 from app.session.session import MessageLevel, Session
 from app.session.variants import Variants
-from app.settings.paint_choices import PaintChoices, chosen, moved, settings_of
+from app.settings.paint_choices import PaintChoices, changed_family, choices_of, settings_of
 from app.text.errors.explain import explain
 from app.text.notes import known, note
 from engine.errors import EngineError, ModelMissing
@@ -116,7 +116,7 @@ class Painter(QObject):
             return
         before = self.family
         self.choices = choices
-        self.choices = moved(choices, before, self.family)
+        self.choices = changed_family(choices, before, self.family)
         self.choices_changed.emit()
         self.set_options(replace(self.options, context_px=self.choices.context_px))
 
@@ -137,14 +137,14 @@ class Painter(QObject):
         variant = variant or self._variants.current
         if variant is not None and variant.request is not None:
             request = variant.request
-            self.set_choices(chosen(request.settings, request.seed, self.choices))
+            self.set_choices(choices_of(request.settings, request.seed, self.choices))
 
     def use_parameters(self, found: Parameters) -> None:
         """Fill the panel with what a file says; what is not at hand stays as it was."""
         settings, installed = found.settings, self.engines.at_hand(Capability.INPAINT)
         if installed.named(Kind.CHECKPOINT, settings.checkpoint) is None:
             settings = replace(settings, checkpoint=self.choices.settings.checkpoint)
-        choices = chosen(settings, found.seed or 0, self.choices)
+        choices = choices_of(settings, found.seed or 0, self.choices)
         self.set_choices(replace(choices, is_seed_fixed=found.seed is not None))
 
     # what is asked

@@ -1,4 +1,4 @@
-"""How the last export was made, in the settings and back."""
+"""Options of the last export as plain values for the settings, and back."""
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -23,7 +23,7 @@ DEFAULT = ExportOptions(source_type="humanEdits")
 
 
 def saved(options: ExportOptions) -> dict[str, str | int | bool]:
-    """What differs from the default, as plain values; nothing chosen is 0 or an empty text."""
+    """The options that differ from the default, as plain values; None is 0 or ""."""
     found: dict[str, str | int | bool] = {}
     for known in fields(ExportOptions):
         value = getattr(options, known.name)
@@ -35,9 +35,9 @@ def saved(options: ExportOptions) -> dict[str, str | int | bool]:
 
 
 def restored(values: Saved, *, source_format: str) -> ExportOptions:
-    """The options of the last time; values nobody can use are left out.
+    """The options of the last export; values that cannot be used are left out.
 
-    Without a last time the format of the source is kept, if Lacuna writes it.
+    Before the first export the format of the source is kept, if Lacuna writes it.
     """
     options = DEFAULT
     if source_format in WRITABLE:
@@ -50,7 +50,7 @@ def restored(values: Saved, *, source_format: str) -> ExportOptions:
 
 
 def _checked(name: str, value: str | int | bool) -> tuple[object] | None:
-    """The value in a tuple of its own, since None is a value, too; None: not usable."""
+    """The value in a tuple, since None is a value, too; None: not usable."""
     allowed: dict[str, tuple[object, ...]] = {
         "format": WRITABLE,
         "depth": (0, 8, 16),

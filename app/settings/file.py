@@ -1,7 +1,7 @@
 """The file of the settings: only what differs from the defaults, written whole or not at all.
 
-Keys it does not know stay in it, so that an older version of the program does not forget what a
-newer one was told.
+Unknown keys stay in the file, so that an older version of the program keeps the settings of a
+newer one.
 """
 
 import json
@@ -22,7 +22,7 @@ Json: TypeAlias = dict[str, Any]
 
 
 class LoadedSettings(NamedTuple):
-    """What a file gave: `problems` names the keys whose values were not usable."""
+    """Settings of a file; `problems` names the keys whose values were not usable."""
 
     settings: Settings
     problems: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ VERSION = len(MIGRATIONS) + 1
 
 
 def load(path: Path) -> LoadedSettings:
-    """The settings in a file; whatever is wrong with it, the rest is used.
+    """Read the settings; a value that is not usable leaves its default.
 
     A file that is no JSON is put aside as `*.broken`, so that saving does not lose it.
     """

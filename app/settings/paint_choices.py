@@ -42,16 +42,17 @@ class PaintChoices(PaintDraft):
 
 
 def samplers_of(family: Family | None) -> tuple[str, ...]:
-    """What there is; FLUX is walked down by Euler alone."""
+    """The samplers offered for a family; for FLUX Euler alone."""
     return ("euler",) if family is not None and family.is_flux else SAMPLERS
 
 
 def schedulers_of(family: Family | None) -> tuple[str, ...]:
+    """The schedulers offered for a family."""
     return FLUX_SCHEDULERS if family is not None and family.is_flux else SCHEDULERS
 
 
 def settings_of(choices: PaintChoices, family: Family | None) -> PaintSettings:
-    """The choices with nothing left open; what the family does not have becomes its first."""
+    """The choices with nothing left open; a sampler the family lacks becomes its first."""
     settings = choices.settings
     if settings.sampler not in samplers_of(family):
         choices = choices.changed(sampler=None)
@@ -61,19 +62,18 @@ def settings_of(choices: PaintChoices, family: Family | None) -> PaintSettings:
     return replace(choices.completed(family), loras=on)
 
 
-def moved(choices: PaintChoices, old: Family | None, new: Family | None) -> PaintChoices:
-    """The choices under another base model: what the user set stays.
+def changed_family(choices: PaintChoices, old: Family | None, new: Family | None) -> PaintChoices:
+    """The choices under another base model: everything stays, but between FLUX and others.
 
-    But FLUX is guided on a scale of its own and has its own samplers: a value is not carried
-    over that border.
+    FLUX has samplers and a scale of guidance of its own: these are left open then.
     """
     if old is None or new is None or old.is_flux == new.is_flux:
         return choices
     return choices.changed(guidance=None, sampler=None, scheduler=None)
 
 
-def chosen(settings: PaintSettings, seed: int, onto: PaintChoices) -> PaintChoices:
-    """The panel as it was when these settings were asked for; the LoRAs that are off stay."""
+def choices_of(settings: PaintSettings, seed: int, onto: PaintChoices) -> PaintChoices:
+    """The choices that ask for these settings again; the LoRAs that are off stay in the list."""
     names = {lora.name for lora in settings.loras}
     off = tuple(
         lora

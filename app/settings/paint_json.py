@@ -50,25 +50,27 @@ class ValueMisfit(ValueError):
         self.key, self.reason = key, reason
 
 
-def of_choices(choices: PaintChoices, *, prompts: bool) -> dict[str, Any]:
-    """Without the seed, which belongs to a picture."""
-    form: dict[str, Any] = msgspec.to_builtins(choices.settings)
-    form |= {name: _LEFT_OPEN[name] for name in choices.left_open}
-    form["loras"] = [[*lora, lora.name not in choices.loras_off] for lora in choices.settings.loras]
-    form |= {name: getattr(choices, name) for name in _PANEL}
-    return form if prompts else {k: v for k, v in form.items() if k not in PROMPTS}
+def store_choices(choices: PaintChoices, *, prompts: bool) -> dict[str, Any]:
+    """The choices as plain values, without the seed, which belongs to a picture."""
+    values: dict[str, Any] = msgspec.to_builtins(choices.settings)
+    values |= {name: _LEFT_OPEN[name] for name in choices.left_open}
+    values["loras"] = [
+        [*lora, lora.name not in choices.loras_off] for lora in choices.settings.loras
+    ]
+    values |= {name: getattr(choices, name) for name in _PANEL}
+    return values if prompts else {k: v for k, v in values.items() if k not in PROMPTS}
 
 
-def to_choices(form: Mapping[str, Any], onto: PaintChoices) -> PaintChoices:
-    """`onto` with what the form says. Raises ValueMisfit."""
-    for key, value in form.items():
+def load_choices(values: Mapping[str, Any], onto: PaintChoices) -> PaintChoices:
+    """`onto` with these values. Raises ValueMisfit."""
+    for key, value in values.items():
         onto = _with(onto, key, value)
     return onto
 
 
-def usable(form: Mapping[str, Any], onto: PaintChoices) -> PaintChoices:
-    """The same, leaving out whatever does not fit: settings of our own, perhaps edited by hand."""
-    for key, value in form.items():
+def load_usable(values: Mapping[str, Any], onto: PaintChoices) -> PaintChoices:
+    """`onto` with the values that fit: our own settings may have been edited by hand."""
+    for key, value in values.items():
         try:
             onto = _with(onto, key, value)
         except ValueMisfit:
@@ -103,7 +105,7 @@ def _with_loras(onto: PaintChoices, loras: tuple[StoredLora, ...]) -> PaintChoic
 
 
 def _check(key: str, value: object) -> None:
-    """What a type does not say."""
+    """Checks length, choice and range. Raises ValueMisfit."""
     if isinstance(value, str):
         if len(value) > (MAX_PROMPT if key in PROMPTS else MAX_NAME):
             raise ValueMisfit(key, "long")

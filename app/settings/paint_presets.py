@@ -1,4 +1,4 @@
-"""Presets of the Paint panel: those that ship, and the user's own, a file each.
+"""Presets of the Paint panel: the shipped ones and the user's own, a file each.
 
 A preset may come from anybody: it is read as foreign data, whole or not at all.
 """
@@ -12,7 +12,7 @@ from typing import Any, cast
 import msgspec
 
 from app.settings.paint_choices import PaintChoices
-from app.settings.paint_json import ValueMisfit, of_choices, to_choices
+from app.settings.paint_json import ValueMisfit, load_choices, store_choices
 from engine.errors import FileError, PresetInvalid
 from engine.storage import atomic_file as atomic
 
@@ -25,15 +25,15 @@ MAX_TITLE = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A name, and what it sets; whatever it does not name stays as it is."""
+    """A name and values by the keys of `paint_json`; other settings stay as they are."""
 
     name: str
-    form: dict[str, Any]
-    is_ours: bool = False  # ships with the program: it cannot be deleted
+    values: dict[str, Any]
+    is_shipped: bool = False  # with the program: it cannot be deleted
 
     def onto(self, choices: PaintChoices) -> PaintChoices:
-        """The panel with this preset. Raises PresetInvalid."""
-        return _checked(self.name, self.form, choices)
+        """The choices with this preset applied. Raises PresetInvalid."""
+        return _checked(self.name, self.values, choices)
 
 
 class Presets:
@@ -43,20 +43,20 @@ class Presets:
         self._shipped, self._own = shipped, own
 
     def all(self) -> list[Preset]:
-        """What can be read; a file that cannot is left out until somebody asks for it."""
-        own = {preset.name: preset for preset in self._in(self._own, is_ours=False)}
-        shipped = [p for p in self._in(self._shipped, is_ours=True) if p.name not in own]
+        """The presets that can be read."""
+        own = {preset.name: preset for preset in self._in(self._own, is_shipped=False)}
+        shipped = [p for p in self._in(self._shipped, is_shipped=True) if p.name not in own]
         return [*shipped, *sorted(own.values(), key=lambda preset: preset.name.casefold())]
 
     def save(self, name: str, choices: PaintChoices, *, prompts: bool) -> Preset:
-        """Keep the panel under a name. Raises PresetInvalid or FileError."""
-        preset = Preset(name=_title(name), form=of_choices(choices, prompts=prompts))
+        """Save the choices under a name. Raises PresetInvalid or FileError."""
+        preset = Preset(name=_title(name), values=store_choices(choices, prompts=prompts))
         self._own.mkdir(parents=True, exist_ok=True)
         export(preset, self._path(preset.name))
         return preset
 
-    def take_in(self, path: Path) -> Preset:
-        """Keep a preset from elsewhere. Raises PresetInvalid or FileError."""
+    def add_file(self, path: Path) -> Preset:
+        """Copy a preset file to the user's own. Raises PresetInvalid or FileError."""
         preset = read(path)
         self._own.mkdir(parents=True, exist_ok=True)
         export(preset, self._path(preset.name))
@@ -65,18 +65,18 @@ class Presets:
     def delete(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)
 
-    def _in(self, folder: Path, *, is_ours: bool) -> list[Preset]:
+    def _in(self, folder: Path, *, is_shipped: bool) -> list[Preset]:
         found: list[Preset] = []
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             try:
                 preset = read(path)
             except (PresetInvalid, FileError):
                 continue
-            found.append(Preset(name=preset.name, form=preset.form, is_ours=is_ours))
+            found.append(Preset(name=preset.name, values=preset.values, is_shipped=is_shipped))
         return found
 
     def _path(self, name: str) -> Path:
-        """Where the preset of that name is, or a free place for it."""
+        """The file of the preset of that name, or a free file name for it."""
         for path in self._own.glob(f"*{SUFFIX}"):
             try:
                 if read(path).name == name:
@@ -96,7 +96,7 @@ def export(preset: Preset, path: Path) -> None:
         "format": FORMAT,
         "version": VERSION,
         "name": preset.name,
-        "settings": preset.form,
+        "settings": preset.values,
     }
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     with atomic.replace(path) as file:
@@ -115,12 +115,12 @@ def read(path: Path) -> Preset:
         raise PresetInvalid(path.name, "newer")
     for key in content.keys() - {"format", "version", "name", "settings"}:
         raise PresetInvalid(path.name, "unknown", key)
-    form = content.get("settings")
-    if not isinstance(form, dict):
+    values = content.get("settings")
+    if not isinstance(values, dict):
         raise PresetInvalid(path.name, "type", "settings")
-    settings = cast("dict[str, Any]", form)
+    settings = cast("dict[str, Any]", values)
     _checked(path.name, settings, PaintChoices())
-    return Preset(name=_title(content.get("name")), form=settings)
+    return Preset(name=_title(content.get("name")), values=settings)
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -137,9 +137,9 @@ def _content(path: Path) -> dict[str, Any]:
         raise PresetInvalid(path.name, "format") from error
 
 
-def _checked(name: str, form: dict[str, Any], onto: PaintChoices) -> PaintChoices:
+def _checked(name: str, values: dict[str, Any], onto: PaintChoices) -> PaintChoices:
     try:
-        return to_choices(form, onto)
+        return load_choices(values, onto)
     except ValueMisfit as misfit:
         raise PresetInvalid(name, misfit.reason, misfit.key) from misfit
 

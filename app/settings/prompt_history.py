@@ -1,4 +1,4 @@
-"""The prompts that were painted with, newest first. They stand in one file and in no log."""
+"""Prompt history: the prompts of paintings, newest first, in one file and never in a log."""
 
 import json
 from pathlib import Path
@@ -17,6 +17,7 @@ class PromptHistory:
         self._file = file
 
     def prompts(self) -> list[str]:
+        """The newest first, at most LIMIT."""
         try:
             if self._file.stat().st_size > MAX_BYTES:
                 return []
@@ -27,7 +28,7 @@ class PromptHistory:
         return texts[:LIMIT]
 
     def add(self, prompt: str) -> None:
-        """To the front; one that is known already moves there."""
+        """Put a prompt first; a known one moves there."""
         if prompt.strip():
             others = [known for known in self.prompts() if known != prompt]
             self._store([prompt, *others][:LIMIT])

@@ -1,4 +1,4 @@
-"""The files opened last, newest first."""
+"""Recent files: the paths opened last, newest first."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ class RecentFiles:
         self._file = file
 
     def paths(self) -> list[Path]:
-        """What is still there."""
+        """The paths of files that still exist."""
         return [path for path in self._stored() if path.is_file()]
 
     def add(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the user chose, as one frozen record. Labels and limits stand beside each field.
+"""The settings as one frozen record. Labels and limits stand beside each field.
 
 A setting is one field here; the dialog, the file and its checks are made from it.
 """
@@ -26,14 +26,14 @@ ENGINES = (
     ("local", QT_TRANSLATE_NOOP("Settings", "Models on this computer")),
     ("server", QT_TRANSLATE_NOOP("Settings", "My servers")),
 )
-"""Who works: see engine/dispatch/choice.py."""
+"""Backends that a user can choose: see engine/dispatch/choice.py."""
 
 MODEL_ENGINES = tuple(each for each in ENGINES if each[0] != "builtin")
-"""Where nothing is built in."""
+"""The same for tasks that the built-in engine cannot do."""
 
 
 class SettingMeta(NamedTuple):
-    """What the dialog says about a field; texts are English, of the context "Settings"."""
+    """Texts and limits of a field in the dialog; English, of the translation context "Settings"."""
 
     group: str
     label: str
@@ -51,7 +51,7 @@ def _setting(default: object, meta: SettingMeta) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be chosen. Fields without a `SettingMeta` are not shown in the dialog."""
+    """All settings. Fields without a `SettingMeta` are not shown in the dialog."""
 
     theme: str = _setting(
         "system",
@@ -220,5 +220,5 @@ class Settings:
 
 
 def meta_of(known: "Field[Any]") -> SettingMeta | None:
-    """What the dialog says about a field; None: nothing, it is not shown there."""
+    """Texts and limits of a field; None where the dialog does not show it."""
     return known.metadata.get("meta")

@@ -39,17 +39,17 @@ def read(value: object) -> tuple[tuple[Server, ...], bool]:
 
 
 def is_name(text: str) -> bool:
-    """Whether a server may be called so."""
+    """Whether a text is valid as the name of a server."""
     return 0 < len(text) <= LONGEST_NAME and text == text.strip() and text.isprintable()
 
 
 def is_header(text: str) -> bool:
-    """Whether a header may have this name."""
+    """Whether a text is valid as the name of a header."""
     return _HEADER.fullmatch(text) is not None
 
 
 def is_fingerprint(text: str) -> bool:
-    """Whether it is the sha256 of a certificate, aa:bb:... in small letters."""
+    """Whether a text is the sha256 of a certificate, aa:bb:... in small letters."""
     return _FINGERPRINT.fullmatch(text) is not None
 
 
@@ -63,7 +63,7 @@ def _record(server: Server) -> dict[str, Any]:
 
 
 def _server(entry: object) -> Server | None:
-    """One server, None when anything about it is not what it should be."""
+    """The server of an entry; None when anything in it is not valid."""
     if not isinstance(entry, dict) or cast("dict[str, object]", entry).keys() - _KNOWN:
         return None
     try:
@@ -74,7 +74,7 @@ def _server(entry: object) -> Server | None:
 
 
 def _is_right(server: Server) -> bool:
-    """What types do not say."""
+    """Checks name, URL, headers and fingerprint."""
     return (
         is_name(server.name)
         and _URL.fullmatch(server.url) is not None

@@ -42,14 +42,14 @@ class OutputOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What to do with each picture."""
+    """The steps for each picture, and how results are written."""
 
     steps: tuple[Step, ...]
     output: OutputOptions = field(default_factory=OutputOptions)
 
     @property
     def variants(self) -> int:
-        """How many results each picture has."""
+        """The number of results for each picture."""
         last = self.steps[-1]
         return last.variants if isinstance(last, PaintStep) else 1
 
@@ -92,7 +92,7 @@ def _yaml(content: bytes) -> Any:
 
 
 def _check_order(steps: tuple[Step, ...]) -> None:
-    """A removal or painting takes the mask with it, unless the removal is told to leave it."""
+    """A removal or painting clears the mask, unless the removal keeps the selection."""
     if not steps:
         raise RecipeInvalid("the recipe", "has no steps")
     marked = False

@@ -66,7 +66,7 @@ class StepReach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveStep(StepReach):
-    """Erase what is marked."""
+    """Remove the marked content."""
 
     seed: int = 0
     engine: str = AUTO
@@ -75,7 +75,7 @@ class RemoveStep(StepReach):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaintStep(StepReach):
-    """Paint something new where the mask is."""
+    """Paint something new under the mask, one variant for each seed."""
 
     draft: PaintDraft = field(default_factory=PaintDraft)
     seed: int = 0

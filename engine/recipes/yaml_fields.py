@@ -1,4 +1,4 @@
-"""Checked access to what a YAML file says: every complaint names the place and what is allowed."""
+"""Checked access to a parsed YAML file: every error names the place and what is allowed."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ def is_list(raw: Any) -> TypeGuard[list[Any]]:
 
 
 class Fields:
-    """The entries of one mapping. Ask for each that may be there, then call `end`."""
+    """The entries of one mapping. Take each known one, then call `end`."""
 
     def __init__(self, raw: Any, where: str) -> None:
         if not is_mapping(raw):
@@ -90,7 +90,7 @@ class Fields:
         return raw
 
     def end(self) -> None:
-        """Complain about the first entry nobody asked for."""
+        """Raise RecipeInvalid for the first entry that was not taken."""
         for name in self._raw:
             if name not in self._known:
                 allowed = ", ".join(self._known)

@@ -20,7 +20,7 @@ from app.project import project
 from app.settings import file as settings_file
 from app.settings.export_options import restored
 from app.settings.paint_choices import PaintChoices
-from app.settings.paint_json import usable
+from app.settings.paint_json import load_usable
 from app.settings.paint_presets import Presets
 from app.settings.prompt_history import PromptHistory
 from app.settings.recent_files import RecentFiles
@@ -109,7 +109,9 @@ def test_settings_come_back(tmp_path: Path) -> None:
     loaded = settings_file.load(path)
     assert loaded.problems == ()
     chosen = loaded.settings
-    assert usable(chosen.paint, PaintChoices()) == CHOICES.changed(prompt="", negative_prompt="")
+    assert load_usable(chosen.paint, PaintChoices()) == CHOICES.changed(
+        prompt="", negative_prompt=""
+    )
     assert restored(chosen.export, source_format="png").quality == 80
     assert replace(chosen, paint={}) == Settings(
         theme="dark",

@@ -18,7 +18,7 @@ from app.session.painter import Painter
 from app.session.session import Session
 from app.session.variants import Variants
 from app.settings.paint_choices import PaintChoices
-from app.settings.paint_json import of_choices, usable
+from app.settings.paint_json import load_usable, store_choices
 from app.settings.paint_presets import Presets
 from app.settings.prompt_history import PromptHistory
 from app.text.engines import sentence
@@ -188,14 +188,14 @@ class PaintChoicesSaver(QObject):
     def _restore(self) -> None:
         form = dict(self._preferences.current.paint)
         self._fold.set_open(form.pop("more", False) is True)
-        self._painter.set_choices(usable(form, PaintChoices()))
+        self._painter.set_choices(load_usable(form, PaintChoices()))
 
     @Slot()
     def keep(self) -> None:
         """Write it now: before the window goes, too."""
         self._timer.stop()
-        form = of_choices(self._painter.choices, prompts=False)
-        default = of_choices(PaintChoices(), prompts=False)
+        form = store_choices(self._painter.choices, prompts=False)
+        default = store_choices(PaintChoices(), prompts=False)
         kept = {key: value for key, value in form.items() if value != default[key]}
         if self._fold.is_open:
             kept["more"] = True

@@ -64,8 +64,8 @@ class PresetBar(QWidget):
 
     def refresh(self) -> None:
         self._found = {preset.name: preset for preset in self._kept.all()}
-        ours = [_option(p) for p in self._found.values() if p.is_ours]
-        own = [_option(p) for p in self._found.values() if not p.is_ours]
+        ours = [_option(p) for p in self._found.values() if p.is_shipped]
+        own = [_option(p) for p in self._found.values() if not p.is_shipped]
         groups = [(self.tr("Ships with Lacuna"), ours), (self.tr("Your own"), own)]
         self.choice.set_groups([group for group in groups if group[1]])
 
@@ -91,7 +91,7 @@ class PresetBar(QWidget):
         self._try(lambda: self._take_in(path))
 
     def _take_in(self, path: Path) -> None:
-        preset = self._kept.take_in(path)
+        preset = self._kept.add_file(path)
         self.refresh()
         self.choice.set_value(preset.name)
         self.use(preset.name)
@@ -113,7 +113,7 @@ class PresetBar(QWidget):
     @Slot()
     def _enable(self) -> None:
         preset = self._found.get(self.choice.value)
-        self._delete.setEnabled(preset is not None and not preset.is_ours)
+        self._delete.setEnabled(preset is not None and not preset.is_shipped)
         self._export.setEnabled(preset is not None)
 
     def _ask_name(self, *, prompts: bool) -> None:
@@ -121,7 +121,7 @@ class PresetBar(QWidget):
         dialog.setWindowTitle(self.tr("Save preset"))
         dialog.setLabelText(self.tr("Name"))
         preset = self._found.get(self.choice.value)
-        dialog.setTextValue(preset.name if preset and not preset.is_ours else "")
+        dialog.setTextValue(preset.name if preset and not preset.is_shipped else "")
         dialog.textValueSelected.connect(lambda name: self.save(name, prompts=prompts))
         _show(dialog)
 

@@ -4,7 +4,7 @@
     Negative prompt: what shall not be there
     Steps: 20, Sampler: UniPC, Schedule type: Normal, CFG scale: 8, Seed: 1, Size: 512x512, ...
 
-Names only, never paths. What others wrote is text of strangers: bounded, and used as text alone.
+File names only, never paths. A text from a file is bounded, and used as text alone.
 """
 
 import re
@@ -35,7 +35,7 @@ _NEGATIVE = "Negative prompt:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """What a picture says of how it was made. `seed` None: it says none."""
+    """Parameters found in a picture; `seed` None: there is none."""
 
     settings: PaintSettings
     seed: int | None = None
@@ -64,7 +64,7 @@ def text_of(settings: PaintSettings, seed: int, size: Size, model: str = "") -> 
 
 
 def read_parameters(text: str) -> Parameters | None:
-    """What such a text says; None where it is none. Numbers out of their range are left out."""
+    """Parse such a text; None where it is none. Numbers out of range get their defaults."""
     if len(text) > MAX_TEXT:
         return None
     body, _, last = text.replace("\r\n", "\n").rpartition("\n")
@@ -97,20 +97,20 @@ def _facts(line: str) -> dict[str, str]:
 
 
 def _names(facts: dict[str, str]) -> tuple[str, str]:
-    """Older versions say sampler and schedule in one: "DPM++ 2M Karras"."""
-    said = facts.get("sampler", "").lower()
+    """Sampler and scheduler; older versions write both in one: "DPM++ 2M Karras"."""
+    sampler = facts.get("sampler", "").lower()
     scheduler = _known(facts.get("schedule type", ""), _SCHEDULERS)
     for name, words in _SCHEDULERS.items():
-        if said.endswith(f" {words.lower()}"):
-            said, scheduler = said.removesuffix(f" {words.lower()}"), scheduler or name
+        if sampler.endswith(f" {words.lower()}"):
+            sampler, scheduler = sampler.removesuffix(f" {words.lower()}"), scheduler or name
     usual = PaintSettings()
-    return _known(said, _SAMPLERS) or usual.sampler, scheduler or usual.scheduler
+    return _known(sampler, _SAMPLERS) or usual.sampler, scheduler or usual.scheduler
 
 
-def _known(said: str, names: dict[str, str]) -> str:
-    """Our name for one of theirs, or one of ours; "" for what we do not have."""
-    said = said.strip().lower()
-    return next((ours for ours, theirs in names.items() if said in (ours, theirs.lower())), "")
+def _known(name: str, names: dict[str, str]) -> str:
+    """The name in SAMPLERS or SCHEDULERS for one of A1111; "" for an unknown one."""
+    name = name.strip().lower()
+    return next((ours for ours, theirs in names.items() if name in (ours, theirs.lower())), "")
 
 
 def _loras(prompt: str) -> tuple[Lora, ...]:
@@ -119,7 +119,7 @@ def _loras(prompt: str) -> tuple[Lora, ...]:
 
 
 def _number(facts: dict[str, str], theirs: str, ours: str) -> float:
-    """The default where there is none, or one out of the limits."""
+    """A number within LIMITS, else the default."""
     low, high = LIMITS[ours]
     usual: float = getattr(PaintSettings(), ours)
     try:
@@ -134,7 +134,7 @@ def _seed(text: str) -> int | None:
 
 
 def _plain(text: str) -> str:
-    """Without control characters, but with its lines, and the spaces of every script."""
+    """The text without control characters; line breaks stay."""
     return "".join(c for c in text if c == "\n" or category(c)[0] != "C").strip()
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from app import paths
 from app.settings import paint_presets as presets
-from app.settings.paint_choices import PaintChoices, moved, schedulers_of, settings_of
-from app.settings.paint_json import of_choices, to_choices, usable
+from app.settings.paint_choices import PaintChoices, changed_family, schedulers_of, settings_of
+from app.settings.paint_json import load_choices, load_usable, store_choices
 from app.settings.paint_presets import Presets
 from app.settings.prompt_history import LIMIT, PromptHistory
 from engine.errors import PresetInvalid
@@ -41,11 +41,11 @@ def kept(tmp_path: Path) -> Presets:
 
 def test_a_preset_comes_back_as_it_was_saved(kept: Presets) -> None:
     kept.save("Küche / nachts", FULL, prompts=True)
-    (own,) = [preset for preset in kept.all() if not preset.is_ours]
+    (own,) = [preset for preset in kept.all() if not preset.is_shipped]
     assert own.name == "Küche / nachts"
     assert own.onto(PaintChoices()) == FULL
     kept.delete(own.name)
-    assert all(preset.is_ours for preset in kept.all())
+    assert all(preset.is_shipped for preset in kept.all())
 
 
 def test_a_preset_without_prompts_leaves_what_is_written(kept: Presets) -> None:
@@ -64,13 +64,13 @@ def test_saving_again_takes_the_place_of_the_first(kept: Presets, tmp_path: Path
     kept.save("One", FULL, prompts=False)
     kept.save("One", FULL.changed(steps=5), prompts=False)
     kept.save("one!", FULL, prompts=False)  # the same file name, another preset
-    own = {preset.name: preset for preset in kept.all() if not preset.is_ours}
+    own = {preset.name: preset for preset in kept.all() if not preset.is_shipped}
     assert own.keys() == {"One", "one!"}
     assert own["One"].onto(PaintChoices()).settings.steps == 5
 
 
 def test_the_shipped_ones_are_whole_and_say_what_they_promise(kept: Presets) -> None:
-    found = {preset.form["family"]: preset.onto(PaintChoices()) for preset in kept.all()}
+    found = {preset.values["family"]: preset.onto(PaintChoices()) for preset in kept.all()}
     assert len(found) == len(list(paths.resource("presets").glob("*.json")))
     first = found["sd15-inpaint"].settings
     assert (first.sampler, first.steps, first.guidance) == ("uni_pc_bh2", 20, 8.0)
@@ -80,7 +80,7 @@ def test_the_shipped_ones_are_whole_and_say_what_they_promise(kept: Presets) -> 
 def test_one_that_is_taken_in_can_be_shared_again(kept: Presets, tmp_path: Path) -> None:
     presets.export(kept.save("Mine", FULL, prompts=True), tmp_path / "share.json")
     other = Presets(tmp_path / "none", tmp_path / "elsewhere")
-    assert other.take_in(tmp_path / "share.json").onto(PaintChoices()) == FULL
+    assert other.add_file(tmp_path / "share.json").onto(PaintChoices()) == FULL
     assert [preset.name for preset in other.all()] == ["Mine"]
 
 
@@ -123,7 +123,7 @@ def test_a_hostile_preset_is_refused_and_nothing_is_kept(
     path = tmp_path / "foreign.json"
     path.write_text(json.dumps({**good(), **change}), encoding="utf-8")
     with pytest.raises(PresetInvalid) as caught:
-        kept.take_in(path)
+        kept.add_file(path)
     assert (caught.value.reason, caught.value.key) == (reason, key)
     assert not (tmp_path / "own").exists()
 
@@ -154,12 +154,12 @@ def test_a_file_that_is_gone_is_said_to_be_so(tmp_path: Path) -> None:
 
 
 def test_settings_edited_by_hand_lose_only_what_does_not_fit() -> None:
-    form = {**of_choices(FULL, prompts=False), "steps": -1, "moon": 1}
-    found = usable(form, PaintChoices())
+    form = {**store_choices(FULL, prompts=False), "steps": -1, "moon": 1}
+    found = load_usable(form, PaintChoices())
     assert found.left_open == {"steps"}
     assert found.settings.guidance == FULL.settings.guidance
     assert (found.settings.loras, found.loras_off) == (FULL.settings.loras, FULL.loras_off)
-    assert to_choices(of_choices(FULL, prompts=True), PaintChoices()) == FULL
+    assert load_choices(store_choices(FULL, prompts=True), PaintChoices()) == FULL
 
 
 def test_what_is_left_open_follows_the_family() -> None:
@@ -179,8 +179,8 @@ def test_flux_takes_no_sampler_it_does_not_have() -> None:
 
 
 def test_guidance_is_not_carried_to_flux_and_is_elsewhere() -> None:
-    assert moved(FULL, Family.SD15, Family.SDXL) == FULL
-    there = moved(FULL, Family.SD15, Family.FLUX_FILL)
+    assert changed_family(FULL, Family.SD15, Family.SDXL) == FULL
+    there = changed_family(FULL, Family.SD15, Family.FLUX_FILL)
     assert there.left_open == {"guidance", "sampler", "scheduler"}
     assert there.settings.steps == 31
 
