@@ -148,15 +148,28 @@ ODD = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4)
     | st.sampled_from(["INT", "COMBO", "options", "seed"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=8,
+)  # fmt: skip
+PLACES = (
+    ("input",), ("input", "required"), ("input", "optional"), ("input", "required", "seed"),
+    ("input_order",), ("input_order", "required"), ("output",), ("output_name",),
+    ("output_is_list",), ("output_node",), ("display_name",), ("python_module",),
 )  # fmt: skip
 
 
-@given(ODD, ODD, ODD, ODD)
-def test_nothing_that_arrives_is_a_crash(a: object, b: object, c: object, d: object) -> None:
-    input_ = {"required": {"x": a, "seed": [b, c]}, "optional": d}
-    node = {"input": input_, "input_order": {"required": b}, "output": c, "output_name": d}
-    assert "N" in Nodes.read({"N": node, "M": a, "O": {"input": b, "output_is_list": c}})
-    assert set(Nodes.read(a)) <= (set(a) if isinstance(a, dict) else set())
+@given(st.sampled_from(PLACES), ODD)
+def test_nothing_that_arrives_is_a_crash(place: tuple[str, ...], odd: object) -> None:
+    node: dict[str, Any] = {
+        "input": {"required": {"x": [["a", "b"]], "seed": ["INT", {}]}, "optional": {}},
+        "input_order": {"required": ["x", "seed"]},
+        "output": ["IMAGE"],
+    }
+    within = node
+    for key in place[:-1]:
+        within = within[key]
+    within[place[-1]] = odd
+    assert "N" in Nodes.read({"N": node})
+    assert set(Nodes.read(odd)) <= (set(odd) if isinstance(odd, dict) else set())
 
 
 @pytest.mark.parametrize("name", FIXTURES)

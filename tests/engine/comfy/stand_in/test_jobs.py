@@ -11,7 +11,6 @@ from tests.engine.comfy.raw_client import (
     node,
     raw_client,
     said,
-    sampling,
     shown,
     until_end,
 )
@@ -25,47 +24,6 @@ def talk():
     with raw_client() as talk:
         talk.upload("a.png", GREY)
         yield talk
-
-
-def test_jobs_run_in_order_and_one_may_come_first(talk: RawClient) -> None:
-    talk.server.pause("start")
-    jobs = [talk.posted(said(str(i))) for i in range(3)]
-    talk.server.wait_held()
-    first = talk.post(said("first"), front=True).json()
-    assert first["number"] == -3
-    queue = talk.http.get("/queue").json()
-    assert [row[1] for row in queue["queue_running"]] == jobs[:1]
-    assert [row[1] for row in queue["queue_pending"]] == [first["prompt_id"], *jobs[1:]]
-    talk.server.resume()
-    talk.server.wait_idle()
-    order = list(talk.server.queue.history)
-    assert order == [jobs[0], first["prompt_id"], *jobs[1:]]
-
-
-def test_a_waiting_job_is_deleted_without_a_word(talk: RawClient) -> None:
-    talk.server.pause("start")
-    kept, gone = talk.posted(said("1")), talk.posted(said("2"))
-    talk.server.wait_held()
-    assert talk.http.post("/queue", json={"delete": [gone, NOBODY]}).status_code == 200
-    talk.server.resume()
-    talk.server.wait_idle()
-    assert talk.history(kept)
-    assert talk.history(gone) == {}
-
-
-def test_an_interrupt_is_heard_between_two_steps(talk: RawClient) -> None:
-    talk.server.pause("KSampler", step=2)
-    with talk.listening() as socket:
-        job = talk.posted(sampling())
-        talk.server.wait_held()
-        talk.http.post("/interrupt", json={"prompt_id": NOBODY})
-        assert talk.server.queue.running is not None
-        talk.http.post("/interrupt", json={"prompt_id": job})
-        story = until_end(socket)
-    assert kinds(story)[-3:] == ["execution_interrupted", "status 0", "executing None"]
-    assert story[-3]["data"]["node_type"] == "KSampler"
-    assert "execution_success" not in kinds(story)
-    assert talk.history(job)["status"]["status_str"] == "error"
 
 
 def test_a_node_without_steps_runs_to_its_end(talk: RawClient) -> None:

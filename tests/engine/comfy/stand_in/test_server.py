@@ -1,13 +1,10 @@
 """The stand-in speaks as the measured servers do: HTTP and events, in their order."""
 
 import io
-import uuid
 
-import httpx2
 import numpy as np
 import pytest
 from PIL import Image
-from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
 from tests.engine.comfy.raw_client import (
@@ -31,28 +28,6 @@ def talk():
     with raw_client() as talk:
         talk.upload("a.png", GREY)
         yield talk
-
-
-def test_it_says_what_it_is(talk: RawClient) -> None:
-    stats = talk.http.get("/system_stats").json()
-    assert stats["system"]["comfyui_version"] == "0.33.0"
-    assert stats["devices"][0]["type"] == "cuda"
-    assert talk.http.get("/features").json()["max_upload_size"] == 104_857_600
-    assert (
-        "a.png"
-        in talk.http.get("/object_info").json()["LoadImage"]["input"]["required"]["image"][0]
-    )
-    assert list(talk.http.get("/object_info/KSampler").json()) == ["KSampler"]
-    assert talk.http.get("/object_info/Nothing").json() == {}
-
-
-def test_it_lists_its_models_and_what_their_headers_say(talk: RawClient) -> None:
-    assert "loras" in talk.http.get("/models").json()
-    assert talk.http.get("/models/vae").json() == ["ae.safetensors"]
-    assert talk.http.get("/models/nothing").status_code == 404
-    header = talk.http.get("/view_metadata/loras", params={"filename": "tom.safetensors"}).json()
-    assert header["ss_base_model_version"] == "sd_v1"
-    assert talk.http.get("/view_metadata/vae?filename=ae.safetensors").status_code == 404
 
 
 def test_an_upload_takes_another_name_where_its_own_is_taken(talk: RawClient) -> None:
@@ -158,13 +133,6 @@ def test_a_second_time_everything_is_remembered(talk: RawClient) -> None:
     assert story[4]["data"]["output"] == first["outputs"]["out"]
 
 
-def test_another_file_of_that_name_is_another_picture(talk: RawClient) -> None:
-    graph = shown(last=node("LoadImage", image="a.png"))
-    assert np.array_equal(talk.pictures(graph)[0], GREY)
-    talk.upload("a.png", GREY + 9, overwrite="1")
-    assert np.array_equal(talk.pictures(graph)[0], GREY + 9)
-
-
 def test_old_versions_forget_what_the_next_job_does_not_need() -> None:
     with raw_client(version="0.3.64") as talk:
         first = talk.done(said("one"))
@@ -197,12 +165,6 @@ def test_steps_are_counted_and_shown(talk: RawClient, flags: bool) -> None:
     assert [each["number"] for each in shots] == [4 if flags else 1] * 3
     assert shots[0]["data"].get("node_id") == ("k" if flags else None)
     assert Image.open(io.BytesIO(shots[0]["image"])).size == (512, 384)
-
-
-def test_a_job_is_not_shown_unless_it_asks(talk: RawClient) -> None:
-    with talk.listening() as socket:
-        talk.posted(sampling())
-        assert "preview" not in kinds(until_end(socket))
 
 
 def test_without_a_client_only_progress_is_told_and_to_all(talk: RawClient) -> None:
@@ -239,49 +201,3 @@ def test_an_old_connection_takes_the_new_one_with_it(is_forgetful: bool) -> None
                 new.recv(timeout=0.1)
         else:
             assert kinds(until_end(new))[-1] == "executing None"
-
-
-def test_history_and_temp_are_gone_after_a_restart_and_uploads_are_not(talk: RawClient) -> None:
-    port = talk.server.port
-    entry = talk.done(shown(last=node("LoadImage", image="a.png")))
-    job = entry["prompt"][1]
-    with talk.listening() as socket:
-        talk.server.kill()
-        with pytest.raises(ConnectionClosedError) as closed:
-            next_message(socket)
-    assert closed.value.rcvd is None
-    with pytest.raises(httpx2.ConnectError):
-        talk.http.get("/queue")
-    talk.server.start()
-    assert talk.server.port == port
-    assert talk.history(job) == {}
-    assert talk.http.get("/view", params=entry["outputs"]["out"]["images"][0]).status_code == 404
-    assert talk.done(shown(last=node("LoadImage", image="a.png")))["status"]["completed"]
-
-
-def test_cut_lines_leave_the_queue_alone(talk: RawClient) -> None:
-    talk.server.pause("PreviewAny")
-    with talk.listening() as socket:
-        job = talk.posted(said())
-        talk.server.wait_held()
-        talk.server.restart(empty_queue=False)
-        with pytest.raises(ConnectionClosedError):
-            until_end(socket)
-    with talk.listening() as socket:
-        talk.server.resume()
-        assert kinds(until_end(socket))[-1] == "executing None"
-    assert talk.history(job)["status"]["completed"]
-
-
-def test_memory_is_freed_on_request(talk: RawClient) -> None:
-    talk.done(said())
-    assert talk.http.post("/free", json={"free_memory": True}).status_code == 200
-    assert talk.done(said())["status"]["messages"][1][1]["nodes"] == []
-    assert talk.http.post("/free").status_code == 500
-
-
-def test_an_id_may_be_used_twice(talk: RawClient) -> None:
-    job = str(uuid.uuid4())
-    talk.done(said("one"), prompt_id=job)
-    entry = talk.done(said("two"), prompt_id=job)
-    assert entry["outputs"]["say"]["text"] == ["two"]
