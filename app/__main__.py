@@ -1,27 +1,26 @@
-"""`lacuna [files]` opens windows; the verbs of app/cli/main.py work without one."""
+"""`lacuna [files]` opens windows; the commands of app/cli work without one."""
 
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.cli.commands import is_command
 from app.headless import has_display
 
-VERBS = ("remove", "select", "find", "paint", "run", "models", "server")
 NO_DISPLAY = """lacuna: there is no display here for a window. Without one these work:
   lacuna remove photo.jpg --point 820,460 -o clean.jpg
   lacuna --help
 """
-SWITCHES = ("-h", "--help", "--version", "--self-test")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments and arguments[0].split("=")[0] in (*VERBS, *SWITCHES):
+    if arguments and is_command(arguments[0]):
         from app.cli import main as cli
 
-        return cli.run(arguments)
+        return cli.run(arguments, self_test=_self_test)
     new_window = "--new-window" in arguments
     files = [Path(name) for name in arguments if not name.startswith("-")]
     unknown = [name for name in arguments if name.startswith("-") and name != "--new-window"]
@@ -34,6 +33,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     from app.application import start
 
     return start.run(files, new_window=new_window)
+
+
+def _self_test(target: str) -> int:
+    from app import selftest
+
+    return selftest.run(target)
 
 
 if __name__ == "__main__":

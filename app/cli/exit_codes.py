@@ -1,23 +1,46 @@
-"""What every command of the command line begins and ends with: its words, and its exit code."""
+"""The exit codes of all commands, and the errors that lead to them."""
 
-import argparse
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+
+from app.cli.report import Console
+from app.text.errors.explain import explain
+from engine.errors import EngineError
 
 DONE, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
 
-def parsed(
-    parser: argparse.ArgumentParser, words: Sequence[str]
-) -> tuple[argparse.Namespace | None, int]:
-    """The arguments; None where the parser has said all there is to say, with the exit code."""
+class UsageError(Exception):
+    """Arguments that do not go together or cannot be used; the text says how they would."""
+
+
+def of_statuses(statuses: Collection[str]) -> int:
+    """The code of a command that worked on several files or models."""
+    if "interrupted" in statuses:
+        return INTERRUPTED
+    return SOME_FAILED if "failed" in statuses else DONE
+
+
+def guarded(
+    console: Console,
+    command: str,
+    work: Callable[[], int],
+    *,
+    wrong_use: tuple[type[EngineError], ...] = (),
+    hints: Callable[[EngineError], Sequence[str]] = lambda _: (),
+) -> int:
+    """Do the work and return its exit code; say the errors that end it.
+
+    Errors of the types `wrong_use` are mistakes in the arguments; `hints` are lines below an error.
+    """
     try:
-        return parser.parse_args(words), DONE
-    except SystemExit as stop:
-        return None, DONE if stop.code is None else int(stop.code)
-
-
-def helped(parser: argparse.ArgumentParser) -> int:
-    """No verb was given: say which there are."""
-    parser.print_help(sys.stderr)
-    return WRONG_USE
+        return work()
+    except UsageError as error:
+        console.say(f"lacuna {command}: {error}")
+        return WRONG_USE
+    except EngineError as error:
+        for line in (explain(error).sentence, *hints(error)):
+            console.say(line)
+        return WRONG_USE if isinstance(error, wrong_use) else SOME_FAILED
+    except KeyboardInterrupt:
+        console.say("Interrupted.")
+        return INTERRUPTED

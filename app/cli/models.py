@@ -1,4 +1,4 @@
-"""`lacuna models`: what is here, fetching it, checking it, and where it lies. No Qt."""
+"""`lacuna models`: lists, fetches and verifies models, and prints their paths."""
 
 import argparse
 import json
@@ -8,16 +8,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app import paths
-from app.cli.exit_codes import DONE, INTERRUPTED, SOME_FAILED, WRONG_USE, helped, parsed
+from app.cli.exit_codes import DONE, SOME_FAILED, UsageError, guarded, of_statuses
 from app.cli.report import Console
 from app.engines import model_places
 from app.paths import APP_ID
 from app.settings import file as settings_file
 from app.settings.schema import Settings
 from app.text.errors.explain import explain
-from engine.downloads import fetch_model as obtaining
+from engine.downloads import fetch_model
 from engine.downloads.fetch_model import DownloadSources
-from engine.downloads.hub import endpoints, is_endpoint
+from engine.downloads.hub import endpoints
 from engine.errors import Cancelled, EngineError
 from engine.models import catalog
 from engine.models.catalog import Catalog, CatalogEntry
@@ -25,11 +25,6 @@ from engine.models.model_file import Installed, ModelFile
 from engine.models.scan import scan
 from engine.net.tokens import Tokens
 from widgets.plain_text import plain
-
-EPILOG = """states: own (downloaded), elsewhere (of another program, used in place), unfinished,
-absent (can be fetched), unusable
-
-Access tokens are taken from HF_TOKEN, the system's keyring, or the hub's own program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +88,7 @@ class ModelCommandContext:
         model = self.model(entry)
         if model is not None:
             return "own" if model.path.is_relative_to(self.folder) else "elsewhere"
-        return "unfinished" if obtaining.arrived_bytes(entry, self.folder) else "absent"
+        return "unfinished" if fetch_model.arrived_bytes(entry, self.folder) else "absent"
 
     def _of_entry(self, entry: CatalogEntry) -> ModelLine:
         model = self.model(entry)
@@ -123,71 +118,24 @@ class ModelCommandContext:
         )
 
 
-def run(words: Sequence[str]) -> int:
-    """Do what the words after `lacuna models` say; returns the exit code."""
-    parser = make_parser()
-    arguments, code = parsed(parser, words)
-    if arguments is None:
-        return code
-    if arguments.verb is None:
-        return helped(parser)
+def run(arguments: argparse.Namespace) -> int:
+    """Do what `lacuna models` is asked; returns the exit code."""
+    return guarded(Console(sys.stderr), "models", lambda: _run(arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
     settings = settings_file.load(paths.config_dir() / "settings.json").settings
-    shop = ModelCommandContext(settings, getattr(arguments, "mirror", ()))
-    unknown = [id for id in arguments.ids if shop.catalog.get(id) is None]
+    context = ModelCommandContext(settings, getattr(arguments, "mirror", ()))
+    unknown = [id for id in arguments.ids if context.catalog.get(id) is None]
     if unknown:
-        print(f"lacuna models: there is no model {unknown[0]!r}; see `list`", file=sys.stderr)
-        return WRONG_USE
-    verbs: dict[str, Callable[[ModelCommandContext, argparse.Namespace], int]] = {
-        "list": _list,
-        "fetch": _fetch,
-        "verify": _verify,
-        "path": _path,
-    }
-    return verbs[arguments.verb](shop, arguments)
+        raise UsageError(f"there is no model {unknown[0]!r}; see `list`")
+    return _VERBS[arguments.verb](context, arguments)
 
 
-def make_parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
-        prog="lacuna models",
-        description="Models of this computer: what is here, and what can be fetched.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    verbs = top.add_subparsers(dest="verb", metavar="VERB")
-    one = verbs.add_parser("list", help="all models, and where each is")
-    one.set_defaults(ids=[])
-    _add_json(one)
-    one = verbs.add_parser("fetch", help="download models; what has arrived goes on next time")
-    one.add_argument("ids", nargs="+", metavar="ID")
-    one.add_argument("--no-parts", action="store_true", help="without the parts that FLUX needs")
-    one.add_argument(
-        "--mirror", type=_mirror, action="append", default=[], metavar="URL", help="asked first"
-    )
-    _add_json(one)
-    one = verbs.add_parser("verify", help="read files and compare them with their checksums")
-    one.add_argument("ids", nargs="*", metavar="ID", help="all that are here, if none is given")
-    _add_json(one)
-    one = verbs.add_parser("path", help="where a model lies, or where downloads go")
-    one.add_argument("ids", nargs="*", metavar="ID")
-    _add_json(one)
-    return top
-
-
-def _add_json(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--json", action="store_true", help="write JSON to the standard output")
-
-
-def _mirror(text: str) -> str:
-    if not is_endpoint(text):
-        raise argparse.ArgumentTypeError(f"{text!r} does not begin with https://")
-    return text
-
-
-def _list(shop: ModelCommandContext, arguments: argparse.Namespace) -> int:
-    lines = shop.lines()
+def _list(context: ModelCommandContext, arguments: argparse.Namespace) -> int:
+    lines = context.lines()
     if arguments.json:
-        _print_json({"folder": str(shop.folder), "models": [asdict(line) for line in lines]})
+        _print_json({"folder": str(context.folder), "models": [asdict(line) for line in lines]})
         return DONE
     for line in lines:
         name = line.id or plain(line.title)
@@ -198,37 +146,37 @@ def _list(shop: ModelCommandContext, arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _fetch(shop: ModelCommandContext, arguments: argparse.Namespace) -> int:
-    wanted = [entry for id in arguments.ids if (entry := shop.catalog.get(id)) is not None]
+def _fetch(context: ModelCommandContext, arguments: argparse.Namespace) -> int:
+    wanted = [entry for id in arguments.ids if (entry := context.catalog.get(id)) is not None]
     if not arguments.no_parts:
-        wanted += [part for entry in wanted for part in _missing_parts(shop, entry)]
+        wanted += [part for entry in wanted for part in _missing_parts(context, entry)]
     todo = list({entry.id: entry for entry in wanted}.values())
-    sources = shop.sources
+    sources = context.sources
 
     def fetch(entry: CatalogEntry, console: Console) -> bool:
-        obtaining.obtain(entry, shop.folder, sources, console)
+        fetch_model.obtain(entry, context.folder, sources, console)
         return True
 
     return _each(todo, fetch, "is here", arguments.json)
 
 
-def _missing_parts(shop: ModelCommandContext, entry: CatalogEntry) -> list[CatalogEntry]:
-    have = {(m.kind, m.part) for m in shop.installed.models if not m.problem}
-    return [shop.catalog.offering(p)[0] for p in entry.needs if (p.kind, p.part) not in have]
+def _missing_parts(context: ModelCommandContext, entry: CatalogEntry) -> list[CatalogEntry]:
+    have = {(m.kind, m.part) for m in context.installed.models if not m.problem}
+    return [context.catalog.offering(p)[0] for p in entry.needs if (p.kind, p.part) not in have]
 
 
-def _verify(shop: ModelCommandContext, arguments: argparse.Namespace) -> int:
-    entries = [shop.catalog.get(id) for id in arguments.ids] or list(shop.catalog.entries)
+def _verify(context: ModelCommandContext, arguments: argparse.Namespace) -> int:
+    entries = [context.catalog.get(id) for id in arguments.ids] or list(context.catalog.entries)
     asked = bool(arguments.ids)
-    todo = [e for e in entries if e is not None and (asked or shop.model(e) is not None)]
+    todo = [e for e in entries if e is not None and (asked or context.model(e) is not None)]
 
     def verify(entry: CatalogEntry, console: Console) -> bool:
-        model = shop.model(entry)
-        if model is None or model.path.is_relative_to(shop.folder):
-            return obtaining.verify(entry, shop.folder, console)
+        model = context.model(entry)
+        if model is None or model.path.is_relative_to(context.folder):
+            return fetch_model.verify(entry, context.folder, console)
         if model.path.is_dir():
             return False
-        return obtaining.verify_file(model.path, entry.files[0].sha256, console)
+        return fetch_model.verify_file(model.path, entry.files[0].sha256, console)
 
     return _each(todo, verify, "is what it should be", arguments.json)
 
@@ -251,10 +199,7 @@ def _each(
         console.say("Interrupted. What has arrived is kept, and goes on next time.")
     if as_json:
         _print_json({"models": [asdict(outcome) for outcome in outcomes]})
-    statuses = {outcome.status for outcome in outcomes}
-    if "interrupted" in statuses:
-        return INTERRUPTED
-    return SOME_FAILED if "failed" in statuses else DONE
+    return of_statuses({outcome.status for outcome in outcomes})
 
 
 def _one(
@@ -274,15 +219,15 @@ def _one(
     outcome.message = f"{entry.title} {good}." if known else "Nobody has noted its checksum."
 
 
-def _path(shop: ModelCommandContext, arguments: argparse.Namespace) -> int:
+def _path(context: ModelCommandContext, arguments: argparse.Namespace) -> int:
     if not arguments.ids:
-        found = {"": str(shop.folder)}
+        found = {"": str(context.folder)}
     else:
-        entries = [entry for id in arguments.ids if (entry := shop.catalog.get(id)) is not None]
-        models = {entry.id: shop.model(entry) for entry in entries}
+        entries = [entry for id in arguments.ids if (entry := context.catalog.get(id)) is not None]
+        models = {entry.id: context.model(entry) for entry in entries}
         found = {id: str(model.path) for id, model in models.items() if model is not None}
     if arguments.json:
-        _print_json({"folder": str(shop.folder), "paths": {k: v for k, v in found.items() if k}})
+        _print_json({"folder": str(context.folder), "paths": {k: v for k, v in found.items() if k}})
     else:
         for path in found.values():
             print(path)
@@ -298,3 +243,11 @@ def _print_json(content: dict[str, Any]) -> None:
 
 def _size(count: int) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+_VERBS: dict[str, Callable[[ModelCommandContext, argparse.Namespace], int]] = {
+    "list": _list,
+    "fetch": _fetch,
+    "verify": _verify,
+    "path": _path,
+}

@@ -1,76 +1,47 @@
-"""One picture after the other, from file to file; each one's trouble ends with it."""
+"""Runs a checked command on its pictures, one after the other; each one's trouble ends with it."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.files import InputOutput
+from app.cli.inputs import InputOutput
 from app.cli.report import Console, FileReport
-from app.commands import recipe as batch
-from app.commands.files import open_picture
-from app.commands.outputs import WriteOutputs, is_lossy, variant_files
-from app.engines.runner import InlineRunner
+from app.commands.outputs import is_lossy
 from app.text.errors.explain import explain
 from app.text.notes import note
 from engine.jobs.worker import expected
-from engine.recipes.recipe import Recipe
 from widgets.plain_text import plain
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPlan:
-    """What to do, with which pictures, and what to write."""
+    """The pictures of a command, their outputs, and the work on one of them."""
 
-    recipe: Recipe
-    todo: Sequence[InputOutput]
-    write: WriteOutputs
-    force: bool = False
-
-    def reports(self) -> list[FileReport]:
-        """One for each picture, to be filled in."""
-        return [FileReport(input=str(one.input), output=str(one.output)) for one in self.todo]
+    pairs: Sequence[InputOutput]
+    outputs: Callable[[InputOutput], list[Path]]  # files that are known before anything is run
+    work: Callable[[InputOutput, FileReport, Console], None]
+    """Fills the report in. Raises EngineErrors."""
+    force: bool = False  # replace outputs that exist
 
 
-def each(
-    order: BatchPlan, files: Sequence[FileReport], runner: InlineRunner, console: Console
-) -> None:
-    """Do all of them with the same engines."""
-    count = len(order.todo)
-    for number, (pair, report) in enumerate(zip(order.todo, files), 1):
+def run(plan: BatchPlan, reports: Sequence[FileReport], console: Console) -> None:
+    """Do all of them; there is a report for each, which is filled in."""
+    count = len(plan.pairs)
+    for number, (pair, report) in enumerate(zip(plan.pairs, reports), 1):
         console.start(f"[{number}/{count}] {plain(pair.input.name)}")
-        if not order.force and any(
-            file.exists() for file in variant_files(pair.output, order.recipe.variants)
-        ):
+        if not plan.force and any(file.exists() for file in plan.outputs(pair)):
             report.status, report.message = "skipped", "The output exists; --force replaces it."
         else:
-            _one(pair, report, order, runner, console)
+            _attempt(plan, pair, report, console)
         console.say(f"[{number}/{count}] {line(report)}")
 
 
-def _one(
-    pair: InputOutput,
-    report: FileReport,
-    order: BatchPlan,
-    runner: InlineRunner,
-    console: Console,
-) -> None:
-    def work() -> None:
-        document = open_picture(pair.input)
-        notes = document.picture().notes
-        report.size, report.notes = list(document.size), [note(code) for code in notes]
-        outcome = batch.apply(order.recipe, document, runner, console, str(pair.input))
-        report.steps = outcome.reports
-        report.outputs = [str(file) for file in order.write(document, outcome, pair.output)]
-
-    attempt(report, work)
-
-
-def attempt(report: FileReport, work: Callable[[], None]) -> None:
-    """Do it, and note how it ended: the other pictures go on."""
+def _attempt(plan: BatchPlan, pair: InputOutput, report: FileReport, console: Console) -> None:
+    """Do one, and note how it ended: the other pictures go on."""
     started_s = time.process_time()
     try:
-        work()
+        plan.work(pair, report, console)
         report.status = "done"
     except Exception as error:  # noqa: BLE001 the other pictures go on
         trouble = expected(error)

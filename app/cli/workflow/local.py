@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.files import InputOutput, with_outputs
+from app.cli.inputs import InputOutput, with_outputs
 from app.cli.report import Console, FileReport
-from app.cli.workflow.job import WorkflowJob
-from app.cli.workflow.names import OutputName, named, sign_of
-from app.cli.workflow.photos import photos_of, said_of
-from app.cli.workflow.results import written
+from app.cli.run import BatchPlan
+from app.cli.workflow.inputs import photos_of, said_of
+from app.cli.workflow.outputs import OutputName, named, sign_of, written
 from app.commands.recipe import StepReport
 from app.commands.workflow_inputs import LoadNode, absent_of, drawn, file_of
 from app.engines.runner import InlineRunner
@@ -47,7 +46,7 @@ class _Run:
         folder = self.arguments.output
         return [one.path(folder, pair.input.stem, ending) for one in self.names]
 
-    def do(self, pair: InputOutput, report: FileReport, console: Console) -> None:
+    def work(self, pair: InputOutput, report: FileReport, console: Console) -> None:
         picture = read(pair.input)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
         source = Source(picture=picture, key=str(pair.input))
@@ -64,7 +63,7 @@ class _Run:
 
 def plan(
     arguments: argparse.Namespace, found: AnyWorkflow, runner: InlineRunner, console: Console
-) -> WorkflowJob:
+) -> BatchPlan:
     """All that can be checked before the first picture. Raises UsageError, EngineErrors."""
     path = arguments.recipe
     graph, random = for_local(found, path)
@@ -84,12 +83,12 @@ def plan(
         arguments=arguments,
         runner=runner,
     )
-    todo = with_outputs(arguments.inputs, arguments.output, arguments.format)
+    pairs = with_outputs(arguments.inputs, arguments.output, arguments.format)
     if any(isinstance(each, RemovedPicture | Sampled) for each in program.work):
         console.say(CROPS)
     for text in said_of(seeds.items()):
         console.say(text)
-    return WorkflowJob(todo=todo, outputs=run.outputs, do=run.do, force=arguments.force)
+    return BatchPlan(pairs=pairs, outputs=run.outputs, work=run.work, force=arguments.force)
 
 
 def _load(each: LoadedImage | LoadedMask) -> LoadNode:

@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from app.cli.files import InputOutput, wanted_format, with_outputs
+from app.cli.inputs import InputOutput, wanted_format, with_outputs
 from app.cli.report import Console, FileReport
-from app.cli.workflow.job import WorkflowJob
-from app.cli.workflow.names import OutputInfo, OutputName, named
-from app.cli.workflow.photos import photos_of, said_of
-from app.cli.workflow.results import beside
+from app.cli.run import BatchPlan
+from app.cli.workflow.inputs import photos_of, said_of
+from app.cli.workflow.outputs import OutputInfo, OutputName, beside, named
 from app.commands.outputs import side_by_side
 from app.commands.recipe import StepReport
 from app.commands.workflow_inputs import LoadNode, drawn, file_of
@@ -72,7 +71,7 @@ class _Run:
         folder, ending = self.arguments.output, pair.output.suffix
         return [one.path(folder, pair.input.stem, ending) for one in self.names]
 
-    def do(self, pair: InputOutput, report: FileReport, console: Console) -> None:
+    def work(self, pair: InputOutput, report: FileReport, console: Console) -> None:
         picture = read(pair.input)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
         uploads = {**self.others, **dict.fromkeys(self.photos, _sent(picture))}
@@ -127,7 +126,7 @@ class _Run:
 
 def plan(
     arguments: argparse.Namespace, found: AnyWorkflow, runner: InlineRunner, console: Console
-) -> WorkflowJob:
+) -> BatchPlan:
     """All that can be checked before the first picture. Raises UsageError, EngineErrors."""
     path, servers = arguments.recipe, runner.server_pool
     if servers is None or not servers.ready:
@@ -147,10 +146,10 @@ def plan(
         servers=servers,
     )
     _check(run, path)
-    todo = with_outputs(arguments.inputs, arguments.output, arguments.format)
+    pairs = with_outputs(arguments.inputs, arguments.output, arguments.format)
     for text in (WHOLE, *_said(first, seeds)):
         console.say(text)
-    return WorkflowJob(todo=todo, outputs=run.outputs, do=run.do, force=arguments.force)
+    return BatchPlan(pairs=pairs, outputs=run.outputs, work=run.work, force=arguments.force)
 
 
 def _ways(

@@ -145,7 +145,7 @@ def test_parts_come_along(
 ) -> None:
     monkeypatch.setattr(catalog, "load", WHOLE)
     fetched: list[str] = []
-    monkeypatch.setattr(cli_models.obtaining, "obtain", lambda e, *_: fetched.append(e.id))
+    monkeypatch.setattr(cli_models.fetch_model, "obtain", lambda e, *_: fetched.append(e.id))
     assert models("fetch", "flux-fill-q4") == 0
     assert fetched == ["flux-fill-q4", "flux-ae", "clip-l", "t5-xxl-q5", "t5-tokenizer"]
     fetched.clear()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app import selftest
-from app.cli import main as cli
+from app.__main__ import main
 
 
 def test_everything_works_in_this_installation(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_failing_check_is_told_and_the_others_go_on(
         raise OSError("no such thing")
 
     monkeypatch.setattr(selftest, "CHECKS", {"first": fails, "second": lambda: {"seen": 1}})
-    assert cli.run(["--self-test"]) == 1
+    assert main(["--self-test"]) == 1
     said = capsys.readouterr()
     checks = json.loads(said.out)["checks"]
     assert [check["ok"] for check in checks] == [False, True]

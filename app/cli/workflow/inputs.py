@@ -1,12 +1,17 @@
-"""Which node of a workflow the photos are for, and where the other pictures that it names are."""
+"""The inputs of a workflow: the nodes that the photos are for, and hints for files it lacks."""
 
-from collections.abc import Iterable, Sequence
+import os
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from app.cli.arguments import UsageError
-from app.cli.workflow.missing import quoted
+from app.cli.exit_codes import UsageError
 from app.commands.workflow_inputs import LoadNode, file_of
+from engine.comfy.errors import Absent, WorkflowIncomplete
+from engine.workflow.edit.missing import INPUT, suggest
 from widgets.plain_text import plain
+
+CHOICES = 8  # that are listed of each
 
 
 def photos_of(loads: Sequence[LoadNode], named: Iterable[str], path: Path) -> tuple[str, ...]:
@@ -41,3 +46,37 @@ def _several(loads: Sequence[LoadNode]) -> str:
 def said_of(seeds: Iterable[tuple[str, int]]) -> list[str]:
     return [f"A seed was drawn: --set {node}.seed={seed} takes the same again."
             for node, seed in seeds]  # fmt: skip
+
+
+def hints(error: BaseException) -> list[str]:
+    """Lines to show below an error, each setting as it can be copied."""
+    if not isinstance(error, WorkflowIncomplete):
+        return []
+    return [line for absent in error.absent for line in _lines(absent)]
+
+
+def _lines(absent: Absent) -> Iterator[str]:
+    named = plain(f"{absent.title or absent.node}, {absent.input}")
+    if absent.folder != INPUT:
+        yield f"{named}: there is {_listed(absent.choices)}."
+        if not absent.choices:
+            return
+    best = suggest(absent)
+    if best:
+        yield f"  It may be the same as {plain(best)}:"
+    stand_in = "FILE" if absent.folder == INPUT else "NAME"
+    yield f"  --set {quoted(f'{absent.node}.{absent.input}={best or stand_in}')}"
+
+
+def _listed(choices: tuple[str, ...]) -> str:
+    """The nearest names are not known: in the order of the list."""
+    more = len(choices) - CHOICES
+    shown = ", ".join(map(plain, choices[:CHOICES]))
+    return f"{shown}, and {more} more" if more > 0 else shown or "nothing of this kind"
+
+
+def quoted(word: str) -> str:
+    """One word for the command line of this system."""
+    if os.name != "nt":
+        return plain(shlex.quote(word))
+    return plain(f'"{word}"' if " " in word else word)

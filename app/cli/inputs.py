@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.arguments import UsageError
+from app.cli.exit_codes import UsageError
 from app.commands.outputs import format_of
 from engine.errors import ImageUnwritable
 from engine.image_io.formats import EXTENSIONS, named, of_extension
