@@ -1,4 +1,4 @@
-"""A map of keys as a file, to take along to another computer.
+"""A key map as a file: export and import of the user's shortcuts.
 
 The table of actions and its presets stand in app/actions/table.py; here is only
 what the user changed.
@@ -17,7 +17,7 @@ from engine.storage import atomic_file as atomic
 
 
 class KeyMap(NamedTuple):
-    """A preset and what is bound otherwise; `unknown` names actions that do not exist here."""
+    """A preset and the user's own bindings; `unknown` names actions that do not exist here."""
 
     preset: str
     own: dict[str, Keys]
@@ -25,18 +25,18 @@ class KeyMap(NamedTuple):
 
 
 class KeyMapUnreadable(Exception):
-    """The file is no map of keys."""
+    """The file is not a key map."""
 
 
 def export_map(preset: str, own: Mapping[str, Keys], path: Path) -> None:
-    """Write a map. Raises ImageUnwritable or DiskFull."""
+    """Write a key map. Raises ImageUnwritable or DiskFull."""
     content = {"lacuna_shortcuts": 1, "preset": preset, "shortcuts": dict(own)}
     with atomic.replace(path) as file:
         file.write(json.dumps(content, indent=2, sort_keys=True).encode())
 
 
 def import_map(path: Path) -> KeyMap:
-    """Read a map; bindings of actions that do not exist are left out and named.
+    """Read a key map; bindings of unknown actions are left out and named.
 
     Raises KeyMapUnreadable.
     """
@@ -57,19 +57,19 @@ def import_map(path: Path) -> KeyMap:
 
 
 def _keys(value: object) -> Keys:
-    """The usable ones among foreign values, in Qt's own spelling."""
+    """The valid keys among values of a file, in Qt's spelling."""
     listed = cast("list[object]", value) if isinstance(value, list) else []
     spelled = (normal(key) for key in listed if isinstance(key, str))
     return tuple(key for key in spelled if key)
 
 
 def normal(key: str) -> str:
-    """The one spelling of a key; empty when it is none."""
+    """A key in Qt's portable spelling; "" when it is not valid."""
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
 
 
 def changed(preset: str, own: Mapping[str, Keys], name: str, keys: Keys) -> dict[str, Keys]:
-    """The user's own bindings after one more; what the preset says anyway is not kept."""
+    """The user's own bindings with one changed; a binding equal to the preset's is dropped."""
     result = {**own, name: keys}
     if actions.bindings(preset)[name] == keys:
         del result[name]

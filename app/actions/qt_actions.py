@@ -124,7 +124,7 @@ class QtActions(QObject):
         return action
 
     def _scope(self, row: Action, action: QAction) -> None:
-        """Keys of the canvas are heard only while it has the focus: lists need them, too."""
+        """Shortcuts of the canvas work only while it has the focus: lists need these keys, too."""
         if row.scope is Scope.CANVAS:
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             self._canvas.addAction(action)
@@ -144,7 +144,7 @@ class QtActions(QObject):
 
 
 class HeldAction(QAction):
-    """On while its key is down; from a menu it is switched."""
+    """Checked while its key is down; from a menu it toggles."""
 
     def event(self, event: QEvent) -> bool:
         if event.type() is not QEvent.Type.Shortcut:
@@ -161,7 +161,7 @@ class HeldAction(QAction):
     _key = Qt.Key.Key_unknown
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Wait for the key to come up, wherever the focus is by then."""
+        """Watch for the release of the key, wherever the focus is by then."""
         released = (
             event.type() is QEvent.Type.KeyRelease
             and isinstance(event, QKeyEvent)

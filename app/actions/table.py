@@ -87,7 +87,7 @@ def bindings(
 
 
 def conflicts(keys: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    """Every key that is bound more than once, with the actions that claim it."""
+    """Keys that are bound more than once, with the ids of their actions."""
     claims: dict[str, list[str]] = {}
     for name, sequences in keys.items():
         for sequence in sequences:

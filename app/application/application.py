@@ -1,4 +1,4 @@
-"""The running program: its windows, its settings, and the server that later starts talk to.
+"""The running program: its windows, its settings, and the listener for later starts.
 
 The first window is painted before anything else is imported: `_fill` loads the rest.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Application(QObject):
-    """Windows come and go; what they share is made once, after the first paint."""
+    """Owns the windows; preferences and theme are made once, after the first paint."""
 
     loading = Signal()  # the first window is painted; now the heavy things
     faulted = Signal(object)  # a bug nobody caught, from any thread
@@ -69,7 +69,7 @@ class Application(QObject):
         window.show()
 
     def _on_painted(self, window: MainWindow, file: Path | None) -> None:
-        """The window stands: now load what the editor needs, or say why that cannot be."""
+        """Load and make the editor now that the window is painted, or show the error."""
         if not self._is_loading:
             self._is_loading = True
             self.loading.emit()
@@ -104,7 +104,7 @@ class Application(QObject):
             editor.open(file)
 
     def _dress(self) -> "tuple[Preferences, Theme]":
-        """Settings, language and look, once."""
+        """Load preferences, language and theme, once."""
         if self._preferences is None or self._theme is None:
             from app.application import translations
             from app.services.preferences import Preferences
@@ -125,7 +125,7 @@ class Application(QObject):
 
     @Slot(object)
     def _on_faulted(self, error: BaseException) -> None:
-        """It stands in the log; say so where the user looks."""
+        """Show the error in the active window; it is in the log already."""
         for window in self.windows:
             editor = self.editor_of(window)
             if editor is not None and (window.isActiveWindow() or len(self.windows) == 1):

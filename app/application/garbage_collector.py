@@ -12,7 +12,7 @@ INTERVAL_MS = 2_000
 
 
 class GarbageCollector(QObject):
-    """Takes over from the automatic collection for as long as it lives."""
+    """Replaces the automatic collection for as long as it lives."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

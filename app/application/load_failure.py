@@ -59,7 +59,7 @@ class LoadFailurePage(QWidget):
 
     @Slot()
     def _copy(self) -> None:
-        """The report or, where not even that can be made, what is known here."""
+        """Copy the diagnostics or, where they cannot be made, the error alone."""
         try:
             from app.services import diagnostics
 

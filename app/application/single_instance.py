@@ -47,7 +47,7 @@ class SingleInstance(QObject):
         self._server.newConnection.connect(self._on_connected)
 
     def listen(self) -> bool:
-        """Start to listen; what a crashed program left is swept away first."""
+        """Start to listen; the socket of a crashed program is removed first."""
         if not self._server.listen(self._name):
             QLocalServer.removeServer(self._name)
             if not self._server.listen(self._name):
@@ -62,7 +62,7 @@ class SingleInstance(QObject):
 
     @Slot()
     def _on_connected(self) -> None:
-        """The other program writes its one line at once: it is waited for here."""
+        """Read the one line that the other program sends at once."""
         while (socket := self._server.nextPendingConnection()) is not None:
             paths = _read(socket)
             if paths is not None:

@@ -1,4 +1,4 @@
-"""From the command line to a window on the screen, with as little on the way as possible."""
+"""Starts the program with windows, importing as little as possible before the first paint."""
 
 import sys
 from pathlib import Path
@@ -29,7 +29,7 @@ def run(files: list[Path], *, new_window: bool = False) -> int:
 
 
 def _watch(program: Application) -> object:
-    """Log and crash hooks; what is returned must live as long as the program."""
+    """Start log and crash hooks; the result must live as long as the program."""
     from app.services import logging_setup as logs
 
     logs.start(paths.log_dir())
@@ -48,7 +48,7 @@ def make_application() -> QApplication:
 
 
 def _handed_over(files: list[Path]) -> bool:
-    """Whether a running program took the files. Only asked where one left its mark."""
+    """Whether a running program took the files. Asks only where the mark file exists."""
     if not (paths.state_dir() / "instance").exists():
         return False
     from app.application.single_instance import hand_over

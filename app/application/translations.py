@@ -1,4 +1,4 @@
-"""The language of the program: our own texts and Qt's."""
+"""Installs the translations of our own texts and of Qt's."""
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -9,7 +9,7 @@ LANGUAGES = ("en", "uk")
 
 
 def install(app: QApplication, language: str) -> str:
-    """Speak this language ("system": the user's first one that we have); returns which.
+    """Set the language ("system": the first of the user's that we have) and return its code.
 
     English has a file, too: it holds the plurals.
     """

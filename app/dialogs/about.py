@@ -1,4 +1,4 @@
-"""Version, licence and credits."""
+"""The About dialog: version, licence and credits."""
 
 from importlib.metadata import PackageNotFoundError, files
 
@@ -19,7 +19,7 @@ from widgets.theme import theme
 
 
 class AboutDialog(QDialog):
-    """Whose work this is, and on what terms; every text stands in a file that ships with it."""
+    """Shows the texts of the licence and credit files that ship with the program."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +69,7 @@ class AboutDialog(QDialog):
 
 
 def _licence() -> str:
-    """The text of the Apache licence: beside the program in a checkout, in its metadata else."""
+    """The Apache licence: from the root of a checkout, else from the package metadata."""
     beside = paths.resource().parent / "LICENSE"
     if beside.exists():
         return beside.read_text(encoding="utf-8")

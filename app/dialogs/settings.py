@@ -1,4 +1,4 @@
-"""The window of settings, made from the fields of `Settings`; every change holds at once."""
+"""The Settings window, made from the fields of `Settings`; changes take effect at once."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -26,7 +26,7 @@ from widgets.theme import theme
 
 
 class SettingRow(QWidget):
-    """One setting: its field, and below it what it does."""
+    """One setting: its field, and below it the help text."""
 
     changed = Signal(str, object)
 
@@ -55,7 +55,7 @@ class SettingRow(QWidget):
 def _make(
     meta: SettingMeta, label: str, help_text: str, value: Any, changed: Callable[[object], None]
 ) -> tuple[QWidget, Callable[[Any], None]]:
-    """The field for a setting, and the way to show another value in it."""
+    """(field, function that shows another value in it) for a setting."""
     if isinstance(value, bool):
         switch = Switch(label, value=value, help_text=help_text)
         switch.changed.connect(changed)

@@ -1,4 +1,4 @@
-"""The window of keyboard shortcuts: preset, table, and the map as a file."""
+"""The Keyboard Shortcuts window: preset, table, import and export of the key map."""
 
 from pathlib import Path
 
@@ -151,6 +151,6 @@ def table_rows(current: Settings) -> list[ShortcutRow]:
 
 
 def _text(row: actions.Action, *, named: bool) -> str:
-    """The words of the menu; rows that stand in none share theirs, and are told by their id."""
+    """The text of the menu; rows outside the menus share one and get their id added."""
     text = words(row.text).replace("&", "").rstrip("…")
     return text if named else f"{text}: {row.id.partition('.')[2]}"

@@ -1,4 +1,4 @@
-"""The Find panel: what to look for, how sure to be, and which of the finds to take."""
+"""The Find panel: text field, threshold, and the list of finds with their check marks."""
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -20,7 +20,7 @@ TAKE = ("select.found", "select.found_add", "select.found_subtract", "objects.st
 
 
 class FindPanel(QWidget):
-    """Enter looks; everything after that is live."""
+    """Enter starts a search; threshold and check marks take effect at once."""
 
     def __init__(self, finder: Finder, session: Session, actions: QtActions) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class FindPanel(QWidget):
         finder.engines.changed.connect(self._on_engines_changed)
 
     def write(self) -> None:
-        """Put the focus where one types."""
+        """Give the focus to the text field."""
         self.field.setFocus()
         self.field.selectAll()
 
@@ -128,7 +128,7 @@ class FindPanel(QWidget):
 
     @Slot()
     def _on_engines_changed(self) -> None:
-        """Without a model that finds: what is missing, and where to get it."""
+        """Say what is missing, and offer the models window, while no engine can find."""
         choice = self._finder.engines.choice(Capability.FIND)
         self.trouble.setText(sentence(Capability.FIND, choice))
         self.trouble.setVisible(not choice.backend or bool(choice.reason))

@@ -9,7 +9,7 @@ from widgets.lists.history_list import HistoryList
 
 
 class HistoryPanel(QWidget):
-    """The steps; a click goes there."""
+    """All undo steps; a click on one undoes or redoes up to it."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()

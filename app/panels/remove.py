@@ -19,7 +19,7 @@ from widgets.theme import theme
 
 
 class RemovePanel(QWidget):
-    """The one big button, what it will do, and its variants."""
+    """The Remove button, the engine that will do it, the variants and the options."""
 
     def __init__(
         self, remover: Remover, variants: Variants, session: Session, actions: QtActions
@@ -85,7 +85,7 @@ class RemovePanel(QWidget):
 
     @Slot()
     def _show_engine(self) -> None:
-        """Who will do it, and why it is not more."""
+        """Name the engine, and the reason why it is not a better one."""
         need = Capability.REMOVE
         self.engine.setText(sentence(need, self._remover.engines.choice(need)))
 

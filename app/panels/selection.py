@@ -1,4 +1,4 @@
-"""The Selection panel: mode, candidates, sliders, and how the mask is shown."""
+"""The Selection panel: candidates, sliders of the mask, and the view of the mask."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ MODES = (
 
 
 def button_of(action: QAction, parent: QWidget, *, text: bool = False) -> QToolButton:
-    """A button of a panel for an action of the table."""
+    """A tool button for an action of the table."""
     button = QToolButton(parent)
     button.setDefaultAction(action)
     button.setIconSize(theme.icon_size(parent))
@@ -41,7 +41,7 @@ def button_of(action: QAction, parent: QWidget, *, text: bool = False) -> QToolB
 
 
 def row_of(*widgets: QWidget) -> QHBoxLayout:
-    """Side by side, at the left."""
+    """A row of widgets at the left."""
     row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)
     for widget in widgets:
@@ -51,7 +51,7 @@ def row_of(*widgets: QWidget) -> QHBoxLayout:
 
 
 def align(sliders: Sequence[LabeledSlider]) -> None:
-    """One line each, with labels and numbers of one width."""
+    """Lay out sliders in one line each, with labels and numbers of one width."""
     label_px = max(slider.label.sizeHint().width() for slider in sliders)
     box_px = max(slider.box.sizeHint().width() for slider in sliders)
     for slider in sliders:
@@ -60,7 +60,7 @@ def align(sliders: Sequence[LabeledSlider]) -> None:
 
 
 class ModeButtons(QWidget):
-    """How the next area meets the selection, when no modifier key says otherwise."""
+    """Chooses how the next area is combined with the selection without a modifier key."""
 
     def __init__(
         self, options: ToolOptions, click_selector: ClickSelector, parent: QWidget | None = None

@@ -1,4 +1,4 @@
-"""Rows for the tasks that run, wherever they are wanted."""
+"""Rows with progress and a cancel button for the jobs that run."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ TASKS = {
 
 
 class TaskRows(QWidget):
-    """One row for each task that `wanted` picks. Emits `changed` with how many there are."""
+    """One row for each job that `wanted` accepts. Emits `changed` with the number of rows."""
 
     changed = Signal(int)
 
@@ -72,7 +72,7 @@ class TaskRows(QWidget):
 
     @property
     def first(self) -> TaskRow:
-        """The row of the oldest task."""
+        """The row of the oldest job."""
         return next(iter(self._rows.values()))
 
     def _drop(self, job: Job) -> None:

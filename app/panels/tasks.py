@@ -8,7 +8,7 @@ from app.services.jobs import Jobs
 
 
 class TasksPanel(QWidget):
-    """Everything that takes longer than a blink."""
+    """One row for each job; clicks and preparations are not shown."""
 
     def __init__(self, jobs: Jobs) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The strip of variants in a panel: those of its own kind."""
+"""The strip of variants of the Remove and the Paint panel."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from widgets.lists.variant_strip import VariantStrip, VariantTile
 
 
 class VariantRow(VariantStrip):
-    """Hidden while there is none; counts as the strip does, tells the session's numbers."""
+    """Variants that `wanted` accepts; hidden without one. Maps positions to numbers."""
 
     def __init__(
         self, variants: Variants, wanted: Callable[[Variant], bool], parent: QWidget | None = None
@@ -53,6 +53,6 @@ class VariantRow(VariantStrip):
 
 
 def made_by(variant: Variant) -> str:
-    """Of a painting the model, of a removal what it says."""
+    """The model of a painting, the engine's label of a removal."""
     models = [record.model for record in variant.paint_records if record.model]
     return models[0] if models else variant.engine

@@ -22,7 +22,7 @@ from engine.jobs.backend import JobContext
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoverWork:
-    """A document as it was after its last whole edit."""
+    """Reads a document back as it was after its last whole edit."""
 
     recovery: Recovery
     limits: Limits
@@ -33,7 +33,7 @@ class RecoverWork:
 
 
 class Autosave(QObject):
-    """One journal for one open document; trouble with it is said once and stops nothing."""
+    """Keeps one journal for the open document; an error of it is shown and stops nothing."""
 
     _troubled = Signal(object)  # from the journal's thread
 
@@ -85,7 +85,7 @@ class Autosave(QObject):
             yield self.tr("%n more document(s) can be recovered afterwards.", "", others)
 
     def recover(self, recovery: Recovery) -> None:
-        """In the place of what is open, which may have to be saved first."""
+        """Open the recovered document; what is open may have to be saved first."""
         if not self._may_close(lambda: self.recover(recovery)):
             return
         self._session.jobs.ask(

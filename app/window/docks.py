@@ -120,7 +120,7 @@ class Docks(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        """Without a picture there is nothing to set."""
+        """Panels are disabled without a picture."""
         for dock in self.all:
             if (panel := dock.widget()) is not None:
                 panel.setEnabled(self._session.document is not None)

@@ -47,7 +47,7 @@ class ExportFlow(QObject):
         return options
 
     def quick(self) -> None:
-        """Without a question; what is there already is never replaced."""
+        """Export without a dialog; an existing file is never replaced."""
         document = self._session.document
         if document is not None:
             options = self.last_options()

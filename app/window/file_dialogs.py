@@ -63,7 +63,7 @@ class FileDialogs(QObject):
         self._show(dialog)
 
     def open_many(self, files: list[Path]) -> None:
-        """The first here if nothing is open here, the others in windows of their own."""
+        """Open the first file here if nothing is open here, the others in windows of their own."""
         if files and self.is_empty:
             self.open_path(files.pop(0))
         if files:
@@ -74,7 +74,7 @@ class FileDialogs(QObject):
         self.open_many([paths.resource("sample.jpg")])
 
     def save(self) -> None:
-        """To the project it came from; asks when there is none."""
+        """Save to the project file of the document; asks when there is none."""
         document = self._session.document
         if document is None:
             return
@@ -184,6 +184,6 @@ class FileDialogs(QObject):
         dialog.open()
 
     def folder(self) -> Path:
-        """Where the last file was, or where pictures are."""
+        """The folder of the last file, else the home folder."""
         recent = self._recent_files.paths()
         return recent[0].parent if recent else Path.home()

@@ -22,7 +22,6 @@ BACKGROUND = "#2b2b2b"  # until a theme was chosen once
 class StartupBackground(QFrame):
     """Fills the window until the editor is made, in the colour that it had last.
 
-
     The colour is a style sheet of this widget, not of the window: taking it off a window styles
     all of its 500 widgets once more.
     """
@@ -95,7 +94,7 @@ class MainWindow(QMainWindow):
                 self.resizeDocks([dock], [widest], Qt.Orientation.Horizontal)
 
     def show_trouble(self, page: QWidget) -> None:
-        """The editor could not be made: nothing of it is left in sight or within reach."""
+        """Show only this page: the editor could not be made."""
         for child in self.children():
             if isinstance(child, QWidget) and not child.isWindow():
                 child.hide()

@@ -75,7 +75,7 @@ class WindowMenus(QObject):
 
     @Slot()
     def _name_steps(self) -> None:
-        """Undo and Redo say what they would do."""
+        """Put the labels of the next steps into Undo and Redo."""
         history, actions = self._session.history, self._actions
         undo = label_of(history.undo_label) if history and history.undo_label else ""
         redo = label_of(history.redo_label) if history and history.redo_label else ""
@@ -86,7 +86,7 @@ class WindowMenus(QObject):
 
     @Slot()
     def _check(self) -> None:
-        """Checked actions say what is on."""
+        """Set the check marks by the view options."""
         options, actions = self._view_options, self._actions
         actions["view.overlay"].setChecked(not options.is_hidden)
         actions["view.ring"].setChecked(options.shows_ring)
@@ -96,7 +96,7 @@ class WindowMenus(QObject):
 
     @Slot(QPoint)
     def show_context_menu(self, place: QPoint) -> None:
-        """At a point of the screen, with what is done most to a selection."""
+        """Open it at a point of the screen, with the most frequent actions on a selection."""
         self._actions.refresh()
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

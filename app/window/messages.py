@@ -29,7 +29,7 @@ PROMPT_SHOWN = 120  # letters of a prompt in the message bar
 
 
 class Messages(QObject):
-    """Never a dialog: a message waits until it is read."""
+    """Shows messages in the bar, never in a dialog; a message waits until it is read."""
 
     def __init__(
         self, bar: MessageBar, session: Session, actions: QtActions, parent: QObject
@@ -50,7 +50,7 @@ class Messages(QObject):
         choices: tuple[tuple[str, str, Callable[[], object]], ...],
         picture: Image | None = None,
     ) -> None:
-        """A question that can wait; each choice is a key, its words and what it does."""
+        """Ask a question that can wait; a choice is (key, text of the button, callable)."""
         self._others.update({key: do for key, _, do in choices})
         actions = tuple((key, words) for key, words, _ in choices)
         self._bar.show_notice(

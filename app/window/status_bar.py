@@ -23,7 +23,7 @@ OTHERS = (Capability.REMOVE, Capability.FIND, Capability.INPAINT)
 
 
 class StatusBar(QStatusBar):
-    """Tips at the left, facts at the right."""
+    """Tips of actions at the left, facts on the picture at the right."""
 
     def __init__(self, canvas: Canvas, verbs: Verbs, engines: Engines) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class StatusBar(QStatusBar):
 
     @Slot(int)
     def _on_proved(self, outside: int) -> None:
-        """What was counted after the last removal, as long as the picture is open."""
+        """Show the number of pixels that the last write changed outside the ring."""
         text = self.tr("%n px changed outside the ring", "", outside)
         self._badge.show_words(text, good=outside == 0)
 
@@ -135,7 +135,7 @@ class EngineLabel(QLabel):
         self._warn()
 
     def _list(self) -> None:
-        """Which engine does what, as the tooltip."""
+        """Put one sentence for each capability into the tooltip."""
         device = self._engines.device
         lines = [engine_text.sentence(Capability.CLICK, self._click_engines.choice)]
         lines += [engine_text.sentence(need, self._engines.choice(need)) for need in OTHERS]
@@ -151,7 +151,7 @@ class EngineLabel(QLabel):
         self.setText(text)
 
     def _state(self) -> str:
-        """Until the engine has read the picture the first click takes longer."""
+        """The name of the click engine; says so until it has read the picture."""
         choice = self._click_engines.choice
         name = engine_text.name_of(choice)
         if self._session.document is None or self._click_engines.is_ready:

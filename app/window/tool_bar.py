@@ -1,4 +1,4 @@
-"""The bars: tools at the left, the options of the tool in hand at the top."""
+"""The tool bar at the left and the options bar of the current tool at the top."""
 
 from PySide6.QtCore import QCoreApplication, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolBar, QWidget
@@ -28,7 +28,7 @@ PAGES = {"brush": "brush", "eraser": "brush", "wand": "wand", "hand": "plain", "
 
 
 def make_tool_bar(actions: QtActions, parent: QWidget) -> QToolBar:
-    """The tools, one below the other."""
+    """A tool bar with all tools."""
     bar = QToolBar(parent)
     bar.setObjectName("ToolBar")
     bar.setWindowTitle(QCoreApplication.translate("ToolBar", "Tools"))
@@ -42,7 +42,7 @@ def make_tool_bar(actions: QtActions, parent: QWidget) -> QToolBar:
 
 
 class OptionsBar(QToolBar):
-    """Changes with the tool; the main path stands at its end: undo, compare, export."""
+    """One page of options for each kind of tool; undo, compare and export at its end."""
 
     def __init__(
         self, tools: Tools, click_selector: ClickSelector, actions: QtActions, parent: QWidget

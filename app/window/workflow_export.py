@@ -43,7 +43,7 @@ class SelectedJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WriteWorkflow:
-    """Write it for ComfyUI's window, for its server, and the pictures that it reads."""
+    """Writes a workflow for ComfyUI's window, one for its API, and the pictures that they read."""
 
     what: Exportable | SelectedJob
     installed: Installed
@@ -51,7 +51,7 @@ class WriteWorkflow:
     path: Path  # of the file for the window
 
     def run(self, job: JobContext) -> int:
-        """Answered by the number of pictures. Raises EngineErrors; what is there is replaced."""
+        """The number of pictures. Raises EngineErrors; existing files are replaced."""
         from engine.workflow.export import export_request
 
         job.report(0.0)
@@ -78,7 +78,7 @@ class WorkflowExport(QObject):
         self._dialogs = dialogs
 
     def ask(self) -> None:
-        """Ask where to, and write the painting that is looked at, else what would be asked now."""
+        """Ask for a file, and write the shown painting, else the request of now."""
         what = self._what()
         document = self._verbs.session.document
         if document is None:

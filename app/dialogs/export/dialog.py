@@ -1,4 +1,4 @@
-"""The window of an export: what, where, how, and what the file will say about itself."""
+"""The Export dialog: content, file, format options, and a list of the metadata."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,7 +43,7 @@ _SUFFIXES = {"picture": "-lacuna", "cutout": "-cutout", "mask": "-mask"}
 
 
 class ExportChoice(NamedTuple):
-    """What the user decided; `what` is picture, cutout or mask."""
+    """The user's choice; `what` is picture, cutout or mask."""
 
     what: str
     path: Path
@@ -146,12 +146,12 @@ class ExportDialog(QDialog):
 
     @property
     def choice(self) -> ExportChoice:
-        """As the fields stand now."""
+        """The choice that the fields hold now."""
         return ExportChoice(self.what.value, Path(self.path.text()).expanduser(), self.form.options)
 
     @Slot(str)
     def _on_what_changed(self, what: str) -> None:
-        """The proposed name follows; one of the user's own stays."""
+        """Change the proposed name; a name that the user typed stays."""
         path = Path(self.path.text())
         for suffix in _SUFFIXES.values():
             if path.stem.endswith(suffix):
@@ -231,7 +231,7 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _follow_ending(self) -> None:
-        """A name that was typed or chosen says the format, where that format can hold it."""
+        """Set the format by the extension of the name, if that format can hold the content."""
         found = formats.of_extension(Path(self.path.text()).suffix)
         if found is None or not found.writable or self.what.value == "mask":
             return
@@ -251,5 +251,5 @@ class ExportDialog(QDialog):
 
 
 def _same(path: Path, other: Path) -> bool:
-    """Whether two names lead to one file."""
+    """Whether two paths are one file."""
     return path == other or (path.exists() and other.exists() and path.samefile(other))

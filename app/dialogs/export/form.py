@@ -94,7 +94,7 @@ class ExportForm(QWidget):
         return self._options
 
     def show_options(self, options: ExportOptions) -> None:
-        """Fill the fields; nobody is told."""
+        """Fill the fields without emitting `changed`."""
         self._options = options
         self.format.set_value(options.format)
         self.depth_choice.set_value(str(options.depth or 0))
@@ -109,7 +109,7 @@ class ExportForm(QWidget):
         self._show_fitting()
 
     def offer(self, *, alpha_only: bool) -> None:
-        """Formats without transparency cannot hold a cut-out."""
+        """List the formats; a cut-out needs one with transparency."""
         names = [n for n in WRITABLE if not alpha_only or formats.named(n).alpha]
         if self._options.format not in names:
             self._options = replace(self._options, format=names[0])

@@ -1,11 +1,11 @@
-"""The words of what an export embeds or leaves out."""
+"""Texts on the metadata that an export embeds or leaves out."""
 
 from app.i18n import translate
 from engine.image_io.writer import Embedded
 
 
 def embedded_words(item: Embedded) -> str:
-    """One line: what it is, how much of it, and what becomes of it."""
+    """One line on a kind of metadata: name, amount, and whether it is kept."""
     what = _kinds().get(item.kind, item.kind)
     if not item.kept:
         form = translate("Export", "{what}: left out, {why}")
@@ -20,7 +20,7 @@ def embedded_words(item: Embedded) -> str:
 
 
 def size_words(size: int) -> str:
-    """Bytes as people say them."""
+    """A number of bytes as text with a unit."""
     if size < 1000:
         return translate("Export", "{number} bytes").format(number=size)
     if size < 1_000_000:
@@ -29,7 +29,7 @@ def size_words(size: int) -> str:
 
 
 def source_type_words(term: str) -> str:
-    """What IPTC's term means; the empty one says nothing."""
+    """The text of an IPTC digital source type; an empty code has one, too."""
     return {
         "": translate("Export", "Not marked"),
         "humanEdits": translate("Export", "Edited by a person"),

@@ -1,4 +1,4 @@
-"""The access token of the model hub, and what it opens."""
+"""The Hugging Face access token: entry, storage, and a check of gated repositories."""
 
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
@@ -22,11 +22,11 @@ PAGE = Qt.ItemDataRole.UserRole
 
 
 class ModelsAccess(QWidget):
-    """Nothing is asked of a server before the button is pressed."""
+    """Sends no request before the button is pressed."""
 
-    def __init__(self, shelf: ModelLibrary, parent: QWidget | None = None) -> None:
+    def __init__(self, library: ModelLibrary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shelf = shelf
+        self._library = library
         self.token = QLineEdit(self)
         self.save = QPushButton(self.tr("&Save"), self)
         self.forget = QPushButton(theme.icon("trash-2"), self.tr("&Forget"), self)
@@ -40,8 +40,8 @@ class ModelsAccess(QWidget):
         self._list({})
 
     def ask(self) -> None:
-        """Look where the token is; the system may ask its user for a password meanwhile."""
-        self._shelf.ask_access(self._on_where)
+        """Look up where the token is stored; the system may ask for a password meanwhile."""
+        self._library.ask_access(self._on_where)
 
     def _lay_out(self) -> None:
         label = QLabel(self.tr("&Access token of Hugging Face"), self)
@@ -88,7 +88,7 @@ class ModelsAccess(QWidget):
         self.save.clicked.connect(self._on_save)
         self.token.returnPressed.connect(self._on_save)
         self.token.textChanged.connect(lambda text: self.save.setEnabled(bool(text.strip())))
-        self.forget.clicked.connect(lambda: self._shelf.keep_token("", self._on_kept))
+        self.forget.clicked.connect(lambda: self._library.keep_token("", self._on_kept))
         self.test.clicked.connect(self._on_test)
         self.page.clicked.connect(self._on_page)
         self.repos.itemActivated.connect(lambda *_: self._on_page())
@@ -99,8 +99,8 @@ class ModelsAccess(QWidget):
         self.page.setEnabled(False)
 
     def _list(self, known: dict[str, int]) -> None:
-        """One line for each repository that asks, with what it answered."""
-        entries = [entry for entry in self._shelf.catalog.entries if entry.gated]
+        """One line for each gated repository, with its answer."""
+        entries = [entry for entry in self._library.catalog.entries if entry.gated]
         pages = {entry.repo: entry.licence_page for entry in entries}
         current = self.repos.currentIndex().row()
         self.repos.clear()
@@ -134,13 +134,13 @@ class ModelsAccess(QWidget):
         value = self.token.text().strip()
         if value:
             self.token.clear()
-            self._shelf.keep_token(value, self._on_kept)
+            self._library.keep_token(value, self._on_kept)
 
     @Slot()
     def _on_test(self) -> None:
         self.test.setEnabled(False)
         self.answer.setText(self.tr("Asking…"))
-        self._shelf.ask_access(self._on_tested, test=True, on_failed=self._on_test_failed)
+        self._library.ask_access(self._on_tested, test=True, on_failed=self._on_test_failed)
 
     @Slot()
     def _on_page(self) -> None:

@@ -1,4 +1,4 @@
-"""Where models are looked for, where downloads go, and from which server they come."""
+"""Settings of the models window: model folders, download folder, mirror."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ from widgets.theme import theme
 
 
 class ModelsFolders(QWidget):
-    """Every change holds at once. Emits `refused` with what cannot be a mirror."""
+    """Every change takes effect at once. Emits `refused` with an invalid mirror address."""
 
     refused = Signal(str)
 
@@ -105,7 +105,7 @@ class ModelsFolders(QWidget):
             self.mirrors.setText(" ".join(settings.mirrors))
 
     def add_places(self, places: list[str]) -> None:
-        """Look there too."""
+        """Add folders that are searched for models."""
         known = self._preferences.current.model_folders
         listed = tuple(place for place in dict.fromkeys((*known, *places)) if place)
         self._preferences.change("model_folders", listed)

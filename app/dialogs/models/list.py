@@ -1,4 +1,4 @@
-"""The list of models: what each is for, where it is, and what can be done with it."""
+"""The list of models with details of the chosen one and its buttons."""
 
 from pathlib import Path
 
@@ -28,13 +28,13 @@ KEY = Qt.ItemDataRole.UserRole
 
 
 class ModelsList(QWidget):
-    """All models by purpose, and below them the one that is chosen."""
+    """All models grouped by purpose; below them details of the chosen one."""
 
     checked = Signal(str, bool)  # title of a model that was compared, whether anybody knows it
 
-    def __init__(self, shelf: ModelLibrary, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, library: ModelLibrary, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shelf = shelf
+        self._library = library
         self._rows: dict[str, ModelRow] = {}
         self._items: dict[str, QTreeWidgetItem] = {}
         self.tree = QTreeWidget(self)
@@ -43,7 +43,7 @@ class ModelsList(QWidget):
         self._lay_out()
         self.tree.currentItemChanged.connect(self._on_chosen)
         self.tree.itemActivated.connect(self._on_activated)
-        shelf.changed.connect(self.refresh)
+        library.changed.connect(self.refresh)
         jobs.changed.connect(self._on_job)
         self.refresh()
 
@@ -103,9 +103,9 @@ class ModelsList(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Build the list anew; what is chosen stays chosen."""
-        shelf = self._shelf
-        found = rows(shelf.catalog, shelf.stock, shelf.job, shelf.is_own)
+        """Build the list again; the chosen row stays chosen."""
+        library = self._library
+        found = rows(library.catalog, library.stock, library.job, library.is_own)
         keys = [row.key for row in found]
         chosen = self._chosen_key()
         self._rows = {row.key: row for row in found}
@@ -186,7 +186,7 @@ class ModelsList(QWidget):
     def _needs(self, row: ModelRow) -> list[str]:
         if row.entry is None or not row.entry.needs:
             return []
-        missing = self._shelf.missing_parts(row.entry)
+        missing = self._library.missing_parts(row.entry)
         if not missing:
             return [self.tr("What it needs is here.")]
         names = ", ".join(part.title for part in missing)
@@ -195,7 +195,7 @@ class ModelsList(QWidget):
         return [text.replace("{parts}", names).replace("{size}", total)]
 
     def _fallback(self, id: str) -> str:
-        other = self._shelf.catalog.get(id)
+        other = self._library.catalog.get(id)
         text = self.tr("Where it does not fit: {model}.")
         return text.replace("{model}", other.title if other else id)
 
@@ -225,10 +225,10 @@ class ModelsList(QWidget):
 
     @Slot(object)
     def _on_job(self, job: Job) -> None:
-        """A download moved on: one row says so; all else stays as it is."""
+        """Show the progress of a download in its row."""
         if isinstance(job.request, FetchModel) and not job.is_over:
-            shelf, key = self._shelf, job.request.entry.id
-            found = rows(shelf.catalog, shelf.stock, shelf.job, shelf.is_own)
+            library, key = self._library, job.request.entry.id
+            found = rows(library.catalog, library.stock, library.job, library.is_own)
             row = next((row for row in found if row.key == key), None)
             if row is not None and key in self._items:
                 self._rows[key] = row
@@ -246,22 +246,22 @@ class ModelsList(QWidget):
     def _on_download(self) -> None:
         row = self.chosen
         if row is not None and row.entry is not None:
-            for part in self._shelf.missing_parts(row.entry):
-                self._shelf.download(part)
-            self._shelf.download(row.entry)
+            for part in self._library.missing_parts(row.entry):
+                self._library.download(part)
+            self._library.download(row.entry)
 
     @Slot()
     def _on_cancel(self) -> None:
         row = self.chosen
         if row is not None and row.entry is not None:
-            self._shelf.cancel(row.entry)
+            self._library.cancel(row.entry)
 
     @Slot()
     def _on_verify(self) -> None:
         row = self.chosen
         if row is not None and row.entry is not None:
             title = row.title
-            self._shelf.verify(row.entry, lambda known: self.checked.emit(title, known))
+            self._library.verify(row.entry, lambda known: self.checked.emit(title, known))
 
     @Slot()
     def _on_delete(self) -> None:
@@ -278,7 +278,7 @@ class ModelsList(QWidget):
         box.setStandardButtons(button.Yes | button.Cancel)
         box.setDefaultButton(button.Cancel)
         box.finished.connect(
-            lambda answer: self._shelf.delete(entry) if button(answer) == button.Yes else None
+            lambda answer: self._library.delete(entry) if button(answer) == button.Yes else None
         )
         box.open()
 

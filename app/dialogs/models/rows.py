@@ -1,4 +1,4 @@
-"""What the list of models shows: one row for each entry of the catalog and each other model."""
+"""The rows of the list of models: one for each catalog entry and each other model."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ GROUPS = {
 
 
 class ModelState(Enum):
-    """Where a model is."""
+    """The state of a model on this computer."""
 
     OWN = "own"
     ELSEWHERE = "elsewhere"
@@ -36,7 +36,7 @@ class ModelState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRow:
-    """One line. There is an entry, a model, or both."""
+    """One row: a catalog entry, an installed model, or both."""
 
     key: str
     group: str
@@ -70,7 +70,7 @@ def rows(
     job_of: Callable[[CatalogEntry], Job | None],
     is_own: Callable[[ModelFile], bool],
 ) -> list[ModelRow]:
-    """All rows: by group, within it the catalog's entries first."""
+    """All rows by group; catalog entries come first in each."""
     used = set(_used(stock.installed))
     listed = [_of_entry(entry, stock, job_of(entry), is_own, used) for entry in catalog.entries]
     shown = {row.model for row in listed}
@@ -80,7 +80,7 @@ def rows(
 
 
 def _used(installed: Installed) -> Iterable[ModelFile]:
-    """What is taken when nobody chooses."""
+    """The models that are used while the user chooses none."""
     found = (installed.selector, installed.finder, installed.remover, installed.painter)
     return [model for model in found if model is not None]
 

@@ -1,4 +1,4 @@
-"""The window of models: what is here, what can be fetched, where it is looked for."""
+"""The Models window: list, folders and access."""
 
 from collections.abc import Callable
 
@@ -22,11 +22,11 @@ from widgets.theme import theme
 
 
 class ModelsWindow(QDialog):
-    """Stays beside the work; what it starts goes on when it is closed."""
+    """Not modal; downloads that it starts go on when it is closed."""
 
     def __init__(
         self,
-        shelf: ModelLibrary,
+        library: ModelLibrary,
         jobs: Jobs,
         preferences: Preferences,
         parent: QWidget | None = None,
@@ -34,9 +34,9 @@ class ModelsWindow(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Models"))
         self.messages = MessageBar(self)
-        self.list = ModelsList(shelf, jobs, self)
+        self.list = ModelsList(library, jobs, self)
         self.folders = ModelsFolders(preferences, self)
-        self.access = ModelsAccess(shelf, self)
+        self.access = ModelsAccess(library, self)
         self.tabs = QTabWidget(self)
         self.tabs.addTab(self.list, self.tr("Models"))
         self.tabs.addTab(self.folders, self.tr("Folders"))
@@ -47,14 +47,14 @@ class ModelsWindow(QDialog):
         column.addWidget(self.messages)
         column.addWidget(self.tabs, 1)
         column.addWidget(close)
-        self._connect(shelf)
+        self._connect(library)
         side = theme.spacing(self, 4)
         self.resize(side * 68, side * 44)
         self.list.tree.setFocus()
 
-    def _connect(self, shelf: ModelLibrary) -> None:
-        shelf.failed.connect(self._on_failed)
-        shelf.obtained.connect(self._on_obtained)
+    def _connect(self, library: ModelLibrary) -> None:
+        library.failed.connect(self._on_failed)
+        library.obtained.connect(self._on_obtained)
         self.list.checked.connect(self._on_checked)
         self.folders.refused.connect(self._on_refused)
         self.messages.triggered.connect(self._on_triggered)

@@ -1,4 +1,4 @@
-"""What the models window says of models: what each is for, where it is, what it takes."""
+"""Texts of the models window: state, memory, download size, purpose and problems."""
 
 from PySide6.QtCore import QLocale
 
@@ -10,7 +10,7 @@ from widgets.plain_text import plain
 
 
 def size(count: int) -> str:
-    """Bytes, as people of this locale write them."""
+    """A number of bytes as text with a unit, in the user's locale."""
     digits = 1 if count >= 1_000_000_000 else 0
     return QLocale().formattedDataSize(count, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
 
@@ -26,7 +26,7 @@ def group(code: str) -> str:
 
 
 def state(row: ModelRow) -> str:
-    """Where the model of a row is, in a few words."""
+    """The state of a row in a few words."""
     percent = translate("Models", "{percent} %").replace("{percent}", str(int(row.share * 100)))
     words = {
         ModelState.OWN: translate("Models", "Here"),
@@ -43,7 +43,7 @@ def state(row: ModelRow) -> str:
 
 
 def memory(entry: CatalogEntry | None) -> str:
-    """The least that a run takes, and in which precision."""
+    """The least memory of a run, and the precision."""
     if entry is None or not entry.memory_mb:
         return ""
     precision, least = min(entry.memory_mb.items(), key=lambda pair: pair[1])
@@ -54,7 +54,7 @@ def memory(entry: CatalogEntry | None) -> str:
 
 
 def _precision(code: str) -> str:
-    """As file names have it: fp16, GGUF Q4_K."""
+    """The precision as file names have it: fp16, GGUF Q4_K."""
     return code.replace("gguf-", "GGUF ").upper() if code.startswith("gguf-") else code
 
 
@@ -68,7 +68,7 @@ def licence(entry: CatalogEntry | None) -> str:
 
 
 def to_download(entry: CatalogEntry | None) -> str:
-    """How much there is to fetch; rounded where the catalog does not know."""
+    """The size of the download; rounded where the catalog has no exact size."""
     if entry is None:
         return ""
     if all(file.size is not None for file in entry.files):
@@ -78,7 +78,7 @@ def to_download(entry: CatalogEntry | None) -> str:
 
 
 def about(row: ModelRow) -> str:
-    """What it is for, in a sentence or two."""
+    """The purpose of a model in a sentence or two."""
     if row.model is not None and row.state is ModelState.UNUSABLE:
         return problem(row.model.problem)
     if row.entry is None:
@@ -143,7 +143,7 @@ def about(row: ModelRow) -> str:
 
 
 def of_file(model: ModelFile) -> str:
-    """What the header of a file says."""
+    """The content of a model file as its header says."""
     from app.text.errors.models import family_name
 
     facts = [family_name(model.family.value)] if model.family else [plain(model.part)]
@@ -157,7 +157,7 @@ def of_file(model: ModelFile) -> str:
 
 
 def problem(code: str) -> str:
-    """Why a file that is there cannot be used."""
+    """The reason why a file cannot be used."""
     return {
         "format": translate("Models", "It is not a model of a kind that Lacuna knows."),
         "damaged": translate("Models", "The file is damaged or cut off."),

@@ -1,4 +1,4 @@
-"""The form of one server: its address, its login, whom to believe, and what a test of it finds."""
+"""The form of one server: address, login, certificate, and the result of a test."""
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -31,7 +31,7 @@ from widgets.theme import theme
 
 
 class ServerForm(QDialog):
-    """Adds a server, or edits one; the list and the keyring change with Save alone.
+    """Adds or edits a server; only Save changes the list and the keyring.
 
     Emits `saved` with its name.
     """
@@ -126,7 +126,7 @@ class ServerForm(QDialog):
     # what was entered
 
     def _take_apart(self) -> None:
-        """The address in its normal form; the login that stood in it goes to its fields."""
+        """Normalize the address; a login in it moves to the login fields."""
         try:
             found = parse_address(self.address.text())
         except ServerAddress:
@@ -136,7 +136,7 @@ class ServerForm(QDialog):
             self.login.take(found)
 
     def _server(self) -> Server:
-        """What is entered, made sure of. Raises ServerAddress."""
+        """The server as entered. Raises ServerAddress."""
         self._take_apart()
         url = parse_address(self.address.text()).url
         trust, is_https = self.trust, url.startswith("https:")
@@ -155,7 +155,7 @@ class ServerForm(QDialog):
         return server
 
     def _objection(self, server: Server) -> str:
-        """What else is wrong with it; "" if nothing is."""
+        """A further error of the entries; "" if there is none."""
         others = [s.name for s in self._servers.all if s is not self._edited]
         if not is_name(server.name):
             return self.tr("This cannot be its name: enter 1 to 80 letters, all of them visible.")
@@ -192,7 +192,7 @@ class ServerForm(QDialog):
             self._servers.test(server, self.login.secrets, self._on_found, self._on_failed)
 
     def _checked(self) -> Server | None:
-        """What is entered, None when it cannot be used: then the list says why."""
+        """The server as entered; None with a message when it is not valid."""
         try:
             server = self._server()
         except ServerAddress as error:
@@ -233,6 +233,6 @@ class ServerForm(QDialog):
         self.accept()
 
     def done(self, result: int) -> None:
-        """A test that still runs is of no use any more."""
+        """Close; cancels a test that still runs."""
         self._servers.stop_test()
         super().done(result)

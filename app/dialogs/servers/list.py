@@ -1,4 +1,4 @@
-"""The list of servers, and below it what the one that is chosen is and can do."""
+"""The list of servers; below it state and features of the chosen one."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import (
@@ -26,7 +26,7 @@ NAME = Qt.ItemDataRole.UserRole
 
 
 class ServersList(QWidget):
-    """Servers in the order in which they are asked; a tick means that one is given work."""
+    """Servers in order of preference; a check mark means that the server is used."""
 
     def __init__(self, servers: Servers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,7 +92,7 @@ class ServersList(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Build the list anew; what is chosen stays chosen."""
+        """Build the list again; the chosen row stays chosen."""
         chosen, row = self._chosen_name(), max(0, self._row())
         names = [server.name for server in self._servers.all]
         with QSignalBlocker(self.tree):

@@ -1,4 +1,4 @@
-"""How a server is convinced: the login fields of its form."""
+"""The login fields in the form of a server: none, password, token or header."""
 
 from collections.abc import Mapping
 
@@ -11,9 +11,9 @@ from widgets.lists.secret_rows import SecretRows
 
 
 class LoginFields(QObject):
-    """Rows of a form, of which those of the chosen kind are seen. Emits `changed` on every edit.
+    """Shows the rows of the chosen kind of login. Emits `changed` on every edit.
 
-    Secrets are never shown, and never filled in again: an empty field leaves what is kept.
+    Stored secrets are never shown: an empty field leaves the stored one.
     """
 
     changed = Signal()
@@ -76,7 +76,7 @@ class LoginFields(QObject):
 
     @property
     def secrets(self) -> dict[str, str]:
-        """What was typed, as engine/comfy/server/logins.py keeps it; {} leaves what is kept."""
+        """Typed secrets as engine/comfy/server/logins.py stores them; {} leaves those stored."""
         match self.login:
             case Login.NONE:
                 return {}
@@ -90,20 +90,20 @@ class LoginFields(QObject):
     # what is shown
 
     def show_login(self, login: Login, user: str = "", headers: tuple[str, ...] = ()) -> None:
-        """Begin with these; no secret is filled in."""
+        """Show a stored login without its secrets."""
         self.user.setText(user)
         self.headers.set_names(headers, self._kept_hint())
         self.kind.setCurrentIndex(self.kind.findData(login))
 
     def take(self, address: ParsedAddress) -> None:
-        """What stood in an address: the secret goes into the field where it belongs."""
+        """Take the login that was part of an address."""
         self.show_login(address.login, address.user)
         secret = address.secret.reveal() if address.secret else ""
         field = self.token if address.login is Login.BEARER else self.password
         field.setText(secret)
 
     def show_place(self, where: str) -> None:
-        """Say where secrets are kept: environment, keyring, session; "" = none is kept."""
+        """Name the place of the secrets: environment, keyring, session; "" = none is stored."""
         self.place.setText(self._place(where))
         hint = self._kept_hint() if where else ""
         for field in (self.token, self.password):

@@ -1,4 +1,4 @@
-"""Whom to believe: certificate, authority and plain http in the form of a server."""
+"""The certificate fields in the form of a server: system CAs, CA file, pinned fingerprint, http."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from widgets.theme import theme
 
 
 class TrustFields(QObject):
-    """Rows of a form. What matters for the address is seen: certificates of https, or the risk.
+    """Shows the rows for the scheme of the address: certificates of https, or the risk of http.
 
     Emits `changed` on every edit, `pinned` when the user trusts a certificate that was shown.
     """
@@ -87,13 +87,13 @@ class TrustFields(QObject):
         self.allow.toggled.connect(self.changed)
 
     def show_trust(self, fingerprint: str, ca_file: str, *, allows_plain: bool) -> None:
-        """Begin with these."""
+        """Show the stored settings."""
         self.ca_file.setText(ca_file)
         self.allow.setChecked(allows_plain)
         self._pin(fingerprint)
 
     def show_for(self, url: str) -> None:
-        """Only what matters for this address; "" while there is none."""
+        """Show the rows for this address; "" while there is none."""
         is_https = url.startswith("https:")
         self._form.setRowVisible(self.pin, is_https and bool(self.fingerprint))
         self._form.setRowVisible(self.offer, is_https and bool(self._offered))
@@ -101,7 +101,7 @@ class TrustFields(QObject):
         self._form.setRowVisible(self.plain, url.startswith("http:") and is_public(url))
 
     def offer_certificate(self, fingerprint: str) -> None:
-        """A certificate that is not trusted was shown; "" takes the offer back."""
+        """Offer to trust the fingerprint that the server sent; "" withdraws the offer."""
         self._offered = fingerprint
         text = self.tr(
             "sha256\n{fingerprint}\nWhoever holds its key can answer in the place of the server. "
@@ -140,7 +140,7 @@ class TrustFields(QObject):
 
 
 def _in_lines(fingerprint: str) -> str:
-    """Two lines: in one it would be wider than the form."""
+    """Break a fingerprint into two lines: one would be wider than the form."""
     half = (len(fingerprint) + 1) // 2
     return "\n".join(plain(part) for part in (fingerprint[:half], fingerprint[half:]) if part)
 

@@ -1,4 +1,4 @@
-"""The window of servers: which there are, how each is, and what it can do."""
+"""The Servers window: the list of servers with their state and features."""
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
@@ -12,7 +12,7 @@ from widgets.theme import theme
 
 
 class ServersWindow(QDialog):
-    """Stays beside the work; every change holds at once."""
+    """Not modal; every change takes effect at once."""
 
     def __init__(self, servers: Servers, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""A workflow's values by name, where it is to run, and the button that runs it."""
+"""The Run Workflow dialog: one field for each value, the place to run, and the button."""
 
 from collections.abc import Callable
 from typing import Any
@@ -42,7 +42,7 @@ Look = Callable[[Values, str], EngineError | None]
 class WorkflowDialog(QDialog):
     """Emits `run_wanted` with the values that differ from the file's, and with the place.
 
-    What is not at hand is marked as soon as it is seen, without running anything.
+    Values that name missing models or nodes are marked without running anything.
     """
 
     run_wanted = Signal(object, str)
@@ -115,7 +115,7 @@ class WorkflowDialog(QDialog):
         self.resize(38 * height, 40 * height)
 
     def _add_pictures(self, form: QFormLayout) -> None:
-        """Only where there are several: the open picture takes the place of a single one."""
+        """Offer a choice for each of several pictures; a single one is the open picture."""
         pictures = self.opened.pictures
         for each in pictures if len(pictures) > 1 else ():
             choice = PictureChoice(each, self.opened, self)
@@ -131,7 +131,7 @@ class WorkflowDialog(QDialog):
         form.addRow(label, field)
 
     def _name(self, parameter: Parameter) -> str:
-        """What it is called everywhere in this program; what is not known here as in the file."""
+        """The program's name of a value; the name in the file for an unknown one."""
         known = {
             Role.PROMPT: self.tr("Prompt"),
             Role.NEGATIVE_PROMPT: self.tr("Avoid"),
@@ -173,7 +173,7 @@ class WorkflowDialog(QDialog):
         return workflow_fields.line(parameter)
 
     def values(self) -> dict[tuple[str, str], Any]:
-        """What differs from the file. Raises ValueError with the name of a field that is wrong."""
+        """Values that differ from the file. Raises ValueError with the name of an invalid field."""
         given = {(each.node, each.input): each.value for each in self.opened.parameters}
         found: dict[tuple[str, str], Any] = {}
         for place, field in self.fields.items():
@@ -184,7 +184,7 @@ class WorkflowDialog(QDialog):
 
     @Slot()
     def look(self) -> None:
-        """See what is in the way, and mark it."""
+        """Check the values, and mark those that would fail."""
         try:
             error = self._look(self.values(), self.place.currentData())
         except ValueError as wrong:
@@ -197,7 +197,7 @@ class WorkflowDialog(QDialog):
         self._say(self._words(error, absent))
 
     def _words(self, error: EngineError | None, absent: tuple[Absent, ...]) -> str:
-        """What is marked at its field says more there."""
+        """The message above the fields; shorter where a field shows the rest."""
         if error is None:
             return ""
         if absent and all((each.node, each.input) in self.fields for each in absent):
@@ -205,7 +205,7 @@ class WorkflowDialog(QDialog):
         return explain(error).sentence
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The first mark is seen at once, wherever it is."""
+        """Scroll to the first marked field."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self._show_mark)
 

@@ -1,4 +1,4 @@
-"""One value of a workflow as a field, with what is wrong with it and what may be meant."""
+"""One value of a workflow as a field, with its error and a suggestion."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -28,9 +28,9 @@ OFFERED = 17  # heights of the font, for a name on a button
 
 
 class ParameterField(QWidget):
-    """The editor, and below it a sign where its value is not at hand.
+    """An editor widget, and below it an error where its value is not available.
 
-    What may be meant is offered as a button: nothing is ever taken by itself.
+    A suggestion is a button; it is never applied by itself.
     """
 
     changed = Signal()
@@ -68,7 +68,7 @@ class ParameterField(QWidget):
         return not self._below.isHidden()
 
     def mark(self, absent: Absent | None) -> None:
-        """Its value is not at hand; None: nothing is wrong with it."""
+        """Show an error; None clears it."""
         self._below.setVisible(absent is not None)
         self.widget.setAccessibleDescription("")
         if absent is not None:
@@ -101,7 +101,7 @@ class ParameterField(QWidget):
 
 
 def choice(parameter: Parameter, names: Sequence[str], *, is_open: bool) -> ParameterField:
-    """One of these names, or what the file says; where it is open, any other one, too."""
+    """A combo box with these names and that of the file; editable where any name is allowed."""
     value = str(parameter.value)
     box = QComboBox()
     box.setEditable(is_open)
@@ -142,7 +142,7 @@ def line(parameter: Parameter) -> ParameterField:
 
 
 def seed(parameter: Parameter, hint: str) -> ParameterField:
-    """Empty: the file wants another one for each run."""
+    """A seed field; empty means a new seed for each run."""
     box = QLineEdit()
     box.setPlaceholderText(hint)
     name = f"{parameter.title}: {parameter.input}"
@@ -155,7 +155,7 @@ def seed(parameter: Parameter, hint: str) -> ParameterField:
 
 
 def _read(text: str, parameter: Parameter, name: str) -> Any:
-    """As the type wants it, within its limits. Raises ValueError with the name."""
+    """Parse the text by the type and limits of the value. Raises ValueError with the name."""
     if parameter.type not in ("INT", "FLOAT"):
         return text
     try:

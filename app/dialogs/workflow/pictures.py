@@ -1,4 +1,4 @@
-"""Which picture a node of a workflow reads: the open one, its selection, or a file."""
+"""Chooses the picture that a workflow node reads: the open one, its selection, or a file."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ class PictureChoice(QWidget):
 
     @Slot(str)
     def take(self, name: str) -> None:
-        """Read this file."""
+        """Choose this file."""
         if self.box.findData(name) < 0:
             self.box.addItem(plain(Path(name).name), name)
         self.box.setCurrentIndex(self.box.findData(name))

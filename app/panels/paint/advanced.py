@@ -22,7 +22,7 @@ from widgets.theme import theme
 
 
 class AdvancedSettings(QWidget):
-    """Each field shows one of the choices, and changes it."""
+    """One field for each advanced choice of the painter: shows it and changes it."""
 
     def __init__(
         self, painter: Painter, session: Session, presets: Presets, parent: QWidget
@@ -98,7 +98,7 @@ class AdvancedSettings(QWidget):
 
     @Slot(float)
     def _on_steps(self, value: float) -> None:
-        """The family's own number follows the family again."""
+        """The default of the family is stored as None, so that it changes with the family."""
         steps = round(value)
         self._set(steps=None if steps == profile_of(self._painter.family).steps else steps)
 
@@ -135,7 +135,7 @@ def _offer(choice: LabeledChoice, names: tuple[str, ...], value: str) -> None:
 
 
 class SeedSettings(QWidget):
-    """A seed that is typed or rolled is kept from then on."""
+    """The seed field; a seed that is typed or rolled is kept from then on."""
 
     def __init__(self, painter: Painter, parent: QWidget) -> None:
         super().__init__(parent)
@@ -187,7 +187,7 @@ class SeedSettings(QWidget):
 
 
 class ReachSettings(QWidget):
-    """Grow and feather follow the size of the picture, until the user sets them."""
+    """Grow, feather and context in px; defaults follow the size of the picture."""
 
     def __init__(self, painter: Painter, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The LoRAs of the Paint panel: added from those at hand, weighed, called by their words."""
+"""The list of LoRAs in the Paint panel: add, remove, weight, switch, insert a trigger word."""
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -15,7 +15,7 @@ from widgets.lists.lora_list import LoraList, LoraRow
 
 
 class LoraSettings(QWidget):
-    """Those that are off, or no longer at hand, stay in the list."""
+    """LoRAs that are off or no longer installed stay in the list."""
 
     def __init__(self, painter: Painter, parent: QWidget) -> None:
         super().__init__(parent)
@@ -93,7 +93,7 @@ class LoraSettings(QWidget):
         self._painter.add_words(words)
 
     def _set(self, loras: tuple[Lora, ...]) -> None:
-        """What is not in the list any more is not off either."""
+        """Store the list; names that left it leave the set of those that are off."""
         choices = self._painter.choices
         off = choices.loras_off & {lora.name for lora in loras}
         self._painter.set_choices(choices.changed(loras=loras, loras_off=off))

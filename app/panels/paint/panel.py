@@ -34,7 +34,7 @@ SAVE_DELAY_MS = 800  # a slider that moves is not written at each step
 
 
 class PaintPanel(QWidget):
-    """Shows the choices of `Painter` and changes them; decides nothing."""
+    """Shows the choices of the `Painter` and changes them; holds none of its own."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class PaintPanel(QWidget):
         self.model.set_value(name)
 
     def _show_trouble(self) -> None:
-        """One sentence and a button, while nothing can paint."""
+        """One sentence and a button to the models window, while no engine can paint."""
         trouble = self._painter.trouble
         best = self._painter.engines.choice(Capability.INPAINT)
         text = sentence(Capability.INPAINT, best)
@@ -192,7 +192,7 @@ class PaintChoicesSaver(QObject):
 
     @Slot()
     def keep(self) -> None:
-        """Write it now: before the window goes, too."""
+        """Save now; also called before the window closes."""
         self._timer.stop()
         form = store_choices(self._painter.choices, prompts=False)
         default = store_choices(PaintChoices(), prompts=False)
@@ -203,7 +203,7 @@ class PaintChoicesSaver(QObject):
 
 
 def _button(action: QAction, parent: QWidget) -> QPushButton:
-    """A wide button that follows an action."""
+    """A wide button with the text and the state of an action."""
     button = QPushButton(parent)
     button.setIcon(action.icon())
 

@@ -24,7 +24,7 @@ from widgets.theme import theme
 
 
 class PresetBar(QWidget):
-    """A list, and a menu of what can be done with it."""
+    """The list of presets, and a menu to save, delete, import and export them."""
 
     def __init__(self, painter: Painter, session: Session, kept: Presets, parent: QWidget) -> None:
         super().__init__(parent)
@@ -76,7 +76,7 @@ class PresetBar(QWidget):
             self._try(lambda: self._painter.set_choices(preset.onto(self._painter.choices)))
 
     def save(self, name: str, *, prompts: bool) -> None:
-        """Keep the panel as it is; a preset of that name is replaced."""
+        """Save the choices of now as a preset; one of that name is replaced."""
         self._try(lambda: self._kept.save(name, self._painter.choices, prompts=prompts))
         self.refresh()
         self.choice.set_value(name.strip())
@@ -87,7 +87,7 @@ class PresetBar(QWidget):
         self.refresh()
 
     def take_in(self, path: Path) -> None:
-        """A file from elsewhere joins the list, and is used."""
+        """Import a preset from a file, and use it."""
         self._try(lambda: self._take_in(path))
 
     def _take_in(self, path: Path) -> None:

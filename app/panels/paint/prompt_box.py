@@ -1,4 +1,4 @@
-"""The prompt with its older ones: by Up and Down, or from a list."""
+"""The prompt field with the prompt history: Up and Down, or a list."""
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
@@ -15,7 +15,7 @@ LETTERS = 60
 
 
 class PromptBox(QWidget):
-    """What is being written is the newest: Down comes back to it."""
+    """The text that is being written counts as the newest prompt: Down comes back to it."""
 
     def __init__(
         self, painter: Painter, history: PromptHistory, parent: QWidget | None = None

@@ -1,4 +1,4 @@
-"""What the Paint panel calls things: models under headings, ways to start, what is wrong."""
+"""Texts of the Paint panel: models grouped by family, ways to start, problems of models."""
 
 from app.i18n import translate
 from app.text.engines import title_of
@@ -19,7 +19,7 @@ def start_words() -> dict[StartFrom, str]:
 
 
 def problem_words(code: str) -> str:
-    """Why a model that is there cannot be used, in two or three words."""
+    """The reason why an installed model cannot be used, in two or three words."""
     return {
         "": "",
         "pickle": translate("Paint", "not safe"),
@@ -34,7 +34,7 @@ def problem_words(code: str) -> str:
 def checkpoint_groups(
     installed: Installed, best: ModelFile | None
 ) -> list[tuple[str, list[Option]]]:
-    """The best at hand, then all base models by family, then those that cannot be used."""
+    """(heading, options): the automatic choice, base models by family, then unusable ones."""
     auto = translate("Paint", "Best at hand")
     if best is not None:
         auto = translate("Paint", "Best at hand: {model}").replace("{model}", placed(best))
@@ -50,14 +50,14 @@ def checkpoint_groups(
 
 
 def placed(model: ModelFile) -> str:
-    """Its title, and that it is on a server."""
+    """The title of a model, with a mark if it is on a server."""
     if not model.place:
         return title_of(model)
     return translate("Paint", "{model} (server)").replace("{model}", title_of(model))
 
 
 def lora_warning(lora: ModelFile | None, family: Family | None) -> str:
-    """Why a LoRA would do nothing with this base model; "" when it may well do."""
+    """The reason why a LoRA does not fit a base model; "" when it may fit."""
     if lora is None:
         return translate("Paint", "It is not at hand: without it nothing can be painted.")
     if lora.family is None or family is None or lora.family.base == family.base:
