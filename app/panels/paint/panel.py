@@ -103,7 +103,7 @@ class PaintPanel(QWidget):
             lambda count: painter.set_choices(replace(painter.choices, variants=round(count)))
         )
         self.rows.changed.connect(lambda count: self.cancel_button.setVisible(count > 1))
-        self.trouble_button.clicked.connect(self._on_trouble_clicked)
+        self.trouble_button.clicked.connect(self._actions["tool.models"].trigger)
 
     @Slot(str)
     def _on_model_chosen(self, name: str) -> None:
@@ -151,19 +151,7 @@ class PaintPanel(QWidget):
             text = explain(trouble).sentence  # there is a model, but not the one that is chosen
         self.trouble.setText(text)
         self.trouble.setVisible(trouble is not None or best.reason == "slow")
-        step = self._step()
-        self.trouble_button.setVisible(trouble is not None and step is not None)
-        if step is not None:
-            self.trouble_button.setText(step.text())
-
-    def _step(self) -> QAction | None:
-        return self._actions.all.get("models.open")
-
-    @Slot()
-    def _on_trouble_clicked(self) -> None:
-        step = self._step()
-        if step is not None:
-            step.trigger()
+        self.trouble_button.setVisible(trouble is not None)
 
     @Slot()
     def _on_looked(self) -> None:

@@ -156,7 +156,7 @@ def test_a_download_from_the_first_click_to_the_end(
     QTest.keyClick(window.list.tree, Qt.Key.Key_Return)  # the keyboard is enough
     qtbot.waitUntil(lambda: "Downloading" in row(window, entry().id)[1], timeout=WAIT_MS)
     assert shown(window) == ["&Cancel", "&Licence Page"]
-    with qtbot.waitSignal(window.list._shelf.obtained, timeout=WAIT_MS):
+    with qtbot.waitSignal(window.list._library.obtained, timeout=WAIT_MS):
         pass
     quiet(qtbot, jobs)
     assert row(window, entry().id)[1] == "Here, in use"
@@ -172,12 +172,12 @@ def test_a_download_can_be_stopped_and_go_on(
     qtbot.waitUntil(lambda: share(window) > 0.1, timeout=WAIT_MS)
     window.list.cancel.click()
     quiet(qtbot, jobs)
-    window.list._shelf.rescan()
+    window.list._library.rescan()
     quiet(qtbot, jobs)
     assert row(window, entry().id)[1].startswith("Unfinished")
     assert window.list.download.text() == "&Go on"
     hub.faults.drip_s = 0
-    with qtbot.waitSignal(window.list._shelf.obtained, timeout=WAIT_MS):
+    with qtbot.waitSignal(window.list._library.obtained, timeout=WAIT_MS):
         window.list.download.click()
     quiet(qtbot, jobs)
 
@@ -190,7 +190,7 @@ def test_a_refusal_offers_the_licence_page(
     qtbot: QtBot, window: ModelsWindow, jobs: Jobs, hub: Hub, opened: list[str]
 ) -> None:
     hub.gated[REPO] = {"hf_good"}
-    with qtbot.waitSignal(window.list._shelf.failed, timeout=WAIT_MS) as failed:
+    with qtbot.waitSignal(window.list._library.failed, timeout=WAIT_MS) as failed:
         window.list.download.click()
     quiet(qtbot, jobs)
     assert failed.args is not None
@@ -204,7 +204,7 @@ def test_a_refusal_offers_the_licence_page(
 def test_check_and_delete(
     qtbot: QtBot, window: ModelsWindow, jobs: Jobs, hub: Hub, opened: list[str]
 ) -> None:
-    with qtbot.waitSignal(window.list._shelf.obtained, timeout=WAIT_MS):
+    with qtbot.waitSignal(window.list._library.obtained, timeout=WAIT_MS):
         window.list.download.click()
     quiet(qtbot, jobs)
     with qtbot.waitSignal(window.list.checked, timeout=WAIT_MS) as checked:
@@ -232,13 +232,13 @@ def test_folders_are_added_and_taken_off(
     weights(tmp_path / "more" / "dog.safetensors", LORA)
     window.folders.add_places([str(tmp_path / "more"), str(tmp_path / "more"), ""])
     quiet(qtbot, jobs)
-    assert [m.name for m in window.list._shelf.installed.of(Kind.LORA)] == ["dog.safetensors"]
+    assert [m.name for m in window.list._library.installed.of(Kind.LORA)] == ["dog.safetensors"]
     assert window.folders.listed.count() == 1
     window.folders.listed.setCurrentRow(0)
     window.folders.remove.click()
     quiet(qtbot, jobs)
     assert preferences.current.model_folders == ()
-    assert window.list._shelf.installed.models == ()
+    assert window.list._library.installed.models == ()
 
 
 def test_mirrors_are_checked(qtbot: QtBot, window: ModelsWindow, preferences: Preferences) -> None:
@@ -330,3 +330,11 @@ def test_rows_of_a_download_that_waits(qtbot: QtBot, jobs: Jobs, window: ModelsW
     assert model_words.state(replace(chosen, state=ModelState.FETCHING, share=0.349)) == (
         "Downloading, 34 %"
     )
+
+
+def test_the_paint_panel_leads_to_the_models_while_nothing_can_paint(qtbot: QtBot) -> None:
+    with editor(qtbot) as w:
+        button = w.docks.paint.trouble_button
+        qtbot.waitUntil(lambda: button.isVisibleTo(w.docks.paint), timeout=WAIT_MS)
+        button.clicked.emit()
+        assert len(w.window.findChildren(ModelsWindow)) == 1
