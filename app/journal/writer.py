@@ -206,7 +206,7 @@ class JournalWriter:
 
 
 def unwritable(folder: Path, error: OSError | MemoryError | FileError) -> JournalUnwritable:
-    """The trouble in the journal's own words."""
+    """The error as JournalUnwritable, with a reason: full, memory, folder..."""
     if isinstance(error, OSError):
         error = atomic.explained(folder, folder, error)
     if isinstance(error, DiskFull):

@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 MAX_ITEMS = 100_000
 BlobName: TypeAlias = int | str
 Items: TypeAlias = Annotated[tuple[Item, ...], msgspec.Meta(max_length=MAX_ITEMS)]
-"""A list in a file that anybody may have written."""
+"""A list of limited length."""
 
 
 @dataclass(frozen=True, slots=True)

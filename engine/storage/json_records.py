@@ -15,7 +15,7 @@ Record = TypeVar("Record")
 
 
 def decode(content: bytes, kind: type[Record]) -> Record:
-    """JSON of strangers: no NaN, no infinity, no half surrogate pair, no endless nesting.
+    """Decode JSON from any source: no NaN, no infinity, no half surrogate pair, no endless nesting.
 
     Raises ValueError.
     """
@@ -26,7 +26,7 @@ def decode(content: bytes, kind: type[Record]) -> Record:
 
 
 def decode_with_paths(content: bytes, kind: type[Record]) -> Record:
-    """JSON of our own that holds paths: on Linux they need not be UTF-8, hence half pairs.
+    """Decode JSON of our own with paths, which on Linux need not be UTF-8: half pairs pass.
 
     Raises ValueError.
     """

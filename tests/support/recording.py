@@ -1,4 +1,4 @@
-"""A document on a desk: with its history, its journal, and what a next start would find."""
+"""A document with its history and journal, and the journals that a next start would find."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from engine.errors import FileError
 from tests.support.documents import painting, random_edit, variant
 
 
-class Desk:
+class RecordedDocument:
     """A document with its history and journal, and what the journal reported."""
 
     def __init__(self, folder: Path, ours: Document, source: Path | None) -> None:

@@ -13,7 +13,7 @@ from engine.geometry import Rect, Size
 from engine.jobs.requests import Click
 from tests.support.documents import KINDS, document, fingerprint, random_edit, some_rect
 from tests.support.examples import at_most
-from tests.support.recording import Desk, after_a_crash, recovered
+from tests.support.recording import RecordedDocument, after_a_crash, recovered
 
 SIZE = Size(1100, 530)
 
@@ -101,12 +101,12 @@ def test_an_amendment_clears_what_could_be_done_again() -> None:
 
 def test_the_journal_has_what_was_amended(tmp_path: Path) -> None:
     folder = tmp_path / "journals"
-    desk = Desk(folder, document("rgb8", SIZE), None)
-    desk.edits(5, seed=3)
-    with desk.history.edit("Select object") as edit:
+    recorded = RecordedDocument(folder, document("rgb8", SIZE), None)
+    recorded.edits(5, seed=3)
+    with recorded.history.edit("Select object") as edit:
         edit.touch("mask", Rect(5, 5, 40, 40))
         edit.mask[5:45, 5:45] = 200
-    amend(desk.history, Rect(30, 30, 700, 300), 90)
-    desk.journal.settle()
-    assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(desk.document)
-    desk.close()
+    amend(recorded.history, Rect(30, 30, 700, 300), 90)
+    recorded.journal.settle()
+    assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(recorded.document)
+    recorded.close()

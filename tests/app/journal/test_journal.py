@@ -18,7 +18,7 @@ from engine.geometry import Size
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write
 from tests.support.documents import KINDS, document, fingerprint, picture, random_edit
-from tests.support.recording import Desk, after_a_crash, recovered
+from tests.support.recording import RecordedDocument, after_a_crash, recovered
 
 
 @pytest.fixture
@@ -34,68 +34,74 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(folder: Path, source: Path) -> Iterator[Desk]:
-    with closing(Desk(folder, Document.from_picture(read(source), source), source)) as desk:
-        yield desk
+def recorded(folder: Path, source: Path) -> Iterator[RecordedDocument]:
+    with closing(
+        RecordedDocument(folder, Document.from_picture(read(source), source), source)
+    ) as recorded:
+        yield recorded
 
 
-def test_edits_come_back_byte_for_byte(desk: Desk, folder: Path, tmp_path: Path):
+def test_edits_come_back_byte_for_byte(recorded: RecordedDocument, folder: Path, tmp_path: Path):
     for seed in range(6):
-        desk.edits(15, seed)
-        desk.journal.settle()
+        recorded.edits(15, seed)
+        recorded.journal.settle()
         back = recovered(after_a_crash(folder, tmp_path))
-        assert fingerprint(back) == fingerprint(desk.document)
-        assert back.revision == desk.document.revision
-        assert back.path == desk.document.path
-    assert not desk.reported
+        assert fingerprint(back) == fingerprint(recorded.document)
+        assert back.revision == recorded.document.revision
+        assert back.path == recorded.document.path
+    assert not recorded.reported
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_picture_without_a_file_comes_back(kind: str, folder: Path, tmp_path: Path):
-    with closing(Desk(folder, document(kind, Size(300, 200)), None)) as desk:
-        desk.journal.settle()
-        assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(desk.document)
-        desk.edits(10, 3)
-        desk.journal.settle()
-        assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(desk.document)
+    with closing(RecordedDocument(folder, document(kind, Size(300, 200)), None)) as recorded:
+        recorded.journal.settle()
+        assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(
+            recorded.document
+        )
+        recorded.edits(10, 3)
+        recorded.journal.settle()
+        assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(
+            recorded.document
+        )
 
 
 def test_the_source_may_be_gone_or_written_over(
-    desk: Desk, folder: Path, source: Path, tmp_path: Path
+    recorded: RecordedDocument, folder: Path, source: Path, tmp_path: Path
 ):
-    desk.edits(8, 1)
-    desk.journal.settle()
+    recorded.edits(8, 1)
+    recorded.journal.settle()
     write(picture(seed=99), source, ExportOptions(format="png"))
-    assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(desk.document)
+    assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(recorded.document)
     source.unlink()
-    assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(desk.document)
+    assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(recorded.document)
 
 
 def test_before_the_copy_is_there_the_source_serves(
-    desk: Desk, folder: Path, source: Path, tmp_path: Path
+    recorded: RecordedDocument, folder: Path, source: Path, tmp_path: Path
 ):
-    desk.edits(8, 1)
-    desk.journal.settle()
+    recorded.edits(8, 1)
+    recorded.journal.settle()
     crashed = after_a_crash(folder, tmp_path)
     (recovery,) = pending(crashed)
     (recovery.folder / "source.bin").write_bytes(b"damaged")
-    assert fingerprint(recover(recovery)) == fingerprint(desk.document)
+    assert fingerprint(recover(recovery)) == fingerprint(recorded.document)
     (recovery.folder / "source.bin").unlink()
-    assert fingerprint(recover(recovery)) == fingerprint(desk.document)
+    assert fingerprint(recover(recovery)) == fingerprint(recorded.document)
     source.write_bytes(source.read_bytes() + b"!")
     with pytest.raises(ProjectUnreadable) as caught:
         recover(recovery)
     assert caught.value.reason == "changed"
 
 
-def test_a_torn_last_record_is_ignored(desk: Desk, folder: Path, tmp_path: Path):
+def test_a_torn_last_record_is_ignored(recorded: RecordedDocument, folder: Path, tmp_path: Path):
     states: list[tuple[int, str]] = []
-    log = desk.journal.folder / "log"
+    log = recorded.journal.folder / "log"
     for seed in range(5):
-        random_edit(desk.document, desk.history, np.random.default_rng(seed))
-        desk.journal.settle()
-        states.append((log.stat().st_size, fingerprint(desk.document)))
-    crashed = after_a_crash(folder, tmp_path) / desk.journal.folder.name / "log"
+        random_edit(recorded.document, recorded.history, np.random.default_rng(seed))
+        recorded.journal.settle()
+        states.append((log.stat().st_size, fingerprint(recorded.document)))
+    crashed = after_a_crash(folder, tmp_path) / recorded.journal.folder.name / "log"
     whole = crashed.read_bytes()
     random = np.random.default_rng(1)
     for (at, state), (end, _) in pairwise(states):
@@ -110,21 +116,23 @@ def test_a_torn_last_record_is_ignored(desk: Desk, folder: Path, tmp_path: Path)
             assert fingerprint(recovered(crashed.parent.parent)) == state
 
 
-def test_a_recovered_document_goes_on_in_the_same_journal(desk: Desk, folder: Path, tmp_path: Path):
-    desk.edits(10, 1)
-    desk.journal.settle()
+def test_a_recovered_document_goes_on_in_the_same_journal(
+    recorded: RecordedDocument, folder: Path, tmp_path: Path
+):
+    recorded.edits(10, 1)
+    recorded.journal.settle()
     crashed = after_a_crash(folder, tmp_path)
-    log = crashed / desk.journal.folder.name / "log"
+    log = crashed / recorded.journal.folder.name / "log"
     log.write_bytes(log.read_bytes() + b"LCJ1 torn")
     (recovery,) = pending(crashed)
     assert (recovery.name, recovery.saved) == ("cat.png", None)
     back = recover(recovery)
     with closing(History(back)) as history:
-        journal = Journal.resume(recovery, back, history, desk.reported.append)
+        journal = Journal.resume(recovery, back, history, recorded.reported.append)
         assert not history.is_clean
         assert pending(crashed) == []
         with pytest.raises(ProjectUnreadable):
-            Journal.resume(recovery, back, history, desk.reported.append)
+            Journal.resume(recovery, back, history, recorded.reported.append)
         random_edit(back, history, np.random.default_rng(7))
         journal.settle()
         again = after_a_crash(crashed, tmp_path / "2")
@@ -133,36 +141,40 @@ def test_a_recovered_document_goes_on_in_the_same_journal(desk: Desk, folder: Pa
     assert list(crashed.iterdir()) == []
 
 
-def test_open_journals_are_left_alone_and_closed_ones_are_gone(desk: Desk, folder: Path):
-    desk.edits(3, 1)
-    desk.journal.flush()
+def test_open_journals_are_left_alone_and_closed_ones_are_gone(
+    recorded: RecordedDocument, folder: Path
+):
+    recorded.edits(3, 1)
+    recorded.journal.flush()
     assert pending(folder) == []
-    assert desk.journal.folder.exists()
-    desk.journal.close()
+    assert recorded.journal.folder.exists()
+    recorded.journal.close()
     assert list(folder.iterdir()) == []
-    desk.journal = Journal.start(folder, desk.document, desk.history, desk.reported.append)
+    recorded.journal = Journal.start(
+        folder, recorded.document, recorded.history, recorded.reported.append
+    )
 
 
-def test_what_is_saved_needs_no_recovery(desk: Desk, folder: Path, tmp_path: Path):
-    desk.edits(5, 1)
-    desk.history.mark_clean()
-    desk.journal.mark_saved(tmp_path / "cat.lacuna")
-    desk.journal.settle()
+def test_what_is_saved_needs_no_recovery(recorded: RecordedDocument, folder: Path, tmp_path: Path):
+    recorded.edits(5, 1)
+    recorded.history.mark_clean()
+    recorded.journal.mark_saved(tmp_path / "cat.lacuna")
+    recorded.journal.settle()
     crashed = after_a_crash(folder, tmp_path)
     assert pending(crashed) == []
     assert list(crashed.iterdir()) == []
-    desk.edits(3, 2)
-    desk.journal.settle()
+    recorded.edits(3, 2)
+    recorded.journal.settle()
     (recovery,) = pending(after_a_crash(folder, tmp_path))
     assert recovery.saved == tmp_path / "cat.lacuna"
     assert recover(recovery).path == tmp_path / "cat.lacuna"
 
 
-def test_a_project_is_a_base_too(desk: Desk, folder: Path, tmp_path: Path):
-    desk.edits(6, 1)
+def test_a_project_is_a_base_too(recorded: RecordedDocument, folder: Path, tmp_path: Path):
+    recorded.edits(6, 1)
     path = tmp_path / "cat.lacuna"
-    project.save(desk.document.lease(), path)
-    with closing(Desk(tmp_path / "other", project.load(path), path)) as other:
+    project.save(recorded.document.lease(), path)
+    with closing(RecordedDocument(tmp_path / "other", project.load(path), path)) as other:
         other.edits(6, 2)
         other.journal.settle()
         path.unlink()
@@ -171,9 +183,9 @@ def test_a_project_is_a_base_too(desk: Desk, folder: Path, tmp_path: Path):
         assert back.path == path
 
 
-def test_discarded_journals_are_gone(desk: Desk, folder: Path, tmp_path: Path):
-    desk.edits(3, 1)
-    desk.journal.settle()
+def test_discarded_journals_are_gone(recorded: RecordedDocument, folder: Path, tmp_path: Path):
+    recorded.edits(3, 1)
+    recorded.journal.settle()
     crashed = after_a_crash(folder, tmp_path)
     for recovery in pending(crashed):
         discard(recovery)
@@ -182,18 +194,20 @@ def test_discarded_journals_are_gone(desk: Desk, folder: Path, tmp_path: Path):
 
 
 def test_a_long_log_is_shortened_while_edits_go_on(
-    desk: Desk, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recorded: RecordedDocument, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    desk.journal._writer._compact_at = 60_000
+    recorded.journal._writer._compact_at = 60_000
     monkeypatch.setattr(journal_writer, "COMPACT_FROM", 60_000)
     sizes: list[int] = []
     for seed in range(7):
-        desk.edits(15, seed)
-        desk.journal.flush()
-        desk.edits(5, seed + 100)
-        desk.journal.settle()
-        sizes.append((desk.journal.folder / "log").stat().st_size)
-        assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(desk.document)
+        recorded.edits(15, seed)
+        recorded.journal.flush()
+        recorded.edits(5, seed + 100)
+        recorded.journal.settle()
+        sizes.append((recorded.journal.folder / "log").stat().st_size)
+        assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(
+            recorded.document
+        )
     assert any(later < sooner for sooner, later in pairwise(sizes))
 
 

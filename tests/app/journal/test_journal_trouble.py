@@ -21,7 +21,7 @@ from engine.geometry import Rect, Size
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write
 from tests.support.documents import document, fingerprint, picture, random_edit
-from tests.support.recording import Desk, after_a_crash, full_disk, recovered
+from tests.support.recording import RecordedDocument, after_a_crash, full_disk, recovered
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(folder: Path, source: Path) -> Iterator[Desk]:
-    with closing(Desk(folder, opened(source), source)) as desk:
-        desk.journal.settle()
-        yield desk
+def recorded(folder: Path, source: Path) -> Iterator[RecordedDocument]:
+    with closing(RecordedDocument(folder, opened(source), source)) as recorded:
+        recorded.journal.settle()
+        yield recorded
 
 
 @pytest.fixture(autouse=True)
@@ -66,113 +66,117 @@ def no_memory() -> Iterator[None]:
         yield
 
 
-def scribble(desk: Desk) -> None:
+def scribble(recorded: RecordedDocument) -> None:
     """An edit that takes little room."""
-    with desk.history.edit("Brush") as edit:
+    with recorded.history.edit("Brush") as edit:
         edit.touch("mask", Rect(0, 0, 5, 5))
         edit.mask[:5, :5] ^= 255
 
 
-def comes_back(desk: Desk, folder: Path, tmp_path: Path) -> bool:
-    desk.journal.settle()
+def comes_back(recorded: RecordedDocument, folder: Path, tmp_path: Path) -> bool:
+    recorded.journal.settle()
     back = recovered(after_a_crash(folder, tmp_path))
-    return fingerprint(back) == fingerprint(desk.document)
+    return fingerprint(back) == fingerprint(recorded.document)
 
 
-def reasons(desk: Desk) -> list[str]:
-    assert all(isinstance(error, JournalUnwritable) for error in desk.reported)
-    return [error.args[1] for error in desk.reported]
+def reasons(recorded: RecordedDocument) -> list[str]:
+    assert all(isinstance(error, JournalUnwritable) for error in recorded.reported)
+    return [error.args[1] for error in recorded.reported]
 
 
 @pytest.mark.parametrize(("trouble", "reason"), [(full_disk, "full"), (no_memory, "memory")])
 def test_what_does_not_fit_is_said_once_and_caught_up_with(
-    desk: Desk,
+    recorded: RecordedDocument,
     folder: Path,
     tmp_path: Path,
     trouble: Callable[[], AbstractContextManager[None]],
     reason: str,
 ):
-    desk.edits(4, 1)
-    desk.journal.flush()
+    recorded.edits(4, 1)
+    recorded.journal.flush()
     with trouble():
-        desk.edits(12, 2)
-        desk.journal.flush()
-        assert reasons(desk) == [reason]
-    assert comes_back(desk, folder, tmp_path)  # without another edit
+        recorded.edits(12, 2)
+        recorded.journal.flush()
+        assert reasons(recorded) == [reason]
+    assert comes_back(recorded, folder, tmp_path)  # without another edit
     with trouble():
-        desk.edits(12, 3)
-        desk.journal.flush()
-    assert reasons(desk) == [reason, reason]
-    scribble(desk)
-    assert comes_back(desk, folder, tmp_path)
+        recorded.edits(12, 3)
+        recorded.journal.flush()
+    assert reasons(recorded) == [reason, reason]
+    scribble(recorded)
+    assert comes_back(recorded, folder, tmp_path)
 
 
 def test_what_was_whole_before_the_disk_was_full_comes_back(
-    desk: Desk, folder: Path, tmp_path: Path
+    recorded: RecordedDocument, folder: Path, tmp_path: Path
 ):
-    scribble(desk)
-    desk.journal.flush()
-    states = [fingerprint(desk.document)]
+    scribble(recorded)
+    recorded.journal.flush()
+    states = [fingerprint(recorded.document)]
     with full_disk():
         for seed in range(20):  # the first may still fit
-            desk.edits(1, seed)
-            states.append(fingerprint(desk.document))
-        desk.journal.flush()
-        assert reasons(desk) == ["full"]
-        (desk.journal.folder / "log").rename(tmp_path / "torn")
+            recorded.edits(1, seed)
+            states.append(fingerprint(recorded.document))
+        recorded.journal.flush()
+        assert reasons(recorded) == ["full"]
+        (recorded.journal.folder / "log").rename(tmp_path / "torn")
     crashed = after_a_crash(folder, tmp_path)
-    shutil.copy(tmp_path / "torn", crashed / desk.journal.folder.name / "log")
+    shutil.copy(tmp_path / "torn", crashed / recorded.journal.folder.name / "log")
     assert fingerprint(recovered(crashed)) in states
 
 
 def test_a_base_without_room_is_said_once_and_written_later(folder: Path, tmp_path: Path):
     with full_disk():
-        desk = Desk(folder, document(size=Size(300, 200)), None)
+        recorded = RecordedDocument(folder, document(size=Size(300, 200)), None)
         for _ in range(3):
-            scribble(desk)
-            desk.journal.settle()
-        assert reasons(desk) == ["full"]
+            scribble(recorded)
+            recorded.journal.settle()
+        assert reasons(recorded) == ["full"]
         assert pending(after_a_crash(folder, tmp_path)) == []
-    with closing(desk):
-        assert comes_back(desk, folder, tmp_path)
-        assert reasons(desk) == ["full"]
+    with closing(recorded):
+        assert comes_back(recorded, folder, tmp_path)
+        assert reasons(recorded) == ["full"]
 
 
-def test_a_log_that_cannot_be_shortened_stays_long(desk: Desk, folder: Path, tmp_path: Path):
-    desk.edits(4, 1)
-    desk.journal.flush()
-    desk.journal._writer._compact_at = 1
-    (desk.journal.folder / "log.short").mkdir()
-    scribble(desk)
-    assert comes_back(desk, folder, tmp_path)
-    assert reasons(desk) == ["folder"]
+def test_a_log_that_cannot_be_shortened_stays_long(
+    recorded: RecordedDocument, folder: Path, tmp_path: Path
+):
+    recorded.edits(4, 1)
+    recorded.journal.flush()
+    recorded.journal._writer._compact_at = 1
+    (recorded.journal.folder / "log.short").mkdir()
+    scribble(recorded)
+    assert comes_back(recorded, folder, tmp_path)
+    assert reasons(recorded) == ["folder"]
 
 
 @pytest.mark.parametrize("what", ["log", ""])
 def test_a_journal_that_was_taken_away_begins_anew(
-    desk: Desk, folder: Path, tmp_path: Path, what: str
+    recorded: RecordedDocument, folder: Path, tmp_path: Path, what: str
 ):
-    desk.edits(6, 1)
-    desk.journal.settle()
-    lost = desk.journal.folder
+    recorded.edits(6, 1)
+    recorded.journal.settle()
+    lost = recorded.journal.folder
     shutil.rmtree(lost) if not what else (lost / what).unlink()
-    scribble(desk)
-    assert comes_back(desk, folder, tmp_path)
-    desk.edits(6, 2)
-    assert comes_back(desk, folder, tmp_path)
+    scribble(recorded)
+    assert comes_back(recorded, folder, tmp_path)
+    recorded.edits(6, 2)
+    assert comes_back(recorded, folder, tmp_path)
     assert not lost.exists()
-    assert not desk.reported
+    assert not recorded.reported
 
 
-def test_no_place_for_a_new_journal_is_said_once(desk: Desk, folder: Path, tmp_path: Path):
+def test_no_place_for_a_new_journal_is_said_once(
+    recorded: RecordedDocument, folder: Path, tmp_path: Path
+):
     shutil.rmtree(folder)
     folder.write_bytes(b"in the way")
     for _ in range(3):
-        scribble(desk)
-    assert reasons(desk) == ["folder"]
+        scribble(recorded)
+    assert reasons(recorded) == ["folder"]
     folder.unlink()
-    scribble(desk)
-    assert comes_back(desk, folder, tmp_path)
+    scribble(recorded)
+    assert comes_back(recorded, folder, tmp_path)
 
 
 def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path):
@@ -213,20 +217,22 @@ def test_a_source_that_is_not_what_was_opened_is_replaced_by_the_document(
     monkeypatch.setattr(journal_writer, "write_base", late)
     if when == "before the journal":
         spoil()
-    with closing(Desk(folder, ours, source)) as desk:
+    with closing(RecordedDocument(folder, ours, source)) as recorded:
         if when == "before the copy":
             spoil()
         gate.set()
-        scribble(desk)
-        assert comes_back(desk, folder, tmp_path)
-        desk.edits(5, 1)
-        assert comes_back(desk, folder, tmp_path)
-        assert not desk.reported
+        scribble(recorded)
+        assert comes_back(recorded, folder, tmp_path)
+        recorded.edits(5, 1)
+        assert comes_back(recorded, folder, tmp_path)
+        assert not recorded.reported
 
 
-def test_two_at_once_take_no_journal_twice(desk: Desk, folder: Path, tmp_path: Path):
-    desk.edits(5, 1)
-    desk.journal.settle()
+def test_two_at_once_take_no_journal_twice(
+    recorded: RecordedDocument, folder: Path, tmp_path: Path
+):
+    recorded.edits(5, 1)
+    recorded.journal.settle()
     crashed = after_a_crash(folder, tmp_path)
     (one,), (other,) = pending(crashed), pending(crashed)
     back, again = recover(one), recover(other)
@@ -248,10 +254,10 @@ def test_two_at_once_take_no_journal_twice(desk: Desk, folder: Path, tmp_path: P
 
 
 def test_a_damaged_base_is_told_of_the_file_that_the_user_knows(
-    desk: Desk, folder: Path, source: Path, tmp_path: Path
+    recorded: RecordedDocument, folder: Path, source: Path, tmp_path: Path
 ):
-    scribble(desk)
-    desk.journal.settle()
+    scribble(recorded)
+    recorded.journal.settle()
     (recovery,) = pending(after_a_crash(folder, tmp_path))
     (recovery.folder / "source.bin").unlink()
     source.write_bytes(b"x")
@@ -264,8 +270,8 @@ def test_a_damaged_base_is_told_of_the_file_that_the_user_knows(
 def test_a_raw_base_that_is_not_whole_is_damaged(
     folder: Path, tmp_path: Path, spoil: Callable[[bytes], bytes]
 ):
-    with closing(Desk(folder, document(), None)) as desk:
-        desk.journal.settle()
+    with closing(RecordedDocument(folder, document(), None)) as recorded:
+        recorded.journal.settle()
         (recovery,) = pending(after_a_crash(folder, tmp_path))
     base = recovery.folder / "base.raw"
     base.write_bytes(spoil(base.read_bytes()))
@@ -274,20 +280,22 @@ def test_a_raw_base_that_is_not_whole_is_damaged(
     assert caught.value.reason == "damaged"
 
 
-def test_what_is_told_of_a_recovery(desk: Desk, folder: Path, source: Path, tmp_path: Path):
-    desk.edits(3, 1)
-    scribble(desk)
-    count = desk.journal._edits
-    desk.journal.settle()
+def test_what_is_told_of_a_recovery(
+    recorded: RecordedDocument, folder: Path, source: Path, tmp_path: Path
+):
+    recorded.edits(3, 1)
+    scribble(recorded)
+    count = recorded.journal._edits
+    recorded.journal.settle()
     (recovery,) = pending(after_a_crash(folder, tmp_path))
     assert (recovery.name, recovery.source, recovery.saved) == ("cat.png", source, None)
     assert recovery.edits == count >= 1
     assert recovery.thumbnail is not None
     assert recovery.thumbnail.shape == (55, 128, 3)
-    desk.history.mark_clean()
-    desk.journal.mark_saved(tmp_path / "dog.lacuna")
-    scribble(desk)
-    desk.journal.settle()
+    recorded.history.mark_clean()
+    recorded.journal.mark_saved(tmp_path / "dog.lacuna")
+    scribble(recorded)
+    recorded.journal.settle()
     crashed = after_a_crash(folder, tmp_path)
     (recovery,) = pending(crashed)
     assert (recovery.name, recovery.edits) == ("dog.lacuna", 1)
