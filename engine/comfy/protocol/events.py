@@ -9,16 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from engine.comfy.protocol.history import (
-    Failure,
-    Interrupted,
-    NodeAnswer,
-    form,
-    items,
-    read_answer,
-    text,
-)
+from engine.comfy.protocol.history import Failure, Interrupted, NodeAnswer, read_answer
 from engine.comfy.protocol.history import read_failure as _read_failure
+from engine.comfy.protocol.json_fields import as_array, as_object, as_text
 
 HELLO = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
 """What we say first: previews may come with the id of their prompt."""
@@ -122,27 +115,29 @@ def read(frame: str | bytes) -> Message | None:
 
 def _read_text(frame: str) -> Message | None:
     try:
-        message = form(json.loads(frame))
+        message = as_object(json.loads(frame))
     except (ValueError, RecursionError):
         return None
-    fields = form(message.get("data"))
-    return _read_event(message.get("type"), fields, text(fields.get("prompt_id")))
+    fields = as_object(message.get("data"))
+    return _read_event(message.get("type"), fields, as_text(fields.get("prompt_id")))
 
 
 def _read_event(kind: object, fields: Mapping[str, Any], prompt_id: str) -> Message | None:
     match kind:
         case "execution_cached":
-            return NodesDone(prompt_id, tuple(text(node) for node in items(fields.get("nodes"))))
+            return NodesDone(
+                prompt_id, tuple(as_text(node) for node in as_array(fields.get("nodes")))
+            )
         case "progress_state":
             return NodesDone(prompt_id, _finished(fields.get("nodes")))
         case "executing":
-            node = text(fields.get("node"))
+            node = as_text(fields.get("node"))
             return NodeStarted(prompt_id, node) if node else PromptEnded(prompt_id)
         case "progress":
             return _steps(fields, prompt_id)
         case "executed":
             return NodeExecuted(
-                prompt_id, text(fields.get("node")), read_answer(fields.get("output"))
+                prompt_id, as_text(fields.get("node")), read_answer(fields.get("output"))
             )
         case "execution_success":
             return PromptSucceeded(prompt_id)
@@ -155,14 +150,16 @@ def _read_event(kind: object, fields: Mapping[str, Any], prompt_id: str) -> Mess
 
 
 def _finished(nodes: object) -> tuple[str, ...]:
-    return tuple(node for node, at in form(nodes).items() if form(at).get("state") == "finished")
+    return tuple(
+        node for node, at in as_object(nodes).items() if as_object(at).get("state") == "finished"
+    )
 
 
 def _steps(fields: Mapping[str, Any], prompt_id: str) -> NodeProgress | None:
     value, top = fields.get("value"), fields.get("max")
     if not isinstance(value, int | float) or not isinstance(top, int | float) or top <= 0:
         return None
-    return NodeProgress(prompt_id, text(fields.get("node")), min(1.0, max(0.0, value / top)))
+    return NodeProgress(prompt_id, as_text(fields.get("node")), min(1.0, max(0.0, value / top)))
 
 
 def _read_binary(frame: bytes) -> PreviewImage | None:
@@ -173,8 +170,8 @@ def _read_binary(frame: bytes) -> PreviewImage | None:
         return PreviewImage("", frame[8:])
     if kind == _PREVIEW_WITH_FACTS and 8 + second <= len(frame):
         try:
-            facts = form(json.loads(frame[8 : 8 + second]))
+            facts = as_object(json.loads(frame[8 : 8 + second]))
         except (ValueError, RecursionError):
             return None
-        return PreviewImage(text(facts.get("prompt_id")), frame[8 + second :])
+        return PreviewImage(as_text(facts.get("prompt_id")), frame[8 + second :])
     return None

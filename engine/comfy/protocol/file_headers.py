@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from engine.comfy.protocol.history import form
+from engine.comfy.protocol.json_fields import as_object
 from engine.comfy.protocol.snapshot import CHECKPOINTS, DIFFUSION_MODELS, LORAS
 
 MAX_FILES = 400  # each is a request of its own
@@ -28,7 +28,7 @@ def headers(
     found = {key: known[key] for key in _files(models) if key in known}
     fresh = [key for key in _files(models) if key not in known][:MAX_FILES]
     for folder, name in fresh:
-        header = form(get(f"/view_metadata/{folder}?filename={quote(name, safe='')}"))
+        header = as_object(get(f"/view_metadata/{folder}?filename={quote(name, safe='')}"))
         texts = {k: v for k, v in header.items() if isinstance(v, str) and len(v) <= MAX_TEXT}
         if texts:
             found[folder, name] = texts

@@ -5,9 +5,10 @@ All of it is foreign text: fields that are not as they should be are left out.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias
 
 from engine.comfy.errors import ServerError, ServerFailed, ServerStopped
+from engine.comfy.protocol.json_fields import as_array, as_object, as_text
 
 _MEMORY = ("OutOfMemory", "out of memory", "MemoryError")
 _UPLOAD = ("UnidentifiedImageError",)
@@ -101,69 +102,54 @@ class Ended:
 Whereabouts: TypeAlias = UnknownPrompt | Waiting | Running | Ended
 
 
-def form(value: object) -> Mapping[str, Any]:
-    """An object of JSON; anything else is an empty one."""
-    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def items(value: object) -> list[Any]:
-    """An array of JSON; anything else is an empty one."""
-    return cast("list[Any]", value) if isinstance(value, list) else []
-
-
-def text(value: object) -> str:
-    """A string; a number as a string, for ids that some packs write so; anything else is ""."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) else ""
-
-
 def read_answer(output: object) -> NodeAnswer:
     """From the `output` of one node."""
-    fields = form(output)
-    images = (form(each) for each in items(fields.get("images")))
+    fields = as_object(output)
+    images = (as_object(each) for each in as_array(fields.get("images")))
     return NodeAnswer(
-        tuple(_stored(each) for each in images if text(each.get("filename"))),
-        tuple(each for each in items(fields.get("text")) if isinstance(each, str)),
+        tuple(_stored(each) for each in images if as_text(each.get("filename"))),
+        tuple(each for each in as_array(fields.get("text")) if isinstance(each, str)),
     )
 
 
 def _stored(image: Mapping[str, Any]) -> ServerImage:
     return ServerImage(
-        text(image["filename"]), text(image.get("subfolder")), text(image.get("type")) or "output"
+        as_text(image["filename"]),
+        as_text(image.get("subfolder")),
+        as_text(image.get("type")) or "output",
     )
 
 
 def read_failure(fields: Mapping[str, Any]) -> Failure:
     """From the data of `execution_error`."""
     return Failure(
-        node=text(fields.get("node_type")),
-        detail=text(fields.get("exception_message")).strip(),
-        exception=text(fields.get("exception_type")),
+        node=as_text(fields.get("node_type")),
+        detail=as_text(fields.get("exception_message")).strip(),
+        exception=as_text(fields.get("exception_type")),
     )
 
 
 def _ending(outputs: object, status: object) -> Ending:
     """Of one entry of the history, or of /api/jobs."""
-    fields = _last_messages(form(status).get("messages"))
+    fields = _last_messages(as_object(status).get("messages"))
     if "execution_error" in fields:
         return read_failure(fields["execution_error"])
     if "execution_interrupted" in fields:
         return Interrupted()
-    if form(status).get("status_str") == "error":
+    if as_object(status).get("status_str") == "error":
         return Failure(node="", detail="")
-    return Success({node: read_answer(each) for node, each in form(outputs).items()})
+    return Success({node: read_answer(each) for node, each in as_object(outputs).items()})
 
 
 def _last_messages(messages: object) -> dict[str, Mapping[str, Any]]:
     """The last message of each kind."""
-    pairs = (items(each) for each in items(messages))
-    return {text(pair[0]): form(pair[1]) for pair in pairs if len(pair) == 2}
+    pairs = (as_array(each) for each in as_array(messages))
+    return {as_text(pair[0]): as_object(pair[1]) for pair in pairs if len(pair) == 2}
 
 
 def read_history(answer: object, prompt_id: str) -> Whereabouts:
     """From /history/{id}: Ended or UnknownPrompt."""
-    entry = form(form(answer).get(prompt_id))
+    entry = as_object(as_object(answer).get(prompt_id))
     if not entry:
         return UnknownPrompt()
     return Ended(_ending(entry.get("outputs"), entry.get("status")))
@@ -171,11 +157,11 @@ def read_history(answer: object, prompt_id: str) -> Whereabouts:
 
 def read_queue(answer: object, prompt_id: str) -> Whereabouts:
     """From /queue: Running, Waiting or UnknownPrompt. Of others' prompts the id alone is read."""
-    fields = form(answer)
-    running = [_queued(each) for each in items(fields.get("queue_running"))]
+    fields = as_object(answer)
+    running = [_queued(each) for each in as_array(fields.get("queue_running"))]
     if any(queued == prompt_id for _, queued in running):
         return Running()
-    pending = [_queued(each) for each in items(fields.get("queue_pending"))]
+    pending = [_queued(each) for each in as_array(fields.get("queue_pending"))]
     ours = [number for number, queued in pending if queued == prompt_id]
     if not ours:
         return UnknownPrompt()
@@ -183,8 +169,8 @@ def read_queue(answer: object, prompt_id: str) -> Whereabouts:
 
 
 def _queued(entry: object) -> tuple[float, str]:
-    parts = items(entry)
-    return (_number(parts[0]), text(parts[1])) if len(parts) > 1 else (0.0, "")
+    parts = as_array(entry)
+    return (_number(parts[0]), as_text(parts[1])) if len(parts) > 1 else (0.0, "")
 
 
 def _number(value: object) -> float:
@@ -193,7 +179,7 @@ def _number(value: object) -> float:
 
 def read_job(answer: object) -> Ended | Running | None:
     """From /api/jobs/{id}; None: it waits, and /api/jobs knows its place."""
-    fields = form(answer)
+    fields = as_object(answer)
     match fields.get("status"):
         case "pending":
             return None
@@ -205,7 +191,7 @@ def read_job(answer: object) -> Ended | Running | None:
 
 def read_place(answer: object, prompt_id: str) -> int:
     """How many are done before it, from /api/jobs of those that wait or run."""
-    jobs = [form(each) for each in items(form(answer).get("jobs"))]
+    jobs = [as_object(each) for each in as_array(as_object(answer).get("jobs"))]
     ours = [_number(job.get("priority")) for job in jobs if job.get("id") == prompt_id]
     running = sum(job.get("status") == "in_progress" for job in jobs)
     waiting = [_number(job.get("priority")) for job in jobs if job.get("status") == "pending"]

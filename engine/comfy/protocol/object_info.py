@@ -6,7 +6,9 @@ What has an unknown form is left out rather than refused: one odd pack must not 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeGuard, cast
+from typing import Any, TypeAlias, TypeGuard
+
+from engine.comfy.protocol.json_fields import as_array, as_object
 
 MAX_NODES = 50_000
 MAX_INPUTS = 1_000  # of one node
@@ -77,8 +79,8 @@ class Nodes(Mapping[str, NodeSpec]):
     @classmethod
     def read(cls, object_info: object) -> "Nodes":
         """From the parsed answer of /object_info. Never raises: what is odd is left out."""
-        listed = list(_form(object_info).items())[:MAX_NODES]
-        forms = {name: _form(form) for name, form in listed if _is_text(name)}
+        listed = list(as_object(object_info).items())[:MAX_NODES]
+        forms = {name: as_object(form) for name, form in listed if _is_text(name)}
         return cls({name: _node(name, form) for name, form in forms.items() if form})
 
     def __getitem__(self, name: str) -> NodeSpec:
@@ -119,9 +121,9 @@ def _pack(module: object) -> str:
 
 
 def _inputs(form: Form) -> Iterator[InputSpec]:
-    groups, orders = _form(form.get("input")), _form(form.get("input_order"))
+    groups, orders = as_object(form.get("input")), as_object(form.get("input_order"))
     for group in ("required", "optional"):
-        listed = _form(groups.get(group))
+        listed = as_object(groups.get(group))
         for name in _ordered(listed, orders.get(group)):
             spec = _input(name, listed[name], required=group == "required")
             if spec:
@@ -130,16 +132,16 @@ def _inputs(form: Form) -> Iterator[InputSpec]:
 
 def _ordered(listed: Form, order: object) -> Sequence[str]:
     """The names as `input_order` has them, what it forgets after them."""
-    wanted = [name for name in _list(order) if isinstance(name, str) and name in listed]
+    wanted = [name for name in as_array(order) if isinstance(name, str) and name in listed]
     return [name for name in dict.fromkeys([*wanted, *listed]) if _is_text(name)]
 
 
 def _input(name: str, form: object, *, required: bool) -> InputSpec | None:
-    listed = _list(form)
+    listed = as_array(form)
     if not listed:
         return None
-    more = _form(listed[1] if len(listed) > 1 else None)
-    options = _options(_list(listed[0]) or more.get("options"))
+    more = as_object(listed[1] if len(listed) > 1 else None)
+    options = _options(as_array(listed[0]) or more.get("options"))
     type_ = COMBO if isinstance(listed[0], list) else listed[0]
     if not _is_text(type_):
         return None
@@ -183,13 +185,13 @@ def _default(type_: str, more: Form, options: Sequence[str]) -> object:
 
 def _options(listed: object) -> tuple[str, ...]:
     """Texts and numbers; those of a combo of combos are forms with a `key`."""
-    found = [_form(each).get("key", each) for each in _list(listed)[:MAX_OPTIONS]]
+    found = [as_object(each).get("key", each) for each in as_array(listed)[:MAX_OPTIONS]]
     return tuple(str(each) for each in found if isinstance(each, str | int | float))
 
 
 def _outputs(form: Form) -> Iterator[OutputSpec]:
-    names, are_lists = _list(form.get("output_name")), _list(form.get("output_is_list"))
-    for slot, type_ in enumerate(_list(form.get("output"))):
+    names, are_lists = as_array(form.get("output_name")), as_array(form.get("output_is_list"))
+    for slot, type_ in enumerate(as_array(form.get("output"))):
         known = type_ if _is_text(type_) else COMBO if isinstance(type_, list) else ANY
         named = names[slot] if slot < len(names) and _is_text(names[slot]) else known
         is_list = slot < len(are_lists) and are_lists[slot] is True
@@ -208,11 +210,3 @@ def _number(value: object) -> float | None:
 
 def _is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
-
-
-def _form(value: object) -> Form:
-    return cast(Form, value) if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return cast(list[Any], value) if isinstance(value, list) else []

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.comfy.errors import ServerUnreachable
 from engine.comfy.protocol.file_headers import headers
-from engine.comfy.protocol.history import form, items, text
+from engine.comfy.protocol.json_fields import as_array, as_object, as_text
 from engine.comfy.protocol.object_info import Nodes
 from engine.comfy.protocol.queue_api import none_if_missing
 from engine.comfy.protocol.snapshot import FOLDERS, ServerSnapshot
@@ -24,9 +24,9 @@ def probe(
     Raises ServerUnreachable (not_comfy) when somebody else answers, and what the transport raises.
     """
     name = transport.server.name
-    stats = form(transport.get_json("/system_stats", waiting))
-    system = form(stats.get("system"))
-    version = text(system.get("comfyui_version"))
+    stats = as_object(transport.get_json("/system_stats", waiting))
+    system = as_object(stats.get("system"))
+    version = as_text(system.get("comfyui_version"))
     if not version:
         raise ServerUnreachable(name, "not_comfy")
 
@@ -50,20 +50,20 @@ def probe(
         nodes=Nodes.read(transport.get_json("/object_info", waiting)),
         models=models,
         metadata=headers(get_header, models, last.metadata if last else None),
-        has_jobs="jobs" in form(get("/api/jobs?limit=1")),
-        max_upload_bytes=_whole(form(get("/features")).get("max_upload_size")),
+        has_jobs="jobs" in as_object(get("/api/jobs?limit=1")),
+        max_upload_bytes=_whole(as_object(get("/features")).get("max_upload_size")),
     )
 
 
 def _device(system: Mapping[str, Any], devices: object) -> Device:
     """The first one: a server computes on one."""
-    first = form(next(iter(items(devices)), None))
+    first = as_object(next(iter(as_array(devices)), None))
     return Device(
-        kind=text(first.get("type")) or "cpu",
-        name=text(first.get("name")),
+        kind=as_text(first.get("type")) or "cpu",
+        name=as_text(first.get("name")),
         total_mb=_whole(first.get("vram_total")) // _MB,
         free_mb=_whole(first.get("vram_free")) // _MB,
-        torch=text(system.get("pytorch_version")),
+        torch=as_text(system.get("pytorch_version")),
     )
 
 
@@ -71,7 +71,7 @@ def _models(get: Callable[[str], Any]) -> Mapping[str, tuple[str, ...]]:
     """The files of each folder; one that the server does not have is left out."""
     listed = {folder: get(f"/models/{folder}") for folder in FOLDERS}
     return {
-        folder: tuple(text(each) for each in items(files) if text(each))
+        folder: tuple(as_text(each) for each in as_array(files) if as_text(each))
         for folder, files in listed.items()
         if files is not None
     }

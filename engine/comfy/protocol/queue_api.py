@@ -11,14 +11,12 @@ from engine.comfy.protocol.history import (
     UnknownPrompt,
     Waiting,
     Whereabouts,
-    form,
-    items,
     read_history,
     read_job,
     read_place,
     read_queue,
-    text,
 )
+from engine.comfy.protocol.json_fields import as_array, as_object, as_text
 from engine.comfy.server.transport import Transport
 
 T = TypeVar("T")
@@ -55,14 +53,14 @@ class QueueApi:
             "extra_data": {"preview_method": _PREVIEWS},
         }
         status, answer = self.transport.post_json("/prompt", body, waiting)
-        answer_fields = form(answer)
-        given = text(answer_fields.get("prompt_id"))
+        answer_fields = as_object(answer)
+        given = as_text(answer_fields.get("prompt_id"))
         if status != 200:
             _refuse(self.server, graph, answer_fields)
         if given and given != prompt_id:
             self.delete(given, waiting)
             raise ServerUnreachable(self.server, "old")
-        if form(answer_fields.get("node_errors")):
+        if as_object(answer_fields.get("node_errors")):
             _refuse(self.server, graph, answer_fields)
 
     def where(self, prompt_id: str, waiting: Callable[[], object]) -> Whereabouts:
@@ -121,15 +119,15 @@ def none_if_missing(ask: Callable[[], T]) -> T | None:
 
 def _refuse(server: str, graph: Graph, answer_fields: Mapping[str, Any]) -> NoReturn:
     """What is wrong with a graph, in the server's words: of the first node that it names."""
-    general = form(answer_fields.get("error"))
-    for node, trouble in form(answer_fields.get("node_errors")).items():
-        of_node = form(trouble)
-        for error in map(form, items(of_node.get("errors"))):
-            class_type = text(of_node.get("class_type")) or _class_of(graph, node)
-            raise ServerRefused(server, class_type, _words(error), text(error.get("type")))
-    extra = form(general.get("extra_info"))
-    class_type = text(extra.get("class_type")) or _class_of(graph, text(extra.get("node_id")))
-    raise ServerRefused(server, class_type, _words(general), text(general.get("type")))
+    general = as_object(answer_fields.get("error"))
+    for node, trouble in as_object(answer_fields.get("node_errors")).items():
+        of_node = as_object(trouble)
+        for error in map(as_object, as_array(of_node.get("errors"))):
+            class_type = as_text(of_node.get("class_type")) or _class_of(graph, node)
+            raise ServerRefused(server, class_type, _words(error), as_text(error.get("type")))
+    extra = as_object(general.get("extra_info"))
+    class_type = as_text(extra.get("class_type")) or _class_of(graph, as_text(extra.get("node_id")))
+    raise ServerRefused(server, class_type, _words(general), as_text(general.get("type")))
 
 
 def _class_of(graph: Graph, node: str) -> str:
@@ -137,5 +135,5 @@ def _class_of(graph: Graph, node: str) -> str:
 
 
 def _words(error: Mapping[str, Any]) -> str:
-    parts = (text(error.get("message")), text(error.get("details")))
+    parts = (as_text(error.get("message")), as_text(error.get("details")))
     return ": ".join(part for part in parts if part)
