@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("app", "engine", "widgets")
 MAX_LINES = 400  # of a file
 GLOSSARY = ROOT / "docs" / "GLOSSARY.md"
+PATHS = re.compile(r"`((?:app|engine|widgets|tests|resources|docs)/[\w./-]*\w)`")
 
 
 def files() -> list[Path]:
@@ -74,3 +75,23 @@ def top_level_names() -> Iterator[str]:
         for node in tree_of(path).body:
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
                 yield node.target.id
+
+
+def test_the_map_of_the_packages_is_complete():
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    sentences = {
+        f"- `{name_of(path.parent)}`: {ast.get_docstring(tree_of(path))}"
+        for path in files()
+        if path.name == "__init__.py"
+    }
+    assert sentences == {line for line in text.splitlines() if line.startswith("- `")}
+
+
+def test_every_path_that_the_documents_name_exists():
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("findings/*.md")]
+    named = {
+        (document.name, path)
+        for document in documents
+        for path in PATHS.findall(document.read_text(encoding="utf-8"))
+    }
+    assert not [each for each in named if not (ROOT / each[1]).exists()]
