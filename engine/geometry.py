@@ -68,37 +68,48 @@ class Rect(NamedTuple):
     @property
     def slices(self) -> tuple[slice, slice]:
         """Index of this rectangle in an (H, W, ...) array; the rectangle must lie inside."""
-        return slice(self.y, self.bottom), slice(self.x, self.right)
+        x, y, width, height = self
+        return slice(y, y + height), slice(x, x + width)
 
     def pad(self, margin_px: int) -> "Rect":
         """Widened on all four sides; a negative margin narrows."""
-        return Rect.between(
-            self.x - margin_px, self.y - margin_px, self.right + margin_px, self.bottom + margin_px
+        x, y, width, height = self
+        return Rect(
+            x - margin_px,
+            y - margin_px,
+            max(0, width + 2 * margin_px),
+            max(0, height + 2 * margin_px),
         )
 
     def clamp(self, size: Size) -> "Rect":
         """The part inside a picture of this size."""
-        return self.intersect(Rect.whole(size))
+        return self.intersect(Rect(0, 0, *size))
 
     def intersect(self, other: "Rect") -> "Rect":
         """The part common to both; empty when they do not meet."""
-        return Rect.between(
-            max(self.x, other.x),
-            max(self.y, other.y),
-            min(self.right, other.right),
-            min(self.bottom, other.bottom),
+        x, y, width, height = self
+        other_x, other_y, other_width, other_height = other
+        left, top = max(x, other_x), max(y, other_y)
+        right, bottom = (
+            min(x + width, other_x + other_width),
+            min(y + height, other_y + other_height),
         )
+        return Rect(left, top, max(0, right - left), max(0, bottom - top))
 
     def union(self, other: "Rect") -> "Rect":
         """The smallest rectangle that holds both; an empty one adds nothing."""
-        if self.is_empty or other.is_empty:
-            return other if self.is_empty else self
-        return Rect.between(
-            min(self.x, other.x),
-            min(self.y, other.y),
-            max(self.right, other.right),
-            max(self.bottom, other.bottom),
+        x, y, width, height = self
+        other_x, other_y, other_width, other_height = other
+        if width <= 0 or height <= 0:
+            return other
+        if other_width <= 0 or other_height <= 0:
+            return self
+        left, top = min(x, other_x), min(y, other_y)
+        right, bottom = (
+            max(x + width, other_x + other_width),
+            max(y + height, other_y + other_height),
         )
+        return Rect(left, top, right - left, bottom - top)
 
     def moved(self, dx: int, dy: int) -> "Rect":
         return Rect(self.x + dx, self.y + dy, self.width, self.height)

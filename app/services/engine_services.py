@@ -51,7 +51,7 @@ class EngineServices(QObject):
             },
             self,
         )
-        self.jobs.changed.connect(found.hear)
+        self.jobs.ended.connect(found.hear)
         self.servers.changed.connect(self._on_servers)
         self.asking_again = ServerRetries(self.servers, self)
         self._told: tuple[tuple[ServerSnapshot, ...], tuple[str, ...]] | None = None

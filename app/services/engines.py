@@ -1,4 +1,4 @@
-"""Which engine does what now: from the models at hand, the libraries and the user's wishes."""
+"""Chooses the engine for each need: by the installed models, the libraries and the settings."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -51,6 +51,8 @@ class Engines(QObject):
         self.state = state or EngineState(trouble=choice.libraries())
         self.there = ServerOffer()
         self._wanted: dict[Capability, str] = {}
+        self._choices: dict[tuple[Capability, str], Choice] = {}
+        self._chosen_from: tuple[object, ...] = ()  # what the choices kept were made from
         self._at_hand: dict[str, tuple[Installed, Installed, Installed]] = {}  # here, there, both
         shelf.changed.connect(self._on_shelf_changed)
         self._told.connect(self._on_told)
@@ -104,7 +106,19 @@ class Engines(QObject):
 
     def choice(self, need: Capability, name: str = "") -> Choice:
         """Who does it now; a checkpoint may be asked for by name."""
-        return choice.choose(need, self.hands, self.wanted(need), name)
+        here, known = self.installed, self._chosen_from
+        if not (
+            known
+            and known[0] is here
+            and known[1] is self.state
+            and known[2] is self.there
+            and known[3] is self._wanted
+        ):
+            self._choices = {}
+            self._chosen_from = here, self.state, self.there, self._wanted
+        if (need, name) not in self._choices:
+            self._choices[need, name] = choice.choose(need, self.hands, self.wanted(need), name)
+        return self._choices[need, name]
 
     def queue_for(self, need: Capability, name: str = "") -> JobQueue | None:
         """Where to ask for it; None: nobody can, and `trouble` says why."""

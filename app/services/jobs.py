@@ -102,7 +102,8 @@ class Job:
 class Jobs(QObject):
     """All tasks of one window. What a job answers is given to its `on_done` in the UI thread."""
 
-    changed = Signal(object)  # the Job
+    changed = Signal(object)  # a Job that is shown: it waits, runs, has come on, or is over
+    ended = Signal(object)  # any Job
     failed = Signal(object)  # the Job, when nobody else takes its error
     freed = Signal()  # the local engine has to begin anew
     _arrived = Signal(object, object)  # JobQueue, Event: from the worker threads
@@ -142,7 +143,8 @@ class Jobs(QObject):
         self._jobs[job.id] = job
         worker_id = self.worker(queue).submit(request, priority, replaces)
         self._by_worker_id[queue, worker_id] = job
-        self.changed.emit(job)
+        if job.is_shown:
+            self.changed.emit(job)
         return job
 
     def shown(self) -> list[Job]:
@@ -250,8 +252,11 @@ class Jobs(QObject):
             del self._by_worker_id[queue, event.job_id]
             del self._jobs[job.id]
             job.keep = None
-        self.changed.emit(job)
-        self._answer(job, event)
+        if job.is_shown:
+            self.changed.emit(job)
+        if job.is_over:
+            self.ended.emit(job)
+            self._answer(job, event)
 
     def _answer(self, job: Job, event: Event) -> None:
         if isinstance(event, Finished):

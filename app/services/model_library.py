@@ -76,7 +76,7 @@ class ModelLibrary(QObject):
     def start(self, jobs: Jobs) -> None:
         """Look for the first time, and whenever something changes."""
         self._jobs = jobs
-        jobs.changed.connect(self._on_job)
+        jobs.ended.connect(self._on_job_ended)
         self.rescan()
 
     @Slot()
@@ -226,8 +226,8 @@ class ModelLibrary(QObject):
         self.rescan()
 
     @Slot(object)
-    def _on_job(self, job: Job) -> None:
-        if job.is_over and isinstance(job.request, FetchModel):
+    def _on_job_ended(self, job: Job) -> None:
+        if isinstance(job.request, FetchModel):
             self._fetching.pop(job.request.entry.id, None)
             self.changed.emit()
 

@@ -64,7 +64,7 @@ class Servers(QObject):
     def start(self, jobs: Jobs) -> None:
         """From now on servers can be asked, in the background."""
         self._jobs = jobs
-        jobs.changed.connect(self._on_job)
+        jobs.ended.connect(self._on_job_ended)
 
     def stop(self) -> None:
         """The window is about to go: nobody is asked any more."""
@@ -223,10 +223,10 @@ class Servers(QObject):
         )
 
     @Slot(object)
-    def _on_job(self, job: Job) -> None:
+    def _on_job_ended(self, job: Job) -> None:
         """What was stopped leaves nobody asking."""
         for name, asking in list(self._asking.items()):
-            if asking is job and job.is_over:
+            if asking is job:
                 del self._asking[name]
                 health = self._health.get(name, ServerHealth())
                 if job.state is JobState.CANCELLED and health.state is ServerState.ASKING:

@@ -1,4 +1,4 @@
-"""Who answers points: what is built in at once, and a model as soon as it is ready."""
+"""Sends a click to the built-in segmenter and to SAM; SAM's answer replaces the first one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -43,13 +43,13 @@ class ClickEngines(QObject):
         super().__init__(parent)
         self._session, self._engines = session, engines
         self._prepared: dict[JobQueue, str] = {}  # keys of what they looked at last
-        self._question: ClickRequest | None = None
-        self._said: type[EngineError] | None = None  # trouble that was told already
-        self._known = self.choice
+        self._click: ClickRequest | None = None
+        self._reported: type[EngineError] | None = None  # the error that was told last
+        self._last_choice = self.choice
         session.opened.connect(self.prepare)
         session.image_changed.connect(self.prepare)
         session.jobs.freed.connect(self._on_freed)
-        session.jobs.changed.connect(self._on_job_changed)
+        session.jobs.ended.connect(self._on_job_ended)
         engines.changed.connect(self._on_engines_changed)
 
     @property
@@ -77,9 +77,9 @@ class ClickEngines(QObject):
     def is_improving(self) -> bool:
         """Whether an answer is shown that a better one may replace."""
         return (
-            self._question is not None
-            and self._question.is_answered
-            and any(queue is not JobQueue.ENGINE for queue in self._question.jobs)
+            self._click is not None
+            and self._click.is_answered
+            and any(queue is not JobQueue.ENGINE for queue in self._click.jobs)
         )
 
     @property
@@ -106,18 +106,16 @@ class ClickEngines(QObject):
         keep: object = None,
     ) -> None:
         """One answer, or a quick one and a better one; a failure only when nobody has any."""
-        self._question = question = ClickRequest(
-            request, fresh or request, on_answer, on_failed, keep
-        )
-        self._submit(question, self.quickest)
+        self._click = click = ClickRequest(request, fresh or request, on_answer, on_failed, keep)
+        self._submit(click, self.quickest)
         better = self.better
-        if better is not None and better not in question.jobs:
-            self._submit(question, better)
+        if better is not None and better not in click.jobs:
+            self._submit(click, better)
 
     def forget(self) -> None:
         """No answer is wanted any more."""
-        question, self._question = self._question, None
-        for job in question.jobs.values() if question else ():
+        click, self._click = self._click, None
+        for job in click.jobs.values() if click else ():
             self._session.jobs.cancel(job)
 
     def _has_seen(self, queue: JobQueue) -> bool:
@@ -137,57 +135,56 @@ class ClickEngines(QObject):
             priority=Priority.PREPARE,
             replaces="prepare",
             keep=lease,
-            on_failed=self._say_once if queue is JobQueue.LOCAL else None,
+            on_failed=self._report_once if queue is JobQueue.LOCAL else None,
         )
 
-    def _submit(self, question: ClickRequest, queue: JobQueue) -> None:
-        question.jobs[queue] = self._session.jobs.ask(
+    def _submit(self, click: ClickRequest, queue: JobQueue) -> None:
+        click.jobs[queue] = self._session.jobs.ask(
             "select",
-            question.request if queue is JobQueue.ENGINE else question.fresh,
-            partial(self._on_answer, question, queue),
+            click.request if queue is JobQueue.ENGINE else click.fresh,
+            partial(self._on_answer, click, queue),
             queue=queue,
             priority=Priority.CLICK,
             replaces="click",
-            keep=question.keep,
-            on_failed=partial(self._on_failed, question, queue),
+            keep=click.keep,
+            on_failed=partial(self._on_failed, click, queue),
         )
 
-    def _on_answer(self, question: ClickRequest, queue: JobQueue, result: SegmentResult) -> None:
-        question.jobs.pop(queue, None)
+    def _on_answer(self, click: ClickRequest, queue: JobQueue, result: SegmentResult) -> None:
+        click.jobs.pop(queue, None)
         if queue is not JobQueue.ENGINE:
-            self._said = None
-            self._on_prepared(queue, question.request.key)
-        if question.is_settled:
+            self._reported = None
+            self._on_prepared(queue, click.request.key)
+        if click.is_settled:
             return
-        question.is_answered = True
-        question.is_settled = queue is not JobQueue.ENGINE
-        if question.is_settled:
-            for job in question.jobs.values():
+        click.is_answered = True
+        click.is_settled = queue is not JobQueue.ENGINE
+        if click.is_settled:
+            for job in click.jobs.values():
                 self._session.jobs.cancel(job)
-        question.on_answer(result, queue is not JobQueue.ENGINE)
-        self.prepared_changed.emit()
+        click.on_answer(result, queue is not JobQueue.ENGINE)
 
-    def _on_failed(self, question: ClickRequest, queue: JobQueue, error: EngineError) -> None:
+    def _on_failed(self, click: ClickRequest, queue: JobQueue, error: EngineError) -> None:
         if queue is not JobQueue.ENGINE and not isinstance(error, NothingFound):
-            self._say_once(error)
-        self._give_up(question, queue, error)
+            self._report_once(error)
+        self._give_up(click, queue, error)
 
-    def _give_up(self, question: ClickRequest, queue: JobQueue, error: EngineError) -> None:
+    def _give_up(self, click: ClickRequest, queue: JobQueue, error: EngineError) -> None:
         """One of them has no answer: the other may have one, or has given it."""
-        question.jobs.pop(queue, None)
-        if question is not self._question or question.is_answered or question.jobs:
+        click.jobs.pop(queue, None)
+        if click is not self._click or click.is_answered or click.jobs:
             self.prepared_changed.emit()
         elif queue is JobQueue.LOCAL and not isinstance(error, NothingFound):
-            self._submit(question, JobQueue.ENGINE)
+            self._submit(click, JobQueue.ENGINE)
         else:
-            question.on_failed(error)
+            click.on_failed(error)
 
-    def _say_once(self, error: EngineError) -> None:
+    def _report_once(self, error: EngineError) -> None:
         """The built-in engine goes on: that models do not is told, and not with every click."""
         self._prepared.pop(JobQueue.LOCAL, None)
         self.prepared_changed.emit()
-        if self._said is not type(error):
-            self._said = type(error)
+        if self._reported is not type(error):
+            self._reported = type(error)
             self._session.failed.emit(error, None)
 
     def _on_prepared(self, queue: JobQueue, key: str, _: object = None) -> None:
@@ -195,15 +192,15 @@ class ClickEngines(QObject):
         self.prepared_changed.emit()
 
     @Slot(object)
-    def _on_job_changed(self, job: Job) -> None:
+    def _on_job_ended(self, job: Job) -> None:
         """A click that was cancelled by who frees memory is answered by what is built in."""
-        question = self._question
-        if job.state is not JobState.CANCELLED or question is None or question.is_answered:
+        click = self._click
+        if job.state is not JobState.CANCELLED or click is None or click.is_answered:
             return
-        if question.jobs.get(JobQueue.LOCAL) is job:
-            question.jobs.pop(JobQueue.LOCAL)
-            if not question.jobs:
-                self._submit(question, JobQueue.ENGINE)
+        if click.jobs.get(JobQueue.LOCAL) is job:
+            click.jobs.pop(JobQueue.LOCAL)
+            if not click.jobs:
+                self._submit(click, JobQueue.ENGINE)
 
     @Slot()
     def _on_freed(self) -> None:
@@ -213,11 +210,11 @@ class ClickEngines(QObject):
     @Slot()
     def _on_engines_changed(self) -> None:
         """Another model looks at the picture, too."""
-        known, self._known = self._known, self.choice
-        if (known.backend, known.model) == (self._known.backend, self._known.model):
+        before, self._last_choice = self._last_choice, self.choice
+        if (before.backend, before.model) == (self._last_choice.backend, self._last_choice.model):
             return
-        self._said = None
+        self._reported = None
         self._prepared.pop(JobQueue.LOCAL, None)
-        if self._known.backend == LOCAL:
+        if self._last_choice.backend == LOCAL:
             self._prepare(JobQueue.LOCAL)
         self.prepared_changed.emit()

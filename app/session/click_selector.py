@@ -1,4 +1,4 @@
-"""Points and boxes: what the engine makes of them, and the candidates to choose from."""
+"""Selects by points and boxes: each answer of an engine is one undo step with its points."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -47,24 +47,21 @@ class ClickSelector(QObject):
 
     points_changed = Signal()
     candidates_changed = Signal()
-    prepared_changed = Signal()
-    busy_changed = Signal(bool)
 
     def __init__(self, session: Session, engines: Engines, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.selectors = ClickEngines(session, engines, self)
-        self._standing: ProvisionalAnswer | None = None
-        self._quick: Candidate | None = None  # what is built in thinks the points mean
+        self.engines = ClickEngines(session, engines, self)
+        self._provisional: ProvisionalAnswer | None = None
+        self._built_in_answer: Candidate | None = None  # what is built in thinks the points mean
         self._asked: PromptPoints | None = None  # given, not answered yet
         self._prior: Prior | None = None  # what they correct
-        self._trail: dict[tuple[Click, ...], PackedPrior] = {}  # what each last click corrected
-        self._ground: SelectionBase | None = None
-        self._is_behind = False  # the mask became another without a word from here
+        self._priors: dict[tuple[Click, ...], PackedPrior] = {}  # what each last click corrected
+        self._base: SelectionBase | None = None
+        self._is_outdated = False  # the mask was changed elsewhere since
         self.mode = CombineMode.REPLACE  # of clicks without a modifier
         self.candidates: tuple[Candidate, ...] = ()
         self.index = 0
-        self.selectors.prepared_changed.connect(self.prepared_changed)
         session.opened.connect(self._on_opened)
         session.mask_changed.connect(self._on_mask_changed)
         session.marks_changed.connect(self._on_marks_changed)
@@ -86,7 +83,7 @@ class ClickSelector(QObject):
 
     @property
     def is_prepared(self) -> bool:
-        return self.selectors.is_prepared
+        return self.engines.is_prepared
 
     def click(
         self, x: float, y: float, positive: bool = True, *, mode: CombineMode | None = None
@@ -126,20 +123,20 @@ class ClickSelector(QObject):
 
     def undo_last_point(self) -> None:
         """What was shown before the last point is shown again, whichever candidate it was."""
-        points, trace = self.points, self._trail.get(self.points.clicks)
+        points, packed = self.points, self._priors.get(self.points.clicks)
         if not points.clicks:
             self.drop()
-        elif self._asked is not None or trace is None or self._session.is_editing:
+        elif self._asked is not None or packed is None or self._session.is_editing:
             self.remove_point(len(points.clicks) - 1)
         else:
-            self.candidates, self.index = (trace.candidate(),), 0
+            self.candidates, self.index = (packed.candidate(),), 0
             self._show("Select object", PromptPoints(clicks=points.clicks[:-1], box=points.box))
 
     def cycle(self, step: int) -> None:
         """Show another candidate; there is none for a selection that was painted on."""
         if self._session.is_editing:
             return
-        self._keep_up()
+        self._find_shown_candidate()
         if len(self.candidates) > 1:
             self.index = (self.index + step) % len(self.candidates)
             self._show("Other candidate", self.points)
@@ -154,15 +151,15 @@ class ClickSelector(QObject):
 
     def drop(self) -> None:
         """Put the points away and bring back the selection from before them."""
-        document, ground = self._session.document, self._ground
+        document, base = self._session.document, self._base
         if document is None or not self.points:
             return
         drawn = PromptPoints(clicks=document.clicks, box=document.box)
         self._forget()
         with self._session.edit("Drop points") as edit:
-            if drawn and ground is not None and ground.first == drawn.first:
-                edit.touch("mask", ground.rect)
-                edit.mask[ground.rect.slices] = ground.mask
+            if drawn and base is not None and base.first == drawn.first:
+                edit.touch("mask", base.rect)
+                edit.mask[base.rect.slices] = base.mask
             put_points_away(edit)
 
     def _shown(self) -> Prior | None:
@@ -170,7 +167,7 @@ class ClickSelector(QObject):
         document = self._session.document
         if document is None or self._asked is not None:
             return self._prior
-        self._keep_up()
+        self._find_shown_candidate()
         count = len(self.points.clicks)
         if self.candidates:
             candidate = self.candidates[self.index]
@@ -178,24 +175,24 @@ class ClickSelector(QObject):
         rect = self._session.bounds()
         return Prior(rect=rect, mask=document.mask[rect.slices].copy(), clicks=count)
 
-    def _keep_up(self) -> None:
+    def _find_shown_candidate(self) -> None:
         """Find what is shown among the candidates.
 
         After a stroke of the brush it is none of them: from then on the points correct the
         selection as a whole.
         """
-        document, ground = self._session.document, self._ground
-        if document is None or not self._is_behind:
+        document, base = self._session.document, self._base
+        if document is None or not self._is_outdated:
             return
-        self._is_behind = False
+        self._is_outdated = False
         for index, candidate in enumerate(self.candidates):
-            if ground is not None and ground.shows(document, candidate, self._session.bounds()):
+            if base is not None and base.shows(document, candidate, self._session.bounds()):
                 self.index = index
                 break
         else:
             self.candidates, self.index = (), 0
-            if ground is not None:
-                ground.mode = CombineMode.REPLACE
+            if base is not None:
+                base.mode = CombineMode.REPLACE
         self.candidates_changed.emit()
 
     def _ask(
@@ -204,9 +201,9 @@ class ClickSelector(QObject):
         document = self._session.document
         if document is None or self._session.is_editing:
             return
-        if self._ground is None or self._ground.first != self.points.first or mode is not None:
-            self._ground = SelectionBase.of(document, points.first, mode or self.mode)
-        self._ground.first = points.first
+        if self._base is None or self._base.first != self.points.first or mode is not None:
+            self._base = SelectionBase.of(document, points.first, mode or self.mode)
+        self._base.first = points.first
         self._asked, self._prior = points, prior
         lease = document.lease(mask=False)
         request = SegmentRequest(
@@ -217,7 +214,7 @@ class ClickSelector(QObject):
             prior=prior,
             revision=document.revision,
         )
-        self.selectors.ask(
+        self.engines.ask(
             request,
             partial(self._on_found, points),
             partial(self._on_failed, points),
@@ -228,7 +225,11 @@ class ClickSelector(QObject):
 
     def _prior_for_model(self, prior: Prior | None) -> Prior | None:
         """A model sees all points afresh, rather than what the built-in engine made of them."""
-        is_quick = prior is not None and self._quick is not None and prior.mask is self._quick.mask
+        is_quick = (
+            prior is not None
+            and self._built_in_answer is not None
+            and prior.mask is self._built_in_answer.mask
+        )
         return None if is_quick else prior
 
     def _ask_or_drop(self, points: PromptPoints) -> None:
@@ -242,32 +243,36 @@ class ClickSelector(QObject):
         if document is None:
             return
         if points is not self._asked:
-            self._on_better(points, result, by_model)
+            self._on_second_answer(points, result, by_model)
         elif result.revision != document.revision or self._session.is_editing:
             self._ask_again(points)
         else:
             self._asked = None
             if self._prior is not None:
-                self._trail[points.clicks] = PackedPrior.of(self._prior)
+                self._priors[points.clicks] = PackedPrior.of(self._prior)
             self._take(result, by_model)
-            is_step = self._show("Select object", points)
-            self._standing = ProvisionalAnswer(points, self._moment) if is_step else None
-            self._announce()
+            self._provisional = None
+            if self._show("Select object", points):
+                self._provisional = ProvisionalAnswer(points, self._moment)
+            else:
+                self._announce()
 
-    def _on_better(self, points: PromptPoints, result: SegmentResult, by_model: bool) -> None:
+    def _on_second_answer(
+        self, points: PromptPoints, result: SegmentResult, by_model: bool
+    ) -> None:
         """The second answer: it is shown instead of the first, where that one still stands."""
-        standing = self._standing
-        if self._asked is not None or standing is None or standing.points is not points:
+        provisional = self._provisional
+        if self._asked is not None or provisional is None or provisional.points is not points:
             return  # a newer click
-        if standing.moment == self._moment and not self._session.is_editing:
+        if provisional.moment == self._moment and not self._session.is_editing:
             self._take(result, by_model)
-            self._show("Select object", points, amends=True)
-            self._standing = None
-            self._announce()
+            self._provisional = None
+            if not self._show("Select object", points, amends=True):
+                self._announce()
 
     def _take(self, result: SegmentResult, by_model: bool) -> None:
         self.candidates, self.index = result.candidates, 0
-        self._quick = None if by_model else result.candidates[0]
+        self._built_in_answer = None if by_model else result.candidates[0]
 
     @property
     def _moment(self) -> int:
@@ -296,32 +301,31 @@ class ClickSelector(QObject):
 
     def _show(self, label: str, points: PromptPoints, *, amends: bool = False) -> bool:
         """Whether anything became different."""
-        document, ground = self._session.document, self._ground
-        if document is None or ground is None or not self.candidates:
+        document, base = self._session.document, self._base
+        if document is None or base is None or not self.candidates:
             return False
-        rect, mask = ground.with_candidate(document, self.candidates[self.index])
+        rect, mask = base.with_candidate(document, self.candidates[self.index])
         with self._session.amend() if amends else self._session.edit(label) as edit:
             edit.touch("mask", rect)
             edit.mask[rect.slices] = mask
             edit.set("clicks", points.clicks)
             edit.set("box", points.box)
             edit.set("origin", "box" if points.box else "click")
-        self._is_behind = False
+        self._is_outdated = False
         self.candidates_changed.emit()
         return edit.changes is not None
 
     def _forget(self) -> None:
-        self.selectors.forget()
-        self._asked = self._standing = self._quick = None
-        self._ground = None
-        self._trail.clear()
+        self.engines.forget()
+        self._asked = self._provisional = self._built_in_answer = None
+        self._base = None
+        self._priors.clear()
         self.candidates, self.index = (), 0
         self._announce()
 
     def _announce(self) -> None:
         self.points_changed.emit()
         self.candidates_changed.emit()
-        self.busy_changed.emit(self.is_busy)
         self._session.changed.emit()
 
     @Slot()
@@ -330,7 +334,7 @@ class ClickSelector(QObject):
 
     @Slot(object)
     def _on_mask_changed(self, _: object) -> None:
-        self._is_behind = True
+        self._is_outdated = True
 
     @Slot(object)
     def _on_marks_changed(self, names: tuple[str, ...]) -> None:

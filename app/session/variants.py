@@ -31,6 +31,8 @@ class Variants(QObject):
         self._session = session
         self._index = -1
         self._removal: Origin | None = None  # the last one
+        # what `all` is made from, and what it is
+        self._listed: tuple[tuple[Variant, ...], Origin | None, tuple[Variant, ...]] = (), None, ()
         self._origins: dict[int, Origin] = {}  # also of those that were discarded
         self._underlays: dict[Origin, Underlay] = {}
         session.opened.connect(self._on_opened)
@@ -43,11 +45,15 @@ class Variants(QObject):
         document = self._session.document
         if document is None:
             return ()
-        return tuple(
-            variant
-            for variant in document.variants
-            if variant.request or self._removal in (None, origin_of(variant))
-        )
+        of, removal, listed = self._listed
+        if of is not document.variants or removal is not self._removal:
+            listed = tuple(
+                variant
+                for variant in document.variants
+                if variant.request or self._removal in (None, origin_of(variant))
+            )
+            self._listed = document.variants, self._removal, listed
+        return listed
 
     @property
     def index(self) -> int:
@@ -57,7 +63,8 @@ class Variants(QObject):
     @property
     def current(self) -> Variant | None:
         """The variant that is looked at."""
-        return self.all[self.index] if self.index >= 0 else None
+        listed = self.all
+        return listed[self._index] if 0 <= self._index < len(listed) else None
 
     @property
     def applied_index(self) -> int:

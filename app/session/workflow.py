@@ -31,7 +31,7 @@ class Workflows(QObject):
         self._session, self._variants, self.engines = session, variants, engines
         self._job: Job | None = None
         session.opened.connect(self._tell)
-        session.jobs.changed.connect(self._on_job_changed)
+        session.jobs.ended.connect(self._on_job_ended)
 
     @property
     def is_ready(self) -> bool:
@@ -88,8 +88,8 @@ class Workflows(QObject):
         self.ready_changed.emit(self.is_ready)
 
     @Slot(object)
-    def _on_job_changed(self, job: Job) -> None:
-        if job is self._job and job.is_over:
+    def _on_job_ended(self, job: Job) -> None:
+        if job is self._job:
             self._job = None
             self._tell()
 

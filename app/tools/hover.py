@@ -72,7 +72,7 @@ class HoverPreview(QObject):
         document, place = self._session.document, self._place
         if document is None or place is None or not self._is_useful(place):
             return
-        queue = self._selecting.selectors.quickest
+        queue = self._selecting.engines.quickest
         if self._session.jobs.is_busy_at(queue):
             self._timer.start()  # later, if the pointer is still there
             return

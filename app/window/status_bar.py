@@ -33,7 +33,7 @@ class StatusBar(QStatusBar):
         self._badge = Badge(self)
         verbs.variants.proved.connect(self._on_proved)
         verbs.files.opening.connect(self._on_opening)
-        self.engine = EngineLabel(self._session, verbs.click_selector.selectors, engines, self)
+        self.engine = EngineLabel(self._session, verbs.click_selector.engines, engines, self)
         self.zoom = ZoomButton(self)
         for part in (
             self._badge,

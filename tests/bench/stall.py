@@ -89,7 +89,7 @@ def prepare(app: QApplication, w: Editor, ticker: Ticker) -> list[float]:
     """The engine looks at the picture."""
     w.session.serial += 1000  # another key: nothing is remembered
     ticker.start()
-    w.click_selector.selectors.prepare()
+    w.click_selector.engines.prepare()
     pump(app, lambda: not w.jobs.is_busy)
     return ticker.stop()
 

@@ -64,8 +64,10 @@ class Marks:
 
     def set_modifier(self, sign: str) -> None:
         """A sign beside the pointer: "+", "-", "×" or none."""
-        self._modifier = sign
-        self._repaint(self._pointer_rect)
+        if sign != self._modifier:
+            self._repaint(self._pointer_rect)
+            self._modifier = sign
+            self._repaint(self._pointer_rect)
 
     def move_pointer(self, position: tuple[float, float] | None) -> None:
         self._repaint(self._pointer_rect)
@@ -74,20 +76,25 @@ class Marks:
 
     def move_cursor(self, position: tuple[float, float] | None) -> None:
         """The crosshair that the arrow keys move; None hides it."""
-        self._repaint(self._cursor_rect)
-        self.cursor = position
-        self._repaint(self._cursor_rect)
+        if position != self.cursor:
+            self._repaint(self._cursor_rect)
+            self.cursor = position
+            self._repaint(self._cursor_rect)
 
     def set_points(self, points: Sequence[PointMark | tuple[float, float, bool]]) -> None:
-        self._repaint(self._points_rect)
-        self._points = tuple(PointMark(*point) for point in points)
-        self._repaint(self._points_rect)
+        marks = tuple([PointMark(*point) for point in points])
+        if marks != self._points:
+            self._repaint(self._points_rect)
+            self._points = marks
+            self._repaint(self._points_rect)
 
     def set_band(self, rect: tuple[float, float, float, float] | None) -> None:
         """The rubber band (x, y, width, height) in image pixels."""
-        self._repaint(self._band_rect)
-        self._band = QRectF(*rect).normalized() if rect else None
-        self._repaint(self._band_rect)
+        band = QRectF(*rect).normalized() if rect else None
+        if band != self._band:
+            self._repaint(self._band_rect)
+            self._band = band
+            self._repaint(self._band_rect)
 
     def set_boxes(self, boxes: Sequence[BoxMark]) -> None:
         self._repaint(self._boxes_rect)

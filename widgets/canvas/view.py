@@ -84,17 +84,23 @@ class View:
         return max(0, -self.exponent)
 
     def to_image(self, x: float, y: float) -> tuple[float, float]:
-        return (x - self.left) / self.scale, (y - self.top) / self.scale
+        scale = math.ldexp(self.steps, self.exponent - 6)
+        return (x - self.left) / scale, (y - self.top) / scale
 
     def to_device(self, x: float, y: float) -> tuple[float, float]:
-        return x * self.scale + self.left, y * self.scale + self.top
+        scale = math.ldexp(self.steps, self.exponent - 6)
+        return x * scale + self.left, y * scale + self.top
 
     def device_box(self, box: Box, margin: int = 0) -> Box:
         """The device pixels that an image rectangle touches."""
         left, top = self.to_device(box.left, box.top)
         right, bottom = self.to_device(box.right, box.bottom)
-        outer = Box(math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
-        return outer.pad(margin)
+        return Box(
+            math.floor(left) - margin,
+            math.floor(top) - margin,
+            math.ceil(right) + margin,
+            math.ceil(bottom) + margin,
+        )
 
     def image_box(self, box: Box) -> Box:
         """The image pixels that a device rectangle touches."""

@@ -1,9 +1,9 @@
-"""A running task: what it does, how far it is, how long it took, and the way to stop it."""
+"""A row for a running task: title, progress, note, elapsed time and a button to cancel it."""
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from widgets.lists.thumbnails import image_pixmap
@@ -121,10 +121,9 @@ class TaskRow(QFrame):
         self.note.setText(metrics.elidedText(self._note_text, mode, width))
         self.note.setToolTip(self._note_text if self.note.text() != self._note_text else "")
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Resize:
-            self._elide()
-        return super().event(event)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
 
 
 def clock_text(elapsed_ms: int) -> str:

@@ -64,7 +64,7 @@ def history(w: Editor) -> History:
 
 def ready(qtbot: QtBot, w: Editor, local: SlowEngine) -> None:
     local.prepares.set()
-    qtbot.waitUntil(lambda: w.click_selector.selectors.is_ready, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: w.click_selector.engines.is_ready, timeout=WAIT_MS)
     settled(qtbot, w)
 
 
@@ -82,13 +82,13 @@ def test_the_quick_answer_comes_first_and_the_better_one_takes_its_place(
     quick = mask(w.session).copy()
     assert marked(w) != SQUARE
     assert not w.click_selector.is_busy
-    qtbot.waitUntil(lambda: w.click_selector.selectors.is_improving, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: w.click_selector.engines.is_improving, timeout=WAIT_MS)
     assert len(w.click_selector.candidates) == 3
     answered(qtbot, w, local)
     assert marked(w) == SQUARE
     assert mask(w.session)[80, 120] == 255
     assert len(w.click_selector.candidates) == 2  # those of the better answer
-    assert not w.click_selector.selectors.is_improving
+    assert not w.click_selector.engines.is_improving
     assert history(w).labels == ("Select object",)
     w.session.undo()
     assert marked(w) == 0
@@ -160,7 +160,7 @@ def test_a_second_click_is_asked_with_all_points_and_no_prior_of_the_built_in(
 ) -> None:
     local.prepares.set()
     settled(qtbot, w)
-    w.click_selector.selectors._prepared.clear()  # as after an edit: both are asked
+    w.click_selector.engines._prepared.clear()  # as after an edit: both are asked
     selected(qtbot, w, 120, 80)
     selected(qtbot, w, 60, 40)
     answered(qtbot, w, local)
@@ -274,7 +274,7 @@ def test_freed_memory_sends_the_click_to_the_built_in(
     with qtbot.waitSignal(w.session.mask_changed, timeout=WAIT_MS):
         w.jobs.free_memory()
     assert mask(w.session)[80, 120] == 255
-    assert not w.click_selector.selectors.is_ready
+    assert not w.click_selector.engines.is_ready
     qtbot.waitUntil(lambda: local.freed == 1, timeout=WAIT_MS)
 
 
@@ -283,10 +283,10 @@ def test_a_model_that_arrives_looks_at_the_open_picture(
 ) -> None:
     ready(qtbot, w, local)
     shelf.put()
-    assert not w.click_selector.selectors.is_ready
+    assert not w.click_selector.engines.is_ready
     assert w.click_selector.is_prepared
     shelf.put(Family.SAM2)
-    qtbot.waitUntil(lambda: w.click_selector.selectors.is_ready, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: w.click_selector.engines.is_ready, timeout=WAIT_MS)
     assert len(local.looked_at) == 2
 
 
@@ -307,7 +307,7 @@ def test_the_mask_outside_the_object_survives_the_exchange(
 ) -> None:
     w.mask_editor.rectangle(Rect(5, 5, 20, 20), CombineMode.REPLACE)
     click(w, 120, 80, modifier=Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: w.click_selector.selectors.is_improving, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: w.click_selector.engines.is_improving, timeout=WAIT_MS)
     answered(qtbot, w, local)
     assert marked(w) == SQUARE + 400
     w.session.undo()
