@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from app.actions.action import Requirement
-from app.services.jobs import Job
 from app.session.verbs import Verbs
 from app.tools.tools import Tools
 
@@ -38,14 +37,9 @@ class Conditions(QObject):
             Requirement.BRUSH: self._has_brush,
         }
 
-        for changed in (verbs.session.changed, verbs.finder.changed, tools.chosen):
+        session, finder = verbs.session, verbs.finder
+        for changed in (session.changed, session.jobs.changed, finder.changed, tools.chosen):
             changed.connect(self.changed)
-        verbs.session.jobs.changed.connect(self._on_job)
-
-    @Slot(object)
-    def _on_job(self, job: Job) -> None:
-        if job.is_shown:  # no condition depends on the others
-            self.changed.emit()
 
     def _always(self) -> bool:
         return True
