@@ -10,6 +10,7 @@ from app import selftest
 from app.__main__ import main
 
 
+@pytest.mark.slow  # the whole program in a process of its own; once is enough
 def test_everything_works_in_this_installation(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     done = subprocess.run(

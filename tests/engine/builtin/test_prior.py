@@ -127,7 +127,7 @@ def test_an_empty_prior_says_nothing(scene: Scene) -> None:
         candidates(prepared, image, [NOT_TAB], prior=drawn(empty, 0))
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (40, 1500), (900, 2), (1500, 2000)])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (40, 1500), (900, 2), (300, 400)])
 def test_every_size_can_be_corrected(shape: tuple[int, int]) -> None:
     image = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
     height, width = shape

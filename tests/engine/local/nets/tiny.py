@@ -7,6 +7,7 @@ depths are small. Folders are diffusers' (`write_folder`), single files A1111's 
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def write_folder(
     `variant` is part of the files' names, as "fp16" is, whose weights are halved; `noise` are
     entries of the scheduler's configuration.
     """
-    made = nets(family, seed)
+    made = _written(family, seed)
     for name, net in made.items():
         net.save_config(folder / name) if hasattr(net, "save_config") else (
             net.config.save_pretrained(folder / name)
@@ -79,7 +80,7 @@ def write_file(
     change: Callable[[Weights], Weights] = lambda weights: weights,
 ) -> Path:  # fmt: skip
     """A single file; of FLUX the transformer alone. `change` may spoil its table of tensors."""
-    made = {name: published(name, net) for name, net in nets(family, seed).items()}
+    made = {name: published(name, net) for name, net in _written(family, seed).items()}
     if family.is_flux:
         weights = ldm_layout.flux(made["transformer"])
     else:
@@ -91,7 +92,7 @@ def write_file(
 
 def write_flux_parts(folder: Path, family: Family = Family.FLUX_DEV, seed: int = 0) -> list[Path]:
     """The files beside a FLUX transformer: VAE, CLIP and T5 with its tokenizer."""
-    made = {name: published(name, net) for name, net in nets(family, seed).items()}
+    made = {name: published(name, net) for name, net in _written(family, seed).items()}
     folder.mkdir(parents=True, exist_ok=True)
     files = {
         "ae.safetensors": ldm_layout.vae(made["vae"], BLOCKS, prefix=""),
@@ -152,6 +153,12 @@ def nets(family: Family, seed: int = 0) -> dict[str, Any]:
     for net in made.values():
         _shake(net.eval())
     return made
+
+
+@cache
+def _written(family: Family, seed: int) -> dict[str, Any]:
+    """Networks that are only read: making them takes longer than writing them."""
+    return nets(family, seed)
 
 
 def published(name: str, net: torch.nn.Module) -> Weights:

@@ -64,7 +64,7 @@ class Job:
 
 def parts(family: Family, seed: int = 0, **changes: Any) -> PipelineComponents:
     """The same weights for the same seed."""
-    nets = {name: copy.deepcopy(net) for name, net in _nets(family, seed).items()}
+    nets = {name: _own(net) for name, net in _nets(family, seed).items()}
     given: dict[str, Any] = {
         "model": model_file(family),
         "family": family,
@@ -74,6 +74,16 @@ def parts(family: Family, seed: int = 0, **changes: Any) -> PipelineComponents:
         "alphas_cumprod": None if family.is_flux else torch.from_numpy(reference_samplers.SIGNAL),
     }
     return PipelineComponents(**given | nets | changes)
+
+
+def _own(found: Any) -> Any:
+    """A copy of a network, or of each of several; tokenizers are shared, they never change.
+
+    Their 49,000 merges take longer to copy than three steps of painting.
+    """
+    if isinstance(found, tuple):
+        return tuple(_own(each) for each in found)
+    return copy.deepcopy(found) if isinstance(found, torch.nn.Module) else found
 
 
 @cache
