@@ -12,6 +12,7 @@ import pytest
 from PIL import Image as Pil
 
 from app.cli import main as cli
+from app.cli.inputs import with_outputs
 from app.cli.report import Console
 from engine.builtin import backend as builtin
 from engine.geometry import Image, Mask, Size
@@ -279,3 +280,10 @@ def test_a_command_imports_no_qt_and_no_torch(folder: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (folder / "o.png").exists()
+
+
+def test_a_folder_stands_for_its_pictures(tmp_path: Path) -> None:
+    for name in ("b.JPG", "a.png", "notes.txt", "photo.jpg.part"):
+        (tmp_path / name).touch()
+    found = with_outputs([str(tmp_path)], Path("out"), None)
+    assert [each.input.name for each in found] == ["a.png", "b.JPG"]
