@@ -1,4 +1,4 @@
-"""`lacuna --self-test`: checks this installation. A report as JSON, 0 or 1 as exit code."""
+"""`lacuna --self-test`: checks this installation; a JSON report, and 0 or 1 as exit code."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The command line: from words to an exit code."""
+"""The command line: parses the words, runs the command, returns its exit code."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""What a command says: progress on the standard error, a report as JSON."""
+"""Messages of a command: lines and progress on the standard error, a report as JSON."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ INTERVAL_S = 0.1
 
 @dataclass(slots=True, kw_only=True)
 class FileReport:
-    """What became of one picture."""
+    """How one picture of a command ended."""
 
     input: str
     output: str

@@ -1,4 +1,4 @@
-"""Runs a checked command on its pictures, one after the other; each one's trouble ends with it."""
+"""Runs a plan on its pictures, one after the other; a failure ends only its own picture."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ def _attempt(plan: BatchPlan, pair: InputOutput, report: FileReport, console: Co
 
 
 def line(report: FileReport) -> str:
-    """What is said of a picture when it is done."""
+    """The line that is printed when a picture is done."""
     source = plain(report.input)
     if report.status != "done":
         return f"{source}: {report.status}. {report.message}"
@@ -61,7 +61,7 @@ def line(report: FileReport) -> str:
 
 
 def _loss(report: FileReport) -> list[str]:
-    """The ring's promise is about the picture; some files cannot keep it."""
+    """A lossy format changes pixels outside the ring, too: that is said."""
     lossy = any(is_lossy(Path(output)) for output in report.outputs)
     return ["This format compresses the whole picture anew."] if lossy else []
 
@@ -76,7 +76,7 @@ def _ring(report: FileReport) -> str:
 
 
 def _notes(report: FileReport) -> list[str]:
-    """What engines had to say, each once."""
+    """The notes of engines, each once."""
     facts = [step.facts for step in report.steps]
     inner = [variant for each in facts for variant in each.get("variants", [])]
     codes = [code for each in (*facts, *inner) for code in each.get("notes", [])]

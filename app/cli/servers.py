@@ -34,7 +34,7 @@ MARKS = {"info": " ", "success": "+", "warning": "!", "error": "x"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerCommandContext:
-    """What every verb needs."""
+    """The settings, the secrets and the console of one command."""
 
     settings: Settings
     path: Path

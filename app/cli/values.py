@@ -1,4 +1,4 @@
-"""Values of the command line: what each may be, and what it says when it is not."""
+"""Types of arguments: each parses a word or says what would be allowed."""
 
 import argparse
 import math

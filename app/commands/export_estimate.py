@@ -1,4 +1,4 @@
-"""How large a file will be, guessed from a part of the picture, away from the UI thread."""
+"""Estimates how large an exported file will be from a sample of the picture."""
 
 from dataclasses import dataclass, replace
 from typing import cast

@@ -1,4 +1,4 @@
-"""Runs the steps of a recipe on a document, one after the other, with the commands of a window."""
+"""Runs the steps of a recipe on a document, one after the other, by the commands."""
 
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any

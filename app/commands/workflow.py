@@ -1,4 +1,4 @@
-"""Workflows in the window: read, checked and run in the background. No Qt."""
+"""Reads, checks and runs a ComfyUI workflow on the open picture, as work for a job queue."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

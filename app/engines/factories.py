@@ -1,6 +1,6 @@
-"""Makes the engines, for the window and the command line: no Qt.
+"""Makes the backends of window and command line.
 
-Each is imported where it is made: in its own thread, because that takes a while.
+Each is imported where it is made, in its own thread, because that takes a while.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The jobs that look after models: looking, fetching, checking, asking for access. No Qt."""
+"""Jobs on models: scanning, fetching, verifying, asking for access."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

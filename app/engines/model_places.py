@@ -1,4 +1,4 @@
-"""Where this program looks for models, by the settings and by what is usual."""
+"""The folders where models are looked for: the program's own, the user's, other programs'."""
 
 import os
 from pathlib import Path

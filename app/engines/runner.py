@@ -72,7 +72,7 @@ class InlineRunner:
 
     @property
     def _offer(self) -> ServerOffer:
-        return self.server_pool.there if self.server_pool else ServerOffer()
+        return self.server_pool.offer if self.server_pool else ServerOffer()
 
     def choose(self, need: Capability, wanted: str = AUTO, model: str = "") -> Choice:
         """The backend that would do it. Raises ModelMissing for a checkpoint that is nowhere."""

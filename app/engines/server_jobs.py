@@ -1,4 +1,4 @@
-"""The jobs that look after servers: asking how they are, and keeping their secrets. No Qt."""
+"""Jobs on servers: asking what one can do, keeping and finding its secrets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The user's servers at work: who gives them jobs, and what they can do together. No Qt."""
+"""The user's servers as one backend: their job pool, and what they can do together."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from engine.comfy.jobs.connection import Connection
     from engine.comfy.jobs.pool import JobPool
 
-LOOK_S = 0.1
+POLL_S = 0.1
 
 
 class ServerPool:
-    """Made at once, opened when it is first needed. All methods from any thread."""
+    """Opens connections when they are first needed. All methods may be called from any thread."""
 
     def __init__(self, servers: Sequence[Server], tokens: Tokens, folder: Path) -> None:
-        """`folder` is where jobs under way are written down."""
+        """`folder` keeps the records of jobs under way."""
         self._servers, self._tokens, self._folder = tuple(servers), tokens, folder
         self._lock = threading.Lock()
         self._pool: JobPool | None = None
         self._met: dict[str, ServerSnapshot] = {}
-        self.there = ServerOffer()
+        self.offer = ServerOffer()
         self.ready: tuple[ServerSnapshot, ...] = ()  # after `ask`
         self.down: tuple[EngineError, ...] = ()
 
@@ -52,7 +52,7 @@ class ServerPool:
             return self._pool
 
     def meet(self, ready: Sequence[ServerSnapshot]) -> None:
-        """What servers said that were asked elsewhere; it may have been long, and serves here."""
+        """Take over snapshots of servers that were asked elsewhere: asking may take long."""
         with self._lock:
             before, self._met = self._met, {each.server: each for each in ready}
             if self._pool is not None:
@@ -61,7 +61,7 @@ class ServerPool:
                         self._pool.meet(each)
 
     def stop_abandoned(self, waiting: Callable[[], object]) -> None:
-        """Stop on servers what was cancelled while they were away, and forget what is old."""
+        """Stop jobs that were cancelled while their server was away; drop old records."""
         from engine.comfy.jobs.job_store import KeptJobs
 
         kept = KeptJobs(self._folder)
@@ -70,63 +70,63 @@ class ServerPool:
             self.pool.stop_abandoned(waiting)
 
     def backend(self, only: str = "") -> Backend:
-        """All of them as one; `only` names the one that may be asked."""
+        """All servers as one backend; `only` names the one that may be used."""
         from engine.builtin.fill.fill import fill
         from engine.comfy.backend import ComfyBackend
 
         return ComfyBackend(
             self.pool,
-            lambda: self.there.stock,
-            lambda: self.there.able,
+            lambda: self.offer.stock,
+            lambda: self.offer.able,
             fill_else=lambda hole, seed, job: fill(hole.image, hole.mask, seed, job.report),
             only=only,
         )
 
     def close(self) -> None:
-        """Hang up."""
+        """Close all connections."""
         if self._pool is not None:
             self._pool.close()
 
     def ask(self, waiting: Callable[[], object]) -> ServerOffer:
-        """Meet all servers and wait for what they say: for who has no window."""
+        """Ask all servers and wait for their answers; `waiting` is called meanwhile."""
         from engine.comfy.jobs.connection import ConnectionState
 
         pool, settled = self.pool, threading.Event()
         pool.refresh()
         while any(each.state is ConnectionState.UNKNOWN for each in pool.healths()):
             waiting()
-            settled.wait(LOOK_S)
+            settled.wait(POLL_S)
         healths = pool.healths()
         answered = [h.snapshot for h in healths if h.state is ConnectionState.READY]
         self.ready = tuple(each for each in answered if each is not None)
         self.down = tuple(h.error for h in healths if h.error is not None)
-        self.there = _offers(self.ready, self.down)
-        return self.there
+        self.offer = _offer_of(self.ready, self.down)
+        return self.offer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FindOffers:
-    """Work out what they can do together: graphs are built to see what is missing for them."""
+    """Job: what the servers can do together; builds graphs to see what is missing."""
 
     ready: tuple[ServerSnapshot, ...]
     down: tuple[EngineError, ...]
 
     def run(self, job: JobContext) -> ServerOffer:
         job.report(0.0)
-        return _offers(self.ready, self.down)
+        return _offer_of(self.ready, self.down)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StopLeft:
-    """Tell servers that answer again what they need not do any more."""
+    """Job: stop cancelled jobs on servers that answer again."""
 
-    fleet: ServerPool
+    pool: ServerPool
 
     def run(self, job: JobContext) -> None:
-        self.fleet.stop_abandoned(lambda: job.report(0.0))
+        self.pool.stop_abandoned(lambda: job.report(0.0))
 
 
-def _offers(ready: Sequence[ServerSnapshot], down: Sequence[EngineError]) -> ServerOffer:
+def _offer_of(ready: Sequence[ServerSnapshot], down: Sequence[EngineError]) -> ServerOffer:
     from engine.comfy.offers import offers
 
     return offers(ready, down)
@@ -135,7 +135,7 @@ def _offers(ready: Sequence[ServerSnapshot], down: Sequence[EngineError]) -> Ser
 def connecting(
     tokens: Tokens, folder: Path
 ) -> "Callable[[Server, Callable[[], object]], Connection]":
-    """Makes connections whose secrets are looked for when they are needed."""
+    """A factory of connections, whose secrets are looked up when they are needed."""
     from engine.comfy.jobs.connection import Connection
     from engine.comfy.jobs.job_store import KeptJobs
     from engine.comfy.server.logins import login_headers

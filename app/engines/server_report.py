@@ -1,15 +1,17 @@
-"""What a look at a server gave, worked out once, in the background."""
+"""The state of a server, and a report on what it can do, made once from its snapshot."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from engine.comfy.errors import Lack
 from engine.comfy.protocol.snapshot import ServerSnapshot
+from engine.errors import EngineError
 from engine.jobs.backend import Capability
 from engine.models.families import Family
 
 FEATURES = (Capability.FIND, Capability.REMOVE, Capability.INPAINT)
-"""What users ask a server for; clicks are answered here, if there is any way."""
+"""What servers are reported on; clicks run on this computer wherever that is possible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -24,17 +26,36 @@ class ServerReport:
 
     @property
     def is_slow(self) -> bool:
-        """It has no card: painting takes minutes there, and SAM 3 longer than anybody waits."""
+        """It has no GPU: painting takes minutes, SAM 3 far longer."""
         return self.snapshot.device.kind == "cpu"
 
     @property
     def is_whole(self) -> bool:
-        """Nothing is missing, and it is fit for the work."""
+        """It has a GPU, and nothing is missing."""
         return not self.is_slow and not any(self.lacks.values())
 
 
+class ServerState(Enum):
+    """Whether a server can be given jobs, as far as is known."""
+
+    OFF = "off"  # the user switched it off
+    UNKNOWN = "unknown"
+    ASKING = "asking"
+    READY = "ready"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerHealth:
+    """The answer of a server when it was last asked."""
+
+    state: ServerState = ServerState.UNKNOWN
+    report: ServerReport | None = None  # of the last time that it was ready
+    error: EngineError | None = None  # when it is down
+
+
 def report_on(snapshot: ServerSnapshot) -> ServerReport:
-    """Builds graphs to see what is missing for them: some tens of milliseconds."""
+    """Build the graphs of all features to see what is missing: some tens of milliseconds."""
     from engine.comfy.features import lacks
     from engine.comfy.server_models import models_of
     from engine.models.families import Kind

@@ -83,11 +83,11 @@ class EngineServices(QObject):
         )
 
     def _on_offered(self, there: ServerOffer) -> None:
-        self.fleet.there = there
+        self.fleet.offer = there
         self.engines.set_there(there)
         self.jobs.ask(
             "servers",
-            StopLeft(fleet=self.fleet),
+            StopLeft(pool=self.fleet),
             lambda _: None,
             queue=JobQueue.HEALTH,
             priority=Priority.PREPARE,

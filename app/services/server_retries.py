@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from app.engines.server_health import ServerState
+from app.engines.server_report import ServerState
 from app.services.servers import Servers
 from engine.comfy.errors import ServerUnreachable
 

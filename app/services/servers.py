@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.engines.server_health import ServerHealth, ServerState
 from app.engines.server_jobs import (
     AskServer,
     ForgetSecret,
@@ -15,7 +14,7 @@ from app.engines.server_jobs import (
     ProbeServer,
     look,
 )
-from app.engines.server_report import ServerReport
+from app.engines.server_report import ServerHealth, ServerReport, ServerState
 from app.services.jobs import Job, JobQueue, Jobs
 from app.services.jobs import JobState as JobState
 from app.services.preferences import Preferences

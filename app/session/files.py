@@ -1,4 +1,4 @@
-"""Open, save, export, copy and paste. Everything slow is done in the worker for files."""
+"""Opens, saves and exports the document; reading and writing run in the worker for files."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Finding by text and by examples: asked once; threshold and picks need no new run."""
+"""Finds by text and by examples; a change of threshold or picks needs no new run."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""Painting: asked for once for each variant; what arrives waits to be looked at."""
+"""Asks for paintings, one request a variant; the results wait among the variants."""
 
 import secrets
 from collections.abc import Callable

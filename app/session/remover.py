@@ -1,4 +1,4 @@
-"""Removing: asked for, applied at once, asked for again."""
+"""Asks for a removal, applies its result at once, and asks again with another seed."""
 
 import secrets
 from collections.abc import Callable

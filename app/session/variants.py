@@ -1,4 +1,4 @@
-"""Results of removing and painting: looked at, applied, discarded; asked for elsewhere."""
+"""Results of removing and painting: one can be looked at, applied or discarded."""
 
 from typing import TypeAlias
 

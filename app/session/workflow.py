@@ -1,4 +1,4 @@
-"""A workflow of ComfyUI as a recipe for the open picture, step by step as by hand."""
+"""Runs a ComfyUI workflow on the open picture and applies its steps as removals and paintings."""
 
 from dataclasses import replace
 from functools import partial

@@ -2,8 +2,7 @@
 
 import re
 
-from app.engines.server_health import ServerHealth, ServerState
-from app.engines.server_report import FEATURES, ServerReport
+from app.engines.server_report import FEATURES, ServerHealth, ServerReport, ServerState
 from app.i18n import translate
 from app.text.errors.explain import explain
 from app.text.errors.models import family_name

@@ -17,24 +17,24 @@ CHOICES = 8  # that are listed of each
 def photos_of(loads: Sequence[LoadNode], named: Iterable[str], path: Path) -> tuple[str, ...]:
     """The nodes that the photos are for: all that read one picture. Raises UsageError.
 
-    `named` are the nodes whose picture the user named himself.
+    `named` are the nodes whose picture the user has set.
     """
-    set_ = set(named)
-    open_ = [load for load in loads if load.node not in set_]
-    files = dict.fromkeys(load.file for load in open_ if not load.is_mask)
+    set_nodes = set(named)
+    left = [load for load in loads if load.node not in set_nodes]
+    files = dict.fromkeys(load.file for load in left if not load.is_mask)
     if not files:
         raise UsageError(
             "no node of the workflow is left for the photos: each has an image by --set"
         )
     absent = [file for file in files if file_of(file, path) is None]
     if len(files) > 1 and len(absent) != 1:
-        raise UsageError(_several([load for load in open_ if not load.is_mask]))
+        raise UsageError(_several([load for load in left if not load.is_mask]))
     file = next(iter(files)) if len(files) == 1 else absent[0]
-    return tuple(load.node for load in open_ if load.file == file)
+    return tuple(load.node for load in left if load.file == file)
 
 
 def _several(loads: Sequence[LoadNode]) -> str:
-    """Which picture stays the same for all photos, only the user knows."""
+    """The error where a workflow loads several pictures: only the user knows which is the photo."""
     listed = ", ".join(plain(f"{load.node} ({load.title}: {load.file})") for load in loads)
     setting = quoted(f"{loads[-1].node}.image=FILE")
     return (
@@ -43,13 +43,14 @@ def _several(loads: Sequence[LoadNode]) -> str:
     )
 
 
-def said_of(seeds: Iterable[tuple[str, int]]) -> list[str]:
+def seed_lines(seeds: Iterable[tuple[str, int]]) -> list[str]:
+    """Lines that say which seeds were drawn, each as it can be set again."""
     return [f"A seed was drawn: --set {node}.seed={seed} takes the same again."
             for node, seed in seeds]  # fmt: skip
 
 
 def hints(error: BaseException) -> list[str]:
-    """Lines to show below an error, each setting as it can be copied."""
+    """Lines below an error: the files that are there, each as a setting to be copied."""
     if not isinstance(error, WorkflowIncomplete):
         return []
     return [line for absent in error.absent for line in _lines(absent)]
@@ -69,7 +70,7 @@ def _lines(absent: Absent) -> Iterator[str]:
 
 
 def _listed(choices: tuple[str, ...]) -> str:
-    """The nearest names are not known: in the order of the list."""
+    """The first names, in the order of the server."""
     more = len(choices) - CHOICES
     shown = ", ".join(map(plain, choices[:CHOICES]))
     return f"{shown}, and {more} more" if more > 0 else shown or "nothing of this kind"

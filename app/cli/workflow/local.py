@@ -1,4 +1,4 @@
-"""A workflow on this computer: every photo takes the place of the one that the file names."""
+"""Plans a workflow for this computer: the photos take the place of one picture that it loads."""
 
 import argparse
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,8 @@ from pathlib import Path
 from app.cli.inputs import InputOutput, with_outputs
 from app.cli.report import Console, FileReport
 from app.cli.run import BatchPlan
-from app.cli.workflow.inputs import photos_of, said_of
-from app.cli.workflow.outputs import OutputName, named, sign_of, written
+from app.cli.workflow.inputs import photos_of, seed_lines
+from app.cli.workflow.outputs import OutputName, info_of, named, written
 from app.commands.recipe import StepReport
 from app.commands.workflow_inputs import LoadNode, absent_of, drawn, file_of
 from app.engines.runner import InlineRunner
@@ -32,7 +32,7 @@ CROPS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """What is the same for all photos."""
+    """A checked workflow, and what is the same for all photos."""
 
     program: CheckedWorkflow
     photos: tuple[str, ...]  # ids of the nodes that the photos are for
@@ -73,20 +73,20 @@ def plan(
     graph = with_values(graph, values | {(node, "seed"): seed for node, seed in seeds.items()})
     program = check(graph, runner, path)
     loads = [_load(each) for each in program.loads]
-    set_ = [node for node, input in values if input == "image"]
-    photos = photos_of(loads, set_, path)
+    set_nodes = [node for node, input in values if input == "image"]
+    photos = photos_of(loads, set_nodes, path)
     run = _Run(
         program=program,
         photos=photos,
-        others=_sources(loads, photos, set_, path),
-        names=named(map(sign_of, program.outputs(arguments.previews))),
+        others=_sources(loads, photos, set_nodes, path),
+        names=named(map(info_of, program.outputs(arguments.previews))),
         arguments=arguments,
         runner=runner,
     )
     pairs = with_outputs(arguments.inputs, arguments.output, arguments.format)
     if any(isinstance(each, RemovedPicture | Sampled) for each in program.work):
         console.say(CROPS)
-    for text in said_of(seeds.items()):
+    for text in seed_lines(seeds.items()):
         console.say(text)
     return BatchPlan(pairs=pairs, outputs=run.outputs, work=run.work, force=arguments.force)
 
@@ -96,11 +96,13 @@ def _load(each: LoadedImage | LoadedMask) -> LoadNode:
 
 
 def _sources(
-    loads: Sequence[LoadNode], photos: Sequence[str], set_: Sequence[str], path: Path
+    loads: Sequence[LoadNode], photos: Sequence[str], set_nodes: Sequence[str], path: Path
 ) -> dict[str, Source]:
     """The pictures that are the same for all photos. Raises WorkflowIncomplete, FileErrors."""
     others = [load for load in loads if load.node not in photos]
-    files = {each.node: file_of(each.file, path, anywhere=each.node in set_) for each in others}
+    files = {
+        each.node: file_of(each.file, path, anywhere=each.node in set_nodes) for each in others
+    }
     if absent := tuple(absent_of(load) for load in others if files[load.node] is None):
         raise WorkflowIncomplete(path, absent)
     found = {node: file for node, file in files.items() if file is not None}
@@ -110,13 +112,13 @@ def _sources(
 def _step(report: NodeReport) -> StepReport:
     origin = report.origin
     facts = {"node": origin.node, "title": origin.title, **report.facts}
-    if report.verb in ("remove", "paint") and (said := difference(report)):
-        facts["difference"] = said
+    if report.verb in ("remove", "paint") and (difference := whole_picture_note(report)):
+        facts["difference"] = difference
     return StepReport(step=report.verb, facts=facts)
 
 
-def difference(report: NodeReport) -> str:
-    """What ComfyUI would have done otherwise, in one sentence; "" where the crop is all of it."""
+def whole_picture_note(report: NodeReport) -> str:
+    """How ComfyUI's result would differ, in a sentence; "" where the crop is the whole picture."""
     width, height = report.facts["size"]
     crops = [crop for crop in report.facts["crops"] if crop[2:] != [width, height]]
     if not crops:

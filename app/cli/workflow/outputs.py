@@ -26,12 +26,12 @@ FALLBACK = {
     SinkKind.COMPARE: "compare",
 }
 MAX_NAME = 80
-_ODD = re.compile(r"[^\w .()+-]+")
+_UNSAFE = re.compile(r"[^\w .()+-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputInfo:
-    """What is known of an output before it is named."""
+    """An output before it has a name."""
 
     kind: SinkKind
     title: str
@@ -39,7 +39,7 @@ class OutputInfo:
     is_mask: bool = False
 
 
-def sign_of(sink: Sink) -> OutputInfo:
+def info_of(sink: Sink) -> OutputInfo:
     return OutputInfo(
         kind=sink.kind,
         title=sink.origin.title,
@@ -59,14 +59,14 @@ class OutputName:
         return folder / f"{stem}-{self.name}{self.ending or ending}"
 
 
-def named(signs: Iterable[OutputInfo]) -> tuple[OutputName, ...]:
-    """Each with a name of its own: the second of a kind ends in -2."""
+def named(infos: Iterable[OutputInfo]) -> tuple[OutputName, ...]:
+    """A name for each, no two alike: the second of a kind ends in -2."""
     found: list[OutputName] = []
     taken: set[str] = set()
-    for sign in signs:
-        name = free(_name(sign), taken)
+    for info in infos:
+        name = free(_name(info), taken)
         taken.add(name.casefold())
-        found.append(OutputName(name, _ending(sign)))
+        found.append(OutputName(name, _ending(info)))
     return tuple(found)
 
 
@@ -79,18 +79,18 @@ def free(name: str, taken: set[str]) -> str:
     return one
 
 
-def _name(sign: OutputInfo) -> str:
-    """What the author said; what stands in every new node says nothing."""
-    prefix = re.sub(r"\.png$", "", sign.prefix, flags=re.IGNORECASE)
-    said = next((text for text in (prefix, sign.title) if text not in USUAL), "")
-    return _ODD.sub("-", said).strip(" .-")[:MAX_NAME] or FALLBACK[sign.kind]
+def _name(info: OutputInfo) -> str:
+    """The prefix or title that the author gave; those of every new node say nothing."""
+    prefix = re.sub(r"\.png$", "", info.prefix, flags=re.IGNORECASE)
+    given = next((text for text in (prefix, info.title) if text not in USUAL), "")
+    return _UNSAFE.sub("-", given).strip(" .-")[:MAX_NAME] or FALLBACK[info.kind]
 
 
-def _ending(sign: OutputInfo) -> str:
+def _ending(info: OutputInfo) -> str:
     """Masks and comparisons are PNG, as is what a prefix wants so."""
-    is_asked = sign.prefix.lower().endswith(".png")
-    is_mask = sign.is_mask
-    return ".png" if is_asked or is_mask or sign.kind is not SinkKind.SAVE else ""
+    is_asked = info.prefix.lower().endswith(".png")
+    is_mask = info.is_mask
+    return ".png" if is_asked or is_mask or info.kind is not SinkKind.SAVE else ""
 
 
 def written(
@@ -128,7 +128,7 @@ def _pictures(result: WorkflowResult) -> Iterator[Picture]:
 
 
 def _source_type(result: WorkflowResult) -> str | None:
-    """Who made it: that a model painted is said, of comparisons too."""
+    """The IPTC code: of a model where one painted, of comparisons too; of a mask None."""
     steps = [step for photo in (*result.photos, *result.before) for step in photo.steps]
     if any(step.verb == "paint" for step in steps):
         return BY_MODEL
@@ -136,7 +136,7 @@ def _source_type(result: WorkflowResult) -> str | None:
 
 
 def _parameters(step: PhotoStep) -> str:
-    """How it was painted, in the words that other programs read."""
+    """The parameters of a painting, as other programs write them."""
     assert step.request is not None
     assert isinstance(step.result, InpaintResult)
     record = step.result.paint_records[0]

@@ -1,4 +1,4 @@
-"""A workflow on a server of the user's: as it stands, but for the photo, and what was set."""
+"""Plans a workflow for the user's servers: sent as it is, but for photos and set values."""
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any, cast
 from app.cli.inputs import InputOutput, wanted_format, with_outputs
 from app.cli.report import Console, FileReport
 from app.cli.run import BatchPlan
-from app.cli.workflow.inputs import photos_of, said_of
+from app.cli.workflow.inputs import photos_of, seed_lines
 from app.cli.workflow.outputs import OutputInfo, OutputName, beside, named
 from app.commands.outputs import side_by_side
 from app.commands.recipe import StepReport
@@ -58,9 +58,9 @@ WHOLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """What is the same for all photos."""
+    """A workflow as each server takes it, and what is the same for all photos."""
 
-    ways: dict[str, FittedGraph]  # the graph as each server takes it, by the server's name
+    graphs: dict[str, FittedGraph]  # the graph as each server takes it, by the server's name
     photos: tuple[str, ...]
     others: Mapping[str, Upload]
     names: tuple[OutputName, ...]
@@ -77,7 +77,7 @@ class _Run:
         uploads = {**self.others, **dict.fromkeys(self.photos, _sent(picture))}
         outputs = self.servers.pool.run(
             partial(self._plan, uploads),
-            partial(fit_lacks, self.ways),
+            partial(fit_lacks, self.graphs),
             console,
             need="workflow",
         )
@@ -93,12 +93,12 @@ class _Run:
     def _planned(
         self, uploads: Mapping[str, Upload], server: str
     ) -> tuple[Plan, tuple[PlannedOutput, ...]]:
-        way = self.ways[server]
-        return plan_job(way.graph, way.nodes, uploads, previews=self.arguments.previews)
+        fitted = self.graphs[server]
+        return plan_job(fitted.graph, fitted.nodes, uploads, previews=self.arguments.previews)
 
     def _keeps_alpha(self, server: str) -> bool:
-        """Unless what is transparent was meant as a mask."""
-        graph = self.ways[server].graph
+        """Whether a result keeps the photo's alpha: not where that is used as a mask."""
+        graph = self.graphs[server].graph
         links = [link_of(v) for node in graph.values() for v in node["inputs"].values()]
         is_mask = any(graph[photo]["class_type"] == MASK for photo in self.photos)
         return not is_mask and all((photo, 1) not in links for photo in self.photos)
@@ -132,36 +132,36 @@ def plan(
     if servers is None or not servers.ready:
         raise servers.down[0] if servers and servers.down else ServerMissing("workflow")
     seeds = drawn(randomised_nodes(found, path))
-    ways = _ways(found, arguments, seeds, servers.ready)
-    first = next(iter(ways.values()))
+    graphs = _graphs(found, arguments, seeds, servers.ready)
+    first = next(iter(graphs.values()))
     if not (shown := _shown(first, arguments)):
         raise WorkflowUnreadable(path, "empty")
     photos = photos_of(_loads(first), first.set_images, path)
     run = _Run(
-        ways=ways,
+        graphs=graphs,
         photos=photos,
         others=_others(first, photos, path),
-        names=named(map(_sign, shown)),
+        names=named(map(_info, shown)),
         arguments=arguments,
         servers=servers,
     )
     _check(run, path)
     pairs = with_outputs(arguments.inputs, arguments.output, arguments.format)
-    for text in (WHOLE, *_said(first, seeds)):
+    for text in (WHOLE, *_notices(first, seeds)):
         console.say(text)
     return BatchPlan(pairs=pairs, outputs=run.outputs, work=run.work, force=arguments.force)
 
 
-def _ways(
+def _graphs(
     found: AnyWorkflow, arguments: argparse.Namespace, seeds: Mapping[str, int],
     ready: Sequence[ServerSnapshot],
 ) -> dict[str, FittedGraph]:  # fmt: skip
     """By the names of the servers that can run it. Raises why the first one cannot."""
-    ways: dict[str, FittedGraph] = {}
+    graphs: dict[str, FittedGraph] = {}
     troubles: list[EngineError] = []
     for snapshot in ready:
         try:
-            ways[snapshot.server] = fit_to_server(
+            graphs[snapshot.server] = fit_to_server(
                 found, snapshot.nodes, arguments.settings, seeds, arguments.recipe
             )
         except WorkflowUnsupported as error:
@@ -169,51 +169,51 @@ def _ways(
             troubles.append(ServerLacks(snapshot.server, "workflow", missing) if missing else error)
         except WorkflowError as error:
             troubles.append(error)
-    if not ways:
+    if not graphs:
         raise troubles[0]
-    return ways
+    return graphs
 
 
 def _check(run: _Run, path: Path) -> None:
     """Leaves the servers that have all files that it names. Raises WorkflowIncomplete."""
     troubles: list[WorkflowIncomplete] = []
     sent = {*run.photos, *run.others}
-    for server, way in list(run.ways.items()):
+    for server, fitted in list(run.graphs.items()):
         try:
-            check_files(way, sent.__contains__, path)
+            check_files(fitted, sent.__contains__, path)
         except WorkflowIncomplete as error:
             troubles.append(error)
-            del run.ways[server]
-    if not run.ways:
+            del run.graphs[server]
+    if not run.graphs:
         raise troubles[0]
 
 
-def _shown(way: FittedGraph, arguments: argparse.Namespace) -> tuple[PlannedOutput, ...]:
-    return plan_job(way.graph, way.nodes, {}, previews=arguments.previews)[1]
+def _shown(fitted: FittedGraph, arguments: argparse.Namespace) -> tuple[PlannedOutput, ...]:
+    return plan_job(fitted.graph, fitted.nodes, {}, previews=arguments.previews)[1]
 
 
-def _loads(way: FittedGraph) -> list[LoadNode]:
+def _loads(fitted: FittedGraph) -> list[LoadNode]:
     return [
-        LoadNode(node, title, file, way.graph[node]["class_type"] == MASK)
-        for node, (title, file) in image_loaders(way.graph, way.nodes).items()
+        LoadNode(node, title, file, fitted.graph[node]["class_type"] == MASK)
+        for node, (title, file) in image_loaders(fitted.graph, fitted.nodes).items()
     ]
 
 
-def _others(way: FittedGraph, photos: Sequence[str], path: Path) -> dict[str, Upload]:
-    """Pictures that are the same for all photos, as far as they lie here; others lie there.
+def _others(fitted: FittedGraph, photos: Sequence[str], path: Path) -> dict[str, Upload]:
+    """Pictures that are the same for all photos; those not on this computer are on the server.
 
-    Read as pictures, and sent without what they say of places and people. Raises FileErrors.
+    Decoded and sent without their metadata. Raises FileErrors.
     """
     files = {
-        each.node: file_of(each.file, path, anywhere=each.node in way.set_images)
-        for each in _loads(way)
+        each.node: file_of(each.file, path, anywhere=each.node in fitted.set_images)
+        for each in _loads(fitted)
         if each.node not in photos
     }
     return {node: _sent(read(file)) for node, file in files.items() if file}
 
 
 def _sent(picture: Picture) -> Upload:
-    """As ComfyUI reads pictures: 8 bits of sRGB; what is transparent becomes its mask."""
+    """As ComfyUI reads pictures: 8 bits, sRGB; it takes alpha as a mask."""
     return Upload(content=png.encode(view_of(picture), _alpha(picture)))
 
 
@@ -221,17 +221,22 @@ def _alpha(picture: Picture) -> Mask | None:
     return None if picture.alpha is None else cast(Mask, to_8_bit(picture.alpha))
 
 
-def _sign(shown: PlannedOutput) -> OutputInfo:
+def _info(shown: PlannedOutput) -> OutputInfo:
     return OutputInfo(kind=shown.kind, title=shown.title, prefix=shown.prefix)
 
 
-def _said(way: FittedGraph, seeds: Mapping[str, int]) -> list[str]:
-    used = {node: way.graph[node]["inputs"].get("seed") for node in seeds if node in way.graph}
+def _notices(fitted: FittedGraph, seeds: Mapping[str, int]) -> list[str]:
+    used = {
+        node: fitted.graph[node]["inputs"].get("seed") for node in seeds if node in fitted.graph
+    }
     changed = [
         f"{change.title}: {change.input} was {change.kind}, for that server's version of the node."
-        for change in way.repairs
+        for change in fitted.repairs
     ]
-    return [*changed, *said_of((node, seed) for node, seed in used.items() if seed == seeds[node])]
+    return [
+        *changed,
+        *seed_lines((node, seed) for node, seed in used.items() if seed == seeds[node]),
+    ]
 
 
 def _step(shown: PlannedOutput, outputs: PlanOutputs) -> StepReport:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.dialogs.servers.form import ServerForm
-from app.engines.server_health import ServerHealth
+from app.engines.server_report import ServerHealth
 from app.services.servers import Servers
 from app.text import servers as server_words
 from engine.comfy.server.address import Server

@@ -13,7 +13,7 @@ from shiboken6 import delete
 from app import paths
 from app.dialogs.servers.form import ServerForm
 from app.dialogs.servers.window import ServersWindow
-from app.engines.server_health import ServerState
+from app.engines.server_report import ServerState
 from app.services.jobs import Jobs
 from app.services.servers import Servers
 from engine.comfy.server.address import Login, Server

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from app import paths
-from app.engines.server_health import ServerState
+from app.engines.server_report import ServerState
 from app.services.jobs import Jobs
 from app.services.preferences import Preferences
 from app.services.server_retries import ServerRetries

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.engines.server_health import ServerHealth, ServerState
-from app.engines.server_report import ServerReport, report_on
+from app.engines.server_report import ServerHealth, ServerReport, ServerState, report_on
 from app.settings import file as settings_file
 from app.settings import servers as server_records
 from app.settings.schema import Settings
