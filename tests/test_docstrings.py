@@ -1,4 +1,4 @@
-"""Docstrings of the engine: public functions on arrays say their shape.
+"""Docstrings of the engine: public functions on arrays say the shape, modules a noun.
 
 A shape is a parenthesis of dimensions, as in "(H, W, 3) uint8 sRGB". A method that answers for a
 Protocol of the engine has it there, so that every backend need not repeat it.
@@ -19,6 +19,7 @@ PACKAGES = sorted(path.parent.name for path in (ROOT / "engine").glob("*/__init_
 ARRAYS = {"Image", "Mask", "Native", "Floats", "NDArray"}
 _WORD = "rows|columns|tokens|steps|count|nodes|members|height|width|side|length"
 _SIDE = rf"(?:\d*[A-Za-z]\d?|\d+|\.\.\.|{_WORD}|[A-Z]{{3,}}(?:_[A-Z]+)*)(?: ?[-+*/] ?\w+)*"
+QUESTIONS = re.compile(r"(What|Who|Whom|Whose|How|Which|Where|Why|Whether|When)\b")
 SHAPE = re.compile(rf"\({_SIDE}(?:,|, {_SIDE}|\[, {_SIDE}\])+\)")
 
 
@@ -80,6 +81,16 @@ def test_functions_on_arrays_say_the_shape(package: str) -> None:
         and not (owner and signature(function) in promised())
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_begins_with_a_question(package: str) -> None:
+    asking = [
+        str(path.relative_to(ROOT))
+        for path, tree in trees(package)
+        if QUESTIONS.match(ast.get_docstring(tree) or "")
+    ]
+    assert asking == []
 
 
 @pytest.mark.parametrize(

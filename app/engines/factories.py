@@ -29,5 +29,5 @@ def local(installed: Callable[[], Installed], tell: Callable[[Device], None]) ->
         installed,
         fill_else=lambda hole, seed, job: fill(hole.image, hole.mask, seed, job.report),
     )
-    backend.link.on_device = tell
+    backend.client.on_device = tell
     return backend

@@ -29,8 +29,7 @@ from engine.image_io import (
     decode_tiff as decoding_tiff,
 )
 from engine.image_io.arrays import Decoded
-from engine.image_io.headers import exif, jpeg, png
-from engine.image_io.headers import webp_gif as containers
+from engine.image_io.headers import exif, jpeg, png, webp_gif
 from engine.image_io.limits import Limits
 from engine.picture import Metadata
 
@@ -123,7 +122,7 @@ def _keyed(pixels: Native, key: bytes) -> Native:
 
 
 def _webp(content: bytes, limits: Limits) -> Decoded:
-    head = containers.examine_webp(io.BytesIO(content), limits)
+    head = webp_gif.examine_webp(io.BytesIO(content), limits)
     with WebPImagePlugin.WebPImageFile(io.BytesIO(content)) as image:
         pixels, alpha = unpacking.by_pillow(image)
     return Decoded(
@@ -137,7 +136,7 @@ def _webp(content: bytes, limits: Limits) -> Decoded:
 
 
 def _gif(content: bytes, limits: Limits) -> Decoded:
-    _, frames = containers.examine_gif(io.BytesIO(content), limits)
+    _, frames = webp_gif.examine_gif(io.BytesIO(content), limits)
     with GifImagePlugin.GifImageFile(io.BytesIO(content)) as image:
         limits.check_size(Size(*image.size))
         pixels, alpha = unpacking.by_pillow(image)

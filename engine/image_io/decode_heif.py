@@ -9,7 +9,7 @@ from PIL import Image as Pil
 
 from engine.errors import ImageUnreadable
 from engine.geometry import Native, Size
-from engine.image_io import arrays as unpacking
+from engine.image_io import arrays
 from engine.image_io.arrays import Decoded
 from engine.image_io.headers import exif
 from engine.image_io.limits import Limits
@@ -20,7 +20,7 @@ def decode_avif(content: bytes, limits: Limits) -> Decoded:
     """An AVIF file, at 8 bits."""
     with open_avif(io.BytesIO(content)) as image:
         limits.check_size(Size(*image.size))
-        pixels, alpha = unpacking.by_pillow(image)
+        pixels, alpha = arrays.by_pillow(image)
         info = image.info
     notes = ("depth-reduced",) if _is_deep(content) else ()
     return replace(_boxed(pixels, alpha, info, limits), notes=notes)
@@ -44,7 +44,7 @@ def decode_heic(content: bytes, limits: Limits) -> Decoded:
     heif = open_heic(content)
     limits.check_size(Size(*heif.size))
     found = np.asarray(heif)
-    pixels, alpha = unpacking.apart(found) if heif.has_alpha else (found, None)
+    pixels, alpha = arrays.apart(found) if heif.has_alpha else (found, None)
     if alpha is not None and heif.premultiplied_alpha:
         raise ImageUnreadable(None, "mode", "premultiplied alpha")
     return _boxed(cast(Native, pixels), alpha, heif.info, limits, turn=1)

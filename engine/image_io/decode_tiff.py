@@ -8,7 +8,7 @@ from PIL import TiffImagePlugin
 
 from engine.errors import ImageUnreadable
 from engine.geometry import Native
-from engine.image_io import arrays as unpacking
+from engine.image_io import arrays
 from engine.image_io.arrays import Decoded
 from engine.image_io.headers import exif, tiff
 from engine.image_io.limits import Limits
@@ -41,10 +41,10 @@ def _tiff_pixels(
         return *_tiff_16(content, head), (), head.icc
     with TiffImagePlugin.TiffImageFile(io.BytesIO(content)) as image:
         if image.mode == "CMYK":
-            converted, notes = unpacking.from_cmyk(image, head.icc)
-            return unpacking.array(converted, 3), None, notes, None
+            converted, notes = arrays.from_cmyk(image, head.icc)
+            return arrays.array(converted, 3), None, notes, None
         notes = ("palette-converted",) if image.mode in ("P", "PA") else ()
-        return *unpacking.by_pillow(image), notes, head.icc
+        return *arrays.by_pillow(image), notes, head.icc
 
 
 def _tiff_16(content: bytes, head: tiff.TiffHeader) -> tuple[Native, Native | None]:
@@ -54,12 +54,12 @@ def _tiff_16(content: bytes, head: tiff.TiffHeader) -> tuple[Native, Native | No
     if not plain or expected is None or count not in (expected, expected + 1):
         raise ImageUnreadable(None, "mode", f"TIFF {head.bits} {head.photometric}")
     found = _samples(content, head)
-    unpacking.expect(found, np.uint16, count)
+    arrays.expect(found, np.uint16, count)
     if head.photometric == 0:
         found = cast(Native, np.bitwise_not(found))
     if count in (1, 3):
         return found, None
-    pixels, alpha = unpacking.apart(found)
+    pixels, alpha = arrays.apart(found)
     return (_straight(pixels, alpha) if head.extra[:1] == (1,) else pixels), alpha
 
 
@@ -68,7 +68,7 @@ def _samples(content: bytes, head: tiff.TiffHeader) -> Native:
         return _by_tifffile(content, head.planar)
     if head.planar != 1 or len(head.bits) == 2 or head.photometric == 0:
         raise ImageUnreadable(None, "mode", f"TIFF compression {head.compression}")
-    found = unpacking.by_opencv(content, unpacking.UNCHANGED, head.size)
+    found = arrays.by_opencv(content, arrays.UNCHANGED, head.size)
     if found.ndim == 3:
         found[..., :3] = found[..., 2::-1].copy()
     return found

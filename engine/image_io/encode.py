@@ -10,8 +10,7 @@ from PIL import Image as Pil
 
 from engine.colour.convert import to_8_bit
 from engine.geometry import Native
-from engine.image_io import encode_tiff as encoding_tiff
-from engine.image_io import png_writer
+from engine.image_io import encode_tiff, png_writer
 from engine.image_io.export_options import ExportOptions
 from engine.image_io.headers import jpeg
 from engine.picture import Metadata
@@ -32,9 +31,9 @@ class FileContents:
     options: ExportOptions
 
 
-def encode(sheet: FileContents, progress: Progress) -> bytes:
+def encode(contents: FileContents, progress: Progress) -> bytes:
     """The bytes of the file in the format of its options."""
-    return _ENCODERS[sheet.options.format](sheet, progress)
+    return _ENCODERS[contents.options.format](contents, progress)
 
 
 def over_white(pixels: Native, alpha: Native) -> Native:
@@ -50,36 +49,36 @@ def over_white(pixels: Native, alpha: Native) -> Native:
     return out
 
 
-def _channels(sheet: FileContents) -> Native:
+def _channels(contents: FileContents) -> Native:
     """(H, W, C): gray or RGB, and alpha last."""
-    pixels = sheet.pixels[..., None] if sheet.pixels.ndim == 2 else sheet.pixels
-    if sheet.alpha is None:
+    pixels = contents.pixels[..., None] if contents.pixels.ndim == 2 else contents.pixels
+    if contents.alpha is None:
         return pixels
-    return cast(Native, np.concatenate([pixels, sheet.alpha[..., None]], axis=2))
+    return cast(Native, np.concatenate([pixels, contents.alpha[..., None]], axis=2))
 
 
-def _png(sheet: FileContents, progress: Progress) -> bytes:
-    profile = [png_writer.profile_chunk(sheet.icc)] if sheet.icc else []
-    chunks = [*profile, *png_writer.metadata_chunks(sheet.metadata)]
-    return png_writer.encode_png(sheet.pixels, sheet.alpha, chunks=chunks, report=progress)
+def _png(contents: FileContents, progress: Progress) -> bytes:
+    profile = [png_writer.profile_chunk(contents.icc)] if contents.icc else []
+    chunks = [*profile, *png_writer.metadata_chunks(contents.metadata)]
+    return png_writer.encode_png(contents.pixels, contents.alpha, chunks=chunks, report=progress)
 
 
-def _tiff(sheet: FileContents, progress: Progress) -> bytes:
-    return encoding_tiff.encoded(
-        _channels(sheet), sheet.icc, sheet.metadata, sheet.options.compress, progress
+def _tiff(contents: FileContents, progress: Progress) -> bytes:
+    return encode_tiff.encoded(
+        _channels(contents), contents.icc, contents.metadata, contents.options.compress, progress
     )
 
 
-def _jpeg(sheet: FileContents, progress: Progress) -> bytes:
-    alpha, found = sheet.alpha, sheet.metadata
-    pixels = sheet.pixels if alpha is None else over_white(sheet.pixels, alpha)
+def _jpeg(contents: FileContents, progress: Progress) -> bytes:
+    alpha, found = contents.alpha, contents.metadata
+    pixels = contents.pixels if alpha is None else over_white(contents.pixels, alpha)
     out = io.BytesIO()
     Pil.fromarray(to_8_bit(pixels)).save(
         out,
         "JPEG",
-        quality=sheet.options.quality,
-        subsampling=sheet.options.subsampling,
-        icc_profile=sheet.icc,
+        quality=contents.options.quality,
+        subsampling=contents.options.subsampling,
+        icc_profile=contents.icc,
         exif=b"Exif\0\0" + found.exif if found.exif else b"",
         xmp=found.xmp,
         dpi=tuple(map(round, found.dpi)) if found.dpi else (0, 0),
@@ -89,24 +88,24 @@ def _jpeg(sheet: FileContents, progress: Progress) -> bytes:
     return out.getvalue()
 
 
-def _by_pillow(sheet: FileContents, progress: Progress) -> bytes:
+def _by_pillow(contents: FileContents, progress: Progress) -> bytes:
     """WebP and AVIF."""
     out = io.BytesIO()
-    _flat(sheet).save(
+    _flat(contents).save(
         out,
-        sheet.options.format.upper(),
-        quality=sheet.options.quality,
-        icc_profile=sheet.icc or b"",
-        exif=sheet.metadata.exif or b"",
-        xmp=sheet.metadata.xmp or b"",
+        contents.options.format.upper(),
+        quality=contents.options.quality,
+        icc_profile=contents.icc or b"",
+        exif=contents.metadata.exif or b"",
+        xmp=contents.metadata.xmp or b"",
     )
     progress(1.0)
     return out.getvalue()
 
 
-def _flat(sheet: FileContents) -> Pil.Image:
+def _flat(contents: FileContents) -> Pil.Image:
     """8 bits, for formats that Pillow writes."""
-    found = to_8_bit(_channels(sheet))
+    found = to_8_bit(_channels(contents))
     return Pil.fromarray(found[..., 0] if found.shape[2] == 1 else found)
 
 

@@ -8,12 +8,12 @@ from typing import BinaryIO
 import numpy as np
 import simplejpeg  # pyright: ignore[reportMissingTypeStubs]
 
-from engine.colour import convert as colour
+from engine.colour import convert
 from engine.colour.thumbnail import thumbnail
 from engine.errors import ImageTooLarge
 from engine.geometry import Image, Rect, Size
 from engine.image_io import formats
-from engine.image_io.formats import only_declared
+from engine.image_io.formats import translate_errors
 from engine.image_io.headers import exif, jpeg
 from engine.image_io.limits import Limits
 from engine.image_io.reader import turned
@@ -28,7 +28,7 @@ def first_view(path: Path, max_side: int = 2_048, limits: Limits | None = None) 
 
     No side is longer than `max_side`. Raises as `engine.image_io.reader.read` does.
     """
-    with only_declared(path), path.open("rb") as stream:
+    with translate_errors(path), path.open("rb") as stream:
         if formats.sniff(stream.read(64)) != "jpeg":
             return None
         limits = limits or Limits()
@@ -44,9 +44,9 @@ def first_view(path: Path, max_side: int = 2_048, limits: Limits | None = None) 
 def _shown(small: Image, head: jpeg.JpegHeader, max_side: int, embedded: bool) -> FirstView:
     turn = exif.orientation(head.exif)
     pixels = thumbnail(turned(small, turn), max_side)
-    icc = head.icc if head.icc and colour.usable(head.icc, gray=False) else None
+    icc = head.icc if head.icc and convert.usable(head.icc, gray=False) else None
     size = Size(head.size.height, head.size.width) if turn >= 5 else head.size
-    image = colour.view_rect(pixels, icc, Rect.whole(Size.of(pixels)))
+    image = convert.view_rect(pixels, icc, Rect.whole(Size.of(pixels)))
     return FirstView(image=image, size=size, embedded=embedded)
 
 

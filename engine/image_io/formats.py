@@ -115,7 +115,7 @@ def _sniff_boxes(head: bytes) -> str | None:
 
 
 @contextmanager
-def only_declared(path: Path) -> Generator[None]:
+def translate_errors(path: Path) -> Generator[None]:
     """Whatever a decoder raises leaves as ImageUnreadable or ImageTooLarge, with the path."""
     try:
         yield

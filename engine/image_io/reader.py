@@ -12,12 +12,11 @@ import cv2
 import numpy as np
 from PIL import Image as Pil
 
-from engine.colour import convert as colour
-from engine.colour import lcms
+from engine.colour import convert, lcms
 from engine.geometry import Native, Size
 from engine.image_io.arrays import Decoded
 from engine.image_io.decode import decode
-from engine.image_io.formats import format_of, only_declared
+from engine.image_io.formats import format_of, translate_errors
 from engine.image_io.headers import exif
 from engine.image_io.limits import Limits
 from engine.picture import Picture
@@ -30,7 +29,7 @@ def read(path: Path, limits: Limits | None = None) -> Picture:
     needs-formats (HEIC without the extra), access.
     """
     limits = limits or Limits()
-    with only_declared(path):
+    with translate_errors(path):
         limits.check("file", path.stat().st_size)
         return _picture(path.read_bytes(), limits)
 
@@ -38,7 +37,7 @@ def read(path: Path, limits: Limits | None = None) -> Picture:
 def read_bytes(content: bytes, name: str, limits: Limits | None = None) -> Picture:
     """The picture in these bytes; `name` is for messages. Raises as `read` does."""
     limits = limits or Limits()
-    with only_declared(Path(name)):
+    with translate_errors(Path(name)):
         limits.check("file", len(content))
         return _picture(content, limits)
 
@@ -75,7 +74,7 @@ def _picture(content: bytes, limits: Limits) -> Picture:
 def _with_usable_profile(decoded: Decoded) -> Decoded:
     """A document stays in its profile only if patches can be brought into it."""
     icc, gray = decoded.icc, decoded.pixels.ndim == 2
-    if icc is None or colour.usable(icc, gray=gray):
+    if icc is None or convert.usable(icc, gray=gray):
         return decoded
     converted = None if gray else _by_one_way(decoded.pixels, icc)
     if converted is None:
@@ -83,11 +82,11 @@ def _with_usable_profile(decoded: Decoded) -> Decoded:
     notes = (*decoded.notes, "profile-one-way")
     if decoded.pixels.dtype == np.uint16:
         notes = (*notes, "depth-reduced")
-        alpha = None if decoded.alpha is None else colour.to_8_bit(decoded.alpha)
+        alpha = None if decoded.alpha is None else convert.to_8_bit(decoded.alpha)
         decoded = replace(decoded, alpha=alpha)
     return replace(decoded, icc=None, pixels=converted, notes=notes)
 
 
 def _by_one_way(pixels: Native, icc: bytes) -> Native | None:
-    image = lcms.one_way_to_srgb(Pil.fromarray(colour.to_8_bit(pixels)), icc)
+    image = lcms.one_way_to_srgb(Pil.fromarray(convert.to_8_bit(pixels)), icc)
     return None if image is None else np.array(image)

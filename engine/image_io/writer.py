@@ -14,7 +14,7 @@ from engine.image_io import encode as encoding
 from engine.image_io import formats
 from engine.image_io.export_options import Embedded, ExportOptions, carried, depth_of, embedded
 from engine.picture import Picture
-from engine.storage import atomic_file as atomic
+from engine.storage import atomic_file
 
 __all__ = [
     "Embedded",
@@ -40,7 +40,7 @@ def write(
     size (more than the format can hold), no-alpha, encoder.
     """
     content = _encoded(picture, options, report, path)
-    with atomic.replace(path) as file:
+    with atomic_file.replace(path) as file:
         file.write(content)
 
 
@@ -80,7 +80,7 @@ def cut_out(picture: Picture, mask: Mask) -> Picture:
 def _encoded(picture: Picture, options: ExportOptions, report: Report | None, path: Path) -> bytes:
     _check(picture, options, path)
     try:
-        return encoding.encode(_sheet(picture, options), _progress(report))
+        return encoding.encode(_contents(picture, options), _progress(report))
     except MemoryError as error:
         raise OutOfMemory(0, 0) from error
     except OverflowError as error:
@@ -97,7 +97,7 @@ def _check(picture: Picture, options: ExportOptions, path: Path) -> None:
         raise ImageUnwritable(path, "size")
 
 
-def _sheet(picture: Picture, options: ExportOptions) -> encoding.FileContents:
+def _contents(picture: Picture, options: ExportOptions) -> encoding.FileContents:
     narrow = depth_of(picture, options) < picture.depth
     pixels, alpha = picture.pixels, picture.alpha
     if narrow:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.geometry import Image, Mask, Rect, Size
 from engine.inpaint.colour_match import offset_to_ring
-from engine.inpaint.fit import widened
+from engine.inpaint.fit import widen_crop
 from engine.jobs.requests import Hole, Patch
 from engine.models.families import Profile
 from engine.selection import masks
@@ -148,7 +148,7 @@ def padded(box: Rect, size: Size, options: RemoveOptions) -> Rect:
     if profile is None:
         return crop
     crop = _at_least(crop, math.ceil(profile.min_pixels / profile.max_scale**2), size)
-    return widened(crop, size, profile)
+    return widen_crop(crop, size, profile)
 
 
 def _context_px(box: Rect, profile: Profile | None) -> int:

@@ -15,7 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.geometry import Image, Mask, Rect, Size
-from engine.inpaint.fit import fitting, lay, lay_mask, lift, middle, resized, tiles, touched
+from engine.inpaint.fit import (
+    fit_canvas,
+    from_canvas,
+    mask_to_canvas,
+    middle,
+    resized,
+    shrink_mask,
+    tiles,
+    to_canvas,
+)
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Fill, Perform
 from engine.jobs.progress import ProgressSlice
@@ -64,7 +73,7 @@ def _near(hole: Hole) -> Rect:
 
 def _filled(ask: Perform, model: ModelFile, hole: Hole, job: JobContext) -> Image:
     filler = _Filler(ask, model)
-    scale = fitting(hole.rect.size, filler.profile).scale
+    scale = fit_canvas(hole.rect.size, filler.profile).scale
     first = job if scale > NEAR_ENOUGH else ProgressSlice(job, 0.0, 0.2)
     filled = filler.ask(hole.image, hole.mask, first)
     if scale <= NEAR_ENOUGH:
@@ -81,24 +90,29 @@ class _Filler:
 
     def ask(self, image: Image, mask: Mask, job: JobContext) -> Image:
         """The crop filled at the scale that the network knows."""
-        how = fitting(Size.of(mask), self.profile)
+        fitting = fit_canvas(Size.of(mask), self.profile)
         answer = self._ask(
-            Fill(model=self._model, image=lay(image, how), mask=lay_mask(mask, how)), job
+            Fill(
+                model=self._model,
+                image=to_canvas(image, fitting),
+                mask=mask_to_canvas(mask, fitting),
+            ),
+            job,
         )
         assert isinstance(answer, np.ndarray)
-        return lift(answer, how)
+        return from_canvas(answer, fitting)
 
     def refined(self, hole: Hole, coarse: Image, scale: float, job: JobContext) -> Image:
         """Coarse to fine. Other holes in sight keep the coarse answer: nobody looks at it."""
         whole, asked = coarse, 0
         for number, size in enumerate(sizes := _sizes(hole.rect.size, scale)):
-            share = rim(touched(hole.blend, size), BAND_PX)
+            share = rim(shrink_mask(hole.blend, size), BAND_PX)
             left = np.where(share > 0, np.uint8(255), np.uint8(0))
             places = tiles(left, TILE_PX, OVERLAP_PX)
             asked += len(places)
             if asked > MAX_TILES:
                 break
-            image, unknown = resized(hole.image, size), touched(hole.mask, size)
+            image, unknown = resized(hole.image, size), shrink_mask(hole.mask, size)
             whole = _inside(image, resized(whole, size), unknown)
             part = ProgressSlice(job, *_share_of(number, len(sizes)))
             self._sharpen(whole, share, left, places, part)

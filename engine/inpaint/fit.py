@@ -44,7 +44,7 @@ class Fitting:
         return math.sqrt(self.inner.size.pixels / self.source.pixels)
 
 
-def fitting(size: Size, profile: Profile) -> Fitting:
+def fit_canvas(size: Size, profile: Profile) -> Fitting:
     """How a crop is laid onto the canvas: as large as the model likes, no larger than it knows."""
     scale = _scale(size, profile)
     width = max(1, round(size.width * scale))
@@ -54,12 +54,12 @@ def fitting(size: Size, profile: Profile) -> Fitting:
     return Fitting(source=size, inner=inner, canvas=canvas)
 
 
-def widened(crop: Rect, picture: Size, profile: Profile) -> Rect:
+def widen_crop(crop: Rect, picture: Size, profile: Profile) -> Rect:
     """The crop with as much more of the picture as its canvas has room for, instead of mirrors."""
-    how = fitting(crop.size, profile)
-    fit = how.fit
-    missing_x = max(0, int(how.canvas.width / fit.scale_x) - crop.width)
-    missing_y = max(0, int(how.canvas.height / fit.scale_y) - crop.height)
+    fitting = fit_canvas(crop.size, profile)
+    fit = fitting.fit
+    missing_x = max(0, int(fitting.canvas.width / fit.scale_x) - crop.width)
+    missing_y = max(0, int(fitting.canvas.height / fit.scale_y) - crop.height)
     x, width = _stretch(crop.x, crop.width, missing_x, picture.width)
     y, height = _stretch(crop.y, crop.height, missing_y, picture.height)
     return Rect(x, y, width, height)
@@ -102,57 +102,57 @@ def _up(side: int, grid_px: int) -> int:
     return -(-side // grid_px) * grid_px
 
 
-def lay(image: Image, how: Fitting) -> Image:
+def to_canvas(image: Image, fitting: Fitting) -> Image:
     """(h, w, 3): the crop on its canvas."""
-    return _padded(resized(image, how.inner.size), how)
+    return _padded(resized(image, fitting.inner.size), fitting)
 
 
-def lay_mask(mask: Mask, how: Fitting) -> Mask:
+def mask_to_canvas(mask: Mask, fitting: Fitting) -> Mask:
     """(h, w) on the canvas: 255 wherever any pixel below is marked, so that no line is lost."""
     hard = np.where(mask > 0, np.float32(255), np.float32(0))
-    return np.where(_scaled(hard, how) > 0, 255, 0).astype(np.uint8)
+    return np.where(_scaled(hard, fitting) > 0, 255, 0).astype(np.uint8)
 
 
-def lay_soft(mask: Mask, how: Fitting) -> Mask:
+def soft_mask_to_canvas(mask: Mask, fitting: Fitting) -> Mask:
     """(h, w) values between, for models that know how much may change; 0 below no marked pixel."""
-    soft = np.clip(np.rint(_scaled(mask.astype(np.float32), how)), 0, 255).astype(np.uint8)
-    return np.maximum(soft, np.minimum(lay_mask(mask, how), 1))
+    soft = np.clip(np.rint(_scaled(mask.astype(np.float32), fitting)), 0, 255).astype(np.uint8)
+    return np.maximum(soft, np.minimum(mask_to_canvas(mask, fitting), 1))
 
 
 def _scaled(
-    mask: np.ndarray[tuple[int, ...], np.dtype[np.float32]], how: Fitting
+    mask: np.ndarray[tuple[int, ...], np.dtype[np.float32]], fitting: Fitting
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    size = how.inner.size
-    if size != how.source:
-        way = cv2.INTER_AREA if how.scale < 1 else cv2.INTER_LINEAR
+    size = fitting.inner.size
+    if size != fitting.source:
+        way = cv2.INTER_AREA if fitting.scale < 1 else cv2.INTER_LINEAR
         mask = np.asarray(cv2.resize(mask, tuple(size), interpolation=way), np.float32)
-    return np.asarray(_padded(mask, how), np.float32)
+    return np.asarray(_padded(mask, fitting), np.float32)
 
 
-def shrunk(hole: Hole, size: Size) -> Hole:
+def shrink_hole(hole: Hole, size: Size) -> Hole:
     """The hole with everything smaller; its rectangle says its size alone."""
     if size == hole.rect.size:
         return hole
     return Hole(
         rect=Rect.whole(size),
         image=resized(hole.image, size),
-        mask=touched(hole.mask, size),
+        mask=shrink_mask(hole.mask, size),
         blend=np.asarray(
             cv2.resize(hole.blend, tuple(size), interpolation=cv2.INTER_AREA), np.uint8
         ),
     )
 
 
-def touched(mask: Mask, size: Size) -> Mask:
+def shrink_mask(mask: Mask, size: Size) -> Mask:
     """(h, w) of a smaller size: 255 wherever any of the pixels below is marked."""
     hard = np.where(mask > 0, np.float32(255), np.float32(0))
     share = cv2.resize(hard, tuple(size), interpolation=cv2.INTER_AREA)
     return np.where(share > 0, 255, 0).astype(np.uint8)
 
 
-def lift(pixels: Image, how: Fitting) -> Image:
+def from_canvas(pixels: Image, fitting: Fitting) -> Image:
     """(h, w, 3): the crop's part of the canvas, at the size of the crop."""
-    return resized(np.ascontiguousarray(pixels[how.inner.slices]), how.source)
+    return resized(np.ascontiguousarray(pixels[fitting.inner.slices]), fitting.source)
 
 
 def resized(image: Image, size: Size) -> Image:
@@ -164,8 +164,8 @@ def resized(image: Image, size: Size) -> Image:
     return np.asarray(cv2.resize(image, tuple(size), interpolation=way), np.uint8)
 
 
-def _padded(array: np.ndarray, how: Fitting) -> np.ndarray:  # pyright: ignore
-    inner, canvas = how.inner, how.canvas
+def _padded(array: np.ndarray, fitting: Fitting) -> np.ndarray:  # pyright: ignore
+    inner, canvas = fitting.inner, fitting.canvas
     if inner.size == canvas:
         return array
     return np.asarray(

@@ -14,14 +14,14 @@ from engine.inpaint.colour_match import Plane, offset_to_ring
 from engine.inpaint.fit import (
     NATIVE,
     Fitting,
-    fitting,
-    lay,
-    lay_soft,
-    lift,
+    fit_canvas,
+    from_canvas,
     resized,
-    shrunk,
+    shrink_hole,
+    shrink_mask,
+    soft_mask_to_canvas,
     tiles,
-    touched,
+    to_canvas,
 )
 from engine.inpaint.progress_preview import MaskedProgress, Overview
 from engine.jobs.backend import Capability, JobContext
@@ -76,20 +76,22 @@ def inpaint(
 ) -> Painted:
     """Paint the hole. A hole larger than the model is painted small, then refined in tiles."""
     painter = _Painter(ask, model, parts, loras, settings)
-    how = fitting(hole.rect.size, painter.profile)
-    refines = how.scale < REFINED_BELOW and settings.refine
+    fitting = fit_canvas(hole.rect.size, painter.profile)
+    refines = fitting.scale < REFINED_BELOW and settings.refine
     filled = 0.2 if settings.start_from is StartFrom.REMOVED else 0.0
     painted = 0.5 if refines else 1.0
-    start = _start(hole, settings.start_from, how, prefill, ProgressSlice(job, 0.0, filled))
+    start = _start(hole, settings.start_from, fitting, prefill, ProgressSlice(job, 0.0, filled))
     canvas = painter.ask(
-        hole.image, start, hole.blend, how, seed, ProgressSlice(job, filled, painted - filled)
+        hole.image, start, hole.blend, fitting, seed, ProgressSlice(job, filled, painted - filled)
     )
-    pixels, notes = lift(canvas.image, how), canvas.notes
+    pixels, notes = from_canvas(canvas.image, fitting), canvas.notes
     if refines:
-        pixels, more = painter.refined(hole, pixels, how.scale, seed, ProgressSlice(job, 0.5, 0.5))
+        pixels, more = painter.refined(
+            hole, pixels, fitting.scale, seed, ProgressSlice(job, 0.5, 0.5)
+        )
         notes = (*notes, *more)
     record = PaintRecord(
-        fit=how.fit,
+        fit=fitting.fit,
         sigmas=canvas.sigmas,
         model=model.name,
         device=canvas.device,
@@ -99,9 +101,11 @@ def inpaint(
     return Painted(pixels=pixels, paint_record=record, notes=tuple(dict.fromkeys(notes)))
 
 
-def _start(hole: Hole, kind: StartFrom, how: Fitting, prefill: Prefill, job: JobContext) -> Image:
+def _start(
+    hole: Hole, kind: StartFrom, fitting: Fitting, prefill: Prefill, job: JobContext
+) -> Image:
     """The crop with what painting begins from under the mask, no larger than the canvas."""
-    small = shrunk(hole, how.inner.size) if how.scale < NATIVE else hole
+    small = shrink_hole(hole, fitting.inner.size) if fitting.scale < NATIVE else hole
     match kind:
         case StartFrom.ORIGINAL:
             return small.image
@@ -132,7 +136,7 @@ class _Painter:
         self.profile: Profile = PROFILES[model.family or Family.SD15]
 
     def ask(
-        self, image: Image, start: Image, soft: Mask, how: Fitting, seed: int, job: JobContext,
+        self, image: Image, start: Image, soft: Mask, fitting: Fitting, seed: int, job: JobContext,
         settings: PaintSettings | None = None,
     ) -> PaintedCanvas:  # fmt: skip
         """Lay everything onto the canvas and paint it."""
@@ -140,13 +144,13 @@ class _Painter:
             model=self._model,
             parts=self._parts,
             loras=self._loras,
-            image=lay(image, how),
-            start=lay(start, how),
-            mask=lay_soft(soft, how),
+            image=to_canvas(image, fitting),
+            start=to_canvas(start, fitting),
+            mask=soft_mask_to_canvas(soft, fitting),
             settings=settings or self._settings,
             seed=seed,
         )
-        answer = self._ask(operation, MaskedProgress(job, how))
+        answer = self._ask(operation, MaskedProgress(job, fitting))
         assert isinstance(answer, PaintedCanvas)
         return answer
 
@@ -158,7 +162,7 @@ class _Painter:
         if not places:
             return pixels, ("not_refined",)
         settings = replace(self._settings, strength=REFINE_STRENGTH, start_from=StartFrom.ORIGINAL)
-        small = shrunk(hole, size)
+        small = shrink_hole(hole, size)
         whole = _matched(small, resized(pixels, size))
         total = np.zeros(whole.shape, np.float32)
         weight = np.zeros(small.mask.shape, np.float32)
@@ -180,7 +184,7 @@ class _Painter:
         share = NATIVE
         while scale < REFINED_BELOW * share:
             size = Size(round(hole.rect.width * share), round(hole.rect.height * share))
-            places = tiles(touched(hole.blend, size), side_px, round(side_px * OVERLAP))
+            places = tiles(shrink_mask(hole.blend, size), side_px, round(side_px * OVERLAP))
             if len(places) <= MAX_TILES:
                 return size, places
             share /= math.sqrt(2)
@@ -195,10 +199,10 @@ class _Painter:
         job: JobContext,
     ) -> Image:  # fmt: skip
         native = replace(self.profile, max_scale=NATIVE)
-        how = fitting(place.size, native)
+        fitting = fit_canvas(place.size, native)
         part = np.ascontiguousarray(whole[place.slices])
-        canvas = self.ask(part, part, hole.blend[place.slices], how, seed, job, settings)
-        return lift(canvas.image, how)
+        canvas = self.ask(part, part, hole.blend[place.slices], fitting, seed, job, settings)
+        return from_canvas(canvas.image, fitting)
 
 
 def _matched(hole: Hole, pixels: Image) -> Image:

@@ -14,16 +14,16 @@ SIDE_PX = 512
 class MaskedProgress:
     """Passes on what the engine reports; previews lose the canvas's padding."""
 
-    def __init__(self, job: JobContext, how: Fitting) -> None:
-        self._job, self._how = job, how
+    def __init__(self, job: JobContext, fitting: Fitting) -> None:
+        self._job, self._fitting = job, fitting
 
     def report(self, fraction: float, note: str = "", preview: Image | None = None) -> None:
         self._job.report(fraction, note, None if preview is None else self._cut(preview))
 
     def _cut(self, preview: Image) -> Image:
-        share_y = preview.shape[0] / self._how.canvas.height
-        share_x = preview.shape[1] / self._how.canvas.width
-        inner = self._how.inner
+        share_y = preview.shape[0] / self._fitting.canvas.height
+        share_x = preview.shape[1] / self._fitting.canvas.width
+        inner = self._fitting.inner
         top, bottom = round(inner.y * share_y), max(1, round(inner.bottom * share_y))
         left, right = round(inner.x * share_x), max(1, round(inner.right * share_x))
         return preview[min(top, bottom - 1) : bottom, min(left, right - 1) : right]

@@ -32,24 +32,24 @@ class LocalBackend:
     def __init__(
         self,
         installed: Callable[[], Installed],
-        link: ProcessClient | None = None,
+        client: ProcessClient | None = None,
         fill_else: FillHole | None = None,
     ) -> None:
         """`fill_else` fills a hole before painting where no remover is installed."""
         self._installed = installed
-        self.link = link or ProcessClient()
+        self.client = client or ProcessClient()
         self._fill_else = fill_else
-        self._selector = LocalSelector(self.link, closer=self._is_quick)
+        self._selector = LocalSelector(self.client, zooms=self._is_quick)
 
     @property
     def device(self) -> Device | None:
         """Known once the process has said it."""
-        return self.link.device
+        return self.client.device
 
     @property
     def is_running(self) -> bool:
         """Whether the process is there; it starts with the first job."""
-        return self.link.is_running
+        return self.client.is_running
 
     def capabilities(self) -> frozenset[Capability]:
         found = self._installed()
@@ -73,14 +73,14 @@ class LocalBackend:
         return self._selector.find(require(self._installed().finder, "finder"), request, job)
 
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
-        return fill(self.link, require(self._installed().remover, "remover"), hole, job)
+        return fill(self.client, require(self._installed().remover, "remover"), hole, job)
 
     def inpaint(self, hole: Hole, settings: PaintSettings, seed: int, job: JobContext) -> Painted:
         found = self._installed()
         model = checkpoint(found, settings.checkpoint, found.painter)
         remover = self.fill if found.remover is not None else None
         return inpaint(
-            self.link,
+            self.client,
             model,
             parts_for(found, model),
             tuple((lora(found, model, u.name), u.weight) for u in settings.loras if u.weight),
@@ -93,10 +93,10 @@ class LocalBackend:
 
     def free_memory(self) -> None:
         """End the process; a job that runs there fails."""
-        self.link.free()
+        self.client.free()
 
     def close(self) -> None:
-        self.link.close()
+        self.client.close()
 
     def _is_quick(self) -> bool:
         """Whether looking at a picture takes a moment rather than a minute."""

@@ -31,7 +31,7 @@ class _Found:
     problem: str = ""
 
 
-def peek(path: Path) -> ModelFile:
+def identify(path: Path) -> ModelFile:
     """The model at `path`. Raises ModelUnreadable, ModelUnsafe where it is none of ours.
 
     A model of ours that cannot be used has a `problem`: sam31, schnell, partial (networks are

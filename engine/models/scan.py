@@ -12,10 +12,10 @@ from engine.models import catalog
 from engine.models.catalog import Catalog, CatalogEntry
 from engine.models.families import Family, Kind
 from engine.models.file_candidates import FileCandidate, candidates
-from engine.models.identify import WEIGHTS, peek
+from engine.models.identify import WEIGHTS, identify
 from engine.models.model_file import Installed, ModelFile
 from engine.models.places import ModelPlaces, roots
-from engine.storage import atomic_file as atomic
+from engine.storage import atomic_file
 
 READER = 1  # raise it when headers are read otherwise: what was remembered is then read again
 TOKENIZER = "t5-tokenizer"
@@ -56,7 +56,7 @@ def _look(candidate: FileCandidate) -> ModelFile | None:
     if path.is_dir() and path.name == "tokenizer_2":
         return _tokenizer(path)
     try:
-        model = peek(path)
+        model = identify(path)
     except (ModelUnreadable, ModelUnsafe) as error:
         is_other = error.reason in ("format", "missing") and candidate.root.origin == "hub"
         return None if is_other else _unusable(candidate, error.reason)
@@ -184,7 +184,7 @@ class _Memory:
         text = json.dumps({"reader": READER, "seen": self._now})
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic.replace(self._path) as file:
+            with atomic_file.replace(self._path) as file:
                 file.write(text.encode())
         except (FileError, OSError) as error:
             logger.info("not remembered: %s", error)

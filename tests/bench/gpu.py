@@ -169,7 +169,7 @@ def _painting(bench: Bench, family: Family, side: int) -> None:
 
 
 def _bare(parts: PipelineComponents, op: Paint) -> Any:
-    levels = painter.walk_of(painter.levels_of(parts), "euler", op.settings)
+    levels = painter.schedule_of(painter.levels_of(parts), "euler", op.settings)
     side = op.mask.shape[0]
     given: dict[str, Any] = {
         "prompt": op.settings.prompt, "image": Pillow.fromarray(op.image), "width": side,

@@ -29,7 +29,7 @@ from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
 from tests.bench.stall import Ticker, pump
 
-FAKE = ("--stage", "tests.support.fake_stage:Stage")
+FAKE = ("--executor", "tests.support.fake_stage:Stage")
 CROP_PX = 1024
 ROUNDS = 30
 BAR_MS = 20.0

@@ -72,7 +72,7 @@ def operation(parts: PipelineComponents, side: int, steps: int) -> Paint:
 
 def bare(parts: PipelineComponents, op: Paint) -> Callable[[], Any]:
     """The library's own call, from picture to picture."""
-    levels = painter.walk_of(painter.levels_of(parts), "euler", op.settings)
+    levels = painter.schedule_of(painter.levels_of(parts), "euler", op.settings)
     height, width = op.mask.shape
     given = {
         "prompt": op.settings.prompt, "negative_prompt": op.settings.negative_prompt,

@@ -28,7 +28,7 @@ from engine.jobs.operations import Decode, Search
 from engine.local.nets.segment.sam2 import Sam2
 from engine.local.nets.segment.sam3 import Sam3
 from engine.local.segment.outlines import cleaned, fine
-from engine.local.segment.scaling import look
+from engine.local.segment.scaling import scale_picture
 from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
 
@@ -107,7 +107,7 @@ def window(decode_s: float, side: int) -> None:
     """The window's side of a click on a large picture, beside the decoding."""
     width, height = PHOTO
     image = np.random.default_rng(0).integers(0, 256, (height, width, 3)).astype(np.uint8)
-    look_s, _ = seconds(lambda: look(image, 1008))
+    look_s, _ = seconds(lambda: scale_picture(image, 1008))
     y, x = np.mgrid[:side, :side] / side - 0.5
     logits = ((0.25 - np.hypot(x, y)) * 40).astype(np.float32)  # a quarter of the picture's sides
     shown_s, _ = seconds(lambda: fine(cleaned(logits, (), Size(*PHOTO)), 1.0, image))

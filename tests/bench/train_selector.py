@@ -23,7 +23,7 @@ from engine.builtin.select.click_features import ClickSpot, context_columns, pat
 from engine.builtin.select.decide import decide, decide_box, option_columns
 from engine.builtin.select.edges import Floats
 from engine.builtin.select.outline import mask_bounds
-from engine.builtin.select.prepared import PreparedPicture, look_at
+from engine.builtin.select.prepared import PreparedPicture, prepare_picture
 from engine.builtin.select.proposals import Bools, options_for
 from engine.builtin.select.scorer import PARTS, Net, ScorerNets, chance
 from engine.geometry import Rect, Size
@@ -69,7 +69,7 @@ def load(folder: Path, limit: int) -> list[Photo]:
 
 
 def _photo(file: Path, part: int) -> Photo:
-    prepared = look_at(np.asarray(Pillow.open(file).convert("RGB")))
+    prepared = prepare_picture(np.asarray(Pillow.open(file).convert("RGB")))
     png = np.asarray(Pillow.open(file.with_suffix(".png")).convert("L"))
     truth, valid = _shrunk(png > 192, prepared), _shrunk((png < 64) | (png > 192), prepared)
     labels, n = prepared.patches.labels.ravel(), prepared.patches.count

@@ -97,7 +97,7 @@ def guided(image: Image, soft: Floats, radius: int, evenness: float = _EVENNESS)
     windows flat.
     """
     slopes, offset = colour_lines(image, soft, radius, evenness)
-    return along(image, slopes, offset)
+    return apply_lines(image, slopes, offset)
 
 
 def colour_lines(
@@ -121,7 +121,7 @@ def colour_lines(
     return [mean(weight) for weight in weights], mean(offset)
 
 
-def along(image: Image, slopes: Sequence[Floats], offset: Floats) -> Floats:
+def apply_lines(image: Image, slopes: Sequence[Floats], offset: Floats) -> Floats:
     """(h, w) values of these functions for the colours of the (h, w, 3) image."""
     return _dot(slopes, _planes(image)) + offset
 
@@ -143,7 +143,7 @@ def _dot(one: Sequence[Floats], other: Sequence[Floats]) -> Floats:
     return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
 
 
-def obey(mask: Bools, labels: Ints, lab: Floats, spots: Sequence[ClickSpot]) -> Bools:
+def enforce_clicks(mask: Bools, labels: Ints, lab: Floats, spots: Sequence[ClickSpot]) -> Bools:
     """(h, w) bool: every click obeyed; a patch that is not is split between its clicks.
 
     Each pixel of such a patch goes to the click nearest in place and colour; with clicks of one
@@ -168,7 +168,9 @@ def _gap(lab: Floats, x: Ints, y: Ints, spot: ClickSpot) -> Floats:
     return (x - spot.x) ** 2 + (y - spot.y) ** 2 + colour
 
 
-def keep_clicks(rect: Rect, mask: Mask, size: Size, clicks: Sequence[Click]) -> tuple[Rect, Mask]:
+def set_click_pixels(
+    rect: Rect, mask: Mask, size: Size, clicks: Sequence[Click]
+) -> tuple[Rect, Mask]:
     """The (h, w) mask of `rect`, widened where needed, with the pixel of each click obeyed."""
     pixels = [(_inside(c.x, size.width), _inside(c.y, size.height), c.positive) for c in clicks]
     wide = rect

@@ -41,7 +41,7 @@ class PreparedPicture:
         return self.image.shape[0] * self.image.shape[1]
 
 
-def look_at(image: Image, job: JobContext | None = None) -> PreparedPicture:
+def prepare_picture(image: Image, job: JobContext | None = None) -> PreparedPicture:
     """Edges, patches, merge trees and distances of an (H, W, 3) picture.
 
     It takes half a second of one core, and is stopped through `job`.

@@ -51,7 +51,7 @@ def region_of(prepared: PreparedPicture, prior: Prior) -> tuple[Bools, PriorOrig
     return inside > 0.5 * patches.area, PriorOrigin.PAINTED
 
 
-def anchored(prior: Prior, clicks: Sequence[Click]) -> list[Click]:
+def valid_clicks(prior: Prior, clicks: Sequence[Click]) -> list[Click]:
     """The clicks that the prior has seen and still obeys; one in its middle for want of a positive.
 
     A brush may have painted over a click since: what is shown is the newer wish.

@@ -29,7 +29,7 @@ _CUTS = (
     (2.0, 0.0),
     (2.0, 0.75),
 )
-"""How much smoothness counts, and how much is added to every patch's log odds."""
+"""(smoothness, bias) of each cut; the bias is added to every patch's log odds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

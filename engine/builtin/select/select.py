@@ -11,9 +11,15 @@ import numpy as np
 
 from engine.builtin.select.click_features import ClickSpot
 from engine.builtin.select.decide import Decision, decide, decide_box
-from engine.builtin.select.outline import enlarge, keep_clicks, mask_bounds, obey, scaled
-from engine.builtin.select.prepared import PreparedPicture, look_at, report
-from engine.builtin.select.prior import PriorOrigin, anchored, joined, region_of, remember
+from engine.builtin.select.outline import (
+    enforce_clicks,
+    enlarge,
+    mask_bounds,
+    scaled,
+    set_click_pixels,
+)
+from engine.builtin.select.prepared import PreparedPicture, prepare_picture, report
+from engine.builtin.select.prior import PriorOrigin, joined, region_of, remember, valid_clicks
 from engine.builtin.select.proposals import Bools
 from engine.builtin.select.refine import refined
 from engine.builtin.select.scorer import nets
@@ -25,7 +31,7 @@ from engine.jobs.requests import Candidate, Click, Prior
 
 def prepare(image: Image, job: JobContext | None = None) -> PreparedPicture:
     """Everything that clicks on this (H, W, 3) picture will need; any size from 1 x 1."""
-    return look_at(image, job)
+    return prepare_picture(image, job)
 
 
 def candidates(
@@ -55,7 +61,7 @@ def draft(
     """The best answer as the working copy shows it: its mask is smaller than its rectangle."""
     spots, labels = _spots(prepared, clicks), prepared.patches.labels
     decision = _answer(prepared, spots, job)
-    mask = obey(decision.best[labels], labels, prepared.lab, spots)
+    mask = enforce_clicks(decision.best[labels], labels, prepared.lab, spots)
     small = mask_bounds(mask)
     return Candidate(
         rect=scaled(small, Size.of(mask), prepared.size),
@@ -84,7 +90,7 @@ def _corrected(
     """Answers to the clicks after the prior. What was painted stays but where they change it."""
     before, standing = region_of(prepared, prior)
     corrections = clicks[prior.clicks :]
-    clicks = [*anchored(prior, clicks), *corrections]
+    clicks = [*valid_clicks(prior, clicks), *corrections]
     spots = _spots(prepared, clicks)
     seen, is_chosen = len(spots) - len(corrections), standing is not PriorOrigin.BEST
     decision = _decision(prepared, spots, seen, before, job, is_chosen=is_chosen)
@@ -178,8 +184,8 @@ def _candidates(
     found: list[Candidate] = []
     for number, (region, score) in enumerate(zip(decision.masks, decision.expected)):
         report(job, 0.7 + number / 10)
-        mask = obey(refined(prepared, region[labels], spots), labels, prepared.lab, spots)
-        rect, full = keep_clicks(*enlarge(mask, image), size, clicks)
+        mask = enforce_clicks(refined(prepared, region[labels], spots), labels, prepared.lab, spots)
+        rect, full = set_click_pixels(*enlarge(mask, image), size, clicks)
         remember(prepared, rect, full, region, is_best=number == 0)
         found.append(Candidate(rect=rect, mask=full, score=_score(score)))
     return found

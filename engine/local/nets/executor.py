@@ -81,7 +81,7 @@ class Executor:
         self._loaded.free()
 
     def _select(self, operation: Encode | Decode | Search, job: JobContext) -> Answer:
-        say_import("segment.load", job)
+        report_import("segment.load", job)
         from engine.local.nets.segment import load as segment
 
         model = operation.model
@@ -95,8 +95,8 @@ class Executor:
         return segment.answer(segmenter, operation, self._embeddings, job)
 
     def _fill(self, operation: Fill, job: JobContext) -> Answer:
-        say_import("remove.lama", job)
-        from engine.local.nets import device_check as trust
+        report_import("remove.lama", job)
+        from engine.local.nets import device_check
         from engine.local.nets.remove import lama
 
         model = operation.model
@@ -106,7 +106,7 @@ class Executor:
             if self._torch_device.type != "mps":
                 return lama.load(model, self._torch_device)
             slow, quick = lama.load(model, CPU), lama.load(model, self._torch_device)
-            return quick if trust.agree(slow, quick, job) else slow
+            return quick if device_check.agree(slow, quick, job) else slow
 
         remover = self._loaded.get(REMOVER, identity(model), load, _needs_mb(model))
         return remover.fill(operation.image, operation.mask, job)
@@ -117,17 +117,16 @@ class PaintingExecutor:
 
     def __init__(self, device: torch.device, loaded: ModelCache) -> None:
         self._device, self._loaded = device, loaded
-        self._kept: Any = None  # of earlier paintings
+        self._cache: Any = None  # of earlier paintings
         self._tight: dict[object, int] = {}  # so many pixels did not fit as planned
         self.needed_mb = 0
 
     def paint(self, operation: Paint, job: JobContext) -> PaintedCanvas:
-        say_import("diffusion.sample", job)
-        from engine.local.nets.diffusion import cache as kept
-        from engine.local.nets.diffusion import sample as painter
+        report_import("diffusion.sample", job)
+        from engine.local.nets.diffusion import cache, sample
         from engine.local.nets.loading import checkpoints, loras
 
-        self._kept = self._kept or kept.HostCache()
+        self._cache = self._cache or cache.HostCache()
         planned = self.planned(operation)
         self.needed_mb = planned.needed_mb
         _, total_mb = devices.memory_mb(self._device)
@@ -144,7 +143,7 @@ class PaintingExecutor:
         key = (identity(operation.model), *map(identity, operation.parts), planned.placement)
         parts = self._loaded.get(PAINTER, key, load, planned.needed_mb)
         notes = loras.use(parts, operation.loras)
-        canvas = painter.paint(parts, operation, planned, job, kept=self._kept)
+        canvas = sample.paint(parts, operation, planned, job, cache=self._cache)
         return dataclasses.replace(canvas, notes=(*planned.notes, *notes, *canvas.notes))
 
     def planned(self, operation: Paint) -> MemoryPlan:
@@ -167,11 +166,11 @@ class PaintingExecutor:
             self._tight[identity(operation.model)] = operation.mask.size
 
     def forget(self) -> None:
-        self._kept = None
+        self._cache = None
         self._tight.clear()
 
 
-def say_import(name: str, job: JobContext) -> None:
+def report_import(name: str, job: JobContext) -> None:
     """Importing what a network is made of takes seconds, once."""
     if f"{__package__}.{name}" not in sys.modules:
         job.report(0.0, "import")

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.local.process import shared_memory as blocks
+from engine.local.process import shared_memory
 from engine.local.process.messages import BlockTaken, Down, Heartbeat, ProcessGone, Up
 from engine.local.process.shared_memory import Blocks, Frame
 
@@ -79,7 +79,7 @@ class Child:
         frame = self._made.pack(message)
         stream: Any = self._process.stdin
         with self._sending, contextlib.suppress(OSError, ValueError):
-            blocks.write_frame(stream, frame)
+            shared_memory.write_frame(stream, frame)
         return frame.block
 
     def let_go(self, block: str) -> None:
@@ -98,7 +98,7 @@ class Child:
                 with contextlib.suppress(OSError):
                     stream.close()
         self._made.drop_all()
-        blocks.sweep(str(self._process.pid), self._theirs)
+        shared_memory.sweep(str(self._process.pid), self._theirs)
 
     def why_ended(self) -> str:
         """A code (killed, deaf, freed), a signal's words, or its last line; it is gone."""
@@ -116,7 +116,7 @@ class Child:
     def _read(self) -> None:
         stream: Any = self._process.stdout
         try:
-            for frame in blocks.frames(stream):
+            for frame in shared_memory.frames(stream):
                 self.silent_s = 0.0
                 self._take(frame)
         except pickle.UnpicklingError:
@@ -126,7 +126,7 @@ class Child:
 
     def _take(self, frame: Frame) -> None:
         try:
-            message: Up = blocks.unpack(frame)
+            message: Up = shared_memory.unpack(frame)
         except FileNotFoundError:
             return  # it died, and its tracker was quicker
         if frame.block:

@@ -25,7 +25,7 @@ from engine.geometry import Image
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Answer, Device, NotEncoded, Operation
 from engine.jobs.worker import expected
-from engine.local.process import shared_memory as blocks
+from engine.local.process import shared_memory
 from engine.local.process.messages import (
     BlockTaken,
     DoOperation,
@@ -39,7 +39,7 @@ from engine.local.process.messages import (
 )
 from engine.local.process.shared_memory import Blocks
 
-STAGE = "engine.local.nets.executor:Executor"
+EXECUTOR = "engine.local.nets.executor:Executor"
 BEAT_S = 0.5
 REPORT_S = 0.05
 NICE = 10  # with both cores busy the window's timer is late by 15 ms at most in 99 of 100, not 22
@@ -63,7 +63,7 @@ class Outbox:
     def send(self, message: Up) -> None:
         with self._guard:
             try:
-                blocks.write_frame(self._stream, self.blocks.pack(message))
+                shared_memory.write_frame(self._stream, self.blocks.pack(message))
             except OSError:
                 self.end()
 
@@ -95,17 +95,17 @@ class OperationContext:
 class WorkerHost:
     """Takes operations in the order they come."""
 
-    def __init__(self, outbox: Outbox, make_stage: Callable[[], OperationExecutor]) -> None:
-        self._outbox, self._make_stage = outbox, make_stage
-        self._stage: OperationExecutor | None = None
+    def __init__(self, outbox: Outbox, make_executor: Callable[[], OperationExecutor]) -> None:
+        self._outbox, self._make_executor = outbox, make_executor
+        self._executor: OperationExecutor | None = None
         self._todo: queue.Queue[DoOperation] = queue.Queue()
         self._stopped: set[int] = set()
 
     def listen(self, stream: BinaryIO) -> None:
         """Until the window is gone."""
-        for frame in blocks.frames(stream, self._outbox.end):
+        for frame in shared_memory.frames(stream, self._outbox.end):
             try:
-                message = blocks.unpack(frame)
+                message = shared_memory.unpack(frame)
             except FileNotFoundError:
                 continue  # taken back: the job was cancelled at once
             if frame.block:
@@ -134,7 +134,7 @@ class WorkerHost:
     def _ending(self, todo: DoOperation) -> Up:
         job = OperationContext(todo.job, self._outbox, self._stopped)
         try:
-            job.report(0.0, "import" if self._stage is None else "")
+            job.report(0.0, "import" if self._executor is None else "")
             return OperationDone(todo.job, self._ready().perform(todo.operation, job))
         except (errors.Cancelled, NotEncoded) as error:
             return OperationFailed(todo.job, error)
@@ -144,14 +144,14 @@ class WorkerHost:
             return OperationFailed(todo.job, expected(error))
 
     def _ready(self) -> OperationExecutor:
-        if self._stage is None:
+        if self._executor is None:
             try:
-                self._stage = self._make_stage()
+                self._executor = self._make_executor()
             except OSError as error:  # a library of the system that does not load
                 raise errors.EngineMissing("broken", str(error)) from error
-            stand_back(self._stage.device)
-            self._outbox.send(Hello(self._stage.device))
-        return self._stage
+            lower_priority(self._executor.device)
+            self._outbox.send(Hello(self._executor.device))
+        return self._executor
 
 
 def missing(error: ImportError) -> errors.EngineMissing:
@@ -160,7 +160,7 @@ def missing(error: ImportError) -> errors.EngineMissing:
     return errors.EngineMissing("absent" if is_absent else "broken", str(error))
 
 
-def stand_back(device: Device) -> None:
+def lower_priority(device: Device) -> None:
     """A processor that computes for minutes lets the window go first."""
     if device.kind == "cpu" and hasattr(os, "nice"):
         os.nice(NICE)
@@ -169,11 +169,11 @@ def stand_back(device: Device) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Serve the window at the other end of standard input and output."""
     parser = argparse.ArgumentParser(prog="engine.local.process.worker_main")
-    parser.add_argument("--stage", default=STAGE, metavar="MODULE:NAME")
-    module, _, name = parser.parse_args(arguments).stage.partition(":")
+    parser.add_argument("--executor", default=EXECUTOR, metavar="MODULE:NAME")
+    module, _, name = parser.parse_args(arguments).executor.partition(":")
     inbox, stream = _channels()
     outbox = Outbox(stream)
-    _be_expendable(outbox)
+    _raise_oom_score(outbox)
     host = WorkerHost(outbox, lambda: _made(module, name))
     for target, given in ((host.listen, (inbox,)), (host.beat, ())):
         threading.Thread(target=target, args=given, daemon=True).start()
@@ -185,7 +185,7 @@ def _made(module: str, name: str) -> Any:
     return getattr(importlib.import_module(module), name)()
 
 
-def _be_expendable(outbox: Outbox) -> None:
+def _raise_oom_score(outbox: Outbox) -> None:
     """What goes wrong outside of a job, or without memory, ends this process, not the window."""
 
     def end(trouble: threading.ExceptHookArgs) -> None:

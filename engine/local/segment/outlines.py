@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.select.outline import along, colour_lines, mask_bounds, scaled
+from engine.builtin.select.outline import apply_lines, colour_lines, mask_bounds, scaled
 from engine.geometry import Image, Mask, Rect, Size
 from engine.jobs.operations import Floats
 from engine.jobs.requests import Candidate, Click
@@ -159,4 +159,4 @@ def _guided(image: Image, soft: Floats, radius: int) -> Floats:
     values = np.asarray(cv2.resize(soft, small, interpolation=cv2.INTER_AREA), np.float32)
     slopes, offset = colour_lines(reduced, values, max(1, round(radius / factor)))
     enlarged = [np.asarray(cv2.resize(plane, size), np.float32) for plane in (*slopes, offset)]
-    return along(image, enlarged[:3], enlarged[3])
+    return apply_lines(image, enlarged[:3], enlarged[3])

@@ -45,7 +45,7 @@ def _name(model: str, rect: Rect, mask: Mask) -> tuple[object, ...]:
     return model, *rect, blake2b(np.ascontiguousarray(mask).data, digest_size=16).digest()
 
 
-def made_up(prior: Prior, size: Size, side: int) -> Floats:
+def logits_of_mask(prior: Prior, size: Size, side: int) -> Floats:
     """(side, side) logits that a network might have given for the mask."""
     whole = np.zeros((size.height, size.width), np.uint8)
     whole[prior.rect.slices] = prior.mask
@@ -53,7 +53,7 @@ def made_up(prior: Prior, size: Size, side: int) -> Floats:
     return (share / np.float32(127.5) - 1) * np.float32(SURE)
 
 
-def obeyed(prior: Prior, clicks: Sequence[Click]) -> tuple[Click, ...]:
+def valid_clicks(prior: Prior, clicks: Sequence[Click]) -> tuple[Click, ...]:
     """The clicks after the prior, and those before that it still agrees with.
 
     A brush may have painted over a click since: what is shown is the newer wish.

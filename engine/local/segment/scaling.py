@@ -29,7 +29,7 @@ def side_px(model: ModelFile) -> int:
     return 1008 if model.family is Family.SAM3 else 1024
 
 
-def look(image: Image, side: int) -> ScaledInput:
+def scale_picture(image: Image, side: int) -> ScaledInput:
     """The (H, W, 3) picture as (side, side, 3), its aspect not kept: so the networks were trained.
 
     Pillow's filter is torchvision's to one level (0.001 on average), 0.4 s at 24 megapixels; in two

@@ -34,8 +34,7 @@ from engine.jobs.requests import (
     SegmentRequest,
     SegmentResult,
 )
-from engine.local.segment import priors
-from engine.local.segment import zoom_refine as second_look
+from engine.local.segment import priors, zoom_refine
 from engine.local.segment.outlines import cleaned, coarse, fine
 from engine.local.segment.prompts import (
     ObjectPrompt,
@@ -46,7 +45,7 @@ from engine.local.segment.prompts import (
     search,
     share,
 )
-from engine.local.segment.scaling import InputScaling, ScaledInput, look, side_px
+from engine.local.segment.scaling import InputScaling, ScaledInput, scale_picture, side_px
 from engine.models.families import Family
 from engine.models.model_file import ModelFile
 
@@ -70,10 +69,10 @@ class _Case:
 class LocalSelector:
     """Remembers what it answered, so that the next click can correct it."""
 
-    def __init__(self, ask: Perform, *, closer: Callable[[], bool] = lambda: False) -> None:
-        """`closer` says whether a second look at small objects is quick enough: not on a CPU."""
-        self._ask, self._closer = ask, closer
-        self._looks, self._memory = InputScaling(), priors.Memory()
+    def __init__(self, ask: Perform, *, zooms: Callable[[], bool] = lambda: False) -> None:
+        """`zooms` says whether a second look at small objects is quick enough: not on a CPU."""
+        self._ask, self._zooms = ask, zooms
+        self._inputs, self._memory = InputScaling(), priors.Memory()
 
     def prepare(self, model: ModelFile, request: PrepareRequest, job: JobContext) -> None:
         """Let the process look at the picture, unless it has."""
@@ -129,10 +128,10 @@ class LocalSelector:
 
     def _corrected(self, case: _Case, prior: Prior) -> Candidate | None:
         """The prior, changed by the clicks after it."""
-        clicks = priors.obeyed(prior, case.request.clicks)
+        clicks = priors.valid_clicks(prior, case.request.clicks)
         known = self._memory.recall(case.model.name, prior)
         if known is None:
-            made_up = priors.made_up(prior, case.size, _cells(case.model))
+            made_up = priors.logits_of_mask(prior, case.size, _cells(case.model))
             question = ObjectPrompt(clicks, previous=made_up)
         else:
             question = ObjectPrompt(clicks, case.request.box, known)
@@ -148,7 +147,7 @@ class LocalSelector:
     ) -> Candidate | None:
         """What was painted stays but where the new clicks change it."""
         after = case.cleaned(found, question.clicks)
-        before = priors.made_up(prior, case.size, len(after))
+        before = priors.logits_of_mask(prior, case.size, len(after))
         zone = priors.changed(prior, before, after, case.request.clicks, case.size)
         answer = fine(after, found.score, case.request.image)
         mixed = None if answer is None else priors.painted_over(prior, answer, zone, case.size)
@@ -158,8 +157,8 @@ class LocalSelector:
 
     def _best(self, case: _Case, question: ObjectPrompt, found: PromptAnswer) -> Candidate | None:
         """An answer at full size; of a small object as a second look shows it, if that is quick."""
-        is_closer = self._closer() and not case.request.draft
-        candidate = self._looked_closer(case, question, found) if is_closer else None
+        is_zoom = self._zooms() and not case.request.draft
+        candidate = self._zoomed(case, question, found) if is_zoom else None
         if candidate is None:
             return self._shown(case, question, found)
         self._memory.remember(case.model.name, candidate, found.logits)
@@ -172,22 +171,20 @@ class LocalSelector:
             self._memory.remember(case.model.name, candidate, found.logits)
         return candidate
 
-    def _looked_closer(
-        self, case: _Case, question: ObjectPrompt, found: PromptAnswer
-    ) -> Candidate | None:
+    def _zoomed(self, case: _Case, question: ObjectPrompt, found: PromptAnswer) -> Candidate | None:
         """None where the first look is close enough, or the second sees something else."""
         shape = case.cleaned(found, question.clicks)
-        place = second_look.around(shape, case.size, question.clicks, question.box)
+        place = zoom_refine.zoom_rect(shape, case.size, question.clicks, question.box)
         if place is None:
             return None
         image = case.request.image[place.slices]
         seen = self._seen(case.model, image, case.request.key, place)
-        expected = PromptAnswer(second_look.carried(shape, case.size, place), found.score)
-        near = second_look.nearer(question, place, expected.logits)
+        expected = PromptAnswer(zoom_refine.crop_logits(shape, case.size, place), found.score)
+        near = zoom_refine.crop_prompt(question, place, expected.logits)
         answer = self._answer(decode(case.model, seen, near), seen, case.job)
         assert isinstance(answer, MaskLogits)
         closest = next(iter(in_order(answer)), None)
-        if closest is None or overlap(closest, expected) < second_look.AGREEMENT:
+        if closest is None or overlap(closest, expected) < zoom_refine.AGREEMENT:
             return None
         inside = fine(cleaned(closest.logits, near.clicks, place.size), found.score, image)
         if inside is None:
@@ -214,7 +211,7 @@ class LocalSelector:
         self, model: ModelFile, image: Image, key: str, place: Rect | None = None
     ) -> ScaledInput:
         side = side_px(model)
-        return self._looks.get((key, place, side), partial(look, image, side))
+        return self._inputs.get((key, place, side), partial(scale_picture, image, side))
 
 
 def _cells(model: ModelFile) -> int:

@@ -23,7 +23,7 @@ _LEAST_PX = 64
 _STEPS = 16  # the place is rounded: the next click looks at the same one, and it is kept
 
 
-def around(logits: Floats, size: Size, clicks: Sequence[Click], box: Rect | None) -> Rect | None:
+def zoom_rect(logits: Floats, size: Size, clicks: Sequence[Click], box: Rect | None) -> Rect | None:
     """The rectangle to crop for (s, s) logits; None where a crop would show little more."""
     cells = Size.of(logits)
     if max(size.width / cells.width, size.height / cells.height) <= CELL_PX:
@@ -45,7 +45,7 @@ def around(logits: Floats, size: Size, clicks: Sequence[Click], box: Rect | None
     return place if gain >= GAIN else None
 
 
-def carried(logits: Floats, size: Size, place: Rect) -> Floats:
+def crop_logits(logits: Floats, size: Size, place: Rect) -> Floats:
     """(s, s) logits of a place in the picture, resampled from the (s, s) ones of the whole."""
     side = len(logits)
     x, y = place.width / size.width, place.height / size.height
@@ -62,7 +62,7 @@ def carried(logits: Floats, size: Size, place: Rect) -> Floats:
     )
 
 
-def nearer(question: ObjectPrompt, place: Rect, previous: Floats) -> ObjectPrompt:
+def crop_prompt(question: ObjectPrompt, place: Rect, previous: Floats) -> ObjectPrompt:
     """The prompt in coordinates of the place, with (s, s) logits; clicks outside are left out."""
     clicks = [
         Click(click.x - place.x, click.y - place.y, click.positive)

@@ -127,7 +127,7 @@ def paint(
     sampled: Sampled, photo: Photo, mask: Mask | None, number: int, runner: Runner,
     job: JobContext,
 ) -> tuple[Photo, NodeReport]:  # fmt: skip
-    """Paint the area that the node would have painted; `number` counts within a batch.
+    """Paint the (H, W) area the node would have painted; `number` counts within a batch.
 
     Each picture of a batch has the next seed; ComfyUI continues one stream of noise. Raises
     EngineErrors.

@@ -67,6 +67,7 @@ class Evaluator:
         return self._pictures[known]
 
     def masks(self, value: Masks) -> tuple[Mask, ...]:
+        """The (h, w) masks of a batch."""
         if id(value) not in self._masks:
             self._masks[id(value)] = self._make_masks(value)
         return self._masks[id(value)]

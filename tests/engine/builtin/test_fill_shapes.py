@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.builtin.fill import small as fill_small
-from engine.builtin.fill import tone as fill_tone
+from engine.builtin.fill import small, tone
 from engine.builtin.fill.fill import fill
 from engine.builtin.fill.membrane import membrane
 from engine.builtin.fill.pyramid import Plane, PyramidLevel
@@ -95,7 +94,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         sizes.append(level.hole.size)
         return membrane(level)
 
-    for module in (fill_tone, fill_small):
+    for module in (tone, small):
         monkeypatch.setattr(module, "patch_fill", stand_in)
     return sizes
 

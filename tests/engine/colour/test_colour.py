@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from engine.colour import convert as colour
+from engine.colour import convert
 from engine.colour import icc as profile
 from engine.colour.convert import patch_pixels, view_of, view_rect
 from engine.geometry import Rect, Size
@@ -54,8 +54,8 @@ def test_view_of_8_bit_srgb_is_the_same_array() -> None:
 
 def test_little_cms_own_srgb_profile_is_known_as_srgb() -> None:
     own = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert colour.is_srgb(own)
-    assert not any(colour.is_srgb(icc) for icc in (ADOBE, P3, PROPHOTO, TABLE))
+    assert convert.is_srgb(own)
+    assert not any(convert.is_srgb(icc) for icc in (ADOBE, P3, PROPHOTO, TABLE))
 
 
 @pytest.mark.parametrize("icc", [ADOBE, P3, PROPHOTO], ids=["adobe", "p3", "prophoto"])
@@ -147,7 +147,7 @@ def test_gray_profile_is_followed() -> None:
     ],
 )
 def test_broken_profiles_are_not_usable(icc: bytes) -> None:
-    assert not colour.usable(icc, gray=False)
+    assert not convert.usable(icc, gray=False)
 
 
 # --- patch

@@ -15,7 +15,7 @@ from engine.geometry import Size
 from engine.jobs.operations import PaintedCanvas
 from engine.jobs.paint_settings import PaintSettings, StartFrom
 from engine.local.process.client import ProcessClient
-from engine.models.identify import peek
+from engine.models.identify import identify
 from tests.engine.comfy.real import GONE_S, SIZE, URL, Job, fresh, met, painting, removal, told
 
 pytestmark = [
@@ -72,7 +72,7 @@ def test_painted_there_is_painted_here(
     yours: tuple[Connection, ServerSnapshot], link: ProcessClient, path: Path | None, kind: str
 ):
     connection, snapshot = yours
-    model = peek(path or Path(told("LACUNA_COMFY_SAME")))
+    model = identify(path or Path(told("LACUNA_COMFY_SAME")))
     assert model.name in snapshot.folder(CHECKPOINTS)
     operation = painting(model, settings=SETTINGS[kind])
     there = read_painted(connection.run(paint(operation, snapshot), Job(), gone_s=GONE_S), SIZE)

@@ -12,7 +12,7 @@ import tifffile
 from PIL import Image, ImageCms
 
 from engine.errors import Cancelled, DiskFull, ImageUnwritable
-from engine.image_io import writer as writing
+from engine.image_io import writer
 from engine.image_io.reader import read, read_bytes
 from engine.image_io.writer import (
     Embedded,
@@ -24,7 +24,7 @@ from engine.image_io.writer import (
     write_mask,
 )
 from engine.picture import Metadata, Picture
-from engine.storage import atomic_file as atomic
+from engine.storage import atomic_file
 from tests.support import pictures
 
 ADOBE = pictures.rgb_profile(*pictures.ADOBE_RGB)
@@ -116,7 +116,7 @@ def test_gray_profile_is_not_put_on_three_channels(form: str) -> None:
     picture = Picture(pixels=pictures.smooth(64, 80)[..., 0], icc=pictures.gray_profile(1.0))
     found = read_bytes(encode(picture, ExportOptions(format=form, quality=95)), "a")
     assert found.icc is None
-    expected = writing.view_of(picture)
+    expected = writer.view_of(picture)
     assert np.abs(found.pixels.astype(int) - expected).mean() < 4
 
 
@@ -246,7 +246,7 @@ def old_file(folder: Path) -> Path:
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     path = old_file(tmp_path)
     path.chmod(0o640)
-    with atomic.replace(path) as file:
+    with atomic_file.replace(path) as file:
         file.write(b"new")
         assert path.read_bytes() == b"old"
     assert path.read_bytes() == b"new"
@@ -258,7 +258,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     path = old_file(tmp_path)
     link = tmp_path / "link.png"
     link.symlink_to(path)
-    with atomic.replace(link) as file:
+    with atomic_file.replace(link) as file:
         file.write(b"new")
     assert link.is_symlink()
     assert path.read_bytes() == b"new"
@@ -284,7 +284,7 @@ def test_failures_leave_the_old_file(
         raise OSError(number, "made up")
 
     if where == "open":
-        monkeypatch.setattr(atomic, "_created", fail)
+        monkeypatch.setattr(atomic_file, "_created", fail)
     else:
         monkeypatch.setattr(os, where, fail)
     with pytest.raises(kind) as caught:
@@ -300,7 +300,7 @@ def test_a_device_without_room(tmp_path: Path) -> None:
         pytest.skip("no /dev/full")
     with (
         pytest.raises(DiskFull),
-        atomic.replace(tmp_path / "a.png"),
+        atomic_file.replace(tmp_path / "a.png"),
         Path("/dev/full").open("wb", buffering=0) as full,
     ):
         full.write(b"x")

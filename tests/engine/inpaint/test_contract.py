@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import ImageCms
 
 from engine import tasks
-from engine.colour import convert as colour
+from engine.colour import convert
 from engine.errors import HoleTooLarge, NothingSelected
 from engine.geometry import Image, Mask, Native, Size
 from engine.image_io.reader import read
@@ -47,12 +47,12 @@ class Quiet:
 
 def remove(picture: Picture, mask: Mask, options: RemoveOptions, seed: int) -> Native:
     """What the window and the command line do with the answer."""
-    request = tasks.plan_remove(colour.view_of(picture), mask, options, seed=seed)
+    request = tasks.plan_remove(convert.view_of(picture), mask, options, seed=seed)
     result = tasks.run(Wild(), request, Quiet())
     assert isinstance(result, RemoveResult)
     after = picture.pixels.copy()
     for patch in result.patches:
-        after[patch.rect.slices] = colour.patch_pixels(after, picture.icc, patch)
+        after[patch.rect.slices] = convert.patch_pixels(after, picture.icc, patch)
     return after
 
 
@@ -143,7 +143,7 @@ def test_outside_the_ring_every_byte_stays_whatever_local_models_answer(
 ) -> None:
     mask = data.draw(masks_for(picture.size))
     ring = crops.ring(mask, options)
-    view = colour.view_of(picture)
+    view = convert.view_of(picture)
     wanted = PaintSettings(prompt="noise", start_from=start)
     painter, remover = PROFILES[Family.SD15], PROFILES[Family.LAMA]
     try:
@@ -158,7 +158,7 @@ def test_outside_the_ring_every_byte_stays_whatever_local_models_answer(
     assert isinstance(result, RemoveResult | InpaintResult)
     after = picture.pixels.copy()
     for patch in result.patches:
-        after[patch.rect.slices] = colour.patch_pixels(after, picture.icc, patch)
+        after[patch.rect.slices] = convert.patch_pixels(after, picture.icc, patch)
     assert after[ring == 0].tobytes() == picture.pixels[ring == 0].tobytes()
     assert tasks.changed_outside(picture.pixels, after, ring) == 0
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from engine.geometry import Image, Mask, Rect, Size
 from engine.inpaint import crops
 from engine.inpaint.crops import RemoveOptions
-from engine.inpaint.fit import fitting
+from engine.inpaint.fit import fit_canvas
 from engine.jobs.requests import Hole
 from engine.models.families import PROFILES, Family
 from engine.selection import masks
@@ -126,10 +126,10 @@ def test_a_model_gets_the_crop_it_wants(family: Family, side_px: int) -> None:
     crop = crops.padded(box, size, options)
     assert crop.size.pixels >= profile.min_pixels / profile.max_scale**2
     assert box.size.pixels <= 0.5 * crop.size.pixels
-    how = fitting(crop.size, profile)
-    assert how.inner.size.pixels > 0.95 * how.canvas.pixels  # next to nothing is mirrored
+    fitting = fit_canvas(crop.size, profile)
+    assert fitting.inner.size.pixels > 0.95 * fitting.canvas.pixels  # next to nothing is mirrored
     if side_px <= 300:
-        assert how.scale >= 0.98  # nothing is lost
+        assert fitting.scale >= 0.98  # nothing is lost
 
 
 def test_a_crop_for_a_model_does_not_depend_on_the_picture_around_it() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.geometry import Rect
-from engine.inpaint import fill_large as filling
+from engine.inpaint import fill_large
 from engine.inpaint.fill_large import BAND_PX, MAX_TILES, fill, rim
 from engine.jobs.operations import Fill
 from engine.jobs.requests import Hole
@@ -105,7 +105,7 @@ def test_tiles_after_the_first_see_what_was_filled_before() -> None:
 def test_a_hole_for_too_many_tiles_stays_at_a_smaller_size(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(filling, "MAX_TILES", 12)
+    monkeypatch.setattr(fill_large, "MAX_TILES", 12)
     ask = Scripted()
     ours = hole(1700, 1700, Rect(300, 300, 1100, 1100))
     filled = fill(ask, LAMA, ours, Quiet())

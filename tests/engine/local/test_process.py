@@ -14,13 +14,12 @@ import numpy as np
 import pytest
 
 from engine.errors import BackendStopped, Bug, Cancelled, EngineMissing, OutOfMemory
-from engine.local.process import child
-from engine.local.process import shared_memory as blocks
+from engine.local.process import child, shared_memory
 from engine.local.process.client import ProcessClient, _Last
 from engine.local.process.messages import ProgressReport
 from engine.local.process.shared_memory import Blocks
 
-FAKE = ("--stage", "tests.support.fake_stage:Stage")
+FAKE = ("--executor", "tests.support.fake_stage:Stage")
 SHM = Path("/dev/shm")
 
 
@@ -227,7 +226,7 @@ def test_a_processor_that_computes_lets_the_window_go_first(link: ProcessClient)
 def test_where_shared_memory_is_small_pixels_go_by_pipe(
     link: ProcessClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "_has_room", lambda size: False)
+    monkeypatch.setattr(shared_memory, "_has_room", lambda size: False)
     image = np.random.default_rng(1).integers(0, 256, (700, 700, 3)).astype(np.uint8)
     frame = Blocks("test").pack(image)
     assert frame.block == ""
@@ -241,7 +240,7 @@ def test_a_block_of_a_process_long_gone_is_in_nobodys_way() -> None:
     frame = made.pack(np.zeros(1 << 20, np.uint8))
     assert frame.block == "lacuna-test-old-2"
     made.drop_all()
-    assert blocks.sweep("test-old", 2) == 1
+    assert shared_memory.sweep("test-old", 2) == 1
     assert not leftovers() & {"lacuna-test-old-1", "lacuna-test-old-2"}
 
 
@@ -296,7 +295,7 @@ def test_missing_libraries_are_said(
     if reason == "absent":
         (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['torch'] = None")
         monkeypatch.setattr(child, "environment", lambda: without(tmp_path))
-    ours = ProcessClient(arguments=("--stage", stage))
+    ours = ProcessClient(arguments=("--executor", stage))
     with pytest.raises(EngineMissing) as caught:
         ask(ours, "pid")
     ours.close()

@@ -17,7 +17,7 @@ from engine.jobs.requests import (
     SegmentRequest,
 )
 from engine.local.segment.outlines import cleaned, fine
-from engine.local.segment.scaling import look
+from engine.local.segment.scaling import scale_picture
 from engine.local.segment.selector import LocalSelector
 from engine.models.families import Family, Kind
 from engine.selection import masks
@@ -257,9 +257,9 @@ def test_a_second_look_sees_small_objects_larger():
     is_red = np.random.default_rng(2).random(truth.shape) < np.where(truth, 0.85, 0.05)
     image[:] = np.where(is_red[..., None], (220, 80, 70), (80, 80, 80))
     errors, looks = [], []
-    for closer in (False, True):
+    for zooms in (False, True):
         eyes = Eyes()
-        selector = LocalSelector(eyes, closer=lambda closer=closer: closer)
+        selector = LocalSelector(eyes, zooms=lambda zooms=zooms: zooms)
         found = _segment(selector, image, click).candidates[0]
         errors.append((_whole(found, image) != truth).sum())
         looks.append(len(eyes.of(Encode)))
@@ -275,9 +275,9 @@ def test_a_second_look_sees_small_objects_larger():
 def test_the_second_look_is_left_out_where_it_would_show_little():
     image, _, clicks = _two((3200, 2000))
     eyes = Eyes()
-    _segment(LocalSelector(eyes, closer=lambda: True), image, clicks[0])
+    _segment(LocalSelector(eyes, zooms=lambda: True), image, clicks[0])
     small = Eyes()
-    _segment(LocalSelector(small, closer=lambda: True), *[_two(WIDE)[0], _two(WIDE)[2][0]])
+    _segment(LocalSelector(small, zooms=lambda: True), *[_two(WIDE)[0], _two(WIDE)[2][0]])
     assert len(small.of(Encode)) == 1
 
 
@@ -382,11 +382,11 @@ def test_a_picture_is_reduced_as_the_networks_were_trained():
     image = np.zeros((300, 900, 3), np.uint8)
     image[:, 450:] = (255, 0, 0)
     image[:100] = (0, 0, 255)
-    seen = look(image, 96)
+    seen = scale_picture(image, 96)
     assert seen.size == Size(900, 300)
     assert seen.pixels[10, 10].tolist() == [0, 0, 255]
     assert seen.pixels[60, 80].tolist() == [255, 0, 0]
     assert seen.pixels[60, 10].tolist() == [0, 0, 0]
-    assert look(image.copy(), 96).key == seen.key
+    assert scale_picture(image.copy(), 96).key == seen.key
     image[0, 0] = 255
-    assert look(image, 96).key != seen.key
+    assert scale_picture(image, 96).key != seen.key

@@ -341,8 +341,8 @@ def test_headers_are_read_once(own: Path, tmp_path: Path, monkeypatch: pytest.Mo
     memory = tmp_path / "state" / "models.json"
     first = find(own, memory=memory)
     looked: list[Path] = []
-    real = installed.peek
-    monkeypatch.setattr(installed, "peek", lambda path: looked.append(path) or real(path))
+    real = installed.identify
+    monkeypatch.setattr(installed, "identify", lambda path: looked.append(path) or real(path))
     assert find(own, memory=memory) == first
     assert looked == []
     changed = weights(own / "loras" / "007.safetensors", SD15)

@@ -13,7 +13,7 @@ import pytest
 
 from engine.errors import EngineError, ModelError, ModelUnreadable, ModelUnsafe
 from engine.models.families import Family, Kind
-from engine.models.identify import peek
+from engine.models.identify import identify
 from engine.models.lora_header import lora_facts, preview
 from engine.models.weights import WeightHeader, read_header
 from engine.models.weights_torch import check_pickle
@@ -130,8 +130,8 @@ def test_torchscript_is_told_apart_and_never_read(tmp_path: Path) -> None:
     members = {"m/constants.pkl": b"\x80\x02).", "m/code/x.py": b"", "m/data.pkl": b"\x80\x02N."}
     path = _zip(tmp_path / "model.pt", members)
     assert check_pickle(path) == WeightHeader(tensors={}, layout="torchscript")
-    assert peek(path).problem == "torchscript"
-    assert peek(path.rename(tmp_path / "big-lama.pt")).family is Family.LAMA
+    assert identify(path).problem == "torchscript"
+    assert identify(path.rename(tmp_path / "big-lama.pt")).family is Family.LAMA
 
 
 ATTENTION = "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
@@ -159,7 +159,7 @@ def checkpoint(context: int, channels: int) -> dict[str, tuple[int, ...]]:
 def test_checkpoints_are_told_apart(
     context: int, channels: int, family: Family, tmp_path: Path
 ) -> None:
-    model = peek(weights(tmp_path / "m.safetensors", checkpoint(context, channels)))
+    model = identify(weights(tmp_path / "m.safetensors", checkpoint(context, channels)))
     assert (model.kind, model.family, model.problem) == (Kind.CHECKPOINT, family, "")
     assert model.precision == "fp16"
 
@@ -177,13 +177,13 @@ def test_a_checkpoint_of_unusual_size_is_known_by_its_encoders(
     encoder: str, family: Family | None, tmp_path: Path
 ) -> None:
     tensors = {n: s for n, s in checkpoint(1280, 4).items() if not n.startswith("cond_stage")}
-    model = peek(weights(tmp_path / "m.safetensors", {**tensors, encoder: (8,)}))
+    model = identify(weights(tmp_path / "m.safetensors", {**tensors, encoder: (8,)}))
     assert (model.family, model.problem) == (family, "" if family else "partial")
 
 
 def test_a_checkpoint_without_its_vae_is_partial(tmp_path: Path) -> None:
     tensors = {n: s for n, s in checkpoint(768, 4).items() if "first_stage" not in n}
-    assert peek(weights(tmp_path / "m.safetensors", tensors)).problem == "partial"
+    assert identify(weights(tmp_path / "m.safetensors", tensors)).problem == "partial"
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_flux_is_told_apart(
     }  # fmt: skip
     if guided:
         tensors["guidance_in.in_layer.weight"] = (8, 8)
-    model = peek(weights(tmp_path / f"{name}.safetensors", tensors))
+    model = identify(weights(tmp_path / f"{name}.safetensors", tensors))
     assert (model.family, model.problem) == (family, problem)
 
 
@@ -211,13 +211,13 @@ def test_sam3_and_its_successor_are_told_apart(tmp_path: Path) -> None:
     trunk = {"detector.backbone.vision_backbone.trunk.pos_embed": (1, 577, 8)}
     old = {**trunk, "detector.backbone.vision_backbone.sam2_convs.0.conv_1x1.weight": (8, 8, 1, 1)}
     new = {**trunk, "detector.backbone.vision_backbone.interactive_convs.0.weight": (8, 8, 1, 1)}
-    assert peek(weights(tmp_path / "sam3.safetensors", old)).problem == ""
-    assert peek(weights(tmp_path / "sam3x.safetensors", new)).problem == "sam31"
+    assert identify(weights(tmp_path / "sam3.safetensors", old)).problem == ""
+    assert identify(weights(tmp_path / "sam3x.safetensors", new)).problem == "sam31"
 
 
 def test_a_foreign_file_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(EngineError):
-        peek(weights(tmp_path / "x.safetensors", {"weight": (2, 2)}))
+        identify(weights(tmp_path / "x.safetensors", {"weight": (2, 2)}))
 
 
 KOHYA = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
@@ -234,7 +234,7 @@ def test_the_facts_of_a_lora(tmp_path: Path) -> None:
     facts = lora_facts(path)
     assert (facts.base, facts.kind, facts.layout, facts.rank) == ("sd15", "lora", "kohya", 16)
     assert facts.trigger_words == ("TomTC",)
-    model = peek(path)
+    model = identify(path)
     assert (model.kind, model.family, model.rank) == (Kind.LORA, Family.SD15, 16)
 
 

@@ -1,8 +1,7 @@
 import numpy as np
 
 from engine.geometry import Image, Mask, Rect
-from engine.selection import edge_snap as snap
-from engine.selection import masks
+from engine.selection import edge_snap, masks
 from engine.selection.magic_wand import wand
 
 
@@ -57,18 +56,18 @@ def wrong_px(mask: Mask) -> float:
 def test_snap_pulls_the_edge_to_the_picture() -> None:
     for offset_px in (-4, 4):
         off = blob(offset_px)
-        assert wrong_px(snap.snap(photo_of_blob(), off, 8)) < wrong_px(off) / 8
-    assert wrong_px(snap.snap(photo_of_blob(), blob(0), 8)) < 200
+        assert wrong_px(edge_snap.snap(photo_of_blob(), off, 8)) < wrong_px(off) / 8
+    assert wrong_px(edge_snap.snap(photo_of_blob(), blob(0), 8)) < 200
 
 
 def test_snap_leaves_what_is_far_from_the_edge() -> None:
     off = masks.grow(blob(0), 3)
-    away = snap.snap(photo_of_blob(), off, 6) == off
+    away = edge_snap.snap(photo_of_blob(), off, 6) == off
     assert away[masks.grow(blob(0), 11) == 0].all()
     assert away[masks.grow(blob(0), -5) == 255].all()
 
 
 def test_snap_of_nothing_is_nothing() -> None:
-    assert not snap.snap(photo_of_blob(), np.zeros((260, 340), np.uint8), 5).any()
+    assert not edge_snap.snap(photo_of_blob(), np.zeros((260, 340), np.uint8), 5).any()
     full = np.full((260, 340), 255, np.uint8)
-    assert np.array_equal(snap.snap(photo_of_blob(), full, 5), full)
+    assert np.array_equal(edge_snap.snap(photo_of_blob(), full, 5), full)

@@ -35,26 +35,26 @@ class PaintConditioning:
     reference: Tensor | None  # a picture to look at (Kontext)
 
 
-def laid(
+def encode_conditioning(
     parts: PipelineComponents,
     op: Paint,
     tiling: bool,
     job: JobContext,
-    kept: HostCache | None = None,
+    cache: HostCache | None = None,
 ) -> PaintConditioning:
     """Encode what the family wants to see, as far as it was not encoded before."""
-    kept = kept or HostCache()
+    cache = cache or HostCache()
     hidden = hidden_pixels(op)
     start_pixels = latents.pixels_of(op.start, parts.device)
     if op.settings.start_from is StartFrom.NOISE:
         start_pixels = start_pixels * ~_plane(hidden, parts)
-    start = kept.latents(parts, op, start_pixels, tiling, ProgressSlice(job, 0.0, 0.5))
+    start = cache.latents(parts, op, start_pixels, tiling, ProgressSlice(job, 0.0, 0.5))
     return PaintConditioning(
         start=start,
         start_pixels=start_pixels,
         free=_free(parts, op, hidden),
-        shown=_shown(parts, op, hidden, tiling, ProgressSlice(job, 0.5, 0.5), kept),
-        reference=_reference(parts, op, tiling, ProgressSlice(job, 0.5, 0.5), kept),
+        shown=_shown(parts, op, hidden, tiling, ProgressSlice(job, 0.5, 0.5), cache),
+        reference=_reference(parts, op, tiling, ProgressSlice(job, 0.5, 0.5), cache),
     )
 
 
@@ -80,13 +80,13 @@ def _shown(
     hidden: np.ndarray,
     tiling: bool,
     job: JobContext,
-    kept: HostCache,
+    cache: HostCache,
 ) -> Tensor | None:
     """The mask and the latents of the picture with grey under it, in the network's order."""
     if not parts.family.is_inpainting:
         return None
     around = latents.pixels_of(op.image, parts.device) * ~_plane(hidden, parts)
-    seen = kept.latents(parts, op, around, tiling, job)
+    seen = cache.latents(parts, op, around, tiling, job)
     scale = latents.factor(parts)
     if parts.family is Family.FLUX_FILL:  # every pixel of the mask, as channels
         return torch.cat(
@@ -96,11 +96,11 @@ def _shown(
 
 
 def _reference(
-    parts: PipelineComponents, op: Paint, tiling: bool, job: JobContext, kept: HostCache
+    parts: PipelineComponents, op: Paint, tiling: bool, job: JobContext, cache: HostCache
 ) -> Tensor | None:
     if parts.family is not Family.FLUX_KONTEXT:
         return None
-    return kept.latents(parts, op, latents.pixels_of(op.image, parts.device), tiling, job)
+    return cache.latents(parts, op, latents.pixels_of(op.image, parts.device), tiling, job)
 
 
 def _plane(hidden: np.ndarray, parts: PipelineComponents) -> Tensor:

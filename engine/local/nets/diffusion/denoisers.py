@@ -132,10 +132,10 @@ def _places(height: int, width: int, picture: int, device: torch.device) -> Tens
     return torch.cartesian_prod(which, rows, columns).float()
 
 
-def keeping(
+def masked_denoiser(
     denoise: Denoise,
     levels: NoiseLevels,
-    scene: PaintConditioning,
+    conditioning: PaintConditioning,
     noise: Tensor,
     sigmas: tuple[float, ...],
 ) -> Denoise:
@@ -144,7 +144,7 @@ def keeping(
     Differential diffusion: what may change by half is held for the first half of the time. What
     may not change at all is held to the end; ComfyUI lets go of it in the last step.
     """
-    free = scene.free
+    free = conditioning.free
     if free is None:
         return denoise
     last = levels.timestep(max(float(levels.sigmas[0]), sigmas[-1]))
@@ -153,19 +153,19 @@ def keeping(
     def held(x: Tensor, sigma: float) -> Tensor:
         share = (levels.timestep(sigma) - last) / span
         open_now = (free >= share) & (free > 0.0)
-        seen = torch.where(open_now, x, mixed(levels, scene.start, noise, sigma))
-        return torch.where(open_now, denoise(seen, sigma), scene.start)
+        seen = torch.where(open_now, x, add_noise(levels, conditioning.start, noise, sigma))
+        return torch.where(open_now, denoise(seen, sigma), conditioning.start)
 
     return held
 
 
-def mixed(levels: NoiseLevels, clean: Tensor, noise: Tensor, sigma: float) -> Tensor:
+def add_noise(levels: NoiseLevels, clean: Tensor, noise: Tensor, sigma: float) -> Tensor:
     """A state at a level."""
     return (1.0 - sigma) * clean + sigma * noise if levels.flow else clean + sigma * noise
 
 
-def begun(levels: NoiseLevels, clean: Tensor, noise: Tensor, sigma: float) -> Tensor:
+def initial_state(levels: NoiseLevels, clean: Tensor, noise: Tensor, sigma: float) -> Tensor:
     """The state to begin with; from the highest level on, as much noise as in training."""
     if not levels.flow and sigma > levels.sigmas[-1] * (1.0 - 1e-5):
         sigma = (1.0 + sigma**2) ** 0.5
-    return mixed(levels, clean, noise, sigma)
+    return add_noise(levels, clean, noise, sigma)

@@ -16,15 +16,15 @@ from engine.local.nets import devices
 from engine.local.nets.components import PipelineComponents
 from engine.local.nets.diffusion import latents, previews, sigmas
 from engine.local.nets.diffusion.cache import HostCache
-from engine.local.nets.diffusion.conditioning import PaintConditioning, laid
-from engine.local.nets.diffusion.denoisers import Flux, Unet, begun, keeping
+from engine.local.nets.diffusion.conditioning import PaintConditioning, encode_conditioning
+from engine.local.nets.diffusion.denoisers import Flux, Unet, initial_state, masked_denoiser
 from engine.local.nets.diffusion.prompts import PromptEmbedding
 from engine.local.nets.diffusion.samplers import FOR_FLOW, SAMPLERS, Denoise
 
-Walk: TypeAlias = tuple[float, ...]
+Schedule: TypeAlias = tuple[float, ...]
 
 # shares of the job's progress: encoders, VAE, steps, VAE
-READ, LAID, SAMPLED = 0.03, 0.08, 0.92
+READ, CONDITIONED, SAMPLED = 0.03, 0.08, 0.92
 
 
 @torch.no_grad()
@@ -34,32 +34,34 @@ def paint(
     plan: MemoryPlan,
     job: JobContext,
     *,
-    kept: HostCache | None = None,
+    cache: HostCache | None = None,
 ) -> PaintedCanvas:
     """Paint the whole canvas; the caller mixes it in.
 
-    The same operation gives the same picture: all noise is drawn on the CPU. `kept` is what
+    The same operation gives the same picture: all noise is drawn on the CPU. `cache` is what
     earlier paintings left, so that encoders run for new prompts only. Stopped within one step.
     """
-    kept = kept or HostCache()
+    cache = cache or HostCache()
     levels, sampler = levels_of(parts), sampler_of(parts, op.settings)
-    walk = walk_of(levels, sampler, op.settings)
+    schedule = schedule_of(levels, sampler, op.settings)
     job.report(0.0, "prompt")
-    words = _words(parts, op, kept)
+    words = _words(parts, op, cache)
     job.report(READ, "encode")
-    scene = laid(parts, op, plan.tiling, ProgressSlice(job, READ, LAID - READ), kept)
-    colours = _colours(parts, op, scene, kept, job)
-    network = _network(parts, op, levels, words, scene, plan.batched)
-    x = scene.start
-    if walk:
-        job.report(LAID, "sample")
-        steps = ProgressSlice(job, LAID, SAMPLED - LAID)
-        x = sampled(network, levels, sampler, walk, scene, op.seed, colours, steps)
+    conditioning = encode_conditioning(
+        parts, op, plan.tiling, ProgressSlice(job, READ, CONDITIONED - READ), cache
+    )
+    colours = _colours(parts, op, conditioning, cache, job)
+    network = _network(parts, op, levels, words, conditioning, plan.batched)
+    x = conditioning.start
+    if schedule:
+        job.report(CONDITIONED, "sample")
+        steps = ProgressSlice(job, CONDITIONED, SAMPLED - CONDITIONED)
+        x = sampled(network, levels, sampler, schedule, conditioning, op.seed, colours, steps)
     job.report(SAMPLED, "decode")
     pixels = latents.decode(parts, x, plan.tiling, ProgressSlice(job, SAMPLED, 1.0 - SAMPLED))
     return PaintedCanvas(
         image=latents.image_of(pixels),
-        sigmas=walk,
+        sigmas=schedule,
         device=parts.device.type,
         precision=_precision(parts),
         versions=tuple(f"{m.__name__} {m.__version__}" for m in (torch, diffusers, transformers)),
@@ -68,20 +70,24 @@ def paint(
 
 
 def sampled(
-    network: Denoise, levels: sigmas.NoiseLevels, sampler: str, walk: Walk,
-    scene: PaintConditioning, seed: int, colours: previews.Colours, job: JobContext,
+    network: Denoise, levels: sigmas.NoiseLevels, sampler: str, schedule: Schedule,
+    conditioning: PaintConditioning, seed: int, colours: previews.Colours, job: JobContext,
 ) -> Tensor:  # fmt: skip
     """Walk the scene's start down the levels; every step is shown."""
-    draw = Noise(seed, scene.start)
+    draw = Noise(seed, conditioning.start)
     noise = draw()
     # as ComfyUI does: under DDIM what may not change has noise of its own
-    held = Noise((seed + 1) & MAX_SEED, scene.start)() if sampler == "ddim" else noise
-    denoise = keeping(network, levels, scene, held, walk)
-    x = begun(levels, scene.start, noise, walk[0])
-    for done, step in enumerate(SAMPLERS[sampler](denoise, x, walk, draw), 1):
+    held = Noise((seed + 1) & MAX_SEED, conditioning.start)() if sampler == "ddim" else noise
+    denoise = masked_denoiser(network, levels, conditioning, held, schedule)
+    x = initial_state(levels, conditioning.start, noise, schedule[0])
+    for done, step in enumerate(SAMPLERS[sampler](denoise, x, schedule, draw), 1):
         x = step.state
-        job.report(done / (len(walk) - 1), "sample", previews.drawn(step.clean, colours))
-    return x if scene.free is None else torch.where(scene.free > 0.0, x, scene.start)
+        job.report(done / (len(schedule) - 1), "sample", previews.drawn(step.clean, colours))
+    return (
+        x
+        if conditioning.free is None
+        else torch.where(conditioning.free > 0.0, x, conditioning.start)
+    )
 
 
 class Noise:
@@ -108,7 +114,7 @@ def sampler_of(parts: PipelineComponents, settings: PaintSettings) -> str:
     return settings.sampler if fits else "euler"
 
 
-def walk_of(levels: sigmas.NoiseLevels, sampler: str, settings: PaintSettings) -> Walk:
+def schedule_of(levels: sigmas.NoiseLevels, sampler: str, settings: PaintSettings) -> Schedule:
     """The levels of a painting. Grey needs full noise: less of it would leave grey."""
     full = settings.start_from is StartFrom.NOISE
     strength = 1.0 if full else settings.strength
@@ -118,34 +124,39 @@ def walk_of(levels: sigmas.NoiseLevels, sampler: str, settings: PaintSettings) -
 
 
 def _words(
-    parts: PipelineComponents, op: Paint, kept: HostCache
+    parts: PipelineComponents, op: Paint, cache: HostCache
 ) -> tuple[PromptEmbedding, PromptEmbedding | None]:
     """Prompt and negative prompt; without guidance the latter is not asked for."""
-    prompt = kept.prompt(parts, op, op.settings.prompt)
+    prompt = cache.prompt(parts, op, op.settings.prompt)
     if parts.family.is_flux or op.settings.guidance == 1.0:
         return prompt, None
-    return prompt, kept.prompt(parts, op, op.settings.negative_prompt)
+    return prompt, cache.prompt(parts, op, op.settings.negative_prompt)
 
 
 def _network(
     parts: PipelineComponents, op: Paint, levels: sigmas.NoiseLevels,
-    words: tuple[PromptEmbedding, PromptEmbedding | None], scene: PaintConditioning, batched: bool,
+    words: tuple[PromptEmbedding, PromptEmbedding | None], conditioning: PaintConditioning,
+    batched: bool,
 ) -> Denoise:  # fmt: skip
     guidance = op.settings.guidance
     if parts.family.is_flux:
-        return Flux(parts, words[0], guidance, scene.shown, scene.reference)
-    return Unet(parts, levels, *words, guidance, batched, scene.shown)
+        return Flux(parts, words[0], guidance, conditioning.shown, conditioning.reference)
+    return Unet(parts, levels, *words, guidance, batched, conditioning.shown)
 
 
 def _colours(
-    parts: PipelineComponents, op: Paint, scene: PaintConditioning, kept: HostCache, job: JobContext
+    parts: PipelineComponents,
+    op: Paint,
+    conditioning: PaintConditioning,
+    cache: HostCache,
+    job: JobContext,
 ) -> previews.Colours:
     def measure() -> previews.Moments:
         pixels = latents.pixels_of(previews.chart(), parts.device)
         return previews.measured(latents.encode(parts, pixels, False, job), pixels)
 
-    crop = previews.measured(scene.start, scene.start_pixels)
-    return previews.fitted(crop, kept.colours(op, measure))
+    crop = previews.measured(conditioning.start, conditioning.start_pixels)
+    return previews.fitted(crop, cache.colours(op, measure))
 
 
 def _precision(parts: PipelineComponents) -> str:

@@ -8,11 +8,10 @@ from engine.dispatch.memory_plan import MemoryPlan
 from engine.errors import ModelWrongFamily
 from engine.jobs.backend import JobContext
 from engine.local.nets.components import PipelineComponents
-from engine.local.nets.loading import flux_files, folders, single_files
-from engine.local.nets.loading import offload as placing
+from engine.local.nets.loading import flux_files, folders, offload, single_files
 from engine.local.nets.quiet import quiet
 from engine.models.families import Family, Kind
-from engine.models.identify import peek
+from engine.models.identify import identify
 from engine.models.model_file import ModelFile
 
 PAINTING = ("sd15", "sd21", "sdxl", "flux")
@@ -37,7 +36,7 @@ def load(
     with quiet():
         loaded = _reader(model, family)(model, family, parts, job, device, dtype)
         job.report(0.9, "load")
-        placing.place(loaded, plan)
+        offload.place(loaded, plan)
     return loaded
 
 
@@ -52,7 +51,7 @@ def _checked(model: ModelFile) -> Family:
     wanted = model.family
     if wanted is None or wanted.base not in PAINTING or model.kind is not Kind.CHECKPOINT:
         raise ModelWrongFamily(model.path, wanted.value if wanted else "", "checkpoint")
-    found = peek(model.path)
+    found = identify(model.path)
     is_same = found.family is not None and _built(found.family) == _built(wanted)
     if found.kind is not Kind.CHECKPOINT or not is_same or found.problem == "schnell":
         known = found.problem or (found.family.value if found.family else found.kind.value)

@@ -28,7 +28,7 @@ _INSIDE = {
     CLIP: ("text_encoders.clip_l.transformer.",),
     T5: ("text_encoders.t5xxl.transformer.",),
 }
-"""Where ComfyUI's files of all networks in one have them."""
+"""Prefixes of the parts in ComfyUI's all-in-one files."""
 
 
 def load(

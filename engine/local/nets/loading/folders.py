@@ -13,7 +13,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection, T5EncoderMo
 from engine.errors import ModelUnreadable
 from engine.jobs.backend import JobContext
 from engine.local.nets.components import PipelineComponents
-from engine.local.nets.loading import training_noise as noise
+from engine.local.nets.loading import training_noise
 from engine.local.nets.loading.single_files import readable
 from engine.local.nets.loading.tokenizers import clip_tokenizers, t5_tokenizer
 from engine.models.families import Family
@@ -50,9 +50,9 @@ def load(
         else _network(UNet2DConditionModel, path, "unet", dtype)
     )
     job.report(0.8, "load")
-    trained = {} if family.is_flux else noise.of_folder(path)
+    trained = {} if family.is_flux else training_noise.of_folder(path)
     with readable(path, "scheduler"):
-        alphas = None if family.is_flux else noise.alphas_cumprod(trained)
+        alphas = None if family.is_flux else training_noise.alphas_cumprod(trained)
     tokenizers = clip_tokenizers(family)
     if family.is_flux:
         tokenizers += (t5_tokenizer([path, *(part.path for part in given)]),)
@@ -63,7 +63,7 @@ def load(
         vae=_network(AutoencoderKL, path, "vae", dtype),
         tokenizers=tokenizers,
         text_encoders=tuple(encoders),
-        prediction="flow" if family.is_flux else noise.prediction_of(trained),
+        prediction="flow" if family.is_flux else training_noise.prediction_of(trained),
         device=device,
         dtype=dtype,
         alphas_cumprod=alphas,

@@ -17,8 +17,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 from engine.errors import ModelUnreadable
 from engine.jobs.backend import JobContext
 from engine.local.nets.components import PipelineComponents
-from engine.local.nets.loading import dimensions, ldm_names
-from engine.local.nets.loading import training_noise as noise
+from engine.local.nets.loading import dimensions, ldm_names, training_noise
 from engine.local.nets.loading.assembling import assembled
 from engine.local.nets.loading.configs import config
 from engine.local.nets.loading.dimensions import Config, Shapes
@@ -55,10 +54,10 @@ def load(
         vae=vae,
         tokenizers=clip_tokenizers(family),
         text_encoders=tuple(_encoders(tensors, family, dtype, path)),
-        prediction=noise.prediction_in_file(path, header, tensors, family),
+        prediction=training_noise.prediction_in_file(path, header, tensors, family),
         device=device,
         dtype=dtype,
-        alphas_cumprod=noise.alphas_cumprod(
+        alphas_cumprod=training_noise.alphas_cumprod(
             config(family, "scheduler"), zero_snr="ztsnr" in header.tensors
         ),
     )

@@ -21,7 +21,7 @@ Rules: TypeAlias = Sequence[tuple[str, str]]
 DETECTOR, TRACKER, NECK = "detector_model.", "tracker_model.", "tracker_neck."
 VIT = DETECTOR + "vision_encoder.backbone."
 SAM31 = ("propagation_convs.", "interactive_convs.", "interactive_sam_mask_decoder.")
-"""What only SAM 3.1 has: three necks, and another head for clicks."""
+"""Prefixes that only SAM 3.1 has: three necks, and another head for clicks."""
 
 _VISION = "detector.backbone.vision_backbone."
 _TEXT = "detector.backbone.language_backbone."

@@ -9,7 +9,7 @@ import torch
 from engine.errors import Cancelled
 from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading import checkpoints
-from engine.models.identify import peek
+from engine.models.identify import identify
 
 
 class Job:
@@ -26,8 +26,8 @@ class Job:
 def load(
     path: Path, *given: Path, dtype: torch.dtype = torch.float32, **changes: Any
 ) -> PipelineComponents:
-    model = dataclasses.replace(peek(path), **changes)
-    parts = [peek(each) for each in given]
+    model = dataclasses.replace(identify(path), **changes)
+    parts = [identify(each) for each in given]
     return checkpoints.load(model, parts, None, Job(), device=torch.device("cpu"), dtype=dtype)
 
 

@@ -24,7 +24,7 @@ from engine.errors import Cancelled, ModelUnreadable, ModelUnsafe, ModelWrongFam
 from engine.local.nets.loading import checkpoints, dimensions
 from engine.local.nets.loading.configs import config
 from engine.models.families import Family, Kind
-from engine.models.identify import peek
+from engine.models.identify import identify
 from tests.engine.local.nets import ldm_layout, tiny, tiny_loras
 from tests.engine.local.nets.loading import Job, difference, load, networks
 from tests.engine.local.nets.offline import no_network as no_network
@@ -193,7 +193,7 @@ def test_a_ckpt_that_asks_for_code_is_refused(tmp_path: Path):
             return print, ("run",)
 
     file = tiny.write_sd15(tmp_path / "m.safetensors")
-    known = peek(file)
+    known = identify(file)
     torch.save({"state_dict": Trap()}, tmp_path / "m.ckpt")
     model = dataclasses.replace(known, path=tmp_path / "m.ckpt")
     with pytest.raises(ModelUnsafe):
@@ -304,7 +304,7 @@ def test_loading_is_quiet_and_can_be_stopped(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ):
     file = tiny.write_sdxl(tmp_path / "m.safetensors")
-    model = peek(file)
+    model = identify(file)
     before = transformers.logging.get_verbosity()
     with caplog.at_level(logging.WARNING):
         load(file)

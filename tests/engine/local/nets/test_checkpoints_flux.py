@@ -9,7 +9,7 @@ import torch
 from engine.errors import ModelMissing
 from engine.local.nets.loading import checkpoints
 from engine.models.families import Family, Kind
-from engine.models.identify import peek
+from engine.models.identify import identify
 from engine.models.model_file import ModelFile
 from tests.engine.local.nets import ldm_layout, tiny
 from tests.engine.local.nets.loading import Job, difference, load
@@ -36,7 +36,7 @@ def test_flux_says_that_the_tokenizer_of_t5_is_missing(tmp_path: Path):
         path=words, kind=Kind.TEXT_ENCODER, family=None, name="", title="", part="t5-tokenizer"
     )
     parts = checkpoints.load(
-        peek(file), [*map(peek, given), named], None, Job(), device=torch.device("cpu"),
+        identify(file), [*map(identify, given), named], None, Job(), device=torch.device("cpu"),
         dtype=torch.float32,
     )  # fmt: skip
     assert parts.tokenizers[1]("a truck").input_ids[-1] == 1

@@ -14,14 +14,12 @@ import torch
 from engine.errors import DeviceTooSmall, OutOfMemory
 from engine.jobs.operations import Decode, Encode, Fill, Free, NotEncoded, Paint
 from engine.jobs.paint_settings import PaintSettings
-from engine.local.nets import device_check as trust
-from engine.local.nets import devices
-from engine.local.nets import executor as stage
-from engine.local.nets.diffusion import sample as painter
+from engine.local.nets import device_check, devices, executor
+from engine.local.nets.diffusion import sample
 from engine.local.nets.executor import Executor
 from engine.local.nets.model_cache import ModelCache
 from engine.local.nets.remove import lama
-from engine.local.process import shared_memory as blocks
+from engine.local.process import shared_memory
 from engine.local.process.client import ProcessClient
 from engine.local.process.messages import Hello
 from engine.local.process.shared_memory import Blocks
@@ -109,7 +107,7 @@ def test_the_window_understands_what_the_device_is_called() -> None:
     """One class of torch's in there, and the window would import all of torch."""
     said = devices.describe(CPU)
     frame = Blocks("test").pack(Hello(said))
-    assert blocks.unpack(frame).device == said
+    assert shared_memory.unpack(frame).device == said
     assert all(type(value) in (str, int) for value in dataclasses.astuple(said))
     assert said.total_mb >= said.free_mb > 0
 
@@ -185,7 +183,7 @@ class Filler:
     ],
 )
 def test_a_device_is_trusted_when_it_does_the_same(other: Filler, trusted: bool) -> None:
-    assert trust.agree(Filler(100), other, Job()) is trusted
+    assert device_check.agree(Filler(100), other, Job()) is trusted
 
 
 def test_a_hole_is_filled_by_a_network_that_is_loaded_once(
@@ -223,7 +221,7 @@ def test_a_picture_is_looked_at_once(ours: Executor, files: dict[Kind, ModelFile
         ours.perform(click(files), Job())
 
 
-@pytest.mark.parametrize(("total_mb", "stays"), [(PLENTY_MB, False), (stage.ROOMY_MB, True)])
+@pytest.mark.parametrize(("total_mb", "stays"), [(PLENTY_MB, False), (executor.ROOMY_MB, True)])
 def test_the_selector_goes_for_a_painting_and_its_picture_stays(
     total_mb: int, stays: bool, ours: Executor, memory_mb: list[int], files: dict[Kind, ModelFile]
 ) -> None:
@@ -272,8 +270,8 @@ class Failing:
 def test_without_memory_all_is_put_out_and_it_is_tried_smaller(
     ours: Executor, files: dict[Kind, ModelFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failing = Failing(1, painter.paint)
-    monkeypatch.setattr(painter, "paint", failing)
+    failing = Failing(1, sample.paint)
+    monkeypatch.setattr(sample, "paint", failing)
     job = Job()
     answer = ours.perform(paint(files), job)
     assert "smaller" in answer.notes
@@ -289,7 +287,7 @@ def test_without_memory_all_is_put_out_and_it_is_tried_smaller(
 def test_a_job_that_never_fits_says_what_it_needed(
     ours: Executor, files: dict[Kind, ModelFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(painter, "paint", Failing(9, painter.paint))
+    monkeypatch.setattr(sample, "paint", Failing(9, sample.paint))
     with pytest.raises(OutOfMemory) as caught:
         ours.perform(paint(files), Job())
     assert caught.value.needed_mb > 1000

@@ -15,7 +15,7 @@ import torch
 from engine.errors import ModelUnreadable, ModelUnsafe
 from engine.local.nets.remove import lama, lama_convert
 from engine.models.families import Family, Kind
-from engine.models.identify import peek
+from engine.models.identify import identify
 from engine.models.model_file import ModelFile
 from tests.engine.local.nets.lama_nets import network
 
@@ -108,7 +108,7 @@ def test_all_layouts_hold_the_same(script: Path, tmp_path: Path) -> None:
 
 
 def test_an_unpinned_program_is_refused(script: Path) -> None:
-    assert peek(script).family is Family.LAMA
+    assert identify(script).family is Family.LAMA
     with pytest.raises(ModelUnsafe) as caught:
         lama.load(model(script), torch.device("cpu"))
     assert caught.value.reason == "torchscript"

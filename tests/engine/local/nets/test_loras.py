@@ -11,7 +11,7 @@ from engine.errors import LoraMisfit
 from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading import loras
 from engine.models.families import Family, Kind
-from engine.models.identify import peek
+from engine.models.identify import identify
 from engine.models.model_file import ModelFile
 from tests.engine.local.nets import tiny, tiny_loras
 
@@ -96,7 +96,7 @@ def test_a_layout_is_what_merging_by_hand_gives(
     path = tiny_loras.write_lora(tmp_path / "l.safetensors", family, layout, **how)
     parts = parts_of(family)
     before = weights_in_effect(parts)
-    assert loras.use(parts, [(peek(path), 0.7)]) == ()
+    assert loras.use(parts, [(identify(path), 0.7)]) == ()
     after = expected(before, tiny_loras.deltas(family, **how), 0.7)
     assert largest(weights_in_effect(parts), after) < 2e-6
     assert largest(before, after) > 0.01
@@ -106,7 +106,7 @@ def test_flux_of_single_files_is_shared_out_over_query_key_and_value(tmp_path: P
     path = tiny_loras.write_lora(tmp_path / "l.safetensors", Family.FLUX_DEV, "flux-kohya")
     parts = parts_of(Family.FLUX_DEV)
     before = weights_in_effect(parts)
-    assert loras.use(parts, [(peek(path), 1.0)]) == ()
+    assert loras.use(parts, [(identify(path), 1.0)]) == ()
     after = weights_in_effect(parts)
     changed = {key for key in before if not torch.equal(before[key], after[key])}
     assert "backbone.transformer_blocks.0.attn.to_k" in changed
@@ -132,7 +132,7 @@ def test_three_at_once(tmp_path: Path) -> None:
     parts, paths = parts_of(Family.SD15), written(tmp_path, 3)
     wanted = before = weights_in_effect(parts)
     weights = (0.7, 0.4, -0.5)
-    loras.use(parts, [(peek(path), weight) for path, weight in zip(paths, weights)])
+    loras.use(parts, [(identify(path), weight) for path, weight in zip(paths, weights)])
     for seed, weight in enumerate(weights, 1):
         changes = tiny_loras.deltas(Family.SD15, seed=seed, encoders=True)
         wanted = expected(wanted, changes, weight)
@@ -148,7 +148,7 @@ def test_a_weight_changes_without_reading(tmp_path: Path, monkeypatch: pytest.Mo
     real: Callable[..., Any] = loras._tensors
     monkeypatch.setattr(loras, "_tensors", lambda lora: reads.append(lora) or real(lora))
     for weight in (1.0, 0.25, 0.0, -1.5):
-        loras.use(parts, [(peek(path), weight)])
+        loras.use(parts, [(identify(path), weight)])
         changes = tiny_loras.deltas(Family.SD15, encoders=True)
         assert largest(weights_in_effect(parts), expected(before, changes, weight)) < 5e-6
     assert len(reads) == 1
@@ -174,11 +174,11 @@ def test_what_fails_in_part_changes_nothing(
     change: Callable[[dict[str, Any]], None], tmp_path: Path
 ) -> None:
     parts, (good,) = parts_of(Family.SD15), written(tmp_path, 1)
-    loras.use(parts, [(peek(good), 0.5)])
+    loras.use(parts, [(identify(good), 0.5)])
     before = weights_in_effect(parts)
     bad = broken(tmp_path / "bad.safetensors", change)
     with pytest.raises(LoraMisfit):
-        loras.use(parts, [(peek(good), 0.5), (peek(bad), 1.0)])
+        loras.use(parts, [(identify(good), 0.5), (identify(bad), 1.0)])
     assert largest(weights_in_effect(parts), before) == 0
     assert len(parts.loaded_loras) == 1
 
@@ -188,7 +188,7 @@ def test_nothing_that_fits_is_refused(tmp_path: Path) -> None:
                "lora_unet_nowhere_to_k.lora_up.weight": torch.zeros(8, 4)}  # fmt: skip
     path = tiny_loras.save(tmp_path / "a.safetensors", weights, Family.SD15)
     with pytest.raises(LoraMisfit) as caught:
-        loras.use(parts_of(Family.SD15), [(peek(path), 1.0)])
+        loras.use(parts_of(Family.SD15), [(identify(path), 1.0)])
     assert (caught.value.reason, caught.value.total) == ("keys", 1)
 
 
@@ -200,19 +200,19 @@ def test_a_part_that_fits_is_used_and_said(tmp_path: Path) -> None:
 
     parts = parts_of(Family.SD15)
     path = broken(tmp_path / "a.safetensors", more)
-    assert loras.use(parts, [(peek(path), 1.0)]) == ("lora_partly",)
-    assert loras.use(parts, [(peek(path), 0.5)]) == ("lora_partly",)
+    assert loras.use(parts, [(identify(path), 1.0)]) == ("lora_partly",)
+    assert loras.use(parts, [(identify(path), 0.5)]) == ("lora_partly",)
 
 
 def test_another_base_and_another_kind_are_refused(tmp_path: Path) -> None:
     flux = tiny_loras.write_lora(tmp_path / "f.safetensors", Family.FLUX_DEV, "ai-toolkit")
     with pytest.raises(LoraMisfit) as caught:
-        loras.use(parts_of(Family.SD15), [(peek(flux), 1.0)])
+        loras.use(parts_of(Family.SD15), [(identify(flux), 1.0)])
     assert caught.value.reason == "family"
     weights = {"lora_unet_x.hada_w1_a": torch.zeros(4, 4)}
     loha = tiny_loras.save(tmp_path / "h.safetensors", weights, Family.SD15)
     with pytest.raises(LoraMisfit) as caught:
-        loras.use(parts_of(Family.SD15), [(peek(loha), 1.0)])
+        loras.use(parts_of(Family.SD15), [(identify(loha), 1.0)])
     assert caught.value.reason == "kind"
 
 
@@ -220,7 +220,7 @@ def test_idle_ones_go_when_there_are_too_many(tmp_path: Path) -> None:
     parts = parts_of(Family.SD15)
     before = weights_in_effect(parts)
     for path in written(tmp_path, loras.KEPT + 2):
-        loras.use(parts, [(peek(path), 1.0)])
+        loras.use(parts, [(identify(path), 1.0)])
     assert len(parts.loaded_loras) == loras.KEPT
     loras.use(parts, [])
     assert largest(weights_in_effect(parts), before) == 0

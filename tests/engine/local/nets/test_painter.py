@@ -86,15 +86,15 @@ def test_without_a_mask_nothing_changes(family: Family):
 def test_latents_outside_the_mask_are_the_starts(sampler: str):
     loaded, op = parts(Family.SD15), operation(Family.SD15, sampler=sampler)
     with torch.no_grad():
-        scene = scenes.laid(loaded, op, False, Job())
+        conditioning = scenes.encode_conditioning(loaded, op, False, Job())
     ends = []
     with mock.patch.object(latents, "decode", side_effect=latents.decode) as decode:
         paint(loaded, op, PLAN, Job())
     ends = decode.call_args.args[1]
-    outside = (scene.free == 0).expand_as(ends)
+    outside = (conditioning.free == 0).expand_as(ends)
     assert 0 < int(outside.sum()) < outside.numel()
-    assert torch.equal(ends[outside], scene.start[outside])
-    assert (ends[~outside] != scene.start[~outside]).all()
+    assert torch.equal(ends[outside], conditioning.start[outside])
+    assert (ends[~outside] != conditioning.start[~outside]).all()
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -108,11 +108,11 @@ def test_no_strength_keeps_the_start(family: Family):
 def test_a_weak_strength_stays_near_the_start():
     loaded = parts(Family.SD15)
     with torch.no_grad():
-        start = scenes.laid(loaded, operation(Family.SD15), False, Job()).start
-    weak, walk = walked(loaded, operation(Family.SD15, strength=0.02), hold=True)
+        start = scenes.encode_conditioning(loaded, operation(Family.SD15), False, Job()).start
+    weak, schedule = walked(loaded, operation(Family.SD15, strength=0.02), hold=True)
     strong, _ = walked(loaded, operation(Family.SD15, strength=0.9), hold=True)
-    assert len(walk) == 4
-    assert walk[0] < 0.25
+    assert len(schedule) == 4
+    assert schedule[0] < 0.25
     assert (weak - start).abs().mean() < 0.2 * (strong - start).abs().mean()
 
 
@@ -216,18 +216,18 @@ def test_half_a_mask_is_held_for_half_of_the_time():
     levels = painter.levels_of(loaded)
     start, noise = torch.full((1, 4, 1, 4), 5.0), torch.zeros(1, 4, 1, 4)
     free = torch.tensor([1.0, 0.51, 0.26, 0.0]).view(1, 1, 1, 4)
-    scene = scenes.PaintConditioning(
+    conditioning = scenes.PaintConditioning(
         start=start, start_pixels=noise, free=free, shown=None, reference=None
     )
-    walk = painter.sigmas.schedule(levels, "normal", "euler", steps=5)  # 999, 749.25 ... 0
+    schedule = painter.sigmas.schedule(levels, "normal", "euler", steps=5)  # 999, 749.25 ... 0
     seen = []
 
     def network(x: torch.Tensor, sigma: float) -> torch.Tensor:
         seen.append((x[0, 0, 0] != 5.0).tolist())
         return torch.zeros_like(x)
 
-    denoise = denoisers.keeping(network, levels, scene, noise, walk)
-    results = [denoise(torch.ones(1, 4, 1, 4), sigma)[0, 0, 0].tolist() for sigma in walk[:-1]]
+    denoise = denoisers.masked_denoiser(network, levels, conditioning, noise, schedule)
+    results = [denoise(torch.ones(1, 4, 1, 4), sigma)[0, 0, 0].tolist() for sigma in schedule[:-1]]
     assert seen == [
         [True, False, False, False],
         [True, False, False, False],
@@ -240,19 +240,19 @@ def test_half_a_mask_is_held_for_half_of_the_time():
 
 
 def test_encoders_run_for_new_prompts_only():
-    loaded, kept = parts(Family.SDXL), HostCache()
+    loaded, cache = parts(Family.SDXL), HostCache()
     op = operation(Family.SDXL, negative_prompt="blurry")
     encoder = loaded.text_encoders[1]
     with mock.patch.object(encoder, "forward", wraps=encoder.forward) as forward:
-        first = paint(loaded, op, PLAN, Job(), kept=kept)
+        first = paint(loaded, op, PLAN, Job(), cache=cache)
         assert forward.call_count == 2
-        again = paint(loaded, dataclasses.replace(op, seed=7), PLAN, Job(), kept=kept)
+        again = paint(loaded, dataclasses.replace(op, seed=7), PLAN, Job(), cache=cache)
         assert forward.call_count == 2
         settings = dataclasses.replace(op.settings, prompt="a blue truck")
-        paint(loaded, dataclasses.replace(op, settings=settings), PLAN, Job(), kept=kept)
+        paint(loaded, dataclasses.replace(op, settings=settings), PLAN, Job(), cache=cache)
         assert forward.call_count == 3
         loaded.adapters["dog"] = 0.5
-        paint(loaded, op, PLAN, Job(), kept=kept)
+        paint(loaded, op, PLAN, Job(), cache=cache)
         assert forward.call_count == 5
     np.testing.assert_array_equal(first.image, again.image)
 
@@ -274,7 +274,7 @@ def test_predictions_of_noise_and_of_velocity(prediction: str, scheduler: str):
         Family.SD15, guidance=1.0, scheduler=scheduler, mask=np.full_like(box_mask(), 255)
     )
     with torch.no_grad():
-        start = scenes.laid(loaded, op, False, Job()).start
+        start = scenes.encode_conditioning(loaded, op, False, Job()).start
     levels = painter.levels_of(loaded)
 
     def forward(seen, time, **kwargs):
@@ -322,7 +322,7 @@ def test_offloaded_networks():
 
 
 def test_a_crop_is_encoded_once_for_all_its_variants(monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded, kept, seen = parts(Family.SD15_INPAINT), HostCache(), []
+    loaded, cache, seen = parts(Family.SD15_INPAINT), HostCache(), []
     encode = latents.encode
 
     def counted(*given):
@@ -331,13 +331,13 @@ def test_a_crop_is_encoded_once_for_all_its_variants(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(latents, "encode", counted)
     op = operation(Family.SD15_INPAINT)
-    first = paint(loaded, op, PLAN, Job(), kept=kept)
+    first = paint(loaded, op, PLAN, Job(), cache=cache)
     count = len(seen)
-    again = paint(loaded, dataclasses.replace(op, seed=op.seed + 1), PLAN, Job(), kept=kept)
+    again = paint(loaded, dataclasses.replace(op, seed=op.seed + 1), PLAN, Job(), cache=cache)
     assert len(seen) == count
     assert not np.array_equal(first.image, again.image)
     fresh = paint(loaded, dataclasses.replace(op, seed=op.seed + 1), PLAN, Job())
     assert np.array_equal(fresh.image, again.image)  # to the byte what it is without it
     moved = dataclasses.replace(op, start=255 - op.start, image=255 - op.image)
-    paint(loaded, moved, PLAN, Job(), kept=kept)
+    paint(loaded, moved, PLAN, Job(), cache=cache)
     assert len(seen) > count

@@ -10,10 +10,9 @@ from PIL import Image as Pillow
 
 from engine.jobs.operations import Paint
 from engine.local.nets.components import PipelineComponents
-from engine.local.nets.diffusion import latents
-from engine.local.nets.diffusion import sample as painter
+from engine.local.nets.diffusion import latents, sample
 from engine.local.nets.diffusion.cache import HostCache
-from engine.local.nets.diffusion.conditioning import laid
+from engine.local.nets.diffusion.conditioning import encode_conditioning
 from engine.local.nets.diffusion.latents import pack, unpack
 from engine.models.families import Family
 from tests.engine.local.nets import pipelines
@@ -29,15 +28,17 @@ def walked(
     parts: PipelineComponents, op: Paint, *, hold: bool
 ) -> tuple[torch.Tensor, tuple[float, ...]]:
     """Our latents after the last step; `hold`: what may not change is put back in each step."""
-    levels = painter.levels_of(parts)
-    walk = painter.walk_of(levels, "euler", op.settings)
-    scene = laid(parts, op, False, Job())
+    levels = sample.levels_of(parts)
+    schedule = sample.schedule_of(levels, "euler", op.settings)
+    conditioning = encode_conditioning(parts, op, False, Job())
     if not hold:
-        scene = dataclasses.replace(scene, free=None)
-    words = painter._words(parts, op, HostCache())
-    network = painter._network(parts, op, levels, words, scene, True)
-    colours = painter._colours(parts, op, scene, HostCache(), Job())
-    return painter.sampled(network, levels, "euler", walk, scene, op.seed, colours, Job()), walk
+        conditioning = dataclasses.replace(conditioning, free=None)
+    words = sample._words(parts, op, HostCache())
+    network = sample._network(parts, op, levels, words, conditioning, True)
+    colours = sample._colours(parts, op, conditioning, HostCache(), Job())
+    return sample.sampled(
+        network, levels, "euler", schedule, conditioning, op.seed, colours, Job()
+    ), schedule
 
 
 def noise_for(op: Paint) -> torch.Tensor:
@@ -55,8 +56,8 @@ SEEN = (Family.SD15_INPAINT, Family.SD21_INPAINT, Family.SDXL_INPAINT, Family.FL
 def test_same_latents_as_the_pipeline(family: Family, strength: float):
     loaded = parts(family)
     op = operation(family, strength=strength, negative_prompt="blurry", scheduler="simple")
-    ours, walk = walked(loaded, op, hold=family not in SEEN)
-    theirs = pipelines.latents(loaded, op, walk, noise_for(op))
+    ours, schedule = walked(loaded, op, hold=family not in SEEN)
+    theirs = pipelines.latents(loaded, op, schedule, noise_for(op))
     if family.is_flux:
         theirs = unpack(theirs, *SIZE)
     assert ours.shape == theirs.shape == (1, 4, *SIZE)
@@ -66,13 +67,13 @@ def test_same_latents_as_the_pipeline(family: Family, strength: float):
 
 def test_flux_fill_from_pure_noise():
     loaded, op = parts(Family.FLUX_FILL), operation(Family.FLUX_FILL, scheduler="beta")
-    ours, walk = walked(loaded, op, hold=False)
-    pipe = pipelines.made(loaded, walk)
+    ours, schedule = walked(loaded, op, hold=False)
+    pipe = pipelines.made(loaded, schedule)
     start = pack(noise_for(op))
     theirs = pipe(
         prompt=op.settings.prompt, image=Pillow.fromarray(op.image),
         mask_image=Pillow.fromarray(op.mask), width=WIDTH, height=HEIGHT, latents=start,
-        sigmas=list(walk[:-1]), guidance_scale=op.settings.guidance, output_type="latent",
+        sigmas=list(schedule[:-1]), guidance_scale=op.settings.guidance, output_type="latent",
         max_sequence_length=256,
     ).images  # fmt: skip
     torch.testing.assert_close(ours, unpack(theirs, *SIZE), rtol=1e-4, atol=1e-5)

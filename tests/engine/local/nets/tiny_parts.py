@@ -17,7 +17,7 @@ from engine.dispatch.memory_plan import MemoryPlan, Placement
 from engine.geometry import Image
 from engine.jobs.operations import Paint
 from engine.jobs.paint_settings import PaintSettings
-from engine.local.nets import clip_tokenizer as clip_tokens
+from engine.local.nets import clip_tokenizer
 from engine.local.nets.clip_tokenizer import END, FIRST
 from engine.local.nets.components import PipelineComponents
 from engine.models.families import Family, Kind
@@ -40,7 +40,7 @@ PLAN = MemoryPlan(
 )
 
 
-tokenizer = cache(clip_tokens.tokenizer)
+tokenizer = cache(clip_tokenizer.tokenizer)
 
 
 class Job:
