@@ -57,7 +57,7 @@ _LAMA = ModelFile(
     title="LaMa",
     place=PLACE,
 )
-"""What a server removes with, whatever its file is called."""
+"""The model that a server removes with, whatever its file is called."""
 
 
 class ComfyBackend:

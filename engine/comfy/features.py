@@ -32,11 +32,11 @@ _NONE = ModelFile(
     title=SD15_INPAINT,
     place=PLACE,
 )
-"""What to fetch for a server that has nothing to paint with."""
+"""The model to fetch for a server that has nothing to paint with."""
 
 
 def capabilities(snapshot: ServerSnapshot) -> frozenset[Capability]:
-    """What it can do as it is."""
+    """The capabilities of a server as it is."""
     return frozenset(need for need in Capability if not lacks(need, snapshot))
 
 
@@ -48,7 +48,7 @@ def lacks(
     loras: tuple[tuple[ModelFile, float], ...] = (),
     settings: PaintSettings | None = None,
 ) -> tuple[Lack, ...]:
-    """What to install there first; () = nothing. For painting: with this model and these settings.
+    """The things to install first; () = none. For painting: with this model and these settings.
 
     Asked by building the very graph over a tiny picture, so that it never differs from what a job
     would say.

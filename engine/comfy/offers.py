@@ -42,7 +42,7 @@ def is_slow(snapshot: ServerSnapshot) -> bool:
 
 
 def missing_for(need: Capability, snapshot: ServerSnapshot) -> tuple[Lack, ...]:
-    """What a server would have to have, a card included."""
+    """The nodes and models that a server lacks, a graphics card included."""
     found = lacks(need, snapshot)
     return (CARD, *found) if need in _NEEDS_CARD and is_slow(snapshot) else found
 
@@ -53,7 +53,7 @@ def _trouble(
     ready: Sequence[ServerSnapshot],
     down: Sequence[EngineError],
 ) -> EngineError:
-    """What the first one lacks that is up, else why one is down."""
+    """The lacks of the first server that is up, else the error of one that is down."""
     return ServerLacks(ready[0].server, need.value, lists[0]) if ready else down[0]
 
 

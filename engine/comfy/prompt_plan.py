@@ -21,7 +21,7 @@ class Upload:
 
     @property
     def name(self) -> str:
-        """What LoadImage is told, `lacuna/<hash>.png`."""
+        """The file name for LoadImage, `lacuna/<hash>.png`."""
         return f"{FOLDER}/{hashlib.sha256(self.content).hexdigest()[:32]}.png"
 
 
@@ -37,7 +37,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PlanOutput:
-    """What one node answered."""
+    """The output of one node."""
 
     images: tuple[bytes, ...] = ()  # files, as the server sends them
     texts: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class PlanOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PlanOutputs:
-    """What the wanted nodes answered."""
+    """The outputs of the wanted nodes."""
 
     of: dict[str, PlanOutput] = field(default_factory=dict[str, PlanOutput])
     server: str = ""  # who did it

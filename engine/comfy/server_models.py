@@ -76,7 +76,7 @@ def models_of(snapshot: ServerSnapshot, families: Mapping[str, Family] | None = 
 
 
 def painter(found: Installed) -> ModelFile | None:
-    """What paints when no checkpoint is named; one of unknown family where there is no other."""
+    """The model that paints when none is named; of unknown family where there is no other."""
     return found.painter or next(iter(found.of(Kind.CHECKPOINT)), None)
 
 

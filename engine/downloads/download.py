@@ -50,7 +50,7 @@ class WantedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedFile:
-    """What is there now."""
+    """A file that is whole."""
 
     path: Path
     size: int

@@ -27,7 +27,7 @@ from engine.net.tokens import Tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadSources:
-    """Where models are fetched from."""
+    """The hubs and tokens that models are fetched with."""
 
     endpoints: tuple[str, ...]  # hubs and mirrors, asked in turn
     tokens: Tokens
@@ -48,7 +48,7 @@ class _Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Listing:
-    """What a hub has of an entry."""
+    """The files of an entry at a hub."""
 
     commit: str
     files: Mapping[str, HubFile]
@@ -130,7 +130,7 @@ def is_whole(entry: CatalogEntry, folder: Path) -> bool:
 
 
 def arrived_bytes(entry: CatalogEntry, folder: Path) -> int:
-    """How much of an unfinished download is there."""
+    """Bytes of an unfinished download."""
     return sum(PartialFile(folder / file.save_as).length for file in entry.files)
 
 
@@ -147,7 +147,7 @@ def _hubs(sources: DownloadSources, job: JobContext) -> tuple[Hub, ...]:
 
 
 def _listing(entry: CatalogEntry, hubs: tuple[Hub, ...], begun: str | None) -> _Listing:
-    """What is there, by the first hub that says so; not asked when the catalog knows it all."""
+    """The listing of the first hub that answers; not asked when the catalog knows it all."""
     if not hubs or (entry.commit and all(file.size and file.sha256 for file in entry.files)):
         return _Listing(commit=entry.commit or "", files={})
     for hub in hubs[:-1]:

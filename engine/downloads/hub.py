@@ -67,7 +67,7 @@ class Hub:
         self._page(self._api(f"models/{repo}/auth-check"), repo, is_json=False)
 
     def user(self) -> str:
-        """Whose token it is; "" when the hub does not know it. Raises DownloadError."""
+        """The user of the token; "" when the hub does not know it. Raises DownloadError."""
         url = self._api("whoami-v2")
         try:
             name = _mapping(url, self._json(url, "")).get("name")
@@ -79,7 +79,7 @@ class Hub:
         return f"{self.endpoint}/{repo}/resolve/{commit}/{quote(path)}"
 
     def page(self, repo: str) -> str:
-        """Where people read about a repository, and ask for access."""
+        """The page of a repository, where people ask for access."""
         return f"{self.endpoint}/{repo}"
 
     def _api(self, path: str) -> str:
@@ -89,7 +89,7 @@ class Hub:
         return self._page(url, repo)[0]
 
     def _page(self, url: str, repo: str, *, is_json: bool = True) -> tuple[object, str | None]:
-        """What an address answers, and the address of what follows."""
+        """The content of an address, and the address of the next page."""
         return persist(lambda: self._once(url, repo, is_json), self.timeouts, self.waiting)
 
     def _once(self, url: str, repo: str, is_json: bool) -> tuple[object, str | None]:

@@ -20,7 +20,7 @@ _WAIT_S = 0.1
 
 
 class DownloadStart(NamedTuple):
-    """Where a download goes on; the server is asked whether `etag` is still what it has."""
+    """The offset at which a download goes on, if the server still has what `etag` names."""
 
     offset: int = 0
     etag: str = ""
@@ -41,7 +41,7 @@ class PartialFile:
         return 0
 
     def start(self, url: str, sha256: str | None) -> DownloadStart:
-        """Where to go on: only what is known to be part of the same file is used.
+        """The start of the next request: only what is known to be part of the same file is used.
 
         From the same address with a strong ETag, or from anywhere by the checksum of the whole.
         """

@@ -138,7 +138,7 @@ def persist(
     waiting: Callable[[], object],
     arrived: Callable[[], int] = lambda: 0,
 ) -> T:
-    """What an attempt gives, tried again after each RetryableError, as often as `timeouts` says.
+    """The result of `attempt`, repeated after each RetryableError, as often as `timeouts` says.
 
     Bytes that arrive earn new attempts. `waiting` is called during pauses, and may raise.
     """
@@ -168,7 +168,7 @@ def _pause(seconds: float, waiting: Callable[[], object]) -> None:
 def refusal(
     answer: HttpResponse, url: str, *, repo: str = "", page: str = ""
 ) -> DownloadError | None:
-    """What an answer of 400 and above means. Raises RetryableError for what may pass."""
+    """The error of an answer of 400 and above, else None. Raises RetryableError if it may pass."""
     status, code = answer.status, answer.headers.get("x-error-code", "")
     if status < 400:
         return None

@@ -49,7 +49,7 @@ class RequestCancel:
 
 
 class BackgroundStream(Generic[T]):
-    """What `produce` hands to its argument, in order, from a thread that starts at once.
+    """The items that `produce` hands to its argument, in order, from a thread that starts at once.
 
     `cancel` should make that thread end soon. The producer is held back when the reader is slow.
     """
@@ -117,7 +117,7 @@ class _End:
 def run_cancellable(
     call: Callable[[], T], waiting: Callable[[], object], cancel: Callable[[], object]
 ) -> T:
-    """What `call` returns or raises, in a thread of its own.
+    """Run `call` in a thread of its own; its result, or what it raises.
 
     `waiting` is called before it starts and ten times a second; what it raises ends the wait at
     once, after `cancel`, which should make the thread end soon.

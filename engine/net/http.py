@@ -25,7 +25,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpTimeouts:
-    """How long is waited, and how often something is tried again."""
+    """Timeouts of a request, and the pauses before it is tried again."""
 
     connect_s: float = 10.0
     stall_s: float = 30.0  # without a single byte
@@ -87,7 +87,7 @@ class HttpResponse:
 
 
 class FailureKind(Enum):
-    """How a request failed."""
+    """The kind of a failed request."""
 
     CONNECT = "connect"  # no connection, or no address that one could be made to
     CONNECT_TIMEOUT = "connect timeout"

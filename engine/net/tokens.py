@@ -111,7 +111,7 @@ def origin(url: str) -> str:
 
 
 class Tokens:
-    """What is known of a realm's tokens in one session. `service` names us to the keyring."""
+    """The tokens of one realm, kept or found. `service` names us to the keyring."""
 
     def __init__(
         self,
@@ -202,7 +202,7 @@ class Tokens:
         return "huggingface" if is_first else f"{self._realm.user}:{site}"
 
     def _asked(self, call: Callable[["_Keyring"], T]) -> T:
-        """What the keyring answers. Raises KeyringMissing; also when it takes too long."""
+        """The answer of the keyring. Raises KeyringMissing; also when it takes too long."""
         waiting = _Call(call)
         thread = threading.Thread(target=waiting.run, name="keyring", daemon=True)
         thread.start()
@@ -247,7 +247,7 @@ class _Call(Generic[T]):
 
 
 def token_file(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where the hub's own client keeps its token."""
+    """The file where the hub's own client keeps its token."""
     return Path(environ.get("HF_TOKEN_PATH") or hub_home(environ) / "token")
 
 

@@ -67,7 +67,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def explained(path: Path, beside: Path, error: OSError) -> FileError:
-    """What an OSError means for `path`, of which `beside` is what could be written."""
+    """The FileError for an OSError at `path`, of which `beside` is what could be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return DiskFull(path, _written_mb(beside) + 1, _free_mb(path.parent))
     return ImageUnwritable(path, _REASONS.get(error.errno or 0, "other"))

@@ -25,7 +25,7 @@ class LoadedModels(NamedTuple):
 
 
 def parts_of(model: ModelFile) -> tuple[str, ...]:
-    """What a model's file lacks: two text encoders and a VAE, as ModelFile.part calls them."""
+    """The parts that a model's file lacks, as ModelFile.part calls them: encoders and VAE."""
     if model.path.parts[0] != DIFFUSION_MODELS:
         return ()
     return FLUX_PARTS if _is_flux(model) else SDXL_PARTS

@@ -66,7 +66,7 @@ def read_painted(outputs: PlanOutputs, size: Size) -> Image:
 
 
 class _SamplerInputs(NamedTuple):
-    """What the sampler is given."""
+    """The inputs of the sampler."""
 
     network: Socket
     conditioning: tuple[Socket, Socket]  # wanted, and to be avoided
@@ -166,7 +166,7 @@ def _image(builder: GraphBuilder, operation: Paint) -> Socket:
 
 
 def _hidden_mask(operation: Paint) -> Mask:
-    """What is grey: without a start all that may change, else nothing would be known of the rim."""
+    """The mask (H, W) of grey pixels: without a start picture all that may change."""
     least = 1 if operation.settings.start_from is StartFrom.NOISE else HALF
     return (operation.mask >= least) * np.uint8(255)
 

@@ -13,7 +13,7 @@ _TRIES = 2  # on one server, before another one is asked
 
 
 class PoolAttempt:
-    """Which servers would do, as far as is known; asked anew whenever something has changed."""
+    """The servers that could do a job, as far as is known; asked anew after each change."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class PoolAttempt:
         return bool(unmet) and not any(plan and each.has_record(plan) for each, plan in plans)
 
     def trouble(self, connections: Sequence[Connection]) -> EngineError:
-        """Why nobody does it."""
+        """The error to raise when no server is left."""
         if self._error is not None:
             return self._error
         if not (self._only or self.eligible(connections)):

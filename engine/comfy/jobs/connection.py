@@ -29,7 +29,7 @@ class ConnectionState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ConnectionHealth:
-    """How a server was when it was met last."""
+    """The health of a server at its last probe."""
 
     server: Server
     state: ConnectionState = ConnectionState.UNKNOWN

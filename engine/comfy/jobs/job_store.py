@@ -27,7 +27,7 @@ PART_S = 3600.0
 
 
 class RemoteState(Enum):
-    """Where a job is in its life."""
+    """The state of a job."""
 
     CREATED = "created"
     UPLOADING = "uploading"

@@ -73,7 +73,7 @@ class JobPool:
         self._announce()
 
     def healths(self) -> tuple[ConnectionHealth, ...]:
-        """How each server was when it was met last, in order."""
+        """The health of each server at its last probe, in order."""
         return tuple(each.health for each in self._all_connections())
 
     def meet(self, snapshot: ServerSnapshot) -> None:
@@ -219,7 +219,7 @@ class JobPool:
         return None
 
     def _gone_s(self, attempt: PoolAttempt) -> float:
-        """How long a server may be away during a job: not long when another one could do it."""
+        """Seconds that a server may be away during a job: few when another one could do it."""
         is_alone = len(attempt.able(self._all_connections())) < 2
         return self._timeouts.gone_s if is_alone else self._timeouts.gone_elsewhere_s
 

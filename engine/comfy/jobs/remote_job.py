@@ -91,7 +91,7 @@ class RemoteJob:
         self._queue_position = self._reposts = 0
 
     def run(self) -> PlanOutputs:
-        """What the wanted nodes answered. Raises ServerErrors, and Cancelled when it was stopped.
+        """The outputs of the wanted nodes. Raises ServerErrors, and Cancelled when it was stopped.
 
         Ctrl-C stops it there, too: nobody would come back for what it makes. When it is
         the way to the server that fails, the prompt may go on there: its record stays, and the same

@@ -28,7 +28,7 @@ class ServerSlots:
         self._used: Counter[str] = Counter()
 
     def used(self, name: str) -> int:
-        """How many slots of a server are in use."""
+        """The number of slots of a server in use."""
         return self._used[name]
 
     @contextlib.contextmanager

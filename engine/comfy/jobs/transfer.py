@@ -65,7 +65,7 @@ def download_results(
     view: Callable[[ServerImage], bytes],
     on_progress: Callable[[float], object],
 ) -> dict[str, PlanOutput]:
-    """What the wanted nodes answered, pictures as files.
+    """The outputs of the wanted nodes, pictures as files.
 
     `on_progress` is told the share of the pictures that has arrived, 0..1.
     Raises ServerBroken (empty) when one of them answered nothing, and what `view` raises.

@@ -14,7 +14,7 @@ from engine.comfy.protocol.history import read_failure as _read_failure
 from engine.comfy.protocol.json_fields import as_array, as_object, as_text
 
 HELLO = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
-"""What we say first: previews may come with the id of their prompt."""
+"""The first message of a client: previews may come with the id of their prompt."""
 
 _PREVIEW = 1
 _PREVIEW_WITH_FACTS = 4
@@ -55,7 +55,7 @@ class PromptEnded:
 
 @dataclass(frozen=True, slots=True)
 class NodeProgress:
-    """How far a node is."""
+    """Progress of a node."""
 
     prompt_id: str
     node: str
@@ -64,7 +64,7 @@ class NodeProgress:
 
 @dataclass(frozen=True, slots=True)
 class NodeExecuted:
-    """What a node says to the user: pictures, texts."""
+    """A node has run; its pictures and texts."""
 
     prompt_id: str
     node: str

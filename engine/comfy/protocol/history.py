@@ -24,7 +24,7 @@ class ServerImage(NamedTuple):
 
 
 class NodeAnswer(NamedTuple):
-    """What one node answered."""
+    """The answer of one node."""
 
     images: tuple[ServerImage, ...] = ()
     texts: tuple[str, ...] = ()
@@ -190,7 +190,7 @@ def read_job(answer: object) -> Ended | Running | None:
 
 
 def read_place(answer: object, prompt_id: str) -> int:
-    """How many are done before it, from /api/jobs of those that wait or run."""
+    """The number of prompts before it, from /api/jobs of those that wait or run."""
     jobs = [as_object(each) for each in as_array(as_object(answer).get("jobs"))]
     ours = [_number(job.get("priority")) for job in jobs if job.get("id") == prompt_id]
     running = sum(job.get("status") == "in_progress" for job in jobs)

@@ -98,7 +98,7 @@ class Nodes(Mapping[str, NodeSpec]):
         return spec.input(name) if spec else None
 
     def options(self, node: str, name: str) -> tuple[str, ...]:
-        """What an input can be set to; () also where there is no such input."""
+        """The choices of an input; () also where there is no such input."""
         found = self.input(node, name)
         return found.options if found else ()
 
@@ -173,7 +173,7 @@ def _has_control(name: str, type_: str, more: Form) -> bool:
 
 
 def _default(type_: str, more: Form, options: Sequence[str]) -> object:
-    """What the front end puts into a new node."""
+    """The value that the front end puts into a new node."""
     given = more.get("default")
     if type_ in (COMBO, _DYNAMIC):
         is_there = isinstance(given, str | int | float) and str(given) in options

@@ -30,7 +30,7 @@ def queued(before: int) -> str:
 
 
 def kind_of(class_type: str) -> str:
-    """What a node does with its time: LOADING, SAMPLING or WORKING."""
+    """The kind of work of a node: LOADING, SAMPLING or WORKING."""
     if _LOADER.search(class_type):
         return LOADING
     return SAMPLING if _HEAVY.search(class_type) else WORKING
@@ -79,7 +79,7 @@ class PromptProgress:
         self._node, self._share = node, 0.0
 
     def step(self, node: str, share: float) -> None:
-        """How far a node is, 0..1; some begin again, for a second pass."""
+        """Note the progress of a node, 0..1; some begin again, for a second pass."""
         if node and node != self._node:
             self.enter(node)
         self._share = max(self._share, share)
@@ -95,7 +95,7 @@ class PromptProgress:
 
     @property
     def note(self) -> str:
-        """What the server is about."""
+        """The kind of work of the running node."""
         return self._kinds.get(self._node, WORKING)
 
 

@@ -28,7 +28,7 @@ _NO_SUCH_CALL = ("404", "405")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class QueueApi:
-    """What can be asked about prompts. All calls raise what the transport raises.
+    """The calls about prompts. All of them raise what the transport raises.
 
     With `has_jobs` the newer calls are used: /queue sends the whole graphs of everybody.
     """
@@ -118,7 +118,7 @@ def none_if_missing(ask: Callable[[], T]) -> T | None:
 
 
 def _refuse(server: str, graph: Graph, answer_fields: Mapping[str, Any]) -> NoReturn:
-    """What is wrong with a graph, in the server's words: of the first node that it names."""
+    """Raise the fault of a graph in the server's words: of the first node that it names."""
     general = as_object(answer_fields.get("error"))
     for node, trouble in as_object(answer_fields.get("node_errors")).items():
         of_node = as_object(trouble)

@@ -16,7 +16,7 @@ from engine.net.tokens import Secret, hide, origin
 
 
 class Login(Enum):
-    """How a server wants to be convinced; the secret itself lies in the keyring."""
+    """The kind of login that a server asks for; the secret itself lies in the keyring."""
 
     NONE = "none"
     BEARER = "bearer"  # Authorization: Bearer ...
@@ -51,7 +51,7 @@ _Ip: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedAddress:
-    """What was typed, taken apart: the url holds no secret and can be shown and saved."""
+    """A typed address, taken apart: the url holds no secret and can be shown and saved."""
 
     url: str  # http or https, no slash at the end, neither login nor query
     login: Login = Login.NONE

@@ -36,7 +36,7 @@ def certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | No
 
 
 def connection_error(server: str, error: BaseException) -> ServerError:
-    """What a RequestFailed, or an OSError of a handshake, means."""
+    """The ServerError for a RequestFailed, or for an OSError of a handshake."""
     for cause in causes(error):
         match cause:
             case TimeoutError() | RequestFailed(kind=FailureKind.CONNECT_TIMEOUT):
@@ -60,7 +60,7 @@ def connection_error(server: str, error: BaseException) -> ServerError:
 
 
 def refusal(server: str, answer: HttpResponse, sent_bytes: int = 0) -> ServerError | None:
-    """What an answer means that is none of ours; None if it may be one. 400, 404, 405 may."""
+    """The error of an answer that cannot be ComfyUI's; None for 2xx, 400, 404 and 405."""
     status = answer.status
     if PLACEHOLDER in answer.headers or status in (502, 503):
         return ServerUnreachable(server, "starting")
@@ -79,7 +79,7 @@ def refusal(server: str, answer: HttpResponse, sent_bytes: int = 0) -> ServerErr
 
 
 def redirect_target(answer: HttpResponse) -> str:
-    """Where a redirect leads, or "" when it is to another origin: no login goes there."""
+    """The target of a redirect, or "" when it is to another origin: no login goes there."""
     url = _led_to(answer)
     return url if url and origin(url) == origin(answer.url) else ""
 

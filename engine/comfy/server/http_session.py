@@ -111,7 +111,7 @@ class HttpSession:
             connection.close()
 
     def explain(self, error: RequestFailed) -> ServerError:
-        """What broke, found out by another handshake where that tells more."""
+        """The ServerError of a failed request, by another handshake where that tells more."""
         name = self._server.name
         distrusted = certificate_error(error)
         if distrusted is not None:

@@ -30,7 +30,7 @@ _RESERVED = re.compile(
 
 
 def server_tokens(service: str, environ: Mapping[str, str] = os.environ) -> Tokens:
-    """Where the secrets of servers are. `service` names the program to the keyring.
+    """The store of the secrets of servers. `service` names the program to the keyring.
 
     LACUNA_COMFY_TOKEN is for the server at LACUNA_COMFY_URL, and for no other.
     """

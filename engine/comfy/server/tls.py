@@ -61,7 +61,7 @@ def is_same(one: str, other: str) -> bool:
 
 
 def reason(server: Server, error: ssl.SSLCertVerificationError) -> str:
-    """What is wrong with a certificate, as the code of ServerCertificate."""
+    """The fault of a certificate, as the code of ServerCertificate."""
     if server.fingerprint:
         return "changed"
     code = getattr(error, "verify_code", 0)
@@ -80,7 +80,7 @@ def _pinned(server: Server, certificate: bytes) -> ssl.SSLContext:
 
 
 def _trusting(server: Server) -> ssl.SSLContext:
-    """What the system trusts, and the authorities of the user's own file."""
+    """A context that trusts the system's authorities, and those of the user's own file."""
     context = system_context()
     if server.ca_file:
         try:

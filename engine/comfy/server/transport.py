@@ -28,7 +28,7 @@ _SENT_ONCE = ("/prompt", "/api/prompt")  # sent twice, it is done twice
 
 
 class Transport:
-    """What a server answers, or the ServerError that says why it does not. Threads may share it.
+    """The calls to one server: an answer, or a ServerError. Threads may share it.
 
     `login` gives the headers that let us in; it is asked again after the server refused them.
     Raises ServerAddress for an address that cannot be used.
@@ -47,7 +47,7 @@ class Transport:
         self._upload_limit: int | None = None
 
     def get_json(self, path: str, waiting: Callable[[], object]) -> Any:
-        """What stands at a path, query included.
+        """The JSON at a path, query included.
 
         Raises ServerUnreachable (status, 404) where there is nothing.
         """
@@ -105,7 +105,7 @@ class Transport:
         return answer.content
 
     def ws_url(self, client_id: str) -> str:
-        """Where its events come from."""
+        """The address of the websocket of events."""
         return f"ws{self.url.removeprefix('http')}/ws?clientId={quote(client_id, safe='')}"
 
     @property
