@@ -1,4 +1,4 @@
-"""What stands where the picture will be: how to open one."""
+"""The page without a picture: ways to open one, and recent files."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What stands left and right of the split line, chosen over the picture."""
+"""The bar over a split picture that names and chooses what stands on each side."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What a report of a fault should hold: versions, screen, memory, settings, the end of the log.
+"""The report of a fault: versions, screen, memory, settings and the end of the log.
 
 No pictures, no names of the user: the home folder is written as ~.
 """

@@ -1,4 +1,4 @@
-"""What points stand on: the selection from before the first, and the masks that they corrected."""
+"""The selection before the first click, and the masks that later clicks corrected."""
 
 from dataclasses import dataclass
 

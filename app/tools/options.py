@@ -1,4 +1,4 @@
-"""What can be set for the tools, and how modifier keys choose a mode."""
+"""The options of the tools, and the mode that modifier keys choose."""
 
 from PySide6.QtCore import QObject, Qt, Signal
 

@@ -1,4 +1,4 @@
-"""What stands left and right of the split: the original, the picture as it is, a variant."""
+"""The pictures left and right of the split line: the original, the present, a variant."""
 
 from PySide6.QtCore import QObject, Signal, Slot
 

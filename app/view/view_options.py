@@ -1,4 +1,4 @@
-"""How the picture is looked at: mask style, comparing, split view."""
+"""Options of the view: mask style, ring, comparison and split view."""
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QColor

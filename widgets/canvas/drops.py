@@ -1,4 +1,4 @@
-"""What was dropped on the canvas or lies in the clipboard."""
+"""Reads pictures and paths from drops on the canvas and from the clipboard."""
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage

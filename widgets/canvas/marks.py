@@ -1,4 +1,4 @@
-"""What tools draw over the picture: brush circle, points, rubber band, path, crosshair, line.
+"""The overlays of tools on the canvas: brush circle, points, rubber band, path, crosshair, line.
 
 Everything is kept in image pixels and drawn at a constant size on the screen.
 """

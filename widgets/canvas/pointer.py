@@ -1,4 +1,4 @@
-"""What the canvas says about one pointer position."""
+"""The record of one pointer position in image pixels."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Where the picture lies in the window: the one transform between image and device pixels.
+"""The transform between image pixels and device pixels of the window.
 
 Zoom is a rational number `steps / 64 * 2 ** exponent` and the offset is whole device pixels, so
 that any part of the picture resampled alone equals the same part of the whole: no seams.

@@ -1,4 +1,4 @@
-"""What a look at something found: one line after the other, each with its symbol."""
+"""The list of diagnostics: one line each, with its symbol."""
 
 from collections.abc import Sequence
 from html import escape

@@ -1,4 +1,4 @@
-"""What a look at something found, line by line. Needs no Qt: a terminal shows it, too."""
+"""The record of one diagnostic line, without Qt: a terminal shows it, too."""
 
 from typing import Literal, NamedTuple, TypeAlias
 

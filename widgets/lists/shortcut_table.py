@@ -1,4 +1,4 @@
-"""Which key does what: a searchable list, and a field that listens for another key."""
+"""The table of shortcuts: a searchable list, and a field that records another key."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the canvas shows, as one frozen record that a worker thread may read."""
+"""The content of the canvas as one frozen record, which a worker thread may read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
