@@ -218,6 +218,7 @@ class Variants(QObject):
     def _on_opened(self) -> None:
         document = self._session.document
         self._removal, self._index, self._underlays = None, -1, {}
+        self._listed = (), None, ()  # the pixels of a closed picture are let go
         self._origins = {v.number: origin_of(v) for v in document.variants} if document else {}
         self.looked.emit()
 
