@@ -1,7 +1,7 @@
-"""The open document and its history. The only writer; every change is announced as a signal.
+"""The open document and its history; every change of it is announced by a signal.
 
-The verbs that write stand beside it, each with its own state: session_files, session_select,
-session_mask, session_adjust, session_objects, session_remove.
+The modules beside it write through `Session.edit`: click_selector, mask_editor, mask_adjuster,
+objects, remover, painter, files.
 """
 
 import itertools

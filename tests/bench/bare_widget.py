@@ -1,4 +1,4 @@
-"""What Qt itself takes of a frame: a widget that copies, stretches or scrolls one image."""
+"""The share of Qt in a frame: a widget that copies, stretches or scrolls one image."""
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt

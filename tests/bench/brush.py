@@ -1,4 +1,4 @@
-"""What a brush costs: one dab, an event until it is painted, a pen at 1000 Hz.
+"""The cost of a brush: one dab, an event until it is painted, a pen at 1000 Hz.
 
     python -m tests.bench.brush
 

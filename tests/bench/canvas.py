@@ -1,4 +1,4 @@
-"""What a frame of the canvas costs, beside a copy of the viewport and beside QGraphicsView.
+"""The cost of a frame of the canvas, beside a copy of the viewport and beside QGraphicsView.
 
     python -m tests.bench.canvas
 

@@ -1,4 +1,4 @@
-"""What undo costs while painting a 2,400 px stroke and for a 1024 px patch, at 24 and 100 MP.
+"""The cost of undo while painting a 2,400 px stroke and for a 1024 px patch, at 24 and 100 MP.
 
 CPU time of the process; each figure is a ratio to a copy measured in turn with it.
 `python -m tests.bench.history`

@@ -1,4 +1,4 @@
-"""What a hole costs in a large picture, against the same hole in a small one, with local models.
+"""The cost of a hole in a large picture, against the same hole in a small one, with local models.
 
     python -m tests.bench.holes [--lama]
 

@@ -1,4 +1,4 @@
-"""What our painting costs beside the library's pipeline: the same weights, steps and crop.
+"""The cost of our painting beside the library's pipeline: the same weights, steps and crop.
 
     python -m tests.bench.paint [full]
 

@@ -1,4 +1,4 @@
-"""What the quality scorers call: exactly what the editor uses.
+"""The functions that the quality scorers call: exactly those of the editor.
 
 python score_click.py tests.bench.quality:segment --box tests.bench.quality:segment_box
 python score_remove.py tests.bench.quality:remove

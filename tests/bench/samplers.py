@@ -1,4 +1,4 @@
-"""How far our samplers are from the formulae, and how far diffusers' classes with our lists are.
+"""The distance of our samplers from the formulae, and of diffusers' classes with our lists.
 
     python -m tests.bench.samplers
 

@@ -1,4 +1,4 @@
-"""What a click costs beside looking at the picture, and the second click beside the first.
+"""The cost of a click beside looking at the picture, and of the second click beside the first.
 
     python -m tests.bench.segment [tiny] [sam2] [full]
 

@@ -1,4 +1,4 @@
-"""How late a UI timer comes while the built-in engine works, against an idle control.
+"""The delay of a UI timer while the built-in engine works, against an idle control.
 
 Run from the root of the project: python -m tests.bench.stall
 """

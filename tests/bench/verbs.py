@@ -1,4 +1,4 @@
-"""What each verb costs the window: CPU of the UI thread, and the longest it answers nothing.
+"""The cost of each verb: CPU of the UI thread, and the longest time without an answer.
 
     python -m tests.bench.verbs [megapixels ...]
 

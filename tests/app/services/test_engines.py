@@ -1,4 +1,4 @@
-"""Who does what, and that it is said; two queues at once, and how they close."""
+"""The choice of engines, and that it is said; two queues at once, and their end."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What breaks only after a while, on another screen, or across threads."""
+"""Faults that show only after a while, on another screen, or across threads."""
 
 import json
 import subprocess
