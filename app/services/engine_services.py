@@ -13,8 +13,7 @@ from app.services.engines import Engines
 from app.services.jobs import JobQueue, Jobs, MakeBackend
 from app.services.model_library import ModelLibrary
 from app.services.preferences import Preferences
-from app.services.server_retries import ServerRetries
-from app.services.servers import Servers
+from app.services.servers import ServerRetries, Servers
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.logins import server_tokens
 from engine.dispatch.choice import ServerOffer

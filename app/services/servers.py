@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.engines.server_jobs import (
     AskServer,
@@ -18,6 +18,7 @@ from app.engines.server_report import ServerHealth, ServerReport, ServerState
 from app.services.jobs import Job, JobQueue, Jobs
 from app.services.jobs import JobState as JobState
 from app.services.preferences import Preferences
+from engine.comfy.errors import ServerUnreachable
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server.address import Login, Server
 from engine.comfy.server.logins import Secrets
@@ -27,6 +28,8 @@ from engine.net.tokens import Tokens, origin
 
 FIELD = "servers"  # of the settings
 LABEL = "Asking a server"
+FIRST_RETRY_MS = 5_000
+LONGEST_RETRY_MS = 60_000
 
 OnFound: TypeAlias = Callable[[ServerReport], None]
 OnFailed: TypeAlias = Callable[[EngineError], None]
@@ -248,3 +251,39 @@ def _before(health: ServerHealth) -> ServerState:
     if health.report is not None:
         return ServerState.READY
     return ServerState.DOWN if health.error is not None else ServerState.UNKNOWN
+
+
+class ServerRetries(QObject):
+    """Asks servers that were not reached again, less and less often.
+
+    One that refuses a login is not asked: too many wrong logins shut people out.
+    """
+
+    def __init__(self, servers: Servers, parent: QObject, first_ms: int = FIRST_RETRY_MS) -> None:
+        super().__init__(parent)
+        self._servers, self._first_ms, self._pause_ms = servers, first_ms, first_ms
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._on_timeout)
+        servers.changed.connect(self._on_changed)
+
+    @property
+    def _away(self) -> list[str]:
+        troubles = self._servers.troubles.items()
+        return [name for name, error in troubles if isinstance(error, ServerUnreachable)]
+
+    @Slot()
+    def _on_changed(self) -> None:
+        away = self._away
+        if not away:
+            self._pause_ms = self._first_ms
+            self._timer.stop()
+        is_asking = any(self._servers.health(name).state is ServerState.ASKING for name in away)
+        if away and not is_asking and not self._timer.isActive():
+            self._timer.start(self._pause_ms)
+            self._pause_ms = min(LONGEST_RETRY_MS, self._pause_ms * 2)
+
+    @Slot()
+    def _on_timeout(self) -> None:
+        for name in self._away:
+            self._servers.ask(name)

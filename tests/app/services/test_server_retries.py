@@ -10,8 +10,7 @@ from app import paths
 from app.engines.server_report import ServerState
 from app.services.jobs import Jobs
 from app.services.preferences import Preferences
-from app.services.server_retries import ServerRetries
-from app.services.servers import Servers
+from app.services.servers import ServerRetries, Servers
 from engine.comfy.errors import ServerDenied, ServerError, ServerUnreachable
 from engine.comfy.protocol.object_info import Nodes
 from engine.comfy.protocol.snapshot import ServerSnapshot
