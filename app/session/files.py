@@ -48,7 +48,7 @@ class Files(QObject):
 
     @property
     def limits(self) -> Limits:
-        """What may be opened, by the settings of now."""
+        """The limits of what may be opened, by the current settings."""
         return self._find_limits()
 
     @property

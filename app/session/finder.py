@@ -20,7 +20,7 @@ THRESHOLD = 0.5
 
 
 class Finder(QObject):
-    """What was found waits here; it touches the document only when it is taken."""
+    """Holds the found instances; the document changes when they are accepted or stored."""
 
     changed = Signal()  # what was found, the threshold, or what is picked
     exemplars_changed = Signal()
@@ -48,17 +48,17 @@ class Finder(QObject):
 
     @property
     def instances(self) -> tuple[Candidate, ...]:
-        """All that were found, the most likely first, also below the threshold."""
+        """All instances, the most likely first, also those below the threshold."""
         return self.result.instances if self.result else ()
 
     @property
     def likely(self) -> tuple[int, ...]:
-        """Those from the threshold up."""
+        """Indices of the instances from the threshold up."""
         return likely(self.instances, self.threshold)
 
     @property
     def picked(self) -> tuple[int, ...]:
-        """Those that will be taken."""
+        """Indices of the instances that `accept` and `store` take."""
         return tuple(index for index in self.likely if index not in self._dropped)
 
     def set_open(self, opened: bool) -> None:
@@ -67,7 +67,7 @@ class Finder(QObject):
             self.open_changed.emit(opened)
 
     def find(self, prompt: str | None = None, exemplars: Sequence[Exemplar] | None = None) -> None:
-        """Look for what is named and what the boxes show; what is left out stays as it was."""
+        """Find by a text and boxes; None leaves either as it was."""
         document = self._session.document
         self.prompt = self.prompt if prompt is None else prompt.strip()
         if exemplars is not None:
@@ -98,18 +98,18 @@ class Finder(QObject):
         )
 
     def set_threshold(self, threshold: float) -> None:
-        """From which score an instance counts; nothing is asked for it."""
+        """Set the score from which an instance counts; needs no new run."""
         if threshold != self.threshold:
             self.threshold = threshold
             self.changed.emit()
 
     def pick(self, index: int, picked: bool) -> None:
-        """Take an instance, or leave it out."""
+        """Pick an instance, or drop it."""
         self._dropped = self._dropped - {index} if picked else self._dropped | {index}
         self.changed.emit()
 
     def pick_at(self, x: float, y: float) -> bool:
-        """Take or leave the smallest instance there; False when there is none."""
+        """Pick or drop the smallest instance at a point; False where there is none."""
         hits = [index for index in self.likely if _covers(self.instances[index], x, y)]
         if not hits:
             return False
@@ -118,7 +118,7 @@ class Finder(QObject):
         return True
 
     def add_exemplar(self, box: Rect, *, positive: bool) -> None:
-        """More such as this, or none such as this; looks again at once."""
+        """Add a box around an example, or around what is none; finds again at once."""
         document = self._session.document
         box = box.clamp(document.size) if document else NOWHERE
         if not box.is_empty:
@@ -128,13 +128,13 @@ class Finder(QObject):
         self._set_exemplars(())
 
     def accept(self, mode: CombineMode) -> None:
-        """The union of what is picked meets the selection, as one step."""
+        """Combine the union of the picked instances with the selection, as one undo step."""
         if self.picked:
             rect, mask = union([self.instances[index] for index in self.picked])
             self._marking.put("Find", rect, mask, mode, "find")
 
     def store(self) -> None:
-        """Each that is picked becomes an object of its own, as one step."""
+        """Store each picked instance as an object, as one undo step."""
         name = self.prompt or self.tr("Found")
         self._objects.store_found(name, [self.instances[index] for index in self.picked])
 
@@ -175,7 +175,7 @@ class Finder(QObject):
 
     @Slot(object)
     def _on_image_changed(self, _: object) -> None:
-        """What was found may be gone."""
+        """Drop the instances: the picture may not show them any more."""
         if self.result is not None:
             self._set_result(None)
 

@@ -1,7 +1,6 @@
 """Asks for paintings, one request a variant; the results wait among the variants."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -9,9 +8,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.commands.paint import PlanPainting, requests
 from app.document.document import Variant
+from app.journal.pending_files import TaskFiles
+from app.journal.pending_tasks import PendingTask
 from app.services.engines import Engines
 from app.services.jobs import JobQueue
-from app.session.remover import Remover
+from app.session.remover import Remover, pending
 from app.session.session import MessageLevel, Session
 from app.session.variants import Variants
 from app.settings.paint_choices import PaintChoices, changed_family, choices_of, settings_of
@@ -32,7 +33,7 @@ RANDOM_SEEDS = 2**31
 
 @dataclass(slots=True, eq=False)
 class PaintRun:
-    """What was asked together, of which document, and what was said about it."""
+    """The requests of one Paint: the document they were made from, and what was told of them."""
 
     serial: int
     revision: int  # of the picture when it was asked
@@ -43,7 +44,7 @@ class PaintRun:
 
 
 class Painter(QObject):
-    """Nothing here writes to the picture: applying is a verb of Variants."""
+    """Holds the paint settings and asks for variants; `Variants` applies them."""
 
     asked = Signal(str)  # the prompt
     choices_changed = Signal()
@@ -56,17 +57,17 @@ class Painter(QObject):
         variants: Variants,
         removing: Remover,
         engines: Engines,
+        tasks: TaskFiles,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._variants, self._removing = session, variants, removing
-        self.engines = engines
+        self.engines, self._tasks = engines, tasks
         self.choices = PaintChoices()
         self.options = RemoveOptions()
         self.last_seed: int | None = None
         self._applied: tuple[int, ...] = ()
         self._mask_changes = 0
-        self.wrap: Callable[[InpaintRequest, JobQueue], object] = lambda request, _: request
         engines.changed.connect(self.models_changed)
         session.opened.connect(self._on_opened)
         session.marks_changed.connect(self._on_marks_changed)
@@ -76,7 +77,7 @@ class Painter(QObject):
 
     @property
     def checkpoint(self) -> ModelFile | None:
-        """The base model that would paint; None: there is none at hand."""
+        """The base model that would paint; None where none is available."""
         choices, installed = self.choices, self.engines.at_hand(Capability.INPAINT)
         if not choices.settings.checkpoint and not choices.family:
             best = self.engines.choice(Capability.INPAINT)
@@ -108,7 +109,7 @@ class Painter(QObject):
 
     @property
     def _name(self) -> str:
-        """Of the checkpoint that was asked for; "" = the best."""
+        """The name of the checkpoint that was asked for; "" = the best."""
         return self.checkpoint.name if self.checkpoint and self.choices.settings.checkpoint else ""
 
     def set_choices(self, choices: PaintChoices) -> None:
@@ -133,14 +134,14 @@ class Painter(QObject):
             self.set_choices(self.choices.changed(prompt=f"{before}, {words}" if before else words))
 
     def use_settings(self, variant: Variant | None = None) -> None:
-        """Fill the panel with what a painting was made of."""
+        """Take over the settings of a painting."""
         variant = variant or self._variants.current
         if variant is not None and variant.request is not None:
             request = variant.request
             self.set_choices(choices_of(request.settings, request.seed, self.choices))
 
     def use_parameters(self, found: Parameters) -> None:
-        """Fill the panel with what a file says; what is not at hand stays as it was."""
+        """Take over the settings in a file; a checkpoint that is not available stays as it was."""
         settings, installed = found.settings, self.engines.at_hand(Capability.INPAINT)
         if installed.named(Kind.CHECKPOINT, settings.checkpoint) is None:
             settings = replace(settings, checkpoint=self.choices.settings.checkpoint)
@@ -164,7 +165,7 @@ class Painter(QObject):
             self._removing.remove(then=self._paint_under)
 
     def make_again(self, variant: Variant | None = None) -> None:
-        """The very same request, once more."""
+        """Ask for the same request again."""
         variant = variant or self._variants.current
         document = self._session.document
         if document is not None and variant is not None and variant.request is not None:
@@ -172,8 +173,8 @@ class Painter(QObject):
             run = PaintRun(self._session.serial, document.revision, self._mask_changes)
             self._ask(run, variant.request)
 
-    def take_up(self, request: InpaintRequest, kept: object) -> None:
-        """A painting that was under way when the program ended."""
+    def take_up(self, request: InpaintRequest, kept: PendingTask) -> None:
+        """Ask again for a painting that was under way when the program ended."""
         document = self._session.document
         if document is not None:
             run = PaintRun(self._session.serial, document.revision, self._mask_changes)
@@ -227,20 +228,22 @@ class Painter(QObject):
         for each in requests(request, count):
             self._ask(run, each)
 
-    def _ask(self, run: PaintRun, request: InpaintRequest, kept: object = None) -> None:
-        """`kept`: what stands for the request on disk, which a server has already."""
+    def _ask(self, run: PaintRun, request: InpaintRequest, kept: PendingTask | None = None) -> None:
+        """`kept` is the task on disk of a request that a server has already."""
         queue = (
             self.engines.queue_for(Capability.INPAINT, request.settings.checkpoint)
             or JobQueue.LOCAL
         )
         queue = JobQueue.SERVER if kept else queue
-        asked = kept or self.wrap(request, queue)
+        asked = kept or pending(request, queue, self._session.document, self._tasks)
         self._session.jobs.ask(
             "paint",
             asked,
             partial(self._on_painted, run, request),
             queue=queue,
-            on_failed=partial(self._on_failed, run, request, None if asked is request else asked),
+            on_failed=partial(
+                self._on_failed, run, request, asked if isinstance(asked, PendingTask) else None
+            ),
         )
 
     # what arrives
@@ -265,9 +268,9 @@ class Painter(QObject):
                 self._session.say(note(code))
 
     def _on_failed(
-        self, run: PaintRun, request: InpaintRequest, kept: object, error: EngineError
+        self, run: PaintRun, request: InpaintRequest, kept: PendingTask | None, error: EngineError
     ) -> None:
-        """The others go on; what stops several in the same way is said once."""
+        """Say an error once for all requests of a run; the others go on."""
         if run.serial != self._session.serial:
             return
         sentence = explain(error).sentence
@@ -277,7 +280,7 @@ class Painter(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        """Paintings of the picture before are for nobody."""
+        """Cancel the paintings of the document before."""
         document, jobs = self._session.document, self._session.jobs
         for job in jobs.shown():
             if job.label == "paint":

@@ -9,6 +9,9 @@ from typing import TypeAlias
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.commands.remove import PlanRemoval
+from app.document.document import Document
+from app.journal.pending_files import TaskFiles
+from app.journal.pending_tasks import PendingRequest, PendingTask
 from app.services.engines import Engines
 from app.services.jobs import JobQueue
 from app.session.session import MessageLevel, Session
@@ -21,12 +24,12 @@ from engine.jobs.backend import Capability
 from engine.jobs.requests import RemoveRequest, RemoveResult
 
 Then: TypeAlias = Callable[[Mask], None]
-"""Goes on with the mask of a removal that stands in the picture."""
+"""Called with the mask of a removal once that is applied."""
 
 
 @dataclass(slots=True, eq=False)
 class Removal:
-    """One removal: what was asked, of which document, and what comes after it."""
+    """A request, the document it was made from, and what is done after it."""
 
     request: RemoveRequest
     serial: int
@@ -35,7 +38,7 @@ class Removal:
 
 
 class Remover(QObject):
-    """Only Remove applies itself, and only to the picture it was made from."""
+    """Asks for a removal; its result applies itself if the picture is still the same."""
 
     options_changed = Signal()
 
@@ -44,13 +47,15 @@ class Remover(QObject):
         session: Session,
         variants: Variants,
         engines: Engines,
+        tasks: TaskFiles,
         parent: QObject | None = None,
     ) -> None:
+        """`tasks` keeps what a server is asked for, until it is over."""
         super().__init__(parent)
         self._session, self._variants, self.engines = session, variants, engines
+        self._tasks = tasks
         self._removal: Removal | None = None
         self.options = RemoveOptions()
-        self.wrap: Callable[[RemoveRequest, JobQueue], object] = lambda request, _: request
         session.opened.connect(self._on_opened)
 
     @property
@@ -63,7 +68,7 @@ class Remover(QObject):
             self.options_changed.emit()
 
     def remove(self, then: Then | None = None) -> None:
-        """Erase what is selected; `then` gets the mask once that is done."""
+        """Erase what is selected; `then` is called with the mask once that is applied."""
         document = self._session.document
         if document is None or self._session.is_editing:
             return
@@ -87,7 +92,7 @@ class Remover(QObject):
         )
 
     def another(self) -> None:
-        """The same holes again with a new seed."""
+        """Ask for the same holes again with a new seed."""
         if self._removal is not None:
             request = replace(self._removal.request, seed=secrets.randbelow(2**31))
             self._removal.request = request
@@ -100,18 +105,18 @@ class Remover(QObject):
             request, mask = planned
             self._ask(Removal(request, serial, mask, then))
 
-    def take_up(self, request: RemoveRequest, kept: object) -> None:
-        """A removal that was under way when the program ended."""
+    def take_up(self, request: RemoveRequest, kept: PendingTask) -> None:
+        """Ask again for a removal that was under way when the program ended."""
         self._ask(Removal(request, self._session.serial, None, None), kept)
 
-    def _ask(self, removal: Removal, kept: object = None) -> None:
-        """`kept`: what stands for the request on disk, which a server has already."""
+    def _ask(self, removal: Removal, kept: PendingTask | None = None) -> None:
+        """`kept` is the task on disk of a request that a server has already."""
         choice = self.engines.choice(Capability.REMOVE)
         queue = JobQueue.SERVER if kept else self.engines.queue_for(Capability.REMOVE)
         if queue is None:
             self._session.failed.emit(self.engines.trouble(Capability.REMOVE), None)
             return
-        asked = kept or self.wrap(removal.request, queue)
+        asked = kept or pending(removal.request, queue, self._session.document, self._tasks)
         self._session.jobs.ask(
             "remove", asked, partial(self._on_removed, removal, choice), queue=queue
         )
@@ -143,3 +148,12 @@ class Remover(QObject):
         self._removal = None
         if document is not None:
             self.set_options(RemoveOptions.for_size(document.size))
+
+
+def pending(
+    request: PendingRequest, queue: JobQueue, document: Document | None, tasks: TaskFiles
+) -> PendingRequest | PendingTask:
+    """What to ask a queue for; a request to a server is kept on disk until it is over."""
+    if queue is not JobQueue.SERVER or document is None:
+        return request
+    return tasks.keep(request, document.size)

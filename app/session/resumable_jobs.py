@@ -2,7 +2,6 @@
 
 from functools import partial
 from itertools import product
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -33,26 +32,19 @@ class ResumableJobs(QObject):
         session: Session,
         removing: Remover,
         painting: Painter,
-        folder: Path,
+        files: TaskFiles,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._removing, self._painting = session, removing, painting
-        self._files = TaskFiles(folder)
+        self._files = files
         self._over: list[PendingTask] = []  # to be forgotten in a moment
         self._failed: list[PendingTask] = []  # on the way: they can be taken up another time
         self._is_leaving = False
         self._waiting: list[PendingTask] = []
-        removing.wrap = painting.wrap = self._wrap
         session.opened.connect(self._on_opened)
         session.jobs.changed.connect(self._on_job)
         painting.engines.changed.connect(self._go_on)
-
-    def _wrap(self, request: PendingRequest, queue: JobQueue) -> PendingRequest | PendingTask:
-        document = self._session.document
-        if queue is not JobQueue.SERVER or document is None:
-            return request
-        return self._files.keep(request, document.size)
 
     def leave(self) -> None:
         """The window is about to go: what is cancelled from now on is taken up another time."""

@@ -21,7 +21,7 @@ Origin: TypeAlias = tuple[bool, int, tuple[Rect, ...]]
 
 
 class Variants(QObject):
-    """Those of the last removal, and all paintings. One of them may be looked at."""
+    """The variants of the last removal and of all paintings; one of them may be previewed."""
 
     looked = Signal()  # the variant that is looked at became another one
     proved = Signal(int)  # how many pixels a write changed outside the ring: 0, or it is a bug
@@ -41,7 +41,7 @@ class Variants(QObject):
 
     @property
     def all(self) -> tuple[Variant, ...]:
-        """In the order they were made; after a recovery with all removals there are."""
+        """In the order they were made; after a recovery with those of all removals."""
         document = self._session.document
         if document is None:
             return ()
@@ -57,40 +57,40 @@ class Variants(QObject):
 
     @property
     def index(self) -> int:
-        """Which variant is looked at, or -1."""
+        """The index of the previewed variant, or -1."""
         return self._index if self._index < len(self.all) else -1
 
     @property
     def current(self) -> Variant | None:
-        """The variant that is looked at."""
+        """The previewed variant."""
         listed = self.all
         return listed[self._index] if 0 <= self._index < len(listed) else None
 
     @property
     def applied_index(self) -> int:
-        """Which variant was put into the picture last, or -1."""
+        """The index of the variant that was applied last, or -1."""
         numbers = [variant.number for variant in self.all]
         known = [number for number in self._applied if number in numbers]
         return numbers.index(known[-1]) if known else -1
 
     @property
     def can_apply(self) -> bool:
-        """Whether a variant is looked at that the picture does not show yet."""
+        """Whether the previewed variant is not in the picture yet."""
         return self.current is not None and not self.is_shown(self.current)
 
     @property
     def preview(self) -> tuple[Patch, ...]:
-        """What to show instead of the picture while a variant is looked at."""
+        """Patches to show over the picture while a variant is previewed."""
         return self.layers(self.current) if self.current and self.can_apply else ()
 
     def is_shown(self, variant: Variant) -> bool:
-        """Whether the picture shows it, and not another one in its place."""
+        """Whether the picture shows this variant, and not another of its origin."""
         origin = origin_of(variant)
         rivals = [number for number in self._applied if self._origins.get(number) == origin]
         return rivals[-1:] == [variant.number]
 
     def layers(self, variant: Variant) -> tuple[Patch, ...]:
-        """What turns the picture of now into one with this variant in its place."""
+        """Patches that turn the picture of now into one with this variant."""
         document, origin = self._session.document, origin_of(variant)
         applied = [self._origins.get(number) for number in self._applied]
         if document is None or origin not in applied:
@@ -113,12 +113,12 @@ class Variants(QObject):
             self._session.changed.emit()
 
     def look_for(self, number: int) -> None:
-        """The same by the number of a variant."""
+        """Preview the variant with this number, if there is one."""
         numbers = [variant.number for variant in self.all]
         self.look_at(numbers.index(number) if number in numbers else -1)
 
     def apply(self, index: int | None = None) -> None:
-        """Put a variant into the picture, as one step."""
+        """Write a variant into the picture, as one undo step."""
         index = self.index if index is None else index
         if not 0 <= index < len(self.all) or self._session.is_editing:
             return
@@ -142,7 +142,7 @@ class Variants(QObject):
     def add(
         self, result: RemoveResult | InpaintResult, request: InpaintRequest | None = None
     ) -> Variant | None:
-        """Keep what an engine answered, before anything is shown of it."""
+        """Keep a result as a variant of the document."""
         document, history = self._session.document, self._session.history
         if document is None or history is None:
             return None
@@ -154,7 +154,7 @@ class Variants(QObject):
         return variant
 
     def put(self, label: str, variant: Variant) -> None:
-        """Write a variant; the selection it was asked for leaves the picture."""
+        """Write a variant as one undo step; the selection it was made for is cleared."""
         document, origin = self._session.document, origin_of(variant)
         if document is None:
             return
@@ -169,7 +169,7 @@ class Variants(QObject):
         self._report(facts)
 
     def seen(self, patch: Patch) -> Image:
-        """What a patch would look like in the picture, for a thumbnail."""
+        """A patch mixed into the picture, (h, w, 3) uint8, reduced for a thumbnail."""
         document = self._session.document
         if document is None:
             return patch.pixels
@@ -230,13 +230,13 @@ class Variants(QObject):
 
 
 def origin_of(variant: Variant) -> Origin:
-    """Variants of one origin stand for each other: cut from one picture, in the same places."""
+    """Identifies variants that replace each other: of one revision, in the same places."""
     rects = tuple(patch.rect for patch in variant.patches)
     return variant.request is not None, variant.revision, rects
 
 
 def _covers(variant: Variant, document: Document, area: Rect) -> bool:
-    """Whether all that is marked lies where the variant changes something."""
+    """Whether a variant changes every marked pixel of `area`."""
     marked = document.mask[area.slices] > 0
     for patch in variant.patches:
         common = patch.rect.intersect(area)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app import paths
+from app.journal.pending_files import TaskFiles
 from app.services.engines import Engines
 from app.session.click_selector import ClickSelector
 from app.session.files import Files
@@ -47,9 +48,9 @@ def make_verbs(session: Session, engines: Engines, limits: Callable[[], Limits])
     objects = Objects(session, session)
     finder = Finder(session, engines, mask_editor, objects, session)
     variants = Variants(session, session)
-    remover = Remover(session, variants, engines, session)
-    painter = Painter(session, variants, remover, engines, session)
-    tasks = paths.state_dir() / "tasks"
+    tasks = TaskFiles(paths.state_dir() / "tasks")
+    remover = Remover(session, variants, engines, tasks, session)
+    painter = Painter(session, variants, remover, engines, tasks, session)
     return Verbs(
         session=session,
         files=files,

@@ -35,7 +35,7 @@ class Workflows(QObject):
 
     @property
     def is_ready(self) -> bool:
-        """One at a time: the next one would begin with a picture that this one changes."""
+        """Whether one could be run: a document is open, and none is running."""
         return self._session.document is not None and self._job is None
 
     def open(self, path: Path) -> None:
@@ -48,11 +48,11 @@ class Workflows(QObject):
         )
 
     def in_the_way(self, opened: OpenedWorkflow, values: Values, place: str) -> EngineError | None:
-        """What would end it before it began; nothing is run."""
+        """The error that would end it before it began, or None; nothing is run."""
         return in_the_way(opened, values, self._runner(place))
 
     def run(self, opened: OpenedWorkflow, values: Values, place: str) -> None:
-        """Do it with the open picture; `place`: here, server, or "" = wherever is best."""
+        """Run it on the open picture; `place`: here, server, or "" = wherever is best."""
         session, document = self._session, self._session.document
         if document is None or not self.is_ready or session.is_editing:
             return
@@ -131,7 +131,7 @@ class Workflows(QObject):
             self._variants.look_for(variant.number)
 
     def _variant(self, step: PhotoStep, document: Document) -> Variant | None:
-        """What was laid onto the picture has no engine: it goes by its node."""
+        """A step as a variant; a picture that was pasted is named by its node."""
         laid = RemoveResult(patches=step.patches, engine=step.origin.title, seed=0)
         result = replace(step.result or laid, revision=document.revision)
         request = step.request and replace(step.request, revision=document.revision)
