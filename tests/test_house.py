@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("app", "engine", "widgets")
 MAX_LINES = 400  # of a file
+QUESTIONS = ("what", "who", "whom", "whose", "how", "which", "where", "why", "whether", "when")
 GLOSSARY = ROOT / "docs" / "GLOSSARY.md"
 PATHS = re.compile(r"`((?:app|engine|widgets|tests|resources|docs)/[\w./-]*\w)`")
 
@@ -40,6 +41,17 @@ def test_no_public_class_name_stands_twice():
     for name, place in public_classes():
         places[name].append(place)
     assert not {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_no_module_docstring_begins_with_a_question_word():
+    first_words = {
+        name_of(path): re.match(r"\w*", ast.get_docstring(tree_of(path)) or "") for path in files()
+    }
+    assert not [
+        place
+        for place, word in first_words.items()
+        if word is not None and word[0].lower() in QUESTIONS
+    ]
 
 
 def test_every_package_says_in_one_sentence_what_lives_there():
