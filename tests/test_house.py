@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("app", "engine", "widgets")
-MAX_LINES = 400  # of a file
+MAX_LINES, MAX_MODULES = 400, 17  # of a file; of a folder, `__init__` included
 QUESTIONS = ("what", "who", "whom", "whose", "how", "which", "where", "why", "whether", "when")
 GLOSSARY = ROOT / "docs" / "GLOSSARY.md"
 PATHS = re.compile(r"`((?:app|engine|widgets|tests|resources|docs)/[\w./-]*\w)`")
@@ -63,6 +63,13 @@ def test_every_package_says_in_one_sentence_what_lives_there():
         if not re.fullmatch(r"[A-Z.][^\n]*\.", text)
     }
     assert not [name_of(path) for path in packages if len(tree_of(path).body) != 1]
+
+
+def test_no_folder_is_a_crowd():
+    counts = defaultdict[str, int](int)
+    for path in files():
+        counts[name_of(path.parent)] += 1
+    assert not {folder: count for folder, count in counts.items() if count > MAX_MODULES}
 
 
 def test_no_file_is_long():

@@ -9,11 +9,11 @@ from app.actions.tools import DIGITS, OPACITY_MENU
 from app.session.verbs import Verbs
 from app.window.dialog_windows import DialogWindows
 from app.window.docks import Docks
-from app.window.export import ExportFlow
-from app.window.file_dialogs import FileDialogs
+from app.window.files.dialogs import FileDialogs
+from app.window.files.export import ExportFlow
+from app.window.files.workflow_export import WorkflowExport
 from app.window.picture_view import PictureView
 from app.window.window_commands import WindowCommands
-from app.window.workflow_export import WorkflowExport
 from engine.selection.masks import CombineMode
 
 Handlers: TypeAlias = dict[str, Callable[[], object]]

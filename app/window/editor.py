@@ -22,13 +22,14 @@ from app.session.verbs import make_verbs
 from app.settings.paint_presets import Presets
 from app.settings.prompt_history import PromptHistory
 from app.settings.recent_files import RecentFiles
-from app.window.autosave import Autosave
 from app.window.bindings import Receivers, handlers
 from app.window.conditions import Conditions
 from app.window.dialog_windows import DialogWindows
 from app.window.docks import Docks
-from app.window.export import ExportFlow
-from app.window.file_dialogs import FileDialogs
+from app.window.files.autosave import Autosave
+from app.window.files.dialogs import FileDialogs
+from app.window.files.export import ExportFlow
+from app.window.files.workflow_export import WorkflowExport
 from app.window.main_window import MainWindow
 from app.window.menus import WindowMenus
 from app.window.messages import Announcements, Messages
@@ -38,7 +39,6 @@ from app.window.preference_effects import PreferenceEffects
 from app.window.status_bar import StatusBar
 from app.window.tool_bar import OptionsBar, make_tool_bar
 from app.window.window_commands import WindowCommands
-from app.window.workflow_export import WorkflowExport
 from engine.image_io.limits import Limits
 from engine.jobs.backend import Backend
 from widgets.message_bar import MessageBar

@@ -9,7 +9,7 @@ from app.session.files import Files
 from app.session.session import Session
 from app.session.verbs import Verbs
 from app.settings.recent_files import RecentFiles
-from app.window.file_dialogs import FileDialogs
+from app.window.files.dialogs import FileDialogs
 from app.window.picture_view import PictureView
 from engine.picture import FirstView
 from widgets.empty_state import EmptyState, RecentFile

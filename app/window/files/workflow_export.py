@@ -11,7 +11,7 @@ from app.services.jobs import JobQueue
 from app.services.servers import Servers
 from app.session.session import MessageLevel
 from app.session.verbs import Verbs
-from app.window.file_dialogs import FileDialogs
+from app.window.files.dialogs import FileDialogs
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.geometry import Image, Mask
 from engine.inpaint.crops import RemoveOptions

@@ -16,7 +16,7 @@ from app.services.preferences import Preferences
 from app.session.files import Files
 from app.session.session import Session
 from app.settings.export_options import BY_MODEL, DEFAULT, restored
-from app.window.file_dialogs import FileDialogs
+from app.window.files.dialogs import FileDialogs
 from engine.image_io.writer import ExportOptions
 from engine.jobs.requests import Priority
 

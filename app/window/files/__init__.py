@@ -1,0 +1,1 @@
+"""Opening, saving, exporting and autosaving of one editor window, with the questions they ask."""
