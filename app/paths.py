@@ -1,5 +1,6 @@
 """The folders of settings, state, logs and models; LACUNA_HOME puts them all under one folder."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def _folder(kind: str) -> Path:
         from platformdirs import PlatformDirs
 
         path = Path(getattr(PlatformDirs("lacuna", appauthor=False), f"user_{kind}_dir"))
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=0o700 if kind == "state" else 0o777, parents=True, exist_ok=True)
     return path
 
 
@@ -24,19 +25,23 @@ def config_dir() -> Path:
 
 
 def state_dir() -> Path:
-    """Logs, recent files, journals."""
-    return _folder("state")
+    """Logs, recent files, journals: copies of private pictures, so nobody else may look in."""
+    path = _folder("state")
+    with contextlib.suppress(OSError):
+        if path.stat().st_mode & 0o077:  # made by an earlier version
+            path.chmod(0o700)
+    return path
 
 
 def log_dir() -> Path:
     path = state_dir() / "logs"
-    path.mkdir(exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
 def journal_dir() -> Path:
     path = state_dir() / "journal"
-    path.mkdir(exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 

@@ -50,10 +50,11 @@ class SaveWork:
 
     lease: Lease
     path: Path
+    source: Path | None = None  # the file that was opened: a new project is as private
 
     def run(self, job: JobContext) -> FileStamp | None:
         """Raises ImageUnwritable, DiskFull."""
-        project.save(self.lease, self.path, job.report)
+        project.save(self.lease, self.path, job.report, source=self.source)
         return FileStamp.of(self.path)
 
 

@@ -69,7 +69,7 @@ class JournalHead:
         return head
 
     def write(self, folder: Path) -> None:
-        with atomic.replace(folder / HEAD) as file:
+        with atomic.replace(folder / HEAD, private=True) as file:
             file.write(encode(self))
 
     @property
@@ -145,7 +145,8 @@ def _copy_source(folder: Path, head: JournalHead, check: Callable[[], None]) -> 
     """Keep the bytes of the source: it may be moved, changed or deleted meanwhile."""
     digest = hashlib.sha256()
     path = _unchanged(Path(head.path or ""), head)
-    with path.open("rb") as source, atomic.replace(folder / COPY) as copy:
+    kept = atomic.replace(folder / COPY, private=True)
+    with path.open("rb") as source, kept as copy:
         while part := source.read(_PART):
             check()
             digest.update(part)
@@ -158,7 +159,7 @@ def _copy_source(folder: Path, head: JournalHead, check: Callable[[], None]) -> 
 def _write_thumbnail(folder: Path, view: Image) -> None:
     step = max(1, max(Size.of(view)) // (4 * THUMBNAIL_PX))
     try:
-        with atomic.replace(folder / THUMBNAIL) as file:
+        with atomic.replace(folder / THUMBNAIL, private=True) as file:
             file.write(png.encode(thumbnail(view[::step, ::step].copy(), THUMBNAIL_PX)))
     except FileError as error:
         logger.warning("no small picture for the journal: %s", error)

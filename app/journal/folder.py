@@ -37,7 +37,7 @@ def create(parent: Path, head: JournalHead) -> tuple[Path, FileLock]:
     """
     name = f"{time.time_ns():x}-{secrets.token_hex(4)}"
     temporary = parent / f"{_NEW}{name}"
-    temporary.mkdir(parents=True)
+    temporary.mkdir(mode=0o700, parents=True)
     lock = None
     try:
         lock = FileLock.take(temporary / LOCK)

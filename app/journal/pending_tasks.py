@@ -118,7 +118,7 @@ def run(backend: Backend, request: Request | PendingTask | BackendCall, job: Job
 def write(task: PendingTask, to_png: Callable[[Native], bytes] = png.encode) -> None:
     """Write a task, in a folder for this user alone. Raises FileError and OSError."""
     task.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with atomic.replace(task.path) as file, zipfile.ZipFile(file, "w") as archive:
+    with atomic.replace(task.path, private=True) as file, zipfile.ZipFile(file, "w") as archive:
         names: dict[int, str] = {}
 
         def put(pixels: Native) -> str:

@@ -28,6 +28,7 @@ from app.serialization.source import StoredSource, load_picture, raw_parts, stor
 from engine.geometry import Native, Size
 from engine.image_io.limits import Limits
 from engine.picture import Picture
+from engine.storage.atomic_file import private_opener
 from engine.storage.json_records import decode, encode
 
 
@@ -60,7 +61,7 @@ class SnapshotHeader(msgspec.Struct, frozen=True, kw_only=True):
 
 def write(path: Path, lease: Lease, check: Callable[[], None]) -> None:
     """Write the snapshot; `check` may raise to cancel. Raises OSError."""
-    with path.open("wb") as file:
+    with open(path, "wb", opener=private_opener) as file:
         record = LogRecord()
         stored = _stored(record, lease)
         record.stream(file, encode(SnapshotHeader(base=stored, blobs=record.lengths)), check)

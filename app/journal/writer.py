@@ -178,8 +178,12 @@ class JournalWriter:
 
     def _compact(self) -> None:
         """Write a log without what later edits painted over, beside the log, which goes on."""
+        beside = self.folder / COMPACTED
         try:
-            with open_log(self.folder) as log, (self.folder / COMPACTED).open("wb") as into:
+            with (
+                open_log(self.folder) as log,
+                open(beside, "wb", opener=atomic.private_opener) as into,
+            ):
                 merged = merge(log)
                 compact(log, merged, into)
         except (OSError, MemoryError) as error:
@@ -219,4 +223,4 @@ def unwritable(folder: Path, error: OSError | MemoryError | FileError) -> Journa
 
 
 def open_log(folder: Path) -> FileIO:
-    return FileIO(folder / LOG, "a+")
+    return FileIO(folder / LOG, "a+", opener=atomic.private_opener)

@@ -21,20 +21,23 @@ from app.project.writer import Report, write_members
 from app.serialization.safe_zip import Archive
 from engine.errors import ImageTooLarge, ProjectUnreadable
 from engine.image_io.limits import Limits
-from engine.storage.atomic_file import replace
+from engine.storage.atomic_file import mode_of, replace
 
 SUFFIXES = (".lacuna", ".ora")
 MAX_BYTES = 4_000_000_000
 
 
-def save(lease: Lease, path: Path, report: Report | None = None) -> None:
+def save(
+    lease: Lease, path: Path, report: Report | None = None, *, source: Path | None = None
+) -> None:
     """Write the project; the old file stays until the new one is whole.
 
-    For a worker. `report(fraction, code)` may raise to cancel. The lease is released at the end.
+    For a worker. A new project is as private as `source`, the file that was opened.
+    `report(fraction, code)` may raise to cancel. The lease is released at the end.
     Raises DiskFull or ImageUnwritable.
     """
     try:
-        with replace(path) as file, zipfile.ZipFile(file, "w") as archive:
+        with replace(path, mode=mode_of(source)) as file, zipfile.ZipFile(file, "w") as archive:
             write_members(archive, lease, report or _silent)
     finally:
         lease.release()

@@ -5,15 +5,18 @@ Needs no Qt, so that the command line can use it; `catch_qt` adds Qt's own messa
 
 import faulthandler
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
 from engine.net.tokens import HidingFormatter
+from engine.storage.atomic_file import private_opener
 
 LOG = "lacuna.log"
 FAULTS = "faults.log"
@@ -26,7 +29,7 @@ logger = logging.getLogger("lacuna")
 
 def start(folder: Path, level: int = logging.INFO) -> logging.Handler:
     """Write what is logged into a rotating file; also what Python warns of."""
-    handler = RotatingFileHandler(
+    handler = _PrivateLog(
         folder / LOG, maxBytes=_SIZE_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True
     )
     handler.setFormatter(HidingFormatter(_FORM))
@@ -37,6 +40,13 @@ def start(folder: Path, level: int = logging.INFO) -> logging.Handler:
     logging.getLogger("PIL").setLevel(logging.INFO)  # it logs each chunk of a file
     logging.getLogger("httpx2").setLevel(max(level, logging.WARNING))  # a line for every request
     return handler
+
+
+class _PrivateLog(RotatingFileHandler):
+    """A rotating log that nobody else may read: it names files."""
+
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=private_opener)
 
 
 class CrashHooks:
@@ -91,7 +101,8 @@ def watch_faults(folder: Path) -> TextIO:
     left = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     if left.strip():
         logger.critical("an earlier run crashed:\n%s", left)
-    file = path.open("w", encoding="utf-8")
+    descriptor = private_opener(str(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    file = os.fdopen(descriptor, "w", encoding="utf-8")
     faulthandler.enable(file)
     return file
 

@@ -90,7 +90,7 @@ class Files(QObject):
         lease, save_point = document.lease(), history.save_point
         self._session.jobs.ask(
             "save",
-            SaveWork(lease=lease, path=path),
+            SaveWork(lease=lease, path=path, source=document.path),
             partial(self._on_saved, document, save_point, path, then),
             keep=lease,
             on_failed=partial(self._on_failed, partial(self.save, path, then)),

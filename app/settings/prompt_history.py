@@ -1,9 +1,12 @@
 """Prompt history: the prompts of paintings, newest first, in one file and never in a log."""
 
+import contextlib
 import json
 from pathlib import Path
 
 from app.settings.paint_choices import MAX_PROMPT
+from engine.errors import FileError
+from engine.storage import atomic_file
 from engine.storage.json_records import decode_with_paths
 
 LIMIT = 200
@@ -37,9 +40,7 @@ class PromptHistory:
         self._file.unlink(missing_ok=True)
 
     def _store(self, prompts: list[str]) -> None:
-        beside = self._file.with_suffix(".tmp")
-        try:
-            beside.write_text(json.dumps(prompts, ensure_ascii=False), encoding="utf-8")
-            beside.replace(self._file)
-        except (OSError, UnicodeEncodeError):
-            beside.unlink(missing_ok=True)  # a list of old prompts is not worth a message
+        text = json.dumps(prompts, ensure_ascii=False)
+        # a list of old prompts is not worth a message
+        with contextlib.suppress(FileError), atomic_file.replace(self._file, private=True) as file:
+            file.write(text.encode(errors="replace"))

@@ -1,8 +1,11 @@
 """Recent files: the paths opened last, newest first."""
 
+import contextlib
 import json
 from pathlib import Path
 
+from engine.errors import FileError
+from engine.storage import atomic_file
 from engine.storage.json_records import decode_with_paths
 
 LIMIT = 12
@@ -33,9 +36,7 @@ class RecentFiles:
         return [Path(entry) for entry in found if isinstance(entry, str)]
 
     def _store(self, paths: list[Path]) -> None:
-        beside = self._file.with_suffix(".tmp")
-        try:
-            beside.write_text(json.dumps([str(path) for path in paths]), encoding="utf-8")
-            beside.replace(self._file)
-        except OSError:
-            beside.unlink(missing_ok=True)  # a list of recent files is not worth a message
+        text = json.dumps([str(path) for path in paths])
+        # a list of recent files is not worth a message
+        with contextlib.suppress(FileError), atomic_file.replace(self._file, private=True) as file:
+            file.write(text.encode())

@@ -184,7 +184,7 @@ class _Memory:
         text = json.dumps({"reader": READER, "seen": self._now})
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_file.replace(self._path) as file:
+            with atomic_file.replace(self._path, private=True) as file:
                 file.write(text.encode())
         except (FileError, OSError) as error:
             logger.info("not remembered: %s", error)

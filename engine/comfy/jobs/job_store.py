@@ -106,7 +106,7 @@ class KeptJobs:
         record = asdict(kept) | {"state": kept.state.value}
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with atomic.replace(path) as file:
+            with atomic.replace(path, private=True) as file:
                 file.write(json.dumps(record).encode())
         except (FileError, OSError) as error:
             logger.warning("a job on %s is not kept on disk: %s", kept.server, error)

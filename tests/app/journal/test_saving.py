@@ -29,9 +29,9 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Saving begins when it is set."""
     gate, real = threading.Event(), project.save
 
-    def late(*args: object) -> None:
+    def late(*args: object, **options: object) -> None:
         gate.wait()
-        real(*args)  # pyright: ignore
+        real(*args, **options)  # pyright: ignore
 
     monkeypatch.setattr(project, "save", late)
     return gate
