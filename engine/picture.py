@@ -17,6 +17,22 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Coding:
+    """How a file codes its pixels, so that an export can do the same; None: not known."""
+
+    quality: int | None = None  # 1..100 on libjpeg's scale: JPEG, nearest to its tables
+    subsampling: str | None = None  # JPEG: "4:4:4", "4:2:2", "4:2:0", "4:4:0", "4:1:1" or "4:1:0"
+    progressive: bool = False
+    lossless: bool | None = None  # WebP, AVIF
+    bits: int | None = None  # PNG: of a sample, 1, 2, 4, 8 or 16
+    palette: bytes = b""  # PNG: its colours, RGB after RGB
+    palette_alpha: bytes = b""  # PNG: of the first colours; the rest is opaque
+    interlaced: bool = False
+    orientation: int = 1  # EXIF's, 1..8, that was applied to the pixels
+    file: bytes | None = None  # JPEG: all of it, where its blocks can be kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Picture:
     """Pixels of a file. The arrays are read-only."""
 
@@ -25,6 +41,7 @@ class Picture:
     icc: bytes | None = None  # None: sRGB; never a profile that cannot be used both ways
     metadata: Metadata = field(default_factory=Metadata)
     format: str = "png"  # of the file it came from: a name of engine.image_io.formats
+    coding: Coding = field(default_factory=Coding)
     notes: tuple[str, ...] = ()  # what reading changed or left out, codes of engine.image_io.reader
 
     @property

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from engine.geometry import Native, Size
-from engine.image_io import png_writer
+from engine.image_io.encoding import png_writer
 from engine.image_io.headers.png import SIGNATURE
 
 _GRAY, _RGB, _RGBA = 0, 2, 6

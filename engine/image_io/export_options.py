@@ -18,8 +18,9 @@ class ExportOptions:
 
     format: str = "png"  # a writable name of engine.image_io.formats
     depth: int | None = None  # 8 or 16; None: the document's, as far as the format can
-    quality: int = 92  # 1..100: JPEG, WebP, AVIF
-    subsampling: str = "4:4:4"  # JPEG: 4:4:4, 4:2:2, 4:2:0
+    quality: int | None = None  # 1..100: JPEG, WebP, AVIF; None: as the source
+    subsampling: str | None = None  # JPEG: 4:4:4, 4:2:2, 4:2:0; None: as the source
+    lossless: bool | None = None  # WebP; None: as the source
     compress: bool = True  # TIFF: deflate; else stored
     keep_exif: bool = True  # EXIF, XMP, IPTC, resolution and text
     keep_gps: bool = True

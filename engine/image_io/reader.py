@@ -14,12 +14,12 @@ from PIL import Image as Pil
 
 from engine.colour import convert, lcms
 from engine.geometry import Native, Size
-from engine.image_io.arrays import Decoded
-from engine.image_io.decode import decode
+from engine.image_io.decoding.arrays import Decoded
+from engine.image_io.decoding.decode import decode
 from engine.image_io.formats import format_of, translate_errors
 from engine.image_io.headers import exif
 from engine.image_io.limits import Limits
-from engine.picture import Picture
+from engine.picture import Coding, Picture
 
 
 def read(path: Path, limits: Limits | None = None) -> Picture:
@@ -67,8 +67,16 @@ def _picture(content: bytes, limits: Limits) -> Picture:
         icc=decoded.icc,
         metadata=replace(decoded.metadata, exif=block),
         format=found,
+        coding=_coding_of(decoded),
         notes=(*decoded.notes, *broken),
     )
+
+
+def _coding_of(decoded: Decoded) -> Coding:
+    """Blocks can be kept only where the pixels are those that the file decodes to."""
+    converted = {"cmyk-converted", "profile-one-way"} & set(decoded.notes)
+    coding = replace(decoded.coding, file=None) if converted else decoded.coding
+    return replace(coding, orientation=decoded.orientation)
 
 
 def _with_usable_profile(decoded: Decoded) -> Decoded:

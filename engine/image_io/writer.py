@@ -10,10 +10,10 @@ import numpy as np
 from engine.colour.convert import to_8_bit, view_of
 from engine.errors import ImageUnwritable, OutOfMemory
 from engine.geometry import Mask, Native
-from engine.image_io import encode as encoding
 from engine.image_io import formats
+from engine.image_io.encoding import encode as encoding
 from engine.image_io.export_options import Embedded, ExportOptions, carried, depth_of, embedded
-from engine.picture import Picture
+from engine.picture import Coding, Picture
 from engine.storage import atomic_file
 
 __all__ = [
@@ -32,14 +32,21 @@ Report: TypeAlias = Callable[[float, str], None]
 
 
 def write(
-    picture: Picture, path: Path, options: ExportOptions, report: Report | None = None
+    picture: Picture,
+    path: Path,
+    options: ExportOptions,
+    report: Report | None = None,
+    *,
+    apart: bool = False,
 ) -> None:
     """Write the file, whole or not at all.
+
+    `apart`: what holds the interpreter's lock is done in a process of its own, for a window.
 
     Raises DiskFull, or ImageUnwritable with a reason: those of storage.atomic_file, or format,
     size (more than the format can hold), no-alpha, encoder.
     """
-    content = _encoded(picture, options, report, path)
+    content = _encoded(picture, options, report, path, apart=apart)
     with atomic_file.replace(path) as file:
         file.write(content)
 
@@ -77,10 +84,17 @@ def cut_out(picture: Picture, mask: Mask) -> Picture:
     return replace(picture, pixels=np.where(seen, picture.pixels, 0), alpha=alpha)
 
 
-def _encoded(picture: Picture, options: ExportOptions, report: Report | None, path: Path) -> bytes:
+def _encoded(
+    picture: Picture,
+    options: ExportOptions,
+    report: Report | None,
+    path: Path,
+    *,
+    apart: bool = False,
+) -> bytes:
     _check(picture, options, path)
     try:
-        return encoding.encode(_contents(picture, options), _progress(report))
+        return encoding.encode(contents(picture, options, apart=apart), _progress(report))
     except MemoryError as error:
         raise OutOfMemory(0, 0) from error
     except OverflowError as error:
@@ -97,7 +111,10 @@ def _check(picture: Picture, options: ExportOptions, path: Path) -> None:
         raise ImageUnwritable(path, "size")
 
 
-def _contents(picture: Picture, options: ExportOptions) -> encoding.FileContents:
+def contents(
+    picture: Picture, options: ExportOptions, *, apart: bool = False
+) -> encoding.FileContents:
+    """All that the file is made of, in its depth and colours."""
     narrow = depth_of(picture, options) < picture.depth
     pixels, alpha = picture.pixels, picture.alpha
     if narrow:
@@ -111,6 +128,8 @@ def _contents(picture: Picture, options: ExportOptions) -> encoding.FileContents
         icc=icc,
         metadata=carried(picture, options),
         options=options,
+        coding=picture.coding if picture.format == options.format else Coding(),
+        apart=apart,
     )
 
 

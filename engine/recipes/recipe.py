@@ -35,7 +35,7 @@ class OutputOptions:
     """How results are written."""
 
     format: str | None = None  # None: as the source, PNG where that cannot be written
-    quality: int = 92
+    quality: int | None = None  # 1 to 100; None: as the source
     private: bool = False
     compare: bool = False  # beside each result: original, removed and result in one picture
 
@@ -111,7 +111,7 @@ def _output(raw: Any) -> OutputOptions:
     fields = Fields(raw, "output")
     output = OutputOptions(
         format=fields.choice("format", WRITABLE, "") or None,
-        quality=fields.whole("quality", 1, 100) or OutputOptions().quality,
+        quality=fields.whole("quality", 1, 100),
         private=fields.flag("private"),
         compare=fields.flag("compare"),
     )

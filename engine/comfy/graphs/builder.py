@@ -20,7 +20,7 @@ from engine.comfy.protocol.snapshot import (
     ServerSnapshot,
 )
 from engine.geometry import Image, Mask
-from engine.image_io.png_writer import QUICK, encode_png
+from engine.image_io.encoding.png_writer import QUICK, encode_png
 from engine.jobs.backend import Capability
 
 Socket: TypeAlias = list[str | int]

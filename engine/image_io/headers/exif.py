@@ -66,8 +66,23 @@ def upright(exif: bytes | None) -> bytes | None:
     if block is None or exif is None:
         return None
     out = bytearray(exif)
-    _set_upright(out, block)
+    _set_orientation(out, block)
     return bytes(out)
+
+
+def oriented(exif: bytes | None, orientation: int) -> bytes | None:
+    """The block with this orientation, 1..8; a block of this alone where there is none."""
+    block = _opened(exif or b"")
+    if block is None or ORIENTATION not in block.first.fields:
+        return exif if orientation == 1 else exif or _block_of(orientation)
+    out = bytearray(exif or b"")
+    _set_orientation(out, block, orientation)
+    return bytes(out)
+
+
+def _block_of(orientation: int) -> bytes:
+    field = struct.pack("<HHIHH", ORIENTATION, ifd.SHORT, 1, orientation, 0)
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", 1) + field + bytes(4)
 
 
 def has_gps(exif: bytes | None) -> bool:
@@ -106,7 +121,7 @@ def cleaned(exif: bytes, *, keep_gps: bool) -> bytes | None:
     if block is None:
         return None
     out = bytearray(exif)
-    _set_upright(out, block)
+    _set_orientation(out, block)
     if not keep_gps and ifd.GPS in block.first.fields:
         _wipe_directory(out, block, block.first.fields[ifd.GPS])
     end = _drop_thumbnail(out, block)
@@ -115,11 +130,11 @@ def cleaned(exif: bytes, *, keep_gps: bool) -> bytes | None:
     return bytes(out[:end])
 
 
-def _set_upright(out: bytearray, block: _Block) -> None:
+def _set_orientation(out: bytearray, block: _Block, orientation: int = 1) -> None:
     field = block.first.fields.get(ORIENTATION)
     if field and field.count == 1 and field.kind in (ifd.SHORT, ifd.LONG):
         letter = "H" if field.kind == ifd.SHORT else "I"
-        struct.pack_into(block.order + letter, out, field.value_at, 1)
+        struct.pack_into(block.order + letter, out, field.value_at, orientation)
 
 
 def _drop_thumbnail(out: bytearray, block: _Block) -> int:

@@ -17,7 +17,24 @@ _ICC = b"ICC_PROFILE\0"
 _PHOTOSHOP = b"Photoshop 3.0\0"
 _MPF = b"MPF\0"
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
-_SCAN, _END = 0xDA, 0xD9
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_SCAN, _END, _TABLES, _ADOBE = 0xDA, 0xD9, 0xDB, 0xEE
+_SEGMENT_MAX = 65_533
+_SUBSAMPLING = {
+    (1, 1): "4:4:4",
+    (2, 1): "4:2:2",
+    (2, 2): "4:2:0",
+    (1, 2): "4:4:0",
+    (4, 1): "4:1:1",
+    (4, 2): "4:1:0",
+}
+_LUMA = (
+    *(16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55),
+    *(14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62),
+    *(18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92),
+    *(49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99),
+)
+"""Luminance steps of T.81, table K.1; their order does not matter for a mean."""
 _IPTC_RESOURCE = 0x0404
 _PREVIEW_KINDS = (0x010001, 0x010002)
 
@@ -29,6 +46,10 @@ class JpegHeader:
     size: Size = Size(0, 0)  # noqa: RUF009  a tuple; as stored
     channels: int = 3
     precision: int = 8
+    progressive: bool = False
+    sampling: tuple[tuple[int, int], ...] = ()  # across and down, by component
+    has_jfif: bool = False
+    luma_steps: bytes = b""  # the first quantisation table of 8 bits, zigzag
     exif: bytes | None = None
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
@@ -56,8 +77,10 @@ def examine(stream: BinaryIO, limits: Limits) -> JpegHeader:
     found = JpegHeader()
     for marker, at, length in _segments(stream):
         if marker in _FRAMES and found.size == (0, 0):
-            _read_frame(found, stream.read(length))
+            _read_frame(found, marker, stream.read(length))
             limits.check_size(found.size)
+        elif marker == _TABLES and not found.luma_steps:
+            found.luma_steps = _first_table(stream.read(length))
         elif 0xE0 <= marker <= 0xEF or marker == 0xFE:
             found.metadata_bytes += length
             _read_application(found, marker, at, stream.read(length))
@@ -88,9 +111,46 @@ def _segments(stream: BinaryIO) -> Iterator[tuple[int, int, int]]:
         at += 2 + length
 
 
-def _read_frame(found: JpegHeader, body: bytes) -> None:
+def _read_frame(found: JpegHeader, marker: int, body: bytes) -> None:
     found.precision, height, width, found.channels = struct.unpack_from(">BHHB", body)
     found.size = Size(width, height)
+    found.progressive = marker in _PROGRESSIVE
+    factors = body[7 : 6 + 3 * found.channels : 3]
+    found.sampling = tuple((each >> 4, each & 15) for each in factors)
+
+
+def _first_table(body: bytes) -> bytes:
+    """Table 0 where it comes first and has 8 bits, as in nearly every file."""
+    return body[1:65] if len(body) >= 65 and body[0] == 0 else b""
+
+
+def subsampling(head: JpegHeader) -> str | None:
+    """The usual name of the sampling factors; None where there is none."""
+    if len(head.sampling) != 3:
+        return None
+    luma, *chroma = head.sampling
+    return _SUBSAMPLING.get(luma) if set(chroma) == {(1, 1)} else None
+
+
+def mcu_size(head: JpegHeader) -> tuple[int, int]:
+    """Height and width in pixels of what is coded together."""
+    if len(head.sampling) < 2:  # a scan of one component is not interleaved
+        return 8, 8
+    return 8 * max(down for _, down in head.sampling), 8 * max(wide for wide, _ in head.sampling)
+
+
+def quality(head: JpegHeader) -> int | None:
+    """1..100: the setting of libjpeg whose luma table is nearest (T.81, table K.1, scaled)."""
+    if len(head.luma_steps) != 64:
+        return None
+    mean = sum(head.luma_steps) / 64
+    return min(range(1, 101), key=lambda each: abs(_mean_step(each) - mean))
+
+
+def _mean_step(quality: int) -> float:
+    """Mean of the luma table that libjpeg makes for this quality."""
+    scale = 5000 / quality if quality < 50 else 200 - 2 * quality
+    return sum(min(255, max(1, (step * scale + 50) // 100)) for step in _LUMA) / 64
 
 
 def _read_application(found: JpegHeader, marker: int, at: int, body: bytes) -> None:
@@ -109,6 +169,7 @@ def _read_application(found: JpegHeader, marker: int, at: int, body: bytes) -> N
 
 
 def _read_density(found: JpegHeader, body: bytes) -> None:
+    found.has_jfif = True
     if len(body) < 12:
         return
     unit, across, down = struct.unpack_from(">BHH", body, 7)
@@ -137,6 +198,64 @@ def iptc_segment(iptc: bytes) -> bytes:
     resource = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(iptc)) + iptc + bytes(len(iptc) % 2)
     body = _PHOTOSHOP + resource
     return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body if len(body) < 65_000 else b""
+
+
+def coded(content: bytes) -> bytes:
+    """The first picture of a file without its application segments and comments.
+
+    The start marker is left out, and APP14 kept: it says what colours the components are.
+    Raises ValueError as `examine` does.
+    """
+    stream, parts, scan_at = io.BytesIO(content), bytearray(), 0
+    for marker, at, length in _segments(stream):
+        dropped = (0xE0 <= marker <= 0xEF and marker != _ADOBE) or marker == 0xFE
+        if not dropped and marker != _SCAN:
+            parts += content[at - 4 : at + length]
+        scan_at = at - 4
+    end = _end_of_scans(content, scan_at)
+    return bytes(parts) + content[scan_at:end]
+
+
+def _end_of_scans(content: bytes, at: int) -> int:
+    """Just behind the end marker: in coded data 0xFF is followed by 0 or a restart marker."""
+    found = content.find(b"\xff\xd9", at)
+    return len(content) if found < 0 else found + 2
+
+
+def segments(metadata: Metadata, icc: bytes | None, *, jfif: bool) -> bytes:
+    """What stands between the start marker and the tables: density, EXIF, XMP, profile, IPTC.
+
+    Raises ValueError when a block is longer than a segment holds.
+    """
+    out = [_jfif(metadata.dpi)] if jfif else []
+    if metadata.exif:
+        out.append(_segment(0xE1, _EXIF + metadata.exif))
+    if metadata.xmp:
+        out.append(_segment(0xE1, _XMP + metadata.xmp))
+    out.extend(_profile_segments(icc or b""))
+    if metadata.iptc:
+        out.append(iptc_segment(metadata.iptc))
+    return b"".join(out)
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    if len(body) > _SEGMENT_MAX:
+        raise ValueError("longer than a segment")
+    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+
+def _jfif(dpi: tuple[float, float] | None) -> bytes:
+    unit, across, down = (1, *map(round, dpi)) if dpi else (0, 1, 1)
+    return _segment(0xE0, struct.pack(">5sHBHHBB", b"JFIF", 0x0101, unit, across, down, 0, 0))
+
+
+def _profile_segments(icc: bytes) -> list[bytes]:
+    step = _SEGMENT_MAX - len(_ICC) - 2
+    parts = [icc[at : at + step] for at in range(0, len(icc), step)]
+    return [
+        _segment(0xE2, _ICC + bytes((number, len(parts))) + part)
+        for number, part in enumerate(parts, 1)
+    ]
 
 
 def is_whole(content: bytes, contents: JpegHeader) -> bool:

@@ -25,6 +25,8 @@ class PngHeader:
     colour: int = 2  # 0 gray, 2 RGB, 3 palette, 4 gray + alpha, 6 RGB + alpha
     transparent: bytes | None = None  # tRNS
     frames: int = 1
+    interlaced: bool = False  # Adam7
+    palette: bytes = b""  # PLTE: RGB after RGB
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
@@ -109,9 +111,14 @@ def _inflated(packed: bytes, what: str, limits: Limits) -> bytes:
 
 def _header(found: PngHeader, body: bytes, limits: Limits) -> None:
     width, height, found.depth, found.colour = struct.unpack_from(">IIBB", body)
+    found.interlaced = body[12:13] == b"\x01"
     found.size = Size(width, height)
     if found.depth not in (1, 2, 4, 8, 16) or found.colour not in (0, 2, 3, 4, 6):
         raise ValueError("header")
+
+
+def _palette(found: PngHeader, body: bytes, limits: Limits) -> None:
+    found.palette = body[:768]
 
 
 def _transparency(found: PngHeader, body: bytes, limits: Limits) -> None:
@@ -175,6 +182,7 @@ def _keep_text(found: PngHeader, key: bytes, words: str) -> None:
 
 _READERS: dict[bytes, Callable[[PngHeader, bytes, Limits], None]] = {
     b"IHDR": _header,
+    b"PLTE": _palette,
     b"tRNS": _transparency,
     b"acTL": _animation,
     b"iCCP": _profile,

@@ -19,6 +19,7 @@ class WebpHeader:
 
     size: Size = Size(0, 0)  # noqa: RUF009  a tuple
     frames: int = 1
+    lossless: bool = False  # of the first frame
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
@@ -28,6 +29,7 @@ def examine_webp(stream: BinaryIO, limits: Limits) -> WebpHeader:
     """Look through the chunks. Raises ImageTooLarge or ValueError."""
     found = WebpHeader(frames=0)
     for kind, length in _riff_chunks(stream):
+        found.lossless = found.lossless or kind == b"VP8L"
         if kind in (b"VP8X", b"VP8 ", b"VP8L") and found.size == (0, 0):
             found.size = _webp_size(kind, stream.read(10))
             limits.check_size(found.size)
@@ -36,6 +38,7 @@ def examine_webp(stream: BinaryIO, limits: Limits) -> WebpHeader:
             _keep(found, kind, stream.read(length))
         elif kind == b"ANMF":
             found.frames += 1
+            found.lossless = found.frames == 1 and stream.read(20)[16:] == b"VP8L"
             limits.check("frames", found.frames)
     if min(found.size) < 1:
         raise ValueError("no size")

@@ -22,12 +22,21 @@ def cleaned(packet: bytes, *, keep_gps: bool) -> bytes | None:
     text = _text(packet)
     if text is None:
         return None
-    text = re.sub(r'(\btiff:Orientation\s*=\s*["\'])\d(["\'])', r"\g<1>1\2", text)
-    text = re.sub(r"(<tiff:Orientation>)\s*\d\s*(</)", r"\g<1>1\2", text)
+    text = _oriented(text, 1)
     text = _without(text, r"xmp:Thumbnails|xap:Thumbnails|xmpGImg:image")
     if not keep_gps:
         text = _without(text, r"\w+:GPS\w+|Iptc4xmpExt:Location\w+|Iptc4xmpCore:Location")
     return text.encode() if _text(text.encode()) is not None else None
+
+
+def oriented(packet: bytes | None, orientation: int) -> bytes | None:
+    """The packet with this orientation, 1..8, where it names one."""
+    return _oriented(packet.decode(), orientation).encode() if packet else packet
+
+
+def _oriented(text: str, orientation: int) -> str:
+    text = re.sub(r'(\btiff:Orientation\s*=\s*["\'])\d(["\'])', rf"\g<1>{orientation}\2", text)
+    return re.sub(r"(<tiff:Orientation>)\s*\d\s*(</)", rf"\g<1>{orientation}\2", text)
 
 
 def marked(packet: bytes | None, source_type: str) -> bytes:

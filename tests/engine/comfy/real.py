@@ -29,7 +29,7 @@ from engine.comfy.server.address import Server
 from engine.comfy.server.transport import Transport
 from engine.errors import Cancelled
 from engine.geometry import Image, Mask, Size
-from engine.image_io.png_writer import encode_png
+from engine.image_io.encoding.png_writer import encode_png
 from engine.jobs.operations import Fill, Paint
 from engine.jobs.paint_settings import PaintSettings
 from engine.models.families import Family, Kind

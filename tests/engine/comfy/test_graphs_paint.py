@@ -13,7 +13,7 @@ from engine.comfy.protocol.images import decode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server_models import models_of, parts_for
 from engine.geometry import Mask, Size
-from engine.image_io.png_writer import encode_png
+from engine.image_io.encoding.png_writer import encode_png
 from engine.jobs.operations import Paint
 from engine.jobs.paint_settings import PaintSettings, StartFrom
 from engine.models.families import Family, Kind

@@ -10,7 +10,7 @@ from engine.comfy.graphs.remove import read_removed, remove
 from engine.comfy.prompt_plan import PlanOutput, PlanOutputs
 from engine.comfy.protocol.images import decode_png
 from engine.geometry import Size
-from engine.image_io.png_writer import encode_png
+from engine.image_io.encoding.png_writer import encode_png
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Fill
 from tests.engine.comfy import snapshots

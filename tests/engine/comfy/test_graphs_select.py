@@ -14,7 +14,7 @@ from engine.comfy.prompt_plan import PlanOutput, PlanOutputs
 from engine.comfy.protocol.images import decode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.geometry import Image, Rect, Size
-from engine.image_io.png_writer import encode_png
+from engine.image_io.encoding.png_writer import encode_png
 from engine.jobs.requests import FIND_FLOOR, Click, Exemplar, FindRequest, SegmentRequest
 from tests.engine.comfy.snapshots import (
     DETECT,

@@ -8,7 +8,7 @@ import pytest
 from engine.comfy.errors import ServerBroken
 from engine.comfy.protocol.images import decode_png
 from engine.geometry import Size
-from engine.image_io.png_writer import encode_png
+from engine.image_io.encoding.png_writer import encode_png
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (7, 11, 3), np.uint8)
 

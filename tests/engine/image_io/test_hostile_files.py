@@ -22,7 +22,7 @@ import tifffile
 from PIL import Image
 
 from engine.errors import ImageTooLarge, ImageUnreadable
-from engine.image_io import png_writer
+from engine.image_io.encoding import png_writer
 from engine.image_io.first_view import first_view
 from engine.image_io.reader import read, read_bytes
 from tests.support import pictures

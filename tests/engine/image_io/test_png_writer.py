@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from engine.errors import Cancelled
+from engine.image_io.encoding.png_writer import QUICK, SMALL, Compression, encode_png
 from engine.image_io.headers import png
 from engine.image_io.limits import Limits
-from engine.image_io.png_writer import QUICK, SMALL, Compression, encode_png
 from tests.support import pictures
 
 SPEEDS = pytest.mark.parametrize("compression", [SMALL, QUICK], ids=["small", "quick"])

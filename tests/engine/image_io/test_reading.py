@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from engine.errors import ImageTooLarge, ImageUnreadable
-from engine.image_io import png_writer
+from engine.image_io.encoding import png_writer
 from engine.image_io.headers import exif
 from engine.image_io.limits import Limits
 from engine.image_io.reader import read, read_bytes

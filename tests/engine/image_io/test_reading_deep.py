@@ -10,7 +10,7 @@ import tifffile
 from PIL import Image, ImageOps
 
 from engine.errors import ImageUnreadable
-from engine.image_io import png_writer
+from engine.image_io.encoding import png_writer
 from engine.image_io.reader import read_bytes
 from tests.support import pictures
 from tests.support.pictures import saved

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -10,10 +10,10 @@ from PIL import Image as Pil
 
 from engine.colour.convert import to_8_bit
 from engine.geometry import Native
-from engine.image_io import encode_tiff, png_writer
+from engine.image_io.encoding import jpeg_file, png_forms, png_writer
+from engine.image_io.encoding import tiff as tiff_file
 from engine.image_io.export_options import ExportOptions
-from engine.image_io.headers import jpeg
-from engine.picture import Metadata
+from engine.picture import Coding, Metadata
 
 Progress: TypeAlias = Callable[[float], None]
 
@@ -29,11 +29,23 @@ class FileContents:
     icc: bytes | None
     metadata: Metadata
     options: ExportOptions
+    coding: Coding = field(default_factory=Coding)  # of the source, where it has the same format
+    apart: bool = False  # in a window: what holds the interpreter's lock is done by a process
 
 
 def encode(contents: FileContents, progress: Progress) -> bytes:
     """The bytes of the file in the format of its options."""
     return _ENCODERS[contents.options.format](contents, progress)
+
+
+def flattened(contents: FileContents) -> tuple[Native, Native | None]:
+    """Pixels and alpha as a lossless file of that format would hold them.
+
+    (H, W) or (H, W, 3), and (H, W) or none.
+    """
+    if contents.options.format != "jpeg" or contents.alpha is None:
+        return contents.pixels, contents.alpha
+    return over_white(contents.pixels, contents.alpha), None
 
 
 def over_white(pixels: Native, alpha: Native) -> Native:
@@ -60,44 +72,58 @@ def _channels(contents: FileContents) -> Native:
 def _png(contents: FileContents, progress: Progress) -> bytes:
     profile = [png_writer.profile_chunk(contents.icc)] if contents.icc else []
     chunks = [*profile, *png_writer.metadata_chunks(contents.metadata)]
+    form = png_forms.form_of(contents.pixels, contents.alpha, contents.coding)
+    if form is not None:
+        content = png_forms.encoded(form, chunks)
+        progress(1.0)
+        return content
     return png_writer.encode_png(contents.pixels, contents.alpha, chunks=chunks, report=progress)
 
 
 def _tiff(contents: FileContents, progress: Progress) -> bytes:
-    return encode_tiff.encoded(
+    return tiff_file.encoded(
         _channels(contents), contents.icc, contents.metadata, contents.options.compress, progress
     )
 
 
 def _jpeg(contents: FileContents, progress: Progress) -> bytes:
-    alpha, found = contents.alpha, contents.metadata
-    pixels = contents.pixels if alpha is None else over_white(contents.pixels, alpha)
-    out = io.BytesIO()
-    Pil.fromarray(to_8_bit(pixels)).save(
-        out,
-        "JPEG",
-        quality=contents.options.quality,
-        subsampling=contents.options.subsampling,
-        icc_profile=contents.icc,
-        exif=b"Exif\0\0" + found.exif if found.exif else b"",
-        xmp=found.xmp,
-        dpi=tuple(map(round, found.dpi)) if found.dpi else (0, 0),
-        extra=jpeg.iptc_segment(found.iptc) if found.iptc else b"",
+    pixels = (
+        contents.pixels if contents.alpha is None else over_white(contents.pixels, contents.alpha)
+    )
+    content = None
+    if jpeg_file.keeps_blocks(contents.coding, contents.options, pixels):
+        content = jpeg_file.with_kept_blocks(
+            pixels, contents.coding, contents.icc, contents.metadata, apart=contents.apart
+        )
+    content = content or jpeg_file.encoded(
+        pixels, contents.icc, contents.metadata, contents.options
     )
     progress(1.0)
-    return out.getvalue()
+    return content
 
 
-def _by_pillow(contents: FileContents, progress: Progress) -> bytes:
-    """WebP and AVIF."""
+def _webp(contents: FileContents, progress: Progress) -> bytes:
+    asked, coding = contents.options.lossless, contents.coding
+    as_source = bool(coding.lossless) and contents.options.quality is None
+    lossless = as_source if asked is None else asked
+    # exact: colours under full transparency are pixels, too
+    return _by_pillow(contents, progress, {"lossless": lossless, "exact": lossless})
+
+
+def _avif(contents: FileContents, progress: Progress) -> bytes:
+    return _by_pillow(contents, progress, {})
+
+
+def _by_pillow(contents: FileContents, progress: Progress, more: dict[str, bool]) -> bytes:
     out = io.BytesIO()
     _flat(contents).save(
         out,
         contents.options.format.upper(),
-        quality=contents.options.quality,
+        quality=contents.options.quality or jpeg_file.QUALITY,
         icc_profile=contents.icc or b"",
         exif=contents.metadata.exif or b"",
         xmp=contents.metadata.xmp or b"",
+        **more,
     )
     progress(1.0)
     return out.getvalue()
@@ -112,7 +138,7 @@ def _flat(contents: FileContents) -> Pil.Image:
 _ENCODERS: dict[str, Callable[[FileContents, Progress], bytes]] = {
     "png": _png,
     "jpeg": _jpeg,
-    "webp": _by_pillow,
+    "webp": _webp,
     "tiff": _tiff,
-    "avif": _by_pillow,
+    "avif": _avif,
 }

@@ -8,8 +8,8 @@ from PIL import TiffImagePlugin
 
 from engine.errors import ImageUnreadable
 from engine.geometry import Native
-from engine.image_io import arrays
-from engine.image_io.arrays import Decoded
+from engine.image_io.decoding import arrays
+from engine.image_io.decoding.arrays import Decoded
 from engine.image_io.headers import exif, tiff
 from engine.image_io.limits import Limits
 from engine.picture import Metadata

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from engine.geometry import Native
+from engine.image_io.encoding.png_writer import SMALL
 from engine.image_io.headers import exif, ifd
 from engine.image_io.headers.ifd import LONG, RATIONAL, SHORT, UNDEFINED, IfdValue, Tree
-from engine.image_io.png_writer import SMALL
 from engine.picture import Metadata
 
 _STRIP_BYTES = 1 << 20

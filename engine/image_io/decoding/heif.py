@@ -9,8 +9,8 @@ from PIL import Image as Pil
 
 from engine.errors import ImageUnreadable
 from engine.geometry import Native, Size
-from engine.image_io import arrays
-from engine.image_io.arrays import Decoded
+from engine.image_io.decoding import arrays
+from engine.image_io.decoding.arrays import Decoded
 from engine.image_io.headers import exif
 from engine.image_io.limits import Limits
 from engine.picture import Metadata

@@ -1,6 +1,6 @@
 """Brings the arrays of the decoders into the program's form: contiguous, RGB order, alpha apart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import cv2
@@ -12,7 +12,7 @@ from PIL import Image as Pil
 from engine.colour import lcms
 from engine.errors import ImageUnreadable
 from engine.geometry import Native, Size
-from engine.picture import Metadata
+from engine.picture import Coding, Metadata
 
 RGB = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
 UNCHANGED = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
@@ -34,6 +34,7 @@ class Decoded:
     metadata: Metadata
     orientation: int = 1
     notes: tuple[str, ...] = ()
+    coding: Coding = field(default_factory=Coding)
 
 
 def expect(found: Native, dtype: type[np.generic], channels: int) -> None:

@@ -19,19 +19,13 @@ from PIL import PngImagePlugin as PilPng
 
 from engine.errors import ImageUnreadable
 from engine.geometry import Native, Size
-from engine.image_io import (
-    arrays as unpacking,
-)
-from engine.image_io import (
-    decode_heif as decoding_boxes,
-)
-from engine.image_io import (
-    decode_tiff as decoding_tiff,
-)
-from engine.image_io.arrays import Decoded
+from engine.image_io.decoding import arrays as unpacking
+from engine.image_io.decoding import heif as decoding_boxes
+from engine.image_io.decoding import tiff as decoding_tiff
+from engine.image_io.decoding.arrays import Decoded
 from engine.image_io.headers import exif, jpeg, png, webp_gif
 from engine.image_io.limits import Limits
-from engine.picture import Metadata
+from engine.picture import Coding, Metadata
 
 Decoder: TypeAlias = Callable[[bytes, Limits], Decoded]
 
@@ -52,6 +46,12 @@ def _jpeg(content: bytes, limits: Limits) -> Decoded:
         metadata=head.metadata,
         orientation=exif.orientation(head.exif),
         notes=notes,
+        coding=Coding(
+            quality=jpeg.quality(head),
+            subsampling=jpeg.subsampling(head),
+            progressive=head.progressive,
+            file=content,
+        ),
     )
 
 
@@ -78,6 +78,17 @@ def _png(content: bytes, limits: Limits) -> Decoded:
         metadata=head.metadata,
         orientation=exif.orientation(head.exif),
         notes=(*notes, *(("first-frame",) if head.frames > 1 else ())),
+        coding=_png_coding(head),
+    )
+
+
+def _png_coding(head: png.PngHeader) -> Coding:
+    is_palette = head.colour == 3
+    return Coding(
+        bits=head.depth,
+        palette=head.palette if is_palette else b"",
+        palette_alpha=(head.transparent or b"") if is_palette else b"",
+        interlaced=head.interlaced,
     )
 
 
@@ -132,6 +143,7 @@ def _webp(content: bytes, limits: Limits) -> Decoded:
         metadata=Metadata(exif=head.exif, xmp=head.xmp),
         orientation=exif.orientation(head.exif),
         notes=("first-frame",) if head.frames > 1 else (),
+        coding=Coding(lossless=head.lossless),
     )
 
 

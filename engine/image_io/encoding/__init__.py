@@ -1,0 +1,1 @@
+"""Pixels and metadata to the bytes of each format; blocks of a source JPEG are kept."""
