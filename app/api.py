@@ -36,10 +36,11 @@ from app.engines.runner import InlineRunner, find_models, find_servers
 from engine.dispatch.choice import AUTO
 from engine.errors import RecipeInvalid
 from engine.geometry import Mask, Native
+from engine.image_io.proof import Proof
 from engine.jobs.paint_settings import MAX_VARIANTS, Lora, PaintDraft, StartFrom
 from engine.jobs.requests import FIND_FLOOR
 from engine.recipes.coordinates import Example
-from engine.recipes.recipe import OutputOptions, Recipe
+from engine.recipes.recipe import Recipe
 from engine.recipes.steps import ALL, BEST, FindStep, PaintStep, RemoveStep, SelectStep
 from engine.recipes.yaml_fields import checked
 
@@ -65,6 +66,7 @@ class EditedImage:
     variants: tuple[Native, ...]  # each (H, W) or (H, W, 3), uint8 or uint16
     alpha: Native | None  # (H, W), unchanged; None: the picture has none
     files: tuple[Path, ...]  # written
+    proofs: tuple[Proof | None, ...]  # of the files: each compared with its source
     steps: tuple[StepReport, ...]  # as in the JSON report of the command line
 
     @property
@@ -172,14 +174,14 @@ class Engine:
         seed: int = 0,
         engine: str = AUTO,
         output: str | Path | None = None,
-        quality: int = OutputOptions().quality,
+        quality: int | None = None,
     ) -> EditedImage:
         """Erase what is marked by exactly one of mask, point or points, box and text.
 
         The fill replaces what lies up to `grow_px` around the mask and is mixed in over
         `feather_px`; None: by the size of the picture. `quality`, 1 to 100, is that of JPEG, WebP
-        and AVIF. An `output` that exists is replaced. Raises NothingFound, NothingSelected,
-        HoleTooLarge, FileErrors, RecipeInvalid.
+        and AVIF; None: as the source. An `output` that exists is replaced. Raises NothingFound,
+        NothingSelected, HoleTooLarge, FileErrors, RecipeInvalid.
         """
         selected = selection(
             mask=mask, point=point, points=points, not_points=not_points, box=box, text=text,
@@ -217,7 +219,7 @@ class Engine:
         feather_px: int | None = None,
         context_px: int | None = None,
         output: str | Path | None = None,
-        quality: int = OutputOptions().quality,
+        quality: int | None = None,
     ) -> EditedImage:
         """Paint what the prompt says where something is marked; needs a base model.
 
@@ -260,7 +262,11 @@ class Engine:
         document, key = opened(image)
         done = self._run(Recipe(steps=(step,)), document, key)
         written = outputs.write_mask_alone(document, done, Path(output)) if output else []
-        return SelectedMask(mask=document.mask, files=tuple(written), steps=tuple(done.reports))
+        return SelectedMask(
+            mask=document.mask,
+            files=tuple(file.path for file in written),
+            steps=tuple(done.reports),
+        )
 
     def _edited(
         self,
@@ -268,7 +274,7 @@ class Engine:
         selected: SelectStep | FindStep | MaskArray,
         step: RemoveStep | PaintStep,
         output: str | Path | None,
-        quality: int,
+        quality: int | None,
     ) -> EditedImage:
         if output is not None:
             outputs.format_of(Path(output))  # raises before any work is done
@@ -278,12 +284,15 @@ class Engine:
         marking = () if isinstance(selected, MaskArray) else (selected,)
         work = Recipe(steps=(*marking, step))
         done = self._run(work, document, key)
-        write = outputs.ResultWriter(work, int(checked(quality, "quality", 1, 100)))
+        if quality is not None:
+            checked(quality, "quality", 1, 100)
+        write = outputs.ResultWriter(work, quality)
         written = write(document, done, Path(output)) if output else []
         return EditedImage(
             variants=_variants(document, done),
             alpha=document.alpha,
-            files=tuple(written),
+            files=tuple(file.path for file in written),
+            proofs=tuple(file.proof for file in written),
             steps=tuple(done.reports),
         )
 

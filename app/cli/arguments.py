@@ -23,7 +23,7 @@ def recipe(arguments: argparse.Namespace) -> Recipe:
             steps: tuple[Step, ...] = (selection(arguments), _remove(arguments))
         case _:
             steps = (selection(arguments), *_paint(arguments))
-    return Recipe(steps=steps, output=OutputOptions(quality=arguments.quality or 92))
+    return Recipe(steps=steps, output=OutputOptions(quality=arguments.quality))
 
 
 def selection(arguments: argparse.Namespace) -> SelectStep | FindStep:

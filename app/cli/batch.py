@@ -74,4 +74,6 @@ def _work(
     report.notes = [note(code) for code in document.picture().notes]
     result = commands.apply(recipe, document, runner, console, str(pair.input))
     report.steps = result.reports
-    report.outputs = [str(file) for file in write(document, result, pair.output)]
+    written = write(document, result, pair.output)
+    report.outputs = [str(file.path) for file in written]
+    report.proofs = [file.proof for file in written]

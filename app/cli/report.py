@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from app.commands.recipe import StepReport
+from engine.image_io.proof import Proof
 from engine.storage import atomic_file as atomic
 
 INTERVAL_S = 0.1
@@ -27,6 +28,7 @@ class FileReport:
     cpu_s: float = 0.0
     steps: list[StepReport] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    proofs: list[Proof | None] = field(default_factory=list)  # of the outputs
 
 
 class Console:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from app.cli.inputs import InputOutput
 from app.cli.report import Console, FileReport
-from app.commands.outputs import is_lossy
 from app.text.errors.explain import explain
 from app.text.notes import note
+from app.text.proof import proof_sentence
+from engine.image_io.formats import of_extension
 from engine.jobs.worker import expected
 from widgets.plain_text import plain
 
@@ -56,13 +57,24 @@ def line(report: FileReport) -> str:
     if report.status != "done":
         return f"{source}: {report.status}. {report.message}"
     target = ", ".join(plain(output) for output in report.outputs)
-    parts = [f"{source} -> {target}{_ring(report)}", *report.notes, *_loss(report)]
+    parts = [f"{source} -> {target}{_ring(report)}", *report.notes, *_proofs(report)]
     return " ".join([*parts, *_notes(report)])
 
 
+def _proofs(report: FileReport) -> list[str]:
+    """What was measured on the files that were written."""
+    if not any(step.step in ("remove", "paint") for step in report.steps):
+        return []
+    if not report.proofs:
+        return _loss(report)
+    pairs = zip(report.outputs, report.proofs)
+    return [proof_sentence(plain(Path(output).name), proof) for output, proof in pairs]
+
+
 def _loss(report: FileReport) -> list[str]:
-    """A lossy format changes pixels outside the ring, too: that is said."""
-    lossy = any(is_lossy(Path(output)) for output in report.outputs)
+    """The ring's promise is about the picture; these formats cannot keep it."""
+    known = [of_extension(Path(output).suffix) for output in report.outputs]
+    lossy = any(found is not None and found.has_quality for found in known)
     return ["This format compresses the whole picture anew."] if lossy else []
 
 
@@ -71,8 +83,10 @@ def _ring(report: FileReport) -> str:
     if not changed:
         return ""
     inside = sum(facts["ring_px"] for facts in changed)
+    if report.proofs:
+        return f" ({inside} px inside the ring are new)."
     outside = sum(facts["changed_outside_px"] for facts in changed)
-    return f" ({inside} px inside the ring are new, {outside} px changed outside the ring)"
+    return f" ({inside} px inside the ring are new, {outside} px changed outside the ring)."
 
 
 def _notes(report: FileReport) -> list[str]:

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.commands.export import export
 from app.document.document import Document, Lease
 from app.document.file_stamp import FileStamp
+from app.project import project
 from engine.image_io.first_view import first_view
 from engine.image_io.formats import EXTENSIONS, named, of_extension
 from engine.image_io.limits import Limits
+from engine.image_io.proof import Proof
 from engine.image_io.reader import read
-from engine.image_io.writer import ExportOptions, write, write_cutout, write_mask
+from engine.image_io.writer import ExportOptions, write_cutout, write_mask
 from engine.jobs.backend import JobContext
-from engine.picture import FirstView, Picture
+from engine.picture import FirstView
 
 PROJECT = ".lacuna"
 
@@ -39,8 +42,6 @@ class OpenWork:
         """Raises FileErrors."""
         job.report(0.0, "read")
         if self.path.suffix.lower() == PROJECT:
-            from app.project import project  # XML and JSON: commands do without
-
             return project.load(self.path, self.limits)
         return open_picture(self.path, self.limits)
 
@@ -55,23 +56,21 @@ class SaveWork:
 
     def run(self, job: JobContext) -> FileStamp | None:
         """Raises ImageUnwritable, DiskFull."""
-        from app.project import project
-
         project.save(self.lease, self.path, job.report, source=self.source)
         return FileStamp.of(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExportWork:
-    """Job: write a picture file."""
+    """Job: write a picture file, and compare it with the source."""
 
-    picture: Picture
+    lease: Lease
     path: Path
     options: ExportOptions
 
-    def run(self, job: JobContext) -> None:
+    def run(self, job: JobContext) -> Proof | None:
         """Raises ImageUnwritable, DiskFull."""
-        write(self.picture, self.path, self.options, job.report)
+        return export(self.lease, self.path, self.options, job.report, apart=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

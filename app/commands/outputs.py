@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from app.commands.export import export
 from app.commands.recipe import RecipeResult
 from app.document.document import Document
-from app.document.generation_text import parameters_of, with_text
 from app.settings.export_options import BY_MODEL
 from engine.errors import ImageUnwritable
 from engine.geometry import Image
 from engine.image_io.formats import of_extension
+from engine.image_io.proof import Proof
 from engine.image_io.writer import ExportOptions, write, write_mask
 from engine.picture import Picture
 from engine.recipes.recipe import Recipe
@@ -21,8 +22,17 @@ from engine.recipes.steps import PaintStep
 BY_HAND = "humanEdits"  # of IPTC: by a person with tools that generate nothing
 GAP_PX = 8  # between the pictures that are compared
 
-WriteOutputs = Callable[[Document, RecipeResult, Path], list[Path]]
-"""Writes what became of a document to the path of its output; returns all files."""
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file, and what comparing it with the source found."""
+
+    path: Path
+    proof: Proof | None = None  # None: a mask, or it could not be read again
+
+
+WriteOutputs = Callable[[Document, RecipeResult, Path], list[WrittenFile]]
+"""Writes what became of a document to the path of its output; returns all results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +40,25 @@ class ResultWriter:
     """Writes pictures as the recipe says. Raises ImageUnwritable, DiskFull."""
 
     recipe: Recipe
-    quality: int  # 1 to 100
+    quality: int | None  # 1 to 100; None: as the source
 
-    def __call__(self, document: Document, result: RecipeResult, output: Path) -> list[Path]:
+    def __call__(self, document: Document, result: RecipeResult, output: Path) -> list[WrittenFile]:
+        written: list[WrittenFile] = []
         files = variant_files(output, self.recipe.variants)
         for number, file in enumerate(files):
             if len(files) > 1 and result.variants is not None:
                 result.variants.show(number)
-            write(with_text(document.picture(), parameters_of(document)), file, self._options(file))
+            written.append(self._written(document, file))
             if result.original is not None:
                 _write_comparison(document, result, result.original, file)
-        return files
+        return written
+
+    def _written(self, document: Document, file: Path) -> WrittenFile:
+        lease = document.lease()
+        try:
+            return WrittenFile(file, export(lease, file, self._options(file)))
+        finally:
+            lease.release()
 
     def _options(self, file: Path) -> ExportOptions:
         paints = any(isinstance(step, PaintStep) for step in self.recipe.steps)
@@ -52,10 +70,10 @@ class ResultWriter:
         )
 
 
-def write_mask_alone(document: Document, _: RecipeResult, output: Path) -> list[Path]:
+def write_mask_alone(document: Document, _: RecipeResult, output: Path) -> list[WrittenFile]:
     """The mask as a gray PNG. Raises ImageUnwritable, DiskFull."""
     write_mask(document.mask, output)
-    return [output]
+    return [WrittenFile(output)]
 
 
 def format_of(output: Path) -> str:
@@ -77,12 +95,6 @@ def variant_files(output: Path, count: int) -> list[Path]:
 def comparison_file(output: Path) -> Path:
     """The file beside an output that compares it with what it was made of."""
     return output.with_name(f"{output.stem}-compare.png")
-
-
-def is_lossy(file: Path) -> bool:
-    """Whether the format compresses the whole picture anew."""
-    known = of_extension(file.suffix)
-    return known is not None and known.has_quality
 
 
 def _write_comparison(

@@ -6,7 +6,7 @@ leased arrays first.
 
 import weakref
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Self, TypeAlias, TypeVar, cast
 
@@ -151,15 +151,7 @@ class Document:
 
     def picture(self) -> Picture:
         """The pixels with alpha, profile and metadata, as an export writes them."""
-        source = self._source
-        return Picture(
-            pixels=self.native,
-            alpha=self.alpha,
-            icc=source.icc,
-            metadata=source.metadata,
-            format=source.format,
-            notes=source.notes,
-        )
+        return replace(self._source, pixels=self.native, alpha=self.alpha)
 
     def lease(self, *, mask: bool = True) -> Lease:
         """Hold the arrays as they are, for a thread; release it when done.

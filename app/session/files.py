@@ -17,13 +17,13 @@ from app.commands.files import (
 )
 from app.document.document import Document
 from app.document.file_stamp import FileStamp
-from app.document.generation_text import with_parameters
 from app.document.history import SavePoint
 from app.services.jobs import Job
 from app.session.session import Session
 from engine.errors import EngineError
 from engine.geometry import Image
 from engine.image_io.limits import Limits
+from engine.image_io.proof import Proof
 from engine.image_io.writer import ExportOptions
 from engine.jobs.requests import Priority
 from engine.picture import FirstView, Picture
@@ -36,7 +36,7 @@ class Files(QObject):
     first_seen = Signal(object)  # FirstView
     opened = Signal(object)  # Path
     saved = Signal(object)  # Path of the project
-    wrote = Signal(object)  # Path of anything
+    wrote = Signal(object, object)  # Path of anything, and the Proof of a picture or None
 
     def __init__(
         self, session: Session, limits: Callable[[], Limits], parent: QObject | None = None
@@ -103,7 +103,7 @@ class Files(QObject):
         lease = document.lease()
         self._session.jobs.ask(
             "export",
-            ExportWork(picture=with_parameters(lease), path=path, options=options),
+            ExportWork(lease=lease, path=path, options=options),
             partial(self._on_exported, path),
             keep=lease,
             on_failed=partial(self._on_failed, partial(self.export, path, options)),
@@ -158,9 +158,9 @@ class Files(QObject):
             document.path, document.stamp = path, stamp
             self._session.mark_clean(save_point)
             self.saved.emit(path)
-        self.wrote.emit(path)
+        self.wrote.emit(path, None)
         if then is not None:
             then()
 
-    def _on_exported(self, path: Path, _: object) -> None:
-        self.wrote.emit(path)
+    def _on_exported(self, path: Path, proof: Proof | None) -> None:
+        self.wrote.emit(path, proof)

@@ -54,13 +54,16 @@ def _checked(name: str, value: str | int | bool) -> tuple[object] | None:
     allowed: dict[str, tuple[object, ...]] = {
         "format": WRITABLE,
         "depth": (0, 8, 16),
-        "quality": tuple(range(1, 101)),
-        "subsampling": SUBSAMPLINGS,
+        "quality": tuple(range(101)),
+        "subsampling": (0, *SUBSAMPLINGS),
+        "lossless": (0,),
         "source_type": ("", *SOURCE_TYPES),
     }
+    if name == "lossless" and isinstance(value, bool):
+        return (value,)
     switches = ("compress", "keep_exif", "keep_gps", "keep_prompts", "private")
     if name in switches:
         return (value,) if isinstance(value, bool) else None
     if isinstance(value, bool) or value not in allowed.get(name, ()):
         return None
-    return (value or None,) if name in ("depth", "source_type") else (value,)
+    return (value,) if name == "format" else (value or None,)

@@ -17,9 +17,11 @@ from app.session.verbs import Verbs
 from app.text.errors.downloads import PAGE
 from app.text.errors.explain import explain
 from app.text.notes import note
+from app.text.proof import proof_sentence
 from engine.errors import EngineError, NothingFound, NothingSelected
 from engine.geometry import Image
 from engine.image_io.headers.a1111 import Parameters
+from engine.image_io.proof import Proof
 from engine.models.catalog import CatalogEntry
 from widgets.message_bar import MessageBar, Notice
 from widgets.plain_text import plain
@@ -139,9 +141,11 @@ class Announcements(QObject):
             (("paint.use_found", words, use),),
         )
 
-    @Slot(object)
-    def _on_wrote(self, path: Path) -> None:
+    @Slot(object, object)
+    def _on_wrote(self, path: Path, proof: Proof | None) -> None:
         text = self.tr("{name} is written.").replace("{name}", path.name)
+        if proof is not None:
+            text += " " + proof_sentence(path.name, proof)
         self._session.say(text, MessageLevel.SUCCESS)
 
     @Slot(object)

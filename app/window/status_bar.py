@@ -11,7 +11,9 @@ from app.session.click_engines import ClickEngines
 from app.session.session import MessageLevel, Session
 from app.session.verbs import Verbs
 from app.text import engines as engine_text
+from app.text.proof import proof_sentence
 from engine.dispatch.choice import LOCAL
+from engine.image_io.proof import Proof
 from engine.jobs.backend import Capability
 from widgets.canvas.canvas import Canvas
 from widgets.canvas.pointer import PointerEvent
@@ -32,6 +34,8 @@ class StatusBar(QStatusBar):
         self._facts, self._memory = QLabel(self), QLabel(self)
         self._badge = Badge(self)
         verbs.variants.proved.connect(self._on_proved)
+        verbs.files.wrote.connect(self._on_wrote)
+        verbs.session.image_changed.connect(self._on_image_changed)
         verbs.files.opening.connect(self._on_opening)
         self.engine = EngineLabel(self._session, verbs.click_selector.engines, engines, self)
         self.zoom = ZoomButton(self)
@@ -92,6 +96,18 @@ class StatusBar(QStatusBar):
         """Show the number of pixels that the last write changed outside the ring."""
         text = self.tr("%n px changed outside the ring", "", outside)
         self._badge.show_words(text, good=outside == 0)
+
+    @Slot(object, object)
+    def _on_wrote(self, path: Path, proof: Proof | None) -> None:
+        """What was measured on the file counts more than what was counted in the picture."""
+        if proof is not None:
+            good = not (proof.beyond_px if proof.block_px else proof.outside_px)
+            self._badge.show_words(proof_sentence(path.name, proof), good=good)
+
+    @Slot()
+    def _on_image_changed(self) -> None:
+        """A sentence on a file that the picture has left behind goes."""
+        self._badge.show_words("", good=True)
 
     @Slot(object)
     def _on_hovered(self, event: PointerEvent) -> None:

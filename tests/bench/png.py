@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from engine.image_io.png_writer import QUICK, SMALL, encode_png
+from engine.image_io.encoding.png_writer import QUICK, SMALL, encode_png
 from tests.bench.files import photo
 
 WRITERS = {

@@ -13,7 +13,6 @@ from engine.image_io.headers.a1111 import text_of
 from engine.image_io.writer import ExportOptions, write
 from engine.jobs.requests import InpaintResult
 from engine.picture import Picture
-from engine.recipes.recipe import OutputOptions
 from engine.workflow.local.photo import PhotoStep
 from engine.workflow.local.runner import WorkflowResult
 from engine.workflow.local.values import MaskPicture, Sink, SinkKind
@@ -108,7 +107,7 @@ def written(
             target = file if number == 0 else beside(file, taken, force)
             options = ExportOptions(
                 format=wanted_format(target),
-                quality=quality or OutputOptions().quality,
+                quality=quality,
                 source_type=source_type,
             )
             write(picture, target, options)

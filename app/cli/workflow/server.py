@@ -36,7 +36,6 @@ from engine.geometry import Mask
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write
 from engine.picture import Metadata, Picture
-from engine.recipes.recipe import OutputOptions
 from engine.workflow.format.reader import AnyWorkflow, link_of
 from engine.workflow.local.file import randomised_nodes
 from engine.workflow.local.values import SinkKind
@@ -120,8 +119,9 @@ class _Run:
         return done
 
     def _options(self, target: Path) -> ExportOptions:
-        quality = self.arguments.quality or OutputOptions().quality
-        return ExportOptions(format=wanted_format(target), quality=quality, source_type=BY_MODEL)
+        return ExportOptions(
+            format=wanted_format(target), quality=self.arguments.quality, source_type=BY_MODEL
+        )
 
 
 def plan(

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.dialogs.export.words import source_type_words
 from app.settings.export_options import SOURCE_TYPES, SUBSAMPLINGS, WRITABLE
 from engine.image_io import formats
+from engine.image_io.encoding.jpeg_file import QUALITY, SUBSAMPLING
 from engine.image_io.writer import ExportOptions
 from engine.picture import Picture
 from widgets.fields.fields import LabeledChoice, LabeledSlider, Separator, Switch
@@ -36,6 +37,12 @@ class ExportForm(QWidget):
         types = [(term, source_type_words(term)) for term in ("", *SOURCE_TYPES)]
         self.format = LabeledChoice(self.tr("F&ormat"), [(n, _NAMES[n]) for n in WRITABLE])
         self.depth_choice = LabeledChoice(self.tr("&Depth"), depths)
+        self.as_source = Switch(
+            self.tr("&Compress as the source"),
+            value=True,
+            help_text=self.tr("What was not changed keeps its data, not only its look."),
+        )
+        self.lossless = Switch(self.tr("&Without loss"), value=False)
         self.quality = LabeledSlider(self.tr("&Quality"), 1, 100, value=92)
         self.subsampling = LabeledChoice(
             self.tr("&Colour detail"), [(value, value) for value in SUBSAMPLINGS]
@@ -63,7 +70,15 @@ class ExportForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.spacing(self, 1.5))
-        for part in (self.format, self.depth_choice, self.quality, self.subsampling, self.compress):
+        for part in (
+            self.format,
+            self.depth_choice,
+            self.as_source,
+            self.lossless,
+            self.quality,
+            self.subsampling,
+            self.compress,
+        ):
             column.addWidget(part)
         column.addWidget(Separator(self))
         for part in (
@@ -80,6 +95,8 @@ class ExportForm(QWidget):
         for choice in (self.depth_choice, self.subsampling, self.source_type):
             choice.changed.connect(self._on_changed)
         for switch in (
+            self.as_source,
+            self.lossless,
             self.compress,
             self.private,
             self.keep_exif,
@@ -98,8 +115,11 @@ class ExportForm(QWidget):
         self._options = options
         self.format.set_value(options.format)
         self.depth_choice.set_value(str(options.depth or 0))
-        self.quality.set_value(options.quality)
-        self.subsampling.set_value(options.subsampling)
+        coding = self._picture.coding
+        self.as_source.set_value(options.quality is None and options.lossless is None)
+        self.lossless.set_value(bool(options.lossless))
+        self.quality.set_value(options.quality or coding.quality or QUALITY)
+        self.subsampling.set_value(options.subsampling or SUBSAMPLING)
         self.compress.set_value(options.compress)
         self.private.set_value(options.private)
         self.keep_exif.set_value(options.keep_exif)
@@ -120,8 +140,12 @@ class ExportForm(QWidget):
     def _show_fitting(self) -> None:
         chosen = formats.named(self._options.format)
         self.depth_choice.setVisible(self._picture.depth > 8 and len(chosen.depths) > 1)
-        self.quality.setVisible(chosen.has_quality)
-        self.subsampling.setVisible(chosen.name == "jpeg")
+        follows = self._follows_source()
+        self.as_source.setVisible(chosen.has_quality and chosen.name == self._picture.format)
+        self.lossless.setVisible(chosen.name == "webp" and not follows)
+        lossless = chosen.name == "webp" and bool(self._options.lossless)
+        self.quality.setVisible(chosen.has_quality and not follows and not lossless)
+        self.subsampling.setVisible(chosen.name == "jpeg" and not follows)
         self.compress.setVisible(chosen.name == "tiff")
         open_ = not self._options.private
         self.keep_exif.setEnabled(open_)
@@ -129,6 +153,9 @@ class ExportForm(QWidget):
         self.keep_prompts.setEnabled(open_ and self._options.keep_exif)
         self.keep_prompts.setVisible(chosen.text)
         self.source_type.setEnabled(open_)
+
+    def _follows_source(self) -> bool:
+        return self.as_source.value and self._options.format == self._picture.format
 
     @Slot()
     def _on_format(self) -> None:
@@ -141,8 +168,9 @@ class ExportForm(QWidget):
         self._options = replace(
             self._options,
             depth=int(self.depth_choice.value) or None,
-            quality=round(self.quality.value),
-            subsampling=self.subsampling.value,
+            quality=None if self._follows_source() else round(self.quality.value),
+            subsampling=None if self._follows_source() else self.subsampling.value,
+            lossless=None if self._follows_source() else self.lossless.value,
             compress=self.compress.value,
             private=self.private.value,
             keep_exif=self.keep_exif.value,

@@ -147,7 +147,7 @@ def test_formats_come_from_the_option_or_the_recipe(
     words = ("run", folder / "recipe.yaml", folder / "in/a.png", folder / "in/c.tif", "-o", out)
     assert lacuna(*words, "--format", "jpeg", "--quality", 50) == 0
     assert read(out / "a.jpg").format == read(out / "c.jpg").format == "jpeg"
-    assert capsys.readouterr().err.count("compresses the whole picture anew") == 2
+    assert capsys.readouterr().err.count("compressed anew by its format") == 2
 
 
 @pytest.mark.usefixtures("quick")

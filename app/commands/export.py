@@ -1,0 +1,58 @@
+"""Exports a picture and proves the file: it is decoded again and compared with the source."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from app.document.document import Lease
+from app.document.generation_text import with_parameters
+from engine.errors import FileError
+from engine.geometry import Mask
+from engine.image_io.encoding import encode
+from engine.image_io.proof import Proof, kept_block, prove
+from engine.image_io.writer import ExportOptions, Report, contents, write
+from engine.picture import Picture
+
+
+def export(
+    lease: Lease,
+    path: Path,
+    options: ExportOptions,
+    report: Report | None = None,
+    *,
+    apart: bool = False,
+) -> Proof | None:
+    """Write the picture and compare the file with what was opened; None: it cannot be read again.
+
+    `apart`: as in `engine.image_io.writer.write`.
+    Raises ImageUnwritable, DiskFull.
+    """
+    picture = with_parameters(lease)
+    write(picture, path, options, report, apart=apart)
+    return prove_file(picture, lease, path, options)
+
+
+def prove_file(picture: Picture, lease: Lease, path: Path, options: ExportOptions) -> Proof | None:
+    """The proof of a file that was written from `picture`, a form of the leased document."""
+    source = contents(replace(picture, pixels=lease.original()), options)
+    try:
+        return prove(path, encode.flattened(source), ring_of(lease), kept_block(picture, options))
+    except FileError:
+        return None
+
+
+def ring_of(lease: Lease) -> Mask:
+    """(H, W) uint8: 255 where the document shows other pixels than were opened, or may."""
+    differs = lease.picture.pixels != lease.original()
+    changed = differs if differs.ndim == 2 else differs.any(axis=2)
+    ring = np.where(changed, np.uint8(255), np.uint8(0))
+    for variant in lease.variants:
+        if variant.number in lease.marks.applied:
+            for patch in variant.patches:
+                np.maximum(
+                    ring[patch.rect.slices],
+                    np.where(patch.blend > 0, np.uint8(255), np.uint8(0)),
+                    out=ring[patch.rect.slices],
+                )
+    return ring
