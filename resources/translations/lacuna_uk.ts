@@ -888,6 +888,69 @@
     </message>
 </context>
 <context>
+    <name>AdvancedSettings</name>
+    <message>
+        <source>Avoid</source>
+        <translation>Уникати</translation>
+    </message>
+    <message>
+        <source>What shall not be there?</source>
+        <translation>Чого там не має бути?</translation>
+    </message>
+    <message>
+        <source>&amp;Steps</source>
+        <translation>&amp;Кроки</translation>
+    </message>
+    <message>
+        <source>More steps take longer; beyond 30 little changes.</source>
+        <translation>Більше кроків триває довше; понад 30 мало що змінюється.</translation>
+    </message>
+    <message>
+        <source>&amp;Guidance</source>
+        <translation>К&amp;ерування</translation>
+    </message>
+    <message>
+        <source>How closely the prompt is followed (CFG).</source>
+        <translation>Наскільки точно слідувати запиту (CFG).</translation>
+    </message>
+    <message>
+        <source>St&amp;rength</source>
+        <translation>С&amp;ила</translation>
+    </message>
+    <message>
+        <source>How much of what it starts from may change (denoise).</source>
+        <translation>Наскільки може змінитися початкове (denoise).</translation>
+    </message>
+    <message>
+        <source>Sa&amp;mpler</source>
+        <translation>Семп&amp;лер</translation>
+    </message>
+    <message>
+        <source>Sche&amp;duler</source>
+        <translation>Розкла&amp;д</translation>
+    </message>
+    <message>
+        <source>Start &amp;from</source>
+        <translation>Починати &amp;з</translation>
+    </message>
+    <message>
+        <source>What lies under the selection when painting begins.</source>
+        <translation>Що лежить під виділенням, коли починається малювання.</translation>
+    </message>
+    <message>
+        <source>Refine large &amp;holes</source>
+        <translation>Уточнювати великі &amp;отвори</translation>
+    </message>
+    <message>
+        <source>A second pass at full size, where the hole exceeds the model&apos;s.</source>
+        <translation>Другий прохід у повному розмірі, якщо отвір більший, ніж у моделі.</translation>
+    </message>
+    <message>
+        <source>A&amp;void</source>
+        <translation>&amp;Уникати</translation>
+    </message>
+</context>
+<context>
     <name>Announcements</name>
     <message numerus="yes">
         <source>%n task(s) of this picture wait for the server.</source>
@@ -2670,6 +2733,18 @@
         <translation>&amp;Глибина</translation>
     </message>
     <message>
+        <source>&amp;Compress as the source</source>
+        <translation>&amp;Стискати як джерело</translation>
+    </message>
+    <message>
+        <source>What was not changed keeps its data, not only its look.</source>
+        <translation>Незмінене зберігає свої дані, а не лише вигляд.</translation>
+    </message>
+    <message>
+        <source>&amp;Without loss</source>
+        <translation>&amp;Без втрат</translation>
+    </message>
+    <message>
         <source>&amp;Quality</source>
         <translation>&amp;Якість</translation>
     </message>
@@ -3051,6 +3126,17 @@
     <message>
         <source>&amp;Add LoRA</source>
         <translation>&amp;Додати LoRA</translation>
+    </message>
+</context>
+<context>
+    <name>LoraSettings</name>
+    <message>
+        <source>this base model</source>
+        <translation>цієї базової моделі</translation>
+    </message>
+    <message>
+        <source>No other LoRA for {base} is at hand</source>
+        <translation>Іншої LoRA для {base} немає</translation>
     </message>
 </context>
 <context>
@@ -3971,80 +4057,6 @@
     </message>
 </context>
 <context>
-    <name>LoraSettings</name>
-    <message>
-        <source>this base model</source>
-        <translation>цієї базової моделі</translation>
-    </message>
-    <message>
-        <source>No other LoRA for {base} is at hand</source>
-        <translation>Іншої LoRA для {base} немає</translation>
-    </message>
-</context>
-<context>
-    <name>AdvancedSettings</name>
-    <message>
-        <source>Avoid</source>
-        <translation>Уникати</translation>
-    </message>
-    <message>
-        <source>What shall not be there?</source>
-        <translation>Чого там не має бути?</translation>
-    </message>
-    <message>
-        <source>&amp;Steps</source>
-        <translation>&amp;Кроки</translation>
-    </message>
-    <message>
-        <source>More steps take longer; beyond 30 little changes.</source>
-        <translation>Більше кроків триває довше; понад 30 мало що змінюється.</translation>
-    </message>
-    <message>
-        <source>&amp;Guidance</source>
-        <translation>К&amp;ерування</translation>
-    </message>
-    <message>
-        <source>How closely the prompt is followed (CFG).</source>
-        <translation>Наскільки точно слідувати запиту (CFG).</translation>
-    </message>
-    <message>
-        <source>St&amp;rength</source>
-        <translation>С&amp;ила</translation>
-    </message>
-    <message>
-        <source>How much of what it starts from may change (denoise).</source>
-        <translation>Наскільки може змінитися початкове (denoise).</translation>
-    </message>
-    <message>
-        <source>Sa&amp;mpler</source>
-        <translation>Семп&amp;лер</translation>
-    </message>
-    <message>
-        <source>Sche&amp;duler</source>
-        <translation>Розкла&amp;д</translation>
-    </message>
-    <message>
-        <source>Start &amp;from</source>
-        <translation>Починати &amp;з</translation>
-    </message>
-    <message>
-        <source>What lies under the selection when painting begins.</source>
-        <translation>Що лежить під виділенням, коли починається малювання.</translation>
-    </message>
-    <message>
-        <source>Refine large &amp;holes</source>
-        <translation>Уточнювати великі &amp;отвори</translation>
-    </message>
-    <message>
-        <source>A second pass at full size, where the hole exceeds the model&apos;s.</source>
-        <translation>Другий прохід у повному розмірі, якщо отвір більший, ніж у моделі.</translation>
-    </message>
-    <message>
-        <source>A&amp;void</source>
-        <translation>&amp;Уникати</translation>
-    </message>
-</context>
-<context>
     <name>PaintPanel</name>
     <message>
         <source>Base model</source>
@@ -4069,64 +4081,6 @@
     <message>
         <source>not at hand</source>
         <translation>немає</translation>
-    </message>
-</context>
-<context>
-    <name>ReachSettings</name>
-    <message>
-        <source> px</source>
-        <translation> пкс</translation>
-    </message>
-    <message>
-        <source>Gr&amp;ow</source>
-        <translation>Розши&amp;рити</translation>
-    </message>
-    <message>
-        <source>How far beyond the selection the picture is replaced.</source>
-        <translation>Наскільки далі за виділення замінюється зображення.</translation>
-    </message>
-    <message>
-        <source>Feather</source>
-        <translation>Розтушувати</translation>
-    </message>
-    <message>
-        <source>Over how many pixels old and new are mixed.</source>
-        <translation>На скількох пікселях змішуються старе й нове.</translation>
-    </message>
-    <message>
-        <source>&amp;Context</source>
-        <translation>О&amp;кіл</translation>
-    </message>
-    <message>
-        <source>How far around the hole the model looks.</source>
-        <translation>Як далеко навколо отвору дивиться модель.</translation>
-    </message>
-    <message>
-        <source>Choose the conte&amp;xt by size</source>
-        <translation>Вибирати окіл за ро&amp;зміром</translation>
-    </message>
-</context>
-<context>
-    <name>SeedSettings</name>
-    <message>
-        <source>&amp;Keep the seed</source>
-        <translation>&amp;Тримати зерно</translation>
-    </message>
-    <message>
-        <source>The same seed and settings give the same picture again.</source>
-        <translation>Те саме зерно з тими самими налаштуваннями дає те саме зображення.</translation>
-    </message>
-    <message>
-        <source>S&amp;eed</source>
-        <translation>Зер&amp;но</translation>
-    </message>
-    <message>
-        <source>Use the &amp;Last</source>
-        <translation>Взяти &amp;останнє</translation>
-    </message>
-    <message>
-        <source>Keep the seed that was used last</source>
-        <translation>Тримати зерно, яке було останнім</translation>
     </message>
 </context>
 <context>
@@ -4288,6 +4242,60 @@
     </message>
 </context>
 <context>
+    <name>Proof</name>
+    <message>
+        <source>{name} could not be read again to check it.</source>
+        <translation>{name} не вдалося прочитати знову для перевірки.</translation>
+    </message>
+    <message>
+        <source>0 px changed outside the ring in {name}.</source>
+        <translation>0 пікселів змінено поза кільцем у {name}.</translation>
+    </message>
+    <message>
+        <source>{name} is compressed anew by its format: up to {levels} levels outside the ring.</source>
+        <translation>{name} стиснено заново його форматом: до {levels} рівнів поза кільцем.</translation>
+    </message>
+    <message>
+        <source>0 px changed in {name} outside the {side} px blocks that the ring touches; within these blocks {count} px outside the ring by up to {levels} levels.</source>
+        <translation>0 пікселів змінено у {name} поза блоками по {side} пікселів, яких торкається кільце; у цих блоках {count} пікселів поза кільцем змінено щонайбільше на {levels} рівнів.</translation>
+    </message>
+</context>
+<context>
+    <name>ReachSettings</name>
+    <message>
+        <source> px</source>
+        <translation> пкс</translation>
+    </message>
+    <message>
+        <source>Gr&amp;ow</source>
+        <translation>Розши&amp;рити</translation>
+    </message>
+    <message>
+        <source>How far beyond the selection the picture is replaced.</source>
+        <translation>Наскільки далі за виділення замінюється зображення.</translation>
+    </message>
+    <message>
+        <source>Feather</source>
+        <translation>Розтушувати</translation>
+    </message>
+    <message>
+        <source>Over how many pixels old and new are mixed.</source>
+        <translation>На скількох пікселях змішуються старе й нове.</translation>
+    </message>
+    <message>
+        <source>&amp;Context</source>
+        <translation>О&amp;кіл</translation>
+    </message>
+    <message>
+        <source>How far around the hole the model looks.</source>
+        <translation>Як далеко навколо отвору дивиться модель.</translation>
+    </message>
+    <message>
+        <source>Choose the conte&amp;xt by size</source>
+        <translation>Вибирати окіл за ро&amp;зміром</translation>
+    </message>
+</context>
+<context>
     <name>RemovePanel</name>
     <message>
         <source> px</source>
@@ -4360,6 +4368,29 @@
     <message>
         <source>Another seed</source>
         <translation>Інше зерно</translation>
+    </message>
+</context>
+<context>
+    <name>SeedSettings</name>
+    <message>
+        <source>&amp;Keep the seed</source>
+        <translation>&amp;Тримати зерно</translation>
+    </message>
+    <message>
+        <source>The same seed and settings give the same picture again.</source>
+        <translation>Те саме зерно з тими самими налаштуваннями дає те саме зображення.</translation>
+    </message>
+    <message>
+        <source>S&amp;eed</source>
+        <translation>Зер&amp;но</translation>
+    </message>
+    <message>
+        <source>Use the &amp;Last</source>
+        <translation>Взяти &amp;останнє</translation>
+    </message>
+    <message>
+        <source>Keep the seed that was used last</source>
+        <translation>Тримати зерно, яке було останнім</translation>
     </message>
 </context>
 <context>
