@@ -1,1 +1,1 @@
-"""Atomic files and file locks."""
+"""Atomic files, files of strangers, file locks and JSON records."""
