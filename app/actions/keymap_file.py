@@ -14,6 +14,9 @@ from PySide6.QtGui import QKeySequence
 from app.actions import table as actions
 from app.settings.schema import Keys
 from engine.storage import atomic_file as atomic
+from engine.storage.foreign_file import read_file
+
+_MAX_BYTES = 1_000_000
 
 
 class KeyMap(NamedTuple):
@@ -41,7 +44,7 @@ def import_map(path: Path) -> KeyMap:
     Raises KeyMapUnreadable.
     """
     try:
-        content = json.loads(path.read_bytes()[:1_000_000])
+        content = json.loads(read_file(path, _MAX_BYTES))
     except (OSError, ValueError) as error:
         raise KeyMapUnreadable(path) from error
     if not isinstance(content, dict) or "lacuna_shortcuts" not in content:

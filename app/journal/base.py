@@ -27,6 +27,7 @@ from engine.geometry import Image, Size
 from engine.image_io.limits import Limits
 from engine.image_io.reader import read, read_bytes
 from engine.storage import atomic_file as atomic
+from engine.storage.foreign_file import open_file
 from engine.storage.json_records import decode_with_paths, encode
 
 HEAD, COPY, RAW, THUMBNAIL = "head.json", "source.bin", "base.raw", "small.png"
@@ -146,7 +147,7 @@ def _copy_source(folder: Path, head: JournalHead, check: Callable[[], None]) -> 
     digest = hashlib.sha256()
     path = _unchanged(Path(head.path or ""), head)
     kept = atomic.replace(folder / COPY, private=True)
-    with path.open("rb") as source, kept as copy:
+    with open_file(path) as source, kept as copy:
         while part := source.read(_PART):
             check()
             digest.update(part)

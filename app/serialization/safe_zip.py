@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from engine.errors import ImageTooLarge
+from engine.storage.foreign_file import open_file
 
 MAX_MEMBERS = 2_000
 MAX_DIRECTORY = 1_000_000  # bytes of the list of members
@@ -27,7 +28,7 @@ class Archive:
         self._left = max_total
         self._limit = max_total
         self._path = path
-        self._file = path.open("rb")
+        self._file = open_file(path)
         try:
             _check_directory(self._file)
             self._zip = zipfile.ZipFile(self._file)

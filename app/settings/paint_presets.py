@@ -15,6 +15,7 @@ from app.settings.paint_choices import PaintChoices
 from app.settings.paint_json import ValueMisfit, load_choices, store_choices
 from engine.errors import FileError, PresetInvalid
 from engine.storage import atomic_file as atomic
+from engine.storage.foreign_file import FileTooLong, read_file
 
 FORMAT = "lacuna-paint-preset"
 VERSION = 1
@@ -125,12 +126,11 @@ def read(path: Path) -> Preset:
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_file(path, MAX_BYTES)
+    except FileTooLong as error:
+        raise PresetInvalid(path.name, "size") from error
     except OSError as error:
         raise PresetInvalid(path.name, "access") from error
-    if len(raw) > MAX_BYTES:
-        raise PresetInvalid(path.name, "size")
     try:
         return msgspec.json.decode(raw, type=dict[str, Any])
     except (ValueError, RecursionError) as error:

@@ -1,6 +1,7 @@
 """First view of a JPEG in milliseconds, from its embedded preview or an eighth of its pixels."""
 
 import io
+import os
 import struct
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +19,7 @@ from engine.image_io.headers import exif, jpeg
 from engine.image_io.limits import Limits
 from engine.image_io.reader import turned
 from engine.picture import FirstView
+from engine.storage.foreign_file import open_file
 
 _MOST_PREVIEW_BYTES = 8_000_000
 _SHAPE_TOLERANCE = 0.02
@@ -28,16 +30,16 @@ def first_view(path: Path, max_side: int = 2_048, limits: Limits | None = None) 
 
     No side is longer than `max_side`. Raises as `engine.image_io.reader.read` does.
     """
-    with translate_errors(path), path.open("rb") as stream:
+    with translate_errors(path), open_file(path) as stream:
         if formats.sniff(stream.read(64)) != "jpeg":
             return None
         limits = limits or Limits()
-        limits.check("file", path.stat().st_size)
+        limits.check("file", os.fstat(stream.fileno()).st_size)
         head = jpeg.examine(stream, limits)
         if head.channels != 3:
             return None
         small = _embedded(stream, head)
-        found = small if small is not None else _reduced(stream)
+        found = small if small is not None else _reduced(stream, limits.file)
         return _shown(found, head, max_side, small is not None)
 
 
@@ -85,10 +87,10 @@ def _fits(content: bytes, whole: Size) -> bool:
     return abs(size.height - expected) <= max(1.0, _SHAPE_TOLERANCE * expected)
 
 
-def _reduced(stream: BinaryIO) -> Image:
+def _reduced(stream: BinaryIO, most_bytes: int) -> Image:
     """An eighth of each side: only the mean of each 8 x 8 block is worked out."""
     stream.seek(0)
     found = simplejpeg.decode_jpeg(
-        stream.read(), "RGB", min_height=1, min_width=1, min_factor=8, strict=False
+        stream.read(most_bytes), "RGB", min_height=1, min_width=1, min_factor=8, strict=False
     )
     return np.asarray(found, np.uint8)

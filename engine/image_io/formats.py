@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import ImageTooLarge, ImageUnreadable, OutOfMemory
+from engine.storage.foreign_file import FileTooLong, NoRegularFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,11 @@ def translate_errors(path: Path) -> Generator[None]:
         raise ImageTooLarge(path, error.what, error.found, error.limit) from error
     except ImageUnreadable as error:
         raise ImageUnreadable(path, error.reason, error.detail) from error
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+    except NoRegularFile as error:
+        raise ImageUnreadable(path, "no-file") from error
+    except FileTooLong as error:
+        raise ImageTooLarge(path, "file", error.found, error.limit) from error
+    except (FileNotFoundError, PermissionError) as error:
         raise ImageUnreadable(path, "access", str(error)) from error
     except MemoryError as error:
         raise OutOfMemory(0, 0) from error

@@ -20,6 +20,7 @@ from engine.image_io.formats import format_of, translate_errors
 from engine.image_io.headers import exif
 from engine.image_io.limits import Limits
 from engine.picture import Coding, Picture
+from engine.storage.foreign_file import read_file
 
 
 def read(path: Path, limits: Limits | None = None) -> Picture:
@@ -30,8 +31,7 @@ def read(path: Path, limits: Limits | None = None) -> Picture:
     """
     limits = limits or Limits()
     with translate_errors(path):
-        limits.check("file", path.stat().st_size)
-        return _picture(path.read_bytes(), limits)
+        return _picture(read_file(path, limits.file), limits)
 
 
 def read_bytes(content: bytes, name: str, limits: Limits | None = None) -> Picture:

@@ -13,6 +13,7 @@ from engine.models.model_file import ModelFile
 from engine.models.weights import Tensor, WeightHeader, read_header
 from engine.models.weights_gguf import read_gguf
 from engine.models.weights_torch import check_pickle
+from engine.storage.foreign_file import FileTooLong, read_file
 
 MAX_JSON = 1 << 20
 WEIGHTS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
@@ -228,9 +229,9 @@ def _folder(path: Path) -> ModelFile:
 
 def _json(path: Path) -> Mapping[str, Any]:
     try:
-        if path.stat().st_size > MAX_JSON:
-            raise ModelUnsafe(path, "limit", "a configuration of more than 1 MB")
-        content = json.loads(path.read_bytes())
+        content = json.loads(read_file(path, MAX_JSON))
+    except FileTooLong as error:
+        raise ModelUnsafe(path, "limit", "a configuration of more than 1 MB") from error
     except OSError as error:
         raise ModelUnreadable(path, "missing", error.strerror or "") from error
     except (ValueError, RecursionError) as error:

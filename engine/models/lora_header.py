@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.models.weights import Tensor, WeightHeader, read_header
+from engine.storage.foreign_file import read_file
 
 DOWN = (".lora_down.weight", ".lora_A.weight", ".lora.down.weight", "_lora.down.weight",
         ".lora_A.default.weight")  # fmt: skip
@@ -75,8 +77,8 @@ def preview(path: Path) -> bytes | None:
             return None
     for ending in (".preview.png", ".png", ".jpg", ".jpeg", ".webp"):
         beside = path.with_suffix(ending)
-        if beside.is_file() and beside.stat().st_size <= MAX_PREVIEW:
-            return beside.read_bytes()
+        with contextlib.suppress(OSError):
+            return read_file(beside, MAX_PREVIEW)
     return None
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from engine.models.families import Kind
 from engine.net.tokens import hub_home
+from engine.storage.foreign_file import read_file
 
 MAX_YAML = 1 << 20  # bytes
 YAML = ("extra_model_paths.yaml", "extra_model_paths.yml")
@@ -120,9 +121,9 @@ def extra_paths(path: Path) -> list[ModelRoot]:
     import yaml  # few have such a file: no start of the window waits for it
 
     try:
-        if not path.is_file() or path.stat().st_size > MAX_YAML:
-            return []
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.safe_load(read_file(path, MAX_YAML).decode())
+    except FileNotFoundError:
+        return []
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
         logger.warning("not usable: %s: %s", path, type(error).__name__)
         return []

@@ -12,10 +12,11 @@ from engine.models import catalog
 from engine.models.catalog import Catalog, CatalogEntry
 from engine.models.families import Family, Kind
 from engine.models.file_candidates import FileCandidate, candidates
-from engine.models.identify import WEIGHTS, identify
+from engine.models.identify import MAX_JSON, WEIGHTS, identify
 from engine.models.model_file import Installed, ModelFile
 from engine.models.places import ModelPlaces, roots
 from engine.storage import atomic_file
+from engine.storage.foreign_file import read_file
 
 READER = 1  # raise it when headers are read otherwise: what was remembered is then read again
 TOKENIZER = "t5-tokenizer"
@@ -93,7 +94,7 @@ def _unusable(candidate: FileCandidate, problem: str) -> ModelFile:
 def _lacks_weights(folder: Path) -> bool:
     """Whether a network of a folder has no weights: a download that was not finished."""
     try:
-        index = json.loads((folder / "model_index.json").read_bytes())
+        index = json.loads(read_file(folder / "model_index.json", MAX_JSON))
     except (OSError, ValueError):
         return True
     listed = [name for name in _NETWORKS if name in index and index[name] != [None, None]]

@@ -5,6 +5,7 @@ Nothing is unpickled and no tensor is read here. What passes may still be refuse
 """
 
 import json
+import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from engine.errors import ModelUnreadable, ModelUnsafe
+from engine.storage.foreign_file import open_file
 
 MAX_HEADER = 16 << 20  # bytes
 MAX_TENSORS = 20_000
@@ -46,8 +48,8 @@ def read_header(path: Path) -> WeightHeader:
     100 ms, however wrong the file is.
     """
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
+        with open_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
             raw = _raw_header(path, file, size)
     except OSError as error:
         raise ModelUnreadable(path, "missing", error.strerror or "") from error

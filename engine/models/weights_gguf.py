@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from engine.errors import ModelUnreadable, ModelUnsafe
 from engine.models.weights import MAX_DIMENSIONS, MAX_TENSORS, Tensor, WeightHeader
+from engine.storage.foreign_file import open_file
 
 MAGIC = b"GGUF"
 MAX_ENTRIES = 2_000
@@ -29,7 +30,7 @@ def read_gguf(path: Path) -> WeightHeader:
     Raises ModelUnsafe (header, limit), ModelUnreadable (format, damaged, missing).
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             if file.read(4) != MAGIC:
                 raise ModelUnreadable(path, "format")
             return _Reader(path, file).header()

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.errors import ModelUnreadable, ModelUnsafe
 from engine.models.weights import MAX_TENSORS, Tensor, WeightHeader
+from engine.storage.foreign_file import open_file
 
 MAX_PICKLE = 8 << 20  # bytes of data.pkl; published checkpoints have some 100 kB
 MAX_MEMBERS = 40_000
@@ -46,7 +47,7 @@ def check_pickle(path: Path) -> WeightHeader:
     ModelUnreadable (format, damaged, missing).
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_file(path) as file, zipfile.ZipFile(file) as archive:
             return _checked(path, archive)
     except zipfile.BadZipFile as error:
         raise _not_a_zip(path) from error
@@ -58,7 +59,7 @@ def check_pickle(path: Path) -> WeightHeader:
 
 def _not_a_zip(path: Path) -> ModelUnsafe | ModelUnreadable:
     """The layout of before 2020 is a bare pickle."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         start = file.read(1)
     if start in (b"\x80", b"c", b"("):
         return ModelUnsafe(path, "pickle", "the old layout")

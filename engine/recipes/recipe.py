@@ -24,6 +24,7 @@ from engine.image_io.formats import FORMATS
 from engine.recipes.parse import step
 from engine.recipes.steps import FindStep, PaintStep, RemoveStep, SelectStep, Step
 from engine.recipes.yaml_fields import Fields
+from engine.storage.foreign_file import FileTooLong, read_file
 
 MAX_BYTES = 64_000
 MAX_STEPS = 100
@@ -57,8 +58,9 @@ class Recipe:
 def load(path: Path) -> Recipe:
     """Read a recipe file; mask files are looked for beside it. Raises RecipeInvalid."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = read_file(path, MAX_BYTES)
+    except FileTooLong as error:
+        raise RecipeInvalid("the recipe", f"is longer than {MAX_BYTES} bytes") from error
     except OSError as error:
         raise RecipeInvalid(str(path), error.strerror or "it cannot be read") from error
     return parse(content, path.parent)

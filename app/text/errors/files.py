@@ -23,6 +23,13 @@ def _unreadable(error: errors.ImageUnreadable) -> Message:
             ),
             actions("file.open"),
         )
+    if error.reason == "no-file":
+        return Message(
+            title,
+            translate("Explain", "It is no file, but a folder, a pipe or a device."),
+            translate("Explain", "Choose a picture file."),
+            actions("file.open"),
+        )
     if error.reason == "access":
         return Message(
             title,

@@ -17,6 +17,7 @@ from engine.errors import ImageTooLarge
 from engine.image_io.headers import ifd, jpeg, png
 from engine.image_io.headers import webp_gif as containers
 from engine.image_io.limits import Limits
+from engine.storage.foreign_file import open_file
 from engine.workflow.format.bounded_json import MAX_BYTES
 
 PROMPT, WORKFLOW = "prompt", "workflow"
@@ -32,7 +33,7 @@ def embedded_texts(source: Path | bytes) -> dict[str, str] | None:
     Raises WorkflowUnreadable (damaged, large) and OSError.
     """
     path = source if isinstance(source, Path) else None
-    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
+    with io.BytesIO(source) if isinstance(source, bytes) else open_file(source) as stream:
         try:
             return _texts(stream)
         except ImageTooLarge as error:

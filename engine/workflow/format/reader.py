@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from engine.comfy.errors import WorkflowUnreadable
 from engine.comfy.prompt_plan import Graph
+from engine.storage.foreign_file import FileTooLong, read_file
 from engine.workflow.format import embedded, ui_reader
 from engine.workflow.format.bounded_json import (
     MAX_BYTES,
@@ -45,10 +46,13 @@ def read_workflow(source: Path | bytes) -> AnyWorkflow:
 
 
 def _content(source: Path | bytes, path: Path | None) -> bytes:
-    size = len(source) if isinstance(source, bytes) else source.stat().st_size
-    if size > MAX_BYTES:
+    try:
+        content = source if isinstance(source, bytes) else read_file(source, MAX_BYTES)
+    except FileTooLong as error:
+        raise WorkflowUnreadable(path, "large") from error
+    if len(content) > MAX_BYTES:
         raise WorkflowUnreadable(path, "large")
-    return source if isinstance(source, bytes) else source.read_bytes()
+    return content
 
 
 def _from_texts(texts: dict[str, str], path: Path | None) -> AnyWorkflow:
