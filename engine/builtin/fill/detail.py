@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.builtin.fill.field import OffsetField, spread
-from engine.builtin.fill.membrane import membrane
+from engine.builtin.fill.membrane import spread_error
 from engine.builtin.fill.pyramid import Hole, Plane, PyramidLevel, enlarge, merged, to_image
 from engine.geometry import Image, Rect, Size
 
@@ -123,7 +123,7 @@ def _risen(
     filled, grey = level.pixels.copy(), _luma(below)
     rect = _doubled_rect(sources.rect, level.shape)
     y, x = np.zeros((2, rect.height, rect.width), np.int32)
-    for tile, fraction in _tiles(rect):
+    for tile, fraction in tiles(rect):
         report(fraction)
         if not level.hole[tile.slices].any():
             continue
@@ -141,7 +141,7 @@ def _write(filled: Plane | Image, hole: Hole, tile: Rect, made: Plane) -> None:
     filled[tile.slices][inside] = (to_image(made) if filled.dtype == np.uint8 else made)[inside]
 
 
-def _tiles(rect: Rect) -> Iterator[tuple[Rect, float]]:
+def tiles(rect: Rect) -> Iterator[tuple[Rect, float]]:
     """Tiles that cover a rectangle, and how much of it lies above each."""
     for top in range(rect.y, rect.bottom, _TILE_PX):
         for left in range(rect.x, rect.right, _TILE_PX):
@@ -185,4 +185,4 @@ def joined(level: PyramidLevel, made: Plane) -> Plane:
     Across the outline the steps become those of the made texture itself (Perez et al. 2003).
     """
     error = PyramidLevel((level.pixels - made).astype(np.float32), level.hole)
-    return merged(level, made + membrane(error))
+    return merged(level, made + spread_error(error))

@@ -10,22 +10,32 @@ from skimage.restoration import (
 from engine.builtin.fill.pyramid import Hole, Plane, PyramidLevel, enlarge, halve, merged
 
 _RELAX_STEPS = 6
+_MIDDLE_GREY = 127.0
 _PLATE_PIXELS = 12_000  # unknowns of the sparse solve: about 0.2 s
 
 
 def membrane(level: PyramidLevel, steps: int = _RELAX_STEPS) -> Plane:
-    """Harmonic fill: coarse to fine, a few relaxations at each size.
+    """(H, W, 3) harmonic fill of a picture: coarse to fine, a few relaxations at each size.
 
     With nothing known the hole gets a middle grey.
     """
+    return _stretched(level, steps, _MIDDLE_GREY)
+
+
+def spread_error(error: PyramidLevel, steps: int = _RELAX_STEPS) -> Plane:
+    """(H, W, 3) harmonic fill of a difference of two pictures; 0 with nothing known."""
+    return _stretched(error, steps, 0.0)
+
+
+def _stretched(level: PyramidLevel, steps: int, unknown: float) -> Plane:
     if not level.hole.any():
         return np.asarray(level.pixels, np.float32)
     if level.hole.all():
-        return np.full((*level.shape, 3), 127, np.float32)
+        return np.full((*level.shape, 3), unknown, np.float32)
     if max(level.shape) <= 2:
         inside = np.full((*level.shape, 3), level.pixels[~level.hole].mean(0), np.float32)
         return merged(level, inside)
-    guess = enlarge(membrane(halve(level, least=0.25), steps), level.shape)
+    guess = enlarge(_stretched(halve(level, least=0.25), steps, unknown), level.shape)
     return _relaxed(merged(level, guess), level.hole, steps)
 
 
@@ -43,7 +53,7 @@ def plate(level: PyramidLevel) -> Plane:
         smaller = halve(level)
         if smaller.hole.any() and not smaller.hole.all():
             return merged(level, enlarge(plate(smaller), level.shape))
-    if min(level.shape) < 8:
+    if min(level.shape) < 8 or level.hole.all():
         return membrane(level)
     known = merged(level, np.zeros(3, np.float32)) / np.float32(255)
     solved = np.asarray(_solved(known, level.hole, channel_axis=-1), np.float32)

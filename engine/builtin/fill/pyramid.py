@@ -77,8 +77,9 @@ def halvings(level: PyramidLevel, count: int) -> list[PyramidLevel]:
 
 
 def depth_px(hole: Hole) -> float:
-    """Largest distance in the hole from anything known."""
-    return float(cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max())
+    """Largest distance in the hole from anything known; the longer side with nothing known."""
+    deepest = float(cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max())
+    return min(deepest, float(max(hole.shape)))
 
 
 def enlarge(plane: Plane, shape: tuple[int, int]) -> Plane:

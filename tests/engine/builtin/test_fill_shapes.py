@@ -2,16 +2,17 @@
 
 import tracemalloc
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.builtin.fill import small, tone
+from engine.builtin.fill import detail, pyramid, small, tone
 from engine.builtin.fill.fill import fill
-from engine.builtin.fill.membrane import membrane
+from engine.builtin.fill.membrane import membrane, plate, spread_error
 from engine.builtin.fill.pyramid import Plane, PyramidLevel
-from engine.geometry import Image, Mask
+from engine.geometry import Image, Mask, Rect
 from tests.support.examples import at_most
 
 
@@ -139,3 +140,50 @@ def test_long_hole_over_several_tiles() -> None:
     mask = np.zeros((400, 1900), np.uint8)
     mask[180:230, 60:1840] = 255
     assert np.abs(filled(image, mask).astype(int) - image).max() < 12
+
+
+def ramp(side: int, hole_side: int) -> tuple[Image, Mask]:
+    """A sky-like ramp down and across, and a square hole in its middle."""
+    y, x = np.mgrid[0:side, 0:side] / side
+    image = np.stack([80 + 60 * y, 120 + 50 * x, 190 - 40 * y], axis=2).round().astype(np.uint8)
+    mask = np.zeros((side, side), np.uint8)
+    middle = slice((side - hole_side) // 2, (side + hole_side) // 2)
+    mask[middle, middle] = 255
+    return image, mask
+
+
+def tile_steps(plane: Plane, mask: Mask, rect: Rect) -> float:
+    """The largest step of the mean across a border of two tiles inside the hole."""
+    steps = [0.0]
+    for tile, _ in detail.tiles(rect):
+        for before, after in (
+            (np.s_[tile.y : tile.bottom, tile.x - 1], np.s_[tile.y : tile.bottom, tile.x]),
+            (np.s_[tile.y - 1, tile.x : tile.right], np.s_[tile.y, tile.x : tile.right]),
+        ):
+            both = (mask[before] > 0) & (mask[after] > 0)
+            if both.sum() > 50:
+                step = (plane[after][both] - plane[before][both]).mean(axis=0)
+                steps.append(float(np.abs(step).max()))
+    return max(steps)
+
+
+@pytest.mark.parametrize("hole_side", [200, 800, 1600, 2400])
+def test_ramp_goes_on_in_holes_larger_than_a_tile(looked_at: list[int], hole_side: int) -> None:
+    image, mask = ramp(hole_side + hole_side // 4, hole_side)
+    result = filled(image, mask).astype(np.float32)
+    assert looked_at
+    assert np.abs(result - image).max() < 30
+    bounds = Rect(*cv2.boundingRect(mask))
+    assert tile_steps(result, mask, bounds.pad(4)) < 1.5  # a rounded ramp steps by 1
+
+
+def test_nothing_known_is_grey_in_a_picture_and_no_error() -> None:
+    nothing = PyramidLevel(np.zeros((40, 40, 3), np.float32), np.ones((40, 40), np.bool_))
+    assert (membrane(nothing) == 127).all()
+    assert (plate(nothing) == 127).all()
+    assert (spread_error(nothing) == 0).all()
+    made = np.full((40, 40, 3), 40, np.float32)
+    assert (detail.joined(nothing, made) == 40).all()
+    assert pyramid.depth_px(nothing.hole) == 40
+    found = tone.tone(nothing, 0, lambda _done: None, variants=1)
+    assert (found.plane == 127).all()
