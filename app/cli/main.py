@@ -10,8 +10,6 @@ from app.cli.exit_codes import DONE, SOME_FAILED, WRONG_USE, guarded, of_statuse
 from app.cli.parser import make_parser
 from app.cli.report import Console, FileReport, write_report
 from app.cli.run import BatchPlan
-from app.cli.workflow import command as workflows
-from app.cli.workflow.inputs import hints
 from app.engines.runner import InlineRunner, find_models, find_servers
 from app.text.errors.explain import explain
 from app.version import own_version
@@ -71,16 +69,25 @@ def _pictures(arguments: argparse.Namespace, runner: InlineRunner, console: Cons
             console.say("Interrupted.")
         return _reported(arguments, reports, console)
 
-    return guarded(console, arguments.command, work, wrong_use=(EngineError,), hints=hints)
+    return guarded(console, arguments.command, work, wrong_use=(EngineError,), hints=_hints)
 
 
 def _planned(
     arguments: argparse.Namespace, runner: InlineRunner, console: Console
 ) -> tuple[BatchPlan, list[FileReport]]:
     """Raises UsageError, EngineErrors."""
-    if arguments.command == "run" and workflows.is_workflow(arguments.recipe):
-        return workflows.plan(arguments, runner, console)
+    if arguments.command == "run":
+        from app.cli.workflow import command as workflows  # the other commands do without
+
+        if workflows.is_workflow(arguments.recipe):
+            return workflows.plan(arguments, runner, console)
     return batch.plan(arguments, runner)
+
+
+def _hints(error: EngineError) -> list[str]:
+    from app.cli.workflow.inputs import hints
+
+    return hints(error)
 
 
 def _reported(arguments: argparse.Namespace, files: list[FileReport], console: Console) -> int:

@@ -9,7 +9,6 @@ from app.cli import values
 from app.cli.commands import COMMANDS
 from engine.comfy.server.address import Login
 from engine.dispatch.choice import AUTO, WANTED
-from engine.downloads.hub import is_endpoint
 from engine.jobs.paint_settings import MAX_SEED, MAX_VARIANTS, SAMPLERS, SCHEDULERS, StartFrom
 from engine.jobs.requests import FIND_FLOOR
 from engine.net.tokens import COMFYUI
@@ -313,6 +312,8 @@ def _add_json_switch(one: argparse.ArgumentParser) -> None:
 
 
 def _mirror(text: str) -> str:
+    from engine.downloads.hub import is_endpoint  # loads ssl
+
     if not is_endpoint(text):
         raise argparse.ArgumentTypeError(f"{text!r} does not begin with https://")
     return text

@@ -6,7 +6,6 @@ from pathlib import Path
 from app.commands.export import export
 from app.document.document import Document, Lease
 from app.document.file_stamp import FileStamp
-from app.project import project
 from engine.image_io.first_view import first_view
 from engine.image_io.formats import EXTENSIONS, named, of_extension
 from engine.image_io.limits import Limits
@@ -42,6 +41,8 @@ class OpenWork:
         """Raises FileErrors."""
         job.report(0.0, "read")
         if self.path.suffix.lower() == PROJECT:
+            from app.project import project  # XML and JSON: commands do without
+
             return project.load(self.path, self.limits)
         return open_picture(self.path, self.limits)
 
@@ -56,6 +57,8 @@ class SaveWork:
 
     def run(self, job: JobContext) -> FileStamp | None:
         """Raises ImageUnwritable, DiskFull."""
+        from app.project import project
+
         project.save(self.lease, self.path, job.report, source=self.source)
         return FileStamp.of(self.path)
 

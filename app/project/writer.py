@@ -3,8 +3,8 @@
 import json
 import zipfile
 from collections.abc import Callable
+from html import escape
 from typing import TypeAlias
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
@@ -135,7 +135,7 @@ def arrays_of(variant: Variant) -> list[Native]:
 
 def _quoted(text: str) -> str:
     """For XML 1.0, which has no way to write most control characters."""
-    return quoteattr("".join(c for c in text if c.isprintable()))
+    return f'"{escape("".join(c for c in text if c.isprintable()))}"'
 
 
 def _to_8_bit(alpha: Native) -> Native:

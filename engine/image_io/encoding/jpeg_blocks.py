@@ -11,7 +11,6 @@ Entropy coding is done by libjpeg-turbo through pyjpegio.
 
 from __future__ import annotations
 
-import multiprocessing
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +92,8 @@ def rewrite(folder: Path) -> None:
 
 
 def _run_apart(folder: Path) -> None:
+    import multiprocessing  # only a window needs it
+
     process = multiprocessing.get_context("spawn").Process(target=rewrite, args=(folder,))
     process.start()
     process.join()
