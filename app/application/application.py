@@ -17,6 +17,7 @@ from app.window.main_window import MainWindow
 if TYPE_CHECKING:
     from app.application.single_instance import SingleInstance
     from app.services.preferences import Preferences
+    from app.session.files import Arrival
     from app.window.editor import Editor
     from engine.jobs.backend import Backend
     from widgets.theme.theme import Theme
@@ -53,28 +54,43 @@ class Application(QObject):
                 editor.open(waiting.pop(0))
                 window.raise_()
                 window.activateWindow()
-        for file in waiting or ([] if files else [None]):
-            self._open_window(file)
+        for file in waiting:
+            self._open_window(lambda editor, file=file: editor.open(file))
+        if not files:
+            self._open_window()
+
+    @Slot(object)
+    def show_elsewhere(self, arrival: "Arrival") -> None:
+        """Show a document for which its window has no room in an empty window or a new one."""
+        for window in self.windows:
+            editor = self.editor_of(window)
+            if editor is not None and editor.is_empty:
+                editor.take(arrival)
+                window.raise_()
+                window.activateWindow()
+                return
+        self._open_window(lambda editor: editor.take(arrival))
 
     def editor_of(self, window: MainWindow) -> "Editor | None":
         """None until the window is filled."""
         return self._editors.get(window)
 
-    def _open_window(self, file: Path | None) -> None:
+    def _open_window(self, begin: "Callable[[Editor], object] | None" = None) -> None:
+        """`begin` is called with the editor as soon as it is made."""
         window = MainWindow(self._memory)
-        window.painted_first.connect(lambda: self._on_painted(window, file))
+        window.painted_first.connect(lambda: self._on_painted(window, begin))
         window.closed.connect(lambda: self._on_closed(window))
         window.files_dropped.connect(lambda files: self._on_dropped(window, files))
         self.windows.append(window)
         window.show()
 
-    def _on_painted(self, window: MainWindow, file: Path | None) -> None:
+    def _on_painted(self, window: MainWindow, begin: "Callable[[Editor], object] | None") -> None:
         """Load and make the editor now that the window is painted, or show the error."""
         if not self._is_loading:
             self._is_loading = True
             self.loading.emit()
         try:
-            self._fill(window, file)
+            self._fill(window, begin)
         except Exception as error:  # whatever it is: the window would stay empty without a word
             logging.getLogger(__name__).exception("the editor could not be loaded")
             self._show_trouble(window, error)
@@ -87,21 +103,22 @@ class Application(QObject):
 
         window.show_trouble(LoadFailurePage(error))
 
-    def _fill(self, window: MainWindow, file: Path | None) -> None:
+    def _fill(self, window: MainWindow, begin: "Callable[[Editor], object] | None") -> None:
         preferences, theme = self._dress()
         from app.window.editor import Editor, make_backend
 
         make = self._make_backend or make_backend
         editor = Editor(window, preferences, theme, make)
         editor.window_wanted.connect(self.open_files)
+        editor.displaced.connect(self.show_elsewhere)
         editor.quit_wanted.connect(self.quit)
         window.fill(editor, editor.docks.arrange)
         self._editors[window] = editor
         if self._instance is None:
             self._listen()
             editor.autosave.offer()
-        if file is not None:
-            editor.open(file)
+        if begin is not None:
+            begin(editor)
 
     def _dress(self) -> "tuple[Preferences, Theme]":
         """Load preferences, language and theme, once."""

@@ -1,6 +1,7 @@
 """Opens, saves and exports the document; reading and writing run in the worker for files."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,9 +18,9 @@ from app.commands.files import (
 )
 from app.document.document import Document
 from app.document.file_stamp import FileStamp
-from app.document.history import SavePoint
+from app.journal.journal import Recovery
 from app.services.jobs import Job
-from app.session.session import Session
+from app.session.session import KeepPoint, Session
 from engine.errors import EngineError
 from engine.geometry import Image
 from engine.image_io.limits import Limits
@@ -29,11 +30,28 @@ from engine.jobs.requests import Priority
 from engine.picture import FirstView, Picture
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Arrival:
+    """A document that was just read, on its way to the window that shows it.
+
+    With the file that it was opened from, or the journal that it was recovered from.
+    """
+
+    document: Document
+    path: Path | None = None
+    recovery: Recovery | None = None
+
+
 class Files(QObject):
-    """One file is opened at a time; what was open before stays until the new one is there."""
+    """One file is opened at a time; what was open before stays until the new one is there.
+
+    What was edited meanwhile stays open: the new document is `displaced` to another window.
+    """
 
     opening = Signal(object)  # Path, or None when it came to an end
     first_seen = Signal(object)  # FirstView
+    arrived = Signal(object)  # Arrival, about to be adopted
+    displaced = Signal(object)  # Arrival for another window
     opened = Signal(object)  # Path
     saved = Signal(object)  # Path of the project
     wrote = Signal(object, object)  # Path of anything, and the Proof of a picture or None
@@ -80,33 +98,46 @@ class Files(QObject):
         """Edit a picture that is no file, from the clipboard."""
         pixels = np.ascontiguousarray(image)
         document = Document.from_picture(Picture(pixels=pixels, alpha=alpha), None)
-        self._session.adopt(document)
+        self.take(Arrival(document=document))
+
+    def take(self, arrival: Arrival) -> None:
+        """Show a document here, or let another window do so when something here was edited."""
+        if not self._session.is_replaceable:
+            self.displaced.emit(arrival)
+            return
+        self.arrived.emit(arrival)
+        self._session.adopt(arrival.document, is_in_file=arrival.recovery is None)
+        if arrival.path is not None:
+            self.opened.emit(arrival.path)
 
     def save(self, path: Path, then: Callable[[], object] | None = None) -> None:
         """Write the project as it is now; `then` is called when it is on disk."""
         document, history = self._session.document, self._session.history
         if document is None or history is None:
             return
-        lease, save_point = document.lease(), history.save_point
+        lease, point = document.lease(), self._session.keep_point
         self._session.jobs.ask(
             "save",
             SaveWork(lease=lease, path=path, source=document.path),
-            partial(self._on_saved, document, save_point, path, then),
+            partial(self._on_saved, document, point, path, then),
             keep=lease,
             on_failed=partial(self._on_failed, partial(self.save, path, then)),
         )
 
-    def export(self, path: Path, options: ExportOptions) -> None:
+    def export(
+        self, path: Path, options: ExportOptions, then: Callable[[], object] | None = None
+    ) -> None:
+        """Write the picture as it is now; `then` is called when it is on disk."""
         document = self._session.document
         if document is None:
             return
-        lease = document.lease()
+        lease, point = document.lease(), self._session.keep_point
         self._session.jobs.ask(
             "export",
             ExportWork(lease=lease, path=path, options=options),
-            partial(self._on_exported, path),
+            partial(self._on_exported, document, point, path, then),
             keep=lease,
-            on_failed=partial(self._on_failed, partial(self.export, path, options)),
+            on_failed=partial(self._on_failed, partial(self.export, path, options, then)),
         )
 
     def export_mask(self, path: Path) -> None:
@@ -125,7 +156,7 @@ class Files(QObject):
         self._session.jobs.ask(
             "export",
             ExportMaskWork(lease=lease, path=path, options=options),
-            partial(self._on_exported, path),
+            lambda _: self.wrote.emit(path, None),
             keep=lease,
             on_failed=partial(self._on_failed, partial(self._export_marked, path, options)),
         )
@@ -137,8 +168,7 @@ class Files(QObject):
     def _on_opened(self, path: Path, document: Document) -> None:
         self._job = None
         self.opening.emit(None)
-        self._session.adopt(document)
-        self.opened.emit(path)
+        self.take(Arrival(document=document, path=path))
 
     def _on_failed(self, retry: Callable[[], object], error: EngineError) -> None:
         if not self.is_opening:
@@ -148,7 +178,7 @@ class Files(QObject):
     def _on_saved(
         self,
         document: Document,
-        save_point: SavePoint,
+        point: KeepPoint | None,
         path: Path,
         then: Callable[[], object] | None,
         stamp: FileStamp | None,
@@ -156,11 +186,23 @@ class Files(QObject):
         """It may have been edited since, or another document be open."""
         if document is self._session.document:
             document.path, document.stamp = path, stamp
-            self._session.mark_clean(save_point)
+            self._session.mark_clean(point.save_point if point else None)
+            self._session.mark_kept(point)
             self.saved.emit(path)
         self.wrote.emit(path, None)
         if then is not None:
             then()
 
-    def _on_exported(self, path: Path, proof: Proof | None) -> None:
+    def _on_exported(
+        self,
+        document: Document,
+        point: KeepPoint | None,
+        path: Path,
+        then: Callable[[], object] | None,
+        proof: Proof | None,
+    ) -> None:
+        if document is self._session.document:
+            self._session.mark_kept(point)
         self.wrote.emit(path, proof)
+        if then is not None:
+            then()

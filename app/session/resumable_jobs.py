@@ -15,7 +15,7 @@ from engine.comfy.errors import ServerCertificate, ServerDenied, ServerLost, Ser
 from engine.dispatch.choice import ServerOffer
 from engine.errors import ServerMissing
 from engine.jobs.backend import Capability
-from engine.jobs.requests import InpaintRequest, RemoveRequest
+from engine.jobs.requests import InpaintRequest, Priority, RemoveRequest
 from engine.models.families import Kind
 
 ON_THE_WAY = (ServerUnreachable, ServerDenied, ServerCertificate, ServerLost, ServerMissing)
@@ -75,7 +75,7 @@ class ResumableJobs(QObject):
         )
         self._session.jobs.ask(
             "take_up", work, partial(self._on_found, self._session.serial), keep=lease,
-            queue=JobQueue.MASKS, on_failed=lambda _: None,
+            queue=JobQueue.MASKS, priority=Priority.PREPARE, on_failed=lambda _: None,
         )  # fmt: skip
 
     def _on_found(self, serial: int, found: list[PendingTask]) -> None:

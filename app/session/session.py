@@ -6,17 +6,20 @@ objects, remover, painter, files.
 
 import itertools
 from enum import Enum
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 from app.document.document import Document
 from app.document.history import Edit, History, SavePoint
 from app.document.history_step import Changes
-from app.services.jobs import Jobs
+from app.services.jobs import ENGINES, JobQueue, Jobs
 from engine.geometry import Mask, Rect
 from engine.selection import masks
 
 NOWHERE = Rect(0, 0, 0, 0)
+EDITING = (*ENGINES, JobQueue.WORKFLOW, JobQueue.MASKS)
+"""The queues whose tasks change the document when they are done."""
 
 
 class MessageLevel(Enum):
@@ -25,6 +28,13 @@ class MessageLevel(Enum):
     INFO = "info"
     SUCCESS = "success"
     WARNING = "warning"
+
+
+class KeepPoint(NamedTuple):
+    """A state of the document that is in a file: the revision of its pixels, and its step."""
+
+    revision: int
+    save_point: SavePoint
 
 
 class Session(QObject):
@@ -50,13 +60,15 @@ class Session(QObject):
         self.serials = itertools.count(1)
         self.serial = 0
         self._bounds = NOWHERE
+        self._kept: KeepPoint | None = None  # what was last opened, saved or exported
 
-    def adopt(self, document: Document) -> History:
-        """Make this the open document."""
+    def adopt(self, document: Document, *, is_in_file: bool = True) -> History:
+        """Make this the open document; `is_in_file`: its pixels are those of a file."""
         self._release()
         self.document = document
         self.history = History(document, self._undo_budget_bytes)
         self.history.listeners.append(self._on_changes)
+        self._kept = self.keep_point if is_in_file else None
         self.serial = next(self.serials)
         self._bounds = document.mask_bounds()
         self.opened.emit()
@@ -73,7 +85,7 @@ class Session(QObject):
     def _release(self) -> None:
         if self.history is not None:
             self.history.close()
-        self.document = self.history = None
+        self.document = self.history = self._kept = None
         self._bounds = NOWHERE
 
     @property
@@ -88,6 +100,38 @@ class Session(QObject):
     @property
     def is_dirty(self) -> bool:
         return self.history is not None and not self.history.is_clean
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether nothing would be lost: all is saved, or the last state was exported."""
+        is_kept = self._kept is not None and self._kept == self.keep_point
+        return not self.is_editing and (not self.is_dirty or is_kept)
+
+    @property
+    def is_picture_safe(self) -> bool:
+        """Whether the pixels are in a file; selections and variants may not be."""
+        if self.document is None:
+            return True
+        return self._kept is not None and self._kept.revision == self.document.revision
+
+    @property
+    def keep_point(self) -> KeepPoint | None:
+        """Identifies the present state, for `mark_kept`."""
+        if self.document is None or self.history is None:
+            return None
+        return KeepPoint(self.document.revision, self.history.save_point)
+
+    @property
+    def is_replaceable(self) -> bool:
+        """Whether another document may take the place of what is open: that was not edited.
+
+        A stroke and a task that were begun count as edits; so does a picture that is no file.
+        """
+        if self.document is None:
+            return True
+        is_at_work = any(job.queue in EDITING for job in self.jobs.shown())
+        has_file = self.document.path is not None
+        return has_file and not (self.is_dirty or self.is_editing or is_at_work)
 
     @property
     def is_editing(self) -> bool:
@@ -130,6 +174,12 @@ class Session(QObject):
             self.history.mark_clean(save_point)
             self.history_changed.emit()
             self.changed.emit()
+
+    def mark_kept(self, point: KeepPoint | None) -> None:
+        """The picture was exported or saved as it was at that moment."""
+        self._kept = point
+        self.history_changed.emit()
+        self.changed.emit()
 
     def bounds(self) -> Rect:
         """The box of the mask; looked for once after each change, since that reads all of it."""

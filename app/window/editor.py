@@ -17,6 +17,7 @@ from app.services.engine_services import EngineServices
 from app.services.engines import Engines
 from app.services.jobs import MakeBackend
 from app.services.preferences import Preferences
+from app.session.files import Arrival
 from app.session.session import Session
 from app.session.verbs import make_verbs
 from app.settings.paint_presets import Presets
@@ -51,6 +52,7 @@ class Editor(QObject):
     """Everything in a window. Tests reach all parts by their names."""
 
     window_wanted = Signal(object)  # Sequence[Path]: new windows for these
+    displaced = Signal(object)  # Arrival: a document that needs another window
     quit_wanted = Signal()
 
     def __init__(
@@ -110,7 +112,7 @@ class Editor(QObject):
         self.menus = WindowMenus(window, self.actions, self.session, self.recent_files, self.view)
         self.messages = Messages(self.message_bar, self.session, self.actions, self)
         Announcements(verbs, self.model_library, self.preferences, self.messages)
-        self.autosave = Autosave(self.session, self.files, self.messages, self.may_close, self)
+        self.autosave = Autosave(self.session, self.files, self.messages, self)
 
     def _make_panels(self) -> None:
         window, actions, verbs = self.window, self.actions, self.verbs
@@ -156,6 +158,8 @@ class Editor(QObject):
         """Signals of one part that another hears; the parts do not know each other."""
         dialogs, canvas, window = self.file_dialogs, self.canvas, self.window
         dialogs.windows_requested.connect(self.window_wanted)
+        dialogs.export_requested.connect(self.export_flow.ask_before_closing)
+        self.files.displaced.connect(self.displaced)
         dialogs.workflow_chosen.connect(self.workflows.open)
         self.menus.files_chosen.connect(dialogs.open_many)
         self.menus.recent_cleared.connect(self.start_page.refresh)
@@ -174,8 +178,12 @@ class Editor(QObject):
         return self.file_dialogs.is_empty
 
     def open(self, path: Path) -> None:
-        """Open here; asks first when something is not saved."""
+        """Open here, or in another window when something was edited here."""
         self.file_dialogs.open_path(path)
+
+    def take(self, arrival: Arrival) -> None:
+        """Show a document that was read for another window."""
+        self.files.take(arrival)
 
     def may_close(self, then: Callable[[], object]) -> bool:
         """True when nothing would be lost; else ask, and call `then` when it is settled."""

@@ -117,4 +117,4 @@ class WindowTitle(QObject):
         name = document.path.name if document.path else self.tr("Picture without a name")
         window.setWindowTitle(f"{plain(name)}[*] – Lacuna")
         window.setWindowFilePath(str(document.path or ""))
-        window.setWindowModified(self._session.is_dirty)
+        window.setWindowModified(not self._session.is_safe)

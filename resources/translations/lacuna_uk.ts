@@ -2790,6 +2790,33 @@
     </message>
 </context>
 <context>
+    <name>CloseQuestion</name>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>&amp;Експортувати…</translation>
+    </message>
+    <message>
+        <source>&amp;Save project</source>
+        <translation>&amp;Зберегти проєкт</translation>
+    </message>
+    <message>
+        <source>Keep the selections of {name}?</source>
+        <translation>Зберегти виділення в {name}?</translation>
+    </message>
+    <message>
+        <source>The retouched picture {name} is in no file yet.</source>
+        <translation>Ретушованого зображення {name} ще немає в жодному файлі.</translation>
+    </message>
+    <message>
+        <source>The picture itself is in a file. A project also keeps masks, points and variants.</source>
+        <translation>Саме зображення є у файлі. Проєкт зберігає також маски, точки й варіанти.</translation>
+    </message>
+    <message>
+        <source>Export writes the finished picture. A project also keeps masks, points and variants.</source>
+        <translation>Експорт записує готове зображення. Проєкт зберігає також маски, точки й варіанти.</translation>
+    </message>
+</context>
+<context>
     <name>FileDialogs</name>
     <message>
         <source>Open</source>
@@ -2822,14 +2849,6 @@
     <message>
         <source>the picture</source>
         <translation>зображення</translation>
-    </message>
-    <message>
-        <source>Save the changes to {name} as a project?</source>
-        <translation>Зберегти зміни в {name} як проєкт?</translation>
-    </message>
-    <message>
-        <source>Masks, points and variants are lost otherwise.</source>
-        <translation>Інакше маски, точки й варіанти буде втрачено.</translation>
     </message>
     <message>
         <source>The picture is on the clipboard.</source>

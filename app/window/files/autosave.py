@@ -1,6 +1,6 @@
 """The journal of the open document, and the offer to recover those of a crash."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from app.document.document import Document
 from app.journal import journal
 from app.journal.journal import Journal, Recovery
 from app.services.jobs import JobQueue
-from app.session.files import Files
+from app.session.files import Arrival, Files
 from app.session.session import Session
 from app.window.messages import Messages
 from engine.errors import EngineError, FileError
@@ -42,23 +42,24 @@ class Autosave(QObject):
         session: Session,
         files: Files,
         messages: Messages,
-        may_close: Callable[[Callable[[], object]], bool],
         parent: QObject | None = None,
     ) -> None:
-        """`may_close` asks whether the open document may go, and may call its argument later."""
         super().__init__(parent)
         self._session, self._files, self._messages = session, files, messages
         self.journal: Journal | None = None  # of the open document
         self._resumed: Recovery | None = None
-        self._may_close = may_close
         self._is_asking = False
+        self._taken: set[Path] = set()  # journals of documents that other windows show now
+        files.arrived.connect(self._on_arrived)
+        files.displaced.connect(self._on_displaced)
         session.opened.connect(self._on_opened)
         files.saved.connect(self._on_saved)
         self._troubled.connect(self._on_troubled, Qt.ConnectionType.QueuedConnection)
 
     def offer(self) -> None:
         """Ask about the newest document that a crash left, until there is none left."""
-        found = journal.pending(paths.journal_dir())
+        waiting = journal.pending(paths.journal_dir())
+        found = [each for each in waiting if each.folder not in self._taken]
         self._is_asking = bool(found)
         if not found:
             return
@@ -85,9 +86,7 @@ class Autosave(QObject):
             yield self.tr("%n more document(s) can be recovered afterwards.", "", others)
 
     def recover(self, recovery: Recovery) -> None:
-        """Open the recovered document; what is open may have to be saved first."""
-        if not self._may_close(lambda: self.recover(recovery)):
-            return
+        """Read the document back; it is shown here or, if something here was edited, elsewhere."""
         self._session.jobs.ask(
             "open",
             RecoverWork(recovery=recovery, limits=self._files.limits),
@@ -101,9 +100,18 @@ class Autosave(QObject):
         self.offer()
 
     def _on_recovered(self, recovery: Recovery, document: Document) -> None:
-        self._resumed = recovery
-        self._session.adopt(document)
-        self._session.say(self.tr("Recovered. Save it to keep it."))
+        self._files.take(Arrival(document=document, recovery=recovery))
+
+    @Slot(object)
+    def _on_arrived(self, arrival: Arrival) -> None:
+        self._resumed = arrival.recovery
+
+    @Slot(object)
+    def _on_displaced(self, arrival: Arrival) -> None:
+        """Another window takes the document and its journal: offer the next one here."""
+        if arrival.recovery is not None:
+            self._taken.add(arrival.recovery.folder)
+            self.offer()
 
     def _on_failed(self, error: EngineError, recovery: Recovery) -> None:
         self._session.failed.emit(error, partial(self.recover, recovery))
@@ -114,9 +122,12 @@ class Autosave(QObject):
 
         The messages about the old one are gone; a question that was not answered is asked again.
         """
+        is_recovered = self._resumed is not None
         self._change_journal()
         if self._is_asking and self._session.document is not None:
             self.offer()
+        if is_recovered:
+            self._session.say(self.tr("Recovered. Save it to keep it."))
 
     def _change_journal(self) -> None:
         if self.journal is not None:

@@ -15,8 +15,8 @@ from app.session import clipboard
 from app.session.files import Files
 from app.session.session import MessageLevel, Session
 from app.settings.recent_files import RecentFiles
+from app.window.files.close_question import CloseAnswer, CloseQuestion
 from engine.image_io.formats import EXTENSIONS
-from widgets.plain_text import plain
 
 Then = Callable[[], object]
 
@@ -25,6 +25,7 @@ class FileDialogs(QObject):
     """No dialog blocks: each is opened, and what follows is called when it is answered."""
 
     windows_requested = Signal(object)  # Sequence[Path]: a new window for each; none: an empty one
+    export_requested = Signal(object)  # what is called when the picture is exported
     workflow_chosen = Signal(object)  # Path
 
     def __init__(
@@ -33,6 +34,7 @@ class FileDialogs(QObject):
         super().__init__(window)
         self._window, self._session = window, session
         self._files, self._recent_files = files, recent_files
+        self._is_discarded = False  # the user lets go of what is open, in this very call
 
     @property
     def is_empty(self) -> bool:
@@ -40,9 +42,11 @@ class FileDialogs(QObject):
         return self._session.document is None and not self._files.is_opening
 
     def open_path(self, path: Path) -> None:
-        """Open it in this window; asks first when something is not saved."""
-        if self.may_close(lambda: self.open_path(path)):
+        """Open it in this window, or in another one when something was edited here."""
+        if self._session.is_replaceable:
             self._files.open(path)
+        else:
+            self.windows_requested.emit([path])
 
     @Slot()
     def open(self) -> None:
@@ -109,29 +113,34 @@ class FileDialogs(QObject):
 
     def may_close(self, then: Then) -> bool:
         """True when nothing would be lost; else ask, and call `then` when it is settled."""
-        if not self._session.is_dirty:
+        if self._session.is_safe or self._is_discarded:
             return True
-        box = QMessageBox(self._window)
         document = self._session.document
         name = document.path.name if document and document.path else self.tr("the picture")
-        text = self.tr("Save the changes to {name} as a project?")
-        box.setText(text.replace("{name}", plain(name)))
-        box.setInformativeText(self.tr("Masks, points and variants are lost otherwise."))
-        button = QMessageBox.StandardButton
-        box.setStandardButtons(button.Save | button.Discard | button.Cancel)
-        box.setDefaultButton(button.Save)
-        box.finished.connect(lambda answer: self._settle(button(answer), then))
-        self._show(box)
+        is_picture_safe = self._session.is_picture_safe
+        question = CloseQuestion(self._window, name, is_picture_safe=is_picture_safe)
+        question.answered.connect(lambda answer: self._settle(answer, then))
+        self._show(question)
         return False
 
-    def _settle(self, answer: QMessageBox.StandardButton, then: Then) -> None:
-        if answer == QMessageBox.StandardButton.Discard:
-            self._session.mark_clean()
+    def _settle(self, answer: CloseAnswer, then: Then) -> None:
+        document = self._session.document
+        if document is None:
             then()
-        elif answer == QMessageBox.StandardButton.Save:
-            document = self._session.document
-            if document is not None:
-                self._save(document, then)
+        elif answer is CloseAnswer.DISCARD:
+            self._discard(then)
+        elif answer is CloseAnswer.SAVE:
+            self._save(document, then)
+        elif answer is CloseAnswer.EXPORT:
+            self.export_requested.emit(then)
+
+    def _discard(self, then: Then) -> None:
+        """The work stays unsaved, and its journal alive, unless `then` closes it at once."""
+        self._is_discarded = True
+        try:
+            then()
+        finally:
+            self._is_discarded = False
 
     def copy_picture(self) -> None:
         document = self._session.document
@@ -167,7 +176,7 @@ class FileDialogs(QObject):
 
     @Slot(QImage)
     def paste_image(self, image: QImage) -> None:
-        if not image.isNull() and self.may_close(lambda: self.paste_image(image)):
+        if not image.isNull():
             self._files.adopt_pixels(*clipboard.arrays(image))
 
     def path(self, title: str, name: Path, kinds: str, then: Callable[[Path], object]) -> None:

@@ -54,8 +54,11 @@ class ExportFlow(QObject):
             path = free_path(export_path(document, self._dialogs.folder(), options))
             self._files.export(path, options)
 
-    def ask(self, what: str = "picture") -> None:
-        """Open the dialog; it is modal to its window, so the picture stays as it is."""
+    def ask(self, what: str = "picture", then: Callable[[], object] | None = None) -> None:
+        """Open the dialog; it is modal to its window, so the picture stays as it is.
+
+        `then` is called when the picture was written.
+        """
         document = self._session.document
         if document is None:
             return
@@ -69,7 +72,7 @@ class ExportFlow(QObject):
             parent=self._window,
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.chosen.connect(self._on_chosen)
+        dialog.chosen.connect(lambda choice: self._export(choice, then))
         if what != "picture":
             dialog.what.set_value(what)
             dialog.what.changed.emit(what)
@@ -86,9 +89,12 @@ class ExportFlow(QObject):
         )
 
     @Slot(object)
-    def _on_chosen(self, choice: ExportChoice) -> None:
+    def ask_before_closing(self, then: Callable[[], object]) -> None:
+        self.ask("picture", then)
+
+    def _export(self, choice: ExportChoice, then: Callable[[], object] | None) -> None:
         if choice.what == "picture":
-            self._files.export(choice.path, choice.options)
+            self._files.export(choice.path, choice.options, then)
         elif choice.what == "mask":
             self._files.export_mask(choice.path)
         else:

@@ -134,6 +134,7 @@ def test_who_has_gone_on_is_left_alone(
         case "all":
             w.mask_editor.select_all()
         case _:
+            w.session.drop()
             w.files.adopt_pixels(photo(100, 90))
     before, labels = mask(w.session).copy(), history(w).labels
     answered(qtbot, w, local)
