@@ -9,6 +9,7 @@ from engine.errors import CapabilityMissing, HoleTooLarge, NothingSelected
 from engine.geometry import Image, Mask, Native, Size
 from engine.inpaint import crops
 from engine.inpaint.crops import RemoveOptions
+from engine.jobs.answer_fit import fitting
 from engine.jobs.backend import Backend, Capability, JobContext
 from engine.jobs.paint_settings import PaintRecord, PaintSettings
 from engine.jobs.progress import ProgressSlice
@@ -99,10 +100,10 @@ def run(backend: Backend, request: Request, job: JobContext) -> Result:
 
 
 def segment(backend: Backend, request: SegmentRequest, job: JobContext) -> SegmentResult:
-    """The candidates under the clicks or in the box."""
+    """The candidates under the clicks or in the box, checked against them. Raises NothingFound."""
     asks_for_box = request.box is not None and request.prior is None
     _require(backend, Capability.BOX if asks_for_box else Capability.CLICK)
-    result = backend.segment(request, job)
+    result = fitting(request, backend.segment(request, job))
     return _draft(result) if request.draft else result
 
 

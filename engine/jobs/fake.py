@@ -103,5 +103,8 @@ def _discs(request: SegmentRequest, size: Size, radius_px: int, score: float) ->
     for click in sorted(clicks, key=lambda click: not click.positive):
         value = 255 if click.positive else 0
         cv2.circle(mask, (int(click.x), int(click.y)), max(1, radius_px), value, cv2.FILLED)
+    for click in clicks:
+        if 0 <= click.x < size.width and 0 <= click.y < size.height:
+            mask[int(click.y), int(click.x)] = 255 if click.positive else 0
     rect = masks.bounds(mask)
     return Candidate(rect=rect, mask=mask[rect.slices].copy(), score=score)

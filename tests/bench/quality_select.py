@@ -4,29 +4,35 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.builtin.select import select
-from engine.builtin.select.prepared import PreparedPicture
+from engine import tasks
+from engine.builtin.backend import BuiltinBackend
 from engine.geometry import Image, Rect
-from engine.jobs.requests import Candidate, Click
+from engine.jobs.requests import Candidate, Click, SegmentRequest
 
 # the last photo: scorers hand over the same array for all clicks of one
-_last: list[tuple[Image, PreparedPicture]] = []
+_last: list[tuple[Image, BuiltinBackend]] = []
+
+
+class _Job:
+    """A job nobody watches."""
+
+    def report(self, fraction: float, note: str = "", preview: object = None) -> None: ...
 
 
 def segment(image: Image, points: Sequence[tuple[int, int]], labels: Sequence[int]):
     clicks = [Click(x + 0.5, y + 0.5, bool(label)) for (x, y), label in zip(points, labels)]
-    return [_whole(found, image) for found in select.candidates(_prepared(image), image, clicks)]
+    return _masks(SegmentRequest(image=image, key="photo", clicks=tuple(clicks)))
 
 
 def segment_box(image: Image, box: tuple[int, int, int, int]):
-    rect = Rect.between(*box)
-    return [_whole(found, image) for found in select.box_candidates(_prepared(image), image, rect)]
+    return _masks(SegmentRequest(image=image, key="photo", box=Rect.between(*box)))
 
 
-def _prepared(image: Image) -> PreparedPicture:
-    if not _last or _last[0][0] is not image:
-        _last[:] = [(image, select.prepare(image))]
-    return _last[0][1]
+def _masks(request: SegmentRequest):
+    if not _last or _last[0][0] is not request.image:
+        _last[:] = [(request.image, BuiltinBackend())]
+    found = tasks.segment(_last[0][1], request, _Job()).candidates
+    return [_whole(each, request.image) for each in found]
 
 
 def _whole(found: Candidate, image: Image):
