@@ -115,18 +115,20 @@ class Engine:
         points: Sequence[Point] = (),
         not_points: Sequence[Point] = (),
         box: Box | None = None,
+        boxes: Sequence[Box] = (),
         candidate: int = 1,
         engine: str = AUTO,
         output: str | Path | None = None,
     ) -> SelectedMask:
-        """The mask of the object under the points or in the box; `output` is a gray PNG.
+        """The mask of the object under the points or in the boxes; `output` is a gray PNG.
 
-        `not_points` lie outside the object. `candidate` 2 and 3 are the next best answers.
-        `engine`: auto, builtin, local or server. Raises NothingFound, FileErrors, RecipeInvalid.
+        Points and boxes add up. `not_points` lie outside the object. `candidate` 2 and 3 are the
+        next best answers. `engine`: auto, builtin, local or server.
+        Raises PlaceOutside, NothingFound, FileErrors, RecipeInvalid.
         """
         step = select_step(
-            point=point, points=points, not_points=not_points, box=box, candidate=candidate,
-            engine=engine,
+            point=point, points=points, not_points=not_points, box=box, boxes=boxes,
+            candidate=candidate, engine=engine,
         )  # fmt: skip
         return self._masked(image, step, output)
 
@@ -167,6 +169,7 @@ class Engine:
         points: Sequence[Point] = (),
         not_points: Sequence[Point] = (),
         box: Box | None = None,
+        boxes: Sequence[Box] = (),
         text: str = "",
         grow_px: int | None = None,
         feather_px: int | None = None,
@@ -176,7 +179,7 @@ class Engine:
         output: str | Path | None = None,
         quality: int | None = None,
     ) -> EditedImage:
-        """Erase what is marked by exactly one of mask, point or points, box and text.
+        """Erase what is marked by exactly one of mask, points or boxes, and text.
 
         The fill replaces what lies up to `grow_px` around the mask and is mixed in over
         `feather_px`; None: by the size of the picture. `quality`, 1 to 100, is that of JPEG, WebP
@@ -184,8 +187,8 @@ class Engine:
         NothingSelected, HoleTooLarge, FileErrors, RecipeInvalid.
         """
         selected = selection(
-            mask=mask, point=point, points=points, not_points=not_points, box=box, text=text,
-            engine=engine,
+            mask=mask, point=point, points=points, not_points=not_points, box=box, boxes=boxes,
+            text=text, engine=engine,
         )  # fmt: skip
         step = RemoveStep(
             grow_px=grow_px, feather_px=feather_px, context_px=context_px, seed=seed, engine=engine
@@ -202,6 +205,7 @@ class Engine:
         points: Sequence[Point] = (),
         not_points: Sequence[Point] = (),
         box: Box | None = None,
+        boxes: Sequence[Box] = (),
         text: str = "",
         negative_prompt: str = "",
         model: str = "",
@@ -229,8 +233,9 @@ class Engine:
         OUT-2. Raises ModelMissing, LoraMisfit, and what `remove` raises.
         """
         selected = selection(
-            mask=mask, point=point, points=points, not_points=not_points, box=box, text=text
-        )
+            mask=mask, point=point, points=points, not_points=not_points, box=box, boxes=boxes,
+            text=text,
+        )  # fmt: skip
         draft = PaintDraft().changed(
             prompt=prompt,
             negative_prompt=negative_prompt,

@@ -6,6 +6,7 @@ Exception
             ImageUnreadable             not a picture of an allowed format, or damaged
             ImageTooLarge               more than the limits allow
             ImageUnwritable             cannot be encoded or stored
+            MaskInvalid                 a picture that cannot be taken for a mask
             DiskFull                    no room for it
             ProjectUnreadable           a project or journal that does not open
             JournalUnwritable           edits are not on disk yet
@@ -17,6 +18,7 @@ Exception
                 LoraMisfit                  it does not fit the base model
         NothingSelected             the mask is empty
         NothingFound                no object there
+        PlaceOutside                a point or box beside the picture
         HoleTooLarge                the mask leaves too little around it
         CapabilityMissing           the backend cannot do such jobs
         RecipeInvalid               a recipe that cannot be run
@@ -92,6 +94,18 @@ class ImageUnwritable(FileError):
         self.path, self.reason = path, reason
 
 
+class MaskInvalid(FileError):
+    """A picture whose meaning as a mask is not known, or that does not fit; `reason` is a code.
+
+    size (`found` and `wanted` are sizes as text), empty, dim (`found`: brightest value), labels
+    (`found`: how many), colours, missing (`wanted`: the picture that has none), outside.
+    """
+
+    def __init__(self, path: Path, reason: str, found: str = "", wanted: str = "") -> None:
+        super().__init__(path, reason, found, wanted)
+        self.path, self.reason, self.found, self.wanted = path, reason, found, wanted
+
+
 class DiskFull(FileError):
     """No room for the file; what was there before is still there."""
 
@@ -129,6 +143,14 @@ class NothingSelected(EngineError):
 
 class NothingFound(EngineError):
     """The click or box led to no object."""
+
+
+class PlaceOutside(EngineError):
+    """A point or box in pixels that lies outside the picture; both as text."""
+
+    def __init__(self, place: str, size: str) -> None:
+        super().__init__(place, size)
+        self.place, self.size = place, size
 
 
 class HoleTooLarge(EngineError):

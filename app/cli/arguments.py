@@ -7,9 +7,7 @@ from engine.dispatch.choice import AUTO
 from engine.jobs.paint_settings import PaintDraft, StartFrom
 from engine.recipes.coordinates import Example, PointCoordinates
 from engine.recipes.recipe import OutputOptions, Recipe
-from engine.recipes.steps import FindStep, PaintStep, RemoveStep, SelectStep, Step
-
-WAYS = ("box", "mask", "find")
+from engine.recipes.steps import FindStep, MaskPath, PaintStep, RemoveStep, SelectStep, Step
 
 
 def recipe(arguments: argparse.Namespace) -> Recipe:
@@ -29,18 +27,18 @@ def recipe(arguments: argparse.Namespace) -> Recipe:
 def selection(arguments: argparse.Namespace) -> SelectStep | FindStep:
     """The one way to select that was given. Raises UsageError."""
     points = [PointCoordinates(x, y) for x, y in arguments.point]
-    ways = (bool(points), *(getattr(arguments, name) is not None for name in WAYS))
-    if ways.count(True) != 1:
-        raise UsageError("give exactly one of --point, --box, --mask, --find")
-    if arguments.outside and not points:
-        raise UsageError("--not only works beside --point")
+    places = bool(points or arguments.box)
+    if (places, bool(arguments.mask), arguments.find is not None).count(True) != 1:
+        raise UsageError("give exactly one of --point or --box, --mask, --find")
+    if arguments.outside and not places:
+        raise UsageError("--not only works beside --point or --box")
     if arguments.find is not None:
         return FindStep(text=arguments.find, threshold=arguments.threshold)
     points += [PointCoordinates(x, y, False) for x, y in arguments.outside]
     return SelectStep(
         points=tuple(points),
-        box=arguments.box,
-        mask=arguments.mask,
+        boxes=tuple(arguments.box),
+        masks=tuple(MaskPath(path=path) for path in arguments.mask),
         candidate=arguments.candidate,
         engine=getattr(arguments, "engine", AUTO),
     )

@@ -36,7 +36,7 @@ def plan(arguments: argparse.Namespace, runner: InlineRunner) -> tuple[BatchPlan
 def _of_file(arguments: argparse.Namespace) -> tuple[Recipe, list[InputOutput], WriteOutputs]:
     if arguments.settings or arguments.previews:
         raise UsageError("--set and --previews are for workflows")
-    recipe = load(_file_of(arguments.recipe))
+    recipe = load(_file_of(arguments.recipe), arguments.masks)
     format = arguments.format or recipe.output.format
     pairs = with_outputs(arguments.inputs, arguments.output, format)
     make_folder(arguments.output)

@@ -152,6 +152,10 @@ def _add_run(commands: Any, name: str, line: str) -> None:
     one = commands.add_parser(name, help=line)
     one.add_argument("recipe", type=Path, metavar="RECIPE.yaml|WORKFLOW.json")
     one.add_argument("inputs", nargs="+", metavar="FILE", help="pictures, folders, or patterns")
+    one.add_argument(
+        "--masks", type=Path, metavar="FOLDER",
+        help="where a recipe's mask files are (default: beside the recipe)",
+    )  # fmt: skip
     one.add_argument("--format", choices=WRITABLE, help="instead of the recipe's or the source's")
     _add_workflow(one)
     _add_quality(one)
@@ -185,8 +189,14 @@ def _add_selection(one: argparse.ArgumentParser) -> None:
         "--not", dest="outside", type=values.point, action="append", default=[], metavar="X,Y",
         help="not on the object",
     )  # fmt: skip
-    one.add_argument("--box", type=values.box, metavar="X,Y,W,H", help="around the object")
-    one.add_argument("--mask", type=Path, metavar="M.png", help="a picture that is white there")
+    one.add_argument(
+        "--box", type=values.box, action="append", default=[], metavar="X,Y,W,H",
+        help="around the object; points and boxes add up",
+    )  # fmt: skip
+    one.add_argument(
+        "--mask", type=Path, action="append", default=[], metavar="M.png",
+        help="a picture that is white there, or a folder with one of the picture's name",
+    )  # fmt: skip
     one.add_argument("--find", metavar="TEXT", help="all that the text names")
     _add_threshold(one)
     one.add_argument(

@@ -18,7 +18,7 @@ from engine.errors import RecipeInvalid
 from engine.geometry import Rect, Size
 from engine.picture import Picture
 from engine.recipes.coordinates import BoxCoordinates, Coordinate, PointCoordinates, place
-from engine.recipes.steps import FindStep, SelectStep
+from engine.recipes.steps import FindStep, MaskPath, SelectStep
 from engine.recipes.yaml_fields import checked
 from engine.selection.masks import CombineMode
 
@@ -88,20 +88,23 @@ def selection(
     points: Sequence[Point],
     not_points: Sequence[Point],
     box: Box | None,
+    boxes: Sequence[Box],
     text: str,
     engine: str = AUTO,
 ) -> SelectStep | FindStep | MaskArray:
     """The one way to select that was given. Raises RecipeInvalid."""
-    has_places = point is not None or bool(points) or box is not None
+    has_places = point is not None or bool(points) or box is not None or bool(boxes)
     if (mask is not None, bool(text.strip()), has_places).count(True) != 1:
-        raise RecipeInvalid("selection", "give exactly one of mask, point or points, box, text")
+        raise RecipeInvalid("selection", "give exactly one of mask, points or boxes, text")
     if text.strip():
         return FindStep(text=text.strip())
     if mask is None:
         return select_step(
-            point=point, points=points, not_points=not_points, box=box, engine=engine
+            point=point, points=points, not_points=not_points, box=box, boxes=boxes, engine=engine
         )
-    return SelectStep(mask=Path(mask)) if isinstance(mask, str | Path) else MaskArray(mask)
+    if isinstance(mask, str | Path):
+        return SelectStep(masks=(MaskPath(path=Path(mask)),))
+    return MaskArray(mask)
 
 
 def select_step(
@@ -110,18 +113,18 @@ def select_step(
     points: Sequence[Point],
     not_points: Sequence[Point],
     box: Box | None,
+    boxes: Sequence[Box],
     candidate: int = 1,
     engine: str = AUTO,
 ) -> SelectStep:
-    """By points or a box. Raises RecipeInvalid."""
+    """By points and boxes. Raises RecipeInvalid."""
     clicks = [*([point] if point is not None else []), *points]
-    if bool(clicks) == (box is not None):
-        raise RecipeInvalid("selection", "give either point or points, or a box")
-    if not_points and not clicks:
-        raise RecipeInvalid("not_points", "only works beside point or points")
+    rects = [*([box] if box is not None else []), *boxes]
+    if not clicks and not rects:
+        raise RecipeInvalid("selection", "give point, points, box or boxes")
     return SelectStep(
         points=(*(_point(p, True) for p in clicks), *(_point(p, False) for p in not_points)),
-        box=None if box is None else box_of(box),
+        boxes=tuple(map(box_of, rects)),
         candidate=int(checked(candidate, "candidate", 1, 3)),
         engine=one_of(engine, "engine", WANTED),
     )

@@ -15,10 +15,12 @@ from engine.geometry import Image, Mask, Rect
 from engine.jobs.backend import Capability, JobContext
 from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import (
+    Candidate,
     FindResult,
     InpaintRequest,
     InpaintResult,
     RemoveResult,
+    SegmentRequest,
     SegmentResult,
 )
 from engine.models.families import PROFILES
@@ -96,20 +98,27 @@ def _step(step: Step, context: StepContext, result: RecipeResult) -> StepReport:
 
 def _select(step: SelectStep, context: StepContext) -> Facts:
     document = context.document
-    if step.mask is not None:
-        part, facts = select.mask_of_file(step, document.size), {"mask": str(step.mask)}
-        rect = Rect.whole(document.size)
-        return facts | _combined(step, context, rect, part)
+    whole = Rect.whole(document.size)
+    if step.masks:
+        part, paths, notes = select.masks_of_files(step, document)
+        facts = {"mask": ", ".join(map(str, paths)), "notes": list(notes)}
+        return facts | _combined(step, context, whole, part)
+    requests = select.plan(step, document, context.key)
+    answers = [_answer(step, request, context) for request in requests]
+    union = find.union([best for best, _ in answers])
+    facts = answers[0][1] | {"score": round(min(best.score for best, _ in answers), 4)}
+    return facts | _combined(step, context, *union)
 
+
+def _answer(
+    step: SelectStep, request: SegmentRequest, context: StepContext
+) -> tuple[Candidate, Facts]:
     def work(assigned: Assignment) -> tuple[SegmentResult, Facts]:
-        request = select.plan(step, document, context.key)
         result = tasks.segment(assigned.backend, request, context.job)
         return result, engine_facts(result.engine, assigned.choice)
 
-    result, facts = context.runner.run(select.needed(step), work, wanted=step.engine)
-    best = select.picked(step, result)
-    facts |= {"score": round(best.score, 4)}
-    return facts | _combined(step, context, best.rect, best.mask)
+    result, facts = context.runner.run(select.needed(request), work, wanted=step.engine)
+    return select.picked(step, result), facts
 
 
 def _combined(step: SelectStep | FindStep, context: StepContext, rect: Rect, part: Mask) -> Facts:

@@ -1,21 +1,25 @@
-"""Selects by points, a box or a mask file: makes the request, combines its answer with the mask."""
+"""Selects by points, boxes or mask files: plans requests, combines answers with the mask."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 
+from app.commands.mask_path import mask_path
 from app.commands.writer import DocumentWriter
 from app.document.document import Document
-from engine.colour.convert import view_of
-from engine.errors import NothingFound, RecipeInvalid
+from engine.errors import RecipeInvalid
 from engine.geometry import Mask, Rect, Size
-from engine.image_io.reader import read
+from engine.image_io.mask_file import read_mask
 from engine.jobs.backend import Capability
-from engine.jobs.requests import Candidate, SegmentRequest, SegmentResult
+from engine.jobs.requests import Candidate, Click, SegmentRequest, SegmentResult
 from engine.recipes.steps import SelectStep
 from engine.selection import masks
 from engine.selection.masks import CombineMode
+
+Notes: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,18 +30,40 @@ class MaskFacts:
     bounds: Rect  # of all of it
 
 
-def needed(step: SelectStep) -> Capability:
-    """What an engine must be able to do for the step."""
-    return Capability.BOX if step.box is not None else Capability.CLICK
+def needed(request: SegmentRequest) -> Capability:
+    """What an engine must be able to do for the request."""
+    return Capability.BOX if request.box is not None else Capability.CLICK
 
 
-def plan(step: SelectStep, document: Document, key: str) -> SegmentRequest:
-    """The request of points or a box; `key` names the pixels. Raises NothingFound."""
-    clicks = tuple(point.click(document.size) for point in step.points)
-    box = step.box.rect(document.size) if step.box is not None else None
-    if box is not None and box.is_empty:
-        raise NothingFound
-    return SegmentRequest(image=document.view, key=key, clicks=clicks, box=box)
+def plan(step: SelectStep, document: Document, key: str) -> list[SegmentRequest]:
+    """Requests whose answers add up; `key` names the pixels. Raises PlaceOutside.
+
+    Points go with the box that they lie in, and with the only box wherever they lie. Those of
+    no box are a request of their own, and points that are not on the object go with each.
+    """
+    clicks = [point.click(document.size) for point in step.points]
+    boxes = [box.rect(document.size) for box in step.boxes]
+    groups: list[tuple[tuple[Click, ...], Rect | None]] = []
+    if len(boxes) == 1:
+        groups.append((tuple(clicks), boxes[0]))
+    else:
+        near = [(tuple(each for each in clicks if _concerns(each, box)), box) for box in boxes]
+        free = [each for each in clicks if not any(_is_in(each, box) for box in boxes)]
+        groups += near
+        if any(each.positive for each in free):
+            groups.append((tuple(e for e in clicks if not e.positive or e in free), None))
+    return [
+        SegmentRequest(image=document.view, key=key, clicks=clicks_of, box=box)
+        for clicks_of, box in groups
+    ]
+
+
+def _concerns(click: Click, box: Rect) -> bool:
+    return _is_in(click, box) or not click.positive
+
+
+def _is_in(click: Click, box: Rect) -> bool:
+    return box.x <= click.x < box.right and box.y <= click.y < box.bottom
 
 
 def picked(step: SelectStep, result: SegmentResult) -> Candidate:
@@ -45,12 +71,19 @@ def picked(step: SelectStep, result: SegmentResult) -> Candidate:
     return result.candidates[min(step.candidate, len(result.candidates)) - 1]
 
 
-def mask_of_file(step: SelectStep, size: Size) -> Mask:
-    """The step's mask file, (H, W) uint8. Raises FileErrors, RecipeInvalid for another size."""
-    assert step.mask is not None
-    picture = read(step.mask)
-    check_size(picture.size, size, f"mask {step.mask.name}")
-    return np.asarray(cv2.cvtColor(view_of(picture), cv2.COLOR_RGB2GRAY), np.uint8)
+def masks_of_files(step: SelectStep, document: Document) -> tuple[Mask, tuple[Path, ...], Notes]:
+    """The step's mask files as one (H, W) uint8, their paths, and notes on how they were read.
+
+    Raises FileErrors.
+    """
+    whole = masks.blank(document.size)
+    paths = tuple(mask_path(source, document.path) for source in step.masks)
+    notes: list[str] = []
+    for path in paths:
+        found = read_mask(path, document.size)
+        np.maximum(whole, found.mask, out=whole)
+        notes += found.notes
+    return whole, paths, tuple(dict.fromkeys(notes))
 
 
 def check_size(found: Size, wanted: Size, what: str) -> None:

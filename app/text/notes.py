@@ -33,6 +33,22 @@ OF_FILES = {
     ),
 }
 
+OF_MASKS = {
+    "mask-visible": QT_TRANSLATE_NOOP(
+        "Notes", "The mask file is transparent in parts: what is visible in it was marked."
+    ),
+    "mask-transparent": QT_TRANSLATE_NOOP(
+        "Notes", "The mask file is transparent in parts: these were marked."
+    ),
+    "mask-label": QT_TRANSLATE_NOOP(
+        "Notes", "The mask file holds one label, not white: what has it was marked."
+    ),
+    "mask-colour": QT_TRANSLATE_NOOP(
+        "Notes", "The mask file holds one colour on black: what has it was marked."
+    ),
+    "mask-full": QT_TRANSLATE_NOOP("Notes", "The mask file marks the whole picture."),
+}
+
 OF_MODELS = {
     "offloaded": QT_TRANSLATE_NOOP(
         "Notes", "The model does not fit on the card as a whole: its parts took turns."
@@ -76,7 +92,7 @@ OF_WORKFLOWS = {
 }
 """Notes on settings of a workflow that our engines do not have."""
 
-NOTES = OF_FILES | OF_MODELS | OF_WORKFLOWS
+NOTES = OF_FILES | OF_MASKS | OF_MODELS | OF_WORKFLOWS
 
 PROGRESS = {
     "wait": QT_TRANSLATE_NOOP("Notes", "Waiting for another window"),

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from engine.errors import RecipeInvalid
+from engine.errors import PlaceOutside, RecipeInvalid
 from engine.geometry import Rect, Size
 from engine.jobs.requests import Click, Exemplar
 from engine.recipes.yaml_fields import checked, is_list, shown
@@ -28,7 +28,11 @@ class PointCoordinates(NamedTuple):
     positive: bool = True
 
     def click(self, size: Size) -> Click:
-        return Click(self.x.px(size.width), self.y.px(size.height), self.positive)
+        """Raises PlaceOutside."""
+        x, y = self.x.px(size.width), self.y.px(size.height)
+        if not (0 <= x < size.width and 0 <= y < size.height):
+            raise _outside(size, x, y)
+        return Click(x, y, self.positive)
 
 
 class BoxCoordinates(NamedTuple):
@@ -40,10 +44,13 @@ class BoxCoordinates(NamedTuple):
     height: Coordinate
 
     def rect(self, size: Size) -> Rect:
-        """In pixels, cut to the picture; may be empty."""
+        """In pixels, cut to the picture. Raises PlaceOutside where nothing of it is inside."""
         left, top = self.x.px(size.width), self.y.px(size.height)
         right, bottom = left + self.width.px(size.width), top + self.height.px(size.height)
-        return Rect.between(round(left), round(top), round(right), round(bottom)).clamp(size)
+        found = Rect.between(round(left), round(top), round(right), round(bottom)).clamp(size)
+        if found.is_empty:
+            raise _outside(size, left, top, right - left, bottom - top)
+        return found
 
 
 class Example(NamedTuple):
@@ -54,6 +61,11 @@ class Example(NamedTuple):
 
     def exemplar(self, size: Size) -> Exemplar:
         return Exemplar(self.box.rect(size), self.positive)
+
+
+def _outside(size: Size, *numbers: float) -> PlaceOutside:
+    place = ", ".join(f"{round(number, 2):g}" for number in numbers)
+    return PlaceOutside(place, f"{size.width} x {size.height}")
 
 
 def place(raw: Any, where: str) -> Coordinate:

@@ -25,6 +25,7 @@ from engine.recipes.steps import (
     BEST,
     AdjustStep,
     FindStep,
+    MaskPath,
     PaintStep,
     RemoveStep,
     SelectStep,
@@ -68,21 +69,32 @@ def step(raw: Any, number: int, folder: Path) -> Step:
 def _select(fields: Fields, where: str, folder: Path) -> SelectStep:
     points = [point(raw, fields.at("points"), True) for raw in fields.items("points", MAX_POINTS)]
     points += [point(raw, fields.at("not"), False) for raw in fields.items("not", MAX_POINTS)]
-    raw_box, mask = fields.take("box"), fields.take("mask")
-    if mask is not None and not isinstance(mask, str):
-        raise RecipeInvalid(fields.at("mask"), f"must be a file name, found {shown(mask)}")
-    if [bool(points), raw_box is not None, mask is not None].count(True) != 1:
-        raise RecipeInvalid(where, "needs exactly one of points, box, mask")
-    if points and not any(each.positive for each in points):
-        raise RecipeInvalid(where, "needs a point that is not under 'not'")
+    boxes = [box(raw, fields.at("boxes")) for raw in fields.items("boxes", MAX_POINTS)]
+    if (raw_box := fields.take("box")) is not None:
+        boxes.append(box(raw_box, fields.at("box")))
+    masks = _masks(fields, folder)
+    if bool(masks) == bool(points or boxes):
+        raise RecipeInvalid(where, "needs exactly one of points or boxes, mask")
+    if not masks and not boxes and not any(each.positive for each in points):
+        raise RecipeInvalid(where, "needs a box, or a point that is not under 'not'")
     return SelectStep(
         points=tuple(points),
-        box=None if raw_box is None else box(raw_box, fields.at("box")),
-        mask=None if mask is None else folder / mask,
+        boxes=tuple(boxes),
+        masks=masks,
         candidate=fields.whole("candidate", 1, 3) or 1,
         mode=CombineMode(fields.choice("mode", MODES, MODES[0])),
         engine=fields.choice("engine", WANTED, AUTO),
     )
+
+
+def _masks(fields: Fields, folder: Path) -> tuple[MaskPath, ...]:
+    """One name or a list of them."""
+    raw = fields.take("mask")
+    names = raw if is_list(raw) else [] if raw is None else [raw]
+    for name in names:
+        if not isinstance(name, str):
+            raise RecipeInvalid(fields.at("mask"), f"must be a file name, found {shown(name)}")
+    return tuple(MaskPath(path=folder / name, inside=folder) for name in names)
 
 
 def _find(fields: Fields, where: str) -> FindStep:

@@ -4,13 +4,16 @@
     steps:
       - select: {points: [[120, 340]], not: [[10, 10]]}
       - select: {box: ["10%", "10%", "30%", "20%"], mode: add}
+      - select: {mask: "masks/{name}.png", mode: add}
       - find: {text: plate with food, threshold: 0.2, pick: all, mode: add}
       - adjust: {grow: 2, fill_holes: true}
       - remove: {grow: 6, feather: 4, seed: 1, engine: auto, keep_selection: true}
       - paint: {prompt: piece of meat, avoid: "watermark, text", steps: 20, variants: 4}
     output: {format: jpeg, quality: 90, compare: true}
 
-Places are pixels, or shares of the picture's width and height as "12.5%".
+Points and boxes of a step add up, and so do the files of `mask: [a.png, b.png]`. {name} is the
+picture's name, and a folder as `mask` holds one for each picture. A recipe reads no file outside
+its own folder. Places are pixels, or shares of the picture's width and height as "12.5%".
 """
 
 from dataclasses import dataclass, field
@@ -55,15 +58,18 @@ class Recipe:
         return last.variants if isinstance(last, PaintStep) else 1
 
 
-def load(path: Path) -> Recipe:
-    """Read a recipe file; mask files are looked for beside it. Raises RecipeInvalid."""
+def load(path: Path, masks: Path | None = None) -> Recipe:
+    """Read a recipe file. Mask files are looked for beside it, or in `masks`, never elsewhere.
+
+    Raises RecipeInvalid.
+    """
     try:
         content = read_file(path, MAX_BYTES)
     except FileTooLong as error:
         raise RecipeInvalid("the recipe", f"is longer than {MAX_BYTES} bytes") from error
     except OSError as error:
         raise RecipeInvalid(str(path), error.strerror or "it cannot be read") from error
-    return parse(content, path.parent)
+    return parse(content, masks or path.parent)
 
 
 def parse(content: bytes, folder: Path) -> Recipe:

@@ -16,12 +16,20 @@ ALL, BEST = "all", "best"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaskPath:
+    """Where the mask file of a picture lies: a file, a folder of them, or a name with {name}."""
+
+    path: Path  # {name} stands for the picture's name without its ending
+    inside: Path | None = None  # the folder that a stranger's recipe may not leave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SelectStep:
-    """Mark something: by points, by a box, or from a mask file."""
+    """Mark something: by points and boxes, or from mask files; several add up."""
 
     points: tuple[PointCoordinates, ...] = ()
-    box: BoxCoordinates | None = None
-    mask: Path | None = None
+    boxes: tuple[BoxCoordinates, ...] = ()
+    masks: tuple[MaskPath, ...] = ()
     candidate: int = 1  # the n-th best answer
     mode: CombineMode = CombineMode.REPLACE
     engine: str = AUTO

@@ -2547,6 +2547,66 @@
         <source>without a name</source>
         <translation>без назви</translation>
     </message>
+    <message>
+        <source>That lies outside the picture.</source>
+        <translation>Це поза зображенням.</translation>
+    </message>
+    <message>
+        <source>{place} is not in the picture, which is {size} pixels.</source>
+        <translation>{place} немає на зображенні: його розмір {size} пікселів.</translation>
+    </message>
+    <message>
+        <source>Places count from the upper left corner, which is 0, 0.</source>
+        <translation>Місця рахують від верхнього лівого кута, він має координати 0, 0.</translation>
+    </message>
+    <message>
+        <source>The mask {name} cannot be used.</source>
+        <translation>Маску {name} не можна використати.</translation>
+    </message>
+    <message>
+        <source>Make what is to be marked white, and all else black.</source>
+        <translation>Зробіть білим те, що треба позначити, а все інше чорним.</translation>
+    </message>
+    <message>
+        <source>It is {found} pixels, the picture {wanted}.</source>
+        <translation>Її розмір {found} пікселів, а зображення {wanted}.</translation>
+    </message>
+    <message>
+        <source>Take a mask that was made for this picture.</source>
+        <translation>Візьміть маску, яку зроблено для цього зображення.</translation>
+    </message>
+    <message>
+        <source>Nothing is marked in it.</source>
+        <translation>У ній нічого не позначено.</translation>
+    </message>
+    <message>
+        <source>Its brightest value is {found} of 255, which marks too little.</source>
+        <translation>Її найсвітліше значення {found} з 255, це позначає замало.</translation>
+    </message>
+    <message>
+        <source>It holds labels of {found} kinds, and no word on which to take.</source>
+        <translation>У ній мітки {found} видів, і не сказано, яку з них узяти.</translation>
+    </message>
+    <message>
+        <source>There is no mask for {wanted} here.</source>
+        <translation>Тут немає маски для {wanted}.</translation>
+    </message>
+    <message>
+        <source>Give it the name of its picture, with .png at the end.</source>
+        <translation>Назвіть її так, як зображення, з .png у кінці.</translation>
+    </message>
+    <message>
+        <source>A recipe may only read files below its own folder.</source>
+        <translation>Рецепт може читати лише файли у своїй теці.</translation>
+    </message>
+    <message>
+        <source>Put the mask there, or name its folder with --masks.</source>
+        <translation>Покладіть маску туди або вкажіть її теку через --masks.</translation>
+    </message>
+    <message>
+        <source>It is a colour picture, not a mask.</source>
+        <translation>Це кольорове зображення, а не маска.</translation>
+    </message>
 </context>
 <context>
     <name>Export</name>
@@ -3949,6 +4009,26 @@
     <message>
         <source>Waiting on the server</source>
         <translation>Чекає на сервері</translation>
+    </message>
+    <message>
+        <source>The mask file is transparent in parts: what is visible in it was marked.</source>
+        <translation>Файл маски місцями прозорий: позначено те, що в ньому видно.</translation>
+    </message>
+    <message>
+        <source>The mask file is transparent in parts: these were marked.</source>
+        <translation>Файл маски місцями прозорий: позначено прозорі місця.</translation>
+    </message>
+    <message>
+        <source>The mask file holds one label, not white: what has it was marked.</source>
+        <translation>У файлі маски одна мітка, не біла: позначено все, що її має.</translation>
+    </message>
+    <message>
+        <source>The mask file holds one colour on black: what has it was marked.</source>
+        <translation>У файлі маски один колір на чорному: позначено все, що його має.</translation>
+    </message>
+    <message>
+        <source>The mask file marks the whole picture.</source>
+        <translation>Файл маски позначає все зображення.</translation>
     </message>
 </context>
 <context>

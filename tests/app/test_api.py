@@ -143,9 +143,9 @@ def test_an_engine_keeps_what_is_open(fakes: Opened, photo: Path, tmp_path: Path
     ("where", "arguments"),
     [
         ("selection", {}),
-        ("selection", {"point": DISC, "box": (1, 1, 2, 2)}),
+        ("selection", {"point": DISC, "mask": "m.png"}),
         ("selection", {"mask": "m.png", "text": "disc"}),
-        ("not_points", {"box": (1, 1, 2, 2), "not_points": [DISC]}),
+        ("selection", {"not_points": [DISC]}),
         ("point", {"point": (1, 2, 3)}),
         ("box", {"box": (1, 2, 3)}),
         ("point", {"point": (1, float("nan"))}),

@@ -40,6 +40,15 @@ def _nothing_found(_error: errors.NothingFound) -> Message:
     )
 
 
+def _outside(error: errors.PlaceOutside) -> Message:
+    text = translate("Explain", "{place} is not in the picture, which is {size} pixels.")
+    return Message(
+        translate("Explain", "That lies outside the picture."),
+        text.format(place=error.place, size=error.size),
+        translate("Explain", "Places count from the upper left corner, which is 0, 0."),
+    )
+
+
 def _hole(error: errors.HoleTooLarge) -> Message:
     text = translate("Explain", "The selection covers {percent} % of the picture.")
     return Message(
@@ -114,6 +123,7 @@ WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
     **workflows.WORDS,
     errors.NothingSelected: _nothing_selected,
     errors.NothingFound: _nothing_found,
+    errors.PlaceOutside: _outside,
     errors.HoleTooLarge: _hole,
     errors.CapabilityMissing: _capability,
     errors.RecipeInvalid: _recipe,

@@ -114,6 +114,45 @@ def _why_unwritable(reason: str) -> tuple[str, str]:
     )
 
 
+def _mask(error: errors.MaskInvalid) -> Message:
+    title = translate("Explain", "The mask {name} cannot be used.")
+    text, step = _why_no_mask(error.reason)
+    return Message(
+        title.format(name=message.file_name(error.path)),
+        text.format(found=plain(error.found), wanted=plain(error.wanted)),
+        step,
+    )
+
+
+def _why_no_mask(reason: str) -> tuple[str, str]:
+    white = translate("Explain", "Make what is to be marked white, and all else black.")
+    reasons = {
+        "size": (
+            translate("Explain", "It is {found} pixels, the picture {wanted}."),
+            translate("Explain", "Take a mask that was made for this picture."),
+        ),
+        "empty": (translate("Explain", "Nothing is marked in it."), white),
+        "dim": (
+            translate("Explain", "Its brightest value is {found} of 255, which marks too little."),
+            white,
+        ),
+        "labels": (
+            translate("Explain", "It holds labels of {found} kinds, and no word on which to take."),
+            white,
+        ),
+        "missing": (
+            translate("Explain", "There is no mask for {wanted} here."),
+            translate("Explain", "Give it the name of its picture, with .png at the end."),
+        ),
+        "outside": (
+            translate("Explain", "A recipe may only read files below its own folder."),
+            translate("Explain", "Put the mask there, or name its folder with --masks."),
+        ),
+    }
+    colours = (translate("Explain", "It is a colour picture, not a mask."), white)
+    return reasons.get(reason, colours)
+
+
 def _disk_full(error: errors.DiskFull) -> Message:
     text = translate(
         "Explain", "{needed} MB are needed and {free} MB are free. The old file is unchanged."
@@ -226,6 +265,7 @@ WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
     errors.ImageUnreadable: _unreadable,
     errors.ImageTooLarge: _too_large,
     errors.ImageUnwritable: _unwritable,
+    errors.MaskInvalid: _mask,
     errors.DiskFull: _disk_full,
     errors.ProjectUnreadable: _project,
     errors.JournalUnwritable: _journal,

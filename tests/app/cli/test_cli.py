@@ -97,6 +97,49 @@ def test_select_by_box_writes_a_mask_that_remove_takes(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_boxes_points_and_masks_add_up(folder: Path) -> None:
+    found: dict[str, Mask] = {}
+    left, right = ("--box", "10,60,20,20"), ("--box", "180,60,20,20")
+    for name, words in {"l": left, "r": right, "both": (*left, *right)}.items():
+        assert lacuna("select", folder / "in/a.png", *words, "-o", folder / f"{name}.png") == 0
+        found[name] = np.asarray(read(folder / f"{name}.png").pixels, np.uint8)
+    assert np.array_equal(found["both"], np.maximum(found["l"], found["r"]))
+    assert found["l"].any()
+    masks_of = ("--mask", folder / "l.png", "--mask", folder / "r.png")
+    assert lacuna("remove", folder / "in/a.png", *masks_of, "-o", folder / "o.png") == 0
+    changed = (read(folder / "o.png").pixels != read(folder / "in/a.png").pixels).any(2)
+    assert changed[found["l"] > 0].any()
+    assert changed[found["r"] > 0].any()
+    words = ("--box", "50,50,80,60", "--point", "90,80", "--not", "5,5")
+    assert lacuna("select", folder / "in/a.png", *words, "-o", folder / "with.png") == 0
+
+
+def test_a_point_outside_is_refused_with_both_numbers(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("remove", folder / "in/a.png", "--point", "500,150", "-o", folder / "o.png")
+    assert lacuna(*words) == 1
+    assert "500, 150 is not in the picture, which is 240 x 180" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_mask_for_each_picture(folder: Path) -> None:
+    (folder / "masks").mkdir()
+    for name in ("a.png", "b_mask.png", "c.png"):
+        Pil.fromarray(disc()).save(folder / "masks" / name)
+    step = "lacuna: 1\nsteps:\n  - select: {mask: %s}\n  - remove: {grow: 3}\n"
+    (folder / "recipe.yaml").write_text(step % "masks")
+    words = ("run", folder / "recipe.yaml", folder / "in", "-o")
+    assert lacuna(*words, folder / "out") == 0
+    (folder / "recipe.yaml").write_text(step % '"{name}.png"')
+    report = folder / "r.json"
+    masks_in = ("--masks", folder / "masks", "--json", report)
+    assert lacuna(*words, folder / "more", *masks_in) == 1
+    assert [file["status"] for file in report_of(report)["files"]] == ["done", "failed", "done"]
+    assert report_of(report)["files"][1]["error"] == "MaskInvalid"
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_seed_is_the_same_picture_again_and_another_seed_another(folder: Path) -> None:
     outputs = [folder / f"{name}.png" for name in "123"]
     for seed, target in zip((1, 1, 2), outputs):
@@ -165,8 +208,8 @@ def test_a_file_that_fails_leaves_no_output(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("remove in/a.png -o o.png", "exactly one of --point, --box, --mask"),
-        ("remove in/a.png --point 1,1 --box 1,1,2,2 -o o.png", "exactly one of"),
+        ("remove in/a.png -o o.png", "exactly one of --point or --box, --mask"),
+        ("remove in/a.png --point 1,1 --mask mask.png -o o.png", "exactly one of"),
         ("remove in/a.png --mask mask.png --not 1,1 -o o.png", "--not only works beside --point"),
         ("remove in/a.png --point 1 -o o.png", "2 values with commas"),
         ("remove in/a.png --point 1,x -o o.png", "no list of numbers"),

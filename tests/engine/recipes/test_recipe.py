@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import RecipeInvalid
+from engine.errors import PlaceOutside, RecipeInvalid
 from engine.geometry import Rect, Size
 from engine.inpaint.crops import RemoveOptions
 from engine.jobs.requests import Click
 from engine.recipes.recipe import MAX_BYTES, OutputOptions, load, parse
-from engine.recipes.steps import AdjustStep, RemoveStep, SelectStep
+from engine.recipes.steps import AdjustStep, MaskPath, RemoveStep, SelectStep
 from engine.selection.adjust import Adjustments
 from engine.selection.masks import CombineMode
 
@@ -39,9 +39,8 @@ def test_every_field_arrives(tmp_path: Path) -> None:
     assert points.candidate == 2
     assert isinstance(box, SelectStep)
     assert box.mode is CombineMode.ADD
-    assert box.box is not None
-    assert box.box.rect(size) == Rect(100, 20, 300, 40)
-    assert box.box.rect(Size(50, 30)) == Rect(5, 20, 15, 10)
+    assert box.boxes[0].rect(size) == Rect(100, 20, 300, 40)
+    assert box.boxes[0].rect(Size(50, 30)) == Rect(5, 20, 15, 10)
     assert adjust == AdjustStep(
         adjustments=Adjustments(
             grow_px=-2.5, feather_px=3, smooth_px=1, fill_holes=True, min_island_px=9
@@ -51,7 +50,7 @@ def test_every_field_arrives(tmp_path: Path) -> None:
     assert remove.seed == 11
     assert remove.options(size) == RemoveOptions(grow_px=6, feather_px=0, context_px=50, match=0.5)
     assert isinstance(mask, SelectStep)
-    assert mask.mask == tmp_path / "marks/m.png"
+    assert mask.masks == (MaskPath(path=tmp_path / "marks/m.png", inside=tmp_path),)
     assert plain == RemoveStep()
     assert RemoveStep().options(size) == RemoveOptions.for_size(size)
     assert recipe.output == OutputOptions(format="jpeg", quality=80, private=True)
@@ -133,3 +132,24 @@ def test_hostile_yaml_is_refused_in_words(content: bytes) -> None:
 def test_any_bytes_are_a_recipe_or_refused(content: bytes) -> None:
     with contextlib.suppress(RecipeInvalid):
         parse(b"lacuna: 1\n" + content, Path())
+
+
+def test_places_beside_the_picture_are_refused_with_both_numbers(tmp_path: Path) -> None:
+    step = parse(b"lacuna: 1\nsteps: [select: {points: [[500, 150]]}]", tmp_path).steps[0]
+    assert isinstance(step, SelectStep)
+    with pytest.raises(PlaceOutside) as caught:
+        step.points[0].click(Size(400, 300))
+    assert (caught.value.place, caught.value.size) == ("500, 150", "400 x 300")
+    assert step.points[0].click(Size(501, 300)) == Click(500, 150)
+
+
+def test_points_go_with_boxes_and_masks_are_one_or_several(tmp_path: Path) -> None:
+    text = (
+        "lacuna: 1\nsteps: [select: {points: [[1, 2]], box: [1, 2, 3, 4], boxes: [[5, 6, 7, 8]]}]"
+    )
+    step = parse(text.encode(), tmp_path).steps[0]
+    assert isinstance(step, SelectStep)
+    assert (len(step.points), len(step.boxes)) == (1, 2)
+    step = parse(b"lacuna: 1\nsteps: [select: {mask: [a.png, b.png]}]", tmp_path).steps[0]
+    assert isinstance(step, SelectStep)
+    assert [mask.path.name for mask in step.masks] == ["a.png", "b.png"]
