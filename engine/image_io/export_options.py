@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from engine.image_io import formats
+from engine.image_io.cleaning import metadata
 from engine.image_io.headers import exif, xmp
 from engine.image_io.headers.a1111 import KEY, OTHERS
 from engine.picture import Metadata, Picture
@@ -40,18 +41,26 @@ class Embedded:
 
 
 def carried(picture: Picture, options: ExportOptions) -> Metadata:
-    """The metadata that goes into the file, cleaned: upright, without thumbnail."""
+    """The metadata that goes into the file: upright, of its size, without pictures."""
+    return _carried(picture, options)[0]
+
+
+def _carried(picture: Picture, options: ExportOptions) -> tuple[Metadata, frozenset[str]]:
+    """The same, and the codes of what `engine.image_io.cleaning` took out."""
     if options.private:
-        return Metadata()
+        return Metadata(), frozenset()
     source = picture.metadata if options.keep_exif else Metadata()
-    found = Metadata(
-        exif=_exif(source, options),
-        xmp=_xmp(source, options),
-        iptc=source.iptc if formats.named(options.format).iptc else None,
-        dpi=source.dpi if options.format in _WITH_DPI else None,
-        text=_text(source, options) if formats.named(options.format).text else (),
+    form = formats.named(options.format)
+    found, lost = metadata.cleaned(source, keep_gps=options.keep_gps, size=picture.size)
+    if options.source_type:
+        found = replace(found, xmp=xmp.marked(found.xmp, options.source_type))
+    found = replace(
+        found,
+        iptc=found.iptc if form.iptc else None,
+        dpi=found.dpi if options.format in _WITH_DPI else None,
+        text=_text(found, options) if form.text else (),
     )
-    return _short_enough(found, options)
+    return _short_enough(found, options), lost
 
 
 def depth_of(picture: Picture, options: ExportOptions) -> int:
@@ -108,19 +117,10 @@ def _of_pixels(picture: Picture, options: ExportOptions) -> list[Embedded]:
     return found
 
 
-def _exif(source: Metadata, options: ExportOptions) -> bytes | None:
-    return exif.cleaned(source.exif, keep_gps=options.keep_gps) if source.exif else None
-
-
 def _text(source: Metadata, options: ExportOptions) -> tuple[tuple[str, str], ...]:
     if options.keep_prompts:
         return source.text
     return tuple(entry for entry in source.text if entry[0] not in (KEY, *OTHERS))
-
-
-def _xmp(source: Metadata, options: ExportOptions) -> bytes | None:
-    packet = xmp.cleaned(source.xmp, keep_gps=options.keep_gps) if source.xmp else None
-    return xmp.marked(packet, options.source_type) if options.source_type else packet
 
 
 def _short_enough(found: Metadata, options: ExportOptions) -> Metadata:

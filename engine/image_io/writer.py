@@ -11,6 +11,7 @@ from engine.colour.convert import to_8_bit, view_of
 from engine.errors import ImageUnwritable, OutOfMemory
 from engine.geometry import Mask, Native
 from engine.image_io import formats
+from engine.image_io.cleaning import pictures
 from engine.image_io.encoding import encode as encoding
 from engine.image_io.export_options import Embedded, ExportOptions, carried, depth_of, embedded
 from engine.picture import Coding, Picture
@@ -125,7 +126,7 @@ def contents(
     return encoding.FileContents(
         pixels=pixels,
         alpha=alpha,
-        icc=icc,
+        icc=pictures.blanked(icc) if icc else None,
         metadata=carried(picture, options),
         options=options,
         coding=picture.coding if picture.format == options.format else Coding(),

@@ -46,7 +46,8 @@ def with_kept_blocks(
         was = by_turbo(source, head.size, gray=head.channels == 1)
         now = jpeg_blocks.edited(source, stored, was, mcu=jpeg.mcu_size(head), apart=apart)
         body = jpeg.coded(now)
-        before = jpeg.segments(_turned(metadata, coding.orientation), icc, jfif=head.has_jfif)
+        metadata = _as_stored(metadata, coding.orientation, head.size)
+        before = jpeg.segments(metadata, icc, jfif=head.has_jfif)
     except ValueError as error:
         logger.info("the blocks of the source are not kept: %s", error)
         return None
@@ -77,9 +78,10 @@ def turned_back(pixels: Native, orientation: int) -> Native:
     return cast(Native, cv2.transpose(found)) if orientation >= 5 else found
 
 
-def _turned(metadata: Metadata, orientation: int) -> Metadata:
+def _as_stored(metadata: Metadata, orientation: int, size: Size) -> Metadata:
+    """Metadata of upright pixels, for a file that stores them turned, in this size."""
     return replace(
         metadata,
-        exif=exif.oriented(metadata.exif, orientation),
-        xmp=xmp.oriented(metadata.xmp, orientation),
+        exif=exif.sized(exif.oriented(metadata.exif, orientation), size),
+        xmp=xmp.sized(xmp.oriented(metadata.xmp, orientation), size) if metadata.xmp else None,
     )

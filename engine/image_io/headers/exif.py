@@ -7,11 +7,13 @@ import io
 import struct
 from dataclasses import dataclass
 
+from engine.geometry import Size
 from engine.image_io.headers import ifd
-from engine.image_io.headers.ifd import Directory, IfdField, Tree
+from engine.image_io.headers.ifd import Directory, Tree
 
 ORIENTATION = 0x0112
 _THUMBNAIL_AT, _THUMBNAIL_LENGTH = 0x0201, 0x0202
+_WIDTH, _HEIGHT = 0xA002, 0xA003
 _OF_PIXELS = frozenset(
     [
         *(254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 280, 281, 284, 317, 318, 319),
@@ -112,22 +114,23 @@ def _thumbnail_span(block: _Block) -> slice | None:
     return slice(at, at + length)
 
 
-def cleaned(exif: bytes, *, keep_gps: bool) -> bytes | None:
-    """The block with orientation 1, without thumbnail and, by choice, places; None when broken.
-
-    Places inside maker notes stay: their form is the maker's secret.
-    """
-    block = _opened(exif)
-    if block is None:
-        return None
+def sized(exif: bytes | None, size: Size) -> bytes | None:
+    """The block with this size of the picture in its EXIF directory, where it names one."""
+    block = _opened(exif or b"")
+    if block is None or exif is None or ifd.EXIF not in block.first.fields:
+        return exif
+    try:
+        (offset,) = ifd.numbers(block.stream, block.order, block.first.fields[ifd.EXIF])
+        fields = ifd.directory(block.stream, block.order, offset).fields
+    except (ValueError, struct.error):
+        return exif
     out = bytearray(exif)
-    _set_orientation(out, block)
-    if not keep_gps and ifd.GPS in block.first.fields:
-        _wipe_directory(out, block, block.first.fields[ifd.GPS])
-    end = _drop_thumbnail(out, block)
-    if not keep_gps and ifd.GPS in block.first.fields:
-        _remove_entry(out, block)
-    return bytes(out[:end])
+    for tag, side in zip((_WIDTH, _HEIGHT), size):
+        field = fields.get(tag)
+        letter = {ifd.SHORT: "H", ifd.LONG: "I"}.get(field.kind if field else 0)
+        if field and letter and field.count == 1 and side >> 8 * ifd.WIDTHS[field.kind] == 0:
+            struct.pack_into(block.order + letter, out, field.value_at, side)
+    return bytes(out)
 
 
 def _set_orientation(out: bytearray, block: _Block, orientation: int = 1) -> None:
@@ -135,41 +138,6 @@ def _set_orientation(out: bytearray, block: _Block, orientation: int = 1) -> Non
     if field and field.count == 1 and field.kind in (ifd.SHORT, ifd.LONG):
         letter = "H" if field.kind == ifd.SHORT else "I"
         struct.pack_into(block.order + letter, out, field.value_at, orientation)
-
-
-def _drop_thumbnail(out: bytearray, block: _Block) -> int:
-    """Unlink and wipe the second directory; the new length of the block."""
-    span = _thumbnail_span(block)
-    if not block.first.next_offset:
-        return len(out)
-    struct.pack_into(block.order + "I", out, block.first.next_at, 0)
-    if span is None or span.start >= len(out):
-        return len(out)
-    end = min(span.stop, len(out))
-    out[span.start : end] = bytes(end - span.start)
-    return span.start if end >= len(out) - 4 else len(out)
-
-
-def _wipe_directory(out: bytearray, block: _Block, pointer: IfdField) -> None:
-    try:
-        (offset,) = ifd.numbers(block.stream, block.order, pointer)
-        inner = ifd.directory(block.stream, block.order, offset)
-    except (ValueError, struct.error):
-        return
-    for field in inner.fields.values():
-        end = min(len(out), field.value_at + field.length)
-        out[field.value_at : end] = bytes(max(0, end - field.value_at))
-    out[offset : inner.next_at] = bytes(inner.next_at - offset)
-
-
-def _remove_entry(out: bytearray, block: _Block) -> None:
-    """Take the pointer to the places out of the first directory; what follows moves up."""
-    at, end = block.first.fields[ifd.GPS].entry_at, block.first.next_at + 4
-    out[at : end - 12] = out[at + 12 : end]
-    out[end - 12 : end] = bytes(12)
-    table_at = _table_at(bytes(out), block.order)
-    (count,) = struct.unpack_from(block.order + "H", out, table_at)
-    struct.pack_into(block.order + "H", out, table_at, count - 1)
 
 
 def _table_at(exif: bytes, order: str) -> int:

@@ -1,6 +1,7 @@
 """JPEG files segment by segment: looked through before decoding (ITU-T T.81, annex B)."""
 
 import io
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ _MPF = b"MPF\0"
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _SCAN, _END, _TABLES, _ADOBE = 0xDA, 0xD9, 0xDB, 0xEE
+_CODING = _FRAMES | {0xC4, 0xCC, _SCAN, _TABLES, 0xDC, 0xDD}  # with the tables of a picture
+_MARKER = re.compile(rb"\xff+[^\0\xd0-\xd7\xff]")
 _SEGMENT_MAX = 65_533
 _SUBSAMPLING = {
     (1, 1): "4:4:4",
@@ -201,25 +204,32 @@ def iptc_segment(iptc: bytes) -> bytes:
 
 
 def coded(content: bytes) -> bytes:
-    """The first picture of a file without its application segments and comments.
+    """The first picture of a file: tables, frames and scans, without start marker, alone.
 
-    The start marker is left out, and APP14 kept: it says what colours the components are.
-    Raises ValueError as `examine` does.
+    APP14 is kept, as it says what colours the components are. Raises ValueError when cut off.
     """
-    stream, parts, scan_at = io.BytesIO(content), bytearray(), 0
-    for marker, at, length in _segments(stream):
-        dropped = (0xE0 <= marker <= 0xEF and marker != _ADOBE) or marker == 0xFE
-        if not dropped and marker != _SCAN:
-            parts += content[at - 4 : at + length]
-        scan_at = at - 4
-    end = _end_of_scans(content, scan_at)
-    return bytes(parts) + content[scan_at:end]
+    parts, at = bytearray(), 2
+    while at + 2 <= len(content):
+        marker = content[at + 1]
+        if content[at] != 0xFF or marker == _END:
+            break
+        if marker == 0xFF:
+            at += 1
+            continue
+        end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        if marker == _ADOBE and content[at + 4 : end].startswith(b"Adobe"):
+            parts += _segment(marker, content[at + 4 : min(end, at + 16)])
+        elif marker in _CODING:
+            end = _end_of_scan(content, end) if marker == _SCAN else end
+            parts += content[at:end]
+        at = end
+    return bytes(parts) + b"\xff\xd9"
 
 
-def _end_of_scans(content: bytes, at: int) -> int:
-    """Just behind the end marker: in coded data 0xFF is followed by 0 or a restart marker."""
-    found = content.find(b"\xff\xd9", at)
-    return len(content) if found < 0 else found + 2
+def _end_of_scan(content: bytes, at: int) -> int:
+    """In coded data 0xFF is followed by 0 or a restart marker."""
+    found = _MARKER.search(content, at)
+    return found.start() if found else len(content)
 
 
 def segments(metadata: Metadata, icc: bytes | None, *, jfif: bool) -> bytes:

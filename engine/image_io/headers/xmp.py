@@ -6,6 +6,8 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
+from engine.geometry import Size
+
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _EXTENSION = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _EMPTY = (
@@ -15,33 +17,29 @@ _EMPTY = (
     '</x:xmpmeta><?xpacket end="w"?>'
 )
 _END = "</rdf:RDF>"
+_WIDTHS, _HEIGHTS = "exif:PixelXDimension|tiff:ImageWidth", "exif:PixelYDimension|tiff:ImageLength"
 
 
-def cleaned(packet: bytes, *, keep_gps: bool) -> bytes | None:
-    """The packet upright, without thumbnails and, by choice, places; None when it is no XMP."""
-    text = _text(packet)
-    if text is None:
-        return None
-    text = _oriented(text, 1)
-    text = _without(text, r"xmp:Thumbnails|xap:Thumbnails|xmpGImg:image")
-    if not keep_gps:
-        text = _without(text, r"\w+:GPS\w+|Iptc4xmpExt:Location\w+|Iptc4xmpCore:Location")
-    return text.encode() if _text(text.encode()) is not None else None
-
-
-def oriented(packet: bytes | None, orientation: int) -> bytes | None:
+def oriented(packet: bytes, orientation: int) -> bytes:
     """The packet with this orientation, 1..8, where it names one."""
-    return _oriented(packet.decode(), orientation).encode() if packet else packet
-
-
-def _oriented(text: str, orientation: int) -> str:
+    text = packet.decode()
     text = re.sub(r'(\btiff:Orientation\s*=\s*["\'])\d(["\'])', rf"\g<1>{orientation}\2", text)
-    return re.sub(r"(<tiff:Orientation>)\s*\d\s*(</)", rf"\g<1>{orientation}\2", text)
+    text = re.sub(r"(<tiff:Orientation>)\s*\d\s*(</)", rf"\g<1>{orientation}\2", text)
+    return text.encode()
+
+
+def sized(packet: bytes, size: Size) -> bytes:
+    """The packet with this size of the picture, where it names one."""
+    text = packet.decode()
+    for names, side in zip((_WIDTHS, _HEIGHTS), size):
+        text = re.sub(rf'(\b(?:{names})\s*=\s*["\'])\d+(["\'])', rf"\g<1>{side}\2", text)
+        text = re.sub(rf"(<({names})>)\s*\d+\s*(</)", rf"\g<1>{side}\3", text)
+    return text.encode()
 
 
 def marked(packet: bytes | None, source_type: str) -> bytes:
     """The packet, or a new one, with this term as its only IPTC digital source type."""
-    text = _text(packet or b"") or _EMPTY
+    text = text_of(packet or b"") or _EMPTY
     text = _without(text, r"Iptc4xmpExt:DigitalSourceType")
     start = f'<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="{_EXTENSION}"'
     text = text.replace(start + "/>", "")  # what is left of an earlier mark
@@ -68,7 +66,7 @@ def _without(text: str, names: str) -> str:
     return re.sub(rf"<({names})\b[^>]*>.*?</\1\s*>", "", text, flags=re.DOTALL)
 
 
-def _text(packet: bytes) -> str | None:
+def text_of(packet: bytes) -> str | None:
     """A packet that is well-formed and has the usual `rdf` prefix, as text."""
     try:
         text = packet.strip(b"\0 \r\n\t").decode("utf-8")

@@ -1,0 +1,38 @@
+"""All metadata of a picture, cleaned: what shows the picture as it was does not go on."""
+
+from engine.geometry import Size
+from engine.image_io.cleaning import exif, iptc, pictures, xmp
+from engine.picture import Metadata
+
+_MOST_KEY = 79
+
+
+def cleaned(found: Metadata, *, keep_gps: bool, size: Size) -> tuple[Metadata, frozenset[str]]:
+    """The metadata upright, of a picture of this size and without pictures; and what went.
+
+    Codes: those of `cleaning.exif` and `cleaning.xmp`. Blocks that are broken are left out.
+    """
+    block = packet = records = None
+    lost: set[str] = set()
+    if found.exif:
+        block, why = exif.cleaned(found.exif, keep_gps=keep_gps, size=size)
+        lost |= why
+    if found.xmp:
+        packet, why = xmp.cleaned(found.xmp, keep_gps=keep_gps, size=size)
+        lost |= why
+    if found.iptc:
+        records, dropped = iptc.cleaned(found.iptc)
+        lost |= {"thumbnail"} if dropped else set()
+    text = tuple(entry for entry in map(_cleaned_text, found.text) if entry is not None)
+    lost |= {"text"} if text != found.text else set()
+    return Metadata(exif=block, xmp=packet, iptc=records, dpi=found.dpi, text=text), frozenset(lost)
+
+
+def _cleaned_text(entry: tuple[str, str]) -> tuple[str, str] | None:
+    """An entry without what is coded in it; None where nothing else is in it."""
+    key, text = entry
+    raw = text.encode("latin-1", "ignore")
+    if len(key) > _MOST_KEY or not pictures.is_text(text) or pictures.has_samples(raw):
+        return None
+    left = pictures.without_coded(text)
+    return (key, left) if left.strip() or not text.strip() else None
