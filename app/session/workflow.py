@@ -3,10 +3,10 @@
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.commands.workflow import OpenedWorkflow, OpenWorkflow, RunWorkflow, Values, in_the_way
 from app.document.document import Document, Variant
 from app.services.engines import Engines
 from app.services.jobs import Job, JobQueue
@@ -15,7 +15,10 @@ from app.session.session import MessageLevel, Session
 from app.session.variants import Variants
 from engine.errors import EngineError
 from engine.jobs.requests import RemoveResult
-from engine.workflow.local.photo import Photo, PhotoStep
+
+if TYPE_CHECKING:  # the engine of workflows is loaded with the first one that is opened
+    from app.commands.workflow import OpenedWorkflow, Values
+    from engine.workflow.local.photo import Photo, PhotoStep
 
 
 class Workflows(QObject):
@@ -39,6 +42,8 @@ class Workflows(QObject):
         return self._session.document is not None and self._job is None
 
     def open(self, path: Path) -> None:
+        from app.commands.workflow import OpenWorkflow
+
         self._session.jobs.ask(
             "workflow",
             OpenWorkflow(path=path),
@@ -47,12 +52,18 @@ class Workflows(QObject):
             on_failed=lambda error: self._session.failed.emit(error, None),
         )
 
-    def in_the_way(self, opened: OpenedWorkflow, values: Values, place: str) -> EngineError | None:
+    def in_the_way(
+        self, opened: "OpenedWorkflow", values: "Values", place: str
+    ) -> EngineError | None:
         """The error that would end it before it began, or None; nothing is run."""
+        from app.commands.workflow import in_the_way
+
         return in_the_way(opened, values, self._runner(place))
 
-    def run(self, opened: OpenedWorkflow, values: Values, place: str) -> None:
+    def run(self, opened: "OpenedWorkflow", values: "Values", place: str) -> None:
         """Run it on the open picture; `place`: here, server, or "" = wherever is best."""
+        from app.commands.workflow import RunWorkflow
+
         session, document = self._session, self._session.document
         if document is None or not self.is_ready or session.is_editing:
             return
@@ -93,7 +104,7 @@ class Workflows(QObject):
             self._job = None
             self._tell()
 
-    def _on_done(self, serial: int, revision: int, photos: tuple[Photo, ...]) -> None:
+    def _on_done(self, serial: int, revision: int, photos: "tuple[Photo, ...]") -> None:
         document = self._session.document
         if document is None or serial != self._session.serial:
             return
@@ -107,7 +118,7 @@ class Workflows(QObject):
             return
         self._take(photos, document)
 
-    def _take(self, photos: tuple[Photo, ...], document: Document) -> None:
+    def _take(self, photos: "tuple[Photo, ...]", document: Document) -> None:
         """Removals are applied, as Remove does; a painting at the end waits to be applied.
 
         So do all paintings of a batch, each in the place of the other.
@@ -123,14 +134,14 @@ class Workflows(QObject):
         if first is not None:
             self._variants.look_for(first.number)
 
-    def _put(self, step: PhotoStep, document: Document) -> None:
+    def _put(self, step: "PhotoStep", document: Document) -> None:
         variant = self._variant(step, document)
         if variant is not None:
             labels = {"paint": "Paint", "remove": "Remove"}
             self._variants.put(labels.get(step.verb, "Apply variant"), variant)
             self._variants.look_for(variant.number)
 
-    def _variant(self, step: PhotoStep, document: Document) -> Variant | None:
+    def _variant(self, step: "PhotoStep", document: Document) -> Variant | None:
         """A step as a variant; a picture that was pasted is named by its node."""
         laid = RemoveResult(patches=step.patches, engine=step.origin.title, seed=0)
         result = replace(step.result or laid, revision=document.revision)

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.commands.export_estimate import EstimateWork
 from app.commands.files import export_path
-from app.dialogs.export.dialog import ExportChoice, ExportDialog
 from app.document.generation_text import parameters_of
 from app.services.jobs import JobQueue
 from app.services.preferences import Preferences
@@ -19,6 +19,9 @@ from app.settings.export_options import BY_MODEL, DEFAULT, restored
 from app.window.files.dialogs import FileDialogs
 from engine.image_io.writer import ExportOptions
 from engine.jobs.requests import Priority
+
+if TYPE_CHECKING:
+    from app.dialogs.export.dialog import ExportChoice
 
 
 class ExportFlow(QObject):
@@ -59,6 +62,8 @@ class ExportFlow(QObject):
 
         `then` is called when the picture was written.
         """
+        from app.dialogs.export.dialog import ExportDialog
+
         document = self._session.document
         if document is None:
             return
@@ -92,7 +97,7 @@ class ExportFlow(QObject):
     def ask_before_closing(self, then: Callable[[], object]) -> None:
         self.ask("picture", then)
 
-    def _export(self, choice: ExportChoice, then: Callable[[], object] | None) -> None:
+    def _export(self, choice: "ExportChoice", then: Callable[[], object] | None) -> None:
         if choice.what == "picture":
             self._files.export(choice.path, choice.options, then)
         elif choice.what == "mask":
