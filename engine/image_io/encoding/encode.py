@@ -90,14 +90,21 @@ def _jpeg(contents: FileContents, progress: Progress) -> bytes:
     pixels = (
         contents.pixels if contents.alpha is None else over_white(contents.pixels, contents.alpha)
     )
+    coding, options, metadata = contents.coding, contents.options, contents.metadata
     content = None
-    if jpeg_file.keeps_blocks(contents.coding, contents.options, pixels):
+    if jpeg_file.keeps_blocks(coding, options, pixels):
         content = jpeg_file.with_kept_blocks(
-            pixels, contents.coding, contents.icc, contents.metadata, apart=contents.apart
+            pixels,
+            coding,
+            contents.icc,
+            metadata,
+            gain_map=not options.private,
+            apart=contents.apart,
         )
-    content = content or jpeg_file.encoded(
-        pixels, contents.icc, contents.metadata, contents.options
-    )
+    if content is None:
+        content = jpeg_file.encoded(pixels, contents.icc, metadata, options)
+        if not options.private:
+            content = jpeg_file.with_gain_map(content, pixels, coding, contents.icc, metadata)
     progress(1.0)
     return content
 

@@ -7,14 +7,18 @@ from typing import cast
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pil
 
 from engine.colour.convert import to_8_bit
 from engine.geometry import Native, Size
 from engine.image_io.decoding.arrays import by_turbo
+from engine.image_io.encoding import gain_map as gain_map_file
 from engine.image_io.encoding import jpeg_blocks
 from engine.image_io.export_options import ExportOptions
 from engine.image_io.headers import exif, jpeg, xmp
+from engine.image_io.headers import gain_map as gain_maps
+from engine.image_io.headers.gain_map import GainMap
 from engine.image_io.limits import Limits
 from engine.picture import Coding, Metadata
 
@@ -30,28 +34,102 @@ def keeps_blocks(coding: Coding, options: ExportOptions, pixels: Native) -> bool
 
 
 def with_kept_blocks(
-    pixels: Native, coding: Coding, icc: bytes | None, metadata: Metadata, *, apart: bool
+    pixels: Native,
+    coding: Coding,
+    icc: bytes | None,
+    metadata: Metadata,
+    *,
+    gain_map: bool,
+    apart: bool,
 ) -> bytes | None:
     """The source with what was changed in it; None where its blocks cannot be kept.
 
-    `pixels` (H, W) or (H, W, 3) uint8 are upright; the file keeps its orientation as a tag.
-    `apart`: as in `jpeg_blocks.edited`.
+    `pixels` (H, W) or (H, W, 3) uint8 are upright; the file keeps its orientation as a tag, and its
+    gain map, edited likewise, by choice. `apart`: as in `jpeg_blocks.edited`.
     """
     source = coding.file or b""
     try:
-        head = jpeg.examine(io.BytesIO(source), Limits())
-        stored = turned_back(pixels, coding.orientation)
-        if Size.of(stored) != head.size or (stored.ndim == 2) != (head.channels == 1):
-            return None
-        was = by_turbo(source, head.size, gray=head.channels == 1)
+        head, stored, was = _compared(pixels, coding)
         now = jpeg_blocks.edited(source, stored, was, mcu=jpeg.mcu_size(head), apart=apart)
-        body = jpeg.coded(now)
-        metadata = _as_stored(metadata, coding.orientation, head.size)
-        before = jpeg.segments(metadata, icc, jfif=head.has_jfif)
     except ValueError as error:
         logger.info("the blocks of the source are not kept: %s", error)
         return None
-    return b"\xff\xd8" + before + body
+    metadata = _as_stored(metadata, coding.orientation, head.size)
+    second = _gain_map(source, _differing(stored, was), apart=apart) if gain_map else None
+    try:
+        return _assembled(jpeg.coded(now), metadata, icc, jfif=head.has_jfif, second=second)
+    except ValueError as error:
+        logger.info("the metadata do not fit: %s", error)
+        return None
+
+
+def with_gain_map(
+    content: bytes, pixels: Native, coding: Coding, icc: bytes | None, metadata: Metadata
+) -> bytes:
+    """A picture that was encoded anew, with the source's gain map; as it is where there is none.
+
+    `content` is the JPEG of the upright `pixels` (H, W) or (H, W, 3), without orientation.
+    """
+    if coding.file is None or coding.orientation != 1:
+        return content
+    try:
+        _, stored, was = _compared(pixels, coding)
+        second = _gain_map(coding.file, _differing(stored, was), apart=False)
+        if second is not None:
+            return _assembled(jpeg.coded(content), metadata, icc, jfif=True, second=second)
+    except ValueError as error:
+        logger.info("the gain map is not kept: %s", error)
+    return content
+
+
+def _compared(pixels: Native, coding: Coding) -> tuple[jpeg.JpegHeader, Native, Native]:
+    """The source's header, the pixels as it would store them, and those it decodes to.
+
+    Raises ValueError where they are not of one shape.
+    """
+    source = coding.file or b""
+    head = jpeg.examine(io.BytesIO(source), Limits())
+    stored = turned_back(to_8_bit(pixels), coding.orientation)
+    if Size.of(stored) != head.size or (stored.ndim == 2) != (head.channels == 1):
+        raise ValueError("another shape than the source")
+    return head, stored, by_turbo(source, head.size, gray=head.channels == 1)
+
+
+def _differing(stored: Native, was: Native) -> NDArray[np.bool_]:
+    """(H, W): pixels that differ in any channel."""
+    found = stored != was
+    return found.any(axis=2) if found.ndim == 3 else found
+
+
+def _gain_map(
+    source: bytes, changed: NDArray[np.bool_], *, apart: bool
+) -> tuple[GainMap, bytes] | None:
+    """The source's gain map and its edited JPEG."""
+    found = gain_maps.find(source)
+    try:
+        return (found, gain_map_file.edited(found, changed, apart=apart)) if found else None
+    except ValueError as error:
+        logger.info("the gain map is not kept: %s", error)
+        return None
+
+
+def _assembled(
+    body: bytes,
+    metadata: Metadata,
+    icc: bytes | None,
+    *,
+    jfif: bool,
+    second: tuple[GainMap, bytes] | None,
+) -> bytes:
+    """A whole file; with a gain map behind it, and the index and the directory that name it."""
+    if second is None:
+        return b"\xff\xd8" + jpeg.segments(metadata, icc, jfif=jfif) + body
+    found, content = second
+    packet = gain_maps.announced(metadata.xmp, found, len(content))
+    before = b"\xff\xd8" + jpeg.segments(replace(metadata, xmp=packet), icc, jfif=jfif)
+    before += jpeg.application(found.iso_first)
+    index = jpeg.mpf_segment(len(before), len(before) + len(body), len(content))
+    return before + index + body + content
 
 
 def encoded(pixels: Native, icc: bytes | None, found: Metadata, options: ExportOptions) -> bytes:

@@ -39,6 +39,7 @@ _LUMA = (
 )
 """Luminance steps of T.81, table K.1; their order does not matter for a mean."""
 _IPTC_RESOURCE = 0x0404
+_PRIMARY = 0x030000  # baseline, the representative picture
 _PREVIEW_KINDS = (0x010001, 0x010002)
 
 
@@ -206,24 +207,48 @@ def iptc_segment(iptc: bytes) -> bytes:
 def coded(content: bytes) -> bytes:
     """The first picture of a file: tables, frames and scans, without start marker, alone.
 
-    APP14 is kept, as it says what colours the components are. Raises ValueError when cut off.
+    APP14 is kept, as it says what colours the components are.
     """
-    parts, at = bytearray(), 2
-    while at + 2 <= len(content):
-        marker = content[at + 1]
-        if content[at] != 0xFF or marker == _END:
-            break
-        if marker == 0xFF:
-            at += 1
-            continue
-        end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+    parts = bytearray()
+    for marker, at, end in _parts(content):
         if marker == _ADOBE and content[at + 4 : end].startswith(b"Adobe"):
             parts += _segment(marker, content[at + 4 : min(end, at + 16)])
         elif marker in _CODING:
-            end = _end_of_scan(content, end) if marker == _SCAN else end
             parts += content[at:end]
-        at = end
     return bytes(parts) + b"\xff\xd9"
+
+
+def applications(content: bytes) -> list[tuple[int, bytes]]:
+    """Marker and body of each application segment of the first picture."""
+    return [
+        (marker, content[at + 4 : end])
+        for marker, at, end in _parts(content)
+        if 0xE0 <= marker <= 0xEF
+    ]
+
+
+def end_of(content: bytes) -> int:
+    """The offset behind the first picture of a file."""
+    return max((end for _, _, end in _parts(content)), default=0)
+
+
+def _parts(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, start and end of each part of the first picture; a scan has its coded data."""
+    at = 2
+    while at + 2 <= len(content) and content[at] == 0xFF:
+        marker = content[at + 1]
+        if marker == 0xFF:
+            at += 1
+            continue
+        end = at + 2
+        if marker != _END:
+            end += int.from_bytes(content[at + 2 : at + 4], "big")
+        if marker == _SCAN:
+            end = _end_of_scan(content, end)
+        yield marker, at, end
+        if marker == _END or end == at + 2:
+            return
+        at = end
 
 
 def _end_of_scan(content: bytes, at: int) -> int:
@@ -246,6 +271,11 @@ def segments(metadata: Metadata, icc: bytes | None, *, jfif: bool) -> bytes:
     if metadata.iptc:
         out.append(iptc_segment(metadata.iptc))
     return b"".join(out)
+
+
+def application(body: bytes) -> bytes:
+    """An APP2 segment; nothing for no body."""
+    return _segment(0xE2, body) if body else b""
 
 
 def _segment(marker: int, body: bytes) -> bytes:
@@ -277,19 +307,44 @@ def is_whole(content: bytes, contents: JpegHeader) -> bool:
 
 
 def preview_span(contents: JpegHeader) -> tuple[int, int] | None:
-    """Offset and length of the largest preview that the multi-picture index names (CIPA DC-007)."""
-    if contents.mpf is None:
-        return None
-    stream = io.BytesIO(contents.mpf)
+    """Offset and length of the largest preview that the multi-picture index names."""
+    found = (
+        (length, at) for kind, at, length in multi_pictures(contents) if kind in _PREVIEW_KINDS
+    )
+    length, at = max(found, default=(0, 0))
+    return (at, length) if length else None
+
+
+def multi_pictures(contents: JpegHeader) -> list[tuple[int, int, int]]:
+    """Kind, offset and length of the pictures behind the first one (CIPA DC-007)."""
+    stream = io.BytesIO(contents.mpf or b"")
     try:
         order, offset = ifd.start(stream)
         entry = ifd.directory(stream, order, offset).fields[0xB002]
         table = ifd.raw(stream, entry)
     except (ValueError, KeyError, struct.error):
-        return None
+        return []
     records = struct.iter_unpack(order + "IIIHH", table[: len(table) // 16 * 16])
-    previews = [
-        (length, at) for kind, length, at, *_ in records if kind & 0xFFFFFF in _PREVIEW_KINDS
+    return [
+        (kind & 0xFFFFFF, contents.mpf_at + at, length) for kind, length, at, *_ in records if at
     ]
-    length, at = max(previews, default=(0, 0))
-    return (contents.mpf_at + at, length) if length and at else None
+
+
+def mpf_segment(at: int, first_bytes: int, second_bytes: int) -> bytes:
+    """The index of two pictures, one behind the other, to be put at offset `at` of the first.
+
+    `first_bytes` are those of the first picture without this segment.
+    """
+    whole = first_bytes + len(_segment(0xE2, _mpf(0, 0, 0)))
+    return _segment(0xE2, _mpf(whole, second_bytes, whole - at - 4 - len(_MPF)))
+
+
+def _mpf(first_bytes: int, second_bytes: int, second_at: int) -> bytes:
+    entries = struct.pack("<IIIHH", _PRIMARY, first_bytes, 0, 0, 0)
+    entries += struct.pack("<IIIHH", 0, second_bytes, second_at, 0, 0)
+    fields: ifd.Tree = {
+        0xB000: ifd.IfdValue(ifd.UNDEFINED, 4, b"0100"),
+        0xB001: ifd.value(ifd.LONG, 2),
+        0xB002: ifd.IfdValue(ifd.UNDEFINED, len(entries), entries),
+    }
+    return _MPF + b"II*\0\x08\0\0\0" + ifd.serialised(fields, 8)

@@ -41,11 +41,19 @@ def marked(packet: bytes | None, source_type: str) -> bytes:
     """The packet, or a new one, with this term as its only IPTC digital source type."""
     text = text_of(packet or b"") or _EMPTY
     text = _without(text, r"Iptc4xmpExt:DigitalSourceType")
-    start = f'<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="{_EXTENSION}"'
-    text = text.replace(start + "/>", "")  # what is left of an earlier mark
-    mark = f'{start} Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}{source_type}"/>'
+    space = f'xmlns:Iptc4xmpExt="{_EXTENSION}"'
+    text = text.replace(f'<rdf:Description rdf:about="" {space}/>', "")  # of an earlier mark
+    mark = f'{space} Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}{source_type}"'
+    return with_description(text.encode(), mark, "")
+
+
+def with_description(packet: bytes | None, attributes: str, inner: str) -> bytes:
+    """The packet, or a new one, with one more description of these attributes and elements."""
+    text = text_of(packet or b"") or _EMPTY
+    start = f'<rdf:Description rdf:about="" {attributes}'
+    more = f"{start}>{inner}</rdf:Description>" if inner else f"{start}/>"
     at = text.rfind(_END)
-    return (text[:at] + mark + text[at:]).encode()
+    return (text[:at] + more + text[at:]).encode()
 
 
 def source_type(packet: bytes | None) -> str | None:
