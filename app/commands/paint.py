@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.commands import variants
-from app.commands.variants import Underlay, WriteFacts
+from app.commands.variants import WriteFacts
 from app.commands.writer import DocumentWriter
 from app.document.document import Variant
 from engine import tasks
@@ -74,7 +74,6 @@ class PaintedVariants:
         document = writer.document
         self._writer = writer
         self._applied = document.marks.applied
-        self._underlay = Underlay.of(document, results[0].patches)
         self._variants: list[Variant] = []
         for request, result in zip(wanted, results):
             self._variants.append(variants.record(document, result, request))
@@ -87,5 +86,4 @@ class PaintedVariants:
     def show(self, number: int) -> WriteFacts:
         """Write a variant in the place of the one before; numbers begin at 0."""
         variant = self._variants[number]
-        self._writer.set("applied", (*self._applied, variant.number))
-        return variants.put(self._writer, variant.patches, self._underlay)
+        return variants.put(self._writer, variant, after=self._applied)

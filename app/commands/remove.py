@@ -56,7 +56,7 @@ def plan(
 
 def apply(writer: DocumentWriter, result: RemoveResult, *, keep_mask: bool) -> WriteFacts:
     """Write the result; the mask is cleared unless it is to stay."""
-    facts = variants.put(writer, result.patches)
+    facts = variants.write(writer, result.patches)
     if not keep_mask:
         select.clear(writer)
     return facts

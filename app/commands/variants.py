@@ -1,14 +1,11 @@
 """Variants of one place: each is mixed with what lay there before the first of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from app.commands.writer import DocumentWriter
+from app.commands.writer import PixelWriter, PreviewWriter
 from app.document.document import Document, Variant
-from engine.geometry import Native, Rect
+from app.document.underlay import Origin, Underlay
 from engine.jobs.requests import InpaintRequest, InpaintResult, Patch, RemoveResult
 from engine.tasks import ring_size
 
@@ -19,49 +16,6 @@ class WriteFacts:
 
     ring_px: int
     changed_outside_px: int  # 0, or something is broken
-
-
-class UnderlayPart(NamedTuple):
-    """The pixels in the rectangle of one patch, and where the patch covers them."""
-
-    rect: Rect
-    pixels: Native  # (h, w) or (h, w, 3), as in the document
-    inside: NDArray[np.bool_]  # (h, w)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Underlay:
-    """The pixels under the patches of a variant, as they were before it was written."""
-
-    parts: tuple[UnderlayPart, ...]
-
-    @classmethod
-    def of(cls, document: Document, patches: tuple[Patch, ...]) -> Self:
-        """Copied from the document of now."""
-        native = document.native
-        return cls(
-            tuple(UnderlayPart(p.rect, native[p.rect.slices].copy(), p.blend > 0) for p in patches)
-        )
-
-    def patches(self, document: Document) -> tuple[Patch, ...]:
-        """Patches that would bring these pixels back, for the screen."""
-        return tuple(
-            Patch(
-                rect=part.rect,
-                pixels=document.to_view(part.pixels),
-                blend=np.where(part.inside, np.uint8(255), np.uint8(0)),
-            )
-            for part in self.parts
-        )
-
-    def restore(self, writer: DocumentWriter) -> None:
-        """Bring the pixels back; the view follows with the next write to the same places."""
-        for part in self.parts:
-            writer.touch("image", part.rect)
-        for part in self.parts:
-            window = writer.document.writable("image")[part.rect.slices]
-            inside = part.inside if window.ndim == 2 else part.inside[..., None]
-            np.copyto(window, part.pixels, where=inside)
 
 
 def record(
@@ -82,13 +36,59 @@ def record(
     )
 
 
-def put(
-    writer: DocumentWriter, patches: tuple[Patch, ...], underlay: Underlay | None = None
-) -> WriteFacts:
-    """Write the patches of a variant; with `underlay` in the place of another of its origin."""
+def put(writer: PixelWriter, variant: Variant, *, after: Sequence[int] | None = None) -> WriteFacts:
+    """Write a variant, in the place of one of its origin that is applied already.
+
+    It becomes the last of the applied ones; with `after` these are the ones before it.
+    """
+    marks, origin = writer.document.marks, variant.origin
+    for patch in variant.patches:
+        writer.touch("image", patch.rect)
+    if is_applied(writer.document, origin):
+        underlay = _restored(writer, origin, variant.patches)
+    else:
+        underlay = Underlay.of(writer.document.native, variant.patches)
+    facts = write(writer, variant.patches)
+    applied = (*(marks.applied if after is None else after), variant.number)
+    kept = marks.underlays if underlay is None else {**marks.underlays, origin: underlay}
+    origins = {origin, *(writer.document.origin(number) for number in applied)}
+    writer.set("underlays", {each: kept[each] for each in kept if each in origins})
+    writer.set("applied", applied)
+    return facts
+
+
+def write(writer: PixelWriter, patches: tuple[Patch, ...]) -> WriteFacts:
+    """Write patches over what is there."""
     for patch in patches:
         writer.touch("image", patch.rect)
-    if underlay is not None:
-        underlay.restore(writer)
     outside_px = sum(writer.write(patch) for patch in patches)
     return WriteFacts(ring_px=ring_size(patches), changed_outside_px=outside_px)
+
+
+def preview(document: Document, variant: Variant) -> tuple[Patch, ...]:
+    """What `put` would give, as opaque patches of the view."""
+    writer = PreviewWriter(document)
+    put(writer, variant)
+    return writer.patches()
+
+
+def is_applied(document: Document, origin: Origin) -> bool:
+    """Whether the picture shows a variant of this origin."""
+    return any(document.origin(number) == origin for number in document.marks.applied)
+
+
+def is_shown(document: Document, variant: Variant) -> bool:
+    """Whether the picture shows this variant, and not another one in its place."""
+    rivals = [n for n in document.marks.applied if document.origin(n) == variant.origin]
+    return rivals[-1:] == [variant.number]
+
+
+def _restored(writer: PixelWriter, origin: Origin, patches: tuple[Patch, ...]) -> Underlay | None:
+    """Bring back what lay below the variants of an origin; None where nobody knows it any more."""
+    underlay = writer.document.marks.underlays.get(origin)
+    if underlay is None:
+        return None
+    widened = underlay.widened(writer.document.native, patches)
+    for part in underlay.parts:
+        writer.restore(part)
+    return widened

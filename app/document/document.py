@@ -15,6 +15,7 @@ import numpy as np
 from app.document.file_stamp import FileStamp
 from app.document.named_masks import NamedMasks
 from app.document.tiles import TileCell, cells, runs
+from app.document.underlay import Origin, Underlay, UnderlayPart, Underlays
 from app.document.uniform_tiles import MaskSnapshot, UniformTiles
 from engine.colour.convert import patch_pixels, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Rect, Size
@@ -39,6 +40,7 @@ class UndoState:
     named: NamedMasks = ()
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
     applied: tuple[int, ...] = ()  # numbers of the variants that the picture shows
+    underlays: Underlays = field(default_factory=dict[Origin, Underlay])  # of applied variants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,6 +56,11 @@ class Variant:
     request: InpaintRequest | None = None  # of a painting: with it, it can be made again
     paint_records: tuple[PaintRecord, ...] = ()
 
+    @property
+    def origin(self) -> Origin:
+        rects = tuple(patch.rect for patch in self.patches)
+        return Origin(self.request is not None, self.revision, rects)
+
 
 class Lease:
     """The document at one moment, for any thread. The arrays stay the same until `release`."""
@@ -65,6 +72,7 @@ class Lease:
         self.revision = document.revision
         self.marks = document.marks
         self.variants = document.variants
+        self.discarded = document.discarded
         self.original_tiles = dict(document.original_tiles)
         self._buffers = buffers
 
@@ -105,6 +113,7 @@ class Document:
         self.stamp: FileStamp | None = None  # of the file, from before it was read
         self.marks = UndoState()
         self.variants: tuple[Variant, ...] = ()
+        self.discarded: Mapping[int, Origin] = {}  # by the numbers of variants
         self.revision = 0  # of the image alone; it only grows
         self._last_number = 0
 
@@ -126,6 +135,11 @@ class Document:
         """(H, W), of the depth of `native`."""
         alpha = self._source.alpha
         return None if alpha is None else _read_only(alpha)
+
+    @property
+    def icc(self) -> bytes | None:
+        """The profile of the pixels."""
+        return self._source.icc
 
     @property
     def view(self) -> Image:
@@ -203,11 +217,14 @@ class Document:
 
         Returns how many pixels changed where its blend is 0: none, or something is broken.
         """
-        native = self._writable_image()
-        before = native[patch.rect.slices].copy()
-        native[patch.rect.slices] = patch_pixels(native, self._source.icc, patch)
+        window = self._writable_image()[patch.rect.slices]
+        window[...], outside_px = mixed_in(window, self._source.icc, patch)
         self.refresh((patch.rect,))
-        return changed_outside(before, native[patch.rect.slices], patch.blend)
+        return outside_px
+
+    def restore(self, part: UnderlayPart) -> None:
+        """Bring pixels back; the view follows with the next write to the same place."""
+        part.restore(self._writable_image()[part.rect.slices])
 
     def refresh(self, rects: Iterable[Rect]) -> None:
         """Update the view where the native pixels were written, and count the revision up."""
@@ -256,9 +273,20 @@ class Document:
         """Pixels in depth and profile of this document as (h, w, 3) uint8 sRGB."""
         return view_rect(native, self._source.icc, Rect.whole(Size.of(native)))
 
+    def discard_variant(self, number: int) -> None:
+        """Take a variant out; that there was one, and where, stays known."""
+        gone = {v.number: v.origin for v in self.variants if v.number == number}
+        self.variants = tuple(v for v in self.variants if v.number != number)
+        self.discarded = {**self.discarded, **gone}
+
+    def origin(self, number: int) -> Origin | None:
+        """The origin of a variant, also of a discarded one."""
+        found = (v.origin for v in self.variants if v.number == number)
+        return next(found, self.discarded.get(number))
+
     def next_variant_number(self) -> int:
         """A new number; never that of a discarded variant, which the picture may show."""
-        numbers = (variant.number for variant in self.variants)
+        numbers = (*(variant.number for variant in self.variants), *self.discarded)
         self._last_number = max(self._last_number, *self.marks.applied, *numbers, 0) + 1
         return self._last_number
 
@@ -267,6 +295,16 @@ class Document:
 
     def _is_leased(self, buffer: Native) -> bool:
         return bool(self._leases) and any(lease.holds(buffer) for lease in self._leases)
+
+
+def mixed_in(window: Native, icc: bytes | None, patch: Patch) -> tuple[Native, int]:
+    """New pixels of a patch's rectangle, (h, w) or (h, w, 3), and how many changed outside.
+
+    Outside is where its blend is 0: none, or something is broken.
+    """
+    at_zero = replace(patch, rect=Rect.whole(patch.rect.size))
+    pixels = patch_pixels(window, icc, at_zero)
+    return pixels, changed_outside(window, pixels, patch.blend)
 
 
 def _read_only(array: Pixels) -> Pixels:

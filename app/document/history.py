@@ -16,6 +16,7 @@ from app.document import background
 from app.document.document import Document, Target, Variant
 from app.document.history_step import Changes, HistoryStep, TileBlock, different, stored
 from app.document.tiles import TILE, StoredBytes, TileCell, cells, span
+from app.document.underlay import UnderlayPart
 from engine.geometry import Mask, Rect
 from engine.jobs.requests import Patch
 
@@ -84,6 +85,11 @@ class Edit:
         """Mix a patch in; returns how many pixels changed where its blend is 0: none."""
         self.touch("image", patch.rect)
         return self._document.write(patch)
+
+    def restore(self, part: UnderlayPart) -> None:
+        """Bring pixels back."""
+        self.touch("image", part.rect)
+        self._document.restore(part)
 
     def set(self, name: str, value: object) -> None:
         """Change one field of the document's UndoState."""
@@ -248,11 +254,13 @@ class History:
     def add_variant(self, variant: Variant) -> None:
         """Add a variant to the document, or replace the one with its number."""
         others = [v for v in self._document.variants if v.number != variant.number]
-        self._set_variants((*others, variant))
+        self._document.variants = (*others, variant)
+        self._notify(Changes(kind="variants"))
 
     def discard_variant(self, number: int) -> None:
         """Remove a variant; this is not undone."""
-        self._set_variants(tuple(v for v in self._document.variants if v.number != number))
+        self._document.discard_variant(number)
+        self._notify(Changes(kind="variants"))
 
     def settle(self) -> None:
         """Wait until old steps are deflated."""
@@ -272,10 +280,6 @@ class History:
         self._limit_memory()
         self._notify(changes)
         return changes
-
-    def _set_variants(self, variants: tuple[Variant, ...]) -> None:
-        self._document.variants = variants
-        self._notify(Changes(kind="variants"))
 
     def _changed(self, step: HistoryStep) -> Iterator[bool]:
         for (target, cell), block in step.blocks.items():

@@ -1,23 +1,25 @@
 """Results of removing and painting: one can be looked at, applied or discarded."""
 
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QLocale, QObject, Signal, Slot
 
 from app.commands import variants as commands
-from app.commands.variants import Underlay, WriteFacts
+from app.commands.variants import WriteFacts
 from app.document import named_masks
-from app.document.document import Document, Variant
+from app.document.document import Document, UndoState, Variant
 from app.document.history import Edit
 from app.document.named_masks import NamedMask
 from app.document.tiles import PackedMask
+from app.document.underlay import Origin
 from app.session.session import MessageLevel, Session, put_points_away
 from engine.geometry import Image, Rect
 from engine.jobs.requests import InpaintRequest, InpaintResult, Patch, RemoveResult
 
 THUMBNAIL_PX = 512
-Origin: TypeAlias = tuple[bool, int, tuple[Rect, ...]]
+Moment: TypeAlias = tuple[Document, int, UndoState]
 
 
 class Variants(QObject):
@@ -30,29 +32,24 @@ class Variants(QObject):
         super().__init__(parent)
         self._session = session
         self._index = -1
-        self._removal: Origin | None = None  # the last one
         # what `all` is made from, and what it is
-        self._listed: tuple[tuple[Variant, ...], Origin | None, tuple[Variant, ...]] = (), None, ()
-        self._origins: dict[int, Origin] = {}  # also of those that were discarded
-        self._underlays: dict[Origin, Underlay] = {}
+        self._listed: tuple[tuple[Variant, ...], tuple[Variant, ...]] = (), ()
+        self._previews: _Previews | None = None
         session.opened.connect(self._on_opened)
         session.marks_changed.connect(self._on_marks_changed)
         session.variants_changed.connect(self.looked)
 
     @property
     def all(self) -> tuple[Variant, ...]:
-        """In the order they were made; after a recovery with those of all removals."""
+        """In the order they were made."""
         document = self._session.document
         if document is None:
             return ()
-        of, removal, listed = self._listed
-        if of is not document.variants or removal is not self._removal:
-            listed = tuple(
-                variant
-                for variant in document.variants
-                if variant.request or self._removal in (None, origin_of(variant))
-            )
-            self._listed = document.variants, self._removal, listed
+        of, listed = self._listed
+        if of is not document.variants:
+            last = _last_removal(document)
+            listed = tuple(v for v in document.variants if v.request or v.origin == last)
+            self._listed = document.variants, listed
         return listed
 
     @property
@@ -85,19 +82,17 @@ class Variants(QObject):
 
     def is_shown(self, variant: Variant) -> bool:
         """Whether the picture shows this variant, and not another of its origin."""
-        origin = origin_of(variant)
-        rivals = [number for number in self._applied if self._origins.get(number) == origin]
-        return rivals[-1:] == [variant.number]
+        document = self._session.document
+        return document is not None and commands.is_shown(document, variant)
 
     def layers(self, variant: Variant) -> tuple[Patch, ...]:
         """Patches that turn the picture of now into one with this variant."""
-        document, origin = self._session.document, origin_of(variant)
-        applied = [self._origins.get(number) for number in self._applied]
-        if document is None or origin not in applied:
-            return variant.patches
-        later = dict.fromkeys(reversed(applied[applied.index(origin) :]))
-        below = [self._underlays[each] for each in later if each in self._underlays]
-        return (*(patch for each in below for patch in each.patches(document)), *variant.patches)
+        document = self._session.document
+        if document is None:
+            return ()
+        if self._previews is None or not self._previews.is_of(document):
+            self._previews = _Previews((document, document.revision, document.marks))
+        return self._previews.of(variant)
 
     def look(self, step: int) -> None:
         count = len(self.all)
@@ -147,25 +142,17 @@ class Variants(QObject):
         if document is None or history is None:
             return None
         variant = commands.record(document, result, request)
-        self._origins[variant.number] = origin_of(variant)
-        if request is None:
-            self._removal = origin_of(variant)
         history.add_variant(variant)
         return variant
 
     def put(self, label: str, variant: Variant) -> None:
         """Write a variant as one undo step; the selection it was made for is cleared."""
-        document, origin = self._session.document, origin_of(variant)
+        document = self._session.document
         if document is None:
             return
-        is_instead = any(self._origins.get(number) == origin for number in self._applied)
-        if not is_instead:
-            self._underlays[origin] = Underlay.of(document, variant.patches)
-        underlay = self._underlays.get(origin) if is_instead else None
         with self._session.edit(label) as edit:
-            facts = commands.put(edit, variant.patches, underlay)
+            facts = commands.put(edit, variant)
             self._put_mask_away(edit, document, variant)
-            edit.set("applied", (*self._applied, variant.number))
         self._report(facts)
 
     def seen(self, patch: Patch) -> Image:
@@ -216,10 +203,8 @@ class Variants(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        document = self._session.document
-        self._removal, self._index, self._underlays = None, -1, {}
-        self._listed = (), None, ()  # the pixels of a closed picture are let go
-        self._origins = {v.number: origin_of(v) for v in document.variants} if document else {}
+        self._index = -1
+        self._listed, self._previews = ((), ()), None  # the pixels of a closed picture are let go
         self.looked.emit()
 
     @Slot(object)
@@ -229,10 +214,34 @@ class Variants(QObject):
             self.looked.emit()
 
 
-def origin_of(variant: Variant) -> Origin:
-    """Identifies variants that replace each other: of one revision, in the same places."""
-    rects = tuple(patch.rect for patch in variant.patches)
-    return variant.request is not None, variant.revision, rects
+@dataclass(frozen=True, slots=True, eq=False)
+class _Previews:
+    """What variants would give in the picture of one moment, each computed once."""
+
+    moment: Moment
+    known: dict[int, tuple[Variant, tuple[Patch, ...]]] = field(
+        default_factory=dict[int, tuple[Variant, tuple[Patch, ...]]]
+    )
+
+    def is_of(self, document: Document) -> bool:
+        of, revision, marks = self.moment
+        return of is document and revision == document.revision and marks is document.marks
+
+    def of(self, variant: Variant) -> tuple[Patch, ...]:
+        of, patches = self.known.get(variant.number, (None, ()))
+        if of is not variant:
+            patches = commands.preview(self.moment[0], variant)
+            if len(self.known) > 1:  # one on the canvas, one beside it
+                self.known.clear()
+            self.known[variant.number] = variant, patches
+        return patches
+
+
+def _last_removal(document: Document) -> Origin | None:
+    """The origin of the newest removal, also where its variants are discarded."""
+    known = {**document.discarded, **{v.number: v.origin for v in document.variants}}
+    removals = [number for number, origin in known.items() if not origin.is_painting]
+    return known[max(removals)] if removals else None
 
 
 def _covers(variant: Variant, document: Document, area: Rect) -> bool:

@@ -1,0 +1,75 @@
+"""Pixels below variants, kept so that another variant of the same place can take theirs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.geometry import Native, Rect
+from engine.jobs.requests import Patch
+
+
+class Origin(NamedTuple):
+    """Variants of one origin stand for each other: cut from one picture, in the same places."""
+
+    is_painting: bool
+    revision: int
+    rects: tuple[Rect, ...]
+
+
+class UnderlayPart(NamedTuple):
+    """The pixels in the rectangle of one patch, and where variants have covered them."""
+
+    rect: Rect
+    pixels: Native  # (h, w) or (h, w, 3), as in the document; zero where nothing covered them
+    inside: NDArray[np.bool_]  # (h, w)
+
+    def restore(self, window: Native) -> None:
+        """Write the pixels into the rectangle of a picture, (h, w) or (h, w, 3)."""
+        np.copyto(window, self.pixels, where=_planes(self.inside, window))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Underlay:
+    """The pixels under the variants of one origin, as they were before any of them was written."""
+
+    parts: tuple[UnderlayPart, ...]
+
+    @classmethod
+    def of(cls, native: Native, patches: tuple[Patch, ...]) -> Self:
+        """Copied from the (H, W) or (H, W, 3) pixels of now."""
+        return cls(tuple(_part(native, patch) for patch in patches))
+
+    def widened(self, native: Native, patches: tuple[Patch, ...]) -> "Underlay":
+        """With what another variant is about to cover; the same where that is nothing new."""
+        parts = tuple(
+            _widened(known, native, patch) for known, patch in zip(self.parts, patches, strict=True)
+        )
+        is_same = all(new is known for new, known in zip(parts, self.parts, strict=True))
+        return self if is_same else Underlay(parts)
+
+
+Underlays: TypeAlias = Mapping[Origin, Underlay]
+
+
+def _part(native: Native, patch: Patch) -> UnderlayPart:
+    inside = patch.blend > 0
+    return UnderlayPart(patch.rect, _only(native[patch.rect.slices], inside), inside)
+
+
+def _widened(known: UnderlayPart, native: Native, patch: Patch) -> UnderlayPart:
+    fresh = (patch.blend > 0) & ~known.inside
+    if not fresh.any():
+        return known
+    pixels = np.where(_planes(fresh, known.pixels), native[known.rect.slices], known.pixels)
+    return UnderlayPart(known.rect, pixels, known.inside | fresh)
+
+
+def _only(pixels: Native, inside: NDArray[np.bool_]) -> Native:
+    return np.where(_planes(inside, pixels), pixels, pixels.dtype.type(0))
+
+
+def _planes(mask: NDArray[np.bool_], pixels: Native) -> NDArray[np.bool_]:
+    return mask if pixels.ndim == 2 else mask[..., None]
