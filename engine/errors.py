@@ -9,6 +9,7 @@ Exception
             MaskInvalid                 a picture that cannot be taken for a mask
             DiskFull                    no room for it
             ProjectUnreadable           a project or journal that does not open
+            ProjectTooLarge             a project over the limits, to be written or opened
             JournalUnwritable           edits are not on disk yet
             ModelError                  one model file
                 ModelUnreadable             not a known layout, or damaged
@@ -124,6 +125,20 @@ class ProjectUnreadable(FileError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(path, reason)
         self.path, self.reason = path, reason
+
+
+class ProjectTooLarge(FileError):
+    """A project that is over a limit: it is not written, or not opened.
+
+    `what` is a code: members, directory, total, member, manifest, unpacked, items.
+    """
+
+    def __init__(
+        self, path: Path, what: str, found: int, limit: int, is_written: bool = False
+    ) -> None:
+        super().__init__(path, what, found, limit, is_written)
+        self.path, self.what, self.found, self.limit = path, what, found, limit
+        self.is_written = is_written
 
 
 class JournalUnwritable(FileError):

@@ -43,7 +43,7 @@ class OpenWork:
         if self.path.suffix.lower() == PROJECT:
             from app.project import project  # XML and JSON: commands do without
 
-            return project.load(self.path, self.limits)
+            return project.load(self.path, self.limits, job.report)
         return open_picture(self.path, self.limits)
 
 

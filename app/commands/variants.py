@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.commands.writer import PixelWriter, PreviewWriter
 from app.document.document import Document, Variant
-from app.document.underlay import Origin, Underlay
+from app.document.underlay import Underlay, VariantOrigin
 from engine.jobs.requests import InpaintRequest, InpaintResult, Patch, RemoveResult
 from engine.tasks import ring_size
 
@@ -72,7 +72,7 @@ def preview(document: Document, variant: Variant) -> tuple[Patch, ...]:
     return writer.patches()
 
 
-def is_applied(document: Document, origin: Origin) -> bool:
+def is_applied(document: Document, origin: VariantOrigin) -> bool:
     """Whether the picture shows a variant of this origin."""
     return any(document.origin(number) == origin for number in document.marks.applied)
 
@@ -83,7 +83,9 @@ def is_shown(document: Document, variant: Variant) -> bool:
     return rivals[-1:] == [variant.number]
 
 
-def _restored(writer: PixelWriter, origin: Origin, patches: tuple[Patch, ...]) -> Underlay | None:
+def _restored(
+    writer: PixelWriter, origin: VariantOrigin, patches: tuple[Patch, ...]
+) -> Underlay | None:
     """Bring back what lay below the variants of an origin; None where nobody knows it any more."""
     underlay = writer.document.marks.underlays.get(origin)
     if underlay is None:

@@ -15,7 +15,7 @@ import numpy as np
 from app.document.file_stamp import FileStamp
 from app.document.named_masks import NamedMasks
 from app.document.tiles import TileCell, cells, runs
-from app.document.underlay import Origin, Underlay, UnderlayPart, Underlays
+from app.document.underlay import Underlay, UnderlayPart, Underlays, VariantOrigin
 from app.document.uniform_tiles import MaskSnapshot, UniformTiles
 from engine.colour.convert import patch_pixels, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Rect, Size
@@ -40,7 +40,9 @@ class UndoState:
     named: NamedMasks = ()
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
     applied: tuple[int, ...] = ()  # numbers of the variants that the picture shows
-    underlays: Underlays = field(default_factory=dict[Origin, Underlay])  # of applied variants
+    underlays: Underlays = field(
+        default_factory=dict[VariantOrigin, Underlay]
+    )  # of applied variants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,9 +59,9 @@ class Variant:
     paint_records: tuple[PaintRecord, ...] = ()
 
     @property
-    def origin(self) -> Origin:
+    def origin(self) -> VariantOrigin:
         rects = tuple(patch.rect for patch in self.patches)
-        return Origin(self.request is not None, self.revision, rects)
+        return VariantOrigin(self.request is not None, self.revision, rects)
 
 
 class Lease:
@@ -113,7 +115,7 @@ class Document:
         self.stamp: FileStamp | None = None  # of the file, from before it was read
         self.marks = UndoState()
         self.variants: tuple[Variant, ...] = ()
-        self.discarded: Mapping[int, Origin] = {}  # by the numbers of variants
+        self.discarded: Mapping[int, VariantOrigin] = {}  # by the numbers of variants
         self.revision = 0  # of the image alone; it only grows
         self._last_number = 0
 
@@ -279,7 +281,7 @@ class Document:
         self.variants = tuple(v for v in self.variants if v.number != number)
         self.discarded = {**self.discarded, **gone}
 
-    def origin(self, number: int) -> Origin | None:
+    def origin(self, number: int) -> VariantOrigin | None:
         """The origin of a variant, also of a discarded one."""
         found = (v.origin for v in self.variants if v.number == number)
         return next(found, self.discarded.get(number))

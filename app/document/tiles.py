@@ -149,6 +149,20 @@ class PackedMask:
         packed = ((cell, pack_tile(mask[cell.rect(size).slices])) for cell in cells(wanted))
         return cls(size, {cell: tile for cell, tile in packed if tile != 0})
 
+    @classmethod
+    def placed(cls, part: Mask, rect: Rect, size: Size) -> Self:
+        """Pack a part of a mask, (h, w) uint8, that lies at `rect`; nothing is marked elsewhere."""
+        tiles: Packed = {}
+        for cell in cells(rect):
+            place = cell.rect(size)
+            common = place.intersect(rect)
+            tile = np.zeros((place.height, place.width), np.uint8)
+            inside = part[common.moved(-rect.x, -rect.y).slices]
+            tile[common.moved(-place.x, -place.y).slices] = inside
+            if (packed := pack_tile(tile)) != 0:
+                tiles[cell] = packed
+        return cls(size, tiles)
+
     @property
     def nbytes(self) -> int:
         return sum(len(t) if isinstance(t, bytes) else 1 for t in self.tiles.values())
@@ -166,6 +180,15 @@ class PackedMask:
         for cell, tile in self.tiles.items():
             rect = cell.rect(self.size)
             yield rect, unpack_tile(tile, rect)
+
+    def unpack_part(self, rect: Rect) -> Mask:
+        """The part in a rectangle that holds all of the mask, (h, w) uint8."""
+        mask = np.zeros((rect.height, rect.width), np.uint8)
+        for place, part in self.parts():
+            common = place.intersect(rect)
+            inside = part[common.moved(-place.x, -place.y).slices]
+            mask[common.moved(-rect.x, -rect.y).slices] = inside
+        return mask
 
     def unpack(self) -> Mask:
         """(H, W) uint8."""

@@ -7,11 +7,11 @@ from typing import NamedTuple, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.geometry import Native, Rect
+from engine.geometry import Mask, Native, Rect
 from engine.jobs.requests import Patch
 
 
-class Origin(NamedTuple):
+class VariantOrigin(NamedTuple):
     """Variants of one origin stand for each other: cut from one picture, in the same places."""
 
     is_painting: bool
@@ -24,11 +24,11 @@ class UnderlayPart(NamedTuple):
 
     rect: Rect
     pixels: Native  # (h, w) or (h, w, 3), as in the document; zero where nothing covered them
-    inside: NDArray[np.bool_]  # (h, w)
+    inside: Mask  # (h, w) uint8, 255 where it was covered
 
     def restore(self, window: Native) -> None:
         """Write the pixels into the rectangle of a picture, (h, w) or (h, w, 3)."""
-        np.copyto(window, self.pixels, where=_planes(self.inside, window))
+        np.copyto(window, self.pixels, where=_planes(self.inside > 0, window))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,24 +51,29 @@ class Underlay:
         return self if is_same else Underlay(parts)
 
 
-Underlays: TypeAlias = Mapping[Origin, Underlay]
+Underlays: TypeAlias = Mapping[VariantOrigin, Underlay]
 
 
 def _part(native: Native, patch: Patch) -> UnderlayPart:
     inside = patch.blend > 0
-    return UnderlayPart(patch.rect, _only(native[patch.rect.slices], inside), inside)
+    pixels = _only(native[patch.rect.slices], inside)
+    return UnderlayPart(patch.rect, pixels, _as_mask(inside))
 
 
 def _widened(known: UnderlayPart, native: Native, patch: Patch) -> UnderlayPart:
-    fresh = (patch.blend > 0) & ~known.inside
+    fresh = (patch.blend > 0) & (known.inside == 0)
     if not fresh.any():
         return known
     pixels = np.where(_planes(fresh, known.pixels), native[known.rect.slices], known.pixels)
-    return UnderlayPart(known.rect, pixels, known.inside | fresh)
+    return UnderlayPart(known.rect, pixels, known.inside | _as_mask(fresh))
 
 
 def _only(pixels: Native, inside: NDArray[np.bool_]) -> Native:
     return np.where(_planes(inside, pixels), pixels, pixels.dtype.type(0))
+
+
+def _as_mask(inside: NDArray[np.bool_]) -> Mask:
+    return np.where(inside, np.uint8(255), np.uint8(0))
 
 
 def _planes(mask: NDArray[np.bool_], pixels: Native) -> NDArray[np.bool_]:

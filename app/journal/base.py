@@ -20,9 +20,17 @@ from app.document.document import Document, Lease
 from app.document.file_stamp import FileStamp
 from app.journal import snapshot
 from app.project import project
+from app.project.reader import Report
 from app.serialization import exact_png as png
 from engine.colour.thumbnail import thumbnail
-from engine.errors import DiskFull, FileError, ImageTooLarge, ImageUnreadable, ProjectUnreadable
+from engine.errors import (
+    DiskFull,
+    FileError,
+    ImageTooLarge,
+    ImageUnreadable,
+    ProjectTooLarge,
+    ProjectUnreadable,
+)
 from engine.geometry import Image, Size
 from engine.image_io.limits import Limits
 from engine.image_io.reader import read, read_bytes
@@ -32,7 +40,7 @@ from engine.storage.json_records import decode_with_paths, encode
 
 HEAD, COPY, RAW, THUMBNAIL = "head.json", "source.bin", "base.raw", "small.png"
 THUMBNAIL_PX = 128
-VERSION = 1
+VERSION = 2  # since then marks name arrays of earlier records
 _PART = 1 << 20
 
 logger = logging.getLogger(__name__)
@@ -45,7 +53,7 @@ class JournalHead:
     name: str
     path: str | None
     is_copy: bool  # the base is that file as it was opened; else the document itself
-    size: int = 0
+    size: int = 0  # of the file, when it was opened or saved; with its time its stamp
     mtime_ns: int = 0
     sha256: str = ""
     version: int = VERSION
@@ -56,16 +64,17 @@ class JournalHead:
         path = source or document.path
         name = path.name if path else ""
         full = str(path.absolute()) if path else None
-        stamp = (document.stamp or FileStamp.of(source)) if source else None
+        stamp = document.stamp or (FileStamp.of(source) if source else None)
         if stamp is None:
             return cls(name=name, path=full, is_copy=False)
-        return cls(name=name, path=full, is_copy=True, size=stamp.size, mtime_ns=stamp.mtime_ns)
+        is_copy = source is not None
+        return cls(name=name, path=full, is_copy=is_copy, size=stamp.size, mtime_ns=stamp.mtime_ns)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         """Raises OSError, or ValueError when damaged or of another version."""
         head = decode_with_paths((folder / HEAD).read_bytes(), cls)
-        if head.version != VERSION:
+        if not 1 <= head.version <= VERSION:
             raise ValueError("another version")
         return head
 
@@ -108,16 +117,19 @@ def can_open(folder: Path, head: JournalHead) -> bool:
     return head.is_copy or is_complete(folder)
 
 
-def open_base(folder: Path, head: JournalHead, limits: Limits) -> Document:
+def open_base(
+    folder: Path, head: JournalHead, limits: Limits, report: Report | None = None
+) -> Document:
     """The document that the log starts from. Raises FileError, OSError."""
     source = head.source
     if snapshot.is_there(folder / RAW) or source is None or not head.is_copy:
         document = snapshot.read(folder / RAW, limits)
     elif _is_whole(folder / COPY, head):
-        document = _opened(folder / COPY, source, limits)
+        document = _opened(folder / COPY, source, limits, report)
     else:
-        document = _opened(_unchanged(source, head), source, limits)
+        document = _opened(_unchanged(source, head), source, limits, report)
     document.path = source
+    document.stamp = head.stamp if head.mtime_ns else None
     return document
 
 
@@ -166,11 +178,11 @@ def _write_thumbnail(folder: Path, view: Image) -> None:
         logger.warning("no small picture for the journal: %s", error)
 
 
-def _opened(kept: Path, path: Path, limits: Limits) -> Document:
+def _opened(kept: Path, path: Path, limits: Limits, report: Report | None) -> Document:
     """The document in `kept`; errors name `path`, the file that the user knows."""
     try:
         if path.suffix.lower() in project.SUFFIXES:
-            return project.load(kept, limits)
+            return project.load(kept, limits, report)
         return Document.from_picture(read(kept, limits))
     except ImageUnreadable as error:
         raise ImageUnreadable(path, error.reason, error.detail) from error
@@ -178,6 +190,8 @@ def _opened(kept: Path, path: Path, limits: Limits) -> Document:
         raise ImageTooLarge(path, error.what, error.found, error.limit) from error
     except ProjectUnreadable as error:
         raise ProjectUnreadable(path, error.reason) from error
+    except ProjectTooLarge as error:
+        raise ProjectTooLarge(path, error.what, error.found, error.limit) from error
 
 
 def _is_whole(kept: Path, head: JournalHead) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self, TypeAlias
 
 from app.document.document import Document, Target, Variant
+from app.document.file_stamp import FileStamp
 from app.document.history import Changes, History
 from app.document.tiles import cells
 from app.journal import folder as journal_folder
@@ -22,7 +23,8 @@ from app.journal.folder import LOCK, Recovery
 from app.journal.log import LogEntry, LogFacts
 from app.journal.reader import MergedLog, apply, merge
 from app.journal.writer import JournalWriter, Report, open_log, unwritable
-from engine.errors import FileError, JournalUnwritable, ProjectUnreadable
+from app.project.reader import Report as ReadReport
+from engine.errors import Cancelled, FileError, JournalUnwritable, ProjectUnreadable
 from engine.geometry import Rect
 from engine.image_io.limits import Limits
 from engine.storage.file_lock import FileLock
@@ -92,7 +94,8 @@ class Journal:
             raise ProjectUnreadable(folder, "busy")
         try:
             head, merged = JournalHead.read(folder), _without_torn_end(folder)
-            writer = JournalWriter(folder, lock, report)
+            next_key = max(merged.arrays, default=-1) + 1
+            writer = JournalWriter(folder, lock, report, next_key=next_key)
         except OSError as error:
             lock.release()
             raise unwritable(folder, error) from error
@@ -108,7 +111,7 @@ class Journal:
         """Record that this project has the document as it is."""
         if self._history.is_clean:
             self._edits = 0
-        self._writer.submit(LogEntry(facts=self._facts(saved=path)))
+        self._writer.submit(LogEntry(facts=self._facts(saved=path, stamp=self._document.stamp)))
 
     def flush(self) -> None:
         """Wait until everything done so far is with the system."""
@@ -142,14 +145,22 @@ class Journal:
         if changes.kind == "variants":
             entry.kept, entry.dropped = _difference(self._variants, document.variants)
             self._variants = document.variants
+            entry.discarded = document.discarded if entry.dropped else {}
         return entry
 
-    def _facts(self, *, saved: Path | None = None, revision: int | None = None) -> LogFacts:
+    def _facts(
+        self,
+        *,
+        saved: Path | None = None,
+        stamp: FileStamp | None = None,
+        revision: int | None = None,
+    ) -> LogFacts:
         return LogFacts(
             clean=self._history.is_clean,
             edits=self._edits,
             revision=revision,
             saved=None if saved is None else str(saved),
+            stamp=stamp,
         )
 
     def _begin_base(self) -> None:
@@ -182,26 +193,30 @@ def pending(folder: Path) -> list[Recovery]:
     return sorted((each for each in found if each), key=lambda each: -each.changed)
 
 
-def recover(recovery: Recovery, limits: Limits | None = None) -> Document:
+def recover(
+    recovery: Recovery, limits: Limits | None = None, report: ReadReport | None = None
+) -> Document:
     """The document as it was after the last whole edit; `Journal.resume` goes on with it.
 
-    Raises ProjectUnreadable or another FileError; the journal stays.
+    `report(fraction, code)` may raise to cancel. Raises ProjectUnreadable or another FileError; the
+    journal stays.
     """
     folder = recovery.folder
     try:
-        document = open_base(folder, JournalHead.read(folder), limits or Limits())
+        document = open_base(folder, JournalHead.read(folder), limits or Limits(), report)
         with open_log(folder) as log:
-            apply(merge(log), log, document)
+            merged = merge(log)
+            apply(merged, log, document)
     except FileNotFoundError as error:
         raise ProjectUnreadable(folder, "missing") from error
     except PermissionError as error:
         raise ProjectUnreadable(folder, "permission") from error
-    except (FileError, MemoryError):
+    except (FileError, MemoryError, Cancelled):
         raise
     except Exception as error:  # bytes that something else wrote
         raise ProjectUnreadable(folder, "damaged") from error
     if recovery.saved is not None:
-        document.path = recovery.saved
+        document.path, document.stamp = recovery.saved, merged.facts.stamp
     return document
 
 

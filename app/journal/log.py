@@ -10,24 +10,35 @@ and undo is written like any other change.
 import os
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, NamedTuple, TypeAlias, cast
+from typing import BinaryIO, NamedTuple, TypeAlias, TypeVar, cast
 
 import msgspec
 import numpy as np
 
 from app.document.document import Target, UndoState, Variant
+from app.document.file_stamp import FileStamp
 from app.document.tiles import PackedMask, TileCell, pack_tile
+from app.document.underlay import VariantOrigin
 from app.serialization.blobs import BlobWriter, Items
-from app.serialization.document import StoredMarks, StoredVariant, store_marks, store_variant
+from app.serialization.document import (
+    StoredMarks,
+    StoredOrigin,
+    StoredVariant,
+    store_marks,
+    store_origins,
+    store_variant,
+)
 from engine.geometry import Mask, Native
 from engine.storage.json_records import encode
 
 Place: TypeAlias = tuple[Target, TileCell]
 Blob: TypeAlias = bytes | memoryview
+Array = TypeVar("Array")
 
 MAGIC = b"LCJ1"
+SHARED = "a"
 FRAME = struct.Struct("<4sIQI")
 PART = 4 << 20  # bytes that are written between two calls of `check`
 TILE_FRAME = struct.Struct("<HHhI")  # of a packed mask: column, row, value or -1, bytes
@@ -40,6 +51,7 @@ class LogFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     edits: int | None = None  # since it was opened or saved
     revision: int | None = None
     saved: str | None = None  # path of the project it was last saved to
+    stamp: FileStamp | None = None  # of that project
 
     def then(self, later: "LogFacts") -> "LogFacts":
         """Both in one."""
@@ -57,13 +69,18 @@ class StoredTile(NamedTuple):
 
 
 class LogHeader(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The JSON of a record; `blobs` are the lengths of what the body holds."""
+    """The JSON of a record; `blobs` are the lengths of what the body holds.
+
+    `arrays` are keys and indices of blobs that the marks of this and later records name.
+    """
 
     blobs: Items[int]
+    arrays: Items[tuple[int, int]] = ()
     tiles: tuple[StoredTile, ...] = ()
     marks: StoredMarks | None = None
     kept: Items[StoredVariant]
     dropped: Items[int]
+    discarded: Items[StoredOrigin] = ()  # of all that were discarded, where one was
     facts: LogFacts
 
 
@@ -75,6 +92,7 @@ class LogEntry:
     marks: UndoState | None = None
     kept: tuple[Variant, ...] = ()
     dropped: tuple[int, ...] = ()
+    discarded: Mapping[int, VariantOrigin] = field(default_factory=dict[int, VariantOrigin])
     facts: LogFacts = field(default_factory=LogFacts)
 
     def then(self, later: "LogEntry") -> "LogEntry":
@@ -85,8 +103,46 @@ class LogEntry:
             marks=later.marks or self.marks,
             kept=(*(v for v in self.kept if v.number not in numbers), *later.kept),
             dropped=(*self.dropped, *later.dropped),
+            discarded=later.discarded or self.discarded,
             facts=self.facts.then(later.facts),
         )
+
+
+class KnownArrays:
+    """The arrays of the last marks in a log: the next marks name them instead of writing them."""
+
+    def __init__(self, next_key: int) -> None:
+        self._next_key = next_key
+        self._known: dict[int, tuple[object, int]] = {}  # by identity, which they keep alive
+        self._used: dict[int, tuple[object, int]] = {}
+
+    def blob_writer(self, record: "LogRecord") -> BlobWriter:
+        """Writes to a record what is not known."""
+        return BlobWriter(
+            pixels=lambda pixels: self._name(record, pixels, flat),
+            mask=lambda mask: self._name(record, mask, flat_mask),
+        )
+
+    def keep(self) -> None:
+        """The record is in the log."""
+        self._known, self._used = self._used or self._known, {}
+
+    def forget(self) -> None:
+        """The record is not in the log."""
+        self._used = {}
+
+    def _name(self, record: "LogRecord", array: Array, flat: Callable[[Array], Blob]) -> str:
+        _, key = self._known.get(id(array)) or self._used.get(id(array)) or (None, None)
+        if key is None:
+            key, self._next_key = self._next_key, self._next_key + 1
+            record.arrays.append((key, record.add(flat(array))))
+        self._used[id(array)] = array, key
+        return array_name(key)
+
+
+def array_name(key: int) -> str:
+    """The name of an array that this or an earlier record holds."""
+    return f"{SHARED}{key}"
 
 
 class LogRecord:
@@ -95,6 +151,7 @@ class LogRecord:
     def __init__(self) -> None:
         self.blobs: list[Blob] = []
         self.tiles: list[StoredTile] = []
+        self.arrays: list[tuple[int, int]] = []
 
     def add(self, blob: Blob) -> int:
         """Returns the index of the blob."""
@@ -122,15 +179,18 @@ class LogRecord:
         marks: StoredMarks | None = None,
         kept: Sequence[StoredVariant] = (),
         dropped: Sequence[int] = (),
+        discarded: Sequence[StoredOrigin] = (),
         facts: LogFacts | None = None,
     ) -> LogHeader:
         """The header of these blobs and tiles, with what else the record says."""
         return LogHeader(
             blobs=self.lengths,
+            arrays=tuple(self.arrays),
             tiles=tuple(self.tiles),
             marks=marks,
             kept=tuple(kept),
             dropped=tuple(dropped),
+            discarded=tuple(discarded),
             facts=facts or LogFacts(),
         )
 
@@ -159,28 +219,38 @@ class LogRecord:
         file.write(FRAME.pack(MAGIC, len(header), sum(self.lengths), crc))
 
 
-def append(file: BinaryIO, entry: LogEntry, end: int) -> int:
+def append(file: BinaryIO, entry: LogEntry, end: int, *, known: KnownArrays) -> int:
     """Write one record at `end` over what a failed one left there; returns where it ends.
 
     Raises OSError or MemoryError; then the same `end` is right for the next.
     """
+    known.forget()
     record = LogRecord()
-    header = _header(record, entry)
+    header = _header(record, entry, known)
     if file.seek(0, os.SEEK_END) != end:
         file.truncate(end)
         file.seek(end)
     record.write(file, header)
+    known.keep()
     return file.tell()
 
 
-def _header(record: LogRecord, entry: LogEntry) -> LogHeader:
+def _header(record: LogRecord, entry: LogEntry, known: KnownArrays) -> LogHeader:
     """The header of an entry; its blobs are added to the record."""
     put = record.blob_writer()
     for place, pixels in entry.tiles.items():
         record.add_tile(place, pixels if isinstance(pixels, int) else _content(place[0], pixels))
-    marks = None if entry.marks is None else store_marks(entry.marks, put)
+    marks = None
+    if entry.marks is not None:
+        marks = store_marks(entry.marks, known.blob_writer(record))
     kept = [store_variant(variant, put) for variant in entry.kept]
-    return record.header(marks=marks, kept=kept, dropped=entry.dropped, facts=entry.facts)
+    return record.header(
+        marks=marks,
+        kept=kept,
+        dropped=entry.dropped,
+        discarded=store_origins(entry.discarded),
+        facts=entry.facts,
+    )
 
 
 def _content(target: Target, pixels: Native) -> int | bytes:

@@ -30,7 +30,7 @@ from app.serialization.painting import (
     store_painting,
     store_removal,
 )
-from app.serialization.safe_zip import Archive
+from app.serialization.safe_zip import Archive, ArchiveLimits
 from engine import tasks
 from engine.errors import FileError
 from engine.geometry import Image, Native, Size
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 SUFFIX = ".task"
 MAX_AGE_S = 7 * 24 * 3600.0  # after a week nobody waits for it any more
-MAX_BYTES = 2 << 30
+LIMITS = ArchiveLimits(members=100_000, directory=10_000_000, total=2 << 30)
 MAX_JSON = 4 << 20
 MAX_PIXELS = 1 << 30  # of all pictures of a task, unpacked
 POLL_S = 0.1
@@ -176,7 +176,7 @@ def _is_old(path: Path) -> bool:
 def read(path: Path, size: Size) -> PendingTask | None:
     """The task of a picture of this size; None where it is of another, or damaged."""
     try:
-        with Archive(path, MAX_BYTES) as archive:
+        with Archive(path, LIMITS) as archive:
             stored = decode(archive.read("lacuna.json", MAX_JSON), cast(type[Stored], Stored))
             if stored.size != size:
                 return None
@@ -218,7 +218,7 @@ def _request(stored: Stored, archive: Archive) -> PendingRequest:
         content = archive.read(str(name), part.pixels * channels * 9 // 8 + 1_000_000)
         return png.decode(content, part, depth=8, channels=channels)
 
-    get = BlobReader(pixels=pixels, mask=_no_packed)
+    get = BlobReader(pixels=pixels, mask=_no_packed, native=_no_native)
     if isinstance(stored, StoredPaintTask):
         return load_painting(stored.request, stored.size, get)
     return load_removal(stored.request, stored.size, get)
@@ -226,6 +226,10 @@ def _request(stored: Stored, archive: Archive) -> PendingRequest:
 
 def _no_mask(_mask: PackedMask) -> BlobName:
     raise TypeError("a task has no packed masks")
+
+
+def _no_native(_name: BlobName, _size: Size) -> Native:
+    raise TypeError("a task has no pixels of a document")
 
 
 def _no_packed(_name: BlobName, _size: Size) -> PackedMask:

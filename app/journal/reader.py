@@ -2,7 +2,7 @@
 
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, TypeAlias, cast
 
@@ -10,13 +10,29 @@ import numpy as np
 
 from app.document.document import Document, Variant
 from app.document.tiles import PackedMask, TileCell, unpack_tile
-from app.journal.log import FRAME, MAGIC, TILE_FRAME, LogFacts, LogHeader, LogRecord, Place
+from app.journal.log import (
+    FRAME,
+    MAGIC,
+    SHARED,
+    TILE_FRAME,
+    LogFacts,
+    LogHeader,
+    LogRecord,
+    Place,
+)
 from app.serialization.blobs import BlobName, BlobReader
-from app.serialization.document import StoredMarks, StoredVariant, load_marks, load_variant
+from app.serialization.document import (
+    StoredMarks,
+    StoredOrigin,
+    StoredVariant,
+    arrays_of,
+    load_marks,
+    load_origins,
+    load_variant,
+)
 from engine.geometry import Native, Size
 from engine.storage.json_records import decode_with_paths
 
-MAX_HEADER = 64_000_000
 BATCH = 8_000_000  # bytes of tiles in one record of a compacted log
 
 
@@ -44,6 +60,8 @@ class MergedLog:
         default_factory=dict[int, tuple[StoredVariant, Blobs]]
     )
     dropped: set[int] = field(default_factory=set[int])
+    discarded: tuple[StoredOrigin, ...] = ()
+    arrays: dict[int, BlobReference] = field(default_factory=dict[int, BlobReference])
     facts: LogFacts = field(default_factory=LogFacts)
 
 
@@ -69,7 +87,7 @@ def records(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
         magic, header_bytes, body_bytes, check = FRAME.unpack(frame)
         body_at = at + FRAME.size + header_bytes
         end = body_at + body_bytes
-        if magic != MAGIC or header_bytes > MAX_HEADER or end > length:
+        if magic != MAGIC or end > length:
             return
         header = file.read(header_bytes)
         if _crc(file, body_bytes, zlib.crc32(header)) != check:
@@ -103,8 +121,12 @@ def _take(merged: MergedLog, header: LogHeader, blobs: Blobs) -> None:
         else:
             merged.tiles[place] = blobs[content[0]]
             blobs[content[0]] = BlobReference(0, 0)  # of no use to what else is in the record
+    for key, index in header.arrays:
+        merged.arrays[key] = blobs[index]
+        blobs[index] = BlobReference(0, 0)
     if header.marks is not None:
         merged.marks = header.marks, blobs
+    merged.discarded = header.discarded or merged.discarded
     for number in header.dropped:
         merged.variants.pop(number, None)
         merged.dropped.add(number)
@@ -130,7 +152,9 @@ def apply(merged: MergedLog, file: BinaryIO, document: Document) -> None:
             document.refresh((rect,))
     if merged.marks is not None:
         marks, blobs = merged.marks
-        document.marks = load_marks(marks, document.size, blob_reader(file, blobs))
+        get = blob_reader(file, blobs, document.native, merged.arrays)
+        document.marks = load_marks(marks, document.size, get)
+    document.discarded = {**document.discarded, **load_origins(merged.discarded)}
     document.variants = _variants(merged, file, document)
     if merged.facts.revision is not None:
         document.revision = merged.facts.revision
@@ -140,7 +164,7 @@ def _variants(merged: MergedLog, file: BinaryIO, document: Document) -> tuple[Va
     gone = merged.dropped | merged.variants.keys()
     old = [variant for variant in document.variants if variant.number not in gone]
     new = [
-        load_variant(variant, document.size, blob_reader(file, blobs))
+        load_variant(variant, document.size, blob_reader(file, blobs, document.native))
         for variant, blobs in merged.variants.values()
     ]
     return (*old, *new)
@@ -156,13 +180,18 @@ def compact(file: BinaryIO, merged: MergedLog, into: BinaryIO) -> None:
         if held > BATCH:
             record.write(into, record.header())
             record, held = LogRecord(), 0
-    record.write(into, record.header(dropped=sorted(merged.dropped)))
+    gone = record.header(dropped=sorted(merged.dropped), discarded=merged.discarded)
+    record.write(into, gone)
     for variant, blobs in merged.variants.values():
         record = _copied(file, blobs)
         record.write(into, record.header(kept=[variant]))
     if merged.marks is not None:
         marks, blobs = merged.marks
         record = _copied(file, blobs)
+        keys = {shared_key(name) for name in arrays_of(marks)}
+        for key in sorted(key for key in keys if key is not None):
+            blob = read_blob(file, merged.arrays[key])
+            record.arrays.append((key, record.add(blob)))
         record.write(into, record.header(marks=marks))
     record = LogRecord()
     record.write(into, record.header(facts=merged.facts))
@@ -180,18 +209,40 @@ def read_blob(file: BinaryIO, blob: BlobReference) -> bytes:
     return file.read(blob.length)
 
 
-def blob_reader(file: BinaryIO, blobs: Blobs) -> BlobReader:
-    """Reads the arrays of one record, whose names are indices."""
+def blob_reader(
+    file: BinaryIO,
+    blobs: Blobs,
+    like: Native,
+    shared: Mapping[int, BlobReference] | None = None,
+) -> BlobReader:
+    """Reads the arrays of one record, whose names are indices, or keys of shared ones.
 
-    def pixels(index: BlobName, size: Size, channels: int) -> Native:
-        flat = np.frombuffer(read_blob(file, blobs[int(index)]), np.uint8)
+    Those of the document have the depth and the channels of `like`.
+    """
+
+    def content(name: BlobName) -> bytes:
+        key = shared_key(name)
+        found = blobs[int(name)] if key is None else (shared or {})[key]
+        return read_blob(file, found)
+
+    def pixels(name: BlobName, size: Size, channels: int) -> Native:
+        flat = np.frombuffer(content(name), np.uint8)
         shape = (size.height, size.width) if channels == 1 else (size.height, size.width, 3)
         return flat.reshape(shape)
 
-    def mask(index: BlobName, size: Size) -> PackedMask:
-        return unflat_mask(read_blob(file, blobs[int(index)]), size)
+    def native(name: BlobName, size: Size) -> Native:
+        flat = np.frombuffer(content(name), like.dtype)
+        return cast(Native, flat.reshape(size.height, size.width, *like.shape[2:]))
 
-    return BlobReader(pixels=pixels, mask=mask)
+    def mask(name: BlobName, size: Size) -> PackedMask:
+        return unflat_mask(content(name), size)
+
+    return BlobReader(pixels=pixels, mask=mask, native=native)
+
+
+def shared_key(name: BlobName) -> int | None:
+    """The key of an array that this or an earlier record holds; None for an index."""
+    return int(name[len(SHARED) :]) if isinstance(name, str) else None
 
 
 def unflat_mask(data: bytes, size: Size) -> PackedMask:

@@ -18,10 +18,13 @@ from app.journal.reader import BlobReference, blob_reader, placed, read_blob, re
 from app.serialization.blobs import BlobName, Items
 from app.serialization.document import (
     StoredMarks,
+    StoredOrigin,
     StoredVariant,
     load_marks,
+    load_origins,
     load_variant,
     store_marks,
+    store_origins,
     store_variant,
 )
 from app.serialization.source import StoredSource, load_picture, raw_parts, store_source
@@ -46,6 +49,7 @@ class StoredDocument(msgspec.Struct, frozen=True, kw_only=True):
     original: Items[tuple[int, int, BlobName]]  # column, row and pixels of a tile as opened
     marks: StoredMarks
     variants: Items[StoredVariant]
+    discarded: Items[StoredOrigin] = ()
     revision: int
 
 
@@ -107,6 +111,7 @@ def _stored(record: LogRecord, lease: Lease) -> StoredDocument:
         ),
         marks=store_marks(lease.marks, put),
         variants=tuple(store_variant(variant, put) for variant in lease.variants),
+        discarded=store_origins(lease.discarded),
         revision=lease.revision,
     )
 
@@ -123,9 +128,10 @@ class _Reader:
         stored, size = self._stored, self._stored.size
         document = Document.from_picture(self._picture())
         unflat_mask(self._bytes(stored.mask), size).mark(document.writable_mask())
-        get = blob_reader(self._file, self._blobs)
+        get = blob_reader(self._file, self._blobs, document.native)
         document.marks = load_marks(stored.marks, size, get)
         document.variants = tuple(load_variant(each, size, get) for each in stored.variants)
+        document.discarded = load_origins(stored.discarded)
         document.revision = stored.revision
         if stored.original:
             document.set_original(self._original(document.native))

@@ -21,7 +21,7 @@ from app.document.document import Lease
 from app.journal import folder as journal_folder
 from app.journal.base import JournalHead, is_complete, write_base
 from app.journal.folder import LOG
-from app.journal.log import LogEntry, append
+from app.journal.log import KnownArrays, LogEntry, append
 from app.journal.reader import compact, merge
 from engine.errors import Cancelled, DiskFull, FileError, ImageUnwritable, JournalUnwritable
 from engine.storage import atomic_file as atomic
@@ -42,8 +42,9 @@ class JournalWriter:
     `report` is called from a thread, once for each kind of failure until it has worked again.
     """
 
-    def __init__(self, folder: Path, lock: FileLock, report: Report) -> None:
-        """Raises OSError."""
+    def __init__(self, folder: Path, lock: FileLock, report: Report, *, next_key: int = 0) -> None:
+        """`next_key` is above all keys of arrays in the log. Raises OSError."""
+        self._known = KnownArrays(next_key)
         self.folder = folder
         self._lock, self._report = lock, report
         self._log = open_log(folder)
@@ -106,8 +107,8 @@ class JournalWriter:
         if self._unwritten is not None:
             entry = self._unwritten.then(entry)
         try:
-            self._end = append(self._log, entry, self._end)
-        except (OSError, MemoryError) as error:
+            self._end = append(self._log, entry, self._end, known=self._known)
+        except Exception as error:  # noqa: BLE001 a bug, too, must not lose what comes later
             if self._unwritten is None:
                 self._do_slowly(self._try_again)
             self._unwritten = entry
@@ -162,12 +163,12 @@ class JournalWriter:
             self._check()
             if not is_complete(self.folder):
                 write_base(self.folder, head, lease, self._check)
-        except (FileError, MemoryError) as error:
+        except Cancelled:
+            pass
+        except Exception as error:  # noqa: BLE001 a bug, too, leaves the base owed
             self._fail("base", error)
             if self._do_slowly(lambda: self._write_base_later(head, lease)):
                 return
-        except Cancelled:
-            pass
         else:
             self._failing.discard("base")
         lease.release()
@@ -186,13 +187,13 @@ class JournalWriter:
             ):
                 merged = merge(log)
                 compact(log, merged, into)
-        except (OSError, MemoryError) as error:
+        except Exception as error:  # noqa: BLE001 the long log is as good
             self._keep_long(error)
             return
         if not self._closing.is_set():
             background.submit(self._quick, lambda: self._take_compacted(merged.end))
 
-    def _keep_long(self, error: OSError | MemoryError) -> None:
+    def _keep_long(self, error: Exception) -> None:
         """Delete the unfinished log; the long one goes on growing."""
         with contextlib.suppress(OSError):
             (self.folder / COMPACTED).unlink()
@@ -203,13 +204,15 @@ class JournalWriter:
         if self._closing.is_set():
             raise Cancelled
 
-    def _fail(self, what: str, error: OSError | MemoryError | FileError) -> None:
+    def _fail(self, what: str, error: Exception) -> None:
         if what not in self._failing:
             self._failing.add(what)
+            if not isinstance(error, OSError | MemoryError | FileError):
+                logger.error("the journal cannot be written", exc_info=error)
             self._report(unwritable(self.folder, error))
 
 
-def unwritable(folder: Path, error: OSError | MemoryError | FileError) -> JournalUnwritable:
+def unwritable(folder: Path, error: Exception) -> JournalUnwritable:
     """The error as JournalUnwritable, with a reason: full, memory, folder..."""
     if isinstance(error, OSError):
         error = atomic.explained(folder, folder, error)

@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 import msgspec
 
 from app.serialization.blobs import Items
-from app.serialization.document import StoredMarks, StoredVariant
+from app.serialization.document import StoredMarks, StoredOrigin, StoredVariant
 from app.serialization.source import StoredSource
-from engine.geometry import Size
+from engine.geometry import Rect, Size
 from engine.storage.json_records import decode
 
-VERSION = 1
+VERSION = 2
+WITHOUT_PLACES = 1
 
 
 class NewerVersion(ValueError):
@@ -22,8 +23,11 @@ class _Version(msgspec.Struct, frozen=True):
     version: Annotated[int, msgspec.Meta(ge=1)]
 
 
-class Manifest(_Version, frozen=True, kw_only=True):
-    """Blobs are named by their zip members; `edited`: there is a member with the original."""
+class Manifest(_Version, frozen=True, kw_only=True, omit_defaults=True):
+    """Blobs are named by their zip members; `edited`: there is a member with the original.
+
+    `places`: where the members lie that are only a part of the picture.
+    """
 
     size: Size
     depth: Literal[8, 16]
@@ -34,6 +38,8 @@ class Manifest(_Version, frozen=True, kw_only=True):
     source: StoredSource
     marks: StoredMarks
     variants: Items[StoredVariant]
+    discarded: Items[StoredOrigin] = ()
+    places: dict[str, Rect] = msgspec.field(default_factory=dict[str, Rect])
 
 
 def read_manifest(content: bytes) -> Manifest:

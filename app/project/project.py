@@ -16,15 +16,16 @@ from pathlib import Path
 
 from app.document.document import Document, Lease
 from app.document.file_stamp import FileStamp
+from app.project.limits import OF_OTHERS, OWN
 from app.project.reader import from_archive
 from app.project.writer import Report, write_members
 from app.serialization.safe_zip import Archive
-from engine.errors import ImageTooLarge, ProjectUnreadable
+from engine.errors import Cancelled, ImageTooLarge, ProjectTooLarge, ProjectUnreadable
 from engine.image_io.limits import Limits
 from engine.storage.atomic_file import mode_of, replace
 
-SUFFIXES = (".lacuna", ".ora")
-MAX_BYTES = 4_000_000_000
+OTHERS = ".ora"
+SUFFIXES = (".lacuna", OTHERS)
 
 
 def save(
@@ -34,27 +35,33 @@ def save(
 
     For a worker. A new project is as private as `source`, the file that was opened.
     `report(fraction, code)` may raise to cancel. The lease is released at the end.
-    Raises DiskFull or ImageUnwritable.
+    Raises ProjectTooLarge for what `load` would refuse, DiskFull or ImageUnwritable.
     """
     try:
-        with replace(path, mode=mode_of(source)) as file, zipfile.ZipFile(file, "w") as archive:
-            write_members(archive, lease, report or _silent)
+        mode = mode_of(source)
+        with replace(path, mode=mode) as file, zipfile.ZipFile(file, "w") as archive:
+            write_members(archive, lease, report or _silent, path=path, limits=OWN)
     finally:
         lease.release()
 
 
-def load(path: Path, limits: Limits | None = None) -> Document:
+def load(path: Path, limits: Limits | None = None, report: Report | None = None) -> Document:
     """Open a project, or the merged image of any other OpenRaster file.
 
-    Raises ProjectUnreadable (reason: missing, permission, newer, damaged) or ImageTooLarge.
+    For a worker. `report(fraction, code)` may raise to cancel.
+    Raises ProjectUnreadable (reason: missing, permission, newer, damaged), ProjectTooLarge or
+    ImageTooLarge.
     """
+    allowed = OF_OTHERS if path.suffix.lower() == OTHERS else OWN
     try:
         stamp = FileStamp.of(path)
-        with Archive(path, MAX_BYTES) as archive:
-            document = from_archive(archive, path, limits or Limits())
+        with Archive(path, allowed.archive) as archive:
+            document = from_archive(
+                archive, path, limits or Limits(), report or _silent, allowed=allowed
+            )
         document.stamp = stamp
         return document
-    except (ProjectUnreadable, ImageTooLarge, MemoryError):
+    except (ProjectUnreadable, ProjectTooLarge, ImageTooLarge, MemoryError, Cancelled):
         raise
     except FileNotFoundError as error:
         raise ProjectUnreadable(path, "missing") from error

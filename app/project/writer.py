@@ -3,49 +3,100 @@
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
+from pathlib import Path
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 
-from app.document.document import Lease, Variant
+from app.document.document import Lease, UndoState, Variant
 from app.document.tiles import PackedMask
-from app.project.manifest import VERSION, Manifest
+from app.project.limits import ProjectLimits
+from app.project.manifest import VERSION, WITHOUT_PLACES, Manifest, read_manifest
 from app.serialization import exact_png as png
-from app.serialization.blobs import BlobWriter
-from app.serialization.document import store_marks, store_variant
+from app.serialization.blobs import MAX_ITEMS, BlobWriter
+from app.serialization.document import store_marks, store_origins, store_variant
+from app.serialization.safe_zip import directory_bytes
 from app.serialization.source import StoredSource, raw_parts, store_source
 from engine.colour.thumbnail import thumbnail
-from engine.geometry import Native
+from engine.errors import ProjectTooLarge
+from engine.geometry import Mask, Native, Rect
+from engine.selection.masks import bounds
 from engine.storage.json_records import builtins
+from engine.storage.text import mended
 
 MIMETYPE = "image/openraster"
 THUMBNAIL_PX = 256
 PICTURE, ORIGINAL, MASK = "data/picture.png", "data/original.png", "data/mask.png"
+TEXTS = 3  # mimetype, stack.xml and lacuna.json
 
 Report: TypeAlias = Callable[[float, str], None]
 
 
-def write_members(archive: zipfile.ZipFile, lease: Lease, report: Report) -> None:
-    """Write all members, the mimetype first."""
-    _Writer(archive, lease, report).write()
+def write_members(
+    archive: zipfile.ZipFile, lease: Lease, report: Report, *, path: Path, limits: ProjectLimits
+) -> None:
+    """Write all members, the mimetype first. Raises ProjectTooLarge, naming `path`."""
+    _Writer(archive, lease, report, path=path, limits=limits).write()
 
 
 class _Writer:
-    def __init__(self, archive: zipfile.ZipFile, lease: Lease, report: Report) -> None:
+    def __init__(
+        self,
+        archive: zipfile.ZipFile,
+        lease: Lease,
+        report: Report,
+        *,
+        path: Path,
+        limits: ProjectLimits,
+    ) -> None:
         self._archive, self._lease, self._report = archive, lease, report
-        pixels = len({id(each) for variant in lease.variants for each in arrays_of(variant)})
-        self._expected = 4 + bool(lease.original_tiles) + len(lease.marks.named) + pixels
-        self._done = 0
+        self._path, self._limits = path, limits
+        pictures = 4 + bool(lease.original_tiles)  # with the selection and the thumbnail
+        self._expected = pictures + len(lease.marks.named) + len(_arrays(lease))
+        self._done = self._bytes = self._directory = 0
         self._names: dict[int, str] = {}  # of pixels, which variants of one painting share
         self._layers: list[tuple[str, str]] = []  # member and name, top to bottom
+        self._places: dict[str, Rect] = {}
 
     def write(self) -> None:
+        self._check_all()
         self._add("mimetype", MIMETYPE.encode())
-        manifest = json.dumps(builtins(self._manifest()), ensure_ascii=False, indent=1)
-        self._write_pictures()
+        content = self._manifest_bytes()
         self._add("stack.xml", self._stack().encode())
-        self._add("lacuna.json", manifest.encode())
+        self._add("lacuna.json", content)
+
+    def _check_all(self) -> None:
+        """What can be counted is checked before anything is written."""
+        lease = self._lease
+        masks = lease.picture.size.pixels * (1 + len(lease.marks.named))
+        arrays = sum(each.nbytes for each in _arrays(lease).values())
+        self._check("members", self._expected + TEXTS + len(raw_parts(lease.picture)))
+        self._check("unpacked", masks + arrays)
+
+    def _check(self, what: str, found: int) -> None:
+        self._limits.check(what, found, self._path, is_written=True)
+
+    def _manifest_bytes(self) -> bytes:
+        """The manifest, such as the reader takes it; what it names is written first."""
+        manifest = self._manifest()
+        self._write_pictures()
+        version = VERSION if self._places else WITHOUT_PLACES
+        manifest = msgspec.structs.replace(manifest, version=version, places=self._places)
+        text = json.dumps(builtins(manifest), ensure_ascii=False, indent=1)
+        content = mended(text).encode()
+        self._check("manifest", len(content))
+        try:
+            read_manifest(content)
+        except ValueError as error:
+            lease = self._lease
+            longest = max(len(lease.marks.named), len(lease.variants), len(lease.discarded))
+            if longest <= MAX_ITEMS:
+                raise
+            raise ProjectTooLarge(self._path, "items", longest, MAX_ITEMS, True) from error
+        return content
 
     def _manifest(self) -> Manifest:
         lease, picture = self._lease, self._lease.picture
@@ -60,8 +111,9 @@ class _Writer:
             edited=bool(lease.original_tiles),
             revision=lease.revision,
             source=self._source(),
-            marks=store_marks(lease.marks, put),
+            marks=store_marks(_useful(lease), put),
             variants=tuple(store_variant(variant, put) for variant in lease.variants),
+            discarded=store_origins(lease.discarded),
         )
 
     def _source(self) -> StoredSource:
@@ -72,8 +124,8 @@ class _Writer:
 
     def _write_pictures(self) -> None:
         lease, picture = self._lease, self._lease.picture
-        self._add_picture(MASK, png.encode(lease.mask))
-        self._layers.append((MASK, "Selection"))
+        area = bounds(lease.mask)
+        self._add_mask(MASK, "Selection", area=area, part=lease.mask[area.slices])
         current = png.encode(picture.pixels, picture.alpha, picture.icc)
         self._add_picture(PICTURE, current)
         self._layers.append((PICTURE, "Picture"))
@@ -97,21 +149,34 @@ class _Writer:
         return name
 
     def _put_mask(self, mask: PackedMask) -> str:
-        name = f"data/mask-{len(self._layers) + 1}.png"
-        self._add_picture(name, png.encode(mask.unpack()))
-        self._layers.append((name, self._lease.marks.named[len(self._layers)].name))
-        return name
+        name = self._lease.marks.named[len(self._layers)].name
+        member, area = f"data/mask-{len(self._layers) + 1}.png", mask.area
+        return self._add_mask(member, name, area=area, part=mask.unpack_part(area))
+
+    def _add_mask(self, member: str, name: str, *, area: Rect, part: Mask) -> str:
+        """A mask is stored as the part that holds all of it; an empty one as one pixel."""
+        if area.is_empty:
+            area, part = Rect(0, 0, 1, 1), np.zeros((1, 1), np.uint8)
+        if area.size != self._lease.picture.size:
+            self._places[member] = area
+        self._add_picture(member, png.encode(np.ascontiguousarray(part)))
+        self._layers.append((member, name))
+        return member
 
     def _stack(self) -> str:
         width, height = self._lease.picture.size
-        layers = "".join(
-            f"<layer name={_quoted(name)} src={_quoted(member)} x='0' y='0' opacity='1.0'"
-            f" visibility='{'visible' if member == PICTURE else 'hidden'}'/>\n"
-            for member, name in self._layers
-        )
+        layers = "".join(self._layer(member, name) for member, name in self._layers)
         return (
             "<?xml version='1.0' encoding='UTF-8'?>\n"
             f"<image version='0.0.3' w='{width}' h='{height}'>\n<stack>\n{layers}</stack>\n</image>"
+        )
+
+    def _layer(self, member: str, name: str) -> str:
+        place = self._places.get(member, Rect(0, 0, 0, 0))
+        visibility = "visible" if member == PICTURE else "hidden"
+        return (
+            f"<layer name={_quoted(name)} src={_quoted(member)} x='{place.x}' y='{place.y}'"
+            f" opacity='1.0' visibility='{visibility}'/>\n"
         )
 
     def _add_picture(self, name: str, content: bytes) -> None:
@@ -120,12 +185,30 @@ class _Writer:
         self._report(self._done / self._expected, "save")
 
     def _add(self, name: str, content: bytes) -> None:
+        self._bytes += len(content)
+        self._directory += directory_bytes(name)
+        self._check("total", self._bytes)
+        self._check("directory", self._directory)
         # a fixed time: the same document gives the same bytes
         self._archive.writestr(zipfile.ZipInfo(name), content)
 
 
-def arrays_of(variant: Variant) -> list[Native]:
-    """All arrays of a variant and of the request that it was painted from."""
+def _useful(lease: Lease) -> UndoState:
+    """The marks without underlays that no variant can be put on any more."""
+    origins = {variant.origin for variant in lease.variants}
+    kept = {each: below for each, below in lease.marks.underlays.items() if each in origins}
+    return replace(lease.marks, underlays=kept)
+
+
+def _arrays(lease: Lease) -> dict[int, Native]:
+    """All arrays of variants, of the requests that they were painted from, and below them."""
+    found = [each for variant in lease.variants for each in _arrays_of(variant)]
+    for underlay in _useful(lease).underlays.values():
+        found += [each for part in underlay.parts for each in (part.pixels, part.inside)]
+    return {id(each): each for each in found}
+
+
+def _arrays_of(variant: Variant) -> list[Native]:
     patches: list[Native] = [
         each for patch in variant.patches for each in (patch.pixels, patch.blend)
     ]

@@ -32,11 +32,13 @@ class BlobWriter:
 class BlobReader:
     """Returns what `BlobWriter` stored; raises ValueError, KeyError or its like where it is none.
 
-    `pixels(name, size, channels)` gives (H, W) for one channel, else (H, W, 3).
+    `pixels(name, size, channels)` gives (H, W) for one channel, else (H, W, 3), uint8; `native`
+    the same in the depth and the channels of the document.
     """
 
     pixels: Callable[[BlobName, Size, int], Native]
     mask: Callable[[BlobName, Size], PackedMask]
+    native: Callable[[BlobName, Size], Native]
 
 
 def within(rect: Rect, size: Size) -> Rect:

@@ -1,11 +1,13 @@
 """Marks and variants of a document as JSON and back."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 import msgspec
 
 from app.document.document import Option, UndoState, Variant
 from app.document.named_masks import NamedMask
+from app.document.underlay import Underlay, UnderlayPart, VariantOrigin
 from app.serialization.blobs import BlobName, BlobReader, BlobWriter, Items, within
 from app.serialization.painting import (
     StoredPainting,
@@ -27,7 +29,32 @@ class StoredMask(msgspec.Struct, frozen=True, kw_only=True):
     mask: BlobName
 
 
-class StoredMarks(msgspec.Struct, frozen=True, kw_only=True):
+class StoredUnderlayPart(msgspec.Struct, frozen=True, kw_only=True):
+    """An UnderlayPart."""
+
+    rect: Rect
+    pixels: BlobName
+    inside: BlobName
+
+
+class StoredUnderlay(msgspec.Struct, frozen=True, kw_only=True):
+    """An Underlay with its VariantOrigin, whose rectangles are those of the parts."""
+
+    painting: bool
+    revision: int
+    parts: Items[StoredUnderlayPart]
+
+
+class StoredOrigin(msgspec.Struct, frozen=True, kw_only=True):
+    """The VariantOrigin of a discarded variant."""
+
+    number: int
+    painting: bool
+    revision: int
+    rects: Items[Rect]
+
+
+class StoredMarks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An UndoState."""
 
     clicks: Items[Click]
@@ -36,6 +63,7 @@ class StoredMarks(msgspec.Struct, frozen=True, kw_only=True):
     named: Items[StoredMask]
     options: dict[str, Option]
     applied: Items[int]
+    underlays: Items[StoredUnderlay] = ()
 
 
 class StoredPatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +98,9 @@ def store_marks(marks: UndoState, put: BlobWriter) -> StoredMarks:
         ),
         options=dict(marks.options),
         applied=marks.applied,
+        underlays=tuple(
+            _store_underlay(origin, each, put) for origin, each in marks.underlays.items()
+        ),
     )
 
 
@@ -84,7 +115,30 @@ def load_marks(stored: StoredMarks, size: Size, get: BlobReader) -> UndoState:
         ),
         options=stored.options,
         applied=stored.applied,
+        underlays=dict(_underlay(each, size, get) for each in stored.underlays),
     )
+
+
+def arrays_of(stored: StoredMarks) -> Iterator[BlobName]:
+    """The names of all arrays of stored marks."""
+    for each in stored.named:
+        yield each.mask
+    for underlay in stored.underlays:
+        for part in underlay.parts:
+            yield from (part.pixels, part.inside)
+
+
+def store_origins(discarded: Mapping[int, VariantOrigin]) -> tuple[StoredOrigin, ...]:
+    return tuple(
+        StoredOrigin(
+            number=number, painting=each.is_painting, revision=each.revision, rects=each.rects
+        )
+        for number, each in discarded.items()
+    )
+
+
+def load_origins(stored: Iterable[StoredOrigin]) -> dict[int, VariantOrigin]:
+    return {each.number: VariantOrigin(each.painting, each.revision, each.rects) for each in stored}
 
 
 def store_variant(variant: Variant, put: BlobWriter) -> StoredVariant:
@@ -114,6 +168,33 @@ def load_variant(stored: StoredVariant, size: Size, get: BlobReader) -> Variant:
         request=None if request is None else load_painting(request, size, get),
         paint_records=tuple(load_record(each) for each in stored.paint_records),
     )
+
+
+def _store_underlay(origin: VariantOrigin, underlay: Underlay, put: BlobWriter) -> StoredUnderlay:
+    return StoredUnderlay(
+        painting=origin.is_painting,
+        revision=origin.revision,
+        parts=tuple(
+            StoredUnderlayPart(
+                rect=part.rect, pixels=put.pixels(part.pixels), inside=put.pixels(part.inside)
+            )
+            for part in underlay.parts
+        ),
+    )
+
+
+def _underlay(
+    stored: StoredUnderlay, size: Size, get: BlobReader
+) -> tuple[VariantOrigin, Underlay]:
+    parts = tuple(_underlay_part(part, size, get) for part in stored.parts)
+    rects = tuple(part.rect for part in parts)
+    return VariantOrigin(stored.painting, stored.revision, rects), Underlay(parts)
+
+
+def _underlay_part(stored: StoredUnderlayPart, size: Size, get: BlobReader) -> UnderlayPart:
+    rect = within(stored.rect, size)
+    inside = cast(Mask, get.pixels(stored.inside, rect.size, 1))
+    return UnderlayPart(rect, get.native(stored.pixels, rect.size), inside)
 
 
 def _store_patch(patch: Patch, put: BlobWriter) -> StoredPatch:

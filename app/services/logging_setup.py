@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import TextIO, cast
 
 from engine.net.tokens import HidingFormatter
 from engine.storage.atomic_file import private_opener
@@ -46,7 +46,10 @@ class _PrivateLog(RotatingFileHandler):
     """A rotating log that nobody else may read: it names files."""
 
     def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=private_opener)
+        return cast(
+            TextIOWrapper,
+            open(self.baseFilename, "a", encoding=self.encoding, opener=private_opener),
+        )
 
 
 class CrashHooks:

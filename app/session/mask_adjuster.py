@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.commands.adjust import AdjustWork, MaskArea, SnapWork
-from app.document.tiles import PackedMask
 from app.document.uniform_tiles import MaskSnapshot
 from app.services.jobs import JobQueue
 from app.session.session import Session, put_points_away
@@ -147,13 +146,3 @@ class MaskAdjuster(QObject):
             self.values = NEUTRAL
             self.values_changed.emit()
         self.previewed.emit(None, None)
-
-
-def unpacked(base: PackedMask, rect: Rect) -> Mask:
-    """The part of a packed mask in a rectangle that holds all of it."""
-    mask = np.zeros((rect.height, rect.width), np.uint8)
-    for place, part in base.parts():
-        common = place.intersect(rect)
-        inside = part[common.moved(-place.x, -place.y).slices]
-        mask[common.moved(-rect.x, -rect.y).slices] = inside
-    return mask

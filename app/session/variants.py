@@ -13,7 +13,7 @@ from app.document.document import Document, UndoState, Variant
 from app.document.history import Edit
 from app.document.named_masks import NamedMask
 from app.document.tiles import PackedMask
-from app.document.underlay import Origin
+from app.document.underlay import VariantOrigin
 from app.session.session import MessageLevel, Session, put_points_away
 from engine.geometry import Image, Rect
 from engine.jobs.requests import InpaintRequest, InpaintResult, Patch, RemoveResult
@@ -237,7 +237,7 @@ class _Previews:
         return patches
 
 
-def _last_removal(document: Document) -> Origin | None:
+def _last_removal(document: Document) -> VariantOrigin | None:
     """The origin of the newest removal, also where its variants are discarded."""
     known = {**document.discarded, **{v.number: v.origin for v in document.variants}}
     removals = [number for number, origin in known.items() if not origin.is_painting]

@@ -12,7 +12,7 @@ from app.document.uniform_tiles import MaskSnapshot
 from app.services.jobs import JobQueue
 from app.session.click_selector import ClickSelector
 from app.session.clipboard import as_8_bit
-from app.session.mask_adjuster import MaskAdjuster, unpacked
+from app.session.mask_adjuster import MaskAdjuster
 from app.session.objects import Objects
 from app.session.painter import Painter
 from app.session.remover import Remover
@@ -208,7 +208,7 @@ class Display(QObject):
             if entry.visible and not self._is_bare:
                 area = entry.mask.area
                 colour = OBJECT_COLOURS[index % len(OBJECT_COLOURS)]
-                outlines.append((area.x, area.y, unpacked(entry.mask, area), colour))
+                outlines.append((area.x, area.y, entry.mask.unpack_part(area), colour))
         self._canvas.set_outlines(outlines)
 
     @Slot()

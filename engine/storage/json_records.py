@@ -7,6 +7,7 @@ stands in a file in another shape than in memory.
 
 import json
 import math
+import operator
 from typing import Any, TypeVar
 
 import msgspec
@@ -43,8 +44,17 @@ def encode(record: object) -> bytes:
 
 
 def builtins(record: object) -> Any:
-    """A record as dictionaries, lists and plain values."""
-    return msgspec.to_builtins(record)
+    """A record as dictionaries, lists and plain values. Raises TypeError."""
+    return msgspec.to_builtins(record, enc_hook=_plain)
+
+
+def _plain(value: Any) -> int | float:
+    """A number of numpy as one of Python. Raises TypeError for anything else."""
+    if hasattr(value, "__index__"):
+        return operator.index(value)
+    if hasattr(value, "__float__") and not isinstance(value, str):
+        return float(value)
+    raise TypeError(f"not a plain value: {type(value).__name__}")
 
 
 def _finite(text: str) -> float:

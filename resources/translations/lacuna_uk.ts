@@ -1432,6 +1432,46 @@
         <translation>Звільніть місце або виберіть інший диск і спробуйте ще раз.</translation>
     </message>
     <message>
+        <source>It holds too much ({what}: {found}, at most {limit}).</source>
+        <translation>У ньому забагато ({what}: {found}, щонайбільше {limit}).</translation>
+    </message>
+    <message>
+        <source>Cannot save the project {name}.</source>
+        <translation>Не вдалося зберегти проєкт {name}.</translation>
+    </message>
+    <message>
+        <source>Discard variants and delete objects that you no longer need, then save again.</source>
+        <translation>Відкиньте варіанти й видаліть об’єкти, які більше не потрібні, а тоді збережіть ще раз.</translation>
+    </message>
+    <message>
+        <source>Nothing was loaded. Open another.</source>
+        <translation>Нічого не завантажено. Відкрийте інший.</translation>
+    </message>
+    <message>
+        <source>parts</source>
+        <translation>частин</translation>
+    </message>
+    <message>
+        <source>bytes of the list of its parts</source>
+        <translation>байтів переліку його частин</translation>
+    </message>
+    <message>
+        <source>bytes of one part</source>
+        <translation>байтів однієї частини</translation>
+    </message>
+    <message>
+        <source>bytes of names and settings</source>
+        <translation>байтів назв і налаштувань</translation>
+    </message>
+    <message>
+        <source>bytes of variants and objects</source>
+        <translation>байтів варіантів і об’єктів</translation>
+    </message>
+    <message>
+        <source>entries of one list</source>
+        <translation>записів одного переліку</translation>
+    </message>
+    <message>
         <source>Cannot open the project {name}.</source>
         <translation>Не вдалося відкрити проєкт {name}.</translation>
     </message>

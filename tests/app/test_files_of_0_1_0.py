@@ -68,7 +68,10 @@ def test_a_project_opens_and_is_saved_with_the_same_words(name: str, tmp_path: P
 
 def manifest(path: Path) -> object:
     with zipfile.ZipFile(path) as archive:
-        return json.loads(archive.read("lacuna.json"))
+        found = json.loads(archive.read("lacuna.json"))
+    assert found.pop("version") in (1, 2)
+    found.pop("places", None)  # of masks that are stored as the part that is marked
+    return found
 
 
 @pytest.mark.parametrize("name", ["opened", "saved", "pasted"])

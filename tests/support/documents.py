@@ -141,7 +141,11 @@ def request_bytes(request: InpaintRequest | None) -> tuple[object, ...]:
 
 def fingerprint(document: Document) -> str:
     """Of everything the user would miss, byte for byte."""
-    marks = replace(document.marks, named=())
+    marks = replace(document.marks, named=(), underlays={})
+    underlays = [
+        (origin, [(p.rect, p.pixels.tobytes(), p.inside.tobytes()) for p in each.parts])
+        for origin, each in document.marks.underlays.items()
+    ]
     named = [(n.name, n.visible, n.mask.unpack().tobytes()) for n in document.named]
     variants = [
         (
@@ -159,7 +163,9 @@ def fingerprint(document: Document) -> str:
     full = document.picture()
     alpha = b"" if full.alpha is None else full.alpha.tobytes()
     facts = (full.icc, full.metadata, full.format, full.notes, str(full.pixels.dtype))
-    digest = hashlib.sha256(repr((document.size, marks, named, variants, facts)).encode())
+    digest = hashlib.sha256(
+        repr((document.size, marks, named, underlays, variants, facts)).encode()
+    )
     for data in (full.pixels.tobytes(), alpha, document.view.tobytes(), document.mask.tobytes()):
         digest.update(data)
     return digest.hexdigest()

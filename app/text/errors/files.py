@@ -178,6 +178,40 @@ def _project(error: errors.ProjectUnreadable) -> Message:
     )
 
 
+def _project_too_large(error: errors.ProjectTooLarge) -> Message:
+    name = message.file_name(error.path)
+    text = translate("Explain", "It holds too much ({what}: {found}, at most {limit}).")
+    text = text.format(what=_part_of_project(error.what), found=error.found, limit=error.limit)
+    if error.is_written:
+        return Message(
+            translate("Explain", "Cannot save the project {name}.").format(name=name),
+            text,
+            translate(
+                "Explain",
+                "Discard variants and delete objects that you no longer need, then save again.",
+            ),
+            actions("file.save", "file.export"),
+        )
+    return Message(
+        translate("Explain", "Cannot open the project {name}.").format(name=name),
+        text,
+        translate("Explain", "Nothing was loaded. Open another."),
+        actions("file.open"),
+    )
+
+
+def _part_of_project(code: str) -> str:
+    return {
+        "members": translate("Explain", "parts"),
+        "directory": translate("Explain", "bytes of the list of its parts"),
+        "total": translate("Explain", "bytes of the file"),
+        "member": translate("Explain", "bytes of one part"),
+        "manifest": translate("Explain", "bytes of names and settings"),
+        "unpacked": translate("Explain", "bytes of variants and objects"),
+        "items": translate("Explain", "entries of one list"),
+    }.get(code, code)
+
+
 def _why_no_project(reason: str) -> tuple[str, str]:
     another = translate("Explain", "Open another.")
     reasons = {
@@ -268,6 +302,7 @@ WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
     errors.MaskInvalid: _mask,
     errors.DiskFull: _disk_full,
     errors.ProjectUnreadable: _project,
+    errors.ProjectTooLarge: _project_too_large,
     errors.JournalUnwritable: _journal,
     errors.PresetInvalid: _preset,
 }

@@ -29,7 +29,7 @@ class RecoverWork:
 
     def run(self, job: JobContext) -> Document:
         job.report(0.0, "read")
-        return journal.recover(self.recovery, self.limits)
+        return journal.recover(self.recovery, self.limits, job.report)
 
 
 class Autosave(QObject):

@@ -66,6 +66,17 @@ def no_memory() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def a_bug() -> Iterator[None]:
+    def fail(*_: object) -> None:
+        raise TypeError("nobody thought of that")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(journal_log, "store_variant", fail)
+        patched.setattr(journal_log, "store_marks", fail)
+        yield
+
+
 def scribble(recorded: RecordedDocument) -> None:
     """An edit that takes little room."""
     with recorded.history.edit("Brush") as edit:
@@ -84,7 +95,9 @@ def reasons(recorded: RecordedDocument) -> list[str]:
     return [error.args[1] for error in recorded.reported]
 
 
-@pytest.mark.parametrize(("trouble", "reason"), [(full_disk, "full"), (no_memory, "memory")])
+@pytest.mark.parametrize(
+    ("trouble", "reason"), [(full_disk, "full"), (no_memory, "memory"), (a_bug, "other")]
+)
 def test_what_does_not_fit_is_said_once_and_caught_up_with(
     recorded: RecordedDocument,
     folder: Path,

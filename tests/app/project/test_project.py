@@ -27,7 +27,13 @@ from app.document.named_masks import NamedMask
 from app.document.tiles import PackedMask
 from app.project import project
 from app.serialization import exact_png as png
-from engine.errors import Cancelled, DiskFull, ImageTooLarge, ProjectUnreadable
+from engine.errors import (
+    Cancelled,
+    DiskFull,
+    ImageTooLarge,
+    ProjectTooLarge,
+    ProjectUnreadable,
+)
 from engine.geometry import Size
 from engine.image_io.limits import Limits
 from engine.picture import Metadata
@@ -255,12 +261,14 @@ def test_bombs_are_refused(name: str, good: dict[str, bytes], tmp_path: Path):
         del content["lacuna.json"]
     path = packed(tmp_path / "bomb.lacuna", content, zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 700_000
-    refused(path, (ProjectUnreadable, ImageTooLarge))
+    refused(path, (ProjectUnreadable, ProjectTooLarge, ImageTooLarge))
 
 
-def test_ten_thousand_members_are_refused(good: dict[str, bytes], tmp_path: Path):
+def test_an_openraster_file_of_others_may_not_have_ten_thousand_members(
+    good: dict[str, bytes], tmp_path: Path
+):
     many = {f"data/m{index}.png": b"" for index in range(10_000)}
-    refused(packed(tmp_path / "many.lacuna", {**good, **many}))
+    refused(packed(tmp_path / "many.ora", {**good, **many}), ProjectTooLarge)
 
 
 def test_sizes_that_lie_are_refused(good: dict[str, bytes], tmp_path: Path):
@@ -271,7 +279,7 @@ def test_sizes_that_lie_are_refused(good: dict[str, bytes], tmp_path: Path):
         lying = bytearray(honest)
         struct.pack_into("<I", lying, at + 24, size)
         path.write_bytes(lying)
-        refused(path, (ProjectUnreadable, ImageTooLarge))
+        refused(path, (ProjectUnreadable, ProjectTooLarge, ImageTooLarge))
 
 
 def test_a_picture_of_another_size_is_not_unpacked(good: dict[str, bytes], tmp_path: Path):
@@ -341,7 +349,7 @@ def test_strange_manifests_raise_only_what_is_declared(
         spoil(form, random)
     content["lacuna.json"] = json.dumps(form).encode()
     path = packed(tmp_path_factory.getbasetemp() / "strange.lacuna", content)
-    with suppress(ProjectUnreadable, ImageTooLarge):
+    with suppress(ProjectUnreadable, ProjectTooLarge, ImageTooLarge):
         project.load(path)
 
 
@@ -378,7 +386,7 @@ def test_damaged_projects_raise_only_what_is_declared(
                 data[at:at] = random.bytes(int(random.integers(1, 9)))
     path = tmp_path_factory.getbasetemp() / "fuzzed.lacuna"
     path.write_bytes(data)
-    with suppress(ProjectUnreadable, ImageTooLarge):
+    with suppress(ProjectUnreadable, ProjectTooLarge, ImageTooLarge):
         project.load(path)
 
 

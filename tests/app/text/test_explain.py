@@ -33,6 +33,7 @@ EXAMPLES: dict[type, tuple[object, ...]] = {
     errors.MaskInvalid: (Path("m.png"), "size", "40 x 30", "80 x 60"),
     errors.DiskFull: (Path("a.png"), 30, 7),
     errors.ProjectUnreadable: (Path("a.lacuna"), "zip"),
+    errors.ProjectTooLarge: (Path("a.lacuna"), "members", 120_000, 100_000, True),
     errors.JournalUnwritable: (Path("j"), "full"),
     errors.NothingSelected: (),
     errors.NothingFound: (),
