@@ -72,7 +72,7 @@ class FileError(EngineError):
 
 
 class ImageUnreadable(FileError):
-    """No picture of an allowed format, or damaged; `reason` is a code: format, damaged."""
+    """No picture of an allowed format, or damaged; `reason` is a code of engine.image_io.reader."""
 
     def __init__(self, path: Path | None, reason: str, detail: str = "") -> None:
         super().__init__(path, reason, detail)

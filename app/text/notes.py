@@ -15,8 +15,24 @@ OF_FILES = {
     "palette-converted": QT_TRANSLATE_NOOP(
         "Notes", "The file has a palette: it was converted to RGB, and is saved so."
     ),
+    "lab-converted": QT_TRANSLATE_NOOP(
+        "Notes", "The file is in Lab: it was converted to sRGB, and is saved as RGB."
+    ),
     "first-frame": QT_TRANSLATE_NOOP(
         "Notes", "The file holds several pictures: the first one was opened."
+    ),
+    "more-pictures": QT_TRANSLATE_NOOP(
+        "Notes", "The file holds more pictures beside the main one, which was opened."
+    ),
+    "gain-map": QT_TRANSLATE_NOOP(
+        "Notes", "The file holds a gain map for HDR screens: the picture was opened without it."
+    ),
+    "motion-video": QT_TRANSLATE_NOOP(
+        "Notes", "The file holds a short video: only its picture was opened."
+    ),
+    "channels-dropped": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The file has channels that are neither colour nor transparency: they were left out.",
     ),
     "profile-broken": QT_TRANSLATE_NOOP(
         "Notes", "The colour profile is damaged: the picture is shown as sRGB."
@@ -25,8 +41,38 @@ OF_FILES = {
         "Notes",
         "The colour profile only works in one direction: the picture was converted to sRGB.",
     ),
+    "colours-named": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The file names its colours without a profile: one that says the same was made for it.",
+    ),
+    "colours-unknown": QT_TRANSLATE_NOOP(
+        "Notes", "The file names colours that Lacuna does not know: it is shown as sRGB."
+    ),
+    "colours-pq": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The picture is HDR (PQ): it is shown without its brightness, and saved as plain RGB.",
+    ),
+    "colours-hlg": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The picture is HDR (HLG): it is shown without its brightness, and saved as plain RGB.",
+    ),
     "depth-reduced": QT_TRANSLATE_NOOP(
-        "Notes", "The file has more than 16 bits per channel: 16 were kept."
+        "Notes", "The file has {have} bits per channel: {kept} were kept."
+    ),
+    "depth-widened": QT_TRANSLATE_NOOP(
+        "Notes", "The file has {have} bits per channel: it was opened with {kept}."
+    ),
+    "values-clipped": QT_TRANSLATE_NOOP(
+        "Notes", "The file has values below black or above white: they were cut off."
+    ),
+    "end-missing": QT_TRANSLATE_NOOP(
+        "Notes", "The end of the file is missing: what was not there is gray or repeated."
+    ),
+    "irregular": QT_TRANSLATE_NOOP(
+        "Notes", "The file breaks the rules of its format: look whether the picture is whole."
+    ),
+    "parts-broken": QT_TRANSLATE_NOOP(
+        "Notes", "A part of the file beside its pixels is damaged: it was left out."
     ),
     "exif-broken": QT_TRANSLATE_NOOP(
         "Notes", "The camera data of the file is damaged: it was left out."
@@ -124,8 +170,15 @@ PROGRESS_OF_SERVERS = {
 
 
 def note(code: str) -> str:
-    """One sentence for a code; an unknown code is shown as it is."""
-    return translate("Notes", NOTES[code]) if code in NOTES else plain(code)
+    """One sentence for a code; an unknown code is shown as it is.
+
+    `depth-reduced:12:8` has two numbers for its text: those of the file, and those kept.
+    """
+    name, *numbers = code.split(":")
+    if name not in NOTES:
+        return plain(code)
+    have, kept = (*map(plain, numbers), "?", "?")[:2]
+    return translate("Notes", NOTES[name]).format(have=have, kept=kept)
 
 
 def progress(code: str) -> str:

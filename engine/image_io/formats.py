@@ -74,6 +74,11 @@ FORMATS: tuple[Format, ...] = (
     Format(name="heic", extensions=(".heic", ".heif", ".hif")),
 )
 
+_BMP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
+_HEIF_BRANDS = frozenset(
+    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1", b"1pic")
+)
+
 EXTENSIONS: tuple[str, ...] = tuple(end for item in FORMATS for end in item.extensions)
 """Every file ending we read, for dialogs and drag and drop."""
 
@@ -90,29 +95,30 @@ def of_extension(extension: str) -> Format | None:
 
 
 def sniff(head: bytes) -> str | None:
-    """Name of the format by the first 32 bytes; None for everything we do not open."""
+    """Name of the format by the first 64 bytes; None for everything we do not open."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
-    if head[:4] in (b"II*\x00", b"MM\x00*"):
+    if head[:4] in (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"):
         return "tiff"
     if head[:6] in (b"GIF87a", b"GIF89a"):
         return "gif"
-    if head[:2] == b"BM" and head[6:10] == bytes(4):
-        return "bmp"
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
+        return "bmp"  # the bytes between are reserved, and some programs sign there
     return _sniff_boxes(head)
 
 
 def _sniff_boxes(head: bytes) -> str | None:
     if head[4:8] != b"ftyp":
         return None
-    brands = {head[8:12], *(head[at : at + 4] for at in range(16, min(len(head), 64), 4))}
+    end = min(len(head), 64, int.from_bytes(head[:4], "big") or 64)
+    brands = {head[8:12], *(head[at : at + 4] for at in range(16, end, 4))}
     if brands & {b"avif", b"avis"}:
         return "avif"
-    return "heic" if brands & {b"heic", b"heix", b"heim", b"heis"} else None
+    return "heic" if brands & _HEIF_BRANDS else None
 
 
 @contextmanager
@@ -135,11 +141,3 @@ def translate_errors(path: Path) -> Generator[None]:
     except Exception as error:
         # decoders of foreign bytes raise anything: IndexError, struct.error, cv2.error, ...
         raise ImageUnreadable(path, "damaged", f"{type(error).__name__}: {error}") from error
-
-
-def format_of(head: bytes) -> str:
-    """The format that the first bytes tell. Raises ImageUnreadable."""
-    found = sniff(head)
-    if found is None:
-        raise ImageUnreadable(None, "format")
-    return found

@@ -1,7 +1,11 @@
 """Reads pictures: the only way by which foreign picture bytes enter.
 
-Notes a picture may carry: cmyk-converted, cmyk-no-profile, palette-converted, first-frame,
-profile-broken (taken for sRGB), profile-one-way (converted to sRGB), depth-reduced, exif-broken.
+Notes a picture may carry: cmyk-converted, cmyk-no-profile, lab-converted, palette-converted;
+first-frame, more-pictures, gain-map, motion-video (the file holds more than was opened);
+channels-dropped; profile-broken (taken for sRGB), profile-one-way (converted to sRGB),
+colours-named (a profile was made), colours-unknown (taken for sRGB), colours-pq, colours-hlg;
+depth-reduced and depth-widened with both depths behind colons, values-clipped; end-missing,
+irregular (read by a decoder that forgives), parts-broken, exif-broken.
 """
 
 from dataclasses import replace
@@ -16,8 +20,9 @@ from engine.colour import convert, lcms
 from engine.geometry import Native, Size
 from engine.image_io.decoding.arrays import Decoded
 from engine.image_io.decoding.decode import decode
-from engine.image_io.formats import format_of, translate_errors
+from engine.image_io.formats import translate_errors
 from engine.image_io.headers import exif
+from engine.image_io.headers.kinds import format_of
 from engine.image_io.limits import Limits
 from engine.picture import Coding, Picture
 from engine.storage.foreign_file import read_file
@@ -26,8 +31,9 @@ from engine.storage.foreign_file import read_file
 def read(path: Path, limits: Limits | None = None) -> Picture:
     """The picture in a file. Raises ImageUnreadable or ImageTooLarge.
 
-    Reasons of ImageUnreadable: format, damaged, mode (a kind of pixels we do not keep),
-    needs-formats (HEIC without the extra), access.
+    Reasons of ImageUnreadable: empty, format, kind (known but not read: the detail is its code),
+    raw (of a camera: the detail is its usual ending), reduced (a TIFF that opens with a small
+    version of its main picture), needs-formats (HEIC without the extra), no-file, access, damaged.
     """
     limits = limits or Limits()
     with translate_errors(path):
@@ -51,7 +57,7 @@ def turned(pixels: Native, orientation: int) -> Native:
 
 
 def _picture(content: bytes, limits: Limits) -> Picture:
-    found = format_of(content[:64])
+    found = format_of(content)
     decoded = _with_usable_profile(decode(content, found, limits))
     pixels = turned(decoded.pixels, decoded.orientation)
     alpha = None if decoded.alpha is None else turned(decoded.alpha, decoded.orientation)
@@ -89,7 +95,7 @@ def _with_usable_profile(decoded: Decoded) -> Decoded:
         return replace(decoded, icc=None, notes=(*decoded.notes, "profile-broken"))
     notes = (*decoded.notes, "profile-one-way")
     if decoded.pixels.dtype == np.uint16:
-        notes = (*notes, "depth-reduced")
+        notes = (*notes, "depth-reduced:16:8")
         alpha = None if decoded.alpha is None else convert.to_8_bit(decoded.alpha)
         decoded = replace(decoded, alpha=alpha)
     return replace(decoded, icc=None, pixels=converted, notes=notes)

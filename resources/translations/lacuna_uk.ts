@@ -1292,10 +1292,6 @@
         <translation>Це не зображення у форматі, який читає Lacuna.</translation>
     </message>
     <message>
-        <source>Open a PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF file, or convert this one first.</source>
-        <translation>Відкрийте файл PNG, JPEG, WebP, TIFF, BMP, GIF або AVIF чи спочатку перетворіть цей.</translation>
-    </message>
-    <message>
         <source>The file is missing, or you may not read it.</source>
         <translation>Файлу немає, або ви не маєте права його читати.</translation>
     </message>
@@ -2647,6 +2643,254 @@
         <source>It is a colour picture, not a mask.</source>
         <translation>Це кольорове зображення, а не маска.</translation>
     </message>
+    <message>
+        <source>Open a PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF or HEIC file, or convert this one first.</source>
+        <translation>Відкрийте файл PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF або HEIC чи спочатку перетворіть цей.</translation>
+    </message>
+    <message>
+        <source>It is no file, but a folder, a pipe or a device.</source>
+        <translation>Це не файл, а тека, канал або пристрій.</translation>
+    </message>
+    <message>
+        <source>Choose a picture file.</source>
+        <translation>Виберіть файл зображення.</translation>
+    </message>
+    <message>
+        <source>It is an empty file: it has no bytes at all.</source>
+        <translation>Це порожній файл: у ньому немає жодного байта.</translation>
+    </message>
+    <message>
+        <source>It is a TIFF whose first picture is only a small version of the main one, and the main one lies where Lacuna does not read it.</source>
+        <translation>Це TIFF, перше зображення якого — лише зменшена версія головного, а головне лежить там, де Lacuna його не читає.</translation>
+    </message>
+    <message>
+        <source>Save the main picture as a plain TIFF or PNG in the program that made it. If it comes from a camera, develop it in a raw converter first.</source>
+        <translation>Збережіть головне зображення як звичайний TIFF або PNG у програмі, що його створила. Якщо воно з камери, спочатку проявіть його в конвертері raw.</translation>
+    </message>
+    <message>
+        <source>It is a HEIC picture, and the library for HEIC is missing.</source>
+        <translation>Це зображення HEIC, а бібліотеки для HEIC немає.</translation>
+    </message>
+    <message>
+        <source>Install the package pillow-heif, or save the picture as JPEG or PNG.</source>
+        <translation>Установіть пакунок pillow-heif або збережіть зображення як JPEG чи PNG.</translation>
+    </message>
+    <message>
+        <source>It is a camera raw file ({kind}), which has to be developed.</source>
+        <translation>Це необроблений файл камери ({kind}): його треба проявити.</translation>
+    </message>
+    <message>
+        <source>Develop it in a raw converter such as darktable or RawTherapee, and open the TIFF or PNG that it writes.</source>
+        <translation>Проявіть його в конвертері raw, наприклад darktable чи RawTherapee, і відкрийте TIFF або PNG, який він запише.</translation>
+    </message>
+    <message>
+        <source>a picture of an unusual kind</source>
+        <translation>зображення незвичного виду</translation>
+    </message>
+    <message>
+        <source>It is {what}: Lacuna does not open such files.</source>
+        <translation>Це {what}: таких файлів Lacuna не відкриває.</translation>
+    </message>
+    <message>
+        <source>a web page</source>
+        <translation>вебсторінка</translation>
+    </message>
+    <message>
+        <source>an XML file</source>
+        <translation>файл XML</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>текст</translation>
+    </message>
+    <message>
+        <source>a file of zeros, which has lost its contents</source>
+        <translation>файл із нулів, який утратив свій вміст</translation>
+    </message>
+    <message>
+        <source>an archive of packed files</source>
+        <translation>архів упакованих файлів</translation>
+    </message>
+    <message>
+        <source>a program</source>
+        <translation>програма</translation>
+    </message>
+    <message>
+        <source>a video</source>
+        <translation>відео</translation>
+    </message>
+    <message>
+        <source>a sound file</source>
+        <translation>звуковий файл</translation>
+    </message>
+    <message>
+        <source>a PDF document</source>
+        <translation>документ PDF</translation>
+    </message>
+    <message>
+        <source>a PostScript file</source>
+        <translation>файл PostScript</translation>
+    </message>
+    <message>
+        <source>a Photoshop file</source>
+        <translation>файл Photoshop</translation>
+    </message>
+    <message>
+        <source>a GIMP file</source>
+        <translation>файл GIMP</translation>
+    </message>
+    <message>
+        <source>a Krita file</source>
+        <translation>файл Krita</translation>
+    </message>
+    <message>
+        <source>an OpenRaster file</source>
+        <translation>файл OpenRaster</translation>
+    </message>
+    <message>
+        <source>an SVG drawing</source>
+        <translation>малюнок SVG</translation>
+    </message>
+    <message>
+        <source>a Windows metafile</source>
+        <translation>метафайл Windows</translation>
+    </message>
+    <message>
+        <source>a JPEG XL picture</source>
+        <translation>зображення JPEG XL</translation>
+    </message>
+    <message>
+        <source>a JPEG XR picture</source>
+        <translation>зображення JPEG XR</translation>
+    </message>
+    <message>
+        <source>a JPEG 2000 picture</source>
+        <translation>зображення JPEG 2000</translation>
+    </message>
+    <message>
+        <source>an icon</source>
+        <translation>піктограма</translation>
+    </message>
+    <message>
+        <source>a PNM picture</source>
+        <translation>зображення PNM</translation>
+    </message>
+    <message>
+        <source>an OpenEXR picture</source>
+        <translation>зображення OpenEXR</translation>
+    </message>
+    <message>
+        <source>a Radiance HDR picture</source>
+        <translation>зображення Radiance HDR</translation>
+    </message>
+    <message>
+        <source>a DDS texture</source>
+        <translation>текстура DDS</translation>
+    </message>
+    <message>
+        <source>a QOI picture</source>
+        <translation>зображення QOI</translation>
+    </message>
+    <message>
+        <source>a FITS picture</source>
+        <translation>зображення FITS</translation>
+    </message>
+    <message>
+        <source>a DICOM picture</source>
+        <translation>зображення DICOM</translation>
+    </message>
+    <message>
+        <source>a DjVu document</source>
+        <translation>документ DjVu</translation>
+    </message>
+    <message>
+        <source>a TIFF with {number} bits per channel</source>
+        <translation>TIFF із {number} бітами на канал</translation>
+    </message>
+    <message>
+        <source>a {number}-bit floating point TIFF</source>
+        <translation>TIFF із {number}-бітними числами з рухомою комою</translation>
+    </message>
+    <message>
+        <source>a floating point TIFF with values that are no shares of white</source>
+        <translation>TIFF із числами з рухомою комою, які не є частками білого</translation>
+    </message>
+    <message>
+        <source>a TIFF with signed numbers</source>
+        <translation>TIFF із числами зі знаком</translation>
+    </message>
+    <message>
+        <source>a CMYK TIFF with {number} bits per channel</source>
+        <translation>TIFF у CMYK із {number} бітами на канал</translation>
+    </message>
+    <message>
+        <source>a Lab TIFF with {number} bits per channel</source>
+        <translation>TIFF у Lab із {number} бітами на канал</translation>
+    </message>
+    <message>
+        <source>a YCbCr TIFF with {number} bits per channel</source>
+        <translation>TIFF у YCbCr із {number} бітами на канал</translation>
+    </message>
+    <message>
+        <source>a TIFF of compression {number}</source>
+        <translation>TIFF зі стисненням {number}</translation>
+    </message>
+    <message>
+        <source>a TIFF with an unusual kind of pixels</source>
+        <translation>TIFF із незвичним видом пікселів</translation>
+    </message>
+    <message>
+        <source>a {number}-bit JPEG</source>
+        <translation>{number}-бітний JPEG</translation>
+    </message>
+    <message>
+        <source>a lossless JPEG</source>
+        <translation>JPEG без втрат</translation>
+    </message>
+    <message>
+        <source>a JPEG with arithmetic coding</source>
+        <translation>JPEG з арифметичним кодуванням</translation>
+    </message>
+    <message>
+        <source>a hierarchical JPEG</source>
+        <translation>ієрархічний JPEG</translation>
+    </message>
+    <message>
+        <source>a JPEG with {number} channels</source>
+        <translation>JPEG із такою кількістю каналів: {number}</translation>
+    </message>
+    <message>
+        <source>a HEIF picture of a coding that is not installed</source>
+        <translation>зображення HEIF із кодуванням, якого не встановлено</translation>
+    </message>
+    <message>
+        <source>an AVIF picture of a coding that is not installed</source>
+        <translation>зображення AVIF із кодуванням, якого не встановлено</translation>
+    </message>
+    <message>
+        <source>The page came in place of the picture: save the picture itself again.</source>
+        <translation>Замість зображення прийшла сторінка: збережіть ще раз саме зображення.</translation>
+    </message>
+    <message>
+        <source>Unpack it, and open a picture in it.</source>
+        <translation>Розпакуйте його й відкрийте зображення з нього.</translation>
+    </message>
+    <message>
+        <source>Save one frame of it as a picture, and open that.</source>
+        <translation>Збережіть один кадр із нього як зображення й відкрийте його.</translation>
+    </message>
+    <message>
+        <source>Save it as an RGB or gray TIFF with 8 or 16 bits, or as PNG, and open that.</source>
+        <translation>Збережіть його як TIFF у RGB або сірий із 8 чи 16 бітами або як PNG і відкрийте його.</translation>
+    </message>
+    <message>
+        <source>Save it as an 8-bit JPEG or as PNG, and open that.</source>
+        <translation>Збережіть його як 8-бітний JPEG або як PNG і відкрийте його.</translation>
+    </message>
+    <message>
+        <source>Save a flat copy as TIFF, PNG or JPEG, and open that.</source>
+        <translation>Збережіть зведену копію як TIFF, PNG або JPEG і відкрийте її.</translation>
+    </message>
 </context>
 <context>
     <name>Export</name>
@@ -3911,10 +4155,6 @@
         <translation>Колірний профіль діє лише в один бік: зображення перетворено на sRGB.</translation>
     </message>
     <message>
-        <source>The file has more than 16 bits per channel: 16 were kept.</source>
-        <translation>Файл має понад 16 біт на канал: збережено 16.</translation>
-    </message>
-    <message>
         <source>The camera data of the file is damaged: it was left out.</source>
         <translation>Дані камери у файлі пошкоджено: їх пропущено.</translation>
     </message>
@@ -4069,6 +4309,66 @@
     <message>
         <source>The mask file marks the whole picture.</source>
         <translation>Файл маски позначає все зображення.</translation>
+    </message>
+    <message>
+        <source>The file is in Lab: it was converted to sRGB, and is saved as RGB.</source>
+        <translation>Файл у Lab: його перетворено на sRGB і буде збережено як RGB.</translation>
+    </message>
+    <message>
+        <source>The file holds more pictures beside the main one, which was opened.</source>
+        <translation>У файлі, крім головного зображення, яке відкрито, є й інші.</translation>
+    </message>
+    <message>
+        <source>The file holds a gain map for HDR screens: the picture was opened without it.</source>
+        <translation>У файлі є карта підсилення для екранів HDR: зображення відкрито без неї.</translation>
+    </message>
+    <message>
+        <source>The file holds a short video: only its picture was opened.</source>
+        <translation>У файлі є коротке відео: відкрито лише його зображення.</translation>
+    </message>
+    <message>
+        <source>The file has channels that are neither colour nor transparency: they were left out.</source>
+        <translation>У файлі є канали, що не є ні кольором, ні прозорістю: їх пропущено.</translation>
+    </message>
+    <message>
+        <source>The file names its colours without a profile: one that says the same was made for it.</source>
+        <translation>Файл називає свої кольори без профілю: для нього створено профіль, який каже те саме.</translation>
+    </message>
+    <message>
+        <source>The file names colours that Lacuna does not know: it is shown as sRGB.</source>
+        <translation>Файл називає кольори, яких Lacuna не знає: його показано як sRGB.</translation>
+    </message>
+    <message>
+        <source>The picture is HDR (PQ): it is shown without its brightness, and saved as plain RGB.</source>
+        <translation>Зображення в HDR (PQ): його показано без повної яскравості й буде збережено як звичайне RGB.</translation>
+    </message>
+    <message>
+        <source>The picture is HDR (HLG): it is shown without its brightness, and saved as plain RGB.</source>
+        <translation>Зображення в HDR (HLG): його показано без повної яскравості й буде збережено як звичайне RGB.</translation>
+    </message>
+    <message>
+        <source>The file has {have} bits per channel: {kept} were kept.</source>
+        <translation>У файлі бітів на канал: {have}; збережено {kept}.</translation>
+    </message>
+    <message>
+        <source>The file has {have} bits per channel: it was opened with {kept}.</source>
+        <translation>У файлі бітів на канал: {have}; його відкрито з {kept}.</translation>
+    </message>
+    <message>
+        <source>The file has values below black or above white: they were cut off.</source>
+        <translation>У файлі є значення, нижчі за чорне або вищі за біле: їх обрізано.</translation>
+    </message>
+    <message>
+        <source>The end of the file is missing: what was not there is gray or repeated.</source>
+        <translation>Кінця файлу бракує: те, чого не було, сіре або повторене.</translation>
+    </message>
+    <message>
+        <source>The file breaks the rules of its format: look whether the picture is whole.</source>
+        <translation>Файл порушує правила свого формату: перевірте, чи зображення ціле.</translation>
+    </message>
+    <message>
+        <source>A part of the file beside its pixels is damaged: it was left out.</source>
+        <translation>Частину файлу поза пікселями пошкоджено: її пропущено.</translation>
     </message>
 </context>
 <context>

@@ -5,44 +5,10 @@ from typing import Any
 
 from app.i18n import translate
 from app.text import message
+from app.text.errors import unreadable
 from app.text.message import Message, actions
 from engine import errors
 from widgets.plain_text import plain
-
-
-def _unreadable(error: errors.ImageUnreadable) -> Message:
-    name = message.file_name(error.path)
-    title = translate("Explain", "Cannot open {name}.").format(name=name)
-    if error.reason == "format":
-        return Message(
-            title,
-            translate("Explain", "It is not a picture of a format that Lacuna reads."),
-            translate(
-                "Explain",
-                "Open a PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF file, or convert this one first.",
-            ),
-            actions("file.open"),
-        )
-    if error.reason == "no-file":
-        return Message(
-            title,
-            translate("Explain", "It is no file, but a folder, a pipe or a device."),
-            translate("Explain", "Choose a picture file."),
-            actions("file.open"),
-        )
-    if error.reason == "access":
-        return Message(
-            title,
-            translate("Explain", "The file is missing, or you may not read it."),
-            translate("Explain", "Check that it is still there and whose it is."),
-            actions("retry", "file.open"),
-        )
-    return Message(
-        title,
-        translate("Explain", "The file is damaged or cut off."),
-        translate("Explain", "Copy it again from where it came, or open another."),
-        actions("retry", "file.open"),
-    )
 
 
 def _too_large(error: errors.ImageTooLarge) -> Message:
@@ -296,7 +262,7 @@ def _why_preset(error: errors.PresetInvalid) -> str:
 
 
 WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
-    errors.ImageUnreadable: _unreadable,
+    errors.ImageUnreadable: unreadable.words,
     errors.ImageTooLarge: _too_large,
     errors.ImageUnwritable: _unwritable,
     errors.MaskInvalid: _mask,

@@ -41,7 +41,7 @@ def expect(found: Native, dtype: type[np.generic], channels: int) -> None:
     """Raise ImageUnreadable unless (H, W, ...) has the type and channels of the header."""
     have = 1 if found.ndim == 2 else found.shape[2]
     if found.dtype != dtype or have != channels:
-        raise ImageUnreadable(None, "mode", f"{found.dtype} {found.shape}")
+        raise ImageUnreadable(None, "kind", f"pixels {found.dtype} {found.shape}")
 
 
 def apart(found: Native) -> tuple[Native, Native]:
@@ -75,7 +75,7 @@ def by_pillow(image: Pil.Image) -> tuple[Native, Native | None]:
     """
     gray = image.mode in _GRAY_MODES
     if not gray and image.mode not in _COLOUR_MODES:
-        raise ImageUnreadable(None, "mode", image.mode)
+        raise ImageUnreadable(None, "kind", f"pixels {image.mode}")
     has_alpha = image.mode in _ALPHA_MODES or "transparency" in image.info
     mode = ("LA" if gray else "RGBA") if has_alpha else ("L" if gray else "RGB")
     found = array(image if image.mode == mode else _to_mode(image, mode), len(mode))
@@ -109,3 +109,12 @@ def from_cmyk(image: Pil.Image, icc: bytes | None) -> tuple[Pil.Image, tuple[str
     if by_profile is not None:
         return by_profile, ("cmyk-converted",)
     return image.convert("RGB"), ("cmyk-converted", "cmyk-no-profile")
+
+
+def straight(pixels: Native, alpha: Native) -> Native:
+    """(H, W) or (H, W, 3) pixels that were multiplied by (H, W) alpha, divided again, rounded."""
+    top = int(np.iinfo(pixels.dtype).max)
+    share = np.maximum(alpha, 1).astype(np.float32) / top
+    if pixels.ndim == 3:
+        share = share[..., None]
+    return cast(Native, np.clip(np.rint(pixels / share), 0, top).astype(pixels.dtype))

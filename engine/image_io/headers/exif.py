@@ -14,7 +14,7 @@ from engine.image_io.headers.ifd import Directory, Tree
 ORIENTATION = 0x0112
 _THUMBNAIL_AT, _THUMBNAIL_LENGTH = 0x0201, 0x0202
 _WIDTH, _HEIGHT = 0xA002, 0xA003
-_OF_PIXELS = frozenset(
+OF_PIXELS = frozenset(
     [
         *(254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 280, 281, 284, 317, 318, 319),
         *(320, 321, 322, 323, 324, 325, 330, 332, 333, 336, 337, 338, 339, 340, 341, 347, 529, 530),
@@ -146,7 +146,7 @@ def _table_at(exif: bytes, order: str) -> int:
 
 def of_tiff(branch: Tree) -> bytes | None:
     """An EXIF block of what a TIFF's first directory says beside its pixels."""
-    kept: Tree = {tag: item for tag, item in branch.items() if tag not in _OF_PIXELS}
+    kept: Tree = {tag: item for tag, item in branch.items() if tag not in OF_PIXELS}
     return b"II*\0\x08\0\0\0" + ifd.serialised(kept, 8) if kept else None
 
 
@@ -160,4 +160,4 @@ def for_tiff(exif: bytes | None) -> Tree:
         branch = ifd.tree(block.stream, block.order, offset)
     except (ValueError, struct.error):
         return {}
-    return {tag: item for tag, item in branch.items() if tag not in _OF_PIXELS}
+    return {tag: item for tag, item in branch.items() if tag not in OF_PIXELS}

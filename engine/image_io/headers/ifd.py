@@ -4,7 +4,7 @@ Reading goes by seeking, so that nothing is loaded before its size was looked at
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple, TypeAlias, Union
 
@@ -12,6 +12,7 @@ import numpy as np
 
 WIDTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """Bytes of one value of each field kind."""
+_BIG_WIDTHS = {**WIDTHS, 16: 8, 17: 8, 18: 8}
 _ATOMS = {3: 2, 4: 4, 5: 4, 8: 2, 9: 4, 10: 4, 11: 4, 12: 8, 13: 4}
 """Bytes that swap together; a fraction is two numbers."""
 
@@ -34,7 +35,7 @@ class IfdField:
 
     @property
     def length(self) -> int:
-        return WIDTHS[self.kind] * self.count
+        return _BIG_WIDTHS[self.kind] * self.count
 
 
 class Directory(NamedTuple):
@@ -67,25 +68,42 @@ def start(stream: BinaryIO) -> tuple[str, int]:
     return order, struct.unpack(order + "I", head[4:])[0]
 
 
-def directory(stream: BinaryIO, order: str, offset: int) -> Directory:
+def start_of_file(stream: BinaryIO) -> tuple[str, int, bool]:
+    """`start` of a TIFF file, and whether it is a BigTIFF, with offsets of 8 bytes."""
+    stream.seek(0)
+    head = stream.read(16)
+    order = {b"II+\0": "<", b"MM\0+": ">"}.get(head[:4])
+    if order is None:
+        return *start(stream), False
+    width, zero, offset = struct.unpack(order + "HHQ", head[4:])
+    if (width, zero) != (8, 0):
+        raise ValueError("no BigTIFF")
+    return order, offset, True
+
+
+def directory(stream: BinaryIO, order: str, offset: int, *, big: bool = False) -> Directory:
     """The directory at `offset`. Raises ValueError when it is cut off or too long."""
     stream.seek(offset)
-    (count,) = struct.unpack(order + "H", _exactly(stream, 2))
+    number, width, address = ("Q", 20, "Q") if big else ("H", 12, "I")
+    head = struct.calcsize("<" + number)
+    (count,) = struct.unpack(order + number, _exactly(stream, head))
     if count > _MOST_FIELDS:
         raise ValueError("too many fields")
-    table = _exactly(stream, 12 * count)
-    link = stream.read(4)
-    after = struct.unpack(order + "I", link)[0] if len(link) == 4 else 0
-    fields = {field.tag: field for field in _fields(table, order, offset + 2)}
-    return Directory(fields, offset + 2 + 12 * count, after)
+    table = _exactly(stream, width * count)
+    link = stream.read(struct.calcsize("<" + address))
+    after = struct.unpack(order + address, link)[0] if len(link) >= 4 else 0
+    fields = {field.tag: field for field in _fields(table, order, offset + head, big)}
+    return Directory(fields, offset + head + width * count, after)
 
 
-def _fields(table: bytes, order: str, at: int) -> Iterator[IfdField]:
-    for index in range(0, len(table), 12):
-        tag, kind, count, offset = struct.unpack_from(order + "HHII", table, index)
-        if kind in WIDTHS:
-            inline = WIDTHS[kind] * count <= 4
-            yield IfdField(tag, kind, count, at + index, at + index + 8 if inline else offset)
+def _fields(table: bytes, order: str, at: int, big: bool) -> Iterator[IfdField]:
+    width, form, room, widths = (20, "HHQQ", 8, _BIG_WIDTHS) if big else (12, "HHII", 4, WIDTHS)
+    for index in range(0, len(table), width):
+        tag, kind, count, offset = struct.unpack_from(order + form, table, index)
+        if kind in widths:
+            own = at + index + width - room
+            inline = widths[kind] * count <= room
+            yield IfdField(tag, kind, count, at + index, own if inline else offset)
 
 
 def _exactly(stream: BinaryIO, length: int) -> bytes:
@@ -104,37 +122,61 @@ def raw(stream: BinaryIO, field: IfdField) -> bytes:
 
 
 def numbers(stream: BinaryIO, order: str, field: IfdField) -> tuple[int, ...]:
-    """Whole numbers of a BYTE, SHORT or LONG field. Raises ValueError for other kinds."""
-    letter = {1: "B", 3: "H", 4: "I", 13: "I"}.get(field.kind)
+    """Whole numbers of a BYTE, SHORT, LONG or LONG8 field. Raises ValueError for other kinds."""
+    letter = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}.get(field.kind)
     if letter is None:
         raise ValueError("not a number")
     return struct.unpack(f"{order}{field.count}{letter}", raw(stream, field))
 
 
-def tree(stream: BinaryIO, order: str, offset: int) -> Tree:
-    """A directory with its EXIF, GPS and interoperability directories; broken parts left out."""
-    return _branch(stream, order, offset, [_MOST_BYTES], 0)
+@dataclass(slots=True)
+class _Walk:
+    """A file whose directories are read, and how many bytes of fields it may still have."""
+
+    stream: BinaryIO
+    order: str
+    big: bool
+    left: int = _MOST_BYTES
 
 
-def _branch(stream: BinaryIO, order: str, offset: int, budget: list[int], level: int) -> Tree:
+def tree(
+    stream: BinaryIO,
+    order: str,
+    offset: int,
+    *,
+    big: bool = False,
+    without: Collection[int] = (),
+) -> Tree:
+    """A directory with its EXIF, GPS and interoperability directories; broken parts left out.
+
+    Fields `without` are not read, whatever their size, and so are those that a classic TIFF
+    cannot hold.
+    """
+    return _branch(_Walk(stream, order, big), offset, frozenset(without), 0)
+
+
+def _branch(walk: _Walk, offset: int, without: Collection[int], level: int) -> Tree:
     found: Tree = {}
-    for field in directory(stream, order, offset).fields.values():
-        budget[0] -= field.length + 12
-        if budget[0] < 0:
+    for field in directory(walk.stream, walk.order, offset, big=walk.big).fields.values():
+        if field.tag in without:
+            continue
+        walk.left -= field.length + 12
+        if walk.left < 0:
             raise ValueError("too much")
         try:
-            found[field.tag] = _content(stream, order, field, budget, level)
+            found[field.tag] = _content(walk, field, level)
         except (ValueError, struct.error):
             continue
     return found
 
 
-def _content(
-    stream: BinaryIO, order: str, field: IfdField, budget: list[int], level: int
-) -> "IfdValue | Tree":
+def _content(walk: _Walk, field: IfdField, level: int) -> "IfdValue | Tree":
     if field.tag in CHILDREN and level < 3:
-        return _branch(stream, order, numbers(stream, order, field)[0], budget, level + 1)
-    return IfdValue(field.kind, field.count, _little(raw(stream, field), field.kind, order))
+        return _branch(walk, numbers(walk.stream, walk.order, field)[0], (), level + 1)
+    if field.kind not in WIDTHS:
+        raise ValueError("a field of 8 bytes")
+    content = _little(raw(walk.stream, field), field.kind, walk.order)
+    return IfdValue(field.kind, field.count, content)
 
 
 def _little(content: bytes, kind: int, order: str) -> bytes:

@@ -248,7 +248,7 @@ def test_profile_of_one_way_takes_16_bits_and_alpha_to_8() -> None:
     pixels = np.random.default_rng(1).integers(0, 65_536, (6, 9, 4)).astype(np.uint16)
     content = png_writer.encode_png(pixels, chunks=[png_writer.profile_chunk(one_way)])
     found = read_bytes(content, "a")
-    assert found.notes == ("profile-one-way", "depth-reduced")
+    assert found.notes == ("profile-one-way", "depth-reduced:16:8")
     assert found.pixels.dtype == np.uint8
     assert found.alpha is not None
     np.testing.assert_array_equal(found.alpha, np.rint(pixels[..., 3] / 257))

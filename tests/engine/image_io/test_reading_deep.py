@@ -1,7 +1,6 @@
 """16 bits of PNG and TIFF come in whole."""
 
 import io
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 import tifffile
 from PIL import Image, ImageOps
 
-from engine.errors import ImageUnreadable
 from engine.image_io.encoding import png_writer
 from engine.image_io.reader import read_bytes
 from tests.support import pictures
@@ -110,22 +108,6 @@ def test_tiff_16_bit_premultiplied() -> None:
     pixels[..., 3] = 20_000
     found = read_bytes(tiff(pixels, photometric="rgb", extrasamples=["assocalpha"]), "a")
     assert (found.pixels == round(10_000 * 65_535 / 20_000)).all()
-
-
-@pytest.mark.parametrize(
-    "pixels",
-    [
-        np.zeros((4, 4, 3), np.float32),
-        np.zeros((4, 4), np.float32),
-        np.zeros((4, 4), np.int32),
-        np.zeros((4, 4), np.int16),
-    ],
-)
-def test_exotic_pixels_are_refused_in_words(pixels: np.ndarray) -> None:
-    with pytest.raises(ImageUnreadable) as caught:
-        read_bytes(tiff(pixels, photometric="rgb" if pixels.ndim == 3 else "minisblack"), "a.tif")
-    assert caught.value.reason == "mode"
-    assert caught.value.path == Path("a.tif")
 
 
 @pytest.mark.parametrize("turn", range(1, 9))
