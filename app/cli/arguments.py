@@ -38,7 +38,7 @@ def selection(arguments: argparse.Namespace) -> SelectStep | FindStep:
     return SelectStep(
         points=tuple(points),
         boxes=tuple(arguments.box),
-        masks=tuple(MaskPath(path=path) for path in arguments.mask),
+        masks=tuple(MaskPath(name=name) for name in arguments.mask),
         candidate=arguments.candidate,
         engine=getattr(arguments, "engine", AUTO),
     )

@@ -1,21 +1,35 @@
 """Plans the commands that work by a recipe: remove, select, find, paint, and `run RECIPE`."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from app import paths
 from app.cli import arguments as recipes
 from app.cli.exit_codes import UsageError
-from app.cli.inputs import InputOutput, make_folder, wanted_format, with_outputs
+from app.cli.inputs import STREAM, InputOutput, pictures_of, single_output, wanted_format
+from app.cli.output_check import check_outputs, reports_of
 from app.cli.report import Console, FileReport
 from app.cli.run import BatchPlan
+from app.cli.streams import check_streams, open_input, write_to_stream
 from app.commands import recipe as commands
-from app.commands.files import open_picture
-from app.commands.outputs import ResultWriter, WriteOutputs, variant_files, write_mask_alone
+from app.commands.mask_path import mask_path
+from app.commands.outputs import (
+    ResultWriter,
+    WriteOutputs,
+    comparison_file,
+    variant_files,
+    write_mask_alone,
+)
 from app.engines.runner import InlineRunner
 from app.text.notes import note
+from engine.errors import MaskInvalid
+from engine.image_io.formats import named
+from engine.image_io.limits import Limits
 from engine.recipes.recipe import Recipe, load
+from engine.recipes.steps import SelectStep
 
 
 def plan(arguments: argparse.Namespace, runner: InlineRunner) -> tuple[BatchPlan, list[FileReport]]:
@@ -24,13 +38,36 @@ def plan(arguments: argparse.Namespace, runner: InlineRunner) -> tuple[BatchPlan
         recipe, pairs, write = _of_file(arguments)
     else:
         recipe, pairs, write = _of_arguments(arguments)
+    check_streams(pairs[0].output, report=arguments.json, variants=recipe.variants)
     found = BatchPlan(
         pairs=pairs,
-        outputs=lambda pair: variant_files(pair.output, recipe.variants),
-        work=partial(_work, recipe, write, runner),
+        outputs=partial(_outputs, recipe, compares=recipe.output.compare),
+        work=partial(_work, recipe, write, runner, Limits(pixels=arguments.max_megapixels * 10**6)),
         force=arguments.force,
     )
+    reads = [*_masks(recipe, pairs), *_recipe_file(arguments)]
+    check_outputs(found, reads=reads, reports=reports_of(arguments))
     return found, [FileReport(input=str(pair.input), output=str(pair.output)) for pair in pairs]
+
+
+def _outputs(recipe: Recipe, pair: InputOutput, *, compares: bool) -> list[Path]:
+    if pair.output == STREAM:
+        return []
+    results = variant_files(pair.output, recipe.variants)
+    return [*results, *(map(comparison_file, results) if compares else ())]
+
+
+def _masks(recipe: Recipe, pairs: list[InputOutput]) -> Iterator[Path]:
+    """All mask files that will be read, as far as they are known."""
+    named = [mask for step in recipe.steps if isinstance(step, SelectStep) for mask in step.masks]
+    for mask in named:
+        for pair in pairs:
+            with suppress(MaskInvalid):  # that picture will fail, in words
+                yield mask_path(mask, None if pair.input == STREAM else pair.input)
+
+
+def _recipe_file(arguments: argparse.Namespace) -> list[Path]:
+    return [_file_of(arguments.recipe)] if arguments.command == "run" else []
 
 
 def _of_file(arguments: argparse.Namespace) -> tuple[Recipe, list[InputOutput], WriteOutputs]:
@@ -38,19 +75,20 @@ def _of_file(arguments: argparse.Namespace) -> tuple[Recipe, list[InputOutput], 
         raise UsageError("--set and --previews are for workflows")
     recipe = load(_file_of(arguments.recipe), arguments.masks)
     format = arguments.format or recipe.output.format
-    pairs = with_outputs(arguments.inputs, arguments.output, format)
-    make_folder(arguments.output)
+    pairs = pictures_of(arguments, format)
     return recipe, pairs, ResultWriter(recipe, arguments.quality or recipe.output.quality)
 
 
 def _of_arguments(arguments: argparse.Namespace) -> tuple[Recipe, list[InputOutput], WriteOutputs]:
     recipe = recipes.recipe(arguments)
-    pairs = [InputOutput(arguments.input, arguments.output)]
-    format = wanted_format(arguments.output)
-    if arguments.command in ("remove", "paint"):
+    is_mask = arguments.command not in ("remove", "paint")
+    output = single_output(arguments.output, arguments.input, is_mask=is_mask)
+    pairs = [InputOutput(arguments.input, output)]
+    format = "png" if output == STREAM else wanted_format(output)
+    if not is_mask:
         return recipe, pairs, ResultWriter(recipe, recipe.output.quality)
     if format != "png":
-        raise UsageError(f"a mask is written as PNG: {arguments.output.name} must end in .png")
+        raise UsageError(f"a mask is written as PNG: {output.name} must end in .png")
     return recipe, pairs, write_mask_alone
 
 
@@ -65,15 +103,28 @@ def _work(
     recipe: Recipe,
     write: WriteOutputs,
     runner: InlineRunner,
+    limits: Limits,
     pair: InputOutput,
     report: FileReport,
     console: Console,
 ) -> None:
-    document = open_picture(pair.input)
-    report.size = list(document.size)
-    report.notes = [note(code) for code in document.picture().notes]
+    document = open_input(pair.input, limits)
+    picture = document.picture()
+    report.size, report.notes = list(document.size), [note(code) for code in picture.notes]
     result = commands.apply(recipe, document, runner, console, str(pair.input))
     report.steps = result.reports
-    written = write(document, result, pair.output)
+    if pair.output == STREAM:
+        format = _stream_format(recipe, write, picture.format)
+        written = write_to_stream(format, partial(write, document, result))
+    else:
+        written = write(document, result, pair.output)
     report.outputs = [str(file.path) for file in written]
     report.proofs = [file.proof for file in written]
+
+
+def _stream_format(recipe: Recipe, write: WriteOutputs, source: str) -> str:
+    """As the recipe says, else as the source where that can be written; masks are PNG."""
+    if write is write_mask_alone:
+        return "png"
+    wanted = recipe.output.format or source
+    return wanted if named(wanted).writable else "png"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 
 from app.cli.report import Console
-from app.text.errors.explain import explain
+from app.text.errors.terminal import terminal_sentence
 from engine.errors import EngineError
 
 DONE, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
@@ -38,7 +38,7 @@ def guarded(
         console.say(f"lacuna {command}: {error}")
         return WRONG_USE
     except EngineError as error:
-        for line in (explain(error).sentence, *hints(error)):
+        for line in (terminal_sentence(error), *hints(error)):
             console.say(line)
         return WRONG_USE if isinstance(error, wrong_use) else SOME_FAILED
     except KeyboardInterrupt:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from app.cli import batch
 from app.cli import run as running
 from app.cli.exit_codes import DONE, SOME_FAILED, WRONG_USE, guarded, of_statuses
+from app.cli.inputs import subfolder_lines
 from app.cli.parser import make_parser
 from app.cli.report import Console, FileReport, write_report
 from app.cli.run import BatchPlan
 from app.engines.runner import InlineRunner, find_models, find_servers
-from app.text.errors.explain import explain
+from app.text.errors.terminal import terminal_sentence
 from app.version import own_version
 from engine.errors import EngineError
+from widgets.plain_text import plain
 
 
 def run(
@@ -63,6 +65,9 @@ def _pictures(arguments: argparse.Namespace, runner: InlineRunner, console: Cons
 
     def work() -> int:
         plan, reports = _planned(arguments, runner, console)
+        if arguments.command == "run" and not arguments.recursive:
+            for line in subfolder_lines(arguments.inputs, arguments.output):
+                console.say(plain(line))
         try:
             running.run(plan, reports, console)
         except KeyboardInterrupt:
@@ -95,6 +100,6 @@ def _reported(arguments: argparse.Namespace, files: list[FileReport], console: C
     try:
         write_report(arguments.json, arguments.command, own_version(), files)
     except EngineError as error:
-        console.say(explain(error).sentence)
+        console.say(terminal_sentence(error))
         return SOME_FAILED
     return of_statuses({file.status for file in files})

@@ -14,7 +14,7 @@ from app.engines import model_places
 from app.paths import APP_ID
 from app.settings import file as settings_file
 from app.settings.schema import Settings
-from app.text.errors.explain import explain
+from app.text.errors.terminal import terminal_sentence
 from engine.downloads import fetch_model
 from engine.downloads.fetch_model import DownloadSources
 from engine.downloads.hub import endpoints
@@ -213,7 +213,7 @@ def _one(
         known = do(entry, console)
     except EngineError as error:
         outcome.status, outcome.error = "failed", type(error).__name__
-        outcome.message = explain(error).sentence
+        outcome.message = terminal_sentence(error)
         return
     outcome.status = "done" if known else "unknown"
     outcome.message = f"{entry.title} {good}." if known else "Nobody has noted its checksum."

@@ -9,6 +9,7 @@ from app.cli import values
 from app.cli.commands import COMMANDS
 from engine.comfy.server.address import Login
 from engine.dispatch.choice import AUTO, WANTED
+from engine.image_io.limits import Limits
 from engine.jobs.paint_settings import MAX_SEED, MAX_VARIANTS, SAMPLERS, SCHEDULERS, StartFrom
 from engine.jobs.requests import FIND_FLOOR
 from engine.net.tokens import COMFYUI
@@ -17,6 +18,7 @@ from engine.recipes.steps import ALL, FindStep
 
 MAX_REMOVE_SEED = 2**31 - 1
 PLACES = ("here", "server")
+OUTPUT_FOLDER = "the folder to write to"
 
 DESCRIPTION = """Photo editor: click an object, refine the mask, remove it; nothing else changes.
 
@@ -85,19 +87,19 @@ def _add_remove(commands: Any, name: str, line: str) -> None:
         help="another seed, another fill",
     )
     _add_quality(one)
-    _add_output(one, "the picture to write; its ending says the format")
+    _add_output(one, "the picture to write, its ending says the format, or FOLDER/")
 
 
 def _add_select(commands: Any, name: str, line: str) -> None:
     one = commands.add_parser(name, help=line)
     _add_selection(one)
     _add_engine(one)
-    _add_output(one, "the mask to write, a gray PNG: white is marked")
+    _add_output(one, "the mask to write, a gray PNG (white is marked), or FOLDER/")
 
 
 def _add_find(commands: Any, name: str, line: str) -> None:
     one = commands.add_parser(name, help=line)
-    one.add_argument("input", type=Path, metavar="IN")
+    one.add_argument("input", type=Path, metavar="IN", help="a picture; - is the standard input")
     one.add_argument("text", nargs="?", default="", metavar="TEXT", help="what to find")
     _add_threshold(one)
     one.add_argument(
@@ -111,7 +113,7 @@ def _add_find(commands: Any, name: str, line: str) -> None:
         "--not", dest="outside", type=values.box, action="append", default=[], metavar="X,Y,W,H",
         help="around what is none of them",
     )  # fmt: skip
-    _add_output(one, "the mask to write, a gray PNG: white is marked")
+    _add_output(one, "the mask to write, a gray PNG (white is marked), or FOLDER/")
 
 
 def _add_paint(commands: Any, name: str, line: str) -> None:
@@ -145,13 +147,18 @@ def _add_paint(commands: Any, name: str, line: str) -> None:
     one.add_argument("--no-refine", action="store_true", help="no second pass on large places")
     _add_reach(one)
     _add_quality(one)
-    _add_output(one, "the picture to write; its ending says the format")
+    _add_output(one, "the picture to write, its ending says the format, or FOLDER/")
 
 
 def _add_run(commands: Any, name: str, line: str) -> None:
     one = commands.add_parser(name, help=line)
     one.add_argument("recipe", type=Path, metavar="RECIPE.yaml|WORKFLOW.json")
-    one.add_argument("inputs", nargs="+", metavar="FILE", help="pictures, folders, or patterns")
+    one.add_argument(
+        "inputs", nargs="+", metavar="FILE", help="pictures, folders, patterns; - standard input"
+    )
+    one.add_argument(
+        "--recursive", action="store_true", help="look into sub-folders, and write into such"
+    )
     one.add_argument(
         "--masks", type=Path, metavar="FOLDER",
         help="where a recipe's mask files are (default: beside the recipe)",
@@ -159,7 +166,7 @@ def _add_run(commands: Any, name: str, line: str) -> None:
     one.add_argument("--format", choices=WRITABLE, help="instead of the recipe's or the source's")
     _add_workflow(one)
     _add_quality(one)
-    _add_output(one, "the folder to write to")
+    _add_output(one, OUTPUT_FOLDER)
 
 
 def _add_workflow(one: argparse.ArgumentParser) -> None:
@@ -176,7 +183,7 @@ def _add_workflow(one: argparse.ArgumentParser) -> None:
 
 
 def _add_selection(one: argparse.ArgumentParser) -> None:
-    one.add_argument("input", type=Path, metavar="IN")
+    one.add_argument("input", type=Path, metavar="IN", help="a picture; - is the standard input")
     one.add_argument(
         "--point",
         type=values.point,
@@ -194,7 +201,7 @@ def _add_selection(one: argparse.ArgumentParser) -> None:
         help="around the object; points and boxes add up",
     )  # fmt: skip
     one.add_argument(
-        "--mask", type=Path, action="append", default=[], metavar="M.png",
+        "--mask", action="append", default=[], metavar="M.png",
         help="a picture that is white there, or a folder with one of the picture's name",
     )  # fmt: skip
     one.add_argument("--find", metavar="TEXT", help="all that the text names")
@@ -241,8 +248,16 @@ def _add_quality(one: argparse.ArgumentParser) -> None:
 
 
 def _add_output(one: argparse.ArgumentParser, output: str) -> None:
-    one.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=output)
-    one.add_argument("--force", action="store_true", help="replace outputs that exist")
+    is_folder = output == OUTPUT_FOLDER
+    one.add_argument(
+        "-o", "--output", type=Path if is_folder else str, required=True, metavar="OUT",
+        help=f"{output}; - is the standard output",
+    )  # fmt: skip
+    one.add_argument("--force", action="store_true", help="replace files that exist")
+    one.add_argument(
+        "--max-megapixels", type=values.count(1, 1000), default=Limits().pixels // 10**6,
+        metavar="N", help="open pictures up to this size (default: %(default)s)",
+    )  # fmt: skip
     one.add_argument("--json", metavar="FILE", help="write a report; - is the standard output")
 
 

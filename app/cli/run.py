@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.cli.inputs import InputOutput
 from app.cli.report import Console, FileReport
-from app.text.errors.explain import explain
+from app.text.errors.terminal import terminal_sentence
 from app.text.notes import note
 from app.text.proof import proof_sentence
 from engine.image_io.formats import of_extension
@@ -47,7 +47,7 @@ def _attempt(plan: BatchPlan, pair: InputOutput, report: FileReport, console: Co
     except Exception as error:  # noqa: BLE001 the other pictures go on
         trouble = expected(error)
         report.status, report.error = "failed", type(trouble).__name__
-        report.message = explain(trouble).sentence
+        report.message = terminal_sentence(trouble)
     report.cpu_s = round(time.process_time() - started_s, 3)
 
 

@@ -19,7 +19,7 @@ from app.settings import file as settings_file
 from app.settings.schema import Settings
 from app.settings.servers import is_fingerprint, is_header, is_name, written
 from app.text import servers as server_words
-from app.text.errors.explain import explain
+from app.text.errors.terminal import terminal_sentence
 from engine.comfy.errors import ServerAddress, ServerCertificate
 from engine.comfy.server.address import Login, Server, parse_address, usable_url
 from engine.comfy.server.logins import Secrets, keep_login, server_tokens
@@ -139,7 +139,7 @@ def _trust(context: ServerCommandContext, arguments: argparse.Namespace) -> int:
         return DONE
     if server.fingerprint:
         changed = ServerCertificate(server.name, "changed", seen)
-        context.console.say(explain(changed).sentence)
+        context.console.say(terminal_sentence(changed))
     print(f"sha256 {seen}")
     context.console.say(
         "Whoever holds its key can answer in the place of the server. Trust it only if its owner, "

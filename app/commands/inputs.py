@@ -103,7 +103,7 @@ def selection(
             point=point, points=points, not_points=not_points, box=box, boxes=boxes, engine=engine
         )
     if isinstance(mask, str | Path):
-        return SelectStep(masks=(MaskPath(path=Path(mask)),))
+        return SelectStep(masks=(MaskPath(name=str(mask)),))
     return MaskArray(mask)
 
 

@@ -7,35 +7,38 @@ from pathlib import Path
 from engine.errors import MaskInvalid
 from engine.image_io.formats import EXTENSIONS
 from engine.recipes.steps import MaskPath
+from engine.storage.foreign_file import inside
 
 _ENDINGS = ("", "_mask", "-mask")  # that other programs put behind the picture's name
 
 
 def mask_path(source: MaskPath, picture: Path | None) -> Path:
-    """The file for this picture, None where it came without a name. Raises MaskInvalid."""
-    path = Path(str(source.path).replace("{name}", picture.stem)) if picture else source.path
-    _check_below(path, source.inside)
-    found: Path | None = path
-    if os.path.isdir(path):
-        found = None if picture is None else next(_in_folder(path, picture), None)
-    if found is None or not os.path.exists(found):
+    """The file for this picture, None where it came without a name. Raises MaskInvalid.
+
+    A plain name is not looked for: reading it says what is wrong with it.
+    """
+    name = source.name.replace("{name}", picture.stem) if picture else source.name
+    path = _allowed(source, name)
+    is_folder = os.path.isdir(path)
+    if is_folder and picture is not None:
+        found = next((each for each in _names(picture) if os.path.isfile(path / each)), None)
+        if found is not None:
+            return _allowed(source, str(Path(name, found)))
+    if is_folder or (name != source.name and not os.path.exists(path)):
         raise MaskInvalid(path, "missing", wanted=picture.name if picture else "-")
-    _check_below(found, source.inside)
-    return found
+    return path
 
 
-def _in_folder(folder: Path, picture: Path) -> Iterator[Path]:
+def _allowed(source: MaskPath, name: str) -> Path:
+    """A recipe from elsewhere reaches no path outside its folder. Raises MaskInvalid."""
+    path = Path(name) if source.folder is None else inside(source.folder, name)
+    if path is None:
+        raise MaskInvalid(Path(name), "outside")
+    return path
+
+
+def _names(picture: Path) -> Iterator[str]:
     """Of the picture's own name first, then PNG, then any other picture."""
     endings = (".png", *(ending for ending in EXTENSIONS if ending != ".png"))
-    names = [picture.name, *(picture.stem + more + end for more in _ENDINGS for end in endings)]
-    return (path for path in (folder / name for name in names) if os.path.isfile(path))
-
-
-def _check_below(path: Path, folder: Path | None) -> None:
-    """Also where a link leads. Raises MaskInvalid."""
-    try:
-        if folder is None or path.resolve().is_relative_to(folder.resolve()):
-            return
-    except (OSError, ValueError, RuntimeError):
-        pass  # no path at all, or a link to itself
-    raise MaskInvalid(path, "outside")
+    yield picture.name
+    yield from (picture.stem + more + ending for more in _ENDINGS for ending in endings)

@@ -12,6 +12,7 @@ from app.commands.writer import DocumentWriter
 from app.document.document import Document
 from engine.errors import RecipeInvalid
 from engine.geometry import Mask, Rect, Size
+from engine.image_io.limits import Limits
 from engine.image_io.mask_file import read_mask
 from engine.jobs.backend import Capability
 from engine.jobs.requests import Candidate, Click, SegmentRequest, SegmentResult
@@ -79,8 +80,9 @@ def masks_of_files(step: SelectStep, document: Document) -> tuple[Mask, tuple[Pa
     whole = masks.blank(document.size)
     paths = tuple(mask_path(source, document.path) for source in step.masks)
     notes: list[str] = []
+    limits = Limits(pixels=max(Limits().pixels, document.size.pixels))
     for path in paths:
-        found = read_mask(path, document.size)
+        found = read_mask(path, document.size, limits)
         np.maximum(whole, found.mask, out=whole)
         notes += found.notes
     return whole, paths, tuple(dict.fromkeys(notes))

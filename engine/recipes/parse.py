@@ -94,7 +94,7 @@ def _masks(fields: Fields, folder: Path) -> tuple[MaskPath, ...]:
     for name in names:
         if not isinstance(name, str):
             raise RecipeInvalid(fields.at("mask"), f"must be a file name, found {shown(name)}")
-    return tuple(MaskPath(path=folder / name, inside=folder) for name in names)
+    return tuple(MaskPath(name=name, folder=folder) for name in names)
 
 
 def _find(fields: Fields, where: str) -> FindStep:

@@ -17,10 +17,10 @@ ALL, BEST = "all", "best"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskPath:
-    """Where the mask file of a picture lies: a file, a folder of them, or a name with {name}."""
+    """The name of a mask file, or of a folder that holds a mask for each picture."""
 
-    path: Path  # {name} stands for the picture's name without its ending
-    inside: Path | None = None  # the folder that a stranger's recipe may not leave
+    name: str  # {name} in it stands for the picture's name without its ending
+    folder: Path | None = None  # of the recipe that names it, which may lead nowhere else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

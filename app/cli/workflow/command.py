@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from app.cli.exit_codes import UsageError
-from app.cli.inputs import make_folder
+from app.cli.inputs import STREAM
+from app.cli.output_check import check_outputs, reports_of
 from app.cli.report import Console, FileReport
 from app.cli.run import BatchPlan
 from app.cli.workflow import local, server
@@ -30,21 +31,12 @@ def plan(
     arguments: argparse.Namespace, runner: InlineRunner, console: Console
 ) -> tuple[BatchPlan, list[FileReport]]:
     """The pictures, and a report for each. Raises UsageError, EngineErrors."""
+    if STREAM in (arguments.output, *map(Path, arguments.inputs)):
+        raise UsageError("a workflow reads and writes files: - is for recipes")
     workflow = read_workflow(arguments.recipe)
     found = PLANNERS[arguments.on or "here"](arguments, workflow, runner, console)
-    _check_apart(found)
-    make_folder(arguments.output)
+    check_outputs(found, reads=[arguments.recipe], reports=reports_of(arguments))
     return found, [
         FileReport(input=str(pair.input), output=str(found.outputs(pair)[0]))
         for pair in found.pairs
     ]
-
-
-def _check_apart(plan: BatchPlan) -> None:
-    """Two pictures of one name may differ in their ending alone. Raises UsageError."""
-    seen: dict[Path, Path] = {}
-    for pair in plan.pairs:
-        for output in plan.outputs(pair):
-            other = seen.setdefault(output, pair.input)
-            if other != pair.input:
-                raise UsageError(f"{other} and {pair.input} would both be written to {output}")

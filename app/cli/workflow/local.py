@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.inputs import InputOutput, with_outputs
+from app.cli.inputs import InputOutput, pictures_of
 from app.cli.report import Console, FileReport
 from app.cli.run import BatchPlan
 from app.cli.workflow.inputs import photos_of, seed_lines
@@ -15,6 +15,7 @@ from app.commands.workflow_inputs import LoadNode, absent_of, drawn, file_of
 from app.engines.runner import InlineRunner
 from app.text.notes import note
 from engine.comfy.errors import WorkflowIncomplete
+from engine.image_io.limits import Limits
 from engine.image_io.reader import read
 from engine.workflow.edit.addressing import parse_setting
 from engine.workflow.edit.missing import with_values
@@ -42,12 +43,11 @@ class _Run:
     runner: InlineRunner
 
     def outputs(self, pair: InputOutput) -> list[Path]:
-        ending = pair.output.suffix
-        folder = self.arguments.output
+        folder, ending = pair.output.parent, pair.output.suffix
         return [one.path(folder, pair.input.stem, ending) for one in self.names]
 
     def work(self, pair: InputOutput, report: FileReport, console: Console) -> None:
-        picture = read(pair.input)
+        picture = read(pair.input, Limits(pixels=self.arguments.max_megapixels * 10**6))
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
         source = Source(picture=picture, key=str(pair.input))
         sources = {**self.others, **dict.fromkeys(self.photos, source)}
@@ -83,7 +83,7 @@ def plan(
         arguments=arguments,
         runner=runner,
     )
-    pairs = with_outputs(arguments.inputs, arguments.output, arguments.format)
+    pairs = pictures_of(arguments, arguments.format)
     if any(isinstance(each, RemovedPicture | Sampled) for each in program.work):
         console.say(CROPS)
     for text in seed_lines(seeds.items()):

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from app.cli.inputs import InputOutput, wanted_format, with_outputs
+from app.cli.inputs import InputOutput, pictures_of, wanted_format
 from app.cli.report import Console, FileReport
 from app.cli.run import BatchPlan
 from app.cli.workflow.inputs import photos_of, seed_lines
@@ -33,6 +33,7 @@ from engine.comfy.protocol.images import decode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.errors import EngineError, ServerMissing
 from engine.geometry import Mask
+from engine.image_io.limits import Limits
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write
 from engine.picture import Metadata, Picture
@@ -67,11 +68,11 @@ class _Run:
     servers: ServerPool
 
     def outputs(self, pair: InputOutput) -> list[Path]:
-        folder, ending = self.arguments.output, pair.output.suffix
+        folder, ending = pair.output.parent, pair.output.suffix
         return [one.path(folder, pair.input.stem, ending) for one in self.names]
 
     def work(self, pair: InputOutput, report: FileReport, console: Console) -> None:
-        picture = read(pair.input)
+        picture = read(pair.input, Limits(pixels=self.arguments.max_megapixels * 10**6))
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
         uploads = {**self.others, **dict.fromkeys(self.photos, _sent(picture))}
         outputs = self.servers.pool.run(
@@ -146,7 +147,7 @@ def plan(
         servers=servers,
     )
     _check(run, path)
-    pairs = with_outputs(arguments.inputs, arguments.output, arguments.format)
+    pairs = pictures_of(arguments, arguments.format)
     for text in (WHOLE, *_notices(first, seeds)):
         console.say(text)
     return BatchPlan(pairs=pairs, outputs=run.outputs, work=run.work, force=arguments.force)

@@ -123,7 +123,7 @@ def test_remove_takes_the_model_unless_told_otherwise(folder: Path, models: Fake
     facts = report()[0]["steps"][1]["facts"]
     assert (facts["engine"], facts["model"]) == ("local", "lama.safetensors")
     assert (facts["reason"], facts["changed_outside_px"]) == ("", 0)
-    words = "remove a.png --mask m.png -o p.png --json r.json --engine builtin"
+    words = "remove a.png --mask m.png -o p.png --json r.json --engine builtin --force"
     assert lacuna(models, words) == 0
     facts = report()[0]["steps"][1]["facts"]
     assert (facts["engine"], facts["model"], facts["reason"]) == ("fake", "", "asked")

@@ -65,7 +65,7 @@ def test_mask_files_add_up(tmp_path: Path) -> None:
         mask = np.zeros((60, 80), np.uint8)
         mask[:, 20 * number : 20 * number + 10] = 255
         Pil.fromarray(mask).save(tmp_path / f"{number}.png")
-    step = SelectStep(masks=tuple(MaskPath(path=tmp_path / f"{n}.png") for n in (0, 1)))
+    step = SelectStep(masks=tuple(MaskPath(name=str(tmp_path / f"{n}.png")) for n in (0, 1)))
     mask, paths, notes = select.masks_of_files(step, document())
     assert [path.name for path in paths] == ["0.png", "1.png"]
     assert np.count_nonzero(mask) == 2 * 600
@@ -76,17 +76,19 @@ def test_mask_files_add_up(tmp_path: Path) -> None:
 def test_a_folder_has_the_mask_of_the_pictures_name(name: str, tmp_path: Path) -> None:
     (tmp_path / name).touch()
     (tmp_path / "b.png").touch()
-    assert mask_path(MaskPath(path=tmp_path), Path("in/a.jpg")) == tmp_path / name
+    assert mask_path(MaskPath(name=str(tmp_path)), Path("in/a.jpg")) == tmp_path / name
 
 
 def test_a_name_stands_for_the_picture(tmp_path: Path) -> None:
     (tmp_path / "a-m.png").touch()
-    source = MaskPath(path=tmp_path / "{name}-m.png")
+    source = MaskPath(name=str(tmp_path / "{name}-m.png"))
     assert mask_path(source, Path("in/a.jpg")) == tmp_path / "a-m.png"
-    for picture in (Path("b.jpg"), None):
-        with pytest.raises(MaskInvalid) as caught:
-            mask_path(source, picture)
-        assert caught.value.reason == "missing"
+    with pytest.raises(MaskInvalid) as caught:
+        mask_path(source, Path("b.jpg"))
+    assert caught.value.reason == "missing"
+    with pytest.raises(MaskInvalid) as caught:
+        mask_path(MaskPath(name=str(tmp_path)), None)
+    assert caught.value.reason == "missing"
 
 
 @pytest.mark.parametrize("name", ["../m.png", "link.png", "deep/../../m.png", "{name}/m.png"])
@@ -96,7 +98,7 @@ def test_a_recipe_reaches_nothing_outside_its_folder(name: str, tmp_path: Path) 
     (folder / "deep").mkdir(parents=True)
     (folder / "link.png").symlink_to(tmp_path / "m.png")
     with pytest.raises(MaskInvalid) as caught:
-        mask_path(MaskPath(path=folder / name, inside=folder), Path("in/...png"))
+        mask_path(MaskPath(name=name, folder=folder), Path("in/...png"))
     assert caught.value.reason == "outside"
 
 
@@ -105,5 +107,5 @@ def test_an_absolute_path_of_a_recipe_is_outside(tmp_path: Path) -> None:
     folder = tmp_path / "recipe"
     folder.mkdir()
     with pytest.raises(MaskInvalid) as caught:
-        mask_path(MaskPath(path=folder / (tmp_path / "m.png"), inside=folder), Path("a.png"))
+        mask_path(MaskPath(name=str(tmp_path / "m.png"), folder=folder), Path("a.png"))
     assert caught.value.reason == "outside"

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 from PIL import Image as Pil
 
 from engine.errors import MaskInvalid
@@ -29,7 +30,7 @@ def colour(rgb: tuple[int, int, int], strength: Mask) -> Pil.Image:
     return Pil.fromarray((strength[..., None] / 255 * np.array(rgb)).round().astype(np.uint8))
 
 
-def rgba(pixels: object, alpha: Mask) -> Pil.Image:
+def rgba(pixels: ArrayLike, alpha: Mask) -> Pil.Image:
     return Pil.fromarray(np.dstack((np.broadcast_to(pixels, (60, 80, 3)), alpha)).astype(np.uint8))
 
 

@@ -50,7 +50,7 @@ def test_every_field_arrives(tmp_path: Path) -> None:
     assert remove.seed == 11
     assert remove.options(size) == RemoveOptions(grow_px=6, feather_px=0, context_px=50, match=0.5)
     assert isinstance(mask, SelectStep)
-    assert mask.masks == (MaskPath(path=tmp_path / "marks/m.png", inside=tmp_path),)
+    assert mask.masks == (MaskPath(name="marks/m.png", folder=tmp_path),)
     assert plain == RemoveStep()
     assert RemoveStep().options(size) == RemoveOptions.for_size(size)
     assert recipe.output == OutputOptions(format="jpeg", quality=80, private=True)
@@ -152,4 +152,4 @@ def test_points_go_with_boxes_and_masks_are_one_or_several(tmp_path: Path) -> No
     assert (len(step.points), len(step.boxes)) == (1, 2)
     step = parse(b"lacuna: 1\nsteps: [select: {mask: [a.png, b.png]}]", tmp_path).steps[0]
     assert isinstance(step, SelectStep)
-    assert [mask.path.name for mask in step.masks] == ["a.png", "b.png"]
+    assert [mask.name for mask in step.masks] == ["a.png", "b.png"]
