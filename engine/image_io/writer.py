@@ -12,8 +12,9 @@ from engine.errors import ImageUnwritable, OutOfMemory
 from engine.geometry import Mask, Native
 from engine.image_io import formats
 from engine.image_io.cleaning import pictures
+from engine.image_io.embedded import Embedded, embedded
 from engine.image_io.encoding import encode as encoding
-from engine.image_io.export_options import Embedded, ExportOptions, carried, depth_of, embedded
+from engine.image_io.export_options import ExportOptions, carried, depth_of
 from engine.picture import Coding, Picture
 from engine.storage import atomic_file
 

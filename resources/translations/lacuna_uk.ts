@@ -2994,6 +2994,94 @@
         <source>damaged in the source</source>
         <translation>пошкоджено у вихідному файлі</translation>
     </message>
+    <message>
+        <source>HDR gain map</source>
+        <translation>Карта підсилення HDR</translation>
+    </message>
+    <message>
+        <source>Palette</source>
+        <translation>Палітра</translation>
+    </message>
+    <message>
+        <source>Few bits per pixel</source>
+        <translation>Мало бітів на піксель</translation>
+    </message>
+    <message>
+        <source>Interlacing</source>
+        <translation>Черезрядковість</translation>
+    </message>
+    <message>
+        <source>Thumbnail</source>
+        <translation>Мініатюра</translation>
+    </message>
+    <message>
+        <source>Preview in the data of the camera&apos;s maker</source>
+        <translation>Попередній перегляд у даних виробника камери</translation>
+    </message>
+    <message>
+        <source>Photo before an effect of the camera</source>
+        <translation>Фото до ефекту камери</translation>
+    </message>
+    <message>
+        <source>Depth map</source>
+        <translation>Карта глибини</translation>
+    </message>
+    <message>
+        <source>Motion video</source>
+        <translation>Відео рухомого фото</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>Звук</translation>
+    </message>
+    <message>
+        <source>Content credentials (C2PA)</source>
+        <translation>Посвідчення вмісту (C2PA)</translation>
+    </message>
+    <message>
+        <source>Second part of the XMP data</source>
+        <translation>Друга частина даних XMP</translation>
+    </message>
+    <message>
+        <source>Unknown fields of the camera data</source>
+        <translation>Невідомі поля даних камери</translation>
+    </message>
+    <message>
+        <source>Data coded as text</source>
+        <translation>Дані, закодовані як текст</translation>
+    </message>
+    <message>
+        <source>Further pictures of the series</source>
+        <translation>Інші зображення серії</translation>
+    </message>
+    <message>
+        <source>Further pictures in the file</source>
+        <translation>Інші зображення у файлі</translation>
+    </message>
+    <message>
+        <source>because it shows the picture as it was</source>
+        <translation>бо показує зображення, яким воно було</translation>
+    </message>
+    <message>
+        <source>because it speaks of the file as it was</source>
+        <translation>бо говорить про файл, яким він був</translation>
+    </message>
+    <message>
+        <source>because it may hold a picture</source>
+        <translation>бо може містити зображення</translation>
+    </message>
+    <message>
+        <source>one picture is written</source>
+        <translation>записується одне зображення</translation>
+    </message>
+    <message>
+        <source>because there are too many colours now</source>
+        <translation>бо кольорів тепер забагато</translation>
+    </message>
+    <message>
+        <source>choose “Compress as the source” to keep it</source>
+        <translation>щоб зберегти, виберіть «Стискати як джерело»</translation>
+    </message>
 </context>
 <context>
     <name>ExportDialog</name>

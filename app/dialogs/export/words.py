@@ -52,6 +52,29 @@ def _kinds() -> dict[str, str]:
         "source-type": translate("Export", "Digital source type"),
         "alpha": translate("Export", "Transparency"),
         "depth": translate("Export", "Depth"),
+        "gain-map": translate("Export", "HDR gain map"),
+        "palette": translate("Export", "Palette"),
+        "few-bits": translate("Export", "Few bits per pixel"),
+        "interlaced": translate("Export", "Interlacing"),
+        **_never_kept(),
+    }
+
+
+def _never_kept() -> dict[str, str]:
+    """What a source may hold and no export does."""
+    return {
+        "thumbnail": translate("Export", "Thumbnail"),
+        "maker-note": translate("Export", "Preview in the data of the camera's maker"),
+        "original": translate("Export", "Photo before an effect of the camera"),
+        "depth-map": translate("Export", "Depth map"),
+        "motion-video": translate("Export", "Motion video"),
+        "audio": translate("Export", "Sound"),
+        "c2pa": translate("Export", "Content credentials (C2PA)"),
+        "extended-xmp": translate("Export", "Second part of the XMP data"),
+        "fields": translate("Export", "Unknown fields of the camera data"),
+        "coded-text": translate("Export", "Data coded as text"),
+        "frames": translate("Export", "Further pictures of the series"),
+        "pictures": translate("Export", "Further pictures in the file"),
     }
 
 
@@ -62,4 +85,10 @@ def _reasons() -> dict[str, str]:
         "format": translate("Export", "the format cannot hold it"),
         "too-long": translate("Export", "too long for the format"),
         "broken": translate("Export", "damaged in the source"),
+        "before": translate("Export", "because it shows the picture as it was"),
+        "untrue": translate("Export", "because it speaks of the file as it was"),
+        "unknown": translate("Export", "because it may hold a picture"),
+        "one-picture": translate("Export", "one picture is written"),
+        "colours": translate("Export", "because there are too many colours now"),
+        "not-kept": translate("Export", "choose “Compress as the source” to keep it"),
     }

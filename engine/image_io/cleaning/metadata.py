@@ -10,16 +10,16 @@ _MOST_KEY = 79
 def cleaned(found: Metadata, *, keep_gps: bool, size: Size) -> tuple[Metadata, frozenset[str]]:
     """The metadata upright, of a picture of this size and without pictures; and what went.
 
-    Codes: those of `cleaning.exif` and `cleaning.xmp`. Blocks that are broken are left out.
+    Codes: those of `cleaning.exif` and `cleaning.xmp`, and exif-broken and xmp-broken.
     """
     block = packet = records = None
     lost: set[str] = set()
     if found.exif:
         block, why = exif.cleaned(found.exif, keep_gps=keep_gps, size=size)
-        lost |= why
+        lost |= why if block else {"exif-broken"}
     if found.xmp:
         packet, why = xmp.cleaned(found.xmp, keep_gps=keep_gps, size=size)
-        lost |= why
+        lost |= why if packet or why else {"xmp-broken"}
     if found.iptc:
         records, dropped = iptc.cleaned(found.iptc)
         lost |= {"thumbnail"} if dropped else set()

@@ -33,6 +33,17 @@ def keeps_blocks(coding: Coding, options: ExportOptions, pixels: Native) -> bool
     return coding.file is not None and as_source and pixels.dtype == np.uint8
 
 
+def keeps_gain_map(pixels: Native, coding: Coding, options: ExportOptions) -> bool:
+    """Whether a gain map of the source goes into a file of these (H, W, ...) pixels."""
+    if coding.file is None or options.format != "jpeg" or options.private:
+        return False
+    size = jpeg.examine(io.BytesIO(coding.file), Limits()).size
+    if coding.orientation >= 5:
+        size = Size(size.height, size.width)
+    is_upright = keeps_blocks(coding, options, pixels) or coding.orientation == 1
+    return is_upright and Size.of(pixels) == size
+
+
 def with_kept_blocks(
     pixels: Native,
     coding: Coding,

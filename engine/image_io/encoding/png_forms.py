@@ -55,6 +55,11 @@ def keeps_palette(pixels: Native, alpha: Native | None, coding: Coding) -> bool:
     return bool(coding.palette) and _indexed(pixels, alpha, coding) is not None
 
 
+def keeps_bits(pixels: Native, alpha: Native | None, coding: Coding) -> bool:
+    """Whether gray (H, W) pixels still fit the few bits that a sample of the source has."""
+    return alpha is None and _few_levels(pixels, coding) is not None
+
+
 def encoded(form: Form, chunks: Iterable[Chunk]) -> bytes:
     """The file; `chunks` stand before the palette."""
     height, width = form.samples.shape[:2]

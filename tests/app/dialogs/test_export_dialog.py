@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.commands.export_estimate import EstimateWork, sample_of
+from app.dialogs.export import words
 from app.dialogs.export.dialog import ExportDialog
 from app.dialogs.export.words import embedded_words, size_words, source_type_words
 from app.services.preferences import Preferences
 from app.settings import export_options
 from app.settings.export_options import DEFAULT, restored, saved
+from engine.image_io import embedded as embedded_module
 from engine.image_io.writer import Embedded, ExportOptions, encode
 from engine.picture import Metadata, Picture
 
@@ -290,3 +292,16 @@ def test_words() -> None:
     lost = embedded_words(Embedded(kind="gps", kept=False, why="choice"))
     assert lost == "Place (GPS): left out, as you chose"
     assert all(source_type_words(term) != term for term in export_options.SOURCE_TYPES)
+
+
+def test_every_kind_and_reason_has_words() -> None:
+    record = Embedded.__doc__ or ""
+    kinds = {kind for kind in words._kinds() if kind not in ("profile", "exif", "xmp", "iptc")}
+    assert {"gain-map", "palette", "thumbnail", "c2pa", "frames", "pictures"} <= kinds
+    for kind in kinds:
+        assert kind in record
+    for code in (*embedded_module._CLEANED.values(), *embedded_module._NOTES.values()):
+        kind, why = code
+        line = embedded_words(Embedded(kind=kind, kept=False, why=why))
+        assert not line.startswith(f"{kind}:")
+        assert not line.endswith(f", {why}")

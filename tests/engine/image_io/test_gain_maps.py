@@ -13,7 +13,7 @@ from engine.geometry import Size
 from engine.image_io.encoding import gain_map as gain_map_file
 from engine.image_io.headers import gain_map
 from engine.image_io.reader import read_bytes
-from engine.image_io.writer import ExportOptions, encode
+from engine.image_io.writer import ExportOptions, embedded, encode
 from engine.picture import Picture
 from tests.support import pictures as made
 
@@ -211,3 +211,24 @@ def test_a_footprint_covers_every_sample_that_stands_for_a_changed_pixel() -> No
     assert (
         not gain_map_file.filled(np.eye(16, dtype=np.uint8) * 99, np.ones((16, 16), bool)).max() > 7
     )
+
+
+def fate(content: bytes, **options: object) -> list[tuple[bool, str]]:
+    found = embedded(read_bytes(content, "a"), ExportOptions(**options))
+    return [(item.kept, item.why) for item in found if item.kind == "gain-map"]
+
+
+def test_its_fate_is_listed_and_true() -> None:
+    for orientation, options, expected in (
+        (1, {"format": "jpeg"}, (True, "")),
+        (6, {"format": "jpeg"}, (True, "")),
+        (1, {"format": "jpeg", "quality": 80}, (True, "")),
+        (6, {"format": "jpeg", "quality": 80}, (False, "not-kept")),
+        (1, {"format": "jpeg", "private": True}, (False, "private")),
+        (1, {"format": "avif"}, (False, "format")),
+    ):
+        source = ultra_hdr(orientation=orientation)
+        assert fate(source, **options) == [expected]
+        content = encode(read_bytes(source, "a"), ExportOptions(**options))
+        kept = options["format"] == "jpeg" and gain_map.find(content) is not None
+        assert kept == expected[0]

@@ -18,7 +18,7 @@ from engine.image_io.cleaning import iptc as clean_iptc
 from engine.image_io.cleaning import xmp as clean_xmp
 from engine.image_io.headers import ifd
 from engine.image_io.reader import read_bytes
-from engine.image_io.writer import ExportOptions, encode
+from engine.image_io.writer import ExportOptions, embedded, encode
 from engine.picture import Metadata, Picture
 from tests.support import pictures as made
 
@@ -397,3 +397,52 @@ def test_in_every_field_of_a_tiff(kind: str) -> None:
 def test_bytes_that_only_begin_like_a_picture_stay() -> None:
     for content in (b"\xff\xd8\xff\xe0 then words", b"RIFF of another kind", b"words " * 40):
         assert pictures.blanked(content) == content
+
+
+# --- what the Export dialog lists
+
+
+def lost_of(picture: Picture, form: str = "jpeg") -> dict[str, str]:
+    found = embedded(picture, ExportOptions(format=form))
+    return {item.kind: item.why for item in found if not item.kept}
+
+
+def test_each_thing_that_goes_is_listed_with_its_reason() -> None:
+    mark = MARKS["jpeg"]
+    note = b"MAKER\0\1\0" + mark
+    fields = {37_500: ifd.IfdValue(7, len(note), note)}
+    block = block_of({0x501B: ifd.IfdValue(7, len(mark), mark), ifd.EXIF: dict(fields)})
+    said = 'xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" GCamera:MotionPhoto="1"'
+    link = 'xmlns:dcterms="http://purl.org/dc/terms/" dcterms:provenance="self#jumbf=c2pa"'
+    packet = packet_of(f"<rdf:Description {said} {link}/>")
+    picture = made.picture(16, 24, metadata=Metadata(exif=block, xmp=packet))
+    assert lost_of(picture) == {
+        "thumbnail": "before",
+        "maker-note": "before",
+        "motion-video": "before",
+        "c2pa": "untrue",
+    }
+    assert lost_of(made.picture(16, 24, metadata=Metadata(exif=b"x" * 40))) == {"exif": "broken"}
+
+
+@pytest.mark.parametrize("note", ["first-frame", "more-pictures", "motion-video", "gain-map"])
+def test_notes_of_the_reader_are_listed(note: str) -> None:
+    assert len(lost_of(replace(made.picture(16, 24), notes=(note,)))) == 1
+
+
+def test_a_manifest_in_a_segment_is_listed() -> None:
+    content = jpeg_with((0xEB, b"JP\0\1\0\0\0\1\0\0\0\x20jumb\0\0\0\x18jumdc2pa"))
+    assert lost_of(read_bytes(content, "a")) == {"c2pa": "untrue"}
+
+
+def test_forms_of_a_png_are_listed_when_they_cannot_be_kept() -> None:
+    image = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)).convert("P")
+    picture = read_bytes(made.saved(image, "PNG"), "a")
+    assert lost_of(picture, "png") == {}
+    assert lost_of(picture, "webp") == {"palette": "format"}
+    colours = replace(picture, pixels=made.noise(40, 40))
+    assert lost_of(colours, "png") == {"palette": "colours"}
+    bits = read_bytes(made.saved(Image.fromarray(np.eye(8) > 0), "PNG"), "a")
+    assert lost_of(bits, "png") == {}
+    gray = replace(bits, pixels=np.full((8, 8), 77, np.uint8))
+    assert lost_of(gray, "png") == {"few-bits": "colours"}
