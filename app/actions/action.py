@@ -12,6 +12,7 @@ class Requirement(Enum):
     NOTHING = "nothing"
     PICTURE = "picture"
     SELECTION = "selection"
+    COMING_SELECTION = "coming selection"  # it is there, or was asked for
     RESELECT = "reselect"
     UNDO = "undo"
     REDO = "redo"
@@ -32,6 +33,9 @@ MISSING: dict[Requirement, str] = {
     Requirement.NOTHING: "",
     Requirement.PICTURE: QT_TR_NOOP("Open a picture first."),
     Requirement.SELECTION: QT_TR_NOOP(
+        "Select something first: click an object with the Object tool."
+    ),
+    Requirement.COMING_SELECTION: QT_TR_NOOP(
         "Select something first: click an object with the Object tool."
     ),
     Requirement.RESELECT: QT_TR_NOOP("There is no earlier selection to bring back."),

@@ -10,7 +10,7 @@ REMOVE = (
         ("Del",),
         "bandage",
         QT_TR_NOOP("Remove what is selected; nothing outside the ring changes."),
-        Requirement.SELECTION,
+        Requirement.COMING_SELECTION,
     ),
     Action(
         "remove.variant",
@@ -77,7 +77,7 @@ PAINT = (
         ("Ctrl+Return", "Ctrl+Enter"),
         "sparkles",
         QT_TR_NOOP("Paint by the prompt where it is selected; nothing applies itself."),
-        Requirement.SELECTION,
+        Requirement.COMING_SELECTION,
     ),
     Action(
         "paint.remove_then_paint",
@@ -85,7 +85,7 @@ PAINT = (
         ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
         "bandage",
         QT_TR_NOOP("Remove what is selected, then paint in its place."),
-        Requirement.SELECTION,
+        Requirement.COMING_SELECTION,
     ),
     Action(
         "paint.again",

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QShortcutEvent
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from app.actions.action import MISSING, Action, Requirement, Scope, words
+from app.actions.held_action import HeldAction
+from app.actions.key_positions import latin_key
 from app.actions.table import MENUS, TABLE
 from widgets.theme import theme
 
@@ -23,6 +25,9 @@ RULES = {
     "help": ("help.logs", "help.about"),
 }
 """Before which entries of a menu a rule is drawn."""
+
+
+IGNORED = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier
 
 
 class QtActions(QObject):
@@ -66,6 +71,23 @@ class QtActions(QObject):
             action = self.all[row.id]
             action.setShortcuts([QKeySequence(key) for key in keys[row.id]])
             self._describe(row, action)
+
+    @Slot(object)
+    def take_key(self, event: QKeyEvent) -> None:
+        """A key that nothing has used: of another alphabet, it means the Latin key at its place."""
+        if (key := latin_key(event)) is None:
+            return
+        meant = QKeySequence(QKeyCombination(event.modifiers() & ~IGNORED, key))
+        for row in TABLE:
+            action = self.all[row.id]
+            if meant in action.shortcuts() and self._is_heard(row, event):
+                event.accept()
+                self.refresh()
+                action.hold(event.key()) if isinstance(action, HeldAction) else action.trigger()
+
+    def _is_heard(self, row: Action, event: QKeyEvent) -> bool:
+        repeats = row.scope is not Scope.HELD or not event.isAutoRepeat()
+        return repeats and (row.scope is not Scope.CANVAS or self._canvas.hasFocus())
 
     @Slot()
     def refresh_soon(self) -> None:
@@ -141,35 +163,3 @@ class QtActions(QObject):
         for row in TABLE:
             if row.menu == "tool" and row.checkable:
                 group.addAction(self.all[row.id])
-
-
-class HeldAction(QAction):
-    """Checked while its key is down; from a menu it toggles."""
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() is not QEvent.Type.Shortcut:
-            return super().event(event)
-        if self._app is None and isinstance(event, QShortcutEvent):
-            self._key = event.key()[0].key()  # pyright: ignore[reportIndexIssue]
-            self._app = QCoreApplication.instance()
-            if self._app is not None:
-                self._app.installEventFilter(self)
-            self.trigger()
-        return True
-
-    _app: QCoreApplication | None = None
-    _key = Qt.Key.Key_unknown
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Watch for the release of the key, wherever the focus is by then."""
-        released = (
-            event.type() is QEvent.Type.KeyRelease
-            and isinstance(event, QKeyEvent)
-            and event.key() == self._key
-            and not event.isAutoRepeat()
-        )
-        if (released or event.type() is QEvent.Type.ApplicationDeactivate) and self._app:
-            self._app.removeEventFilter(self)
-            self._app = None
-            self.trigger()
-        return False

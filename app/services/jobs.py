@@ -160,6 +160,10 @@ class Jobs(QObject):
         """Whether anything runs or waits at these queues."""
         return any(job.queue in queues for job in self._jobs.values())
 
+    def is_asked(self, label: str) -> bool:
+        """Whether a job of this kind runs or waits."""
+        return any(job.label == label for job in self._jobs.values())
+
     def running(self) -> bool:
         return any(not job.is_over for job in self.shown())
 

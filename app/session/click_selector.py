@@ -46,6 +46,7 @@ class ClickSelector(QObject):
     """
 
     points_changed = Signal()
+    answered = Signal()  # the points that were given have their selection
     candidates_changed = Signal()
 
     def __init__(self, session: Session, engines: Engines, parent: QObject | None = None) -> None:
@@ -143,10 +144,10 @@ class ClickSelector(QObject):
 
     def accept(self) -> None:
         """Keep the selection, put the points away."""
-        if self._session.document is None or not self.points:
+        if not self.points or (edit := self._session.edit("Accept selection")) is None:
             return
-        self._forget()
-        with self._session.edit("Accept selection") as edit:
+        with edit:
+            self._forget()
             put_points_away(edit)
 
     def drop(self) -> None:
@@ -154,9 +155,11 @@ class ClickSelector(QObject):
         document, base = self._session.document, self._base
         if document is None or not self.points:
             return
+        if (edit := self._session.edit("Drop points")) is None:
+            return
         drawn = PromptPoints(clicks=document.clicks, box=document.box)
-        self._forget()
-        with self._session.edit("Drop points") as edit:
+        with edit:
+            self._forget()
             if drawn and base is not None and base.first == drawn.first:
                 edit.touch("mask", base.rect)
                 edit.mask[base.rect.slices] = base.mask
@@ -256,6 +259,7 @@ class ClickSelector(QObject):
                 self._provisional = ProvisionalAnswer(points, self._moment)
             else:
                 self._announce()
+            self.answered.emit()
 
     def _on_second_answer(
         self, points: PromptPoints, result: SegmentResult, by_model: bool
@@ -305,7 +309,10 @@ class ClickSelector(QObject):
         if document is None or base is None or not self.candidates:
             return False
         rect, mask = base.with_candidate(document, self.candidates[self.index])
-        with self._session.amend() if amends else self._session.edit(label) as edit:
+        edit = self._session.amend() if amends else self._session.edit(label)
+        if edit is None:
+            return False
+        with edit:
             edit.touch("mask", rect)
             edit.mask[rect.slices] = mask
             edit.set("clicks", points.clicks)

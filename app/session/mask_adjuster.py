@@ -119,6 +119,7 @@ class MaskAdjuster(QObject):
             replaces="adjust",
             keep=keep,
         )
+        self._session.changed.emit()  # a verb may wait for the selection
 
     def _on_done(self, serial: int, label: str, area: MaskArea) -> None:
         document = self._session.document
@@ -128,10 +129,11 @@ class MaskAdjuster(QObject):
         mask = np.zeros((whole.height, whole.width), np.uint8)
         mask[area.rect.moved(-whole.x, -whole.y).slices] = area.mask
         self._writing = label == "Adjust mask"
-        with self._session.edit(label) as edit:
-            edit.touch("mask", whole)
-            edit.mask[whole.slices] = mask
-            put_points_away(edit)
+        if (edit := self._session.edit(label)) is not None:
+            with edit:
+                edit.touch("mask", whole)
+                edit.mask[whole.slices] = mask
+                put_points_away(edit)
         self._writing = False
         self.previewed.emit(None, None)
 

@@ -54,19 +54,21 @@ class MaskEditor(QObject):
         return self._last is not None and not self._session.has_mask
 
     def select_all(self) -> None:
-        if (document := self._session.document) is not None:
-            with self._session.edit("Select all") as edit:
-                edit.fill(Rect.whole(document.size), 255)
-                put_points_away(edit)
-                edit.set("origin", "all")
+        document, edit = self._session.document, self._session.edit("Select all")
+        if document is None or edit is None:
+            return
+        with edit:
+            edit.fill(Rect.whole(document.size), 255)
+            put_points_away(edit)
+            edit.set("origin", "all")
 
     def select_none(self) -> None:
         document = self._session.document
         area = self._session.bounds()
-        if document is None or area.is_empty:
+        if document is None or area.is_empty or (edit := self._session.edit("Select none")) is None:
             return
-        self._last = document.mask_snapshot()
-        with self._session.edit("Select none") as edit:
+        with edit:
+            self._last = document.mask_snapshot()
             edit.fill(area, 0)
             put_points_away(edit)
             edit.set("origin", "")
@@ -78,11 +80,12 @@ class MaskEditor(QObject):
             self._session.write_mask("Reselect", area, part, "reselect")
 
     def invert(self) -> None:
-        if self._session.document is not None:
-            with self._session.edit("Invert") as edit:
-                edit.invert()
-                put_points_away(edit)
-                edit.set("origin", "invert")
+        if (edit := self._session.edit("Invert")) is None:
+            return
+        with edit:
+            edit.invert()
+            put_points_away(edit)
+            edit.set("origin", "invert")
 
     def rectangle(self, box: Rect, mode: CombineMode) -> None:
         if (document := self._session.document) is not None:
@@ -115,6 +118,7 @@ class MaskEditor(QObject):
             replaces="wand",
             keep=lease,
         )
+        self._session.changed.emit()  # a verb may wait for the selection
 
     def put(self, label: str, rect: Rect, part: Mask, mode: CombineMode, origin: str) -> None:
         """Combine a part with the selection, as one step."""
@@ -132,9 +136,10 @@ class MaskEditor(QObject):
     ) -> None:
         """Start to paint or wipe; `line` draws a straight one from the end of the last stroke."""
         document = self._session.document
-        if document is None or self._session.is_editing:
+        edit = self._session.edit("Erase" if erase else "Brush")
+        if document is None or edit is None:
             return
-        self._edit = self._session.edit("Erase" if erase else "Brush")
+        self._edit = edit
         self._erases = erase
         start = self._stroke_end if line else None
         self._stroke = Stroke(document.size, brush, self._touch, erase=erase, start=start)

@@ -131,8 +131,8 @@ class Objects(QObject):
         self._session.write_mask(label, area, mask, "objects")
 
     def _set(self, label: str, named: NamedMasks) -> None:
-        if not self._session.is_editing:
-            with self._session.edit(label) as edit:
+        if (edit := self._session.edit(label)) is not None:
+            with edit:
                 edit.set("named", named)
 
     @Slot()

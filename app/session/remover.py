@@ -14,7 +14,7 @@ from app.journal.pending_files import TaskFiles
 from app.journal.pending_tasks import PendingRequest, PendingTask
 from app.services.engines import Engines
 from app.services.jobs import JobQueue
-from app.session.session import MessageLevel, Session
+from app.session.session import KeepPoint, MessageLevel, Session
 from app.session.variants import Variants
 from app.text.engines import label_of
 from engine.dispatch.choice import Choice
@@ -55,6 +55,7 @@ class Remover(QObject):
         self._session, self._variants, self.engines = session, variants, engines
         self._tasks = tasks
         self._removal: Removal | None = None
+        self._asked_at: tuple[int, KeepPoint | None, RemoveOptions] | None = None
         self.options = RemoveOptions()
         session.opened.connect(self._on_opened)
 
@@ -70,7 +71,7 @@ class Remover(QObject):
     def remove(self, then: Then | None = None) -> None:
         """Erase what is selected; `then` is called with the mask once that is applied."""
         document = self._session.document
-        if document is None or self._session.is_editing:
+        if document is None or self._session.is_editing or self._is_asked_again(then):
             return
         lease, choice = document.lease(), self.engines.choice(Capability.REMOVE)
         work = PlanRemoval(
@@ -90,6 +91,13 @@ class Remover(QObject):
             keep=lease,
             on_failed=lambda error: self._session.failed.emit(error, None),
         )
+
+    def _is_asked_again(self, then: Then | None) -> bool:
+        """Whether the very same removal is under way; it is noted otherwise."""
+        point, asked = self._session.keep_point, self._asked_at
+        moment = (self._session.serial, point, self.options) if then is None else None
+        self._asked_at = moment
+        return moment is not None and moment == asked and self._session.jobs.is_asked("remove")
 
     def another(self) -> None:
         """Ask for the same holes again with a new seed."""

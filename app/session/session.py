@@ -13,13 +13,11 @@ from PySide6.QtCore import QObject, Signal
 from app.document.document import Document
 from app.document.history import Edit, History, SavePoint
 from app.document.history_step import Changes
-from app.services.jobs import ENGINES, JobQueue, Jobs
+from app.services.jobs import Jobs
 from engine.geometry import Mask, Rect
 from engine.selection import masks
 
 NOWHERE = Rect(0, 0, 0, 0)
-EDITING = (*ENGINES, JobQueue.WORKFLOW, JobQueue.MASKS)
-"""The queues whose tasks change the document when they are done."""
 
 
 class MessageLevel(Enum):
@@ -125,29 +123,31 @@ class Session(QObject):
     def is_replaceable(self) -> bool:
         """Whether another document may take the place of what is open: that was not edited.
 
-        A stroke and a task that were begun count as edits; so does a picture that is no file.
+        A stroke that was begun counts as an edit; so does a picture that is no file.
         """
         if self.document is None:
             return True
-        is_at_work = any(job.queue in EDITING for job in self.jobs.shown())
         has_file = self.document.path is not None
-        return has_file and not (self.is_dirty or self.is_editing or is_at_work)
+        return has_file and not (self.is_dirty or self.is_editing)
 
     @property
     def is_editing(self) -> bool:
         """A stroke or a drag is under way: no other verb may write."""
         return self.history is not None and self.history.is_editing
 
-    def edit(self, label: str) -> Edit:
-        """One undo step; the label is shown translated."""
-        if self.history is None:
-            raise RuntimeError("an edit needs a document")
+    def edit(self, label: str) -> Edit | None:
+        """One undo step; the label is shown translated.
+
+        None while a stroke or drag is under way, or without a document: the verb is refused.
+        """
+        if self.history is None or self.history.is_editing:
+            return None
         return self.history.edit(label)
 
-    def amend(self) -> Edit:
-        """Let the last undo step have done something else."""
-        if self.history is None:
-            raise RuntimeError("an edit needs a document")
+    def amend(self) -> Edit | None:
+        """Let the last undo step have done something else; None where `edit` is, or without one."""
+        if self.history is None or self.history.is_editing or not self.history.labels:
+            return None
         return self.history.amend()
 
     def undo(self) -> None:
@@ -187,7 +187,10 @@ class Session(QObject):
 
     def write_mask(self, label: str, rect: Rect, part: Mask, origin: str) -> None:
         """Put a part of a mask into the document, as one step; points are put away with it."""
-        with self.edit(label) as edit:
+        edit = self.edit(label)
+        if edit is None:
+            return
+        with edit:
             edit.touch("mask", rect)
             edit.mask[rect.slices] = part
             put_points_away(edit)

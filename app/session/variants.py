@@ -147,10 +147,10 @@ class Variants(QObject):
 
     def put(self, label: str, variant: Variant) -> None:
         """Write a variant as one undo step; the selection it was made for is cleared."""
-        document = self._session.document
-        if document is None:
+        document, edit = self._session.document, self._session.edit(label)
+        if document is None or edit is None:
             return
-        with self._session.edit(label) as edit:
+        with edit:
             facts = commands.put(edit, variant)
             self._put_mask_away(edit, document, variant)
         self._report(facts)

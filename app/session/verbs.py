@@ -13,6 +13,7 @@ from app.session.mask_adjuster import MaskAdjuster
 from app.session.mask_editor import MaskEditor
 from app.session.objects import Objects
 from app.session.painter import Painter
+from app.session.pending_verbs import PendingVerbs
 from app.session.remover import Remover
 from app.session.resumable_jobs import ResumableJobs
 from app.session.session import Session
@@ -37,6 +38,7 @@ class Verbs:
     painter: Painter
     resumable_jobs: ResumableJobs
     workflows: Workflows
+    pending: PendingVerbs
 
 
 def make_verbs(session: Session, engines: Engines, limits: Callable[[], Limits]) -> Verbs:
@@ -64,4 +66,5 @@ def make_verbs(session: Session, engines: Engines, limits: Callable[[], Limits])
         painter=painter,
         resumable_jobs=ResumableJobs(session, remover, painter, tasks, session),
         workflows=Workflows(session, variants, engines, session),
+        pending=PendingVerbs(session, click_selector, session),
     )

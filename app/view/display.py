@@ -11,13 +11,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.document.uniform_tiles import MaskSnapshot
 from app.services.jobs import JobQueue
 from app.session.click_selector import ClickSelector
-from app.session.clipboard import as_8_bit
 from app.session.mask_adjuster import MaskAdjuster
 from app.session.objects import Objects
 from app.session.painter import Painter
 from app.session.remover import Remover
 from app.session.session import NOWHERE, Session
 from app.session.variants import Variants
+from app.view.clipboard import as_8_bit
 from app.view.step_preview import StepPreview
 from engine.geometry import Mask, Rect
 from engine.inpaint import crops

@@ -61,7 +61,7 @@ def _file(r: Receivers) -> Handlers:
 
 def _edit(r: Receivers) -> Handlers:
     return {
-        "edit.undo": r.verbs.session.undo,
+        "edit.undo": r.verbs.pending.undo,
         "edit.redo": r.verbs.session.redo,
         "edit.copy": r.file_dialogs.copy_picture,
         "edit.copy_cutout": r.file_dialogs.copy_cutout,
@@ -114,7 +114,7 @@ def _objects(r: Receivers) -> Handlers:
 
 def _remove(r: Receivers) -> Handlers:
     return {
-        "remove.remove": r.verbs.remover.remove,
+        "remove.remove": partial(r.verbs.pending.run, r.verbs.remover.remove),
         "remove.variant": r.verbs.remover.another,
         "remove.next": partial(r.verbs.variants.look, 1),
         "remove.previous": partial(r.verbs.variants.look, -1),
@@ -127,8 +127,8 @@ def _remove(r: Receivers) -> Handlers:
 
 def _paint(r: Receivers) -> Handlers:
     return {
-        "paint.paint": r.verbs.painter.paint,
-        "paint.remove_then_paint": r.verbs.painter.remove_then_paint,
+        "paint.paint": partial(r.verbs.pending.run, r.verbs.painter.paint),
+        "paint.remove_then_paint": partial(r.verbs.pending.run, r.verbs.painter.remove_then_paint),
         "paint.again": r.verbs.painter.make_again,
         "paint.use_settings": r.verbs.painter.use_settings,
         "paint.prompt": r.docks.write_prompt,

@@ -21,6 +21,7 @@ class Conditions(QObject):
             Requirement.NOTHING: self._always,
             Requirement.PICTURE: self._has_picture,
             Requirement.SELECTION: self._has_selection,
+            Requirement.COMING_SELECTION: self._will_have_selection,
             Requirement.RESELECT: self._can_reselect,
             Requirement.UNDO: self._can_undo,
             Requirement.REDO: self._can_redo,
@@ -50,12 +51,14 @@ class Conditions(QObject):
     def _has_selection(self) -> bool:
         return self._verbs.session.has_mask
 
+    def _will_have_selection(self) -> bool:
+        return self._verbs.pending.has_selection
+
     def _can_reselect(self) -> bool:
         return self._verbs.mask_editor.can_reselect
 
     def _can_undo(self) -> bool:
-        history = self._verbs.session.history
-        return history is not None and history.can_undo
+        return self._verbs.pending.can_undo
 
     def _can_redo(self) -> bool:
         history = self._verbs.session.history

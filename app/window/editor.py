@@ -167,6 +167,7 @@ class Editor(QObject):
         self.docks.ring_wanted.connect(self.display.show_ring_of)
         self.workflows.opened.connect(self.dialog_windows.show_workflow)
         window.image_dropped.connect(dialogs.paste_mime)
+        window.key_left_over.connect(self.actions.take_key)
         window.drop_entered.connect(self.start_page.set_drop_shown)
         canvas.image_dropped.connect(dialogs.paste_image)
         canvas.files_dropped.connect(lambda names: window.files_dropped.emit(as_paths(names)))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent, QMimeData
-    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 
 PANELS_VERSION = 1  # of the saved arrangement of panels
 BACKGROUND = "#2b2b2b"  # until a theme was chosen once
@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
     files_dropped = Signal(object)  # list[Path]
     image_dropped = Signal(object)  # QMimeData, valid during the call only
     drop_entered = Signal(bool)  # something that can be dropped is over the window, or has left
+    key_left_over = Signal(object)  # QKeyEvent, valid during the call only
     state_changed = Signal()  # full screen, maximized
     closed = Signal()
 
@@ -122,6 +123,11 @@ class MainWindow(QMainWindow):
         else:
             self.image_dropped.emit(event.mimeData())
         self.drop_entered.emit(False)
+
+    def keyPressEvent(self, event: "QKeyEvent") -> None:
+        """Neither a shortcut nor the widget with the focus has used it."""
+        event.ignore()
+        self.key_left_over.emit(event)
 
     def changeEvent(self, event: "QEvent") -> None:
         super().changeEvent(event)

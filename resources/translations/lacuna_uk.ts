@@ -4611,6 +4611,13 @@
     </message>
 </context>
 <context>
+    <name>PendingVerbs</name>
+    <message>
+        <source>Stopped. The picture was not changed.</source>
+        <translation>Зупинено. Зображення не змінено.</translation>
+    </message>
+</context>
+<context>
     <name>Painter</name>
     <message>
         <source>The picture changed meanwhile: the result waits among the variants.</source>

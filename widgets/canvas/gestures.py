@@ -42,6 +42,7 @@ class Gestures(QObject):
         self._pen = PenGuard()
         self._frames = MoveCollector(self, self._on_frame)
         self._button = Button.NoButton
+        self._last: RawPointer | None = None  # where the pointer was seen last in this drag
         self._fingers: list[QPointF] = []
         self._wheel_rest = 0
         self.wheel_zooms = True
@@ -64,7 +65,7 @@ class Gestures(QObject):
         if self._drag is not None:
             return
         self._frames.flush()
-        self._button = raw.button
+        self._button, self._last = raw.button, raw
         self._drag = self._kind(raw)(self._host, raw)
 
     def _kind(self, raw: RawPointer) -> Callable[[GestureHost, RawPointer], Drag]:
@@ -86,6 +87,7 @@ class Gestures(QObject):
         return raw.button == Button.LeftButton and raw.modifiers == Modifier.ShiftModifier
 
     def move(self, raw: RawPointer) -> None:
+        self._last = raw
         self._frames.add(raw)
 
     def release(self, raw: RawPointer) -> None:
@@ -93,6 +95,11 @@ class Gestures(QObject):
         if self._drag is not None and raw.button == self._button:
             drag, self._drag = self._drag, None
             drag.end(raw)
+
+    def end_lost(self) -> None:
+        """End the drag where the pointer was seen last: its release went to somebody else."""
+        if self._drag is not None and self._last is not None:
+            self.release(self._last._replace(button=self._button))
 
     def cancel(self) -> bool:
         """End the drag without its effect; False when there is none."""
@@ -110,6 +117,8 @@ class Gestures(QObject):
             return True
         raw = of_mouse(event)
         if event.type() == QEvent.Type.MouseMove:
+            if event.buttons() == Button.NoButton and event.spontaneous():
+                self.end_lost()
             self.move(raw)
         elif event.type() == QEvent.Type.MouseButtonRelease:
             self.release(raw)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Slot
 from PySide6.QtGui import QDragMoveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -16,6 +16,7 @@ from widgets.canvas.navigator import Navigator
 from widgets.canvas.pointer import PointerEvent
 from widgets.canvas.pointer_input import RawPointer
 from widgets.canvas.signals import CanvasSignals
+from widgets.held_key import HeldKey
 
 EventType = QEvent.Type
 SPLIT_STEP = 0.01
@@ -45,6 +46,8 @@ class CanvasInput(QObject):
         self._keyboard = KeyboardCursor(self)
         self.gestures = Gestures(widget, self)
         self._cursor = CursorOverride(widget)
+        self._space = HeldKey(self)
+        self._space.changed.connect(self._on_space_changed)
         self._takers: dict[QEvent.Type, Callable[[Any], bool]] = {
             EventType.MouseButtonPress: self._press,
             EventType.MouseMove: self.gestures.mouse,
@@ -64,6 +67,8 @@ class CanvasInput(QObject):
             EventType.KeyRelease: self._key_released,
             EventType.Leave: self._leave,
             EventType.FocusOut: self._lose_focus,
+            EventType.WindowDeactivate: self._lose_focus,
+            EventType.Hide: self._lose_focus,
             EventType.DragEnter: self._drag_entered,
             EventType.Drop: self._dropped,
         }
@@ -110,7 +115,7 @@ class CanvasInput(QObject):
     def _key_pressed(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape:
-            self._keyboard.hide()
+            self._keyboard.cancel()
             if not self.gestures.cancel():
                 self.signals.cancelled.emit()
             return True
@@ -122,19 +127,18 @@ class CanvasInput(QObject):
         if self._keyboard.press(event):
             return True
         if key == Qt.Key.Key_Space:
-            self._hold_space(held=True)
+            self._space.press()
         return key == Qt.Key.Key_Space
 
     def _key_released(self, event: QKeyEvent) -> bool:
         if self._keyboard.release(event):
             return True
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._hold_space(held=False)
+            self._space.release()
         return event.key() == Qt.Key.Key_Space
 
-    def _hold_space(self, *, held: bool) -> None:
-        if self.gestures.space_held == held:
-            return
+    @Slot(bool)
+    def _on_space_changed(self, held: bool) -> None:
         self.gestures.space_held = held
         self._cursor.show(Qt.CursorShape.OpenHandCursor if held else None)
 
@@ -145,7 +149,10 @@ class CanvasInput(QObject):
         return False
 
     def _lose_focus(self, event: QEvent) -> bool:
-        self._hold_space(held=False)
+        """The releases of buttons and keys may go elsewhere from now on."""
+        self._space.let_go()
+        self._keyboard.end_lost()
+        self.gestures.end_lost()
         return False
 
     def _drag_entered(self, event: QDragMoveEvent) -> bool:

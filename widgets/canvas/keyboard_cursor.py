@@ -25,6 +25,7 @@ class KeyboardCursor:
     def __init__(self, host: GestureHost) -> None:
         self._host, self._marks, self._navigator = host, host.marks, host.navigator
         self._drag: ToolDrag | None = None
+        self._last: RawPointer | None = None  # of the drag
 
     @property
     def is_shown(self) -> bool:
@@ -44,7 +45,8 @@ class KeyboardCursor:
             self._move(event)
             return True
         if not event.isAutoRepeat() and self._drag is None:
-            self._drag = ToolDrag(self._host, self._raw(event))
+            self._last = self._raw(event)
+            self._drag = ToolDrag(self._host, self._last)
         return True
 
     def release(self, event: QKeyEvent) -> bool:
@@ -56,8 +58,22 @@ class KeyboardCursor:
         return True
 
     def hide(self) -> None:
-        self._drag = None
+        """The pointer takes over; what was begun by a key ends here."""
+        self.end_lost()
         self._marks.move_cursor(None)
+
+    def cancel(self) -> None:
+        """Take back what was begun by a key."""
+        drag, self._drag = self._drag, None
+        self._marks.move_cursor(None)
+        if drag is not None:
+            drag.cancel()
+
+    def end_lost(self) -> None:
+        """End the drag where the crosshair is: the release of its key went to somebody else."""
+        drag, self._drag = self._drag, None
+        if drag is not None and self._last is not None:
+            drag.end(self._last)
 
     def _move(self, event: QKeyEvent) -> None:
         x, y = self._marks.cursor or self._start()
@@ -70,7 +86,8 @@ class KeyboardCursor:
         self._navigator.show_point(x, y)
         self._marks.move_cursor((x, y))
         if self._drag is not None:
-            self._drag.move([self._raw(event)])
+            self._last = self._raw(event)
+            self._drag.move([self._last])
 
     def _start(self) -> tuple[float, float]:
         """The middle of what is seen, in the centre of a pixel."""

@@ -11,10 +11,10 @@ from app import paths
 from app.commands.files import PROJECT
 from app.document.document import Document
 from app.document.file_stamp import FileStamp
-from app.session import clipboard
 from app.session.files import Files
 from app.session.session import MessageLevel, Session
 from app.settings.recent_files import RecentFiles
+from app.view import clipboard
 from app.window.files.close_question import CloseAnswer, CloseQuestion
 from engine.image_io.formats import EXTENSIONS
 

@@ -180,7 +180,7 @@ def test_the_original_is_shown_while_the_key_is_down(
     assert w.view_options.is_comparing
     assert w.actions["view.compare"].isChecked()
     QTest.keyRelease(w.canvas, Qt.Key.Key_Backslash)
-    assert not w.view_options.is_comparing
+    qtbot.waitUntil(lambda: not w.view_options.is_comparing)
     w.actions.trigger("view.compare")
     assert w.view_options.is_comparing
 

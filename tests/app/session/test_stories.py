@@ -231,7 +231,7 @@ def test_a_result_for_an_older_picture_waits(qtbot: QtBot, w: Editor, tmp_path: 
     w.tools.choose("rectangle")
     drag(w, (10, 10), (20, 20), (40, 40))
     w.remover.remove()
-    w.remover.remove()
+    w.remover.remove(lambda _: None)
     before = w.session.document
     with qtbot.waitSignals([w.session.variants_changed] * 2, timeout=WAIT_MS):
         pass
