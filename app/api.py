@@ -182,9 +182,9 @@ class Engine:
         """Erase what is marked by exactly one of mask, points or boxes, and text.
 
         The fill replaces what lies up to `grow_px` around the mask and is mixed in over
-        `feather_px`; None: by the size of the picture. `quality`, 1 to 100, is that of JPEG, WebP
-        and AVIF; None: as the source. An `output` that exists is replaced. Raises NothingFound,
-        NothingSelected, HoleTooLarge, FileErrors, RecipeInvalid.
+        `feather_px`; None: by the size of the picture, less around specks. `quality`, 1 to 100, is
+        that of JPEG, WebP and AVIF; None: as the source. An `output` that exists is replaced.
+        Raises NothingFound, NothingSelected, HoleTooLarge, FileErrors, RecipeInvalid.
         """
         selected = selection(
             mask=mask, point=point, points=points, not_points=not_points, box=box, boxes=boxes,

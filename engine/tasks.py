@@ -46,10 +46,11 @@ def plan_remove(
 ) -> RemoveRequest:
     """Cut the crops a removal needs from the (H, W, 3) view and its (H, W) mask.
 
-    With the profile of the model that will fill, crops are such as it wants. Raises
+    With the profile of the model that will fill, here or in the options, crops are such as it
+    wants. Raises
     NothingSelected, HoleTooLarge.
     """
-    holes = _holes(view, mask, replace(options, profile=profile))
+    holes = _holes(view, mask, replace(options, profile=profile or options.profile))
     share = sum(cv2.countNonZero(hole.blend) for hole in holes) / Size.of(mask).pixels
     if share > MAX_SHARE:
         raise HoleTooLarge(share)
@@ -68,10 +69,11 @@ def plan_inpaint(
 ) -> InpaintRequest:
     """Cut the crops that painting needs; the (H, W) mask may cover the whole (H, W, 3) view.
 
-    With the profile of the model that will paint, crops are such as it wants. Raises
+    With the profile of the model that will paint, here or in the options, crops are such as it
+    wants. Raises
     NothingSelected.
     """
-    holes = _holes(view, mask, replace(options, profile=profile))
+    holes = _holes(view, mask, replace(options, profile=profile or options.profile))
     return InpaintRequest(
         holes=holes, settings=settings, seed=seed, match=options.match, revision=revision
     )

@@ -57,7 +57,7 @@ class BuiltinBackend:
         raise CapabilityMissing(self.name, Capability.INPAINT.value)
 
     def fill(self, hole: Hole, seed: int, job: JobContext) -> Image:
-        return fill(hole.image, hole.mask, seed, job.report)
+        return fill(hole.image, hole.mask, seed, job.report, wanted=hole.blend)
 
     def close(self) -> None:
         self._prepared.clear()

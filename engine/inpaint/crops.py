@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.geometry import Image, Mask, Rect, Size
+from engine.inpaint import reach
 from engine.inpaint.colour_match import offset_to_ring
 from engine.inpaint.fit import widen_crop
+from engine.inpaint.reach import Reach
 from engine.jobs.requests import Hole, Patch
 from engine.models.families import Profile
 from engine.selection import masks
@@ -30,6 +32,7 @@ class RemoveOptions:
 
     grow_px: int = 4  # objects have soft edges: these pixels are replaced entirely
     feather_px: int = 4  # beyond them old and new are mixed
+    by_size: tuple[int, int] | None = None  # both, as the picture's size gave them
     context_px: int | None = None  # around the ring, for the engine to look at; None = by size
     match: float = 1.0  # strength of the colour match to the ring, 0..1
     profile: Profile | None = None  # of the model that will fill: what it wants to see
@@ -38,18 +41,32 @@ class RemoveOptions:
     def for_size(cls, size: Size) -> Self:
         """Grow and feather as wide as edges are in a picture of this size.
 
-        Rather too wide: what is left of an out-of-focus edge shows as a veil.
+        Rather too wide: what is left of an out-of-focus edge shows as a veil. Specks get less.
         """
         side = math.sqrt(size.pixels)
-        return cls(
-            grow_px=min(32, max(3, round(side / 100))),
-            feather_px=min(24, max(2, round(side / 200))),
-        )
+        grow_px = min(32, max(3, round(side / 100)))
+        feather_px = min(24, max(2, round(side / 200)))
+        return cls(grow_px=grow_px, feather_px=feather_px, by_size=(grow_px, feather_px))
+
+    @property
+    def by_area(self) -> bool:
+        """Whether small marked areas get less than this reach, as nobody chose another one."""
+        return self.by_size == (self.grow_px, self.feather_px)
+
+    @property
+    def reach(self) -> Reach:
+        """Around each marked area, at most."""
+        return Reach(self.grow_px, self.feather_px)
 
     @property
     def reach_px(self) -> int:
         """How far from the mask a pixel can still change."""
-        return self.grow_px + self.feather_px + 2
+        return self.reach.px
+
+    @property
+    def seen_px(self) -> int:
+        """How far around a place the mask decides on the ring there."""
+        return self.reach_px + 1 + (self.reach.seen_px if self.by_area else 0)
 
 
 def ring(mask: Mask, options: RemoveOptions) -> Mask:
@@ -61,10 +78,18 @@ def ring(mask: Mask, options: RemoveOptions) -> Mask:
 
 
 def _ring(mask: Mask, options: RemoveOptions) -> Mask:
-    reach_px = options.grow_px + options.feather_px + 1.0
-    core = masks.hard(mask)
-    blend = masks.ramp(masks.distance(core), reach_px, options.feather_px + 1.0)
-    return np.asarray(cv2.max(mask, blend if core.any() else mask), np.uint8)
+    blend = mask.copy()
+    for core, own in _areas(masks.hard(mask), options):
+        width_px = own.feather_px + 1.0
+        around = masks.ramp(masks.distance(core), own.grow_px + width_px, width_px)
+        blend = np.asarray(cv2.max(blend, around), np.uint8)
+    return blend
+
+
+def _areas(core: Mask, options: RemoveOptions, cell_px: int = 1) -> list[tuple[Mask, Reach]]:
+    if options.by_area:
+        return reach.split(core, options.reach, cell_px)
+    return [(core, options.reach)] if core.any() else []
 
 
 def plan_holes(mask: Mask, options: RemoveOptions) -> list[Rect]:
@@ -74,8 +99,8 @@ def plan_holes(mask: Mask, options: RemoveOptions) -> list[Rect]:
     """
     size = Size.of(mask)
     joined: list[Rect] = []
-    for part in _parts(mask, options.reach_px):
-        box = part.pad(options.reach_px).clamp(size)
+    for part in _parts(mask, options):
+        box = part.clamp(size)
         while (other := _partner(box, joined, size, options)) is not None:
             joined.remove(other)
             box = box.union(other)
@@ -94,27 +119,30 @@ def _partner(box: Rect, others: list[Rect], size: Size, options: RemoveOptions) 
     return None
 
 
-def _parts(mask: Mask, reach_px: int) -> list[Rect]:
-    """Boxes of the marked areas, those nearer than twice the reach as one; never too small."""
+def _parts(mask: Mask, options: RemoveOptions) -> list[Rect]:
+    """Boxes of the rings of marked areas, those that meet as one; never too small."""
     whole = masks.bounds(mask)
     if whole.is_empty:
         return []
     cell_px = max(1, math.ceil(max(whole.size) / _COARSE_SIDE))
-    while len(boxes := _parts_by_cells(mask[whole.slices], reach_px, cell_px)) > MAX_PARTS:
+    while len(boxes := _parts_by_cells(mask[whole.slices], options, cell_px)) > MAX_PARTS:
         cell_px *= 2
-    return [box.moved(whole.x, whole.y).intersect(whole) for box in boxes]
+    return [box.moved(whole.x, whole.y) for box in boxes]
 
 
-def _parts_by_cells(mask: Mask, reach_px: int, cell_px: int) -> list[Rect]:
-    """Boxes of connected areas on a grid of square cells; a cell counts when any pixel does."""
-    cells = _coarse(mask, cell_px)
-    radius = math.ceil(reach_px / cell_px)
-    wide = cv2.dilate(cells, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))
-    labels = np.asarray(cv2.connectedComponents(wide, connectivity=8)[1], np.int32)
-    return [
-        Rect(box.x * cell_px, box.y * cell_px, box.width * cell_px, box.height * cell_px)
-        for box in _boxes(cells, labels)
-    ]
+def _parts_by_cells(mask: Mask, options: RemoveOptions, cell_px: int) -> list[Rect]:
+    """Boxes of rings on a grid of square cells; a cell counts when any pixel does."""
+    cells = np.where(_coarse(mask, cell_px) > 0, np.uint8(255), np.uint8(0))
+    whole = Rect(0, 0, mask.shape[1], mask.shape[0])
+    boxes: list[Rect] = []
+    for core, own in _areas(cells, options, cell_px):
+        radius = math.ceil(own.px / cell_px)
+        wide = cv2.dilate(core, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))
+        labels = np.asarray(cv2.connectedComponents(wide, connectivity=8)[1], np.int32)
+        for box in _boxes(core, labels):
+            area = Rect(*(cell_px * value for value in box))
+            boxes.append(area.intersect(whole).pad(own.px))
+    return boxes
 
 
 def _boxes(cells: Mask, labels: NDArray[np.int32]) -> list[Rect]:
@@ -194,8 +222,16 @@ def cut(view: Image, mask: Mask, box: Rect, options: RemoveOptions) -> Hole:
 def ring_in(mask: Mask, rect: Rect, options: RemoveOptions) -> Mask:
     """The (h, w) part of `ring(mask)` in `rect`, from no more of the mask than that needs."""
     around = rect.pad(options.reach_px + 1).clamp(Size.of(mask))
+    if options.by_area and _cuts(around, mask):
+        around = rect.pad(options.seen_px).clamp(Size.of(mask))
     whole = ring(np.ascontiguousarray(mask[around.slices]), options)
     return whole[rect.moved(-around.x, -around.y).slices].copy()
+
+
+def _cuts(rect: Rect, mask: Mask) -> bool:
+    """Whether an area may go on beyond the border of a rectangle."""
+    part = mask[rect.slices]
+    return any(edge.any() for edge in (part[0], part[-1], part[:, 0], part[:, -1]))
 
 
 def stitch(hole: Hole, filled: Image, strength: float = 1.0) -> Patch:

@@ -55,7 +55,7 @@ class AdjustStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepReach:
-    """How far around the mask a step goes; None: by the size of the picture."""
+    """How far around the mask a step goes; None: by the picture's size and the marked areas'."""
 
     grow_px: int | None = None
     feather_px: int | None = None
@@ -67,6 +67,7 @@ class StepReach:
         return RemoveOptions(
             grow_px=usual.grow_px if self.grow_px is None else self.grow_px,
             feather_px=usual.feather_px if self.feather_px is None else self.feather_px,
+            by_size=usual.by_size if self.grow_px is self.feather_px is None else None,
             context_px=self.context_px,
             match=self.match,
         )

@@ -22,6 +22,7 @@ from engine.jobs.requests import (
     SegmentRequest,
     SegmentResult,
 )
+from engine.models.families import PROFILES, Family
 
 OPTIONS = RemoveOptions(grow_px=2, feather_px=2, context_px=12)
 
@@ -195,3 +196,15 @@ def test_a_draft_is_one_small_mask_whatever_the_engine_answers() -> None:
     assert best.rect == wanted.rect
     assert max(best.mask.shape) == tasks.DRAFT_PX < wanted.rect.width
     assert abs((best.mask > 0).mean() - (wanted.mask > 0).mean()) < 0.01
+
+
+def test_crops_are_such_as_the_profile_in_the_options_wants() -> None:
+    view = np.zeros((900, 900, 3), np.uint8)
+    mask = np.zeros((900, 900), np.uint8)
+    mask[440:460, 440:460] = 255
+    profile = PROFILES[Family.SDXL_INPAINT]
+    plain = tasks.plan_remove(view, mask, OPTIONS).holes[0].rect
+    in_options = tasks.plan_remove(view, mask, replace(OPTIONS, profile=profile)).holes[0].rect
+    named = tasks.plan_remove(view, mask, OPTIONS, profile=profile).holes[0].rect
+    assert in_options == named
+    assert in_options.size.pixels > plain.size.pixels

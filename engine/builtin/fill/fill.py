@@ -1,7 +1,8 @@
 """The built-in removal: fills the hole of one crop without any trained model.
 
 A small copy of the crop is filled first: its broad tones by `tone`, its texture by patches. Then
-`detail` carries it up to full size, with texture copied from where the patches lie.
+`detail` carries it up to full size, with texture copied from where the patches lie. Where all
+holes are specks, `specks` fills them at full size.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from engine.builtin.fill.membrane import membrane
 from engine.builtin.fill.patches import can_match
 from engine.builtin.fill.pyramid import PyramidLevel, depth_px, halvings, to_image
 from engine.builtin.fill.small import small_fill
+from engine.builtin.fill.specks import heal
 from engine.geometry import Image, Mask
 
 Report = Callable[[float, str], None]
@@ -27,17 +29,30 @@ _THIN_PX = 3.0  # a hole keeps at least this depth there
 _WIDEST = 3  # times the side, for thin holes
 
 
-def fill(image: Image, mask: Mask, seed: int, report: Report, *, side_px: int = SIDE_PX) -> Image:
+def fill(
+    image: Image,
+    mask: Mask,
+    seed: int,
+    report: Report,
+    *,
+    side_px: int = SIDE_PX,
+    wanted: Mask | None = None,
+) -> Image:
     """(H, W, 3) uint8: the crop with its hole, (H, W) mask > 0, filled; other pixels as they were.
 
     The same seed gives the same bytes, another seed another variant. A crop that is all hole
     comes back grey. `report` gets fractions 0..1 and may raise to stop. `side_px` is about how
-    long the crop's longer side is where structure is decided.
+    long the crop's longer side is where structure is decided. Specks that have no pixel in (H, W)
+    `wanted` > 0 may stay unfilled.
     """
     report(0.0, "fill")
     crop = PyramidLevel(image, mask > 0)
     if not crop.hole.any():
         return image.copy()
+    healed = heal(crop, seed, wanted)
+    if healed is not None:
+        report(1.0, "fill")
+        return healed
     levels = halvings(crop, _halving_count(crop, side_px))
     if not can_match(levels[-1]):
         return np.where(crop.hole[..., None], to_image(membrane(crop)), image)
