@@ -25,7 +25,7 @@ OF_FILES = {
         "Notes", "The file holds more pictures beside the main one, which was opened."
     ),
     "gain-map": QT_TRANSLATE_NOOP(
-        "Notes", "The file holds a gain map for HDR screens: the picture was opened without it."
+        "Notes", "The file holds a gain map for HDR screens: the picture is shown without it."
     ),
     "motion-video": QT_TRANSLATE_NOOP(
         "Notes", "The file holds a short video: only its picture was opened."
@@ -66,7 +66,7 @@ OF_FILES = {
         "Notes", "The file has values below black or above white: they were cut off."
     ),
     "end-missing": QT_TRANSLATE_NOOP(
-        "Notes", "The end of the file is missing: what was not there is gray or repeated."
+        "Notes", "The end mark of the file is missing: look whether the picture is whole."
     ),
     "irregular": QT_TRANSLATE_NOOP(
         "Notes", "The file breaks the rules of its format: look whether the picture is whole."

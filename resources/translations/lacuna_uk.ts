@@ -4407,8 +4407,8 @@
         <translation>У файлі, крім головного зображення, яке відкрито, є й інші.</translation>
     </message>
     <message>
-        <source>The file holds a gain map for HDR screens: the picture was opened without it.</source>
-        <translation>У файлі є карта підсилення для екранів HDR: зображення відкрито без неї.</translation>
+        <source>The file holds a gain map for HDR screens: the picture is shown without it.</source>
+        <translation>У файлі є карта підсилення для екранів HDR: зображення показано без неї.</translation>
     </message>
     <message>
         <source>The file holds a short video: only its picture was opened.</source>
@@ -4447,8 +4447,8 @@
         <translation>У файлі є значення, нижчі за чорне або вищі за біле: їх обрізано.</translation>
     </message>
     <message>
-        <source>The end of the file is missing: what was not there is gray or repeated.</source>
-        <translation>Кінця файлу бракує: те, чого не було, сіре або повторене.</translation>
+        <source>The end mark of the file is missing: look whether the picture is whole.</source>
+        <translation>Позначки кінця файлу бракує: перевірте, чи зображення ціле.</translation>
     </message>
     <message>
         <source>The file breaks the rules of its format: look whether the picture is whole.</source>

@@ -13,17 +13,17 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, WebPImagePlugin
+from PIL import BmpImagePlugin, GifImagePlugin, WebPImagePlugin
 from PIL import Image as Pil
 from PIL import PngImagePlugin as PilPng
 
-from engine.errors import ImageUnreadable
 from engine.geometry import Native, Size
 from engine.image_io.decoding import arrays as unpacking
 from engine.image_io.decoding import heif as decoding_boxes
+from engine.image_io.decoding import jpeg as decoding_jpeg
 from engine.image_io.decoding import tiff as decoding_tiff
 from engine.image_io.decoding.arrays import Decoded
-from engine.image_io.headers import exif, jpeg, png, webp_gif
+from engine.image_io.headers import exif, png, webp_gif
 from engine.image_io.limits import Limits
 from engine.picture import Coding, Metadata
 
@@ -33,38 +33,6 @@ Decoder: TypeAlias = Callable[[bytes, Limits], Decoded]
 def decode(content: bytes, found: str, limits: Limits) -> Decoded:
     """Decode a file of the format called `found`. Raises whatever the libraries raise."""
     return _DECODERS[found](content, limits)
-
-
-def _jpeg(content: bytes, limits: Limits) -> Decoded:
-    head = jpeg.examine(io.BytesIO(content), limits)
-    if not jpeg.is_whole(content, head):
-        raise ImageUnreadable(None, "damaged", "cut off")
-    pixels, notes, icc = _jpeg_pixels(content, head)
-    return Decoded(
-        pixels=pixels,
-        icc=icc,
-        metadata=head.metadata,
-        orientation=exif.orientation(head.exif),
-        notes=notes,
-        coding=Coding(
-            quality=jpeg.quality(head),
-            subsampling=jpeg.subsampling(head),
-            progressive=head.progressive,
-            file=content,
-        ),
-    )
-
-
-def _jpeg_pixels(
-    content: bytes, head: jpeg.JpegHeader
-) -> tuple[Native, tuple[str, ...], bytes | None]:
-    if head.channels == 4:
-        with JpegImagePlugin.JpegImageFile(io.BytesIO(content)) as image:
-            converted, notes = unpacking.from_cmyk(image, head.icc)
-        return unpacking.array(converted, 3), notes, None
-    if head.precision != 8 or head.channels not in (1, 3):
-        raise ImageUnreadable(None, "mode", f"{head.precision} bit, {head.channels} channels")
-    return unpacking.by_turbo(content, head.size, gray=head.channels == 1), (), head.icc
 
 
 def _png(content: bytes, limits: Limits) -> Decoded:
@@ -77,7 +45,11 @@ def _png(content: bytes, limits: Limits) -> Decoded:
         icc=head.icc,
         metadata=head.metadata,
         orientation=exif.orientation(head.exif),
-        notes=(*notes, *(("first-frame",) if head.frames > 1 else ())),
+        notes=(
+            *notes,
+            *(("first-frame",) if head.frames > 1 else ()),
+            *(("parts-broken",) if head.has_broken_parts else ()),
+        ),
         coding=_png_coding(head),
     )
 
@@ -142,7 +114,10 @@ def _webp(content: bytes, limits: Limits) -> Decoded:
         icc=head.icc,
         metadata=Metadata(exif=head.exif, xmp=head.xmp),
         orientation=exif.orientation(head.exif),
-        notes=("first-frame",) if head.frames > 1 else (),
+        notes=(
+            *(("first-frame",) if head.frames > 1 else ()),
+            *(("irregular",) if head.has_more_bytes else ()),
+        ),
         coding=Coding(lossless=head.lossless),
     )
 
@@ -173,7 +148,7 @@ def _dpi_of(image: Pil.Image) -> tuple[float, float] | None:
 
 _DECODERS: dict[str, Decoder] = {
     "png": _png,
-    "jpeg": _jpeg,
+    "jpeg": decoding_jpeg.decode,
     "webp": _webp,
     "tiff": decoding_tiff.decode,
     "bmp": _bmp,

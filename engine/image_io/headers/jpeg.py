@@ -22,6 +22,8 @@ _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _SCAN, _END, _TABLES, _ADOBE = 0xDA, 0xD9, 0xDB, 0xEE
 _CODING = _FRAMES | {0xC4, 0xCC, _SCAN, _TABLES, 0xDC, 0xDD}  # with the tables of a picture
 _MARKER = re.compile(rb"\xff+[^\0\xd0-\xd7\xff]")
+_GARBAGE, _MOST_GARBAGE = 0, 65_536
+_ISO_GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
 _SEGMENT_MAX = 65_533
 _SUBSAMPLING = {
     (1, 1): "4:4:4",
@@ -48,6 +50,9 @@ class JpegHeader:
     """What a JPEG says before its pixels are decoded."""
 
     size: Size = Size(0, 0)  # noqa: RUF009  a tuple; as stored
+    frame: int = 0xC0  # marker of the frame: the kind of coding
+    irregular: bool = False  # bytes between the segments, which libjpeg skips with a warning
+    has_gain_map: bool = False  # by ISO 21496-1
     channels: int = 3
     precision: int = 8
     progressive: bool = False
@@ -80,7 +85,9 @@ def examine(stream: BinaryIO, limits: Limits) -> JpegHeader:
     """
     found = JpegHeader()
     for marker, at, length in _segments(stream):
-        if marker in _FRAMES and found.size == (0, 0):
+        if marker == _GARBAGE:
+            found.irregular = True
+        elif marker in _FRAMES and found.size == (0, 0):
             _read_frame(found, marker, stream.read(length))
             limits.check_size(found.size)
         elif marker == _TABLES and not found.luma_steps:
@@ -97,14 +104,22 @@ def examine(stream: BinaryIO, limits: Limits) -> JpegHeader:
 
 
 def _segments(stream: BinaryIO) -> Iterator[tuple[int, int, int]]:
-    """Marker, place and length of each segment's content, up to the first scan."""
+    """Marker, place and length of each segment's content, up to the first scan.
+
+    Bytes that belong to no segment come as the marker 0, as libjpeg skips them.
+    """
     at, marker = 2, 0
     while marker != _SCAN:
         stream.seek(at)
         head = stream.read(4)
-        if len(head) < 4 or head[0] != 0xFF:
+        if len(head) < 4:
             raise ValueError("cut off")
         marker = head[1]
+        if head[0] != 0xFF or marker in (0, 1, *range(0xD0, 0xD8)):
+            skipped = _to_marker(stream, at)
+            yield _GARBAGE, at, skipped
+            at += skipped
+            continue
         if marker == 0xFF:
             at += 1
             continue
@@ -115,9 +130,19 @@ def _segments(stream: BinaryIO) -> Iterator[tuple[int, int, int]]:
         at += 2 + length
 
 
+def _to_marker(stream: BinaryIO, at: int) -> int:
+    """How many bytes lie between `at` and the next marker. Raises ValueError."""
+    stream.seek(at)
+    found = _MARKER.search(stream.read(_MOST_GARBAGE), 1)
+    if found is None:
+        raise ValueError("cut off")
+    return found.start()
+
+
 def _read_frame(found: JpegHeader, marker: int, body: bytes) -> None:
     found.precision, height, width, found.channels = struct.unpack_from(">BHHB", body)
     found.size = Size(width, height)
+    found.frame = marker
     found.progressive = marker in _PROGRESSIVE
     factors = body[7 : 6 + 3 * found.channels : 3]
     found.sampling = tuple((each >> 4, each & 15) for each in factors)
@@ -166,6 +191,8 @@ def _read_application(found: JpegHeader, marker: int, at: int, body: bytes) -> N
         found.xmp = body[len(_XMP) :]
     elif marker == 0xE2 and body.startswith(_ICC) and len(body) > 14:
         found.profile_parts[body[12]] = body[14:]
+    elif marker == 0xE2 and body.startswith(_ISO_GAIN_MAP):
+        found.has_gain_map = True
     elif marker == 0xE2 and body.startswith(_MPF):
         found.mpf, found.mpf_at = body[4:], at + 4
     elif marker == 0xED and body.startswith(_PHOTOSHOP):
@@ -313,6 +340,11 @@ def preview_span(contents: JpegHeader) -> tuple[int, int] | None:
     )
     length, at = max(found, default=(0, 0))
     return (at, length) if length else None
+
+
+def other_pictures(contents: JpegHeader) -> list[tuple[int, int, int]]:
+    """Those of `multi_pictures` that are no previews of the first one."""
+    return [each for each in multi_pictures(contents) if each[0] not in _PREVIEW_KINDS]
 
 
 def multi_pictures(contents: JpegHeader) -> list[tuple[int, int, int]]:

@@ -33,6 +33,7 @@ class PngHeader:
     dpi: tuple[float, float] | None = None
     text: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     metadata_bytes: int = 0
+    has_broken_parts: bool = False
 
     @property
     def metadata(self) -> Metadata:
@@ -51,14 +52,23 @@ def examine(stream: BinaryIO, limits: Limits) -> PngHeader:
         if kind not in (b"IHDR", b"PLTE", b"IEND"):
             found.metadata_bytes += length + 12
             limits.check("metadata", max(found.metadata_bytes, length))
-        reader = _READERS.get(kind)
-        if reader:
-            reader(found, stream.read(length), limits)
+        if kind in _READERS:
+            _read_chunk(found, kind, stream.read(length), limits)
         if kind == b"IHDR":
             limits.check_size(found.size)
     if min(found.size) < 1:
         raise ValueError("no size")
     return found
+
+
+def _read_chunk(found: PngHeader, kind: bytes, body: bytes, limits: Limits) -> None:
+    """Damage counts only in what the pixels need."""
+    try:
+        _READERS[kind](found, body, limits)
+    except (ValueError, struct.error, zlib.error):
+        if kind in _DECODED:
+            raise
+        found.has_broken_parts = True
 
 
 def _chunks(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:

@@ -23,6 +23,7 @@ class WebpHeader:
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
+    has_more_bytes: bool = False  # behind the RIFF
 
 
 def examine_webp(stream: BinaryIO, limits: Limits) -> WebpHeader:
@@ -42,11 +43,18 @@ def examine_webp(stream: BinaryIO, limits: Limits) -> WebpHeader:
             limits.check("frames", found.frames)
     if min(found.size) < 1:
         raise ValueError("no size")
+    found.has_more_bytes = stream.seek(0, os.SEEK_END) > _riff_end(stream) + 1
     return found
 
 
+def _riff_end(stream: BinaryIO) -> int:
+    """The offset behind the RIFF; other bytes may follow it."""
+    stream.seek(4)
+    return 8 + int.from_bytes(stream.read(4), "little")
+
+
 def _riff_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    end = stream.seek(0, os.SEEK_END)
+    end = min(stream.seek(0, os.SEEK_END), _riff_end(stream))
     at = 12
     while at + 8 <= end:
         stream.seek(at)
