@@ -42,4 +42,8 @@ def _self_test(target: str) -> int:
 
 
 if __name__ == "__main__":
+    if getattr(sys, "frozen", False):  # a child of the packaged program begins here, too
+        from multiprocessing import freeze_support
+
+        freeze_support()
     raise SystemExit(main())

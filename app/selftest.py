@@ -102,6 +102,29 @@ def _formats() -> Facts:
     return found
 
 
+def _kept_blocks() -> Facts:
+    """Edit a JPEG in a process of its own: far from the edit every byte must stay."""
+    from dataclasses import replace
+    from tempfile import TemporaryDirectory
+
+    from engine.image_io.reader import read, read_bytes
+    from engine.image_io.writer import ExportOptions, encode, write
+    from engine.picture import Picture
+
+    options = ExportOptions(format="jpeg")
+    source = read_bytes(encode(Picture(pixels=scene()), options), "source.jpg")
+    pixels = source.pixels.copy()
+    pixels[70:90, 90:110] = 0
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "edited.jpg"
+        write(replace(source, pixels=pixels), file, options, apart=True)
+        after = read(file).pixels
+    differs = (after != source.pixels).any(axis=2)
+    differs[64:96, 88:112] = False
+    _require(not differs.any(), "a JPEG changed far from its edit")
+    return {"changed_px": int((after != source.pixels).any(axis=2).sum())}
+
+
 def _removal() -> Facts:
     """Select, remove and export with the built-in engine."""
     from app.commands import recipe
@@ -240,6 +263,7 @@ def _wait(app: Any, done: Callable[[], bool]) -> None:
 CHECKS: dict[str, Callable[[], Facts]] = {
     "versions": _versions,
     "formats": _formats,
+    "kept blocks": _kept_blocks,
     "removal": _removal,
     "resources": _resources,
     "translations": _translations,
