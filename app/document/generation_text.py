@@ -5,6 +5,7 @@ from dataclasses import replace
 from app.document.document import Document, Lease, Variant
 from engine.image_io.headers.a1111 import KEY, Parameters, read_parameters, text_of
 from engine.picture import Picture
+from engine.storage.text import mended
 
 
 def parameters_of(document: Document | Lease) -> str:
@@ -32,7 +33,7 @@ def with_text(picture: Picture, text: str) -> Picture:
         return picture
     metadata = picture.metadata
     kept = tuple(entry for entry in metadata.text if entry[0] != KEY)
-    return replace(picture, metadata=replace(metadata, text=(*kept, (KEY, text))))
+    return replace(picture, metadata=replace(metadata, text=(*kept, (KEY, mended(text)))))
 
 
 def parameters_in(picture: Picture) -> Parameters | None:

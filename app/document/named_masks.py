@@ -9,6 +9,7 @@ import numpy as np
 
 from app.document.tiles import PackedMask
 from engine.geometry import Mask, Size
+from engine.storage.text import mended
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,6 +17,9 @@ class NamedMask:
     name: str
     mask: PackedMask
     visible: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", mended(self.name))
 
 
 NamedMasks: TypeAlias = tuple[NamedMask, ...]

@@ -36,7 +36,8 @@ class JobQueue(Enum):
     SERVER = "server"  # the user's servers
     WORKFLOW = "workflow"  # several engines, one after the other
     MASKS = "masks"
-    FILES = "files"
+    FILES = "files"  # opening and reading
+    SAVING = "saving"  # projects and exports: never behind a file that is slow to open
     MODELS = "models"  # what is at hand, and what may be fetched
     DOWNLOADS = "downloads"  # hours of them
     HEALTH = "health"  # of the servers

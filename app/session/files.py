@@ -19,7 +19,7 @@ from app.commands.files import (
 from app.document.document import Document
 from app.document.file_stamp import FileStamp
 from app.journal.journal import Recovery
-from app.services.jobs import Job
+from app.services.jobs import Job, JobQueue
 from app.session.session import KeepPoint, Session
 from engine.errors import EngineError
 from engine.geometry import Image
@@ -120,6 +120,7 @@ class Files(QObject):
             "save",
             SaveWork(lease=lease, path=path, source=document.path),
             partial(self._on_saved, document, point, path, then),
+            queue=JobQueue.SAVING,
             keep=lease,
             on_failed=partial(self._on_failed, partial(self.save, path, then)),
         )
@@ -136,6 +137,7 @@ class Files(QObject):
             "export",
             ExportWork(lease=lease, path=path, options=options),
             partial(self._on_exported, document, point, path, then),
+            queue=JobQueue.SAVING,
             keep=lease,
             on_failed=partial(self._on_failed, partial(self.export, path, options, then)),
         )
@@ -157,6 +159,7 @@ class Files(QObject):
             "export",
             ExportMaskWork(lease=lease, path=path, options=options),
             lambda _: self.wrote.emit(path, None),
+            queue=JobQueue.SAVING,
             keep=lease,
             on_failed=partial(self._on_failed, partial(self._export_marked, path, options)),
         )

@@ -27,6 +27,7 @@ from engine.jobs.paint_settings import PaintSettings, profile_of
 from engine.jobs.requests import InpaintRequest, InpaintResult
 from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
+from engine.storage.text import mended
 
 RANDOM_SEEDS = 2**31
 
@@ -113,6 +114,9 @@ class Painter(QObject):
         return self.checkpoint.name if self.checkpoint and self.choices.settings.checkpoint else ""
 
     def set_choices(self, choices: PaintChoices) -> None:
+        said = choices.settings
+        prompts = {"prompt": mended(said.prompt), "negative_prompt": mended(said.negative_prompt)}
+        choices = replace(choices, settings=replace(said, **prompts))
         if choices == self.choices:
             return
         before = self.family

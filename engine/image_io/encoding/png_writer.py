@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine.geometry import Native
 from engine.image_io.headers.png import SIGNATURE, XMP_KEY
 from engine.picture import Metadata
+from engine.storage.text import mended
 
 _STRIP_BYTES = 1 << 18
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by number of channels
@@ -97,7 +98,7 @@ def _text_chunk(key: bytes, words: str) -> Chunk:
     try:
         return b"tEXt", key + b"\0" + words.encode("latin-1")
     except UnicodeEncodeError:
-        return b"iTXt", key + bytes(5) + words.encode()
+        return b"iTXt", key + bytes(5) + mended(words).encode()
 
 
 def _put(out: io.BytesIO, kind: bytes, body: bytes) -> None:
