@@ -41,6 +41,8 @@ class GainMap:
 
 def find(content: bytes) -> GainMap | None:
     """The gain map of a JPEG file."""
+    if ISO not in content and _SPACE.encode() not in content:
+        return None
     try:
         head = jpeg.examine(io.BytesIO(content), Limits())
     except (ValueError, struct.error, ImageTooLarge):

@@ -246,12 +246,15 @@ def coded(content: bytes) -> bytes:
 
 
 def applications(content: bytes) -> list[tuple[int, bytes]]:
-    """Marker and body of each application segment of the first picture."""
-    return [
-        (marker, content[at + 4 : end])
-        for marker, at, end in _parts(content)
-        if 0xE0 <= marker <= 0xEF
-    ]
+    """Marker and body of each application segment before the first scan."""
+    found: list[tuple[int, bytes]] = []
+    try:
+        for marker, at, length in _segments(io.BytesIO(content)):
+            if 0xE0 <= marker <= 0xEF:
+                found.append((marker, content[at : at + length]))
+    except ValueError:  # cut off: what came before counts
+        pass
+    return found
 
 
 def end_of(content: bytes) -> int:
