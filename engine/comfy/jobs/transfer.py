@@ -57,6 +57,11 @@ def post_once(
     retry.until_answered(ask)
 
 
+MAX_RESULTS = 1000
+MAX_RESULT_BYTES = 1 << 30
+"""Of all pictures that one prompt brings, together."""
+
+
 def download_results(
     answers: Answers,
     wanted: Sequence[str],
@@ -68,19 +73,25 @@ def download_results(
     """The outputs of the wanted nodes, pictures as files.
 
     `on_progress` is told the share of the pictures that has arrived, 0..1.
-    Raises ServerBroken (empty) when one of them answered nothing, and what `view` raises.
+    Raises ServerBroken: empty when one of them answered nothing, large when all together are too
+    many; and what `view` raises.
     """
     for node in wanted:
         if answers.get(node, NodeAnswer()).is_empty:
             raise ServerBroken(server, "empty", node)
     count = sum(len(answers[node].images) for node in wanted)
+    if count > MAX_RESULTS:
+        raise ServerBroken(server, "large", wanted[0])
     outputs: dict[str, PlanOutput] = {}
-    done = 0
+    done = size_bytes = 0
     for node in wanted:
         images: list[bytes] = []
         for stored in answers[node].images:
             on_progress(done / count)
             images.append(view(stored))
+            size_bytes += len(images[-1])
+            if size_bytes > MAX_RESULT_BYTES:
+                raise ServerBroken(server, "large", node)
             done += 1
         outputs[node] = PlanOutput(images=tuple(images), texts=answers[node].texts)
     return outputs

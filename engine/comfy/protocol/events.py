@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from engine.comfy.protocol.history import Failure, Interrupted, NodeAnswer, read_answer
 from engine.comfy.protocol.history import read_failure as _read_failure
-from engine.comfy.protocol.json_fields import as_array, as_object, as_text
+from engine.comfy.protocol.json_fields import as_array, as_number, as_object, as_text
 
 HELLO = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
 """The first message of a client: previews may come with the id of their prompt."""
@@ -156,8 +156,8 @@ def _finished(nodes: object) -> tuple[str, ...]:
 
 
 def _steps(fields: Mapping[str, Any], prompt_id: str) -> NodeProgress | None:
-    value, top = fields.get("value"), fields.get("max")
-    if not isinstance(value, int | float) or not isinstance(top, int | float) or top <= 0:
+    value, top = as_number(fields.get("value")), as_number(fields.get("max"))
+    if value is None or top is None or top <= 0:
         return None
     return NodeProgress(prompt_id, as_text(fields.get("node")), min(1.0, max(0.0, value / top)))
 

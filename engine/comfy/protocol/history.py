@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from engine.comfy.errors import ServerError, ServerFailed, ServerStopped
-from engine.comfy.protocol.json_fields import as_array, as_object, as_text
+from engine.comfy.protocol.json_fields import as_array, as_number, as_object, as_text
 
 _MEMORY = ("OutOfMemory", "out of memory", "MemoryError")
 _UPLOAD = ("UnidentifiedImageError",)
@@ -174,7 +174,7 @@ def _queued(entry: object) -> tuple[float, str]:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+    return as_number(value) or 0.0
 
 
 def read_job(answer: object) -> Ended | Running | None:

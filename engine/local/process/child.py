@@ -38,6 +38,8 @@ SETTINGS = {
 """Nothing there may reach a network or compile anything."""
 
 FOREIGN = ("_PYI", "QT_", "PYTHONHOME", "QML")  # of a frozen window; they confuse another Python
+SECRET = {"TOKEN", "TOKENS", "SECRET", "KEY", "PASSWORD", "PASSWD", "CREDENTIALS", "PROXY"}
+"""Words in the names of variables that let somebody in somewhere; nothing there goes anywhere."""
 NOISE = ("resource_tracker", "warnings.warn")  # Python's own last words after a violent end
 
 
@@ -146,7 +148,11 @@ class Child:
 
 def environment() -> dict[str, str]:
     """What the process may know of ours: also started from a frozen window it finds its own."""
-    known = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN)}
+    known = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(FOREIGN) and SECRET.isdisjoint(name.upper().split("_"))
+    }
     original = known.pop("LD_LIBRARY_PATH_ORIG", None)
     if original is not None:
         known["LD_LIBRARY_PATH"] = original

@@ -111,6 +111,22 @@ def unpack(frame: Frame) -> Any:
     return _Ours(io.BytesIO(frame.content), buffers=buffers).load()
 
 
+def _frame(data: bytes) -> Frame:
+    """Raises pickle.UnpicklingError for anything but bytes, a text and a tuple of numbers."""
+    match _Plain(io.BytesIO(data)).load():
+        case (bytes(content), str(block), tuple(sizes)):
+            return Frame(content, block, cast(tuple[int, ...], sizes))
+        case _:
+            raise pickle.UnpicklingError("this is no frame")
+
+
+class _Plain(pickle.Unpickler):
+    """Knows no class at all."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of a frame")
+
+
 class _Ours(pickle.Unpickler):
     """Knows our classes and numpy's: for one of torch's the window would import all of torch."""
 
@@ -169,7 +185,7 @@ def write_frame(stream: BinaryIO, frame: Frame) -> None:
 
 
 def frames(stream: BinaryIO, on_end: Callable[[], None] | None = None) -> Iterator[Frame]:
-    """What arrives, until the other side is gone."""
+    """What arrives, until the other side is gone. Raises pickle.UnpicklingError."""
     while True:
         head = _exactly(stream, _LENGTH.size)
         data = _exactly(stream, _LENGTH.unpack(head)[0]) if head else b""
@@ -177,7 +193,7 @@ def frames(stream: BinaryIO, on_end: Callable[[], None] | None = None) -> Iterat
             if on_end is not None:
                 on_end()
             return
-        yield Frame(*pickle.loads(data))
+        yield _frame(data)
 
 
 def _exactly(stream: BinaryIO, size: int) -> bytes:

@@ -1,12 +1,14 @@
 """A second start hands its files to the first."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
-from app.application.single_instance import MARK, SingleInstance, hand_over, parse
+from app.application.single_instance import MARK, SingleInstance, hand_over, is_own, parse
 
 SECOND = """
 import sys
@@ -45,6 +47,35 @@ def test_what_a_crash_left_is_swept_away(qtbot: QtBot, tmp_path: Path) -> None:
     instance = SingleInstance(tmp_path)
     assert instance.listen()
     instance.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no folder")
+def test_the_socket_lies_in_a_folder_of_the_user(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = tmp_path / "run"
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    short, long = tmp_path / "s", tmp_path / ("long" * 30)
+    for folder in (short, long):
+        folder.mkdir(mode=0o700)
+        instance = SingleInstance(folder)
+        assert instance.listen()
+        instance.close()
+    short.chmod(0o777)  # anybody could put a socket there
+    assert not SingleInstance(short).listen()
+    assert not hand_over(short, [])
+
+
+@pytest.mark.skipif(not hasattr(socket, "SO_PEERCRED"), reason="the system does not tell")
+def test_the_other_side_of_a_socket_has_to_be_of_this_user(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert is_own(ours.fileno())
+        monkeypatch.setattr("os.getuid", lambda: 12345)
+        assert not is_own(ours.fileno())
 
 
 def test_foreign_messages_are_no_paths() -> None:

@@ -1,7 +1,10 @@
 """The engine's process: what it answers, how it is stopped, and that its death costs one job."""
 
+import io
 import os
+import pickle
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -396,3 +399,18 @@ def test_the_environment_is_cleaned(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["LD_LIBRARY_PATH"] == "/before"
     assert not [name for name in found if name.startswith(("_PYI", "QT_"))]
     assert found["HF_HUB_OFFLINE"] == "1"
+
+
+@pytest.mark.parametrize("name", ["HF_TOKEN", "LACUNA_COMFY_TOKEN", "MY_API_KEY", "https_proxy"])
+def test_the_environment_holds_no_secret(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "x")
+    found = child.environment()
+    assert name not in found
+    assert found["TOKENIZERS_PARALLELISM"] == "false"
+
+
+def test_a_frame_holds_no_class() -> None:
+    data = pickle.dumps((Path("x"), "", ()), 5)
+    stream = io.BytesIO(struct.pack(">Q", len(data)) + data)
+    with pytest.raises(pickle.UnpicklingError):
+        next(shared_memory.frames(stream))
