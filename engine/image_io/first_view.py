@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 import simplejpeg  # pyright: ignore[reportMissingTypeStubs]
 
-from engine.colour import convert
+from engine.colour import convert, named
 from engine.colour.thumbnail import thumbnail
 from engine.errors import ImageTooLarge
 from engine.geometry import Image, Rect, Size
@@ -46,7 +46,8 @@ def first_view(path: Path, max_side: int = 2_048, limits: Limits | None = None) 
 def _shown(small: Image, head: jpeg.JpegHeader, max_side: int, embedded: bool) -> FirstView:
     turn = exif.orientation(head.exif)
     pixels = thumbnail(turned(small, turn), max_side)
-    icc = head.icc if head.icc and convert.usable(head.icc, gray=False) else None
+    icc = head.icc or (named.adobe_rgb(gray=False).icc if exif.is_adobe_rgb(head.exif) else None)
+    icc = icc if icc and convert.usable(icc, gray=False) else None
     size = Size(head.size.height, head.size.width) if turn >= 5 else head.size
     image = convert.view_rect(pixels, icc, Rect.whole(Size.of(pixels)))
     return FirstView(image=image, size=size, embedded=embedded)

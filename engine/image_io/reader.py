@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image as Pil
 
-from engine.colour import convert, lcms
+from engine.colour import convert, lcms, named
 from engine.geometry import Native, Size
 from engine.image_io.decoding.arrays import Decoded
 from engine.image_io.decoding.decode import decode
@@ -58,7 +58,7 @@ def turned(pixels: Native, orientation: int) -> Native:
 
 def _picture(content: bytes, limits: Limits) -> Picture:
     found = format_of(content)
-    decoded = _with_usable_profile(decode(content, found, limits))
+    decoded = _with_usable_profile(_with_named_colours(decode(content, found, limits)))
     pixels = turned(decoded.pixels, decoded.orientation)
     alpha = None if decoded.alpha is None else turned(decoded.alpha, decoded.orientation)
     limits.check_size(Size.of(pixels))
@@ -83,6 +83,17 @@ def _coding_of(decoded: Decoded) -> Coding:
     converted = {"cmyk-converted", "profile-one-way"} & set(decoded.notes)
     coding = replace(decoded.coding, file=None) if converted else decoded.coding
     return replace(coding, orientation=decoded.orientation)
+
+
+def _with_named_colours(decoded: Decoded) -> Decoded:
+    """With the profile of what the file says of its colours in other ways, where it has none."""
+    gray = decoded.pixels.ndim == 2
+    if decoded.icc is not None or {"cmyk-converted", "lab-converted"} & set(decoded.notes):
+        return decoded
+    found = decoded.colours(gray=gray) if decoded.colours else named.Named()
+    if found == named.Named() and exif.is_adobe_rgb(decoded.metadata.exif):
+        found = named.adobe_rgb(gray=gray)
+    return replace(decoded, icc=found.icc, notes=(*decoded.notes, *found.notes))
 
 
 def _with_usable_profile(decoded: Decoded) -> Decoded:

@@ -1,7 +1,7 @@
 """Brings the arrays of the decoders into the program's form: contiguous, RGB order, alpha apart."""
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Protocol, cast
 
 import cv2
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pil
 
 from engine.colour import lcms
+from engine.colour.named import Named
 from engine.errors import ImageUnreadable
 from engine.geometry import Native, Size
 from engine.picture import Coding, Metadata
@@ -24,6 +25,12 @@ _GRAY_MODES = frozenset(["1", "L", "LA", "La"])
 _COLOUR_MODES = frozenset(["P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr"])
 
 
+class ColoursOf(Protocol):
+    """The profile for what a file says of its colours, of gray or RGB pixels."""
+
+    def __call__(self, *, gray: bool) -> Named: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decoded:
     """Pixels as they lie in the file, before orientation and profile are seen to."""
@@ -31,6 +38,7 @@ class Decoded:
     pixels: Native
     alpha: Native | None = None
     icc: bytes | None = None
+    colours: "ColoursOf | None" = None  # what the file says of them without a profile
     metadata: Metadata
     orientation: int = 1
     notes: tuple[str, ...] = ()

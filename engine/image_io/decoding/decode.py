@@ -9,6 +9,7 @@ any import may lengthen.
 
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 import cv2
@@ -17,6 +18,7 @@ from PIL import BmpImagePlugin, GifImagePlugin, WebPImagePlugin
 from PIL import Image as Pil
 from PIL import PngImagePlugin as PilPng
 
+from engine.colour import named
 from engine.geometry import Native, Size
 from engine.image_io.decoding import arrays as unpacking
 from engine.image_io.decoding import heif as decoding_boxes
@@ -26,6 +28,9 @@ from engine.image_io.decoding.arrays import Decoded
 from engine.image_io.headers import exif, png, webp_gif
 from engine.image_io.limits import Limits
 from engine.picture import Coding, Metadata
+
+_GAMMAS = (0.3, 5.0)
+"""Exponents that a picture may have; others are a mistake."""
 
 Decoder: TypeAlias = Callable[[bytes, Limits], Decoded]
 
@@ -42,7 +47,8 @@ def _png(content: bytes, limits: Limits) -> Decoded:
     return Decoded(
         pixels=pixels,
         alpha=alpha,
-        icc=head.icc,
+        icc=None if head.code_points and _png_colours(head, gray=False).icc else head.icc,
+        colours=partial(_png_colours, head),
         metadata=head.metadata,
         orientation=exif.orientation(head.exif),
         notes=(
@@ -52,6 +58,31 @@ def _png(content: bytes, limits: Limits) -> Decoded:
         ),
         coding=_png_coding(head),
     )
+
+
+def _png_colours(head: png.PngHeader, *, gray: bool) -> named.Named:
+    """By the order of the PNG specification: cICP, sRGB, then gAMA and cHRM."""
+    if head.code_points:
+        return named.of_code_points(*head.code_points, gray=gray)
+    if head.is_srgb or not _GAMMAS[0] < head.gamma < _GAMMAS[1]:
+        return named.Named()
+    primaries = _primaries(head.chromaticities)
+    is_srgb_curve = abs(head.gamma - 2.2) < 0.01
+    if is_srgb_curve and (gray or _is_near(primaries, named.SRGB)):
+        return named.Named()  # the pair by which programs of all ages say sRGB
+    return named.of_primaries(primaries, (round(head.gamma, 3),), gray=gray)
+
+
+def _primaries(numbers: tuple[float, ...]) -> named.Primaries:
+    """White comes first in cHRM; those of sRGB where there is none."""
+    if not numbers:
+        return named.SRGB
+    white, red, green, blue = zip(numbers[::2], numbers[1::2])
+    return named.Primaries(red, green, blue, white)
+
+
+def _is_near(found: named.Primaries, other: named.Primaries) -> bool:
+    return bool(np.abs(np.subtract(found, other)).max() < 0.002)
 
 
 def _png_coding(head: png.PngHeader) -> Coding:

@@ -1,19 +1,25 @@
 """Decodes AVIF and HEIC files to arrays."""
 
 import io
+import struct
 from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO, cast
 
 import numpy as np
 from PIL import Image as Pil
 
+from engine.colour.named import of_code_points
 from engine.errors import ImageUnreadable
 from engine.geometry import Native, Size
 from engine.image_io.decoding import arrays
-from engine.image_io.decoding.arrays import Decoded
+from engine.image_io.decoding.arrays import ColoursOf, Decoded
 from engine.image_io.headers import exif
 from engine.image_io.limits import Limits
 from engine.picture import Metadata
+
+_BOXES = 65_536
+"""Bytes from the start in which the boxes of the description are looked for."""
 
 
 def decode_avif(content: bytes, limits: Limits) -> Decoded:
@@ -22,8 +28,14 @@ def decode_avif(content: bytes, limits: Limits) -> Decoded:
         limits.check_size(Size(*image.size))
         pixels, alpha = arrays.by_pillow(image)
         info = image.info
-    notes = ("depth-reduced",) if _is_deep(content) else ()
-    return replace(_boxed(pixels, alpha, info, limits), notes=notes)
+        frames = getattr(image, "n_frames", 1)
+    depth = _depth(content)
+    notes = (
+        *((f"depth-reduced:{depth}:8",) if depth > 8 else ()),
+        *(("first-frame",) if frames > 1 else ()),
+    )
+    colours = _colours(content)
+    return replace(_boxed(pixels, alpha, info, limits), notes=notes, colours=colours)
 
 
 def open_avif(stream: BinaryIO) -> Pil.Image:
@@ -33,10 +45,20 @@ def open_avif(stream: BinaryIO) -> Pil.Image:
     return AvifImagePlugin.AvifImageFile(stream)
 
 
-def _is_deep(content: bytes) -> bool:
-    """Whether the AV1 configuration box tells of more than 8 bits, which Pillow cuts."""
-    at = content.find(b"av1C", 0, 65_536)
-    return 0 < at < len(content) - 6 and bool(content[at + 6] & 0x40)
+def _depth(content: bytes) -> int:
+    """Bits of a channel by the AV1 configuration box: 8, or 10 and 12, which Pillow cuts."""
+    at = content.find(b"av1C", 0, _BOXES)
+    flags = content[at + 6] if 0 < at < len(content) - 6 else 0
+    return (12 if flags & 0x20 else 10) if flags & 0x40 else 8
+
+
+def _colours(content: bytes) -> ColoursOf | None:
+    """What the first colour box of code points says (ISO/IEC 23008-12, nclx)."""
+    at = content.find(b"colrnclx", 0, _BOXES)
+    if at < 0 or at + 12 > len(content):
+        return None
+    primaries, transfer = struct.unpack_from(">HH", content, at + 8)
+    return partial(of_code_points, primaries, transfer)
 
 
 def decode_heic(content: bytes, limits: Limits) -> Decoded:
@@ -45,9 +67,36 @@ def decode_heic(content: bytes, limits: Limits) -> Decoded:
     limits.check_size(Size(*heif.size))
     found = np.asarray(heif)
     pixels, alpha = arrays.apart(found) if heif.has_alpha else (found, None)
+    if alpha is not None:
+        alpha = _scaled(alpha, heif.info)
+    pixels = _scaled(cast(Native, pixels), heif.info)
     if alpha is not None and heif.premultiplied_alpha:
-        raise ImageUnreadable(None, "mode", "premultiplied alpha")
-    return _boxed(cast(Native, pixels), alpha, heif.info, limits, turn=1)
+        pixels = arrays.straight(pixels, alpha)
+    boxed = _boxed(pixels, alpha, heif.info, limits, turn=1)
+    return replace(boxed, notes=_more(heif), colours=_colours(content))
+
+
+def _scaled(pixels: Native, info: dict[str, Any]) -> Native:
+    """libheif's numbers of 10 and 12 bits stand in the upper bits of 16: white made 65,535."""
+    depth = info.get("bit_depth", 8)
+    if pixels.dtype != np.uint16 or not 8 < depth < 16:
+        return pixels
+    top = (1 << depth) - 1
+    table = np.rint(np.arange(top + 1) * (65_535 / top)).astype(np.uint16)
+    out = np.empty_like(pixels)
+    for row, found in zip(out, pixels):
+        np.take(table, found >> (16 - depth), out=row)
+    return out
+
+
+def _more(heif: Any) -> tuple[str, ...]:
+    """What the file holds beside its main picture."""
+    others = len(heif) > 1 or bool(heif.info.get("depth_images"))
+    has_map = any("hdrgainmap" in str(name).lower() for name in heif.info.get("aux", {}))
+    return (
+        *(("more-pictures",) if others else ()),
+        *(("gain-map",) if has_map else ()),
+    )
 
 
 def open_heic(content: bytes) -> Any:

@@ -12,6 +12,7 @@ from engine.image_io.headers import ifd
 from engine.image_io.headers.ifd import Directory, Tree
 
 ORIENTATION = 0x0112
+_COLOUR_SPACE = 0xA001
 _THUMBNAIL_AT, _THUMBNAIL_LENGTH = 0x0201, 0x0202
 _WIDTH, _HEIGHT = 0xA002, 0xA003
 OF_PIXELS = frozenset(
@@ -85,6 +86,24 @@ def oriented(exif: bytes | None, orientation: int) -> bytes | None:
 def _block_of(orientation: int) -> bytes:
     field = struct.pack("<HHIHH", ORIENTATION, ifd.SHORT, 1, orientation, 0)
     return b"II*\0\x08\0\0\0" + struct.pack("<H", 1) + field + bytes(4)
+
+
+def is_adobe_rgb(exif: bytes | None) -> bool:
+    """Whether a camera says that its colours are Adobe RGB (DCF 2.0: R03, or colour space 2)."""
+    block = _opened(exif or b"")
+    if block is None:
+        return False
+    try:
+        branch = ifd.tree(block.stream, block.order, _table_at(exif or b"", block.order))
+    except (ValueError, struct.error):
+        return False
+    camera = branch.get(ifd.EXIF)
+    space = camera.get(_COLOUR_SPACE) if isinstance(camera, dict) else None
+    links = camera.get(ifd.INTEROP) if isinstance(camera, dict) else None
+    index = links.get(1) if isinstance(links, dict) else None
+    number = space.raw[:2] if isinstance(space, ifd.IfdValue) else b""
+    named = isinstance(index, ifd.IfdValue) and index.raw[:3] == b"R03"
+    return number == b"\2\0" or (named and number in (b"\xff\xff", b""))
 
 
 def has_gps(exif: bytes | None) -> bool:

@@ -28,6 +28,10 @@ class PngHeader:
     interlaced: bool = False  # Adam7
     palette: bytes = b""  # PLTE: RGB after RGB
     icc: bytes | None = None
+    code_points: tuple[int, int] | None = None  # cICP: primaries and transfer (ITU-T H.273)
+    gamma: float = 0.0  # gAMA, the exponent to light; 0: none
+    chromaticities: tuple[float, ...] = ()  # cHRM: x, y of white, red, green, blue
+    is_srgb: bool = False  # sRGB
     exif: bytes | None = None
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
@@ -145,6 +149,25 @@ def _profile(found: PngHeader, body: bytes, limits: Limits) -> None:
     found.icc = _inflated(packed[1:], "profile", limits)
 
 
+def _code_points(found: PngHeader, body: bytes, limits: Limits) -> None:
+    primaries, transfer, matrix, full = struct.unpack(">4B", body)
+    if (matrix, full) == (0, 1):
+        found.code_points = primaries, transfer
+
+
+def _gamma(found: PngHeader, body: bytes, limits: Limits) -> None:
+    (value,) = struct.unpack(">I", body)
+    found.gamma = 100_000 / value if value else 0.0
+
+
+def _chromaticities(found: PngHeader, body: bytes, limits: Limits) -> None:
+    found.chromaticities = tuple(value / 100_000 for value in struct.unpack(">8I", body))
+
+
+def _srgb(found: PngHeader, body: bytes, limits: Limits) -> None:
+    found.is_srgb = True
+
+
 def _exif(found: PngHeader, body: bytes, limits: Limits) -> None:
     found.exif = body.removeprefix(b"Exif\0\0")
 
@@ -196,6 +219,10 @@ _READERS: dict[bytes, Callable[[PngHeader, bytes, Limits], None]] = {
     b"tRNS": _transparency,
     b"acTL": _animation,
     b"iCCP": _profile,
+    b"cICP": _code_points,
+    b"gAMA": _gamma,
+    b"cHRM": _chromaticities,
+    b"sRGB": _srgb,
     b"eXIf": _exif,
     b"pHYs": _resolution,
     b"tEXt": _plain_text,
