@@ -31,8 +31,10 @@ from app.commands.inputs import (
     selection,
 )
 from app.commands.recipe import RecipeResult, StepReport
+from app.commands.run_report.page import ENDINGS, write_report
 from app.document.document import Document
 from app.engines.runner import InlineRunner, find_models, find_servers
+from app.text.proof import proof_sentence
 from engine.dispatch.choice import AUTO
 from engine.errors import RecipeInvalid
 from engine.geometry import Mask, Native
@@ -178,12 +180,14 @@ class Engine:
         engine: str = AUTO,
         output: str | Path | None = None,
         quality: int | None = None,
+        report: str | Path | None = None,
     ) -> EditedImage:
         """Erase what is marked by exactly one of mask, points or boxes, and text.
 
         The fill replaces what lies up to `grow_px` around the mask and is mixed in over
         `feather_px`; None: by the size of the picture, less around specks. `quality`, 1 to 100, is
         that of JPEG, WebP and AVIF; None: as the source. An `output` that exists is replaced.
+        `report` is a .html or .json that says how it was made and proves what did not change.
         Raises NothingFound, NothingSelected, HoleTooLarge, FileErrors, RecipeInvalid.
         """
         selected = selection(
@@ -193,7 +197,7 @@ class Engine:
         step = RemoveStep(
             grow_px=grow_px, feather_px=feather_px, context_px=context_px, seed=seed, engine=engine
         )
-        return self._edited(image, selected, step, output, quality)
+        return self._edited(image, selected, step, output=output, quality=quality, report=report)
 
     def paint(
         self,
@@ -224,6 +228,7 @@ class Engine:
         context_px: int | None = None,
         output: str | Path | None = None,
         quality: int | None = None,
+        report: str | Path | None = None,
     ) -> EditedImage:
         """Paint what the prompt says where something is marked; needs a base model.
 
@@ -257,7 +262,7 @@ class Engine:
             feather_px=feather_px,
             context_px=context_px,
         )
-        return self._edited(image, selected, step, output, quality)
+        return self._edited(image, selected, step, output=output, quality=quality, report=report)
 
     def _masked(
         self, image: ImageSource, step: SelectStep | FindStep, output: str | Path | None
@@ -278,21 +283,24 @@ class Engine:
         image: ImageSource,
         selected: SelectStep | FindStep | MaskArray,
         step: RemoveStep | PaintStep,
+        *,
         output: str | Path | None,
         quality: int | None,
+        report: str | Path | None,
     ) -> EditedImage:
-        if output is not None:
-            outputs.format_of(Path(output))  # raises before any work is done
+        _check_writing(output, quality, report)
         document, key = opened(image)
         if isinstance(selected, MaskArray):
             selected.mark(document)
         marking = () if isinstance(selected, MaskArray) else (selected,)
         work = Recipe(steps=(*marking, step))
         done = self._run(work, document, key)
-        if quality is not None:
-            checked(quality, "quality", 1, 100)
-        write = outputs.ResultWriter(work, quality)
+        write = outputs.ResultWriter(work, quality, describes=report is not None)
         written = write(document, done, Path(output)) if output else []
+        if report is not None:
+            write_report(
+                Path(report), [file.report for file in written if file.report], proof_sentence
+            )
         return EditedImage(
             variants=_variants(document, done),
             alpha=document.alpha,
@@ -324,6 +332,20 @@ class _Progress:
     def report(self, fraction: float, note: str = "", preview: object = None) -> None:
         if self.told is not None:
             self.told(fraction, note)
+
+
+def _check_writing(
+    output: str | Path | None, quality: int | None, report: str | Path | None
+) -> None:
+    """Raises RecipeInvalid, ImageUnwritable, before any work is done."""
+    if output is not None:
+        outputs.format_of(Path(output))
+    if quality is not None:
+        checked(quality, "quality", 1, 100)
+    if report is not None and output is None:
+        raise RecipeInvalid("report", "is about the file that is written: give output, too")
+    if report is not None:
+        one_of(Path(report).suffix.lower(), "report", ENDINGS)
 
 
 def _variants(document: Document, done: RecipeResult) -> tuple[Native, ...]:

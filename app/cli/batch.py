@@ -76,7 +76,13 @@ def _of_file(arguments: argparse.Namespace) -> tuple[Recipe, list[InputOutput], 
     recipe = load(_file_of(arguments.recipe), arguments.masks)
     format = arguments.format or recipe.output.format
     pairs = pictures_of(arguments, format)
-    return recipe, pairs, ResultWriter(recipe, arguments.quality or recipe.output.quality)
+    return (
+        recipe,
+        pairs,
+        ResultWriter(
+            recipe, arguments.quality or recipe.output.quality, describes=bool(arguments.report)
+        ),
+    )
 
 
 def _of_arguments(arguments: argparse.Namespace) -> tuple[Recipe, list[InputOutput], WriteOutputs]:
@@ -86,7 +92,8 @@ def _of_arguments(arguments: argparse.Namespace) -> tuple[Recipe, list[InputOutp
     pairs = [InputOutput(arguments.input, output)]
     format = "png" if output == STREAM else wanted_format(output)
     if not is_mask:
-        return recipe, pairs, ResultWriter(recipe, recipe.output.quality)
+        describes = bool(arguments.report)
+        return recipe, pairs, ResultWriter(recipe, recipe.output.quality, describes=describes)
     if format != "png":
         raise UsageError(f"a mask is written as PNG: {output.name} must end in .png")
     return recipe, pairs, write_mask_alone
@@ -120,6 +127,7 @@ def _work(
         written = write(document, result, pair.output)
     report.outputs = [str(file.path) for file in written]
     report.proofs = [file.proof for file in written]
+    report.pages = [file.report for file in written if file.report is not None]
 
 
 def _stream_format(recipe: Recipe, write: WriteOutputs, source: str) -> str:

@@ -11,8 +11,10 @@ from app.cli.inputs import subfolder_lines
 from app.cli.parser import make_parser
 from app.cli.report import Console, FileReport, write_report
 from app.cli.run import BatchPlan
+from app.commands.run_report.page import write_report as write_page
 from app.engines.runner import InlineRunner, find_models, find_servers
 from app.text.errors.terminal import terminal_sentence
+from app.text.proof import proof_sentence
 from app.version import own_version
 from engine.errors import EngineError
 from widgets.plain_text import plain
@@ -99,6 +101,8 @@ def _reported(arguments: argparse.Namespace, files: list[FileReport], console: C
     """Write the report; returns the exit code."""
     try:
         write_report(arguments.json, arguments.command, own_version(), files)
+        if page := getattr(arguments, "report", None):
+            write_page(page, [each for file in files for each in file.pages], proof_sentence)
     except EngineError as error:
         console.say(terminal_sentence(error))
         return SOME_FAILED

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.cli.exit_codes import UsageError
 from app.cli.inputs import STREAM, make_folder
 from app.cli.run import BatchPlan
+from app.commands.run_report.page import ENDINGS
 
 
 def check_outputs(plan: BatchPlan, *, reads: Iterable[Path], reports: Iterable[Path]) -> None:
@@ -32,8 +33,12 @@ def check_outputs(plan: BatchPlan, *, reads: Iterable[Path], reports: Iterable[P
 
 
 def reports_of(arguments: argparse.Namespace) -> list[Path]:
-    """The files that reports are written to."""
-    return [Path(name) for name in (arguments.json,) if name not in (None, str(STREAM))]
+    """The files that reports are written to. Raises UsageError."""
+    page: Path | None = getattr(arguments, "report", None)
+    if page is not None and page.suffix.lower() not in ENDINGS:
+        raise UsageError(f"--report writes {', '.join(ENDINGS)}: {page.name} has another ending")
+    json = None if arguments.json in (None, str(STREAM)) else Path(arguments.json)
+    return [path for path in (json, page) if path is not None]
 
 
 def _key(path: Path) -> str:

@@ -87,6 +87,7 @@ def _add_remove(commands: Any, name: str, line: str) -> None:
         help="another seed, another fill",
     )
     _add_quality(one)
+    _add_report(one)
     _add_output(one, "the picture to write, its ending says the format, or FOLDER/")
 
 
@@ -147,6 +148,7 @@ def _add_paint(commands: Any, name: str, line: str) -> None:
     one.add_argument("--no-refine", action="store_true", help="no second pass on large places")
     _add_reach(one)
     _add_quality(one)
+    _add_report(one)
     _add_output(one, "the picture to write, its ending says the format, or FOLDER/")
 
 
@@ -166,6 +168,7 @@ def _add_run(commands: Any, name: str, line: str) -> None:
     one.add_argument("--format", choices=WRITABLE, help="instead of the recipe's or the source's")
     _add_workflow(one)
     _add_quality(one)
+    _add_report(one)
     _add_output(one, OUTPUT_FOLDER)
 
 
@@ -245,6 +248,13 @@ def _add_quality(one: argparse.ArgumentParser) -> None:
         metavar="1-100",
         help="of JPEG, WebP and AVIF (as the source)",
     )
+
+
+def _add_report(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--report", type=Path, metavar="FILE.html|.json",
+        help="write how each picture was made, with hashes of what did not change",
+    )  # fmt: skip
 
 
 def _add_output(one: argparse.ArgumentParser, output: str) -> None:

@@ -3,11 +3,12 @@
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
 from app.commands.recipe import StepReport
+from app.commands.run_report.describe import PictureReport
 from engine.image_io.proof import Proof
 from engine.storage import atomic_file as atomic
 
@@ -29,6 +30,7 @@ class FileReport:
     steps: list[StepReport] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     proofs: list[Proof | None] = field(default_factory=list)  # of the outputs
+    pages: list[PictureReport] = field(default_factory=list)  # for --report
 
 
 class Console:
@@ -69,7 +71,7 @@ def write_report(target: str | None, command: str, version: str, files: list[Fil
         "lacuna": version,
         "command": command,
         **{status: count(files, status) for status in ("done", "skipped", "failed", "interrupted")},
-        "files": [asdict(file) for file in files],
+        "files": [_as_dict(file) for file in files],
     }
     text = json.dumps(report, indent=2) + "\n"
     if target == "-":
@@ -77,6 +79,12 @@ def write_report(target: str | None, command: str, version: str, files: list[Fil
         return
     with atomic.replace(Path(target)) as file:
         file.write(text.encode())
+
+
+def _as_dict(file: FileReport) -> dict[str, Any]:
+    found = asdict(replace(file, pages=[]))
+    del found["pages"]
+    return found
 
 
 def count(files: list[FileReport], status: str) -> int:

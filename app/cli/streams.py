@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from app.cli.exit_codes import UsageError
@@ -45,4 +46,5 @@ def write_to_stream(format: str, write: Callable[[Path], list[WrittenFile]]) -> 
             sys.stdout.buffer.flush()
         except OSError as error:
             raise ImageUnwritable(STREAM, "pipe") from error
-    return [WrittenFile(STREAM, written[0].proof)]
+    report = written[0].report and replace(written[0].report, output=str(STREAM))
+    return [WrittenFile(STREAM, written[0].proof, report)]

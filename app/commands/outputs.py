@@ -8,6 +8,7 @@ import numpy as np
 
 from app.commands.export import export
 from app.commands.recipe import RecipeResult
+from app.commands.run_report.describe import PictureReport, describe
 from app.document.document import Document
 from app.settings.export_options import BY_MODEL
 from engine.errors import ImageUnwritable
@@ -29,6 +30,7 @@ class WrittenFile:
 
     path: Path
     proof: Proof | None = None  # None: a mask, or it could not be read again
+    report: PictureReport | None = None  # where it is wanted
 
 
 WriteOutputs = Callable[[Document, RecipeResult, Path], list[WrittenFile]]
@@ -41,6 +43,7 @@ class ResultWriter:
 
     recipe: Recipe
     quality: int | None  # 1 to 100; None: as the source
+    describes: bool = False  # whether a report is wanted of each file
 
     def __call__(self, document: Document, result: RecipeResult, output: Path) -> list[WrittenFile]:
         written: list[WrittenFile] = []
@@ -48,17 +51,21 @@ class ResultWriter:
         for number, file in enumerate(files):
             if len(files) > 1 and result.variants is not None:
                 result.variants.show(number)
-            written.append(self._written(document, file))
+            written.append(self._written(document, result, file))
             if result.original is not None:
                 _write_comparison(document, result, result.original, file)
         return written
 
-    def _written(self, document: Document, file: Path) -> WrittenFile:
-        lease = document.lease()
-        try:
-            return WrittenFile(file, export(lease, file, self._options(file)))
-        finally:
-            lease.release()
+    def _written(self, document: Document, result: RecipeResult, file: Path) -> WrittenFile:
+        options = self._options(file)
+        with document.lease() as lease:
+            proof = export(lease, file, options)
+            if not self.describes:
+                return WrittenFile(file, proof)
+            report = describe(
+                lease, file, options, source=document.path, result=result, proof=proof
+            )
+            return WrittenFile(file, proof, report)
 
     def _options(self, file: Path) -> ExportOptions:
         paints = any(isinstance(step, PaintStep) for step in self.recipe.steps)

@@ -1,5 +1,6 @@
 """Runs the steps of a recipe on a document, one after the other, by the commands."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from engine.jobs.requests import (
     FindResult,
     InpaintRequest,
     InpaintResult,
+    Patch,
     RemoveResult,
     SegmentRequest,
     SegmentResult,
@@ -26,6 +28,7 @@ from engine.jobs.requests import (
 from engine.models.families import PROFILES
 from engine.recipes.recipe import Recipe
 from engine.recipes.steps import AdjustStep, FindStep, PaintStep, RemoveStep, SelectStep, Step
+from engine.selection import masks
 
 Facts = dict[str, Any]
 Requests = tuple[InpaintRequest, ...]
@@ -48,6 +51,14 @@ class RecipeResult:
     original: Image | None = None  # kept where it is to be compared
     removed: Image | None = None
     variants: PaintedVariants | None = None  # of the last painting
+    patches: list[Patch] = field(default_factory=list[Patch])  # of all removals and paintings
+    marked: list[tuple[Rect, Mask]] = field(default_factory=list[tuple[Rect, Mask]])  # for them
+
+    def keep(self, mask: Mask, patches: Sequence[Patch]) -> None:
+        """Remember what was marked, and where it may have changed the picture."""
+        rect = masks.bounds(mask)
+        self.marked.append((rect, mask[rect.slices].copy()))
+        self.patches += patches
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +101,9 @@ def _step(step: Step, context: StepContext, result: RecipeResult) -> StepReport:
             marked = adjust.apply(context.writer, step.adjustments)
             return StepReport(step="adjust", facts=asdict(marked))
         case RemoveStep():
-            return StepReport(step="remove", facts=_remove(step, context))
+            return StepReport(step="remove", facts=_remove(step, context, result))
         case PaintStep():
-            result.variants, facts = _paint(step, context)
+            result.variants, facts = _paint(step, context, result)
             return StepReport(step="paint", facts=facts)
 
 
@@ -142,7 +153,7 @@ def _find(step: FindStep, context: StepContext) -> Facts:
     return facts | _combined(step, context, *find.union(picked))
 
 
-def _remove(step: RemoveStep, context: StepContext) -> Facts:
+def _remove(step: RemoveStep, context: StepContext, kept: RecipeResult) -> Facts:
     document = context.document
     options = step.options(document.size)
 
@@ -154,6 +165,7 @@ def _remove(step: RemoveStep, context: StepContext) -> Facts:
         return result, engine_facts(result.engine, assigned.choice)
 
     result, facts = context.runner.run(Capability.REMOVE, work, wanted=step.engine)
+    kept.keep(document.mask, result.patches)
     written = remove.apply(context.writer, result, keep_mask=step.keep_selection)
     return facts | {
         "seed": result.seed,
@@ -165,7 +177,9 @@ def _remove(step: RemoveStep, context: StepContext) -> Facts:
     }
 
 
-def _paint(step: PaintStep, context: StepContext) -> tuple[PaintedVariants, Facts]:
+def _paint(
+    step: PaintStep, context: StepContext, kept: RecipeResult
+) -> tuple[PaintedVariants, Facts]:
     """Paint each variant, and show the first; the mask is cleared."""
 
     def work(assigned: Assignment) -> tuple[Requests, Results, Facts]:
@@ -176,6 +190,8 @@ def _paint(step: PaintStep, context: StepContext) -> tuple[PaintedVariants, Fact
     requests, results, facts = context.runner.run(
         Capability.INPAINT, work, model=step.draft.settings.checkpoint
     )
+    for each in results:
+        kept.keep(context.document.mask, each.patches)
     painted = PaintedVariants(context.writer, requests, results)
     variants = [_variant_facts(painted, number, result) for number, result in enumerate(results)]
     if painted.count > 1:
