@@ -124,7 +124,8 @@ def _of_coding(picture: Picture, options: ExportOptions) -> list[Embedded]:
         why = "private" if options.private else "not-kept" if options.format == "jpeg" else "format"
         found.append(_form("gain-map", kept, why))
     elif "gain-map" in picture.notes:
-        found.append(_form("gain-map", False, "format"))
+        why = "broken" if picture.format == "jpeg" else "format"
+        found.append(_form("gain-map", False, why))
     return found
 
 

@@ -15,7 +15,7 @@ from engine.errors import ImageTooLarge
 from engine.geometry import Image, Rect, Size
 from engine.image_io import formats
 from engine.image_io.formats import translate_errors
-from engine.image_io.headers import exif, jpeg
+from engine.image_io.headers import exif, jpeg, mpf
 from engine.image_io.limits import Limits
 from engine.image_io.reader import turned
 from engine.picture import FirstView
@@ -63,7 +63,7 @@ def _embedded(stream: BinaryIO, head: jpeg.JpegHeader) -> Image | None:
 
 
 def _preview(stream: BinaryIO, head: jpeg.JpegHeader) -> bytes | None:
-    span = jpeg.preview_span(head)
+    span = mpf.preview_span(head)
     if span is None or span[1] > _MOST_PREVIEW_BYTES:
         return None
     stream.seek(span[0])

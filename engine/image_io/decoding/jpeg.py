@@ -15,7 +15,7 @@ from engine.errors import ImageUnreadable
 from engine.geometry import Native, Size
 from engine.image_io.decoding import arrays
 from engine.image_io.decoding.arrays import Decoded
-from engine.image_io.headers import exif, jpeg
+from engine.image_io.headers import exif, jpeg, mpf
 from engine.image_io.limits import Limits
 from engine.picture import Coding
 
@@ -117,7 +117,7 @@ def _more(content: bytes, head: jpeg.JpegHeader) -> tuple[str, ...]:
     """What the file holds beside its first picture."""
     packet, notes = head.xmp or b"", ()
     has_map = head.has_gain_map or any(mark in packet for mark in _GAIN_MARKS)
-    others = len(jpeg.other_pictures(head)) - has_map
+    others = len(mpf.other_pictures(head)) - has_map
     if has_map:
         notes += ("gain-map",)
     if others > 0:

@@ -16,7 +16,7 @@ from engine.image_io.decoding.arrays import by_turbo
 from engine.image_io.encoding import gain_map as gain_map_file
 from engine.image_io.encoding import jpeg_blocks
 from engine.image_io.export_options import ExportOptions
-from engine.image_io.headers import exif, jpeg, xmp
+from engine.image_io.headers import exif, jpeg, mpf, xmp
 from engine.image_io.headers import gain_map as gain_maps
 from engine.image_io.headers.gain_map import GainMap
 from engine.image_io.limits import Limits
@@ -139,7 +139,7 @@ def _assembled(
     packet = gain_maps.announced(metadata.xmp, found, len(content))
     before = b"\xff\xd8" + jpeg.segments(replace(metadata, xmp=packet), icc, jfif=jfif)
     before += jpeg.application(found.iso_first)
-    index = jpeg.mpf_segment(len(before), len(before) + len(body), len(content))
+    index = mpf.index_segment(len(before), len(before) + len(body), len(content))
     return before + index + body + content
 
 

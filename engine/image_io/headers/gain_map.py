@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 
 from engine.errors import ImageTooLarge
-from engine.image_io.headers import jpeg, xmp
+from engine.image_io.headers import jpeg, mpf, xmp
 from engine.image_io.limits import Limits
 
 ISO = b"urn:iso:std:iso:ts:21496:-1\0"
@@ -61,7 +61,7 @@ def find(content: bytes) -> GainMap | None:
 
 def _starts(content: bytes, head: jpeg.JpegHeader) -> Iterator[int]:
     """Where pictures behind the first one may begin."""
-    for _, at, _ in jpeg.multi_pictures(head)[:_MOST_TRIES]:
+    for _, at, _ in mpf.pictures(head)[:_MOST_TRIES]:
         if content[at : at + 3] == b"\xff\xd8\xff":
             yield at
     at = content.find(b"\xff\xd8\xff", jpeg.end_of(content))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from engine.geometry import Size
-from engine.image_io.headers import ifd
 from engine.image_io.limits import Limits
 from engine.picture import Metadata
 
@@ -41,8 +40,6 @@ _LUMA = (
 )
 """Luminance steps of T.81, table K.1; their order does not matter for a mean."""
 _IPTC_RESOURCE = 0x0404
-_PRIMARY = 0x030000  # baseline, the representative picture
-_PREVIEW_KINDS = (0x010001, 0x010002)
 
 
 @dataclass(slots=True)
@@ -234,14 +231,17 @@ def iptc_segment(iptc: bytes) -> bytes:
 def coded(content: bytes) -> bytes:
     """The first picture of a file: tables, frames and scans, without start marker, alone.
 
-    APP14 is kept, as it says what colours the components are.
+    APP14 is kept, as it says what colours the components are. Raises ValueError where other bytes
+    stand between its parts.
     """
-    parts = bytearray()
+    parts, marker, end = bytearray(), 0, 0
     for marker, at, end in _parts(content):
         if marker == _ADOBE and content[at + 4 : end].startswith(b"Adobe"):
-            parts += _segment(marker, content[at + 4 : min(end, at + 16)])
+            parts += segment(marker, content[at + 4 : min(end, at + 16)])
         elif marker in _CODING:
             parts += content[at:end]
+    if marker != _END and end < len(content):
+        raise ValueError("bytes between segments")
     return bytes(parts) + b"\xff\xd9"
 
 
@@ -294,9 +294,9 @@ def segments(metadata: Metadata, icc: bytes | None, *, jfif: bool) -> bytes:
     """
     out = [_jfif(metadata.dpi)] if jfif else []
     if metadata.exif:
-        out.append(_segment(0xE1, _EXIF + metadata.exif))
+        out.append(segment(0xE1, _EXIF + metadata.exif))
     if metadata.xmp:
-        out.append(_segment(0xE1, _XMP + metadata.xmp))
+        out.append(segment(0xE1, _XMP + metadata.xmp))
     out.extend(_profile_segments(icc or b""))
     if metadata.iptc:
         out.append(iptc_segment(metadata.iptc))
@@ -305,10 +305,11 @@ def segments(metadata: Metadata, icc: bytes | None, *, jfif: bool) -> bytes:
 
 def application(body: bytes) -> bytes:
     """An APP2 segment; nothing for no body."""
-    return _segment(0xE2, body) if body else b""
+    return segment(0xE2, body) if body else b""
 
 
-def _segment(marker: int, body: bytes) -> bytes:
+def segment(marker: int, body: bytes) -> bytes:
+    """Marker, length and body. Raises ValueError when it is longer than a segment holds."""
     if len(body) > _SEGMENT_MAX:
         raise ValueError("longer than a segment")
     return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
@@ -316,14 +317,14 @@ def _segment(marker: int, body: bytes) -> bytes:
 
 def _jfif(dpi: tuple[float, float] | None) -> bytes:
     unit, across, down = (1, *map(round, dpi)) if dpi else (0, 1, 1)
-    return _segment(0xE0, struct.pack(">5sHBHHBB", b"JFIF", 0x0101, unit, across, down, 0, 0))
+    return segment(0xE0, struct.pack(">5sHBHHBB", b"JFIF", 0x0101, unit, across, down, 0, 0))
 
 
 def _profile_segments(icc: bytes) -> list[bytes]:
     step = _SEGMENT_MAX - len(_ICC) - 2
     parts = [icc[at : at + step] for at in range(0, len(icc), step)]
     return [
-        _segment(0xE2, _ICC + bytes((number, len(parts))) + part)
+        segment(0xE2, _ICC + bytes((number, len(parts))) + part)
         for number, part in enumerate(parts, 1)
     ]
 
@@ -334,52 +335,3 @@ def is_whole(content: bytes, contents: JpegHeader) -> bool:
     In coded data 0xFF is always followed by 0 or a restart marker, so the bytes cannot be chance.
     """
     return content.endswith(b"\xff\xd9") or content.find(b"\xff\xd9", contents.scan_at) >= 0
-
-
-def preview_span(contents: JpegHeader) -> tuple[int, int] | None:
-    """Offset and length of the largest preview that the multi-picture index names."""
-    found = (
-        (length, at) for kind, at, length in multi_pictures(contents) if kind in _PREVIEW_KINDS
-    )
-    length, at = max(found, default=(0, 0))
-    return (at, length) if length else None
-
-
-def other_pictures(contents: JpegHeader) -> list[tuple[int, int, int]]:
-    """Those of `multi_pictures` that are no previews of the first one."""
-    return [each for each in multi_pictures(contents) if each[0] not in _PREVIEW_KINDS]
-
-
-def multi_pictures(contents: JpegHeader) -> list[tuple[int, int, int]]:
-    """Kind, offset and length of the pictures behind the first one (CIPA DC-007)."""
-    stream = io.BytesIO(contents.mpf or b"")
-    try:
-        order, offset = ifd.start(stream)
-        entry = ifd.directory(stream, order, offset).fields[0xB002]
-        table = ifd.raw(stream, entry)
-    except (ValueError, KeyError, struct.error):
-        return []
-    records = struct.iter_unpack(order + "IIIHH", table[: len(table) // 16 * 16])
-    return [
-        (kind & 0xFFFFFF, contents.mpf_at + at, length) for kind, length, at, *_ in records if at
-    ]
-
-
-def mpf_segment(at: int, first_bytes: int, second_bytes: int) -> bytes:
-    """The index of two pictures, one behind the other, to be put at offset `at` of the first.
-
-    `first_bytes` are those of the first picture without this segment.
-    """
-    whole = first_bytes + len(_segment(0xE2, _mpf(0, 0, 0)))
-    return _segment(0xE2, _mpf(whole, second_bytes, whole - at - 4 - len(_MPF)))
-
-
-def _mpf(first_bytes: int, second_bytes: int, second_at: int) -> bytes:
-    entries = struct.pack("<IIIHH", _PRIMARY, first_bytes, 0, 0, 0)
-    entries += struct.pack("<IIIHH", 0, second_bytes, second_at, 0, 0)
-    fields: ifd.Tree = {
-        0xB000: ifd.IfdValue(ifd.UNDEFINED, 4, b"0100"),
-        0xB001: ifd.value(ifd.LONG, 2),
-        0xB002: ifd.IfdValue(ifd.UNDEFINED, len(entries), entries),
-    }
-    return _MPF + b"II*\0\x08\0\0\0" + ifd.serialised(fields, 8)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from engine.errors import ImageUnreadable
 from engine.image_io.cleaning import exif as clean_exif
 from engine.image_io.cleaning import exif_fields, pictures
 from engine.image_io.cleaning import iptc as clean_iptc
@@ -346,6 +347,26 @@ def test_in_every_segment_of_a_jpeg(kind: str) -> None:
         edited[:8, :8] = 0
         for each in (picture, replace(picture, pixels=edited)):
             assert leaves_nothing(each, MARKS[kind], "jpeg", "png")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_between_the_scans_of_a_jpeg(kind: str) -> None:
+    mark = MARKS[kind]
+    view = Image.fromarray(made.smooth(48, 64))
+    whole = made.saved(view, "JPEG", quality=90, progressive=True)
+    at = whole.rindex(b"\xff\xda")
+    body = struct.pack(">BBH", 0xFF, 0xE5, len(mark) + 2) + mark
+    for between in (body, b"\0junk" + mark):
+        content = whole[:at] + between + whole[at:]
+        try:
+            picture = read_bytes(content, "a")
+        except ImageUnreadable:
+            continue
+        pixels = np.array(picture.pixels)
+        pixels[:8, :8] = 0
+        written = encode(replace(picture, pixels=pixels), ExportOptions(format="jpeg"))
+        assert not is_in(mark, written)
+        assert Image.open(io.BytesIO(written)).convert("RGB").size == (64, 48)
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
