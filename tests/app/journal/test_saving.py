@@ -93,3 +93,41 @@ def test_a_project_that_another_program_changed_is_not_written_over(
     dialog.reject()
     assert path.read_bytes() == theirs
     assert w.session.is_dirty
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+@pytest.mark.parametrize("is_opened", [False, True])
+def test_a_recovered_project_is_saved_as_without_the_crash(
+    qtbot: QtBot, tmp_path: Path, is_opened: bool, is_changed: bool
+) -> None:
+    """Whether it was opened as a project or saved as one; over changes of others it asks."""
+    path = tmp_path / "work.lacuna"
+    with editor(qtbot) as w:
+        opened(qtbot, w, photo_file(tmp_path))
+        with qtbot.waitSignal(w.files.saved, timeout=WAIT_MS):
+            w.files.save(path)
+        if is_opened:
+            w.session.drop()
+            opened(qtbot, w, path)
+        w.mask_editor.select_all()
+        assert w.autosave.journal is not None
+        w.autosave.journal.settle()
+        shutil.copytree(paths.journal_dir(), tmp_path / "left")
+    shutil.copytree(tmp_path / "left", paths.journal_dir(), dirs_exist_ok=True)
+    if is_changed:
+        path.write_bytes(b"newer, by somebody else")
+    with editor(qtbot) as w:
+        (left,) = journal.pending(paths.journal_dir())
+        with qtbot.waitSignal(w.session.opened, timeout=WAIT_MS):
+            w.autosave.recover(left)
+        if not is_changed:
+            with qtbot.waitSignal(w.files.saved, timeout=WAIT_MS):
+                w.file_dialogs.save()
+            assert project.load(path).mask.all()
+            return
+        w.file_dialogs.save()
+        assert "work.lacuna was changed" in w.message_bar.text
+        dialog = w.window.findChild(QFileDialog)
+        assert dialog is not None
+        dialog.reject()
+        assert path.read_bytes() == b"newer, by somebody else"
