@@ -41,16 +41,17 @@ def plan_remove(
     options: RemoveOptions,
     *,
     profile: Profile | None = None,
+    alpha: Native | None = None,
     revision: int = 0,
     seed: int = 0,
 ) -> RemoveRequest:
     """Cut the crops a removal needs from the (H, W, 3) view and its (H, W) mask.
 
     With the profile of the model that will fill, here or in the options, crops are such as it
-    wants. Raises
+    wants. What an (H, W) alpha hides has no weight. Raises
     NothingSelected, HoleTooLarge.
     """
-    holes = _holes(view, mask, replace(options, profile=profile or options.profile))
+    holes = _holes(view, mask, replace(options, profile=profile or options.profile), alpha)
     share = sum(cv2.countNonZero(hole.blend) for hole in holes) / Size.of(mask).pixels
     if share > MAX_SHARE:
         raise HoleTooLarge(share)
@@ -64,26 +65,29 @@ def plan_inpaint(
     settings: PaintSettings,
     *,
     profile: Profile | None = None,
+    alpha: Native | None = None,
     revision: int = 0,
     seed: int = 0,
 ) -> InpaintRequest:
     """Cut the crops that painting needs; the (H, W) mask may cover the whole (H, W, 3) view.
 
     With the profile of the model that will paint, here or in the options, crops are such as it
-    wants. Raises
+    wants. What an (H, W) alpha hides has no weight. Raises
     NothingSelected.
     """
-    holes = _holes(view, mask, replace(options, profile=profile or options.profile))
+    holes = _holes(view, mask, replace(options, profile=profile or options.profile), alpha)
     return InpaintRequest(
         holes=holes, settings=settings, seed=seed, match=options.match, revision=revision
     )
 
 
-def _holes(view: Image, mask: Mask, options: RemoveOptions) -> tuple[Hole, ...]:
+def _holes(
+    view: Image, mask: Mask, options: RemoveOptions, alpha: Native | None
+) -> tuple[Hole, ...]:
     boxes = crops.plan_holes(mask, options)
     if not boxes:
         raise NothingSelected
-    return tuple(crops.cut(view, mask, box, options) for box in boxes)
+    return tuple(crops.cut(view, mask, box, options, alpha) for box in boxes)
 
 
 def run(backend: Backend, request: Request, job: JobContext) -> Result:

@@ -9,7 +9,7 @@ from app.commands.writer import DocumentWriter
 from app.document.document import Variant
 from engine import tasks
 from engine.dispatch.runner import Assignment
-from engine.geometry import Image, Mask
+from engine.geometry import Image, Mask, Native
 from engine.inpaint.crops import RemoveOptions
 from engine.jobs.backend import JobContext
 from engine.jobs.paint_settings import MAX_SEED, PaintSettings
@@ -28,6 +28,7 @@ class PlanPainting:
     options: RemoveOptions
     settings: PaintSettings
     profile: Profile
+    alpha: Native | None = None  # (H, W)
     revision: int = 0
     seed: int = 0
 
@@ -42,6 +43,7 @@ class PlanPainting:
             revision=self.revision,
             seed=self.seed,
             profile=self.profile,
+            alpha=self.alpha,
         )
 
 

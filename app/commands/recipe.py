@@ -159,7 +159,12 @@ def _remove(step: RemoveStep, context: StepContext, kept: RecipeResult) -> Facts
 
     def work(assigned: Assignment) -> tuple[RemoveResult, Facts]:
         request = remove.plan(
-            document.view, document.mask, options, assigned.choice, seed=step.seed
+            document.view,
+            document.mask,
+            options,
+            assigned.choice,
+            alpha=document.alpha,
+            seed=step.seed,
         )
         result = tasks.remove(assigned.backend, request, context.job)
         return result, engine_facts(result.engine, assigned.choice)

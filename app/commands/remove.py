@@ -6,7 +6,7 @@ from app.commands import select, variants
 from app.commands.variants import WriteFacts
 from app.commands.writer import DocumentWriter
 from engine.dispatch.choice import Choice, profile
-from engine.geometry import Image, Mask
+from engine.geometry import Image, Mask, Native
 from engine.inpaint.crops import RemoveOptions
 from engine.jobs.backend import JobContext
 from engine.jobs.requests import RemoveRequest, RemoveResult
@@ -22,6 +22,7 @@ class PlanRemoval:
 
     view: Image
     mask: Mask
+    alpha: Native | None
     options: RemoveOptions
     choice: Choice
     revision: int
@@ -32,7 +33,13 @@ class PlanRemoval:
         """Raises NothingSelected, HoleTooLarge."""
         job.report(0.0)
         request = plan(
-            self.view, self.mask, self.options, self.choice, seed=self.seed, revision=self.revision
+            self.view,
+            self.mask,
+            self.options,
+            self.choice,
+            alpha=self.alpha,
+            seed=self.seed,
+            revision=self.revision,
         )
         return request, self.mask.copy() if self.keeps_mask else None
 
@@ -43,15 +50,16 @@ def plan(
     options: RemoveOptions,
     choice: Choice,
     *,
+    alpha: Native | None,
     seed: int,
     revision: int = 0,
 ) -> RemoveRequest:
-    """Cut crops of the (H, W, 3) view such as the chosen model wants.
+    """Cut crops of the (H, W, 3) view such as the chosen model wants; (H, W) alpha hides pixels.
 
     Raises NothingSelected, HoleTooLarge.
     """
     fitting = replace(options, profile=profile(choice))
-    return plan_remove(view, mask, fitting, revision=revision, seed=seed)
+    return plan_remove(view, mask, fitting, alpha=alpha, revision=revision, seed=seed)
 
 
 def apply(writer: DocumentWriter, result: RemoveResult, *, keep_mask: bool) -> WriteFacts:

@@ -198,6 +198,7 @@ class Painter(QObject):
             self._plan(lease.view, mask, lease.revision, lease)
 
     def _plan(self, view: Image, mask: Mask, revision: int, keep: object) -> None:
+        document = self._session.document
         choices, checkpoint = self.choices, self.checkpoint
         seed = choices.seed if choices.is_seed_fixed else secrets.randbelow(RANDOM_SEEDS)
         # the name of now: what is best at hand may be another file when it is made again
@@ -208,6 +209,7 @@ class Painter(QObject):
             options=self.options,
             settings=settings,
             profile=profile_of(self.family),
+            alpha=None if document is None else document.alpha,
             revision=revision,
             seed=seed,
         )

@@ -77,6 +77,7 @@ class Remover(QObject):
         work = PlanRemoval(
             view=lease.view,
             mask=lease.mask,
+            alpha=lease.picture.alpha,
             options=self.options,
             choice=choice,
             revision=lease.revision,

@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.geometry import Image, Mask, Rect, Size
+from engine.geometry import Image, Mask, Native, Rect, Size
 from engine.inpaint import reach
 from engine.inpaint.colour_match import offset_to_ring
 from engine.inpaint.fit import widen_crop
 from engine.inpaint.reach import Reach
+from engine.inpaint.transparency import hidden_in, shown
 from engine.jobs.requests import Hole, Patch
 from engine.models.families import Profile
 from engine.selection import masks
@@ -200,21 +201,29 @@ def _at_least(crop: Rect, pixels: int, size: Size) -> Rect:
     return crop
 
 
-def cut(view: Image, mask: Mask, box: Rect, options: RemoveOptions) -> Hole:
-    """The crop of the (H, W, 3) view for the ring in `box`; other rings in it are marked, too."""
+def cut(
+    view: Image, mask: Mask, box: Rect, options: RemoveOptions, alpha: Native | None = None
+) -> Hole:
+    """The crop of the (H, W, 3) view for the ring in `box`; other rings in it are marked, too.
+
+    So are the pixels that an (H, W) alpha hides, with the colours of what is visible near them.
+    """
     size = Size.of(mask)
     rect = padded(box, size, options)
     blend = ring_in(mask, rect, options)
     while cv2.countNonZero(blend) > (1 - MIN_KNOWN) * rect.size.pixels and rect.size != size:
         rect = rect.pad(max(rect.size) // 4 + 1).clamp(size)
         blend = ring_in(mask, rect, options)
+    hidden = np.zeros_like(blend) if alpha is None else hidden_in(alpha[rect.slices])
     own = np.zeros_like(blend)
     inside = box.moved(-rect.x, -rect.y).slices
     own[inside] = blend[inside]
     return Hole(
         rect=rect,
-        image=view[rect.slices].copy(),
-        mask=np.asarray(cv2.threshold(blend, 0, 255, cv2.THRESH_BINARY)[1], np.uint8),
+        image=shown(view[rect.slices].copy(), hidden, blend),
+        mask=np.asarray(
+            cv2.threshold(cv2.max(blend, hidden), 0, 255, cv2.THRESH_BINARY)[1], np.uint8
+        ),
         blend=own,
     )
 

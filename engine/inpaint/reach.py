@@ -53,7 +53,7 @@ def split(core: Mask, most: Reach, cell_px: int = 1) -> list[tuple[Mask, Reach]]
     if len(kinds) <= 1:
         return [(core, kind) for kind in kinds]
     number_of = np.array([0, *(kinds.index(reach) + 1 for reach in reaches)], np.uint8)
-    numbers = number_of[labels]
+    numbers = number_of[np.asarray(labels, np.int32)]
     return [
         (np.where(numbers == number, np.uint8(255), np.uint8(0)), kind)
         for number, kind in enumerate(kinds, 1)
