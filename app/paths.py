@@ -1,4 +1,8 @@
-"""The folders of settings, state, logs and models; LACUNA_HOME puts them all under one folder."""
+"""The folders of settings, state, logs and models; LACUNA_HOME puts them all under one folder.
+
+One that cannot be made, as where a file has its name, does not keep the program from starting:
+what reads there finds nothing, and what writes there says so.
+"""
 
 import contextlib
 import os
@@ -15,7 +19,8 @@ def _folder(kind: str) -> Path:
         from platformdirs import PlatformDirs
 
         path = Path(getattr(PlatformDirs("lacuna", appauthor=False), f"user_{kind}_dir"))
-    path.mkdir(mode=0o700 if kind == "state" else 0o777, parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        path.mkdir(mode=0o700 if kind == "state" else 0o777, parents=True, exist_ok=True)
     return path
 
 
@@ -35,13 +40,15 @@ def state_dir() -> Path:
 
 def log_dir() -> Path:
     path = state_dir() / "logs"
-    path.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(OSError):
+        path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
 def journal_dir() -> Path:
     path = state_dir() / "journal"
-    path.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(OSError):
+        path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 

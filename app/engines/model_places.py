@@ -12,17 +12,25 @@ REMEMBERED = "models.json"
 
 def own_folder(settings: Settings) -> Path:
     """Where downloads go."""
-    return Path(settings.models_dir).expanduser() if settings.models_dir else paths.models_dir()
+    return _expanded(settings.models_dir) if settings.models_dir else paths.models_dir()
 
 
 def places(settings: Settings) -> ModelPlaces:
     """Everywhere. With LACUNA_HOME nothing outside of it is looked at, but what was added."""
     is_portable = bool(os.environ.get("LACUNA_HOME"))
     usual = () if is_portable else usual_installs(Path.home())
-    added = tuple(Path(folder).expanduser() for folder in settings.model_folders)
+    added = tuple(_expanded(folder) for folder in settings.model_folders)
     return ModelPlaces(
         own=own_folder(settings),
         extra=(*added, *usual),
         hubs=() if is_portable else hub_caches(),
         memory=paths.state_dir() / REMEMBERED,
     )
+
+
+def _expanded(folder: str) -> Path:
+    """With the home folder for ~; that of a user who does not exist stays as it is written."""
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError:
+        return Path(folder)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from app.settings import servers as server_records
 from app.settings.schema import Keys, SettingMeta, Settings, meta_of
 from engine.storage import atomic_file as atomic
+from engine.storage import small_file
 from engine.storage.json_records import decode_with_paths
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ Json: TypeAlias = dict[str, Any]
 class LoadedSettings(NamedTuple):
     """Settings of a file; `problems` names the keys whose values were not usable."""
 
-    settings: Settings
+    settings: Settings = Settings()
     problems: tuple[str, ...] = ()
 
 
@@ -37,19 +38,21 @@ VERSION = len(MIGRATIONS) + 1
 def load(path: Path) -> LoadedSettings:
     """Read the settings; a value that is not usable leaves its default.
 
-    A file that is no JSON is put aside as `*.broken`, so that saving does not lose it.
+    A file that cannot be read is put aside as `*.broken`, so that saving does not lose it.
     """
-    try:
-        content = _read(path)
-    except ValueError:
-        logger.warning("settings file is damaged, put aside: %s", path)
-        path.replace(path.with_suffix(".broken"))
+    loaded, is_whole = small_file.load(path, _settings, LoadedSettings)
+    if not is_whole:
         return LoadedSettings(Settings(), ("*",))
+    if loaded.problems:
+        logger.warning("settings not usable, defaults taken: %s", ", ".join(loaded.problems))
+    return loaded
+
+
+def _settings(raw: bytes) -> LoadedSettings:
+    content = _content(raw)
     for step in MIGRATIONS[int(content.get("version", VERSION)) - 1 :]:
         content = step(content)
     good, bad = _sorted_out(content)
-    if bad:
-        logger.warning("settings not usable, defaults taken: %s", ", ".join(bad))
     return LoadedSettings(Settings(**good), tuple(bad))
 
 
@@ -59,10 +62,9 @@ def save(settings: Settings, path: Path, *, only: str = "") -> None:
     What another program wrote into the other fields meanwhile then stays. Raises ImageUnwritable
     or DiskFull.
     """
-    try:
-        content = _read(path)
-    except ValueError:
-        content, only = {}, ""  # nothing is left there to be kept
+    content, is_whole = small_file.load(path, _content, dict[str, Any])
+    if not is_whole:
+        only = ""  # nothing is left there to be kept
     default = Settings()
     for known in fields(Settings):
         if only not in ("", known.name):
@@ -78,11 +80,9 @@ def save(settings: Settings, path: Path, *, only: str = "") -> None:
         file.write(text.encode(errors="backslashreplace"))  # paths that are no UTF-8
 
 
-def _read(path: Path) -> Json:
+def _content(raw: bytes) -> Json:
     """The file as a dictionary with a usable version. Raises ValueError for anything else."""
-    if not path.exists():
-        return {}
-    content = decode_with_paths(path.read_bytes(), Json)
+    content = decode_with_paths(raw, Json)
     version = content.get("version", VERSION)
     if not isinstance(version, int) or version < 1:
         raise ValueError("no version")

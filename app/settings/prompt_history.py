@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.settings.paint_choices import MAX_PROMPT
 from engine.errors import FileError
-from engine.storage import atomic_file
+from engine.storage import atomic_file, small_file
 from engine.storage.json_records import decode_with_paths
 
 LIMIT = 200
@@ -21,12 +21,7 @@ class PromptHistory:
 
     def prompts(self) -> list[str]:
         """The newest first, at most LIMIT."""
-        try:
-            if self._file.stat().st_size > MAX_BYTES:
-                return []
-            found = decode_with_paths(self._file.read_bytes(), list[object])
-        except (OSError, ValueError):
-            return []
+        found, _ = small_file.load(self._file, _parse, list[object], limit=MAX_BYTES)
         texts = [entry for entry in found if isinstance(entry, str) and len(entry) <= MAX_PROMPT]
         return texts[:LIMIT]
 
@@ -44,3 +39,7 @@ class PromptHistory:
         # a list of old prompts is not worth a message
         with contextlib.suppress(FileError), atomic_file.replace(self._file, private=True) as file:
             file.write(text.encode(errors="replace"))
+
+
+def _parse(raw: bytes) -> list[object]:
+    return decode_with_paths(raw, list[object])

@@ -1,8 +1,10 @@
 """The middle of a window: the start page or the picture, and the title that names it."""
 
+import contextlib
+import threading
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from app.session.files import Files
@@ -22,6 +24,8 @@ SHOWN = 5
 class StartPage(EmptyState):
     """Shown without a picture; lists the files that were opened last."""
 
+    _looked = Signal()  # from the thread that looked which files are still there
+
     def __init__(self, files: Files, dialogs: FileDialogs, recent_files: RecentFiles) -> None:
         super().__init__()
         self._recent_files = recent_files
@@ -30,6 +34,7 @@ class StartPage(EmptyState):
         self.sample_requested.connect(dialogs.open_sample)
         self.recent_chosen.connect(lambda key: dialogs.open_path(Path(key)))
         files.opened.connect(self._on_opened)
+        self._looked.connect(self._list, Qt.ConnectionType.QueuedConnection)
         self.refresh()
 
     @Slot(object)
@@ -39,7 +44,18 @@ class StartPage(EmptyState):
 
     @Slot()
     def refresh(self) -> None:
-        """Read the list of recent files again."""
+        """Read the list of recent files again; those that are gone leave it when that is known."""
+        self._list()
+        if self._recent_files.paths():
+            threading.Thread(target=self._look, name="recent files", daemon=True).start()
+
+    def _look(self) -> None:
+        self._recent_files.look()
+        with contextlib.suppress(RuntimeError):  # the window was quicker
+            self._looked.emit()
+
+    @Slot()
+    def _list(self) -> None:
         self.set_recent(
             [
                 RecentFile(str(path), path.name, str(path.parent))

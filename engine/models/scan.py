@@ -15,7 +15,7 @@ from engine.models.file_candidates import FileCandidate, candidates
 from engine.models.identify import MAX_JSON, WEIGHTS, identify
 from engine.models.model_file import Installed, ModelFile
 from engine.models.places import ModelPlaces, roots
-from engine.storage import atomic_file
+from engine.storage import atomic_file, small_file
 from engine.storage.foreign_file import read_file
 
 READER = 1  # raise it when headers are read otherwise: what was remembered is then read again
@@ -192,13 +192,15 @@ class _Memory:
 
 
 def _read(path: Path) -> dict[str, list[Any]]:
-    try:
-        content = json.loads(path.read_bytes())
-        if content["reader"] == READER:
-            return cast(dict[str, list[Any]], dict(content["seen"]))
-    except (OSError, ValueError, TypeError, KeyError):
-        pass
-    return {}
+    seen, _ = small_file.load(path, _seen, dict[str, list[Any]])
+    return seen
+
+
+def _seen(raw: bytes) -> dict[str, list[Any]]:
+    """What an older reader saw is left out. Raises ValueError, TypeError or KeyError."""
+    content = json.loads(raw)
+    is_current = content["reader"] == READER
+    return cast(dict[str, list[Any]], dict(content["seen"])) if is_current else {}
 
 
 def _stamp(path: Path) -> list[int]:

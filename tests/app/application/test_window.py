@@ -116,15 +116,19 @@ def test_a_jpeg_is_seen_before_it_is_open(qtbot: QtBot, tmp_path: Path) -> None:
 
 def test_recent_files_are_those_that_are_still_there(tmp_path: Path) -> None:
     recent = RecentFiles(tmp_path / "state" / "recent.json")
+    recent.look()
     assert recent.paths() == []
     (tmp_path / "state").mkdir()
     first, second = photo_file(tmp_path, "a.png"), photo_file(tmp_path, "b.png")
     for path in (first, second, first):
         recent.add(path)
+    recent.look()
     assert recent.paths() == [first, second]
     first.unlink()
+    recent.look()
     assert recent.paths() == [second]
     (tmp_path / "state" / "recent.json").write_text("{")
+    recent.look()
     assert recent.paths() == []
 
 
