@@ -62,6 +62,8 @@ class DirectWriter:
     def touch(self, target: Target, rect: Rect) -> None:
         if target == "mask":
             self.document.mask_tiles.mark_unknown(rect.clamp(self.document.size))
+        else:  # a written file is compared with what was opened
+            self.document.keep_original(rect.clamp(self.document.size))
 
     def write(self, patch: Patch) -> int:
         return self.document.write(patch)

@@ -330,3 +330,23 @@ def test_a_folder_stands_for_its_pictures(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     found = with_outputs([str(tmp_path)], Path("out"), None)
     assert [each.input.name for each in found] == ["a.png", "b.JPG"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_is_said_of_a_jpeg_is_true_of_the_file(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = folder / "photo.jpg", folder / "clean.jpg"
+    report = folder / "report.json"
+    pixels = read(folder / "in/a.png").pixels
+    Pil.fromarray(pixels).save(source, "JPEG", quality=85, subsampling=2)
+    words = ("remove", source, "--point", "90,80", "-o", target, "--json", report)
+    assert lacuna(*words) == 0
+    assert "0 px changed in clean.jpg outside the 16 px blocks" in capsys.readouterr().err
+    [proof] = report_of(report)["files"][0]["proofs"]
+    assert (proof["beyond_px"], proof["block_px"]) == (0, 16)
+    [rect] = report_of(report)["files"][0]["steps"][-1]["facts"]["holes"]
+    differs = (read(target).pixels != read(source).pixels).any(axis=2)
+    x, y, width, height = rect
+    differs[max(0, y - 18) : y + height + 18, max(0, x - 18) : x + width + 18] = False
+    assert not differs.any()
