@@ -2864,10 +2864,6 @@
         <translation>зображення HEIF із кодуванням, якого не встановлено</translation>
     </message>
     <message>
-        <source>an AVIF picture of a coding that is not installed</source>
-        <translation>зображення AVIF із кодуванням, якого не встановлено</translation>
-    </message>
-    <message>
         <source>The page came in place of the picture: save the picture itself again.</source>
         <translation>Замість зображення прийшла сторінка: збережіть ще раз саме зображення.</translation>
     </message>
@@ -2890,6 +2886,14 @@
     <message>
         <source>Save a flat copy as TIFF, PNG or JPEG, and open that.</source>
         <translation>Збережіть зведену копію як TIFF, PNG або JPEG і відкрийте її.</translation>
+    </message>
+    <message>
+        <source>Nothing was loaded. Open a smaller version of it, or raise “Largest picture” under Memory in the settings.</source>
+        <translation>Нічого не завантажено. Відкрийте меншу версію або збільште «Найбільше зображення» в розділі «Пам’ять» налаштувань.</translation>
+    </message>
+    <message>
+        <source>an AVIF picture of an early or unusual form</source>
+        <translation>зображення AVIF ранньої або незвичної форми</translation>
     </message>
 </context>
 <context>

@@ -18,9 +18,20 @@ def _too_large(error: errors.ImageTooLarge) -> Message:
     return Message(
         translate("Explain", "{name} is too large.").format(name=message.file_name(error.path)),
         text.format(what=_what(error.what), found=error.found, limit=error.limit),
-        translate("Explain", "Nothing was loaded. Open a smaller version of it."),
+        _smaller(error.what),
         actions("file.open"),
     )
+
+
+def _smaller(what: str) -> str:
+    """The setting that allows more, where there is one."""
+    if what == "pixels":
+        return translate(
+            "Explain",
+            "Nothing was loaded. Open a smaller version of it, or raise “Largest picture” under "
+            "Memory in the settings.",
+        )
+    return translate("Explain", "Nothing was loaded. Open a smaller version of it.")
 
 
 def _what(code: str) -> str:

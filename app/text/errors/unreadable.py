@@ -141,7 +141,7 @@ def _odd_pictures() -> dict[str, str]:
         "jpeg-hierarchical": translate("Explain", "a hierarchical JPEG"),
         "jpeg-channels": translate("Explain", "a JPEG with {number} channels"),
         "heif-codec": translate("Explain", "a HEIF picture of a coding that is not installed"),
-        "avif-codec": translate("Explain", "an AVIF picture of a coding that is not installed"),
+        "avif-form": translate("Explain", "an AVIF picture of an early or unusual form"),
     }
 
 

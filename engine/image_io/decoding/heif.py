@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, BinaryIO, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pil
 
 from engine.colour.named import of_code_points
@@ -24,7 +25,13 @@ _BOXES = 65_536
 
 def decode_avif(content: bytes, limits: Limits) -> Decoded:
     """An AVIF file, at 8 bits."""
-    with open_avif(io.BytesIO(content)) as image:
+    try:
+        opened = open_avif(io.BytesIO(content))
+    except (SyntaxError, RuntimeError, ValueError) as error:
+        if not _has_whole_boxes(content):
+            raise
+        raise ImageUnreadable(None, "kind", "avif-form") from error
+    with opened as image:
         limits.check_size(Size(*image.size))
         pixels, alpha = arrays.by_pillow(image)
         info = image.info
@@ -45,6 +52,19 @@ def open_avif(stream: BinaryIO) -> Pil.Image:
     return AvifImagePlugin.AvifImageFile(stream)
 
 
+def _has_whole_boxes(content: bytes) -> bool:
+    """Whether the boxes of a file fill it: then it is no copy that was cut."""
+    at = 0
+    while at + 8 <= len(content):
+        length = int.from_bytes(content[at : at + 4], "big")
+        if length == 1:
+            length = int.from_bytes(content[at + 8 : at + 16], "big")
+        if length < 8:
+            return length == 0  # to the end of the file
+        at += length
+    return at == len(content)
+
+
 def _depth(content: bytes) -> int:
     """Bits of a channel by the AV1 configuration box: 8, or 10 and 12, which Pillow cuts."""
     at = content.find(b"av1C", 0, _BOXES)
@@ -63,9 +83,14 @@ def _colours(content: bytes) -> ColoursOf | None:
 
 def decode_heic(content: bytes, limits: Limits) -> Decoded:
     """A HEIC file, which libheif has turned upright already."""
-    heif = open_heic(content)
-    limits.check_size(Size(*heif.size))
-    found = np.asarray(heif)
+    try:
+        heif = open_heic(content)
+        limits.check_size(Size(*heif.size))
+        found = np.asarray(heif)
+    except (RuntimeError, ValueError, OSError, NotImplementedError) as error:
+        if "support" in str(error).lower() and _has_whole_boxes(content):
+            raise ImageUnreadable(None, "kind", "heif-codec") from error
+        raise
     pixels, alpha = arrays.apart(found) if heif.has_alpha else (found, None)
     if alpha is not None:
         alpha = _scaled(alpha, heif.info)
@@ -78,14 +103,14 @@ def decode_heic(content: bytes, limits: Limits) -> Decoded:
 
 def _scaled(pixels: Native, info: dict[str, Any]) -> Native:
     """libheif's numbers of 10 and 12 bits stand in the upper bits of 16: white made 65,535."""
-    depth = info.get("bit_depth", 8)
+    depth = int(info.get("bit_depth", 8))
     if pixels.dtype != np.uint16 or not 8 < depth < 16:
         return pixels
     top = (1 << depth) - 1
     table = np.rint(np.arange(top + 1) * (65_535 / top)).astype(np.uint16)
     out = np.empty_like(pixels)
     for row, found in zip(out, pixels):
-        np.take(table, found >> (16 - depth), out=row)
+        row[:] = table[cast("NDArray[np.uint16]", found) >> (16 - depth)]
     return out
 
 

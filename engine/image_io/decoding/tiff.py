@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pil
 from PIL import TiffImagePlugin
 
@@ -174,8 +175,10 @@ def _by_samples(content: bytes, head: tiff.TiffHeader) -> _Pixels:
         return _of_lab(samples, head)
     if depth > 16:
         notes += (f"depth-reduced:{depth}:16",)
+    if depth < 8:
+        notes += (f"depth-widened:{depth}:8",)
     found = _split(samples[..., 0] if len(head.bits) == 1 else samples, head, notes)
-    return _narrow(found) if depth == 8 else found
+    return _narrow(found) if depth <= 8 else found
 
 
 def _split(found: Native, head: tiff.TiffHeader, notes: tuple[str, ...] = ()) -> _Pixels:
@@ -215,7 +218,7 @@ def _of_cmyk(samples: Native, head: tiff.TiffHeader, notes: tuple[str, ...]) -> 
     return _Pixels(pixels=arrays.array(converted, 3), notes=notes)
 
 
-def _of_lab(samples: Native, head: tiff.TiffHeader) -> _Pixels:
+def _of_lab(samples: NDArray[np.uint16], head: tiff.TiffHeader) -> _Pixels:
     if len(head.bits) < 3:
         raise ImageUnreadable(None, "kind", "tiff-pixels")
     pixels = cast(Native, lab_to_srgb(samples[..., :3], head.bits[0]))

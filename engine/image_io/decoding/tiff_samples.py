@@ -69,7 +69,7 @@ def _check(head: TiffHeader) -> None:
         code = "tiff-signed" if head.sample_format == SIGNED else "tiff-pixels"
     elif floats and depth not in (16, 32, 64):
         code = f"tiff-float {depth}"
-    elif not floats and not 8 <= depth <= 32:
+    elif not floats and not 1 <= depth <= 32:
         code = f"tiff-bits {depth}"
     elif set(head.bits) != {depth} or head.fill_order != 1 or not _predictor_fits(head):
         code = "tiff-pixels"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.text.errors.explain import explain
-from engine.errors import ImageUnreadable
+from engine.errors import ImageTooLarge, ImageUnreadable
 from engine.image_io.headers.kinds import format_of
 from engine.image_io.reader import read
 
@@ -70,6 +70,12 @@ def test_words_of_codes(reason: str, detail: str, words: str) -> None:
     assert words in message.text
     assert "{" not in message.sentence
     assert "damaged" not in message.sentence
+
+
+def test_a_picture_that_is_too_large_names_its_setting() -> None:
+    message = explain(ImageTooLarge(Path("a.png"), "pixels", 200_000_000, 120_000_000))
+    assert "Largest picture" in message.next_step
+    assert "Largest picture" not in explain(ImageTooLarge(None, "frames", 2, 1)).next_step
 
 
 def test_formats_that_are_read_are_no_refusals() -> None:

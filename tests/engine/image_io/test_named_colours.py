@@ -9,6 +9,7 @@ from PIL import Image, ImageCms
 
 from engine.colour import convert, named
 from engine.colour.icc import shape
+from engine.errors import ImageUnreadable
 from engine.image_io.export_options import ExportOptions
 from engine.image_io.reader import read_bytes
 from engine.image_io.writer import encode
@@ -178,3 +179,25 @@ def test_two_pictures_of_a_heic_are_said() -> None:
     content = io.BytesIO()
     file.save(content, quality=90)
     assert "more-pictures" in read_bytes(content.getvalue(), "a.heic").notes
+
+
+def test_whole_files_of_forms_that_are_not_read_are_named() -> None:
+    """A whole AVIF whose description makes no sense to the library is not called damaged."""
+    content = struct.pack(">I4s4sI4s", 20, b"ftyp", b"avif", 0, b"mif1") + box(b"meta", bytes(20))
+    for cut, reason in ((0, "kind"), (3, "damaged")):
+        with pytest.raises(ImageUnreadable) as caught:
+            read_bytes(content[: len(content) - cut], "a.avif")
+        assert caught.value.reason == reason
+
+
+def test_a_heif_of_another_coding_is_named() -> None:
+    pytest.importorskip("pillow_heif")
+    content = avif(1, 13).replace(b"ftypavif", b"ftypmif1", 1)
+    brands = content[:32].replace(b"avif", b"mif2")
+    with pytest.raises(ImageUnreadable) as caught:
+        read_bytes(brands + content[32:], "a.heif")
+    assert (caught.value.reason, caught.value.detail) == ("kind", "heif-codec")
+
+
+def box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(body), kind) + body

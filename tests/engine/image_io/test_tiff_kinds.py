@@ -109,7 +109,7 @@ def test_the_predictor_of_floats() -> None:
     np.testing.assert_array_equal(opened(content).pixels, expected)
 
 
-@pytest.mark.parametrize("bits", [10, 12, 14, 20, 24])
+@pytest.mark.parametrize("bits", [3, 6, 10, 12, 14, 20, 24])
 def test_odd_depths_are_scaled(bits: int) -> None:
     top = (1 << bits) - 1
     values = np.linspace(0, top, 13 * 7).astype(np.uint32).reshape(7, 13)
@@ -121,8 +121,10 @@ def test_odd_depths_are_scaled(bits: int) -> None:
         rows.append(word.to_bytes(-(-13 * bits // 8), "big"))
     fields = {256: 13, 257: 7, 258: bits, 259: 1, 262: 1, 277: 1, 278: 7}
     found = opened(tiff_of(fields, [b"".join(rows)]))
-    np.testing.assert_array_equal(found.pixels, np.rint(values * 65_535.0 / top))
-    assert found.notes == ((f"depth-reduced:{bits}:16",) if bits > 16 else ())
+    white = 255.0 if bits < 8 else 65_535.0
+    np.testing.assert_array_equal(found.pixels, np.rint(values * white / top))
+    notes = (f"depth-widened:{bits}:8",) if bits < 8 else ()
+    assert found.notes == ((f"depth-reduced:{bits}:16",) if bits > 16 else notes)
 
 
 def test_32_bits() -> None:
