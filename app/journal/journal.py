@@ -206,7 +206,7 @@ def recover(
         document = open_base(folder, JournalHead.read(folder), limits or Limits(), report)
         with open_log(folder) as log:
             merged = merge(log)
-            apply(merged, log, document)
+            apply(merged, log, document, report=report)
     except FileNotFoundError as error:
         raise ProjectUnreadable(folder, "missing") from error
     except PermissionError as error:

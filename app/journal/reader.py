@@ -20,6 +20,7 @@ from app.journal.log import (
     LogRecord,
     Place,
 )
+from app.project.reader import Report
 from app.serialization.blobs import BlobName, BlobReader
 from app.serialization.document import (
     StoredMarks,
@@ -136,9 +137,13 @@ def _take(merged: MergedLog, header: LogHeader, blobs: Blobs) -> None:
     merged.facts = merged.facts.then(header.facts)
 
 
-def apply(merged: MergedLog, file: BinaryIO, document: Document) -> None:
+def apply(
+    merged: MergedLog, file: BinaryIO, document: Document, *, report: Report | None = None
+) -> None:
     """Bring a document from the base to the end of the log. Damage may raise anything."""
-    for (target, cell), content in merged.tiles.items():
+    for number, ((target, cell), content) in enumerate(merged.tiles.items()):
+        if report is not None:
+            report(number / len(merged.tiles), "read")
         rect = cell.rect(document.size)
         if target == "image":
             document.keep_original(rect)

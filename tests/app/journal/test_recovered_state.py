@@ -16,6 +16,7 @@ from app.journal.folder import LOG
 from app.journal.journal import Journal, pending, recover
 from app.journal.reader import compact, merge
 from app.project import project
+from engine.errors import Cancelled
 from engine.geometry import Rect, Size
 from engine.image_io.writer import ExportOptions, write
 from tests.support.documents import document, fingerprint, picture
@@ -172,3 +173,19 @@ def test_numbers_of_numpy_do_not_stop_a_journal(folder: Path, tmp_path: Path) ->
         back = recovered(after_a_crash(folder, tmp_path))
         assert back.box == Rect(1, 2, 3, 4)
         assert back.marks.options == {"feather": 0.5}
+
+
+def test_a_recovery_can_be_cancelled_and_is_there_again(folder: Path, tmp_path: Path) -> None:
+    with closing(RecordedDocument(folder, document(size=Size(900, 300)), None)) as recorded:
+        recorded.edits(12, seed=3)
+        edit(recorded.history)
+        recorded.journal.settle()
+        left = after_a_crash(folder, tmp_path)
+
+        def cancel(_fraction: float, _note: str) -> None:
+            raise Cancelled
+
+        (recovery,) = pending(left)
+        with pytest.raises(Cancelled):
+            recover(recovery, report=cancel)
+        assert fingerprint(recovered(left)) == fingerprint(recorded.document)
