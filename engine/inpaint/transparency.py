@@ -17,13 +17,14 @@ def shown(image: Image, hidden: Mask, blend: Mask) -> Image:
 
     The image itself where nothing is hidden or nothing else is visible.
     """
-    visible = (hidden == 0) & (blend == 0)
+    covered = np.asarray(cv2.max(hidden, blend), np.uint8)
+    visible = covered == 0
     if not hidden.any() or not visible.any():
         return image
-    found = cv2.distanceTransformWithLabels(
-        (~visible).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    _, labels = cv2.distanceTransformWithLabels(
+        covered, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    nearest = np.asarray(found[1], np.int32)
+    nearest = np.asarray(labels, np.int32)
     colour_of = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
     colour_of[nearest[visible]] = image[visible]
     return np.where((hidden > 0)[..., None], colour_of[nearest], image)

@@ -63,13 +63,9 @@ def _doubled_rect(rect: Rect, shape: tuple[int, int]) -> Rect:
 
 def bilinear(small: Plane, y: NDArray[np.int32], x: NDArray[np.int32]) -> Plane:
     """Values of the linear enlargement of `small` by two at the places (y, x)."""
-    height, width = small.shape[:2]
-    near_y, near_x = y >> 1, x >> 1
-    far_y = np.clip(near_y + (y & 1) * 2 - 1, 0, height - 1)
-    far_x = np.clip(near_x + (x & 1) * 2 - 1, 0, width - 1)
-    near = 0.75 * small[near_y, near_x] + 0.25 * small[near_y, far_x]
-    far = 0.75 * small[far_y, near_x] + 0.25 * small[far_y, far_x]
-    return (0.75 * near + 0.25 * far).astype(np.float32)
+    at_x, at_y = (axis.astype(np.float32) * 0.5 - 0.25 for axis in (x, y))
+    found = cv2.remap(small, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, np.float32)
 
 
 def _luma(plane: Plane) -> Plane:
