@@ -31,6 +31,9 @@ EXAMPLES = """examples:
   lacuna find photo.jpg "plate with food" --threshold 0.2 -o mask.png
   lacuna paint photo.jpg --mask mask.png --prompt "a piece of meat" -o new.png
   lacuna run recipe.yaml photos/*.jpg -o out/ --json report.json
+  lacuna run recipe.yaml photos/ --recursive --masks masks/ -o out/
+  lacuna remove - --mask mask.png -o - <photo.jpg >clean.jpg
+  lacuna remove photo.jpg --mask mask.png -o out/ --report report.html
   lacuna run workflow.json photos/*.jpg --set KSampler.seed=5 -o out/
   lacuna models fetch big-lama
   lacuna server add workshop http://192.168.1.20:8188
