@@ -37,6 +37,14 @@ SELECT = (
         Requirement.PICTURE,
     ),
     Action(
+        "select.transparency",
+        QT_TR_NOOP("&Transparency"),
+        (),
+        "blend",
+        QT_TR_NOOP("Select what is transparent in the picture."),
+        Requirement.PICTURE,
+    ),
+    Action(
         "select.next",
         QT_TR_NOOP("Ne&xt Candidate"),
         (".",),
@@ -123,6 +131,14 @@ FIND = (
 )
 
 MASK = (
+    Action(
+        "mask.open",
+        QT_TR_NOOP("&Open Mask…"),
+        (),
+        "folder-open",
+        QT_TR_NOOP("Make a mask file the selection: white, or transparency, marks."),
+        Requirement.PICTURE,
+    ),
     Action(
         "mask.grow",
         QT_TR_NOOP("&Grow"),

@@ -6,9 +6,11 @@ from pathlib import Path
 from app.commands.export import export
 from app.document.document import Document, Lease
 from app.document.file_stamp import FileStamp
+from engine.geometry import Size
 from engine.image_io.first_view import first_view
 from engine.image_io.formats import EXTENSIONS, named, of_extension
 from engine.image_io.limits import Limits
+from engine.image_io.mask_file import MaskFile, read_mask
 from engine.image_io.proof import Proof
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write_cutout, write_mask
@@ -91,6 +93,20 @@ class ExportMaskWork:
             write_cutout(self.lease.picture, self.lease.mask, self.path, self.options, job.report)
         else:
             write_mask(self.lease.mask, self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OpenMaskWork:
+    """Job: read a mask file for a picture of this size."""
+
+    path: Path
+    size: Size
+    limits: Limits
+
+    def run(self, job: JobContext) -> MaskFile:
+        """Raises FileErrors."""
+        job.report(0.0)
+        return read_mask(self.path, self.size, self.limits)
 
 
 def open_picture(path: Path, limits: Limits | None = None) -> Document:

@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.commands.files import OpenMaskWork
 from app.document.history import Edit
 from app.document.uniform_tiles import MaskSnapshot
 from app.services.jobs import JobQueue
 from app.session.session import MessageLevel, Session, is_marked, put_points_away
-from engine.geometry import Image, Mask, Rect
+from app.text.notes import note
+from engine.geometry import Image, Mask, Rect, Size
+from engine.image_io.limits import Limits
+from engine.image_io.mask_file import MaskFile, transparency_of
 from engine.jobs.backend import JobContext
 from engine.jobs.requests import Priority
 from engine.selection import masks
@@ -86,6 +91,42 @@ class MaskEditor(QObject):
             edit.invert()
             put_points_away(edit)
             edit.set("origin", "invert")
+
+    def select_transparency(self) -> None:
+        """Select what is transparent in the picture."""
+        document = self._session.document
+        if document is None or self._session.is_editing:
+            return
+        if document.alpha is None or not (mask := transparency_of(document.alpha)).any():
+            text = self.tr("Nothing in this picture is transparent.")
+            self._session.say(text, MessageLevel.WARNING)
+            return
+        self._put_whole("Transparency", mask, "transparency")
+
+    def open_file(self, path: Path) -> None:
+        """Make a mask file the selection; it is read by a worker."""
+        document = self._session.document
+        if document is None or self._session.is_editing:
+            return
+        limits = Limits(pixels=max(Limits().pixels, document.size.pixels))
+        self._session.jobs.ask(
+            "open",
+            OpenMaskWork(path=path, size=document.size, limits=limits),
+            partial(self._on_mask_file, self._session.serial),
+            queue=JobQueue.MASKS,
+            priority=Priority.CLICK,
+            replaces="mask file",
+        )
+
+    def _on_mask_file(self, serial: int, found: MaskFile) -> None:
+        if serial != self._session.serial or self._session.is_editing:
+            return
+        self._put_whole("Open mask", found.mask, "file")
+        for code in found.notes:
+            self._session.say(note(code))
+
+    def _put_whole(self, label: str, mask: Mask, origin: str) -> None:
+        self._session.write_mask(label, Rect.whole(Size.of(mask)), mask, origin)
 
     def rectangle(self, box: Rect, mode: CombineMode) -> None:
         if (document := self._session.document) is not None:

@@ -12,6 +12,8 @@ LABELS = (
     QT_TRANSLATE_NOOP("History", "Select none"),
     QT_TRANSLATE_NOOP("History", "Reselect"),
     QT_TRANSLATE_NOOP("History", "Invert"),
+    QT_TRANSLATE_NOOP("History", "Transparency"),
+    QT_TRANSLATE_NOOP("History", "Open mask"),
     QT_TRANSLATE_NOOP("History", "Rectangle"),
     QT_TRANSLATE_NOOP("History", "Polygon"),
     QT_TRANSLATE_NOOP("History", "Lasso"),

@@ -76,6 +76,7 @@ def _select(r: Receivers) -> Handlers:
         "select.none": r.verbs.mask_editor.select_none,
         "select.again": r.verbs.mask_editor.reselect,
         "select.invert": r.verbs.mask_editor.invert,
+        "select.transparency": r.verbs.mask_editor.select_transparency,
         "select.next": partial(r.verbs.click_selector.cycle, 1),
         "select.previous": partial(r.verbs.click_selector.cycle, -1),
         "select.accept": r.view.tools.accept,
@@ -90,6 +91,7 @@ def _select(r: Receivers) -> Handlers:
 
 def _mask(r: Receivers) -> Handlers:
     return {
+        "mask.open": partial(r.file_dialogs.open_mask, r.verbs.mask_editor.open_file),
         "mask.grow": partial(r.verbs.mask_adjuster.nudge, grow_px=2),
         "mask.shrink": partial(r.verbs.mask_adjuster.nudge, grow_px=-2),
         "mask.feather": partial(r.verbs.mask_adjuster.nudge, feather_px=2),

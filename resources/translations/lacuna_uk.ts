@@ -859,6 +859,22 @@
         <source>Show the Paint panel and write what is to be painted.</source>
         <translation>Показати панель «Малювання» й написати, що намалювати.</translation>
     </message>
+    <message>
+        <source>&amp;Transparency</source>
+        <translation>Прозоріст&amp;ь</translation>
+    </message>
+    <message>
+        <source>Select what is transparent in the picture.</source>
+        <translation>Виділити прозоре на зображенні.</translation>
+    </message>
+    <message>
+        <source>&amp;Open Mask…</source>
+        <translation>Відкрити &amp;маску…</translation>
+    </message>
+    <message>
+        <source>Make a mask file the selection: white, or transparency, marks.</source>
+        <translation>Зробити файл маски виділенням: позначає біле або прозорість.</translation>
+    </message>
 </context>
 <context>
     <name>AboutDialog</name>
@@ -3298,6 +3314,14 @@
         <source>There is no picture on the clipboard.</source>
         <translation>У буфері обміну немає зображення.</translation>
     </message>
+    <message>
+        <source>Masks</source>
+        <translation>Маски</translation>
+    </message>
+    <message>
+        <source>Open mask</source>
+        <translation>Відкрити маску</translation>
+    </message>
 </context>
 <context>
     <name>FindPanel</name>
@@ -3479,6 +3503,14 @@
         <source>Paint</source>
         <translation>Малювання</translation>
     </message>
+    <message>
+        <source>Transparency</source>
+        <translation>Прозорість</translation>
+    </message>
+    <message>
+        <source>Open mask</source>
+        <translation>Відкриття маски</translation>
+    </message>
 </context>
 <context>
     <name>HistoryList</name>
@@ -3618,6 +3650,10 @@
     <message>
         <source>That lies outside the picture.</source>
         <translation>Це лежить поза зображенням.</translation>
+    </message>
+    <message>
+        <source>Nothing in this picture is transparent.</source>
+        <translation>На цьому зображенні немає нічого прозорого.</translation>
     </message>
 </context>
 <context>

@@ -66,6 +66,14 @@ class FileDialogs(QObject):
         dialog.fileSelected.connect(lambda name: self.workflow_chosen.emit(Path(name)))
         self._show(dialog)
 
+    def open_mask(self, then: Callable[[Path], object]) -> None:
+        """Ask for a mask file."""
+        kinds = self.tr("Masks") + f" ({' '.join(f'*{ending}' for ending in EXTENSIONS)})"
+        dialog = QFileDialog(self._window, self.tr("Open mask"), str(self.folder()), kinds)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: then(Path(name)))
+        self._show(dialog)
+
     def open_many(self, files: list[Path]) -> None:
         """Open the first file here if nothing is open here, the others in windows of their own."""
         if files and self.is_empty:
