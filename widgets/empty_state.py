@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel
 from widgets.theme import theme
 
 
@@ -42,13 +42,13 @@ class EmptyState(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._drop_shown = False
-        self.mark = QLabel(self)
-        self.heading = QLabel(self.tr("Drop a picture here"), self)
-        self.hint = QLabel(self.tr("Open, click an object, remove it, export."), self)
+        self.mark = PlainLabel(self)
+        self.heading = PlainLabel(self.tr("Drop a picture here"), self)
+        self.hint = PlainLabel(self.tr("Open, click an object, remove it, export."), self)
         self.open_button = QPushButton(self.tr("&Open…"), self)
         self.paste_button = QPushButton(self.tr("&Paste"), self)
         self.sample_button = QPushButton(self.tr("&Sample picture"), self)
-        self.recent_label = QLabel(self.tr("&Recent"), self)
+        self.recent_label = PlainLabel(self.tr("&Recent"), self)
         self.recent = QListWidget(self)
         self._dress()
         self._lay_out()

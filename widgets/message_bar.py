@@ -11,7 +11,6 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from widgets.lists.thumbnails import image_pixmap
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 Kind: TypeAlias = Literal["info", "success", "warning", "error"]
@@ -71,8 +71,8 @@ class MessageBar(QFrame):
         self.hide()
 
     def _build(self) -> None:
-        self._icon = QLabel(self)
-        self._title, self._text = QLabel(self), QLabel(self)
+        self._icon = PlainLabel(self)
+        self._title, self._text = PlainLabel(self), PlainLabel(self)
         self._title.setProperty("role", "heading")
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -81,11 +81,11 @@ class MessageBar(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             words.addWidget(label)
-        self._more = QLabel(self)
+        self._more = PlainLabel(self)
         self._more.setProperty("role", "muted")
         self._close = QToolButton(self)
         self._close.setIcon(theme.icon("x"))
-        self._close.setToolTip(self.tr("Dismiss (Esc)"))
+        set_tip(self._close, self.tr("Dismiss (Esc)"))
         self._close.setAccessibleName(self.tr("Dismiss the message"))
         self._close.clicked.connect(self.dismiss)
         row = QHBoxLayout(self)

@@ -1,9 +1,10 @@
 """Pieces of the status bar: the zoom, the place of the pointer, and what was proved."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 _LEVELS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -19,7 +20,7 @@ class ZoomButton(QToolButton):
         super().__init__(parent)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.setToolTip(self.tr("Zoom"))
+        set_tip(self, self.tr("Zoom"))
         self.setFixedWidth(self.fontMetrics().horizontalAdvance("0000.0 %") + 16)
         menu = QMenu(self)
         menu.addAction(self.tr("Fit to window"), self.fit_chosen.emit)
@@ -42,7 +43,7 @@ def zoom_text(zoom: float) -> str:
     return f"{percent:.0f} %" if rough else f"{percent:.1f} %"
 
 
-class PlaceLabel(QLabel):
+class PlaceLabel(PlainLabel):
     """Where the pointer is in the picture; keeps its width so that nothing jumps."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -60,8 +61,8 @@ class Badge(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icon = QLabel(self)
-        self._text = QLabel(self)
+        self._icon = PlainLabel(self)
+        self._text = PlainLabel(self)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

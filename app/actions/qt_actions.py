@@ -10,6 +10,7 @@ from app.actions.action import MISSING, Action, Requirement, Scope, words
 from app.actions.held_action import HeldAction
 from app.actions.key_positions import latin_key
 from app.actions.table import MENUS, TABLE
+from widgets.plain_widgets import set_tip
 from widgets.theme import theme
 
 RULES = {
@@ -156,7 +157,7 @@ class QtActions(QObject):
     def _describe(self, row: Action, action: QAction) -> None:
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         name = words(row.text).replace("&", "").rstrip("…")
-        action.setToolTip(f"{name} ({key})" if key else name)
+        set_tip(action, f"{name} ({key})" if key else name)
 
     def _group_tools(self) -> None:
         group = QActionGroup(self)

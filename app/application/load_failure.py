@@ -4,11 +4,12 @@ import logging
 
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import paths
 from app.text.message import actions
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel
 
 WIDTH_PX = 560
 GAP_PX = 12
@@ -37,7 +38,7 @@ class LoadFailurePage(QWidget):
         self._lay_out()
 
     def _say(self, text: str) -> None:
-        label = QLabel(self)
+        label = PlainLabel(self)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setText(text)
         label.setWordWrap(True)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QTabWidget,
     QTextBrowser,
     QVBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from app import paths
 from app.version import own_version
+from widgets.plain_widgets import PlainLabel
 from widgets.theme import theme
 
 
@@ -27,13 +27,13 @@ class AboutDialog(QDialog):
         side = theme.spacing(self, 4)
         column = QVBoxLayout(self)
         column.setSpacing(theme.spacing(self, 2))
-        mark = QLabel(self)
+        mark = PlainLabel(self)
         mark.setPixmap(theme.app_icon().pixmap(QSize(side * 5, side * 5), self.devicePixelRatioF()))
-        name = QLabel("Lacuna", self)
+        name = PlainLabel("Lacuna", self)
         name.setProperty("role", "title")
-        version = QLabel(self.tr("Version %1").replace("%1", own_version()), self)
+        version = PlainLabel(self.tr("Version %1").replace("%1", own_version()), self)
         version.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        promise = QLabel(
+        promise = PlainLabel(
             self.tr("Click an object, refine the mask, remove it, and nothing else changes."), self
         )
         promise.setWordWrap(True)

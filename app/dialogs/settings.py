@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -22,6 +21,7 @@ from app.i18n import translate
 from app.services.preferences import Preferences
 from app.settings.schema import GROUPS, SettingMeta, Settings, meta_of
 from widgets.fields.fields import ColorButton, LabeledChoice, LabeledSlider, Separator, Switch
+from widgets.plain_widgets import PlainLabel
 from widgets.theme import theme
 
 
@@ -39,7 +39,7 @@ class SettingRow(QWidget):
         help_text = translate("Settings", meta.help)
         self.words = f"{label} {help_text} {translate('Settings', meta.group)}".casefold()
         self.field, self.show_value = _make(meta, label, help_text, value, self._on_changed)
-        help_label = QLabel(help_text, self)
+        help_label = PlainLabel(help_text, self)
         help_label.setProperty("role", "muted")
         help_label.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -80,7 +80,7 @@ def _make_color(
     row = QWidget()
     button = ColorButton(label, value=value, help_text=help_text, parent=row)
     button.changed.connect(changed)
-    name = QLabel(label, row)
+    name = PlainLabel(label, row)
     name.setBuddy(button)
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +98,7 @@ class SettingsDialog(QDialog):
         self._preferences = preferences
         self.setWindowTitle(self.tr("Settings"))
         self.search = QLineEdit(self)
-        self.nothing = QLabel(self.tr("No setting has such a name."), self)
+        self.nothing = PlainLabel(self.tr("No setting has such a name."), self)
         self.reset_button = QPushButton(theme.icon("rotate-ccw"), self.tr("Reset all"), self)
         self.rows = {row.name: row for row in self._make_rows()}
         self.groups: dict[str, QWidget] = {}
@@ -155,7 +155,7 @@ class SettingsDialog(QDialog):
         box = QWidget(self)
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, theme.spacing(self, 2))
-        heading = QLabel(translate("Settings", group), box)
+        heading = PlainLabel(translate("Settings", group), box)
         heading.setProperty("role", "heading")
         column.addWidget(heading)
         column.addWidget(Separator(box))

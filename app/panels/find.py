@@ -1,7 +1,7 @@
 """The Find panel: text field, threshold, and the list of finds with their check marks."""
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.qt_actions import QtActions
 from app.panels.selection import button_of, row_of
@@ -14,6 +14,7 @@ from engine.jobs.backend import Capability
 from engine.jobs.requests import FIND_FLOOR
 from widgets.fields.fields import LabeledSlider, Separator
 from widgets.lists.check_list import CheckList, CheckRow
+from widgets.plain_widgets import PlainLabel
 from widgets.theme import theme
 
 TAKE = ("select.found", "select.found_add", "select.found_subtract", "objects.store_found")
@@ -30,13 +31,13 @@ class FindPanel(QWidget):
         self.field.setAccessibleName(self.tr("What to find"))
         self.field.setClearButtonEnabled(True)
         self._button = QPushButton(theme.icon("search"), self.tr("&Find"), self)
-        self.trouble = QLabel(self)
+        self.trouble = PlainLabel(self)
         self.rows = TaskRows(session.jobs, lambda job: job.label == "find", self)
         self.threshold = LabeledSlider(
             self.tr("&Threshold"), FIND_FLOOR, 1, value=finder.threshold, decimals=2,
             help_text=self.tr("How sure it must be: lower finds more."),
         )  # fmt: skip
-        self.count = QLabel(self)
+        self.count = PlainLabel(self)
         self.list = CheckList(self.tr("What was found"), self)
         self._forget = QPushButton(self.tr("Forget the &boxes"), self)
         self._lay_out()
@@ -64,7 +65,7 @@ class FindPanel(QWidget):
             column.addLayout(row_of(*buttons))
         column.addWidget(Separator(self))
         column.addLayout(row_of(self._forget))
-        hint = QLabel(
+        hint = PlainLabel(
             self.tr(
                 "Drag a box around one of them with the Object tool to find more like it; with "
                 "Shift or Alt held, to leave such out. A click on one takes it or leaves it."

@@ -1,13 +1,14 @@
 """The Objects panel: the list of named masks."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QInputDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from app.actions.qt_actions import QtActions
 from app.panels.selection import button_of, row_of
 from app.session.objects import Objects, thumbnail
 from app.session.session import Session
 from widgets.lists.mask_list import MaskList, MaskRow
+from widgets.plain_widgets import PlainLabel
 
 THUMBNAIL_PX = 64
 
@@ -27,7 +28,9 @@ class ObjectsPanel(QWidget):
                 button_of(actions["objects.union"], self, text=True),
             )
         )
-        hint = QLabel(self.tr("Store a selection to use it again, or to combine several."), self)
+        hint = PlainLabel(
+            self.tr("Store a selection to use it again, or to combine several."), self
+        )
         hint.setWordWrap(True)
         hint.setProperty("role", "muted")
         column.addWidget(hint)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.actions.qt_actions import QtActions
 from app.panels.selection import align, button_of, row_of
@@ -15,6 +15,7 @@ from app.session.variants import Variants
 from app.text.engines import sentence
 from engine.jobs.backend import Capability
 from widgets.fields.fields import LabeledSlider, Separator, Switch
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 
@@ -53,7 +54,7 @@ class RemovePanel(QWidget):
             help_text=self.tr("How far around the hole the engine looks."),
         )  # fmt: skip
         self.context.setEnabled(False)
-        self.engine = QLabel(self)
+        self.engine = PlainLabel(self)
         self.engine.setWordWrap(True)
         self.engine.setProperty("role", "muted")
 
@@ -95,7 +96,7 @@ class RemovePanel(QWidget):
         self._button.setText(action.text().replace("&", ""))  # its letter is the menu's
         self._button.setEnabled(action.isEnabled())
         self._button.setStatusTip(action.statusTip())
-        self._button.setToolTip(action.toolTip() if action.isEnabled() else action.statusTip())
+        set_tip(self._button, action.toolTip() if action.isEnabled() else action.statusTip())
 
     @Slot()
     def _on_moved(self) -> None:

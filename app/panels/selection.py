@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.actions.action import words
 from app.actions.qt_actions import QtActions
@@ -18,6 +18,7 @@ from engine.selection.adjust import Adjustments
 from engine.selection.masks import CombineMode
 from widgets.canvas.render.scene import MaskMode
 from widgets.fields.fields import LabeledChoice, LabeledSlider, Separator, Switch
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 MODES = (
@@ -77,7 +78,7 @@ class ModeButtons(QWidget):
             button.setIconSize(theme.icon_size(self))
             button.setCheckable(True)
             button.setChecked(mode is options.mode)
-            button.setToolTip(words(tip))
+            set_tip(button, words(tip))
             button.setAccessibleName(words(tip))
             self._group.addButton(button, index)
             row.addWidget(button)
@@ -106,7 +107,7 @@ class SelectionPanel(QWidget):
             view_options,
         )
         self._actions = actions
-        self._candidate = QLabel(self)
+        self._candidate = PlainLabel(self)
         self._candidate.setProperty("role", "muted")
         self._make_sliders()
         self._style = LabeledChoice(

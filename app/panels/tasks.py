@@ -1,10 +1,11 @@
 """The Tasks panel: all jobs that the user is shown."""
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.task_rows import TaskRows
 from app.services.jobs import Jobs
+from widgets.plain_widgets import PlainLabel
 
 
 class TasksPanel(QWidget):
@@ -12,7 +13,7 @@ class TasksPanel(QWidget):
 
     def __init__(self, jobs: Jobs) -> None:
         super().__init__()
-        self._empty = QLabel(self.tr("No task is running."), self)
+        self._empty = PlainLabel(self.tr("No task is running."), self)
         self._empty.setProperty("role", "muted")
         self.rows = TaskRows(jobs, lambda job: job.is_shown, self)
         column = QVBoxLayout(self)

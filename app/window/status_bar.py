@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QTimer, Slot
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QStatusBar, QWidget
 
 from app.services.engines import Engines
 from app.session.click_engines import ClickEngines
@@ -17,6 +17,7 @@ from engine.image_io.proof import Proof
 from engine.jobs.backend import Capability
 from widgets.canvas.canvas import Canvas
 from widgets.canvas.pointer import PointerEvent
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.status_items import Badge, PlaceLabel, ZoomButton
 from widgets.theme import theme
 
@@ -30,8 +31,8 @@ class StatusBar(QStatusBar):
     def __init__(self, canvas: Canvas, verbs: Verbs, engines: Engines) -> None:
         super().__init__()
         self._canvas, self._session = canvas, verbs.session
-        self._place, self._colour = PlaceLabel(self), QLabel(self)
-        self._facts, self._memory = QLabel(self), QLabel(self)
+        self._place, self._colour = PlaceLabel(self), PlainLabel(self)
+        self._facts, self._memory = PlainLabel(self), PlainLabel(self)
         self._badge = Badge(self)
         verbs.variants.proved.connect(self._on_proved)
         verbs.files.wrote.connect(self._on_wrote)
@@ -129,7 +130,7 @@ class StatusBar(QStatusBar):
             )
 
 
-class EngineLabel(QLabel):
+class EngineLabel(PlainLabel):
     """Names the engines in use; warns once when the libraries leave a graphics card unused."""
 
     def __init__(
@@ -157,7 +158,7 @@ class EngineLabel(QLabel):
         lines += [engine_text.sentence(need, self._engines.choice(need)) for need in OTHERS]
         if device is not None:
             lines.append(engine_text.device_warning(device))
-        self.setToolTip("\n".join(line for line in lines if line))
+        set_tip(self, "\n".join(line for line in lines if line))
 
     @Slot()
     def _show(self) -> None:

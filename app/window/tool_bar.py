@@ -1,7 +1,7 @@
 """The tool bar at the left and the options bar of the current tool at the top."""
 
 from PySide6.QtCore import QCoreApplication, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolBar, QWidget
 
 from app.actions.action import words
 from app.actions.qt_actions import QtActions
@@ -10,6 +10,7 @@ from app.panels.selection import ModeButtons, button_of
 from app.session.click_selector import ClickSelector
 from app.tools.tools import Tools
 from widgets.fields.fields import LabeledSlider, Switch
+from widgets.plain_widgets import PlainLabel
 from widgets.theme import theme
 
 TOOL_IDS = (
@@ -53,7 +54,7 @@ class OptionsBar(QToolBar):
         self.setMovable(False)
         self.setIconSize(theme.icon_size(parent))
         self._tools, self._actions = tools, actions
-        self._name = QLabel(self)
+        self._name = PlainLabel(self)
         self._name.setProperty("role", "heading")
         self._pages = QStackedWidget(self)
         self._fields: dict[str, LabeledSlider] = {}
@@ -101,13 +102,13 @@ class OptionsBar(QToolBar):
         )
 
     def _mode_page(self) -> QWidget:
-        self._hint = QLabel(self)
+        self._hint = PlainLabel(self)
         self._hint.setProperty("role", "muted")
         modes = ModeButtons(self._tools.options, self._click_selector, self)
         return self._page(modes, self._hint)
 
     def _hint_page(self) -> QWidget:
-        self._plain_hint = QLabel(self)
+        self._plain_hint = PlainLabel(self)
         self._plain_hint.setProperty("role", "muted")
         return self._page(self._plain_hint)
 

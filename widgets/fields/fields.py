@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QColorDialog,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QWidget,
 )
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from widgets.fields.labeled_slider import LabeledSlider
 from widgets.fields.seed_field import SeedField
 from widgets.fields.wheel_guard import calm
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 __all__ = ["ColorButton", "LabeledChoice", "LabeledSlider", "SeedField", "Separator", "Switch"]
@@ -40,14 +40,14 @@ class LabeledChoice(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.label = QLabel(label, self)
+        self.label = PlainLabel(label, self)
         self.combo = QComboBox(self)
         self.set_choices(choices)
         self.combo.setMinimumContentsLength(10)
         calm(self.combo)
         self.label.setBuddy(self.combo)
         self.combo.setAccessibleName(label.replace("&", ""))
-        self.combo.setToolTip(help_text)
+        set_tip(self.combo, help_text)
         self.setFocusProxy(self.combo)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -86,7 +86,7 @@ class Switch(QCheckBox):
     ) -> None:
         super().__init__(label, parent)
         self.setChecked(value)
-        self.setToolTip(help_text)
+        set_tip(self, help_text)
         self.setAccessibleDescription(help_text)
         self.clicked.connect(self.changed)
 
@@ -111,7 +111,7 @@ class ColorButton(QPushButton):
         self._value = value
         self.setAutoDefault(False)
         self.setAccessibleName(label)
-        self.setToolTip(help_text)
+        set_tip(self, help_text)
         self.clicked.connect(self._on_clicked)
         self.set_value(value)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from widgets.fields.wheel_guard import calm
 from widgets.plain_text import plain
+from widgets.plain_widgets import set_tip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class GroupedChoice(QComboBox):
 
     def _describe(self) -> None:
         tip = self.currentData(Qt.ItemDataRole.ToolTipRole) or ""
-        self.setToolTip(tip)
+        set_tip(self, tip)
 
 
 def _heading(text: str) -> QStandardItem:
@@ -79,7 +80,7 @@ def _line(option: Option) -> QStandardItem:
     text = f"{option.text} ({option.problem})" if option.problem else option.text
     item = QStandardItem(plain(text))
     item.setData(option.key, Qt.ItemDataRole.UserRole)
-    item.setToolTip(plain(option.tip or text))
+    set_tip(item, plain(option.tip or text))
     if option.problem:
         item.setFlags(Qt.ItemFlag.NoItemFlags)
     return item

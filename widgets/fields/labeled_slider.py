@@ -1,9 +1,10 @@
 """A number as name, slider and box."""
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QWidget
 
 from widgets.fields.wheel_guard import GuardedSlider, calm
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 
@@ -32,7 +33,7 @@ class LabeledSlider(QWidget):
         self._default = value
         self._steps = 10**decimals
         self._rested = value
-        self.label = QLabel(label, self)
+        self.label = PlainLabel(label, self)
         self.slider = GuardedSlider(Qt.Orientation.Horizontal, self)
         self.box = QDoubleSpinBox(self)
         self._set_up_range(low, high, decimals)
@@ -64,8 +65,8 @@ class LabeledSlider(QWidget):
         for part in (self.label, self.slider, self.box):
             part.setAccessibleName(name)
             part.setAccessibleDescription(help_text)
-            part.setToolTip(f"{help_text}\n{reset}" if help_text else reset)
-        self.box.setToolTip(help_text)
+            set_tip(part, f"{help_text}\n{reset}" if help_text else reset)
+        set_tip(self.box, help_text)
         self.setFocusProxy(self.slider)
 
     def _lay_out(self) -> None:

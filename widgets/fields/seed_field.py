@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QRegularExpression, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QRegularExpressionValidator
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 MAX_SEED = 2**64 - 1
@@ -18,14 +19,14 @@ class SeedField(QWidget):
     def __init__(self, label: str, *, value: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._value = value
-        self.label = QLabel(label, self)
+        self.label = PlainLabel(label, self)
         self.box = _Box(str(value), self)
         self.label.setBuddy(self.box)
         self.box.setAccessibleName(label.replace("&", ""))
         self.die = QToolButton(self)
         self.die.setIcon(theme.icon("dices"))
         self.die.setIconSize(theme.icon_size(self))
-        self.die.setToolTip(self.tr("Another seed"))
+        set_tip(self.die, self.tr("Another seed"))
         self.die.setAccessibleName(self.tr("Another seed"))
         self.die.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         row = QHBoxLayout(self)

@@ -8,7 +8,6 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
-    QLabel,
     QMenu,
     QSizePolicy,
     QToolButton,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from widgets.fields.flow_layout import FlowLayout
 from widgets.fields.labeled_slider import LabeledSlider
 from widgets.plain_text import unmnemonic
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 _WORD_LETTERS = 24
@@ -114,7 +114,7 @@ class LoraView(QWidget):
         self.weight.lay_in_line()
         self.words = QWidget(self)
         self._flow = FlowLayout(self.words, gap=theme.spacing(self))
-        self.warning = QLabel(self)
+        self.warning = PlainLabel(self)
         self.warning.setWordWrap(True)
         self.warning.setTextFormat(Qt.TextFormat.PlainText)
         self.warning.setProperty("role", "warning")
@@ -137,7 +137,7 @@ class LoraView(QWidget):
         take_off = self.tr("Take {name} off the list").replace("{name}", row.title)
         weight = self.tr("Weight of {name}").replace("{name}", row.title)
         self.switch.setAccessibleName(row.title)
-        self.remove_button.setToolTip(take_off)
+        set_tip(self.remove_button, take_off)
         self.remove_button.setAccessibleName(take_off)
         self.weight.slider.setAccessibleName(weight)
         self.weight.box.setAccessibleName(weight)
@@ -149,7 +149,7 @@ class LoraView(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setProperty("role", "word")
             tip = self.tr("Write “{words}” into the prompt").replace("{words}", word)
-            button.setToolTip(tip)
+            set_tip(button, tip)
             button.setAccessibleName(tip)
             button.clicked.connect(lambda _=False, word=word: self.word_chosen.emit(word))
             self._flow.addWidget(button)
@@ -159,7 +159,7 @@ class LoraView(QWidget):
         """Weight, switch and warning; name and words stay those of the view."""
         self.row = row
         self.switch.setChecked(row.is_on)
-        self.switch.setToolTip(row.title)
+        set_tip(self.switch, row.title)
         if self.weight.value != row.weight:
             self.weight.set_value(row.weight)
         self.weight.setEnabled(row.is_on)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from widgets.plain_widgets import set_tip
 from widgets.theme import theme
 
 
@@ -23,7 +24,7 @@ class SecretRow(QWidget):
         self.value.setEchoMode(QLineEdit.EchoMode.Password)
         self.remove = QToolButton(self)
         self.remove.setIcon(theme.icon("x"))
-        self.remove.setToolTip(self.tr("Take this header out"))
+        set_tip(self.remove, self.tr("Take this header out"))
         self.remove.setAccessibleName(self.tr("Take this header out"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

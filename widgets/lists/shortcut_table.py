@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QKeySequenceEdit,
-    QLabel,
     QLineEdit,
     QPushButton,
     QTreeWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.plain_widgets import PlainLabel
 from widgets.theme import theme
 
 _ID = Qt.ItemDataRole.UserRole
@@ -47,8 +47,8 @@ class ShortcutTable(QWidget):
         self.search = QLineEdit(self)
         self.tree = QTreeWidget(self)
         self.recorder = QKeySequenceEdit(self)
-        self.recorder_label = QLabel(self.tr("&Press a key:"), self)
-        self.warning = QLabel(self)
+        self.recorder_label = PlainLabel(self.tr("&Press a key:"), self)
+        self.warning = PlainLabel(self)
         self.replace_button = QPushButton(self.tr("Re&place"), self)
         self.add_button = QPushButton(self.tr("&Add"), self)
         self.clear_button = QPushButton(self.tr("&No key"), self)

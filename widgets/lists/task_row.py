@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QToolButton, QWidget
 
 from widgets.lists.thumbnails import image_pixmap
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 _TICK_MS = 500
@@ -25,11 +26,11 @@ class TaskRow(QFrame):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._on_tick)
         self._note_text = ""
-        self.title = QLabel(plain(title), self)
-        self.note = QLabel(self)
-        self.elapsed = QLabel(self)
+        self.title = PlainLabel(plain(title), self)
+        self.note = PlainLabel(self)
+        self.elapsed = PlainLabel(self)
         self.bar = QProgressBar(self)
-        self.picture = QLabel(self)
+        self.picture = PlainLabel(self)
         self.cancel_button = QToolButton(self)
         self._set_up(title)
         self._lay_out()
@@ -45,7 +46,7 @@ class TaskRow(QFrame):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(plain(title))
         self.cancel_button.setIcon(theme.icon("x"))
-        self.cancel_button.setToolTip(self.tr("Cancel this task"))
+        set_tip(self.cancel_button, self.tr("Cancel this task"))
         self.cancel_button.setAccessibleName(self.tr("Cancel this task"))
 
     def _lay_out(self) -> None:
@@ -119,7 +120,7 @@ class TaskRow(QFrame):
         width = max(self.bar.width(), 10 * metrics.averageCharWidth())
         mode = Qt.TextElideMode.ElideRight
         self.note.setText(metrics.elidedText(self._note_text, mode, width))
-        self.note.setToolTip(self._note_text if self.note.text() != self._note_text else "")
+        set_tip(self.note, self._note_text if self.note.text() != self._note_text else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

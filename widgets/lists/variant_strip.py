@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from widgets.lists.thumbnails import image_pixmap, untinted
 from widgets.plain_text import plain
+from widgets.plain_widgets import set_tip
 from widgets.theme import theme
 
 
@@ -51,8 +52,8 @@ class VariantStrip(QWidget):
         self._set_up_view()
         self.apply_button = QPushButton(self.tr("Apply"), self)
         self.discard_button = QPushButton(self.tr("Discard"), self)
-        self.apply_button.setToolTip(self.tr("Put this variant into the picture (Enter)"))
-        self.discard_button.setToolTip(self.tr("Throw this variant away (Delete)"))
+        set_tip(self.apply_button, self.tr("Put this variant into the picture (Enter)"))
+        set_tip(self.discard_button, self.tr("Throw this variant away (Delete)"))
         self._lay_out()
         self.setFocusProxy(self.view)
         self.view.currentRowChanged.connect(self._on_row_changed)
@@ -98,7 +99,7 @@ class VariantStrip(QWidget):
     def _item(self, tile: VariantTile) -> QListWidgetItem:
         pixmap = image_pixmap(tile.image, self._side_px, self.devicePixelRatioF())
         item = QListWidgetItem(untinted(pixmap), plain(tile.caption))
-        item.setToolTip(tile.tip)
+        set_tip(item, tile.tip)
         item.setSizeHint(self.view.gridSize())
         item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
         return item

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -32,6 +31,7 @@ from engine.image_io.writer import ExportOptions, embedded
 from engine.picture import Picture
 from widgets.fields.fields import LabeledChoice
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel
 from widgets.theme import theme
 
 Estimate = Callable[[EstimateWork, Callable[[int], None]], None]
@@ -84,8 +84,8 @@ class ExportDialog(QDialog):
         self.path = QLineEdit(str(path), self)
         self.browse_button = QPushButton(self.tr("&Browse…"), self)
         self.list = QListWidget(self)
-        self.size_label = QLabel(self)
-        self.warning = QLabel(self)
+        self.size_label = PlainLabel(self)
+        self.warning = PlainLabel(self)
         self._timer = QTimer(self)
         self._build()
         self._connect()
@@ -112,12 +112,12 @@ class ExportDialog(QDialog):
 
     def _lay_out(self) -> None:
         where = QHBoxLayout()
-        name = QLabel(self.tr("&File"), self)
+        name = PlainLabel(self.tr("&File"), self)
         name.setBuddy(self.path)
         where.addWidget(name)
         where.addWidget(self.path, 1)
         where.addWidget(self.browse_button)
-        heading = QLabel(self.tr("What the file will say about itself"), self)
+        heading = PlainLabel(self.tr("What the file will say about itself"), self)
         heading.setProperty("role", "heading")
         column = QVBoxLayout(self)
         column.setSpacing(theme.spacing(self, 2))

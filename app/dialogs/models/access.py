@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QTreeWidget,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 from app.engines.model_jobs import TokenAccess
 from app.services.model_library import ModelLibrary
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel
 from widgets.theme import theme
 
 PAGE = Qt.ItemDataRole.UserRole
@@ -30,9 +30,9 @@ class ModelsAccess(QWidget):
         self.token = QLineEdit(self)
         self.save = QPushButton(self.tr("&Save"), self)
         self.forget = QPushButton(theme.icon("trash-2"), self.tr("&Forget"), self)
-        self.place = QLabel(self)
+        self.place = PlainLabel(self)
         self.test = QPushButton(theme.icon("shield-check"), self.tr("&Test Access"), self)
-        self.answer = QLabel(self)
+        self.answer = PlainLabel(self)
         self.repos = QTreeWidget(self)
         self.page = QPushButton(self.tr("Open &Page"), self)
         self._lay_out()
@@ -44,7 +44,7 @@ class ModelsAccess(QWidget):
         self._library.ask_access(self._on_where)
 
     def _lay_out(self) -> None:
-        label = QLabel(self.tr("&Access token of Hugging Face"), self)
+        label = PlainLabel(self.tr("&Access token of Hugging Face"), self)
         label.setBuddy(self.token)
         self.token.setAccessibleName(self.tr("Access token of Hugging Face"))
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
@@ -65,7 +65,7 @@ class ModelsAccess(QWidget):
         second.addStretch(1)
         for button in (self.save, self.forget, self.test, self.page):
             button.setAutoDefault(False)
-        hint = QLabel(
+        hint = PlainLabel(
             self.tr(
                 "Some models are given to those who accept a licence. Accept it on the model's "
                 "page, make a token that may read on your account's page, and enter it here."

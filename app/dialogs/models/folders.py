@@ -19,6 +19,7 @@ from app.engines import model_places
 from app.services.preferences import Preferences
 from engine.downloads.hub import is_endpoint
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 
@@ -45,7 +46,7 @@ class ModelsFolders(QWidget):
         self.own.setReadOnly(True)
         self.listed.setAccessibleName(self.tr("Folders of other programs"))
         self.mirrors.setPlaceholderText("https://")
-        self.add_file.setToolTip(self.tr("An extra_model_paths.yaml, as ComfyUI reads it."))
+        set_tip(self.add_file, self.tr("An extra_model_paths.yaml, as ComfyUI reads it."))
         top, middle = QHBoxLayout(), QHBoxLayout()
         top.addWidget(self.own, 1)
         top.addWidget(self.change)
@@ -73,13 +74,13 @@ class ModelsFolders(QWidget):
         column.addWidget(self._hint(hint))
 
     def _label(self, text: str, buddy: QWidget) -> QLabel:
-        label = QLabel(text, self)
+        label = PlainLabel(text, self)
         label.setBuddy(buddy)
         buddy.setAccessibleName(text.replace("&", ""))
         return label
 
     def _hint(self, text: str) -> QLabel:
-        label = QLabel(text, self)
+        label = PlainLabel(text, self)
         label.setProperty("role", "muted")
         label.setWordWrap(True)
         return label

@@ -7,7 +7,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QMessageBox,
     QPushButton,
     QTreeWidget,
@@ -22,6 +21,7 @@ from app.engines.model_jobs import FetchModel
 from app.services.jobs import Job, Jobs
 from app.services.model_library import ModelLibrary
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 KEY = Qt.ItemDataRole.UserRole
@@ -38,7 +38,7 @@ class ModelsList(QWidget):
         self._rows: dict[str, ModelRow] = {}
         self._items: dict[str, QTreeWidgetItem] = {}
         self.tree = QTreeWidget(self)
-        self.heading, self.about, self.facts = QLabel(self), QLabel(self), QLabel(self)
+        self.heading, self.about, self.facts = PlainLabel(self), PlainLabel(self), PlainLabel(self)
         self._make_buttons()
         self._lay_out()
         self.tree.currentItemChanged.connect(self._on_chosen)
@@ -60,8 +60,8 @@ class ModelsList(QWidget):
         )  # fmt: skip
         for button in self.buttons:
             button.setAutoDefault(False)
-        self.verify.setToolTip(self.tr("Read the files and compare them with their checksums."))
-        self.licence.setToolTip(self.tr("Open the page of the model in the browser."))
+        set_tip(self.verify, self.tr("Read the files and compare them with their checksums."))
+        set_tip(self.licence, self.tr("Open the page of the model in the browser."))
         self.download.clicked.connect(self._on_download)
         self.cancel.clicked.connect(self._on_cancel)
         self.verify.clicked.connect(self._on_verify)
@@ -270,6 +270,7 @@ class ModelsList(QWidget):
             return
         entry = row.entry
         box = QMessageBox(self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = self.tr("Delete {model} from this computer?")
         box.setText(text.replace("{model}", plain(row.title)))

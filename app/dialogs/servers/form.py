@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -27,6 +26,7 @@ from engine.comfy.server.address import Login, Server, is_public, parse_address,
 from engine.errors import EngineError
 from widgets.lists.diagnostic_list import DiagnosticList
 from widgets.lists.diagnostics import Diagnostic
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 
@@ -62,14 +62,14 @@ class ServerForm(QDialog):
     def _add_rows(self) -> None:
         self.name.setMaxLength(80)
         self.address.setPlaceholderText("http://192.168.1.20:8188")
-        self.address.setToolTip(
-            self.tr("A token or password that stands in it is moved to the login.")
+        set_tip(
+            self.address, self.tr("A token or password that stands in it is moved to the login.")
         )
         for text, field in (
             (self.tr("&Name"), self.name),
             (self.tr("&Address"), self.address),
         ):
-            label = QLabel(text, self)
+            label = PlainLabel(text, self)
             label.setBuddy(field)
             field.setAccessibleName(text.replace("&", ""))
             self.form.addRow(label, field)

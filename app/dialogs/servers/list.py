@@ -4,7 +4,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QMessageBox,
     QPushButton,
     QTreeWidget,
@@ -20,6 +19,7 @@ from app.text import servers as server_words
 from engine.comfy.server.address import Server
 from widgets.lists.diagnostic_list import ICONS, DiagnosticList
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 NAME = Qt.ItemDataRole.UserRole
@@ -33,7 +33,7 @@ class ServersList(QWidget):
         self._servers = servers
         self.tree = QTreeWidget(self)
         self.details = DiagnosticList(self.tr("About the server"), self)
-        self.hint = QLabel(self)
+        self.hint = PlainLabel(self)
         self._make_buttons()
         self._lay_out()
         self.tree.currentItemChanged.connect(self._on_chosen)
@@ -51,9 +51,9 @@ class ServersList(QWidget):
         self.down = QPushButton(theme.icon("chevron-down"), self.tr("&Down"), self)
         for button in (self.add, self.edit, self.remove, self.test, self.up, self.down):
             button.setAutoDefault(False)
-        self.test.setToolTip(self.tr("Ask the server what it is and what it can do."))
-        self.up.setToolTip(self.tr("Ask this server before the one above it."))
-        self.down.setToolTip(self.tr("Ask this server after the one below it."))
+        set_tip(self.test, self.tr("Ask the server what it is and what it can do."))
+        set_tip(self.up, self.tr("Ask this server before the one above it."))
+        set_tip(self.down, self.tr("Ask this server after the one below it."))
         self.add.clicked.connect(self._on_add)
         self.edit.clicked.connect(self._on_edit)
         self.remove.clicked.connect(self._on_remove)
@@ -196,6 +196,7 @@ class ServersList(QWidget):
         if server is None:
             return
         box = QMessageBox(self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = self.tr("Take {server} off the list?")
         box.setText(text.replace("{server}", plain(server.name)))

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from engine.comfy.server.address import Login, ParsedAddress
 from widgets.fields.wheel_guard import calm
 from widgets.lists.secret_rows import SecretRows
+from widgets.plain_widgets import PlainLabel
 
 
 class LoginFields(QObject):
@@ -24,7 +25,7 @@ class LoginFields(QObject):
         self.kind = QComboBox(parent)
         self.token, self.user, self.password = (QLineEdit(parent) for _ in range(3))
         self.headers = SecretRows(self.tr("A&dd Header"), parent)
-        self.place = QLabel(parent)
+        self.place = PlainLabel(parent)
         self._add_rows(parent)
         self.kind.currentIndexChanged.connect(self._on_kind)
         for field in (self.token, self.user, self.password):
@@ -55,7 +56,7 @@ class LoginFields(QObject):
         self._form.addRow("", self.place)
 
     def _row(self, text: str, field: QWidget, parent: QWidget) -> None:
-        label = QLabel(text, parent)
+        label = PlainLabel(text, parent)
         label.setBuddy(field)
         field.setAccessibleName(text.replace("&", ""))
         self._form.addRow(label, field)

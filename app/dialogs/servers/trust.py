@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.comfy.server.address import is_public
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 
@@ -56,12 +57,12 @@ class TrustFields(QObject):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.ca_file, 1)
         row.addWidget(self.choose)
-        label = QLabel(self.tr("Authority &file"), self._parent)
+        label = PlainLabel(self.tr("Authority &file"), self._parent)
         label.setBuddy(self.ca_file)
         self.ca_file.setAccessibleName(self.tr("Authority file"))
         self.ca_file.setPlaceholderText(self.tr("Those of the system are known"))
-        self.ca_file.setToolTip(
-            self.tr("A PEM file with the certificate of whoever signed the server's.")
+        set_tip(
+            self.ca_file, self.tr("A PEM file with the certificate of whoever signed the server's.")
         )
         reason = _words(self._parent)
         reason.setText(
@@ -146,7 +147,7 @@ def _in_lines(fingerprint: str) -> str:
 
 
 def _words(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
+    label = PlainLabel(parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label

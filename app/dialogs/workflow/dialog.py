@@ -28,6 +28,7 @@ from engine.models.families import Kind
 from engine.models.model_file import Installed
 from engine.workflow.edit.parameters import Parameter, Role
 from widgets.plain_text import plain
+from widgets.plain_widgets import PlainLabel, set_tip
 
 FILES = {Role.CHECKPOINT: Kind.CHECKPOINT, Role.LORA: Kind.LORA}
 WORDS = (Role.PROMPT, Role.NEGATIVE_PROMPT)
@@ -66,7 +67,7 @@ class WorkflowDialog(QDialog):
             ("server", self.tr("My servers")),
         ):
             self.place.addItem(text, key)
-        self.trouble = QLabel(self)
+        self.trouble = PlainLabel(self)
         self.trouble.setWordWrap(True)
         self.trouble.setVisible(False)
         self.trouble.setTextFormat(Qt.TextFormat.PlainText)
@@ -123,8 +124,8 @@ class WorkflowDialog(QDialog):
             self._add_row(form, each, plain(each.title), choice)
 
     def _add_row(self, form: QFormLayout, each: Parameter, name: str, field: QWidget) -> None:
-        label = QLabel(name, self)
-        label.setToolTip(plain(f"{each.title}: {each.input}"))
+        label = PlainLabel(name, self)
+        set_tip(label, plain(f"{each.title}: {each.input}"))
         label.setWordWrap(True)  # titles of packs are long, and fields want the room
         label.setFixedWidth(LABEL * self.fontMetrics().height())
         label.setBuddy(field)
@@ -153,7 +154,7 @@ class WorkflowDialog(QDialog):
             "The open picture takes the place of the one that the workflow loads. Removing and "
             "painting change nothing outside the ring around the mask."
         )
-        hint = QLabel(text, self)
+        hint = PlainLabel(text, self)
         hint.setWordWrap(True)
         return hint
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -21,6 +20,7 @@ from engine.comfy.errors import Absent
 from engine.workflow.edit.missing import suggest
 from engine.workflow.edit.parameters import Parameter
 from widgets.plain_text import plain, unmnemonic
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 LINES = 3  # of a prompt that is seen at once
@@ -38,7 +38,7 @@ class ParameterField(QWidget):
     def __init__(self, editor: QWidget, value: Callable[[], Any]) -> None:
         super().__init__()
         self.widget, self.value = editor, value
-        self._icon, self.note = QLabel(self), QLabel(self)
+        self._icon, self.note = PlainLabel(self), PlainLabel(self)
         self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
@@ -84,7 +84,7 @@ class ParameterField(QWidget):
         room = OFFERED * self.fontMetrics().height()
         name = self.fontMetrics().elidedText(plain(self._best), Qt.TextElideMode.ElideMiddle, room)
         self.offer.setText(self.tr("Use {name}").replace("{name}", unmnemonic(name)))
-        self.offer.setToolTip(plain(self._best))
+        set_tip(self.offer, plain(self._best))
         self.offer.setVisible(bool(self._best))
 
     def _words(self, absent: Absent) -> str:
@@ -110,7 +110,7 @@ def choice(parameter: Parameter, names: Sequence[str], *, is_open: bool) -> Para
         box.insertItem(0, value)
     box.setCurrentText(value)
     box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    box.setToolTip(plain(value))
+    set_tip(box, plain(value))
     if line := box.lineEdit():
         line.setCursorPosition(0)
     field = ParameterField(box, box.currentText)

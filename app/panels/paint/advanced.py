@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.panels.paint.loras import LoraSettings
 from app.panels.paint.preset_bar import PresetBar
@@ -18,6 +18,7 @@ from app.settings.paint_presets import Presets
 from engine.jobs.paint_settings import StartFrom, profile_of
 from widgets.fields.fields import LabeledChoice, LabeledSlider, SeedField, Separator, Switch
 from widgets.fields.prompt_field import PromptField
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 
@@ -70,7 +71,7 @@ class AdvancedSettings(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.spacing(self, 1.5))
         column.addWidget(self.presets)
-        name = QLabel(self.tr("A&void"), self)
+        name = PlainLabel(self.tr("A&void"), self)
         name.setBuddy(self.avoid)
         column.addWidget(name)
         for widget in (
@@ -147,7 +148,7 @@ class SeedSettings(QWidget):
         self.field = SeedField(self.tr("S&eed"), parent=self)
         self.last_button = QPushButton(self.tr("Use the &Last"), self)
         self.last_button.setAutoDefault(False)
-        self.last_button.setToolTip(self.tr("Keep the seed that was used last"))
+        set_tip(self.last_button, self.tr("Keep the seed that was used last"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.spacing(self, 1.5))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.actions.qt_actions import QtActions
 from app.panels.paint.advanced import AdvancedSettings
@@ -28,6 +28,7 @@ from engine.jobs.backend import Capability
 from widgets.fields.collapsible import Collapsible
 from widgets.fields.fields import LabeledSlider
 from widgets.fields.grouped_choice import GroupedChoice, Option
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 SAVE_DELAY_MS = 800  # a slider that moves is not written at each step
@@ -49,7 +50,7 @@ class PaintPanel(QWidget):
         self._painter, self._actions = painter, actions
         self.prompt = PromptBox(painter, history, self)
         self.model = GroupedChoice(self.tr("Base model"), self)
-        self.trouble, self.trouble_button = QLabel(self), QPushButton(self.tr("Models…"), self)
+        self.trouble, self.trouble_button = PlainLabel(self), QPushButton(self.tr("Models…"), self)
         self.count = LabeledSlider(self.tr("&Variants"), 1, 8, value=4)
         self.button = _button(actions["paint.paint"], self)
         theme.make_primary(self.button, "sparkles")
@@ -78,7 +79,7 @@ class PaintPanel(QWidget):
         column = QVBoxLayout(self)
         column.setSpacing(theme.spacing(self, 1.5))
         column.addWidget(self.prompt)
-        name = QLabel(self.tr("&Base model"), self)
+        name = PlainLabel(self.tr("&Base model"), self)
         name.setBuddy(self.model)
         column.addWidget(name)
         column.addWidget(self.model)
@@ -199,7 +200,7 @@ def _button(action: QAction, parent: QWidget) -> QPushButton:
         button.setText(action.text().replace("&", ""))
         button.setEnabled(action.isEnabled())
         button.setStatusTip(action.statusTip())
-        button.setToolTip(action.toolTip() if action.isEnabled() else action.statusTip())
+        set_tip(button, action.toolTip() if action.isEnabled() else action.statusTip())
 
     action.changed.connect(follow)
     button.clicked.connect(action.trigger)

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QInputDialog,
-    QLabel,
     QMenu,
     QToolButton,
     QWidget,
@@ -20,6 +19,7 @@ from app.settings import paint_presets as presets
 from app.settings.paint_presets import SUFFIX, Preset, Presets
 from engine.errors import EngineError
 from widgets.fields.grouped_choice import GroupedChoice, Option
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 
@@ -35,7 +35,7 @@ class PresetBar(QWidget):
         self.menu_button = QToolButton(self)
         self.menu = QMenu(self.menu_button)
         self._set_up_menu()
-        name = QLabel(self.tr("&Preset"), self)
+        name = PlainLabel(self.tr("&Preset"), self)
         name.setBuddy(self.choice)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -49,7 +49,7 @@ class PresetBar(QWidget):
         button, menu = self.menu_button, self.menu
         button.setIcon(theme.icon("save"))
         button.setIconSize(theme.icon_size(self))
-        button.setToolTip(self.tr("Save and share presets"))
+        set_tip(button, self.tr("Save and share presets"))
         button.setAccessibleName(self.tr("Save and share presets"))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

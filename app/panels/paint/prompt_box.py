@@ -1,13 +1,14 @@
 """The prompt field with the prompt history: Up and Down, or a list."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.session.painter import Painter
 from app.settings.paint_choices import MAX_PROMPT
 from app.settings.prompt_history import PromptHistory
 from widgets.fields.prompt_field import PromptField
 from widgets.plain_text import unmnemonic
+from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 LISTED = 15
@@ -26,7 +27,7 @@ class PromptBox(QWidget):
         self._draft = ""
         self.field = PromptField(self.tr("Prompt"), limit=MAX_PROMPT, parent=self)
         self.field.setPlaceholderText(self.tr("What shall be there?"))
-        self.field.setToolTip(self.tr("Up and Down bring older prompts back."))
+        set_tip(self.field, self.tr("Up and Down bring older prompts back."))
         self.list_button = QToolButton(self)
         self.menu = QMenu(self.list_button)
         self._set_up_list()
@@ -43,7 +44,7 @@ class PromptBox(QWidget):
         button = self.list_button
         button.setIcon(theme.icon("history"))
         button.setIconSize(theme.icon_size(self))
-        button.setToolTip(self.tr("Older prompts"))
+        set_tip(button, self.tr("Older prompts"))
         button.setAccessibleName(self.tr("Older prompts"))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -51,7 +52,7 @@ class PromptBox(QWidget):
         self.menu.aboutToShow.connect(self._list)
 
     def _lay_out(self) -> None:
-        name = QLabel(self.tr("&Prompt"), self)
+        name = PlainLabel(self.tr("&Prompt"), self)
         name.setBuddy(self.field)
         top = QHBoxLayout()
         top.addWidget(name, 1)
