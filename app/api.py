@@ -124,8 +124,8 @@ class Engine:
     ) -> SelectedMask:
         """The mask of the object under the points or in the boxes; `output` is a gray PNG.
 
-        Points and boxes add up. `not_points` lie outside the object. `candidate` 2 and 3 are the
-        next best answers. `engine`: auto, builtin, local or server.
+        Points and boxes add up. `not_points` lie outside the object. `candidate` 2 and 3 are
+        others, the smaller first. `engine`: auto, builtin, local or server.
         Raises PlaceOutside, NothingFound, FileErrors, RecipeInvalid.
         """
         step = select_step(

@@ -1,14 +1,14 @@
 """The fit of answers to their questions: a box bounds its answer, and clicks are obeyed.
 
 `fitting` checks whatever an engine answers to a SegmentRequest: what lies beyond the box is cut
-off, candidates that miss the question are dropped or come last with a lower score. Where no
-candidate fits a box, as on plain ground, the box itself is the answer, with BOX_SCORE: it is the
-area that the user has named, so that it can be retouched, and the score says that no object was
-seen in it.
+off, candidates that miss the question are dropped or come last with a lower score, and a negative
+click outside the mask that it corrects changes nothing. Where no candidate fits a box, as on plain
+ground, the box itself is the answer, with BOX_SCORE: it is the area that the user has named, so
+that it can be retouched, and the score says that no object was seen in it.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import cv2
@@ -36,8 +36,9 @@ def fitting(request: SegmentRequest, result: SegmentResult) -> SegmentResult:
     judged = [(_obedience(request, each), each) for each in found if each is not None]
     kept = [(share, each) for share, each in judged if share > 0]
     kept.sort(key=lambda pair: pair[0] < 1)
-    candidates = tuple(each if share == 1 else _doubted(each, share) for share, each in kept)
-    return replace(result, candidates=candidates or (_box_itself(request),))
+    candidates = [each if share == 1 else _doubted(each, share) for share, each in kept]
+    first = _unchanged(request, candidates) if candidates else _box_itself(request)
+    return replace(result, candidates=(first, *(each for each in candidates if each is not first)))
 
 
 def box_reach(box: Rect, size: Size) -> Rect:
@@ -105,6 +106,22 @@ def _is_any_held(
 
 def _doubted(candidate: Candidate, share: float) -> Candidate:
     return replace(candidate, score=min(candidate.score, MISFIT_SCORE) * share)
+
+
+def _unchanged(request: SegmentRequest, candidates: Sequence[Candidate]) -> Candidate:
+    """The best candidate, or the prior where all clicks after it are negative and outside it."""
+    prior, best = request.prior, candidates[0]
+    if prior is None or not prior.mask.any() or prior.clicks >= len(request.clicks):
+        return best
+    standing, size = (
+        Candidate(rect=prior.rect, mask=prior.mask, score=best.score),
+        Size.of(request.image),
+    )
+    asked = request.clicks[prior.clicks :]
+    if any(click.positive or _marks(standing, *_pixel(click, size)) for click in asked):
+        return best
+    is_same = best.rect == prior.rect and np.array_equal(best.mask, prior.mask)
+    return best if is_same else standing
 
 
 def _box_itself(request: SegmentRequest) -> Candidate:

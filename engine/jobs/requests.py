@@ -71,7 +71,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentResult:
-    """One to three candidates, the best first."""
+    """One to three candidates: the best first, then the others from the smallest on."""
 
     candidates: tuple[Candidate, ...]
     engine: str

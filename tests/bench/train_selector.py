@@ -211,7 +211,8 @@ def follow(
             if nets is None or case is None:
                 break
             part = case.photo.part
-            decision = decide(case.photo.prepared, case.spots, case.before, nets[part])
+            prepared = case.photo.prepared
+            decision = decide(prepared, case.spots, case.before, nets[part], number=click + 1)
             table[row, click:] = case.photo.overlap(decision.best[None])[0]
             case = next_case(case, decision.best)
             if case is not None and click + 1 < CLICKS:

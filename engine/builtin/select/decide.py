@@ -9,7 +9,7 @@ from engine.builtin.select.box import box_patch_columns, box_region_columns, reg
 from engine.builtin.select.click_features import ClickSpot, context_columns, patch_columns
 from engine.builtin.select.edges import Floats
 from engine.builtin.select.prepared import PreparedPicture
-from engine.builtin.select.proposals import Bools, Proposals, options_for
+from engine.builtin.select.proposals import Bools, Proposals, options_for, own_region
 from engine.builtin.select.region_features import change_columns, region_columns
 from engine.builtin.select.scorer import ScorerNets, answer, chance
 from engine.geometry import Rect
@@ -18,18 +18,20 @@ from engine.geometry import Rect
 _MOST_ADDED = (3.0, 1.0, 0.5, 0.3, 0.2)
 _MOST_TAKEN = (0.8, 0.45, 0.25, 0.15, 0.1)
 _LATE = 5
+_RETHINKING = 2  # the number of the last click that may change the answer as a whole
 _STRICTNESS = 6.0
 _DOUBT = 0.8  # how far the votes of regions are spread over their scores
 _VOTERS = 120
 _CANDIDATES = 3
+_OWN_SMALLER = 0.5  # the click's own region is a part that the candidates lack, if so much smaller
 _UNLIKE = 0.75  # a further candidate overlaps those before it by less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decision:
-    """The best regions, unlike each other, and what each may expect to overlap the object."""
+    """The best region, others unlike it from the smallest on, and the overlap each may expect."""
 
-    masks: Bools  # (k, n) k is 1..3, the best first
+    masks: Bools  # (k, n) k is 1..3
     expected: Floats  # (k,) 0..1
 
     @property
@@ -43,20 +45,34 @@ def decide(
     before: Bools | None,
     nets: ScorerNets,
     *,
+    number: int,
     is_chosen: bool = False,
 ) -> Decision:
     """Answers the last of the clicks; `before` is the answer to those before it.
 
-    One that the user chose or painted is changed no more than by a late click.
+    The last click is the `number`-th that changes something. An answer that the user chose or
+    painted is changed no more than by a late click.
     """
     opinion = patch_chance(prepared, spots, before, nets)
-    options = options_for(prepared, spots, opinion, before)
+    options = options_for(
+        prepared, spots, opinion, before, only_helps=only_helps(spots[-1], number, is_chosen)
+    )
     columns = option_columns(prepared, options, spots, opinion, before)
     scores = answer(nets.region, columns)
     if before is not None:
-        number = max(len(spots), _LATE if is_chosen else 2)
+        number = max(number, _LATE if is_chosen else 2)
         scores = scores - _overreach(prepared, options.masks, spots, before, number)
-    return _decided(options.masks, prepared.patches.area, scores)
+        return _decided(options.masks, prepared.patches.area, scores)
+    own = own_region(prepared, spots[-1])
+    return _decided(options.masks, prepared.patches.area, scores, own=own)
+
+
+def only_helps(spot: ClickSpot, number: int, is_chosen: bool) -> bool:
+    """Whether the `number`-th click may not add when it is negative, nor take when positive.
+
+    The second one may still show that the first answer was another object.
+    """
+    return is_chosen or (number > _RETHINKING and not spot.positive)
 
 
 def _overreach(
@@ -110,10 +126,20 @@ def decide_box(prepared: PreparedPicture, box: Rect, nets: ScorerNets) -> Decisi
     return _decided(options.masks, prepared.patches.area, scores)
 
 
-def _decided(masks: Bools, area: Floats, scores: Floats) -> Decision:
-    """The fewer the regions, the less their agreement says: a lone one expects a half."""
-    expected = expected_overlap(masks, area, scores) * (1 - 1 / (1 + len(masks)))
-    picks = ranked(masks, area, expected, _CANDIDATES)
+def _decided(masks: Bools, area: Floats, scores: Floats, *, own: Bools | None = None) -> Decision:
+    """The best region, then the others from the smallest on: part, whole, group.
+
+    `own`, the (n,) region of the click itself, is added where all of them are much larger; it has
+    no vote. The fewer the regions, the less their agreement says: a lone one expects a half.
+    """
+    count = len(masks)
+    if own is not None:
+        masks, scores = np.concatenate([masks, own[None]]), np.append(scores, -np.inf)
+    expected = expected_overlap(masks, area, scores) * (1 - 1 / (1 + count))
+    picks = ranked(masks[:count], area, expected[:count], _CANDIDATES)
+    if own is not None and float(own @ area) < _OWN_SMALLER * min(masks[picks] @ area):
+        picks = [*picks[: _CANDIDATES - 1], count]
+    picks[1:] = sorted(picks[1:], key=lambda pick: float(masks[pick] @ area))
     return Decision(masks=masks[picks], expected=expected[picks])
 
 

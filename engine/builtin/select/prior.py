@@ -1,7 +1,7 @@
 """Priors: the mask that a click corrects, as patches and as pixels painted since."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from hashlib import blake2b
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.builtin.select.click_features import ClickSpot
+from engine.builtin.select.click_steps import ClickStep, PlacedMask
+from engine.builtin.select.decide import Decision
 from engine.builtin.select.prepared import PreparedPicture
 from engine.builtin.select.proposals import Bools
 from engine.geometry import Mask, Rect, Size
@@ -28,27 +30,39 @@ class PriorOrigin(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Answer:
-    region: Bools
-    is_best: bool
+    step: ClickStep
+    number: int  # of the mask among its candidates; 0 is the best
 
 
-def remember(
-    prepared: PreparedPicture, rect: Rect, mask: Mask, region: Bools, *, is_best: bool
-) -> None:
-    """Keeps the (h, w) mask shown in `rect` with the (n,) bool region that it was made from."""
-    prepared.memo[_name(rect, mask)] = _Answer(region, is_best)
+def remember(prepared: PreparedPicture, placed: PlacedMask, step: ClickStep, number: int) -> None:
+    """Keeps from which step a mask was made, as its candidate of this number."""
+    kept = replace(step, bound=None, shown=None)  # no masks of the full picture
+    prepared.memo[_name(placed.rect, placed.mask)] = _Answer(kept, number)
 
 
-def region_of(prepared: PreparedPicture, prior: Prior) -> tuple[Bools, PriorOrigin]:
-    """(n,) the patches that are mostly marked, and where the mask comes from."""
+def step_of(prepared: PreparedPicture, prior: Prior) -> tuple[ClickStep, PriorOrigin]:
+    """The step that ends in the prior, and where that comes from."""
     known = prepared.memo.get(_name(prior.rect, prior.mask))
-    if isinstance(known, _Answer):
-        return known.region, PriorOrigin.BEST if known.is_best else PriorOrigin.OTHER
+    shown = PlacedMask(prior.rect, prior.mask)
+    if not isinstance(known, _Answer):
+        decision = Decision(masks=_region(prepared, prior)[None], expected=np.ones(1, np.float32))
+        step = ClickStep(decision=decision, clicks=(), asked=(), shown=shown, is_chosen=True)
+        return step, PriorOrigin.PAINTED
+    decision, count = known.step.decision, len(known.step.decision.masks)
+    order = [known.number, *(other for other in range(count) if other != known.number)]
+    decision = Decision(masks=decision.masks[order], expected=decision.expected[order])
+    is_best = known.number == 0
+    step = replace(known.step, decision=decision, shown=shown, is_chosen=not is_best)
+    return step, PriorOrigin.BEST if is_best else PriorOrigin.OTHER
+
+
+def _region(prepared: PreparedPicture, prior: Prior) -> Bools:
+    """(n,) the patches that are mostly marked."""
     patches, size = prepared.patches, Size.of(prepared.image)
     x, y = (_centres(*lengths) for lengths in zip(size, prepared.size))
     marked = _sampled(prior.rect, prior.mask, x, y) > 127
     inside = np.bincount(patches.labels.ravel(), marked.ravel(), patches.count)
-    return inside > 0.5 * patches.area, PriorOrigin.PAINTED
+    return inside > 0.5 * patches.area
 
 
 def valid_clicks(prior: Prior, clicks: Sequence[Click]) -> list[Click]:
@@ -56,7 +70,11 @@ def valid_clicks(prior: Prior, clicks: Sequence[Click]) -> list[Click]:
 
     A brush may have painted over a click since: what is shown is the newer wish.
     """
-    kept = [c for c in clicks[: prior.clicks] if _marks(prior, c) == c.positive]
+    kept = [
+        c
+        for c in clicks[: prior.clicks]
+        if PlacedMask(prior.rect, prior.mask).marks(c) == c.positive
+    ]
     if not any(click.positive for click in kept):
         kept.insert(0, _middle(prior))
     return kept
@@ -111,12 +129,6 @@ def _sampled(rect: Rect, mask: Mask, x: NDArray[np.int64], y: NDArray[np.int64])
 def _centres(count: int, length: int) -> NDArray[np.int64]:
     """For each of `count` pixels of the working copy the pixel of the picture in its middle."""
     return (2 * np.arange(count) + 1) * length // (2 * count)
-
-
-def _marks(prior: Prior, click: Click) -> bool:
-    x, y = int(click.x) - prior.rect.x, int(click.y) - prior.rect.y
-    inside = 0 <= x < prior.rect.width and 0 <= y < prior.rect.height
-    return inside and bool(prior.mask[y, x] > 127)
 
 
 def _middle(prior: Prior) -> Click:

@@ -1,7 +1,7 @@
 """Proposals of regions: tree nodes, edits of the last mask, level sets and graph cuts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ KINDS = 7  # four trees, level set, graph cut, edit
 _LEVEL, _CUT, _EDIT = 4, 5, 6
 _SMALLEST_SHARE, _LARGEST_SHARE = 0.0006, 0.9
 _LEVELS = (0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75)
+_GAPS = tuple(0.03 * step for step in range(1, 15))  # of colour, Lab / 100
+_SAME_AREA = 1.35  # a region that has grown by less is the same one
 _CUTS = (
     (0.5, -1.5),
     (0.5, -0.75),
@@ -42,9 +44,17 @@ class Proposals:
 
 
 def options_for(
-    prepared: PreparedPicture, spots: Sequence[ClickSpot], chance: Floats, before: Bools | None
+    prepared: PreparedPicture,
+    spots: Sequence[ClickSpot],
+    chance: Floats,
+    before: Bools | None,
+    *,
+    only_helps: bool = False,
 ) -> Proposals:
-    """All regions that obey the clicks, without repeats; at least one. `chance` is (n,) 0..1."""
+    """All regions that obey the clicks, without repeats; at least one. `chance` is (n,) 0..1.
+
+    With `only_helps` a negative click adds nothing to `before`, and a positive one keeps it.
+    """
     patches = prepared.patches
     holds, lacks = click_patches(patches, spots)
     parts = [_nodes(prepared, spot) for spot in spots if spot.positive]
@@ -52,6 +62,9 @@ def options_for(
     if before is not None:
         parts.append(_edits(_nodes(prepared, spots[-1]), before, spots[-1].positive))
     everything = _joined(parts)
+    if before is not None and only_helps:
+        masks = everything.masks | before if spots[-1].positive else everything.masks & before
+        everything = replace(everything, masks=masks)
     obeys = everything.masks[:, holds].all(1) & ~everything.masks[:, lacks].any(1)
     kept = np.flatnonzero(obeys)
     if len(kept) == 0:
@@ -99,6 +112,24 @@ def _cuts(
         found = cut(prepared.patches, chance, smoothness, bias, holds, lacks)
         masks.append(connected(prepared.patches, found, holds))
     return _plain(np.array(masks), _CUT)
+
+
+def own_region(prepared: PreparedPicture, spot: ClickSpot) -> Bools:
+    """(n,) what hangs together with a click and is like it in colour.
+
+    How like is decided by the picture: of the regions that grow with the permitted gap of colour,
+    the one that stays the same over the widest range of gaps.
+    """
+    patches = prepared.patches
+    leaf = int(patches.labels[spot.y, spot.x])
+    away = np.linalg.norm(patches.mean - patches.mean[leaf], axis=1)
+    regions = [connected(patches, away < gap, [leaf]) for gap in _GAPS]
+    area = np.array([region @ patches.area for region in regions])
+    enough = area >= _SMALLEST_SHARE * prepared.pixels
+    lasting = np.where(
+        enough, (area <= _SAME_AREA * area[:, None]).sum(1) - np.arange(len(area)), 0
+    )
+    return regions[int(np.flatnonzero(lasting == lasting.max())[-1])]
 
 
 def connected(patches: Superpixels, mask: Bools, holds: Sequence[int]) -> Bools:

@@ -9,19 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.builtin.select.click_features import ClickSpot
-from engine.builtin.select.decide import Decision, decide, decide_box
-from engine.builtin.select.outline import (
-    enforce_clicks,
-    enlarge,
-    mask_bounds,
-    scaled,
-    set_click_pixels,
-)
+from engine.builtin.select.click_steps import ClickPath, ClickStep
+from engine.builtin.select.decide import decide_box
+from engine.builtin.select.outline import enforce_clicks, mask_bounds, scaled
 from engine.builtin.select.prepared import PreparedPicture, prepare_picture, report
-from engine.builtin.select.prior import PriorOrigin, joined, region_of, remember, valid_clicks
-from engine.builtin.select.proposals import Bools
-from engine.builtin.select.refine import refined
+from engine.builtin.select.prior import PriorOrigin, joined, remember, step_of, valid_clicks
 from engine.builtin.select.scorer import nets
 from engine.errors import NothingFound
 from engine.geometry import Image, Rect, Size
@@ -50,18 +42,17 @@ def candidates(
     """
     if prior is not None and prior.mask.any() and prior.clicks < len(clicks):
         return _corrected(prepared, image, clicks, prior, job)
-    spots = _spots(prepared, clicks)
-    decision = _answer(prepared, spots, job)
-    return _candidates(prepared, image, decision, clicks, job)
+    path = ClickPath(prepared=prepared, image=image, clicks=tuple(clicks))
+    return _candidates(path, _answer(path, job), job)
 
 
 def draft(
     prepared: PreparedPicture, clicks: Sequence[Click], job: JobContext | None = None
 ) -> Candidate:
     """The best answer as the working copy shows it: its mask is smaller than its rectangle."""
-    spots, labels = _spots(prepared, clicks), prepared.patches.labels
-    decision = _answer(prepared, spots, job)
-    mask = enforce_clicks(decision.best[labels], labels, prepared.lab, spots)
+    path = ClickPath(prepared=prepared, image=None, clicks=tuple(clicks))
+    decision, labels = _answer(path, job).decision, prepared.patches.labels
+    mask = enforce_clicks(decision.best[labels], labels, prepared.lab, path.spots)
     small = mask_bounds(mask)
     return Candidate(
         rect=scaled(small, Size.of(mask), prepared.size),
@@ -70,14 +61,12 @@ def draft(
     )
 
 
-def _answer(
-    prepared: PreparedPicture, spots: Sequence[ClickSpot], job: JobContext | None
-) -> Decision:
+def _answer(path: ClickPath, job: JobContext | None) -> ClickStep:
     """To clicks without a prior; negative ones before the first positive have nothing to change."""
-    first = next((number for number, spot in enumerate(spots) if spot.positive), None)
+    first = next((number for number, click in enumerate(path.clicks) if click.positive), None)
     if first is None:
         raise NothingFound
-    return _decision(prepared, spots, first, None, job)
+    return path.walk(None, first, job)
 
 
 def _corrected(
@@ -88,19 +77,18 @@ def _corrected(
     job: JobContext | None,
 ) -> list[Candidate]:
     """Answers to the clicks after the prior. What was painted stays but where they change it."""
-    before, standing = region_of(prepared, prior)
+    standing, origin = step_of(prepared, prior)
     corrections = clicks[prior.clicks :]
-    clicks = [*valid_clicks(prior, clicks), *corrections]
-    spots = _spots(prepared, clicks)
-    seen, is_chosen = len(spots) - len(corrections), standing is not PriorOrigin.BEST
-    decision = _decision(prepared, spots, seen, before, job, is_chosen=is_chosen)
-    found = _candidates(prepared, image, decision, clicks, job)
-    if standing is not PriorOrigin.PAINTED:
+    clicks = (*valid_clicks(prior, clicks), *corrections)
+    path = ClickPath(prepared=prepared, image=image, clicks=clicks, is_plain=False)
+    step = path.walk(standing, len(clicks) - len(corrections), job)
+    found = _candidates(path, step, job)
+    if origin is not PriorOrigin.PAINTED or step.shown is not None:
         return found
-    asked = spots[-len(corrections) :]
+    before = standing.decision.best
     return [
-        joined(prepared, prior, candidate, before, region, asked)
-        for candidate, region in zip(found, decision.masks)
+        joined(prepared, prior, candidate, before, region, step.asked)
+        for candidate, region in zip(found, step.decision.masks)
     ]
 
 
@@ -113,7 +101,8 @@ def box_candidates(
     """
     small = _small_box(prepared, box.clamp(prepared.size))
     decision = decide_box(prepared, small, nets("box"))
-    return _candidates(prepared, image, decision, (), job)
+    path = ClickPath(prepared=prepared, image=image, clicks=(), is_plain=False)
+    return _candidates(path, ClickStep(decision=decision, clicks=(), asked=()), job)
 
 
 def _small_box(prepared: PreparedPicture, box: Rect) -> Rect:
@@ -123,71 +112,16 @@ def _small_box(prepared: PreparedPicture, box: Rect) -> Rect:
     return scaled(box, prepared.size, Size.of(prepared.image))
 
 
-def _spots(prepared: PreparedPicture, clicks: Sequence[Click]) -> list[ClickSpot]:
-    """The clicks on the working copy; those outside the picture move to its border."""
-    small, size = Size.of(prepared.image), prepared.size
-    return [
-        ClickSpot(
-            min(max(int(click.x * small.width / size.width), 0), small.width - 1),
-            min(max(int(click.y * small.height / size.height), 0), small.height - 1),
-            click.positive,
-        )
-        for click in clicks
-    ]
-
-
-def _decision(
-    prepared: PreparedPicture,
-    spots: Sequence[ClickSpot],
-    seen: int,
-    before: Bools | None,
-    job: JobContext | None,
-    *,
-    is_chosen: bool = False,
-) -> Decision:
-    """The answer to the last click; those to the clicks before it are remembered.
-
-    `before` is the answer to the first `seen` of them; `is_chosen` says that the user made it so.
-    """
-    decision: Decision | None = None
-    for count in range(seen + 1, len(spots) + 1):
-        report(job, 0.5 + 0.2 * (count - seen - 1) / (len(spots) - seen))
-        decision = _decided(prepared, spots[:count], before, is_chosen=is_chosen)
-        before, is_chosen = decision.best, False
-    assert decision is not None
-    return decision
-
-
-def _decided(
-    prepared: PreparedPicture, spots: Sequence[ClickSpot], before: Bools | None, *, is_chosen: bool
-) -> Decision:
-    name = None if before is None else np.packbits(before).tobytes()
-    key = ("decision", *spots, name, is_chosen)
-    known = prepared.memo.get(key)
-    if not isinstance(known, Decision):
-        kind = "first" if before is None else "later"
-        known = decide(prepared, spots, before, nets(kind), is_chosen=is_chosen)
-        prepared.memo[key] = known
-    return known
-
-
-def _candidates(
-    prepared: PreparedPicture,
-    image: Image,
-    decision: Decision,
-    clicks: Sequence[Click],
-    job: JobContext | None,
-) -> list[Candidate]:
+def _candidates(path: ClickPath, step: ClickStep, job: JobContext | None) -> list[Candidate]:
     """The regions of a decision as masks of the full picture."""
-    spots, size = _spots(prepared, clicks), Size.of(image)
-    labels = prepared.patches.labels
     found: list[Candidate] = []
-    for number, (region, score) in enumerate(zip(decision.masks, decision.expected)):
+    for number, (region, score) in enumerate(zip(step.decision.masks, step.decision.expected)):
         report(job, 0.7 + number / 10)
-        mask = enforce_clicks(refined(prepared, region[labels], spots), labels, prepared.lab, spots)
-        rect, full = set_click_pixels(*enlarge(mask, image), size, clicks)
-        remember(prepared, rect, full, region, is_best=number == 0)
-        found.append(Candidate(rect=rect, mask=full, score=_score(score)))
+        is_best = number == 0
+        placed = path.shown(step) if is_best else path.drawn(step, region, path.clicks)
+        if not (is_best and step.shown):
+            remember(path.prepared, placed, step, number)
+        found.append(Candidate(rect=placed.rect, mask=placed.mask, score=_score(score)))
     return found
 
 

@@ -242,3 +242,30 @@ def test_importing_loads_no_scipy() -> None:
     heavy = "{'scipy', 'skimage', 'torch'}"
     code = f"import engine.builtin.select.select, sys; assert not {heavy} & {{*sys.modules}}"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def shadow_on_sand() -> tuple[Image, np.ndarray]:
+    """A thin dark shape on a bright ground that gets darker to one side, beside a darker sea."""
+    random = np.random.default_rng(2)
+    shade = np.linspace(200, 160, 300)[None, :, None] * np.array([1.0, 0.85, 0.65])
+    image = np.repeat(shade, 240, 0)
+    image[:90] = (30, 90, 90)
+    truth = np.zeros((240, 300), np.uint8)
+    cv2.ellipse(truth, (150, 165), (6, 40), 0, 0, 360, 255, -1)
+    image[truth > 0] = (55, 42, 36)
+    return np.clip(image + random.normal(0, 5, image.shape), 0, 255).astype(np.uint8), truth > 0
+
+
+@pytest.mark.parametrize("y", [140, 165, 190])
+def test_a_small_dark_thing_is_among_the_candidates(y: int) -> None:
+    image, truth = shadow_on_sand()
+    found = candidates(prepare(image), image, [Click(150.5, y + 0.5)])
+    assert max(overlap(whole(each, image), truth) for each in found) > 0.75
+
+
+def test_after_the_best_candidate_the_part_comes_before_the_group() -> None:
+    image, _ = shadow_on_sand()
+    prepared = prepare(image)
+    for spot in (Click(150.5, 165.5), Click(40.5, 200.5), Click(200.5, 30.5)):
+        sizes = [whole(each, image).sum() for each in candidates(prepared, image, [spot])]
+        assert sizes[1:] == sorted(sizes[1:])

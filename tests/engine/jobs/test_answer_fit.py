@@ -150,3 +150,15 @@ def test_a_box_on_a_plain_wall_marks_nothing_beyond_it(level: float) -> None:
             assert found.rect.intersect(box_reach(box, SIZE)) == found.rect
             assert found.mask.any()
             assert found.score < 1
+
+
+def test_a_negative_click_outside_the_mask_that_it_corrects_changes_nothing() -> None:
+    shown = full(Rect(10, 10, 30, 30))
+    prior = Prior(rect=shown.rect, mask=shown.mask, clicks=1)
+    no = Click(100.5, 50.5, False)
+    best, other = answers(request(Click(20.5, 20.5), no, prior=prior), Rect(5, 5, 60, 60))
+    assert best.rect == prior.rect
+    assert best.mask is prior.mask
+    assert other.rect == Rect(5, 5, 60, 60)
+    inside = Click(15.5, 15.5, False)
+    assert answers(request(IN_BOX, inside, prior=prior), BOX)[0].rect == BOX
