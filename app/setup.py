@@ -27,8 +27,8 @@ SIZES = {  # what each asks for, on disk
     "requirements-dev.txt": "some 7 GB: the tests run the local models, too",
 }
 LIBRARIES = (
-    "libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 "
-    "libfontconfig1 libdbus-1-3"
+    "libegl1 libgl1 libglib2.0-0 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 "
+    "libxcb-keysyms1 libxcb-shape0 libfontconfig1 libdbus-1-3"
 )
 # Qt finds its platform plug-in only when an application is made, and aborts where that fails.
 PROBE = (

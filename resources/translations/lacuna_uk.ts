@@ -1063,6 +1063,33 @@
     </message>
 </context>
 <context>
+    <name>CloseQuestion</name>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>&amp;Експортувати…</translation>
+    </message>
+    <message>
+        <source>&amp;Save project</source>
+        <translation>&amp;Зберегти проєкт</translation>
+    </message>
+    <message>
+        <source>Keep the selections of {name}?</source>
+        <translation>Зберегти виділення в {name}?</translation>
+    </message>
+    <message>
+        <source>The retouched picture {name} is in no file yet.</source>
+        <translation>Ретушованого зображення {name} ще немає в жодному файлі.</translation>
+    </message>
+    <message>
+        <source>The picture itself is in a file. A project also keeps masks, points and variants.</source>
+        <translation>Саме зображення є у файлі. Проєкт зберігає також маски, точки й варіанти.</translation>
+    </message>
+    <message>
+        <source>Export writes the finished picture. A project also keeps masks, points and variants.</source>
+        <translation>Експорт записує готове зображення. Проєкт зберігає також маски, точки й варіанти.</translation>
+    </message>
+</context>
+<context>
     <name>Comparison</name>
     <message>
         <source>Original</source>
@@ -3242,33 +3269,6 @@
     </message>
 </context>
 <context>
-    <name>CloseQuestion</name>
-    <message>
-        <source>&amp;Export…</source>
-        <translation>&amp;Експортувати…</translation>
-    </message>
-    <message>
-        <source>&amp;Save project</source>
-        <translation>&amp;Зберегти проєкт</translation>
-    </message>
-    <message>
-        <source>Keep the selections of {name}?</source>
-        <translation>Зберегти виділення в {name}?</translation>
-    </message>
-    <message>
-        <source>The retouched picture {name} is in no file yet.</source>
-        <translation>Ретушованого зображення {name} ще немає в жодному файлі.</translation>
-    </message>
-    <message>
-        <source>The picture itself is in a file. A project also keeps masks, points and variants.</source>
-        <translation>Саме зображення є у файлі. Проєкт зберігає також маски, точки й варіанти.</translation>
-    </message>
-    <message>
-        <source>Export writes the finished picture. A project also keeps masks, points and variants.</source>
-        <translation>Експорт записує готове зображення. Проєкт зберігає також маски, точки й варіанти.</translation>
-    </message>
-</context>
-<context>
     <name>FileDialogs</name>
     <message>
         <source>Open</source>
@@ -4651,13 +4651,6 @@
     </message>
 </context>
 <context>
-    <name>PendingVerbs</name>
-    <message>
-        <source>Stopped. The picture was not changed.</source>
-        <translation>Зупинено. Зображення не змінено.</translation>
-    </message>
-</context>
-<context>
     <name>Painter</name>
     <message>
         <source>The picture changed meanwhile: the result waits among the variants.</source>
@@ -4681,6 +4674,13 @@
     <message>
         <source>This is not at hand, and there is no other one.</source>
         <translation>Цього немає, і іншого теж немає.</translation>
+    </message>
+</context>
+<context>
+    <name>PendingVerbs</name>
+    <message>
+        <source>Stopped. The picture was not changed.</source>
+        <translation>Зупинено. Зображення не змінено.</translation>
     </message>
 </context>
 <context>
