@@ -113,11 +113,19 @@ def unpack(frame: Frame) -> Any:
 
 def _frame(data: bytes) -> Frame:
     """Raises pickle.UnpicklingError for anything but bytes, a text and a tuple of numbers."""
-    match _Plain(io.BytesIO(data)).load():
-        case (bytes(content), str(block), tuple(sizes)):
-            return Frame(content, block, cast(tuple[int, ...], sizes))
-        case _:
-            raise pickle.UnpicklingError("this is no frame")
+    found: object = _Plain(io.BytesIO(data)).load()
+    if isinstance(found, tuple):
+        parts = cast(tuple[object, ...], found)
+        if len(parts) == 3 and isinstance(parts[0], bytes) and isinstance(parts[1], str):
+            return Frame(parts[0], parts[1], _sizes(parts[2]))
+    raise pickle.UnpicklingError("this is no frame")
+
+
+def _sizes(found: object) -> tuple[int, ...]:
+    numbers = cast(tuple[object, ...], found) if isinstance(found, tuple) else (None,)
+    if not all(isinstance(each, int) for each in numbers):
+        raise pickle.UnpicklingError("this is no frame")
+    return cast(tuple[int, ...], numbers)
 
 
 class _Plain(pickle.Unpickler):
