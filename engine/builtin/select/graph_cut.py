@@ -105,7 +105,7 @@ def _grabcut(picture: np.ndarray, trimap: np.ndarray) -> np.ndarray:
 def refined(
     prepared: PreparedPicture, mask: NDArray[np.bool_], spots: Sequence[ClickSpot]
 ) -> NDArray[np.bool_]:
-    """The mask with its outline moved inside the band; as it was where that changes too much."""
+    """The (H, W) mask, its outline moved inside the band; as it was where that changes too much."""
     area = int(mask.sum())
     if area < 50 or area == mask.size:
         return mask

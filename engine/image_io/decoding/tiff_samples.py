@@ -187,6 +187,6 @@ def _place(out: NDArray[np.uint16], values: Samples, piece: _Piece, depth: int) 
 
 
 def scaled(values: NDArray[np.uint32], depth: int) -> NDArray[np.uint16]:
-    """Whole numbers of `depth` bits in 16: white is 65,535 and black is 0."""
+    """(H, W, C) whole numbers of `depth` bits in 16: white is 65,535 and black is 0."""
     top = (1 << depth) - 1
     return ((values.astype(np.uint64) * _TOP + top // 2) // top).astype(np.uint16)

@@ -3,6 +3,8 @@
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,14 +51,21 @@ def test_what_a_crash_left_is_swept_away(qtbot: QtBot, tmp_path: Path) -> None:
     instance.close()
 
 
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose path leaves room for a socket's: those of pytest may be too long for one."""
+    with tempfile.TemporaryDirectory(prefix="lc-") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes have no folder")
 def test_the_socket_lies_in_a_folder_of_the_user(
-    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_path: Path
 ) -> None:
     runtime = tmp_path / "run"
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
-    short, long = tmp_path / "s", tmp_path / ("long" * 30)
+    short, long = short_path / "s", tmp_path / ("long" * 30)
     for folder in (short, long):
         folder.mkdir(mode=0o700)
         instance = SingleInstance(folder)

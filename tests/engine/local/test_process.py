@@ -53,7 +53,7 @@ def leftovers() -> set[str]:
 
 def is_of_another_program(name: str) -> bool:
     """Its owner lives, and is not ours: ours have ended when this is asked."""
-    owner = name.split("-")[1]
+    owner = name.split("-")[1].split("w")[0]  # a window's number, or of its process: 12w34
     return owner.isdigit() and int(owner) != os.getpid() and Path(f"/proc/{owner}").exists()
 
 
