@@ -62,7 +62,7 @@ def short_path() -> Iterator[Path]:
 def test_the_socket_lies_in_a_folder_of_the_user(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_path: Path
 ) -> None:
-    runtime = tmp_path / "run"
+    runtime = short_path / "run"
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     short, long = short_path / "s", tmp_path / ("long" * 30)
