@@ -140,6 +140,14 @@ MASK = (
         Requirement.PICTURE,
     ),
     Action(
+        "mask.paste",
+        QT_TR_NOOP("&Paste as Mask"),
+        ("Ctrl+Shift+V",),
+        "clipboard-paste",
+        QT_TR_NOOP("Make the picture on the clipboard the selection, as a mask file would be."),
+        Requirement.PICTURE,
+    ),
+    Action(
         "mask.grow",
         QT_TR_NOOP("&Grow"),
         ("Ctrl+Shift+Up",),

@@ -10,12 +10,12 @@ from engine.geometry import Size
 from engine.image_io.first_view import first_view
 from engine.image_io.formats import EXTENSIONS, named, of_extension
 from engine.image_io.limits import Limits
-from engine.image_io.mask_file import MaskFile, read_mask
+from engine.image_io.mask_file import MaskFile, mask_of, read_mask
 from engine.image_io.proof import Proof
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write_cutout, write_mask
 from engine.jobs.backend import JobContext
-from engine.picture import FirstView
+from engine.picture import FirstView, Picture
 
 PROJECT = ".lacuna"
 
@@ -107,6 +107,20 @@ class OpenMaskWork:
         """Raises FileErrors."""
         job.report(0.0)
         return read_mask(self.path, self.size, self.limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MaskOfPixelsWork:
+    """Job: what pixels of the clipboard mark in a picture of this size; `name` is for messages."""
+
+    picture: Picture
+    name: str
+    size: Size
+
+    def run(self, job: JobContext) -> MaskFile:
+        """Raises MaskInvalid."""
+        job.report(0.0)
+        return mask_of(self.picture, Path(self.name), self.size)
 
 
 def open_picture(path: Path, limits: Limits | None = None) -> Document:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.commands.files import OpenMaskWork
+from app.commands.files import MaskOfPixelsWork, OpenMaskWork
 from app.document.history import Edit
 from app.document.uniform_tiles import MaskSnapshot
 from app.services.jobs import JobQueue
@@ -18,6 +18,7 @@ from engine.image_io.limits import Limits
 from engine.image_io.mask_file import MaskFile, transparency_of
 from engine.jobs.backend import JobContext
 from engine.jobs.requests import Priority
+from engine.picture import Picture
 from engine.selection import masks
 from engine.selection.brush import Brush, Stroke
 from engine.selection.magic_wand import wand
@@ -105,13 +106,22 @@ class MaskEditor(QObject):
 
     def open_file(self, path: Path) -> None:
         """Make a mask file the selection; it is read by a worker."""
-        document = self._session.document
-        if document is None or self._session.is_editing:
+        if (document := self._session.document) is not None:
+            limits = Limits(pixels=max(Limits().pixels, document.size.pixels))
+            self._open(OpenMaskWork(path=path, size=document.size, limits=limits))
+
+    def open_pixels(self, name: str, image: Image, alpha: Mask | None) -> None:
+        """Make (H, W, 3) pixels the selection as if they were a file of that name."""
+        if (document := self._session.document) is not None:
+            picture = Picture(pixels=image, alpha=alpha)
+            self._open(MaskOfPixelsWork(picture=picture, name=name, size=document.size))
+
+    def _open(self, work: OpenMaskWork | MaskOfPixelsWork) -> None:
+        if self._session.is_editing:
             return
-        limits = Limits(pixels=max(Limits().pixels, document.size.pixels))
         self._session.jobs.ask(
             "open",
-            OpenMaskWork(path=path, size=document.size, limits=limits),
+            work,
             partial(self._on_mask_file, self._session.serial),
             queue=JobQueue.MASKS,
             priority=Priority.CLICK,

@@ -11,6 +11,7 @@ from app.window.dialog_windows import DialogWindows
 from app.window.docks import Docks
 from app.window.files.dialogs import FileDialogs
 from app.window.files.export import ExportFlow
+from app.window.files.masks import MaskSources
 from app.window.files.workflow_export import WorkflowExport
 from app.window.picture_view import PictureView
 from app.window.window_commands import WindowCommands
@@ -28,6 +29,7 @@ class Receivers:
     docks: Docks
     file_dialogs: FileDialogs
     export_flow: ExportFlow
+    mask_sources: MaskSources
     workflow_export: WorkflowExport
     window_commands: WindowCommands
     dialog_windows: DialogWindows
@@ -91,7 +93,8 @@ def _select(r: Receivers) -> Handlers:
 
 def _mask(r: Receivers) -> Handlers:
     return {
-        "mask.open": partial(r.file_dialogs.open_mask, r.verbs.mask_editor.open_file),
+        "mask.open": r.mask_sources.ask,
+        "mask.paste": r.mask_sources.paste,
         "mask.grow": partial(r.verbs.mask_adjuster.nudge, grow_px=2),
         "mask.shrink": partial(r.verbs.mask_adjuster.nudge, grow_px=-2),
         "mask.feather": partial(r.verbs.mask_adjuster.nudge, feather_px=2),

@@ -30,6 +30,7 @@ from app.window.docks import Docks
 from app.window.files.autosave import Autosave
 from app.window.files.dialogs import FileDialogs
 from app.window.files.export import ExportFlow
+from app.window.files.masks import MaskSources
 from app.window.files.workflow_export import WorkflowExport
 from app.window.main_window import MainWindow
 from app.window.menus import WindowMenus
@@ -134,6 +135,7 @@ class Editor(QObject):
     def _make_commands(self) -> None:
         window, verbs, dialogs, docks = self.window, self.verbs, self.file_dialogs, self.docks
         self.export_flow = ExportFlow(window, self.session, self.files, self.preferences, dialogs)
+        self.mask_sources = MaskSources(window, self.session, self.mask_editor, dialogs)
         self.workflow_export = WorkflowExport(verbs, self.engines, self.servers, dialogs)
         panels = [self.tool_bar, self.options_bar, *docks.all]
         panes = [self.canvas, self.options_bar, *docks.all, self.message_bar]
@@ -146,6 +148,7 @@ class Editor(QObject):
             docks=docks,
             file_dialogs=dialogs,
             export_flow=self.export_flow,
+            mask_sources=self.mask_sources,
             workflow_export=self.workflow_export,
             window_commands=WindowCommands(window, self.session, panels=panels, panes=panes),
             dialog_windows=self.dialog_windows,
@@ -167,6 +170,9 @@ class Editor(QObject):
         self.docks.ring_wanted.connect(self.display.show_ring_of)
         self.workflows.opened.connect(self.dialog_windows.show_workflow)
         window.image_dropped.connect(dialogs.paste_mime)
+        for place in (window, canvas):
+            place.mask_dropped.connect(self.mask_sources.take)
+            place.drop_entered.connect(self.status_bar.show_drop_hint)
         window.key_left_over.connect(self.actions.take_key)
         window.drop_entered.connect(self.start_page.set_drop_shown)
         canvas.image_dropped.connect(dialogs.paste_image)

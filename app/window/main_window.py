@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
     painted_first = Signal()
     files_dropped = Signal(object)  # list[Path]
     image_dropped = Signal(object)  # QMimeData, valid during the call only
+    mask_dropped = Signal(object)  # QMimeData, valid during the call only: Shift was held
     drop_entered = Signal(bool)  # something that can be dropped is over the window, or has left
     key_left_over = Signal(object)  # QKeyEvent, valid during the call only
     state_changed = Signal()  # full screen, maximized
@@ -117,8 +118,12 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: "QDropEvent") -> None:
         event.acceptProposedAction()
+        from PySide6.QtCore import Qt
+
         files = local_files(event.mimeData())
-        if files:
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.mask_dropped.emit(event.mimeData())
+        elif files:
             self.files_dropped.emit(files)
         else:
             self.image_dropped.emit(event.mimeData())

@@ -92,6 +92,14 @@ class StatusBar(QStatusBar):
         else:
             self.showMessage(self.tr("Opening {name}…").replace("{name}", path.name))
 
+    @Slot(bool)
+    def show_drop_hint(self, is_over: bool) -> None:
+        """Something may be dropped: say what else it could be than a picture to be opened."""
+        if is_over and self._session.document is not None:
+            self.showMessage(self.tr("Hold Shift to make it the selection, as a mask."))
+        else:
+            self.clearMessage()
+
     @Slot(int)
     def _on_proved(self, outside: int) -> None:
         """Show the number of pixels that the last write changed outside the ring."""

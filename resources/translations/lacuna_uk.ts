@@ -875,6 +875,14 @@
         <source>Make a mask file the selection: white, or transparency, marks.</source>
         <translation>Зробити файл маски виділенням: позначає біле або прозорість.</translation>
     </message>
+    <message>
+        <source>&amp;Paste as Mask</source>
+        <translation>&amp;Вставити як маску</translation>
+    </message>
+    <message>
+        <source>Make the picture on the clipboard the selection, as a mask file would be.</source>
+        <translation>Зробити зображення з буфера обміну виділенням, як файл маски.</translation>
+    </message>
 </context>
 <context>
     <name>AboutDialog</name>
@@ -3314,14 +3322,6 @@
         <source>There is no picture on the clipboard.</source>
         <translation>У буфері обміну немає зображення.</translation>
     </message>
-    <message>
-        <source>Masks</source>
-        <translation>Маски</translation>
-    </message>
-    <message>
-        <source>Open mask</source>
-        <translation>Відкрити маску</translation>
-    </message>
 </context>
 <context>
     <name>FindPanel</name>
@@ -5650,6 +5650,10 @@
         <source>Opening {name}…</source>
         <translation>Відкриття {name}…</translation>
     </message>
+    <message>
+        <source>Hold Shift to make it the selection, as a mask.</source>
+        <translation>Утримуйте Shift, щоб зробити це виділенням, як маску.</translation>
+    </message>
 </context>
 <context>
     <name>TaskRow</name>
@@ -6016,6 +6020,33 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     <message>
         <source>Zoom %1</source>
         <translation>Масштаб %1</translation>
+    </message>
+</context>
+<context>
+    <name>MaskSources</name>
+    <message>
+        <source>Masks</source>
+        <translation>Маски</translation>
+    </message>
+    <message>
+        <source>Open mask</source>
+        <translation>Відкрити маску</translation>
+    </message>
+    <message>
+        <source>Open the picture first, then the mask for it.</source>
+        <translation>Спершу відкрийте зображення, а потім маску для нього.</translation>
+    </message>
+    <message>
+        <source>from the clipboard</source>
+        <translation>з буфера обміну</translation>
+    </message>
+    <message>
+        <source>There is no mask in it: take a picture file or copied pixels.</source>
+        <translation>Маски в цьому немає: візьміть файл зображення або скопійовані пікселі.</translation>
+    </message>
+    <message>
+        <source>Take one mask file at a time.</source>
+        <translation>Беріть файли масок по одному.</translation>
     </message>
 </context>
 </TS>

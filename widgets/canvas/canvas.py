@@ -51,6 +51,7 @@ class Canvas(QWidget):
         self.hovered, self.left, self.cancelled = signals.hovered, signals.left, signals.cancelled
         self.brush_resized, self.stepped = signals.brush_resized, signals.stepped
         self.files_dropped, self.image_dropped = signals.files_dropped, signals.image_dropped
+        self.mask_dropped, self.drop_entered = signals.mask_dropped, signals.drop_entered
         self._ants_timer = QTimer(self, interval=ANTS_MS)
         self._connect()
         self._prepare()

@@ -70,6 +70,7 @@ class CanvasInput(QObject):
             EventType.WindowDeactivate: self._lose_focus,
             EventType.Hide: self._lose_focus,
             EventType.DragEnter: self._drag_entered,
+            EventType.DragLeave: self._drag_left,
             EventType.Drop: self._dropped,
         }
 
@@ -158,14 +159,22 @@ class CanvasInput(QObject):
     def _drag_entered(self, event: QDragMoveEvent) -> bool:
         if drops.is_welcome(event.mimeData()):
             event.acceptProposedAction()
+            self.signals.drop_entered.emit(True)
         else:
             event.ignore()
+        return True
+
+    def _drag_left(self, event: QEvent) -> bool:
+        self.signals.drop_entered.emit(False)
         return True
 
     def _dropped(self, event: QDropEvent) -> bool:
         files, image = drops.files(event.mimeData()), drops.image(event.mimeData())
         event.acceptProposedAction()
-        if files:
+        self.signals.drop_entered.emit(False)
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.signals.mask_dropped.emit(event.mimeData())
+        elif files:
             self.signals.files_dropped.emit(files)
         elif image is not None:
             self.signals.image_dropped.emit(image)

@@ -20,5 +20,7 @@ class CanvasSignals(QObject):
     cancelled = Signal()
     files_dropped = Signal(list)  # list[str]: paths
     image_dropped = Signal(QImage)
+    mask_dropped = Signal(object)  # QMimeData, valid during the call only: Shift was held
+    drop_entered = Signal(bool)  # something that can be dropped is over the canvas, or has left
     brush_resized = Signal(float, float)
     stepped = Signal(int)

@@ -16,6 +16,7 @@ from app.session.session import MessageLevel, Session
 from app.settings.recent_files import RecentFiles
 from app.view import clipboard
 from app.window.files.close_question import CloseAnswer, CloseQuestion
+from app.window.main_window import local_files
 from engine.image_io.formats import EXTENSIONS
 
 Then = Callable[[], object]
@@ -56,7 +57,7 @@ class FileDialogs(QObject):
         dialog.setNameFilters([self.tr("Pictures and projects") + f" ({endings})"])
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(lambda names: self.open_many([Path(name) for name in names]))
-        self._show(dialog)
+        self.show(dialog)
 
     def open_workflow(self) -> None:
         """Ask for a workflow; pictures that ComfyUI made hold theirs."""
@@ -64,15 +65,7 @@ class FileDialogs(QObject):
         dialog = QFileDialog(self._window, self.tr("Run workflow"), str(self.folder()), kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.workflow_chosen.emit(Path(name)))
-        self._show(dialog)
-
-    def open_mask(self, then: Callable[[Path], object]) -> None:
-        """Ask for a mask file."""
-        kinds = self.tr("Masks") + f" ({' '.join(f'*{ending}' for ending in EXTENSIONS)})"
-        dialog = QFileDialog(self._window, self.tr("Open mask"), str(self.folder()), kinds)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: then(Path(name)))
-        self._show(dialog)
+        self.show(dialog)
 
     def open_many(self, files: list[Path]) -> None:
         """Open the first file here if nothing is open here, the others in windows of their own."""
@@ -128,7 +121,7 @@ class FileDialogs(QObject):
         is_picture_safe = self._session.is_picture_safe
         question = CloseQuestion(self._window, name, is_picture_safe=is_picture_safe)
         question.answered.connect(lambda answer: self._settle(answer, then))
-        self._show(question)
+        self.show(question)
         return False
 
     def _settle(self, answer: CloseAnswer, then: Then) -> None:
@@ -172,8 +165,7 @@ class FileDialogs(QObject):
 
     def paste_mime(self, mime: QMimeData) -> None:
         """Files are opened, pixels become a new picture."""
-        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-        if files:
+        if files := local_files(mime):
             self.open_many(files)
         elif mime.hasImage():
             self.paste_image(QImage(mime.imageData()))
@@ -194,9 +186,10 @@ class FileDialogs(QObject):
         dialog.setDefaultSuffix(name.suffix.lstrip("."))
         dialog.selectFile(name.name)
         dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
-        self._show(dialog)
+        self.show(dialog)
 
-    def _show(self, dialog: QFileDialog | QMessageBox) -> None:
+    def show(self, dialog: QFileDialog | QMessageBox) -> None:
+        """Open it without waiting; it goes when it is closed."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
