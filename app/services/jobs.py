@@ -250,7 +250,7 @@ class Jobs(QObject):
     @Slot(object, object)
     def _on_arrived(self, queue: JobQueue, event: Event) -> None:
         job = self._by_worker_id.get((queue, event.job_id))
-        if job is None:
+        if job is None or _is_known(job, event):
             return
         _apply(job, event)
         if job.is_over:
@@ -275,6 +275,13 @@ class Jobs(QObject):
 
 def _run_work(request: Any, job: JobContext) -> Any:
     return request.run(job)
+
+
+def _is_known(job: Job, event: Event) -> bool:
+    """Whether the event is progress that the job stands at already."""
+    if not isinstance(event, Progress) or event.preview is not None:
+        return False
+    return (event.fraction, event.note) == (job.fraction, job.note)
 
 
 def _apply(job: Job, event: Event) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.actions.action import Requirement
+from app.services.jobs import Job, JobState
 from app.session.verbs import Verbs
 from app.tools.tools import Tools
 
@@ -39,8 +40,14 @@ class Conditions(QObject):
         }
 
         session, finder = verbs.session, verbs.finder
-        for changed in (session.changed, session.jobs.changed, finder.changed, tools.chosen):
+        for changed in (session.changed, finder.changed, tools.chosen):
             changed.connect(self.changed)
+        session.jobs.changed.connect(self._on_job)
+
+    @Slot(object)
+    def _on_job(self, job: Job) -> None:
+        if job.state is not JobState.RUNNING:  # it was asked, or is over
+            self.changed.emit()
 
     def _always(self) -> bool:
         return True

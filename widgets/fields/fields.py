@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
-    QComboBox,
     QHBoxLayout,
     QPushButton,
     QWidget,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from widgets.fields.labeled_slider import LabeledSlider
 from widgets.fields.seed_field import SeedField
-from widgets.fields.wheel_guard import calm
+from widgets.fields.wheel_guard import GuardedCombo
 from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
@@ -41,10 +40,9 @@ class LabeledChoice(QWidget):
     ) -> None:
         super().__init__(parent)
         self.label = PlainLabel(label, self)
-        self.combo = QComboBox(self)
+        self.combo = GuardedCombo(self)
         self.set_choices(choices)
         self.combo.setMinimumContentsLength(10)
-        calm(self.combo)
         self.label.setBuddy(self.combo)
         self.combo.setAccessibleName(label.replace("&", ""))
         set_tip(self.combo, help_text)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from widgets.fields.wheel_guard import calm
+from widgets.fields.wheel_guard import GuardedCombo
 from widgets.plain_text import plain
 from widgets.plain_widgets import set_tip
 
@@ -22,7 +22,7 @@ class Option:
     problem: str = ""
 
 
-class GroupedChoice(QComboBox):
+class GroupedChoice(GuardedCombo):
     """Emits `chosen` with a key when the user chose it; as narrow as its panel wants it."""
 
     chosen = Signal(str)
@@ -34,7 +34,6 @@ class GroupedChoice(QComboBox):
         self.setAccessibleName(name)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(12)
-        calm(self)
         self.activated.connect(self._on_activated)
 
     def set_groups(self, groups: Sequence[tuple[str, Sequence[Option]]]) -> None:

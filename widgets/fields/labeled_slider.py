@@ -1,10 +1,10 @@
 """A number as name, slider and box."""
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from widgets.fields.wheel_guard import GuardedSlider, calm
-from widgets.plain_widgets import PlainLabel, set_tip
+from widgets.fields.wheel_guard import GuardedSlider, GuardedSpinBox, ResetLabel
+from widgets.plain_widgets import set_tip
 from widgets.theme import theme
 
 
@@ -33,9 +33,9 @@ class LabeledSlider(QWidget):
         self._default = value
         self._steps = 10**decimals
         self._rested = value
-        self.label = PlainLabel(label, self)
+        self.label = ResetLabel(label, self)
         self.slider = GuardedSlider(Qt.Orientation.Horizontal, self)
-        self.box = QDoubleSpinBox(self)
+        self.box = GuardedSpinBox(self)
         self._set_up_range(low, high, decimals)
         self.box.setSuffix(suffix)
         self._name(label, help_text)
@@ -55,12 +55,10 @@ class LabeledSlider(QWidget):
         self.box.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.box.setFixedWidth(self.fontMetrics().horizontalAdvance("-000.0 px") + 12)
         self.slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        calm(self.box)
 
     def _name(self, label: str, help_text: str) -> None:
         name = label.replace("&", "")
         self.label.setBuddy(self.slider)
-        self.label.installEventFilter(self)
         reset = self.tr("Double-click to reset.")
         for part in (self.label, self.slider, self.box):
             part.setAccessibleName(name)
@@ -93,6 +91,7 @@ class LabeledSlider(QWidget):
         self.slider.valueChanged.connect(self._on_slid)
         self.slider.sliderReleased.connect(self._commit)
         self.slider.reset.connect(self.reset)
+        self.label.reset.connect(self.reset)
         self.box.valueChanged.connect(self._on_typed)
 
     @property
@@ -137,9 +136,3 @@ class LabeledSlider(QWidget):
         if self.value != self._rested:
             self._rested = self.value
             self.committed.emit(self.value)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.MouseButtonDblClick:
-            self.reset()
-            return True
-        return super().eventFilter(watched, event)

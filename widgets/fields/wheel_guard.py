@@ -1,14 +1,15 @@
 """Fields that leave the wheel to the panel they stand in, unless they have the focus."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QWidget
 
+from widgets.plain_widgets import PlainLabel
 from widgets.theme import theme
 
 
 class GuardedSlider(QSlider):
-    """Leaves the wheel to the panel unless focused; a double click asks for the reset."""
+    """A slider. Emits `reset` on a double click."""
 
     reset = Signal()
 
@@ -23,20 +24,41 @@ class GuardedSlider(QSlider):
         event.accept()
 
 
-class WheelGuard(QObject):
-    """Event filter for boxes: drops the wheel while they lack the focus."""
+class GuardedSpinBox(QDoubleSpinBox):
+    """A number box."""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        wheel = event.type() is QEvent.Type.Wheel
-        if wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        margin = theme.spacing(self)
+        self.lineEdit().setTextMargins(margin, 0, margin, 0)  # the stylesheet cannot
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
             event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
 
-def calm(box: QComboBox | QAbstractSpinBox) -> None:
-    if isinstance(box, QAbstractSpinBox):
-        margin = theme.spacing(box)
-        box.lineEdit().setTextMargins(margin, 0, margin, 0)  # the stylesheet cannot
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    box.installEventFilter(WheelGuard(box))
+class GuardedCombo(QComboBox):
+    """A list to choose one line from."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class ResetLabel(PlainLabel):
+    """The name of a slider. Emits `reset` on a double click."""
+
+    reset = Signal()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.reset.emit()
+        event.accept()

@@ -95,8 +95,9 @@ class TaskRow(QFrame):
         return not self.picture.isHidden()
 
     def set_note(self, note: str) -> None:
-        self._note_text = plain(note)
-        self._elide()
+        if note != self._note_text:
+            self._note_text = plain(note)
+            self._elide()
 
     def finish(self) -> None:
         """Nothing more will come: the clock stands, the button goes."""
@@ -119,8 +120,10 @@ class TaskRow(QFrame):
         metrics = QFontMetrics(self.note.font())
         width = max(self.bar.width(), 10 * metrics.averageCharWidth())
         mode = Qt.TextElideMode.ElideRight
-        self.note.setText(metrics.elidedText(self._note_text, mode, width))
-        set_tip(self.note, self._note_text if self.note.text() != self._note_text else "")
+        shown = metrics.elidedText(self._note_text, mode, width)
+        self.note.setText(shown)
+        if shown != self._note_text or self.note.toolTip():
+            set_tip(self.note, self._note_text if shown != self._note_text else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

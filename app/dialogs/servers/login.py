@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from engine.comfy.server.address import Login, ParsedAddress
-from widgets.fields.wheel_guard import calm
+from widgets.fields.wheel_guard import GuardedCombo
 from widgets.lists.secret_rows import SecretRows
 from widgets.plain_widgets import PlainLabel
 
@@ -22,7 +22,7 @@ class LoginFields(QObject):
     def __init__(self, form: QFormLayout, parent: QWidget) -> None:
         super().__init__(parent)
         self._form = form
-        self.kind = QComboBox(parent)
+        self.kind = GuardedCombo(parent)
         self.token, self.user, self.password = (QLineEdit(parent) for _ in range(3))
         self.headers = SecretRows(self.tr("A&dd Header"), parent)
         self.place = PlainLabel(parent)
@@ -35,7 +35,6 @@ class LoginFields(QObject):
         self._on_kind()
 
     def _add_rows(self, parent: QWidget) -> None:
-        calm(self.kind)
         for login, text in (
             (Login.NONE, self.tr("None")),
             (Login.BEARER, self.tr("Token")),
