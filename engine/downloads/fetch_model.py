@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.downloads.download import RESERVE, FetchedFile, FileSource, WantedFile, fetch
@@ -62,7 +62,10 @@ def obtain(entry: CatalogEntry, folder: Path, sources: DownloadSources, job: Job
     """
     ledger, hubs = Ledger(folder), _hubs(sources, job) if entry.repo else ()
     listing = _listing(entry, hubs, ledger.commit(entry.id))
-    wanted = [_wanted(entry, file, folder, hubs, listing) for file in entry.files]
+    wanted = [
+        _as_before(_wanted(entry, file, folder, hubs, listing), ledger.record(file.save_as))
+        for file in entry.files
+    ]
     sizes = [file.size or 1 for file in wanted]
     _check_room(folder, wanted)
     done = 0
@@ -187,6 +190,13 @@ def _wanted(
         size=file.size or (stored.size if stored else None),
         sha256=file.sha256 or (stored.sha256 if stored else None),
     )
+
+
+def _as_before(wanted: WantedFile, record: LedgerRecord | None) -> WantedFile:
+    """What nobody else tells of a plain download is what it was when it came first."""
+    if record is None or wanted.sha256 or record.url != wanted.addresses[-1].url:
+        return wanted
+    return replace(wanted, size=wanted.size or record.size, sha256=record.sha256)
 
 
 def _addresses(

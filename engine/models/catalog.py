@@ -4,18 +4,18 @@ What could not be known when the catalog was written stands in it as "unverified
 download asks the hub and keeps what it got in the ledger (downloads/ledger.py). Checksums that do
 stand there are the makers' own, or agree in several public lists. Memory figures are measured for
 SAM 3, SAM 2.1 tiny and LaMa (fp32, processor), and arithmetic otherwise: weights and a run of
-usual size.
+usual size. Those of EdgeTAM and MI-GAN are measured on onnxruntime.
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from engine.models.families import Family, Kind
+from engine.models.families import LIGHT, Family, Kind
 
 UNVERIFIED = "unverified"
 USES = ("click", "box", "find", "remove", "inpaint")
@@ -71,6 +71,11 @@ class CatalogEntry:
     fallback: str | None  # id of what to take where this one does not fit or is refused
 
     @property
+    def is_light(self) -> bool:
+        """Whether it runs without torch, on any processor."""
+        return self.family is not None and LIGHT in self.family.runs_on
+
+    @property
     def size_bytes(self) -> int:
         """To fetch: exact where every size is known."""
         sizes = [file.size for file in self.files]
@@ -84,12 +89,34 @@ class CatalogEntry:
         return first if len(self.files) == 1 else "/".join(first.split("/")[:2])
 
 
-class Catalog:
-    """All entries, in order of preference within each kind."""
+class ModelSet(NamedTuple):
+    """Entries that are fetched together, by one name."""
 
-    def __init__(self, entries: Iterable[CatalogEntry]) -> None:
+    id: str
+    entries: tuple[CatalogEntry, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """To fetch, all of them together."""
+        return sum(entry.size_bytes for entry in self.entries)
+
+
+class Catalog:
+    """All entries, in order of preference within each kind, and the sets made of them."""
+
+    def __init__(
+        self, entries: Iterable[CatalogEntry], sets: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """`sets` has ids of entries by the id of their set. Raises ValueError for unknown ones."""
         self.entries = tuple(entries)
         self._by_id = {entry.id: entry for entry in self.entries}
+        self.sets = {id: self._set(id, ids) for id, ids in (sets or {}).items()}
+
+    def _set(self, id: str, ids: Sequence[str]) -> ModelSet:
+        unknown = [each for each in ids if each not in self._by_id]
+        if unknown or id in self._by_id or not ids:
+            raise ValueError(f"a set that cannot be: {id} {unknown}")
+        return ModelSet(id, tuple(self._by_id[each] for each in ids))
 
     def get(self, id: str) -> CatalogEntry | None:
         return self._by_id.get(id)
@@ -116,10 +143,11 @@ def load(path: Path | None = None) -> Catalog:
 def parse(text: str) -> Catalog:
     """Strict: an unknown key, a doubtful path or a dangling reference is a ValueError."""
     content = _mapping(json.loads(text), "the catalog")
-    _only(content, "the catalog", ("version", "models"))
+    _only(content, "the catalog", ("version", "models", "sets"))
     if content["version"] != 1:
         raise ValueError("a catalog of another version")
-    catalog = Catalog(_entry(_mapping(each, "a model")) for each in _list(content["models"]))
+    entries = [_entry(_mapping(each, "a model")) for each in _list(content["models"])]
+    catalog = Catalog(entries, dict(_set(_mapping(each, "a set")) for each in content["sets"]))
     _check_references(catalog)
     return catalog
 
@@ -146,6 +174,13 @@ def _entry(form: Form) -> CatalogEntry:
         needs=tuple(CheckpointPart(Kind(kind), str(part)) for kind, part in _list(form["needs"])),
         fallback=form["fallback"],
     )
+
+
+def _set(form: Form) -> tuple[str, list[str]]:
+    where = str(form.get("id"))
+    _only(form, where, ("id", "models"))
+    ids = [_text(each, where) for each in _list(form["models"])]
+    return _formed(_ID, form["id"], where), ids
 
 
 def _file(form: Form, repo: str, where: str) -> RemoteFile:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
+TORCH, LIGHT = "torch", "light"
+"""The runtimes: torch in `engine.local.nets`, and onnxruntime in `engine.light`."""
+
 
 class Kind(Enum):
     """What a model file is for."""
@@ -20,8 +23,10 @@ class Family(Enum):
 
     SAM3 = "sam3"
     SAM2 = "sam2"
+    EDGETAM = "edgetam"
     LAMA = "lama"
     MAT = "mat"
+    MIGAN = "migan"
     SD15 = "sd15"
     SD15_INPAINT = "sd15-inpaint"
     SD21 = "sd21"
@@ -31,6 +36,11 @@ class Family(Enum):
     FLUX_DEV = "flux-dev"
     FLUX_FILL = "flux-fill"
     FLUX_KONTEXT = "flux-kontext"
+
+    @property
+    def runs_on(self) -> frozenset[str]:
+        """The runtimes that have this network: TORCH, LIGHT or both."""
+        return _RUNTIMES.get(self, frozenset({TORCH}))
 
     @property
     def is_flux(self) -> bool:
@@ -54,6 +64,14 @@ class Family(Enum):
         return self.value.removesuffix("-inpaint")
 
 
+_RUNTIMES = {
+    Family.SAM2: frozenset({TORCH, LIGHT}),
+    Family.EDGETAM: frozenset({LIGHT}),
+    Family.LAMA: frozenset({TORCH, LIGHT}),
+    Family.MIGAN: frozenset({LIGHT}),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """The crops a family was trained on, and the guidance it wants."""
@@ -72,6 +90,7 @@ _XL = Profile(min_pixels=800 * 800, max_pixels=1024 * 1024, grid_px=64, guidance
 PROFILES: dict[Family, Profile] = {
     Family.LAMA: Profile(min_pixels=0, max_pixels=800 * 800, grid_px=8, max_scale=1.0),
     Family.MAT: Profile(min_pixels=0, max_pixels=512 * 512, grid_px=512, max_scale=1.0),
+    Family.MIGAN: Profile(min_pixels=0, max_pixels=512 * 512, grid_px=512, max_scale=1.0),
     Family.SD15: _SD,
     Family.SD15_INPAINT: _SD,
     Family.SD21: _SD,

@@ -3967,6 +3967,18 @@
         <source>It holds more parts than any model of its kind.</source>
         <translation>У ньому більше частин, ніж у будь-якої такої моделі.</translation>
     </message>
+    <message>
+        <source>Selects by click and box on any computer, and reads a picture in a moment.</source>
+        <translation>Виділяє клацанням і рамкою на будь-якому комп’ютері й читає зображення за мить.</translation>
+    </message>
+    <message>
+        <source>Removes what is selected. The smallest download; LaMa continues more exactly.</source>
+        <translation>Прибирає виділене. Найменше завантаження; LaMa продовжує точніше.</translation>
+    </message>
+    <message>
+        <source>Code and weights are free to use; the pictures that it was trained on ({pictures}) were given for research.</source>
+        <translation>Код і ваги вільні у використанні; зображення, на яких її навчено ({pictures}), надано для досліджень.</translation>
+    </message>
 </context>
 <context>
     <name>ModelsAccess</name>

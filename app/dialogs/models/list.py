@@ -179,6 +179,7 @@ class ModelsList(QWidget):
             if row.entry.gated and row.can_download:
                 facts.append(self.tr("Its owner wants to be asked first: see Access."))
             facts += self._needs(row)
+            facts += [text] if (text := model_words.training(row.entry)) else []
             if row.entry.fallback and row.state is ModelState.ABSENT:
                 facts.append(self._fallback(row.entry.fallback))
         return " ".join(facts)

@@ -5,6 +5,7 @@ from PySide6.QtCore import QLocale
 from app.dialogs.models.rows import ModelRow, ModelState
 from app.i18n import translate
 from engine.models.catalog import CatalogEntry
+from engine.models.families import Family
 from engine.models.model_file import ModelFile
 from widgets.plain_text import plain
 
@@ -67,6 +68,30 @@ def licence(entry: CatalogEntry | None) -> str:
     return entry.licence
 
 
+def training(entry: CatalogEntry | None) -> str:
+    """The terms of the pictures that a free model was trained on; "" where nothing is to be said.
+
+    For the families that the light sets are made of.
+    """
+    pictures = _TRAINED_ON.get(entry.family) if entry is not None and entry.family else None
+    if pictures is None:
+        return ""
+    text = translate(
+        "Models",
+        "Code and weights are free to use; the pictures that it was trained on ({pictures}) were "
+        "given for research.",
+    )
+    return text.replace("{pictures}", pictures)
+
+
+_TRAINED_ON = {
+    Family.SAM2: "SA-1B, SA-V",
+    Family.EDGETAM: "SA-1B, SA-V",
+    Family.LAMA: "Places365",
+    Family.MIGAN: "Places2",
+}
+
+
 def to_download(entry: CatalogEntry | None) -> str:
     """The size of the download; rounded where the catalog has no exact size."""
     if entry is None:
@@ -100,11 +125,18 @@ def about(row: ModelRow) -> str:
         "sam2.1-hiera-tiny": translate(
             "Models", "Selects by click and box on the weakest computers."
         ),
+        "edgetam": translate(
+            "Models", "Selects by click and box on any computer, and reads a picture in a moment."
+        ),
         "big-lama": translate(
             "Models", "Removes what is selected and continues what surrounds it. Fast."
         ),
         "mat-places512": translate(
             "Models", "Removes large objects from landscapes and buildings. Not for business."
+        ),
+        "migan": translate(
+            "Models",
+            "Removes what is selected. The smallest download; LaMa continues more exactly.",
         ),
         "sdxl-inpaint": translate(
             "Models", "Made to paint into pictures. A good first choice for 8 GB cards and more."

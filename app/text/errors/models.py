@@ -12,8 +12,10 @@ from widgets.plain_text import plain
 NAMES = {
     "sam3": "SAM 3",
     "sam2": "SAM 2",
+    "edgetam": "EdgeTAM",
     "lama": "LaMa",
     "mat": "MAT",
+    "migan": "MI-GAN",
     "sd15": "Stable Diffusion 1.5",
     "sd15-inpaint": "Stable Diffusion 1.5 Inpainting",
     "sd21": "Stable Diffusion 2.1",

@@ -211,6 +211,22 @@ def test_a_plain_download_needs_no_hub(hub: stand_in.Hub, folder: Path) -> None:
     assert len(hub.asked) == 1
 
 
+def test_a_plain_download_is_held_to_what_came_first(hub: stand_in.Hub, folder: Path) -> None:
+    """Nobody else tells its checksum: the ledger does, and what is here is not fetched again."""
+    url = f"{hub.url}/{REPO}/resolve/main/unet/model.safetensors"
+    mine = entry(repo="", files=one_file(url=url).files)
+    obtain(mine, folder, sources(), Job())
+    assert verify(mine, folder, Job())
+    hub.forget()
+    obtain(mine, folder, sources(), Job())
+    assert not hub.asked
+    (folder / "checkpoints" / "m.safetensors").write_bytes(b"cut")
+    hub.faults.corrupt = True
+    with pytest.raises(RemoteBroken) as caught:
+        obtain(mine, folder, sources(), Job())
+    assert caught.value.reason == "checksum"
+
+
 def test_verify_finds_what_changed(hub: stand_in.Hub, folder: Path) -> None:
     obtain(one_file(), folder, sources(hub.url), Job())
     path = folder / "checkpoints/m.safetensors"

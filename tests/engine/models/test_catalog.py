@@ -6,7 +6,7 @@ import pytest
 
 from engine.models import catalog
 from engine.models.catalog import UNVERIFIED, CheckpointPart
-from engine.models.families import Family, Kind
+from engine.models.families import TORCH, Family, Kind
 
 SHIPPED = Path(__file__).parents[3] / "resources" / "models.json"
 RAW = json.loads(SHIPPED.read_text(encoding="utf-8"))
@@ -38,10 +38,16 @@ def test_no_checksum_stands_for_two_files() -> None:
 
 
 def test_what_runs_code_when_opened_is_pinned() -> None:
-    """A TorchScript or a pickle is taken only as the very file that is known."""
+    """A TorchScript or a pickle is taken only as the very file that is known.
+
+    What torch never opens is walked and not run: it may be unverified until it is first fetched.
+    """
     for entry in catalog.load().entries:
+        runs_on = entry.family.runs_on if entry.family else {TORCH}
         for file in entry.files:
-            if not file.path.endswith((".safetensors", ".gguf", ".json", ".txt")):
+            if TORCH in runs_on and not file.path.endswith(
+                (".safetensors", ".gguf", ".json", ".txt")
+            ):
                 assert file.sha256, entry.id
 
 
@@ -118,3 +124,19 @@ def test_bad_forms_are_refused(where: tuple[str | int, ...], value: object) -> N
     inside[where[-1]] = value
     with pytest.raises(ValueError, match=r"\S"):
         catalog.parse(json.dumps(content))
+
+
+def test_the_light_sets_are_what_the_button_says() -> None:
+    sets = catalog.load().sets
+    assert [entry.id for entry in sets["light"].entries] == ["edgetam", "big-lama"]
+    assert round(sets["light"].size_bytes / 1e6) == 262
+    assert [entry.id for entry in sets["light-small"].entries] == ["edgetam", "migan"]
+    assert round(sets["light-small"].size_bytes / 1e6) == 84
+    assert all(entry.is_light and not entry.gated for s in sets.values() for entry in s.entries)
+
+
+@pytest.mark.parametrize("ids", [[], ["nobody"]])
+def test_a_set_of_unknown_models_is_refused(ids: list[str]) -> None:
+    changed = RAW | {"sets": [{"id": "odd", "models": ids}]}
+    with pytest.raises(ValueError, match="odd"):
+        catalog.parse(json.dumps(changed))
