@@ -74,6 +74,14 @@ FILE = (
         Requirement.SELECTION,
     ),
     Action(
+        "file.export_report",
+        QT_TR_NOOP("Export &Report…"),
+        (),
+        "shield-check",
+        QT_TR_NOOP("Write how the picture was made, and proof of what did not change."),
+        Requirement.PICTURE,
+    ),
+    Action(
         "file.open_workflow",
         QT_TR_NOOP("Run Wor&kflow…"),
         (),

@@ -8,7 +8,8 @@ import numpy as np
 
 from app.commands.export import export
 from app.commands.recipe import RecipeResult
-from app.commands.run_report.describe import PictureReport, describe
+from app.commands.run_report.describe import Change, PictureReport, describe
+from app.commands.run_report.edits import of_recipe
 from app.document.document import Document
 from app.settings.export_options import BY_MODEL
 from engine.errors import ImageUnwritable
@@ -63,7 +64,12 @@ class ResultWriter:
             if not self.describes:
                 return WrittenFile(file, proof)
             report = describe(
-                lease, file, options, source=document.path, result=result, proof=proof
+                Change.of(lease),
+                file,
+                options,
+                source=document.path,
+                edits=of_recipe(result, document.size),
+                proof=proof,
             )
             return WrittenFile(file, proof, report)
 

@@ -42,6 +42,16 @@ class Arrival:
     recovery: Recovery | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportedPicture:
+    """A file that was written of the open document, as it was at that moment."""
+
+    document: Document
+    point: KeepPoint | None
+    path: Path
+    options: ExportOptions
+
+
 class Files(QObject):
     """One file is opened at a time; what was open before stays until the new one is there.
 
@@ -54,6 +64,7 @@ class Files(QObject):
     displaced = Signal(object)  # Arrival for another window
     opened = Signal(object)  # Path
     saved = Signal(object)  # Path of the project
+    exported = Signal(object)  # ExportedPicture
     wrote = Signal(object, object)  # Path of anything, and the Proof of a picture or None
 
     def __init__(
@@ -133,10 +144,11 @@ class Files(QObject):
         if document is None:
             return
         lease, point = document.lease(), self._session.keep_point
+        exported = ExportedPicture(document=document, point=point, path=path, options=options)
         self._session.jobs.ask(
             "export",
             ExportWork(lease=lease, path=path, options=options),
-            partial(self._on_exported, document, point, path, then),
+            partial(self._on_exported, exported, then),
             queue=JobQueue.SAVING,
             keep=lease,
             on_failed=partial(self._on_failed, partial(self.export, path, options, then)),
@@ -197,15 +209,11 @@ class Files(QObject):
             then()
 
     def _on_exported(
-        self,
-        document: Document,
-        point: KeepPoint | None,
-        path: Path,
-        then: Callable[[], object] | None,
-        proof: Proof | None,
+        self, exported: ExportedPicture, then: Callable[[], object] | None, proof: Proof | None
     ) -> None:
-        if document is self._session.document:
-            self._session.mark_kept(point)
-        self.wrote.emit(path, proof)
+        if exported.document is self._session.document:
+            self._session.mark_kept(exported.point)
+            self.exported.emit(exported)
+        self.wrote.emit(exported.path, proof)
         if then is not None:
             then()

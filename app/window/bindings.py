@@ -12,6 +12,7 @@ from app.window.docks import Docks
 from app.window.files.dialogs import FileDialogs
 from app.window.files.export import ExportFlow
 from app.window.files.masks import MaskSources
+from app.window.files.report import ReportExport
 from app.window.files.workflow_export import WorkflowExport
 from app.window.picture_view import PictureView
 from app.window.window_commands import WindowCommands
@@ -30,6 +31,7 @@ class Receivers:
     file_dialogs: FileDialogs
     export_flow: ExportFlow
     mask_sources: MaskSources
+    report_export: ReportExport
     workflow_export: WorkflowExport
     window_commands: WindowCommands
     dialog_windows: DialogWindows
@@ -54,6 +56,7 @@ def _file(r: Receivers) -> Handlers:
         "file.export": r.export_flow.ask,
         "file.export_mask": partial(r.export_flow.ask, "mask"),
         "file.export_cutout": partial(r.export_flow.ask, "cutout"),
+        "file.export_report": r.report_export.ask,
         "file.open_workflow": r.file_dialogs.open_workflow,
         "file.export_workflow": r.workflow_export.ask,
         "file.close": r.file_dialogs.close_picture,

@@ -31,6 +31,7 @@ from app.window.files.autosave import Autosave
 from app.window.files.dialogs import FileDialogs
 from app.window.files.export import ExportFlow
 from app.window.files.masks import MaskSources
+from app.window.files.report import ReportExport
 from app.window.files.workflow_export import WorkflowExport
 from app.window.main_window import MainWindow
 from app.window.menus import WindowMenus
@@ -112,7 +113,7 @@ class Editor(QObject):
         conditions.changed.connect(self.actions.refresh_soon)
         self.menus = WindowMenus(window, self.actions, self.session, self.recent_files, self.view)
         self.messages = Messages(self.message_bar, self.session, self.actions, self)
-        Announcements(verbs, self.model_library, self.preferences, self.messages)
+        Announcements(verbs, self.model_library, self.preferences, self.messages, self.actions)
         self.autosave = Autosave(self.session, self.files, self.messages, self)
 
     def _make_panels(self) -> None:
@@ -135,6 +136,7 @@ class Editor(QObject):
     def _make_commands(self) -> None:
         window, verbs, dialogs, docks = self.window, self.verbs, self.file_dialogs, self.docks
         self.export_flow = ExportFlow(window, self.session, self.files, self.preferences, dialogs)
+        self.report_export = ReportExport(verbs, self.export_flow, dialogs)
         self.mask_sources = MaskSources(window, self.session, self.mask_editor, dialogs)
         self.workflow_export = WorkflowExport(verbs, self.engines, self.servers, dialogs)
         panels = [self.tool_bar, self.options_bar, *docks.all]
@@ -149,6 +151,7 @@ class Editor(QObject):
             file_dialogs=dialogs,
             export_flow=self.export_flow,
             mask_sources=self.mask_sources,
+            report_export=self.report_export,
             workflow_export=self.workflow_export,
             window_commands=WindowCommands(window, self.session, panels=panels, panes=panes),
             dialog_windows=self.dialog_windows,

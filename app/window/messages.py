@@ -27,6 +27,7 @@ from widgets.message_bar import MessageBar, Notice
 from widgets.plain_text import plain
 
 QUIET = (NothingSelected, NothingFound)
+REPORT = "file.export_report"
 PROMPT_SHOWN = 120  # letters of a prompt in the message bar
 
 
@@ -51,12 +52,14 @@ class Messages(QObject):
         text: str,
         choices: tuple[tuple[str, str, Callable[[], object]], ...],
         picture: Image | None = None,
+        *,
+        level: MessageLevel = MessageLevel.INFO,
     ) -> None:
         """Ask a question that can wait; a choice is (key, text of the button, callable)."""
         self._others.update({key: do for key, _, do in choices})
         actions = tuple((key, words) for key, words, _ in choices)
         self._bar.show_notice(
-            Notice(kind="info", title=title, text=text, actions=actions, picture=picture)
+            Notice(kind=level.value, title=title, text=text, actions=actions, picture=picture)
         )
 
     @Slot(object, str)
@@ -103,8 +106,10 @@ class Announcements(QObject):
         model_library: ModelLibrary,
         preferences: Preferences,
         messages: Messages,
+        actions: QtActions,
     ) -> None:
         super().__init__(messages)
+        self._actions = actions
         self._verbs, self._session, self._messages = verbs, verbs.session, messages
         verbs.files.opened.connect(self._on_opened)
         verbs.files.wrote.connect(self._on_wrote)
@@ -143,10 +148,13 @@ class Announcements(QObject):
 
     @Slot(object, object)
     def _on_wrote(self, path: Path, proof: Proof | None) -> None:
-        text = self.tr("{name} is written.").replace("{name}", path.name)
-        if proof is not None:
-            text += " " + proof_sentence(path.name, proof)
-        self._session.say(text, MessageLevel.SUCCESS)
+        title = self.tr("{name} is written.").replace("{name}", path.name)
+        if proof is None:
+            self._session.say(title, MessageLevel.SUCCESS)
+            return
+        text = proof_sentence(path.name, proof)
+        report = (REPORT, self.tr("Export Report…"), partial(self._actions.trigger, REPORT))
+        self._messages.offer(title, text, (report,), level=MessageLevel.SUCCESS)
 
     @Slot(object)
     def _on_obtained(self, entry: CatalogEntry) -> None:

@@ -883,6 +883,14 @@
         <source>Make the picture on the clipboard the selection, as a mask file would be.</source>
         <translation>Зробити зображення з буфера обміну виділенням, як файл маски.</translation>
     </message>
+    <message>
+        <source>Export &amp;Report…</source>
+        <translation>Експортувати &amp;звіт…</translation>
+    </message>
+    <message>
+        <source>Write how the picture was made, and proof of what did not change.</source>
+        <translation>Записати, як зроблено зображення, і доказ того, що не змінилося.</translation>
+    </message>
 </context>
 <context>
     <name>AboutDialog</name>
@@ -1011,6 +1019,10 @@
     <message>
         <source>Some settings could not be read; their defaults are used.</source>
         <translation>Деякі налаштування не вдалося прочитати; замість них узято типові.</translation>
+    </message>
+    <message>
+        <source>Export Report…</source>
+        <translation>Експортувати звіт…</translation>
     </message>
 </context>
 <context>
@@ -6059,6 +6071,25 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     <message>
         <source>Take one mask file at a time.</source>
         <translation>Беріть файли масок по одному.</translation>
+    </message>
+</context>
+<context>
+    <name>ReportExport</name>
+    <message>
+        <source>Export report</source>
+        <translation>Експортувати звіт</translation>
+    </message>
+    <message>
+        <source>Report (*.html *.json)</source>
+        <translation>Звіт (*.html *.json)</translation>
+    </message>
+    <message>
+        <source>A report is about a written file: export the picture first.</source>
+        <translation>Звіт описує записаний файл: спершу експортуйте зображення.</translation>
+    </message>
+    <message>
+        <source>{name} says how the picture was made, and what did not change.</source>
+        <translation>У {name} сказано, як зроблено зображення і що не змінилося.</translation>
     </message>
 </context>
 </TS>

@@ -7,27 +7,26 @@ pixels that were decoded from the written file. They are equal where nothing els
 
 import base64
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 import cv2
 import numpy as np
 
-from app.commands.recipe import RecipeResult, StepReport
+from app.commands.recipe import StepReport
+from app.commands.run_report.edits import Edits
 from app.document.document import Lease
-from app.document.generation_text import with_parameters
 from engine.colour.convert import view_of
 from engine.errors import FileError
-from engine.geometry import Image, Mask, Native, Rect, Size
+from engine.geometry import Image, Mask, Native, Rect
 from engine.image_io.encoding import encode
 from engine.image_io.export_options import ExportOptions
 from engine.image_io.limits import Limits
 from engine.image_io.proof import Proof
 from engine.image_io.reader import read
 from engine.image_io.writer import contents
-from engine.jobs.requests import Patch
+from engine.picture import Picture
 
 THUMBNAIL_PX = 320  # the longer side of a thumbnail
 
@@ -46,53 +45,47 @@ class PictureReport:
     outside_sha256_before: str
     outside_sha256_after: str  # "": the file could not be read again
     proof: Proof | None
-    thumbnails: dict[str, str] = field(repr=False)  # before, after, mask, ring: PNG in base64
+    thumbnails: dict[str, str] = field(repr=False)  # PNG in base64, by what it shows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Change:
+    """A picture before its edits, and (H, W, 3) uint8 as the screen shows it after them."""
+
+    original: Picture
+    view: Image
+
+    @classmethod
+    def of(cls, lease: Lease) -> Self:
+        """The change from what was opened to what the document shows."""
+        return cls(original=replace(lease.picture, pixels=lease.original()), view=lease.view)
 
 
 def describe(
-    lease: Lease,
+    change: Change,
     output: Path,
     options: ExportOptions,
     *,
     source: Path | None,
-    result: RecipeResult,
+    edits: Edits,
     proof: Proof | None,
 ) -> PictureReport:
-    """The report on a file that was written from the leased document by these steps."""
-    size = lease.picture.size
-    ring, mask = ring_of(result.patches, size), mask_of(result.marked, size)
-    before = encode.flattened(
-        contents(replace(with_parameters(lease), pixels=lease.original()), options)
-    )[0]
+    """The report on a file that was written of the changed picture by these edits."""
+    size, ring = change.original.size, edits.ring
+    before = encode.flattened(contents(change.original, options))[0]
     return PictureReport(
         source=str(source or ""),
         source_sha256=_sha256_of_file(source),
         output=str(output),
         size=(size.width, size.height),
-        steps=tuple(result.reports),
+        steps=edits.steps,
         ring_px=cv2.countNonZero(ring),
         ring_bounds=Rect(*cv2.boundingRect(ring)),
         outside_sha256_before=outside_sha256(before, ring),
         outside_sha256_after=_after(output, before, ring),
         proof=proof,
-        thumbnails=_thumbnails(lease, mask, ring),
+        thumbnails=_thumbnails(change, edits),
     )
-
-
-def ring_of(patches: Sequence[Patch], size: Size) -> Mask:
-    """(H, W) uint8: 255 where any of the patches may change something."""
-    ring = np.zeros((size.height, size.width), np.uint8)
-    for patch in patches:
-        ring[patch.rect.slices][patch.blend > 0] = 255
-    return ring
-
-
-def mask_of(marked: Sequence[tuple[Rect, Mask]], size: Size) -> Mask:
-    """(H, W) uint8: all that was removed or painted over."""
-    mask = np.zeros((size.height, size.width), np.uint8)
-    for rect, part in marked:
-        np.maximum(mask[rect.slices], part, out=mask[rect.slices])
-    return mask
 
 
 def outside_sha256(pixels: Native, ring: Mask) -> str:
@@ -126,14 +119,10 @@ def _sha256_of_file(path: Path | None) -> str:
         return ""
 
 
-def _thumbnails(lease: Lease, mask: Mask, ring: Mask) -> dict[str, str]:
-    before = view_of(replace(lease.picture, pixels=lease.original()))
-    return {
-        "before": _png(_small(before)),
-        "after": _png(_small(lease.view)),
-        "mask": _png(_small(mask)),
-        "ring": _png(_small(ring)),
-    }
+def _thumbnails(change: Change, edits: Edits) -> dict[str, str]:
+    pictures = {"before": view_of(change.original), "after": change.view}
+    masks = {**edits.marked, "ring": edits.ring}
+    return {name: _png(_small(image)) for name, image in {**pictures, **masks}.items()}
 
 
 def _small(image: Image | Mask) -> Image | Mask:

@@ -32,7 +32,18 @@ th { white-space: nowrap }
 figure { display: inline-block; margin: 0 1em 1em 0 }
 </style></head><body>
 """
-_SHOWN = ("engine", "model", "seed", "score", "text", "mask", "grow_px", "feather_px", "ring_px")
+_SHOWN = (
+    "engine",
+    "model",
+    "seed",
+    "score",
+    "text",
+    "mask",
+    "prompt",
+    "grow_px",
+    "feather_px",
+    "ring_px",
+)
 
 
 def write_report(path: Path, reports: Sequence[PictureReport], sentence: Sentence) -> None:
