@@ -88,10 +88,10 @@ class InlineRunner:
         found = Installed() if wanted in (BUILTIN, SERVER) else self.installed
         available = Available(installed=found, engine=self._state)
         if wanted == SERVER:
-            return replace(available, there=self._offer)
+            return replace(available, servers=self._offer)
         may_be_sent = wanted == AUTO and self.place != "here"
         if may_be_sent and not choice.choose(need, available, wanted, model).backend:
-            return replace(available, there=self._offer)
+            return replace(available, servers=self._offer)
         return available
 
     def run(

@@ -77,7 +77,7 @@ class ServerPool:
         return ComfyBackend(
             self.pool,
             lambda: self.offer.stock,
-            lambda: self.offer.able,
+            lambda: self.offer.capabilities,
             fill_else=lambda hole, seed, job: fill(hole.image, hole.mask, seed, job.report),
             only=only,
         )

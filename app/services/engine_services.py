@@ -38,7 +38,7 @@ class EngineServices(QObject):
         self.shelf = ModelLibrary(preferences, self)
         self.servers = Servers(preferences, server_tokens(paths.APP_ID), self)
         under_way = paths.state_dir() / "servers"
-        self.fleet = ServerPool(self.servers.all, self.servers.tokens, under_way)
+        self.server_pool = ServerPool(self.servers.all, self.servers.tokens, under_way)
         self.engines = found = engines or Engines(self.shelf, parent=self)
         local = local or partial(backends.local, lambda: found.installed, found.tell)
         self.jobs = Jobs(
@@ -46,7 +46,7 @@ class EngineServices(QObject):
             {
                 JobQueue.ENGINE: make_backend,
                 JobQueue.LOCAL: local,
-                JobQueue.SERVER: self.fleet.backend,
+                JobQueue.SERVER: self.server_pool.backend,
             },
             self,
         )
@@ -64,8 +64,8 @@ class EngineServices(QObject):
     @Slot()
     def _on_servers(self) -> None:
         ready = tuple(self.servers.ready.values())
-        self.fleet.set_servers(self.servers.all)
-        self.fleet.meet(ready)
+        self.server_pool.set_servers(self.servers.all)
+        self.server_pool.meet(ready)
         down = tuple(self.servers.troubles.values())
         told = ready, tuple(map(repr, down))
         if told == self._told:  # one that is away was asked again: nothing is to be drawn anew
@@ -82,11 +82,11 @@ class EngineServices(QObject):
         )
 
     def _on_offered(self, there: ServerOffer) -> None:
-        self.fleet.offer = there
+        self.server_pool.offer = there
         self.engines.set_there(there)
         self.jobs.ask(
             "servers",
-            StopLeft(pool=self.fleet),
+            StopLeft(pool=self.server_pool),
             lambda _: None,
             queue=JobQueue.HEALTH,
             priority=Priority.PREPARE,

@@ -49,7 +49,7 @@ class Engines(QObject):
         super().__init__(parent)
         self._shelf = shelf
         self.state = state or EngineState(trouble=choice.libraries())
-        self.there = ServerOffer()
+        self.server_offer = ServerOffer()
         self._wanted: dict[Capability, str] = {}
         self._choices: dict[tuple[Capability, str], Choice] = {}
         self._chosen_from: tuple[object, ...] = ()  # what the choices kept were made from
@@ -62,9 +62,9 @@ class Engines(QObject):
         return self._shelf.installed
 
     @property
-    def hands(self) -> Available:
+    def available(self) -> Available:
         """All who may do something."""
-        return Available(installed=self.installed, engine=self.state, there=self.there)
+        return Available(installed=self.installed, engine=self.state, servers=self.server_offer)
 
     def at_hand(self, need: Capability) -> Installed:
         """The models that may be chosen from where this is done."""
@@ -77,10 +77,10 @@ class Engines(QObject):
 
     def _models(self, wanted: str) -> Installed:
         """Put together once: a server may have thousands, and each letter typed asks for them."""
-        here, there = self.installed, self.there.stock
+        here, there = self.installed, self.server_offer.stock
         known = self._at_hand.get(wanted)
         if known is None or known[0] is not here or known[1] is not there:
-            known = here, there, choice.at_hand(self.hands, wanted)
+            known = here, there, choice.at_hand(self.available, wanted)
             self._at_hand[wanted] = known
         return known[2]
 
@@ -90,7 +90,7 @@ class Engines(QObject):
 
     def set_there(self, there: ServerOffer) -> None:
         """What the servers can do now."""
-        self.there = there
+        self.server_offer = there
         self.changed.emit()
 
     @property
@@ -111,13 +111,13 @@ class Engines(QObject):
             known
             and known[0] is here
             and known[1] is self.state
-            and known[2] is self.there
+            and known[2] is self.server_offer
             and known[3] is self._wanted
         ):
             self._choices = {}
-            self._chosen_from = here, self.state, self.there, self._wanted
+            self._chosen_from = here, self.state, self.server_offer, self._wanted
         if (need, name) not in self._choices:
-            self._choices[need, name] = choice.choose(need, self.hands, self.wanted(need), name)
+            self._choices[need, name] = choice.choose(need, self.available, self.wanted(need), name)
         return self._choices[need, name]
 
     def queue_for(self, need: Capability, name: str = "") -> JobQueue | None:
@@ -126,7 +126,7 @@ class Engines(QObject):
 
     def trouble(self, need: Capability) -> EngineError:
         """Why nobody can do it."""
-        return choice.trouble(need, self.choice(need), self.there)
+        return choice.trouble(need, self.choice(need), self.server_offer)
 
     @Slot(object)
     def hear(self, job: Job) -> None:

@@ -40,7 +40,7 @@ class WorkerRunner:
 
         `place`: here, server, or "" = as the user wants it for each need.
         """
-        self._available, self._place = engines.hands, place
+        self._available, self._place = engines.available, place
         self._wanted = {need: engines.wanted(need) for need in Capability}
         self._workers = {name: jobs.worker(queue) for name, queue in QUEUES.items()}
 
@@ -65,7 +65,7 @@ class WorkerRunner:
         """Call `work` with the best backend. Raises EngineErrors."""
         chosen = self.choose(need, wanted, model)
         if not chosen.backend:
-            raise choice.trouble(need, chosen, self._available.there)
+            raise choice.trouble(need, chosen, self._available.servers)
         return work(
             Assignment(BorrowedBackend(chosen.backend, self._workers[chosen.backend]), chosen)
         )

@@ -30,13 +30,13 @@ class Finder(QObject):
         self,
         session: Session,
         engines: Engines,
-        marking: MaskEditor,
+        mask_editor: MaskEditor,
         objects: Objects,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self.engines = session, engines
-        self._marking, self._objects = marking, objects
+        self._mask_editor, self._objects = mask_editor, objects
         self.is_open = False  # its panel is in sight: boxes are examples, clicks pick
         self.prompt = ""
         self.exemplars: tuple[Exemplar, ...] = ()
@@ -131,7 +131,7 @@ class Finder(QObject):
         """Combine the union of the picked instances with the selection, as one undo step."""
         if self.picked:
             rect, mask = union([self.instances[index] for index in self.picked])
-            self._marking.put("Find", rect, mask, mode, "find")
+            self._mask_editor.put("Find", rect, mask, mode, "find")
 
     def store(self) -> None:
         """Store each picked instance as an object, as one undo step."""

@@ -99,7 +99,7 @@ class ResumableJobs(QObject):
     @Slot()
     def _go_on(self) -> bool:
         """Ask for what waits, as soon as a server can do it; whether nothing waits any more."""
-        there = self._painting.engines.there
+        there = self._painting.engines.server_offer
         ready = [each for each in self._waiting if _can_go_on(each, there)]
         self._waiting = [each for each in self._waiting if each not in ready]
         if ready:
@@ -167,9 +167,9 @@ def _is_anew(wanted: object, before: PendingRequest) -> bool:
 def _can_go_on(task: PendingTask, there: ServerOffer) -> bool:
     """Whether a server is there that has all that it needs."""
     if not isinstance(task.request, InpaintRequest):
-        return Capability.REMOVE in there.able
+        return Capability.REMOVE in there.capabilities
     settings = task.request.settings
     named = [(Kind.CHECKPOINT, settings.checkpoint)] if settings.checkpoint else []
     named += [(Kind.LORA, lora.name) for lora in settings.loras if lora.weight]
-    is_able = Capability.INPAINT in there.able
+    is_able = Capability.INPAINT in there.capabilities
     return is_able and all(there.stock.named(kind, name) for kind, name in named)

@@ -1,4 +1,4 @@
-"""B and E: paint the mask, wipe it. The other end of a pen wipes, too."""
+"""Brush and eraser (B, E): strokes on the mask; the other end of a pen erases."""
 
 from PySide6.QtCore import Qt
 
@@ -10,18 +10,18 @@ from widgets.canvas.pointer import PointerEvent
 
 
 class BrushTool:
-    """From press to release is one stroke, and one step to undo. Alt swaps painting and wiping."""
+    """From press to release is one stroke, and one step to undo. Alt swaps painting and erasing."""
 
     def __init__(
-        self, canvas: Canvas, marking: MaskEditor, options: ToolOptions, *, erase: bool
+        self, canvas: Canvas, mask_editor: MaskEditor, options: ToolOptions, *, erase: bool
     ) -> None:
-        self._canvas, self._marking, self._options = canvas, marking, options
+        self._canvas, self._mask_editor, self._options = canvas, mask_editor, options
         self._erase = erase
 
     def press(self, event: PointerEvent) -> None:
         swapped = bool(event.modifiers & Qt.KeyboardModifier.AltModifier)
         swapped = swapped or event.button == Qt.MouseButton.RightButton
-        self._marking.begin_stroke(
+        self._mask_editor.begin_stroke(
             self._brush(),
             event.x,
             event.y,
@@ -31,10 +31,10 @@ class BrushTool:
         )
 
     def drag(self, events: list[PointerEvent]) -> None:
-        self._marking.extend_stroke([(event.x, event.y, event.pressure) for event in events])
+        self._mask_editor.extend_stroke([(event.x, event.y, event.pressure) for event in events])
 
     def release(self, event: PointerEvent) -> None:
-        self._marking.end_stroke()
+        self._mask_editor.end_stroke()
 
     def hover(self, event: PointerEvent) -> None:
         """The canvas draws the circle."""
@@ -46,10 +46,10 @@ class BrushTool:
         return False
 
     def drop(self) -> bool:
-        return self._marking.cancel_stroke()
+        return self._mask_editor.cancel_stroke()
 
     def leave(self) -> None:
-        self._marking.end_stroke()
+        self._mask_editor.end_stroke()
 
     def _brush(self) -> Brush:
         options = self._options

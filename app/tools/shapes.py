@@ -15,8 +15,8 @@ CLOSE_PX = 9  # of the window: so near to the first corner a click closes a poly
 class _Shape:
     """What the three have in common: an outline under way, and the mode of its first press."""
 
-    def __init__(self, canvas: Canvas, marking: MaskEditor, options: ToolOptions) -> None:
-        self._canvas, self._marking, self._options = canvas, marking, options
+    def __init__(self, canvas: Canvas, mask_editor: MaskEditor, options: ToolOptions) -> None:
+        self._canvas, self._mask_editor, self._options = canvas, mask_editor, options
         self._points: list[tuple[float, float]] = []
         self._start: PointerEvent | None = None
 
@@ -59,7 +59,7 @@ class RectangleTool(_Shape):
         start = self._start
         self.drop()
         if start is not None and (start.x, start.y) != (event.x, event.y):
-            self._marking.rectangle(box_between(start, event), self._mode(start))
+            self._mask_editor.rectangle(box_between(start, event), self._mode(start))
 
 
 class LassoTool(_Shape):
@@ -79,7 +79,7 @@ class LassoTool(_Shape):
         start, points = self._start, [*self._points, (event.x, event.y)]
         self.drop()
         if start is not None:
-            self._marking.polygon(points, self._mode(start), label="Lasso")
+            self._mask_editor.polygon(points, self._mode(start), label="Lasso")
 
 
 class PolygonTool(_Shape):
@@ -113,7 +113,7 @@ class PolygonTool(_Shape):
         start, points = self._start, self._points
         was_drawing = self.drop()
         if start is not None:
-            self._marking.polygon(points, self._mode(start))
+            self._mask_editor.polygon(points, self._mode(start))
         return was_drawing
 
     def back(self) -> bool:

@@ -36,12 +36,12 @@ class _Plain:
 class WandTool(_Plain):
     """Click a colour."""
 
-    def __init__(self, marking: MaskEditor, options: ToolOptions) -> None:
-        self._marking, self._options = marking, options
+    def __init__(self, mask_editor: MaskEditor, options: ToolOptions) -> None:
+        self._mask_editor, self._options = mask_editor, options
 
     def press(self, event: PointerEvent) -> None:
         if event.button == Qt.MouseButton.LeftButton:
-            self._marking.wand(
+            self._mask_editor.wand(
                 event.x,
                 event.y,
                 mode_of(event.modifiers, self._options.mode),

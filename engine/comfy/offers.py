@@ -25,7 +25,7 @@ def offers(
     """Of the servers that answered, and why others did not; `families` is what the user set."""
     missing = {need: [missing_for(need, each) for each in ready] for need in Capability}
     return ServerOffer(
-        able=frozenset(need for need, lists in missing.items() if () in lists),
+        capabilities=frozenset(need for need, lists in missing.items() if () in lists),
         stock=_stock(ready, families),
         troubles={
             need: _trouble(need, lists, ready, down)

@@ -32,7 +32,7 @@ class EngineState:
 class ServerOffer:
     """Capabilities and models of all the user's servers together."""
 
-    able: frozenset[Capability] = frozenset()
+    capabilities: frozenset[Capability] = frozenset()
     stock: Installed = field(default_factory=Installed)  # their models, place "server"
     troubles: Mapping[Capability, EngineError] = field(
         default_factory=dict[Capability, EngineError]
@@ -60,10 +60,10 @@ class Available:
 
     installed: Installed = field(default_factory=Installed)
     engine: EngineState = field(default_factory=EngineState)
-    there: ServerOffer = field(default_factory=ServerOffer)
+    servers: ServerOffer = field(default_factory=ServerOffer)
 
 
-def choose(need: Capability, hands: Available, wanted: str = AUTO, name: str = "") -> Choice:
+def choose(need: Capability, available: Available, wanted: str = AUTO, name: str = "") -> Choice:
     """The engine and model for a job; `name` asks for a checkpoint.
 
     Auto prefers a model that runs well: a local one before a server's, a GPU before the processor;
@@ -73,32 +73,37 @@ def choose(need: Capability, hands: Available, wanted: str = AUTO, name: str = "
     can_fall_back = need in _BUILT_IN
     if wanted == BUILTIN and can_fall_back:
         return Choice(backend=BUILTIN, reason="asked")
-    here, there = _here(need, hands, wanted, name), _there(need, hands.there, wanted, name)
-    if there is not None and (here is None or (hands.engine.is_slow and not hands.there.is_slow)):
-        return Choice(backend=SERVER, model=there, reason="slow" if hands.there.is_slow else "")
+    here = _local_model(need, available, wanted, name)
+    elsewhere = _server_model(need, available.servers, wanted, name)
+    if elsewhere is not None and (
+        here is None or (available.engine.is_slow and not available.servers.is_slow)
+    ):
+        return Choice(
+            backend=SERVER, model=elsewhere, reason="slow" if available.servers.is_slow else ""
+        )
     if here is not None:
-        return Choice(backend=LOCAL, model=here, reason="slow" if hands.engine.is_slow else "")
-    problem = _problem(need, hands.installed)
+        return Choice(backend=LOCAL, model=here, reason="slow" if available.engine.is_slow else "")
+    problem = _problem(need, available.installed)
     fallback = BUILTIN if can_fall_back and wanted == AUTO else ""
-    if wanted == SERVER and need not in hands.there.able:
-        return Choice(backend="", reason="server" if hands.there.troubles else "no_server")
+    if wanted == SERVER and need not in available.servers.capabilities:
+        return Choice(backend="", reason="server" if available.servers.troubles else "no_server")
     if wanted == SERVER:  # it is the model that is not there
         return Choice(backend="", reason="missing")
-    if wanted == AUTO and not fallback and not problem and need in hands.there.troubles:
+    if wanted == AUTO and not fallback and not problem and need in available.servers.troubles:
         return Choice(backend="", reason="server")  # who has one counts on it
-    reason = hands.engine.trouble or ("unusable" if problem else "missing")
+    reason = available.engine.trouble or ("unusable" if problem else "missing")
     return Choice(backend=fallback, model=problem, reason=reason)
 
 
-def at_hand(hands: Available, wanted: str = AUTO) -> Installed:
+def at_hand(available: Available, wanted: str = AUTO) -> Installed:
     """The models that may be chosen from: those here, then those that only servers have."""
     if wanted == LOCAL:
-        return hands.installed
+        return available.installed
     if wanted == SERVER:
-        return hands.there.stock
-    known = {(model.kind, model.name) for model in hands.installed.models}
-    more = [m for m in hands.there.stock.models if (m.kind, m.name) not in known]
-    return Installed(models=(*hands.installed.models, *more))
+        return available.servers.stock
+    known = {(model.kind, model.name) for model in available.installed.models}
+    more = [m for m in available.servers.stock.models if (m.kind, m.name) not in known]
+    return Installed(models=(*available.installed.models, *more))
 
 
 def profile(choice: Choice) -> Profile | None:
@@ -107,10 +112,10 @@ def profile(choice: Choice) -> Profile | None:
     return PROFILES.get(family) if family is not None else None
 
 
-def trouble(need: Capability, choice: Choice, there: ServerOffer = ServerOffer()) -> EngineError:
+def trouble(need: Capability, choice: Choice, servers: ServerOffer = ServerOffer()) -> EngineError:
     """The error to show when no engine can do it."""
     if choice.reason in ("server", "no_server"):
-        return there.troubles.get(need) or ServerMissing(need.value)
+        return servers.troubles.get(need) or ServerMissing(need.value)
     if choice.reason in ("absent", "broken"):
         return EngineMissing(choice.reason)
     if need in _NEEDS:
@@ -141,21 +146,25 @@ _FAMILIES = {
 _QUICK_PAINTERS = (Family.SD15_INPAINT, Family.SD21_INPAINT, Family.SD15, Family.SD21)
 
 
-def _here(need: Capability, hands: Available, wanted: str, name: str) -> ModelFile | None:
-    if wanted == SERVER or hands.engine.trouble:
+def _local_model(
+    need: Capability, available: Available, wanted: str, name: str
+) -> ModelFile | None:
+    if wanted == SERVER or available.engine.trouble:
         return None
     if name:
-        return hands.installed.named(Kind.CHECKPOINT, name)
-    return _model(need, hands.installed, hands.engine.is_slow)
+        return available.installed.named(Kind.CHECKPOINT, name)
+    return _model(need, available.installed, available.engine.is_slow)
 
 
-def _there(need: Capability, there: ServerOffer, wanted: str, name: str) -> ModelFile | None:
+def _server_model(
+    need: Capability, servers: ServerOffer, wanted: str, name: str
+) -> ModelFile | None:
     is_ours = need in (Capability.CLICK, Capability.BOX) and wanted != SERVER
-    if wanted == LOCAL or is_ours or need not in there.able:
+    if wanted == LOCAL or is_ours or need not in servers.capabilities:
         return None
     if name:
-        return there.stock.named(Kind.CHECKPOINT, name)
-    return _model(need, there.stock, there.is_slow)
+        return servers.stock.named(Kind.CHECKPOINT, name)
+    return _model(need, servers.stock, servers.is_slow)
 
 
 def _model(need: Capability, installed: Installed, is_slow: bool) -> ModelFile | None:

@@ -67,7 +67,10 @@ class _Case:
 
 
 class LocalSelector:
-    """Remembers what it answered, so that the next click can correct it."""
+    """Selects by clicks and boxes with a model of the local engine's process.
+
+    Each answer is remembered: the next click of the same object corrects it.
+    """
 
     def __init__(self, ask: Perform, *, zooms: Callable[[], bool] = lambda: False) -> None:
         """`zooms` says whether a second look at small objects is quick enough: not on a CPU."""

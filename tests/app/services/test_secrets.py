@@ -103,7 +103,9 @@ def only(qtbot: QtBot, w: Editor, name: str) -> None:
     for each in w.servers.all:
         w.servers.switch(each.name, is_on=each.name == name)
     qtbot.waitUntil(lambda: list(w.servers.ready) == [name], timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: not w.jobs.is_busy and bool(w.engines.there.able), timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: not w.jobs.is_busy and bool(w.engines.server_offer.capabilities), timeout=WAIT_MS
+    )
 
 
 def painted(qtbot: QtBot, w: Editor, count: int) -> None:

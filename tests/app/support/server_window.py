@@ -58,7 +58,7 @@ class _Window:
         engines = Engines(FakeShelf())
         self._editor = editor(self._qtbot, engines=engines)
         w = self._editor.__enter__()
-        self._qtbot.waitUntil(lambda: bool(w.engines.there.able), timeout=WAIT_MS)
+        self._qtbot.waitUntil(lambda: bool(w.engines.server_offer.capabilities), timeout=WAIT_MS)
         path = self._folder / "photo.png"
         opened(self._qtbot, w, path if path.exists() else photo_file(self._folder))
         return w

@@ -45,7 +45,7 @@ def backend_of(server: StandIn, folder: Path, families: dict[str, Family]) -> Co
     connection = connect(address, lambda: None)
     there = offers([connection.probe(lambda: None)], families=families)
     connection.close()
-    return ComfyBackend(pool, lambda: there.stock, lambda: there.able)
+    return ComfyBackend(pool, lambda: there.stock, lambda: there.capabilities)
 
 
 @pytest.fixture(scope="module")

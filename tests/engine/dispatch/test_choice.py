@@ -123,7 +123,9 @@ def test_libraries_are_looked_for_by_name_alone() -> None:
 
 def there(*families: Family, is_slow: bool = False) -> ServerOffer:
     models = tuple(replace(model(each), place="server") for each in families)
-    return ServerOffer(able=frozenset(Capability), stock=Installed(models=models), is_slow=is_slow)
+    return ServerOffer(
+        capabilities=frozenset(Capability), stock=Installed(models=models), is_slow=is_slow
+    )
 
 
 SLOW = EngineState(device=device("cpu"))
@@ -150,39 +152,39 @@ def test_a_card_is_better_than_a_processor_and_here_better_than_there(
     wanted: str,
     expected: tuple[str, str],
 ) -> None:
-    hands = Available(installed=installed(*found), engine=state, there=servers)
-    chosen = choose_of(Capability.INPAINT, hands, wanted)
+    available = Available(installed=installed(*found), engine=state, servers=servers)
+    chosen = choose_of(Capability.INPAINT, available, wanted)
     assert (chosen.backend, chosen.reason) == expected
 
 
 def test_a_click_goes_to_a_server_only_when_that_is_asked() -> None:
-    hands = Available(there=there(Family.SAM3, Family.LAMA))
-    assert choose_of(Capability.CLICK, hands).backend == BUILTIN
-    assert choose_of(Capability.CLICK, hands, SERVER).backend == SERVER
-    assert choose_of(Capability.FIND, hands).backend == SERVER
-    assert choose_of(Capability.REMOVE, hands).backend == SERVER
+    available = Available(servers=there(Family.SAM3, Family.LAMA))
+    assert choose_of(Capability.CLICK, available).backend == BUILTIN
+    assert choose_of(Capability.CLICK, available, SERVER).backend == SERVER
+    assert choose_of(Capability.FIND, available).backend == SERVER
+    assert choose_of(Capability.REMOVE, available).backend == SERVER
 
 
 def test_a_checkpoint_is_taken_where_it_lies() -> None:
     here, far = model(Family.SD15, name="here"), model(Family.SDXL, name="far")
     stock = Installed(models=(replace(far, place="server"),))
-    servers = ServerOffer(able=frozenset(Capability), stock=stock)
-    hands = Available(installed=Installed(models=(here,)), engine=READY, there=servers)
-    assert choose_of(Capability.INPAINT, hands, AUTO, "here").backend == LOCAL
-    assert choose_of(Capability.INPAINT, hands, AUTO, "far").backend == SERVER
-    assert choose_of(Capability.INPAINT, hands, LOCAL, "far").backend == ""
-    assert choose_of(Capability.INPAINT, hands, AUTO, "none").backend == ""
-    names = [m.name for m in at_hand(hands).of(Kind.CHECKPOINT)]
+    servers = ServerOffer(capabilities=frozenset(Capability), stock=stock)
+    available = Available(installed=Installed(models=(here,)), engine=READY, servers=servers)
+    assert choose_of(Capability.INPAINT, available, AUTO, "here").backend == LOCAL
+    assert choose_of(Capability.INPAINT, available, AUTO, "far").backend == SERVER
+    assert choose_of(Capability.INPAINT, available, LOCAL, "far").backend == ""
+    assert choose_of(Capability.INPAINT, available, AUTO, "none").backend == ""
+    names = [m.name for m in at_hand(available).of(Kind.CHECKPOINT)]
     assert names == ["here", "far"]
-    assert at_hand(hands, SERVER).models == stock.models
-    assert at_hand(hands, LOCAL).models == (here,)
+    assert at_hand(available, SERVER).models == stock.models
+    assert at_hand(available, LOCAL).models == (here,)
 
 
 def test_a_server_that_cannot_says_why() -> None:
     need = Capability.INPAINT
     down = ServerUnreachable("desk", "refused")
     servers = ServerOffer(troubles={need: down})
-    chosen = choose_of(need, Available(there=servers), SERVER)
+    chosen = choose_of(need, Available(servers=servers), SERVER)
     assert chosen.reason == "server"
     assert trouble(need, chosen, servers) is down
     nobody = choose_of(need, Available(), SERVER)
@@ -191,9 +193,11 @@ def test_a_server_that_cannot_says_why() -> None:
 
 def test_a_server_that_lacks_the_model_is_there_all_the_same() -> None:
     """Nobody is told to add a server who has one."""
-    servers = ServerOffer(able=frozenset({Capability.INPAINT}), stock=installed(Family.SDXL))
+    servers = ServerOffer(
+        capabilities=frozenset({Capability.INPAINT}), stock=installed(Family.SDXL)
+    )
     chosen = choose_of(
-        Capability.INPAINT, Available(there=servers), SERVER, "elsewhere.safetensors"
+        Capability.INPAINT, Available(servers=servers), SERVER, "elsewhere.safetensors"
     )
     assert (chosen.backend, chosen.reason) == ("", "missing")
     assert isinstance(trouble(Capability.INPAINT, chosen, servers), ModelMissing)
@@ -202,9 +206,9 @@ def test_a_server_that_lacks_the_model_is_there_all_the_same() -> None:
 def test_who_has_a_server_hears_what_is_wrong_with_it() -> None:
     need, down = Capability.INPAINT, ServerUnreachable("desk", "refused")
     servers = ServerOffer(troubles={need: down, Capability.REMOVE: down})
-    nothing_here = Available(engine=EngineState(trouble="absent"), there=servers)
+    nothing_here = Available(engine=EngineState(trouble="absent"), servers=servers)
     assert choose_of(need, nothing_here).reason == "server"
     assert trouble(need, choose_of(need, nothing_here), servers) is down
     assert choose_of(Capability.REMOVE, nothing_here).backend == BUILTIN
-    here = Available(installed=installed(Family.SDXL), engine=READY, there=servers)
+    here = Available(installed=installed(Family.SDXL), engine=READY, servers=servers)
     assert choose_of(need, here).backend == LOCAL
