@@ -8,6 +8,7 @@ from pathlib import Path
 from app.cli.commands import is_command
 from app.headless import has_display
 
+HOST_OPTION = "--engine-host"  # of the packaged program: be its engine process, without Qt
 NO_DISPLAY = """lacuna: there is no display here for a window. Without one these work:
   lacuna remove photo.jpg --point 820,460 -o clean.jpg
   lacuna --help
@@ -17,6 +18,10 @@ NO_DISPLAY = """lacuna: there is no display here for a window. Without one these
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == [HOST_OPTION]:
+        from engine.local.process import worker_main
+
+        return worker_main.main(arguments[1:])
     if arguments and is_command(arguments[0]):
         from app.cli import main as cli
 

@@ -118,6 +118,7 @@ class Device:
     total_mb: int
     free_mb: int
     torch: str  # its version
+    runtime: str = ""  # onnxruntime and its version, where that computes; `torch` is "" then
     warning: str = ""  # a code: cpu_torch (an NVIDIA card is there, torch cannot use it)
 
 

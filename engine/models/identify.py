@@ -87,9 +87,11 @@ def _lora(path: Path, header: WeightHeader) -> ModelFile:
 
 
 def _torchscript(path: Path) -> _Found:
-    """It cannot be looked into without running it; only a pinned LaMa is ever read."""
-    is_lama = "lama" in path.name.lower()
-    return _Found(kind=Kind.REMOVER, family=Family.LAMA, problem="" if is_lama else "torchscript")
+    """It says nothing of its tensors; only pinned files of LaMa and MI-GAN are ever read."""
+    name = path.name.lower()
+    family = Family.MIGAN if "migan" in name else Family.LAMA
+    is_known = family is Family.MIGAN or "lama" in name
+    return _Found(kind=Kind.REMOVER, family=family, problem="" if is_known else "torchscript")
 
 
 def _network(path: Path, header: WeightHeader) -> _Found:
@@ -114,6 +116,9 @@ def _segmenter(path: Path, names: Mapping[str, Tensor]) -> _Found | None:
         is_31 = _has(names, "interactive_convs") or not _has(names, "sam2_convs")
         problem = "sam31" if is_31 or "multiplex" in path.name.lower() else ""
         return _Found(kind=Kind.SEGMENTER, family=Family.SAM3, problem=problem)
+    for backbone in ("vision_encoder.backbone.timm_model.", "image_encoder.trunk.body."):
+        if _has(names, backbone, "mask_decoder.", "prompt_encoder."):
+            return _Found(kind=Kind.SEGMENTER, family=Family.EDGETAM)
     if _has(names, "vision_encoder.backbone.blocks.", "mask_decoder.", "prompt_encoder."):
         return _Found(kind=Kind.SEGMENTER, family=Family.SAM2)
     return None
@@ -122,6 +127,8 @@ def _segmenter(path: Path, names: Mapping[str, Tensor]) -> _Found | None:
 def _remover(_path: Path, names: Mapping[str, Tensor]) -> _Found | None:
     if _has(names, "ffc.convl2l.weight", "ffc.convg2g"):
         return _Found(kind=Kind.REMOVER, family=Family.LAMA)
+    if _has(names, "encoder.b512.fromrgb.weight", "synthesis.b512.torgb.weight"):
+        return _Found(kind=Kind.REMOVER, family=Family.MIGAN)
     if _has(names, "synthesis.first_stage.", "mapping.fc0.weight"):
         return _Found(kind=Kind.REMOVER, family=Family.MAT)
     return None

@@ -34,6 +34,9 @@ class Stage:
     def pid(self, job: JobContext) -> int:
         return os.getpid()
 
+    def imported(self, job: JobContext, name: str) -> bool:
+        return name in sys.modules
+
     def steps(self, job: JobContext, count: int, seconds: float) -> int:
         """Cooperative, as sampling is."""
         for step in range(count):

@@ -21,9 +21,10 @@ from engine.jobs.operations import (
     PaintedCanvas,
     Search,
 )
+from engine.local.embedding_cache import Embeddings
 from engine.local.nets import devices
 from engine.local.nets.model_cache import ModelCache, identity
-from engine.local.nets.segment.embedding_cache import Embeddings
+from engine.local.segmenter import Segmenter, answer
 from engine.models.families import Family
 from engine.models.model_file import ModelFile
 
@@ -87,12 +88,12 @@ class Executor:
         model = operation.model
         dtype = devices.dtype_for(model.family, self._torch_device)
 
-        def load() -> segment.Segmenter:
+        def load() -> Segmenter:
             job.report(0.0, "load")
             return segment.load(model, self._torch_device, dtype)
 
         segmenter = self._loaded.get(SELECTOR, identity(model), load, _needs_mb(model))
-        return segment.answer(segmenter, operation, self._embeddings, job)
+        return answer(segmenter, operation, self._embeddings, job)
 
     def _fill(self, operation: Fill, job: JobContext) -> Answer:
         report_import("remove.lama", job)

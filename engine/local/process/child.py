@@ -46,7 +46,7 @@ NOISE = ("resource_tracker", "warnings.warn")  # Python's own last words after a
 class Child:
     """One process, from start to end. Messages that arrive wait in `inbox`."""
 
-    def __init__(self, python: str, arguments: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         """Raises OSError when there is no such program."""
         self.inbox: queue.Queue[Up] = queue.Queue()
         self.silent_s = 0.0  # added up by who waits, set back by every sign of life
@@ -54,7 +54,7 @@ class Child:
         self._ended_by = ""
         self._sending = threading.Lock()
         self._process = subprocess.Popen(
-            [python, "-m", "engine.local.process.worker_main", *arguments],
+            list(command),
             cwd=ROOT, env=environment(),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),

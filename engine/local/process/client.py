@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 POLL_S = 0.05
 GRACE_S = 5.0  # for a job that is cancelled to notice; a step of sampling may take longer
 DEAF_S = 60.0  # a living process beats every half second, also while it computes
+MODULE = "engine.local.process.worker_main"
+HOST_OPTION = "--engine-host"  # to the packaged program: be the process, and open no window
+LIGHT_EXECUTOR = "engine.light.executor:Executor"
 DEAD_S = 0.5  # what a process that ended has said is read by then
 
 
@@ -60,17 +63,17 @@ class ProcessClient:
 
     def __init__(
         self,
-        python: str = "",
+        program: Sequence[str] = (),
         arguments: Sequence[str] = (),
         *,
         grace_s: float = GRACE_S,
         deaf_s: float = DEAF_S,
     ) -> None:
-        """`python` runs the process: this one, unless the window is frozen.
+        """`program` becomes the process: the window's own Python, unless that is frozen.
 
         `arguments` for the host; `grace_s` is what a cancelled job has to end by itself.
         """
-        self._python, self._arguments = python or own_python(), arguments
+        self.command = (*(program or own_program()), *arguments)
         self._grace_s, self._deaf_s = grace_s, deaf_s
         self._numbers = itertools.count(1)
         self._guard = threading.Lock()
@@ -122,7 +125,7 @@ class ProcessClient:
 
     def _new(self) -> Child:
         try:
-            return Child(self._python, self._arguments)
+            return Child(self.command)
         except (FileNotFoundError, PermissionError) as error:
             raise errors.EngineMissing("absent", str(error)) from error
         except OSError as error:
@@ -195,6 +198,17 @@ class ProcessClient:
                 self._child = None
 
 
-def own_python() -> str:
-    """The interpreter of the window; "" when it is frozen, which runs no other program."""
-    return "" if getattr(sys, "frozen", False) else sys.executable
+def light_client() -> ProcessClient:
+    """The process that runs models on onnxruntime; the packaged program starts itself for it."""
+    program = (sys.executable, HOST_OPTION) if is_frozen() else own_program()
+    return ProcessClient(program, ("--executor", LIGHT_EXECUTOR))
+
+
+def own_program() -> tuple[str, ...]:
+    """The interpreter of the window as the host; none ("") when it is frozen: it has no torch."""
+    return "" if is_frozen() else sys.executable, "-m", MODULE
+
+
+def is_frozen() -> bool:
+    """Whether this is the packaged program."""
+    return bool(getattr(sys, "frozen", False))

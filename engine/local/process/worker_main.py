@@ -40,6 +40,7 @@ from engine.local.process.messages import (
 from engine.local.process.shared_memory import Blocks
 
 EXECUTOR = "engine.local.nets.executor:Executor"
+RUNTIMES = ("torch", "onnxruntime")
 BEAT_S = 0.5
 REPORT_S = 0.05
 NICE = 10  # with both cores busy the window's timer is late by 15 ms at most in 99 of 100, not 22
@@ -155,8 +156,8 @@ class WorkerHost:
 
 
 def missing(error: ImportError) -> errors.EngineMissing:
-    """absent when torch itself is not there, else something that it needs is broken."""
-    is_absent = isinstance(error, ModuleNotFoundError) and error.name == "torch"
+    """absent when the runtime itself is not there, else something that it needs is broken."""
+    is_absent = isinstance(error, ModuleNotFoundError) and error.name in RUNTIMES
     return errors.EngineMissing("absent" if is_absent else "broken", str(error))
 
 

@@ -1,1 +1,1 @@
-"""SAM 2 and SAM 3, their configurations, keys and cached embeddings."""
+"""SAM 2 and SAM 3, their configurations and keys."""

@@ -1,7 +1,6 @@
 """SAM2: clicks and boxes on a Hiera, tiny to large; a tenth of SAM3's work. It knows no words."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +13,6 @@ from engine.geometry import Image
 from engine.jobs.backend import Capability, JobContext
 from engine.jobs.operations import Decode, Located, MaskLogits, Search
 from engine.local.nets.segment.segmenter import (
-    HALF_MAX,
     click_features,
     decoded,
     image_tensor,
@@ -23,6 +21,8 @@ from engine.local.nets.segment.segmenter import (
 )
 from engine.local.nets.segment.transformers_loading import filled
 from engine.local.nets.tensors import Tensors, read_tensors
+from engine.local.segmenter import HALF_MAX
+from engine.models.safetensors_file import Array, Arrays
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 BACKBONE = "vision_encoder.backbone."
@@ -57,9 +57,9 @@ class Sam2Embedding:
     def nbytes(self) -> int:
         return sum(level.nbytes for level in self.levels)
 
-    def stored(self) -> Mapping[str, torch.Tensor]:
+    def stored(self) -> dict[str, Array]:
         return {
-            str(number): level.clamp(-HALF_MAX, HALF_MAX).to("cpu", torch.float16).contiguous()
+            str(number): level.clamp(-HALF_MAX, HALF_MAX).to("cpu", torch.float16).numpy()
             for number, level in enumerate(self.levels)
         }
 
@@ -85,10 +85,11 @@ class Sam2:
             seen = encoder(((tensor - mean) / deviation).to(weights.dtype))
         return Sam2Embedding(click_features(self._network, seen.fpn_hidden_states))
 
-    def restored(self, tensors: Mapping[str, torch.Tensor]) -> Sam2Embedding:
+    def restored(self, arrays: Arrays) -> Sam2Embedding:
         decoder = self._network.mask_decoder
         levels = [
-            tensors[str(number)].to(decoder.conv_s0.weight.device).float() for number in range(3)
+            torch.tensor(arrays[str(number)]).to(decoder.conv_s0.weight.device).float()
+            for number in range(3)
         ]
         widths = (decoder.conv_s0.out_channels, decoder.conv_s1.out_channels)
         sides = self._network.backbone_feature_sizes

@@ -8,7 +8,6 @@ tests/models shows when the library repairs them.
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,6 @@ from engine.local.nets.clip_tokenizer import tokenizer
 from engine.local.nets.segment.sam3_config import configs
 from engine.local.nets.segment.sam3_keys import DETECTOR, NECK, TRACKER, VIT, published
 from engine.local.nets.segment.segmenter import (
-    HALF_MAX,
     click_features,
     decoded,
     image_tensor,
@@ -37,6 +35,8 @@ from engine.local.nets.segment.segmenter import (
 )
 from engine.local.nets.segment.transformers_loading import compare, filled
 from engine.local.nets.tensors import Tensors, read_tensors
+from engine.local.segmenter import HALF_MAX
+from engine.models.safetensors_file import Array, Arrays
 
 NO_WORDS = "visual"  # what SAM3 was trained to read where only boxes are given
 NO_BOX = -10  # transformers' label of a box that is only there to fill the place
@@ -56,9 +56,9 @@ class Sam3Embedding:
     def nbytes(self) -> int:
         return sum(tensor.nbytes for tensor in (self.hidden, *self.clicks))
 
-    def stored(self) -> Mapping[str, torch.Tensor]:
+    def stored(self) -> dict[str, Array]:
         half = self.hidden.clamp(-HALF_MAX, HALF_MAX).to("cpu", torch.float16)
-        return {"hidden": half.contiguous()}
+        return {"hidden": half.numpy()}
 
 
 class Sam3:
@@ -87,8 +87,8 @@ class Sam3:
         return self._embedding(hidden)
 
     @torch.inference_mode()
-    def restored(self, tensors: Mapping[str, torch.Tensor]) -> Sam3Embedding:
-        hidden = tensors["hidden"]
+    def restored(self, arrays: Arrays) -> Sam3Embedding:
+        hidden = torch.tensor(arrays["hidden"])
         config = self._vit.config
         places = (config.image_size // config.patch_size) ** 2
         if hidden.shape != (1, places, config.hidden_size):

@@ -1,52 +1,16 @@
-"""The Segmenter protocol, and what SAM 2 and SAM 3 share: encode once, decode many times."""
+"""Tensors that SAM 2 and SAM 3 share: pictures, prompts, the features and answers of clicks."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 
 from engine.geometry import Image
 from engine.jobs.backend import JobContext
-from engine.jobs.operations import Decode, Located, MaskLogits, Search
-
-CLAMP = 32.0  # logits that are given back are no surer than this
-HALF_MAX = 65_000.0  # what is kept or sent in half precision is no larger
-
-
-class ImageEmbedding(Protocol):
-    """A picture as the network sees it; lives on the device."""
-
-    @property
-    def nbytes(self) -> int: ...
-
-    def stored(self) -> Mapping[str, torch.Tensor]:
-        """What is worth keeping on disk: half precision, on the CPU."""
-        ...
-
-
-class Segmenter(Protocol):
-    """One selector, loaded. Its answers are at its own size; coordinates are shares of it."""
-
-    @property
-    def size_px(self) -> int:
-        """The side of the square picture that it looks at."""
-        ...
-
-    def encode(self, pixels: Image, job: JobContext) -> ImageEmbedding:
-        """Encode an (S, S, 3) picture, best of size_px; nearly all of the cost of a click."""
-        ...
-
-    def restored(self, tensors: Mapping[str, torch.Tensor]) -> ImageEmbedding:
-        """An embedding that was stored. Raises KeyError or ValueError when it is none."""
-        ...
-
-    def decode(self, embedding: ImageEmbedding, request: Decode) -> MaskLogits: ...
-
-    def search(self, embedding: ImageEmbedding, request: Search, job: JobContext) -> Located:
-        """Raises CapabilityMissing where the network knows no words."""
-        ...
+from engine.jobs.operations import Decode, MaskLogits
+from engine.local.segmenter import CLAMP
 
 
 def image_tensor(pixels: Image, size_px: int, device: torch.device) -> torch.Tensor:

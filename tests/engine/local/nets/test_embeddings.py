@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from engine.jobs.operations import Decode, Encode, NotEncoded
-from engine.local.nets.segment.embedding_cache import VARIABLE, Embeddings
-from engine.local.nets.segment.load import answer
+from engine.local.embedding_cache import VARIABLE, Embeddings
 from engine.local.nets.segment.segmenter import decoded
+from engine.local.segmenter import answer
 from tests.engine.local.nets.sam3_cases import MODEL, Job
 
 PIXELS = np.zeros((4, 4, 3), np.uint8)
@@ -26,7 +26,7 @@ class Kept:
         return self.values.nbytes
 
     def stored(self):
-        return {"values": self.values.half()}
+        return {"values": self.values.half().numpy()}
 
 
 class Eyes:
@@ -41,10 +41,10 @@ class Eyes:
         self.looked += 1
         return Kept(torch.full((1000,), 0.1 + pixels.mean()))
 
-    def restored(self, tensors) -> Kept:
-        if tensors["values"].shape != (1000,):
+    def restored(self, arrays) -> Kept:
+        if arrays["values"].shape != (1000,):
             raise ValueError("not mine")
-        return Kept(tensors["values"].float())
+        return Kept(torch.tensor(arrays["values"]).float())
 
     def decode(self, embedding: Kept, request):
         value = embedding.values[0]

@@ -145,9 +145,9 @@ def test_what_is_kept_answers_like_what_was_seen(network, embedding):
     found, kept = (network.search(e, search("text"), Job()) for e in (embedding, again))
     np.testing.assert_allclose(found.scores, kept.scores, atol=2e-3)
     with pytest.raises(ValueError, match="an embedding of"):
-        network.restored({"hidden": torch.zeros(1, 9, 64)})
+        network.restored({"hidden": np.zeros((1, 9, 64), np.float16)})
     with pytest.raises(KeyError):
-        network.restored({"0": torch.zeros(1)})
+        network.restored({"0": np.zeros(1)})
 
 
 @pytest.mark.parametrize("layout", ["official", "wrapped", "safetensors"])

@@ -12,9 +12,10 @@ from engine.errors import CapabilityMissing, NothingFound
 from engine.geometry import Rect
 from engine.jobs.operations import Decode, Encode, Search
 from engine.jobs.requests import Click, FindRequest, PrepareRequest, Prior, SegmentRequest
-from engine.local.nets.segment.embedding_cache import Embeddings
-from engine.local.nets.segment.load import answer, load
+from engine.local.embedding_cache import Embeddings
+from engine.local.nets.segment.load import load
 from engine.local.segment.selector import LocalSelector
+from engine.local.segmenter import answer
 from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
 from tests.engine.local.nets import sam3_reference

@@ -9,15 +9,13 @@ import hashlib
 import logging
 import os
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
-
-import safetensors.torch
-from safetensors import SafetensorError
+from typing import Protocol, TypeAlias
 
 from engine.errors import ModelError
-from engine.local.nets.segment.segmenter import ImageEmbedding, Segmenter
 from engine.models.model_file import ModelFile
-from engine.models.weights import read_header
+from engine.models.safetensors_file import Arrays, packed, read_arrays
 
 MEMORY = 256 << 20  # bytes: 8 pictures of SAM3 that were clicked on
 DISK = 1 << 30  # about 100 pictures
@@ -25,6 +23,21 @@ VARIABLE = "LACUNA_CACHE"
 LAYOUT = "1"  # another one when what is stored changes
 
 logger = logging.getLogger(__name__)
+
+
+class ImageEmbedding(Protocol):
+    """A picture as the network sees it; lives on the device."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+    def stored(self) -> Arrays:
+        """What is worth keeping on disk: in half precision."""
+        ...
+
+
+Restore: TypeAlias = Callable[[Arrays], ImageEmbedding]
+"""Makes an embedding of what was stored; raises KeyError or ValueError when it is none."""
 
 
 class Embeddings:
@@ -39,10 +52,10 @@ class Embeddings:
         self._memory, self._disk = memory, disk
         self._kept: OrderedDict[str, ImageEmbedding] = OrderedDict()
 
-    def get(self, model: ModelFile, key: str, segmenter: Segmenter) -> ImageEmbedding | None:
+    def get(self, model: ModelFile, key: str, restore: Restore) -> ImageEmbedding | None:
         """The embedding, from memory or else from disk; None where it is not kept."""
         name = _name(model, key)
-        found = self._kept.get(name) or self._read(name, segmenter)
+        found = self._kept.get(name) or self._read(name, restore)
         if found is not None:
             self._keep(name, found)
         return found
@@ -64,15 +77,14 @@ class Embeddings:
         while len(self._kept) > 1 and sum(e.nbytes for e in self._kept.values()) > self._memory:
             self._kept.popitem(last=False)
 
-    def _read(self, name: str, segmenter: Segmenter) -> ImageEmbedding | None:
+    def _read(self, name: str, restore: Restore) -> ImageEmbedding | None:
         if self._folder is None:
             return None
         path = self._folder / name
         try:
-            read_header(path)
-            found = segmenter.restored(safetensors.torch.load(path.read_bytes()))
+            found = restore(read_arrays(path))
             os.utime(path)  # used just now: it goes last
-        except (ModelError, SafetensorError, OSError, KeyError, ValueError, RuntimeError):
+        except (ModelError, OSError, KeyError, ValueError, RuntimeError):
             return None
         return found
 
@@ -81,7 +93,7 @@ class Embeddings:
         beside = folder / f"{name}.{os.getpid()}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(safetensors.torch.save(dict(embedding.stored())))
+            beside.write_bytes(packed(embedding.stored()))
             beside.replace(folder / name)
             _trim(folder, self._disk)
         except OSError as error:
