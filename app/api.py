@@ -38,6 +38,7 @@ from app.text.proof import proof_sentence
 from engine.dispatch.choice import AUTO
 from engine.errors import RecipeInvalid
 from engine.geometry import Mask, Native
+from engine.image_io.limits import Limits
 from engine.image_io.proof import Proof
 from engine.jobs.paint_settings import MAX_VARIANTS, Lora, PaintDraft, StartFrom
 from engine.jobs.requests import FIND_FLOOR
@@ -90,8 +91,16 @@ class Engine:
     servers are; the built-in engines need neither.
     """
 
-    def __init__(self, *, place: str = "", progress: Progress | None = None) -> None:
-        """`place`: "here", "server", or "" for wherever it is best."""
+    def __init__(
+        self, *, place: str = "", progress: Progress | None = None, max_megapixels: int = 120
+    ) -> None:
+        """`place`: "here", "server", or "" for wherever it is best.
+
+        Larger files than `max_megapixels`, 1 to 1000, are refused before they fill the memory.
+        Raises RecipeInvalid.
+        """
+        pixels = int(checked(max_megapixels, "max_megapixels", 1, 1000)) * 10**6
+        self._limits = Limits(pixels=pixels)
         self._place = one_of(place, "place", ("", "here", "server"))
         self._progress = progress
         self._runner: InlineRunner | None = None
@@ -269,7 +278,7 @@ class Engine:
     ) -> SelectedMask:
         if output is not None and outputs.format_of(Path(output)) != "png":
             raise RecipeInvalid("output", "a mask is written as PNG")
-        document, key = opened(image)
+        document, key = opened(image, self._limits)
         done = self._run(Recipe(steps=(step,)), document, key)
         written = outputs.write_mask_alone(document, done, Path(output)) if output else []
         return SelectedMask(
@@ -289,7 +298,7 @@ class Engine:
         report: str | Path | None,
     ) -> EditedImage:
         _check_writing(output, quality, report)
-        document, key = opened(image)
+        document, key = opened(image, self._limits)
         if isinstance(selected, MaskArray):
             selected.mark(document)
         marking = () if isinstance(selected, MaskArray) else (selected,)

@@ -125,9 +125,7 @@ def _work(
         written = write_to_stream(format, partial(write, document, result))
     else:
         written = write(document, result, pair.output)
-    report.outputs = [str(file.path) for file in written]
-    report.proofs = [file.proof for file in written]
-    report.pages = [file.report for file in written if file.report is not None]
+    report.keep(written)
 
 
 def _stream_format(recipe: Recipe, write: WriteOutputs, source: str) -> str:

@@ -3,14 +3,18 @@
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
+from app.commands.outputs import WrittenFile
 from app.commands.recipe import StepReport
 from app.commands.run_report.describe import PictureReport
+from app.text.proof import proof_sentence
 from engine.image_io.proof import Proof
 from engine.storage import atomic_file as atomic
+from widgets.plain_text import plain
 
 INTERVAL_S = 0.1
 
@@ -30,7 +34,19 @@ class FileReport:
     steps: list[StepReport] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     proofs: list[Proof | None] = field(default_factory=list)  # of the outputs
+    sentences: list[str] = field(default_factory=list)  # on the outputs that were compared
     pages: list[PictureReport] = field(default_factory=list)  # for --report
+
+    def keep(self, written: Sequence[WrittenFile]) -> None:
+        """Note the files that were written."""
+        self.outputs = [str(file.path) for file in written]
+        self.proofs = [file.proof for file in written]
+        self.sentences = [
+            proof_sentence(plain(file.path.name), file.proof)
+            for file in written
+            if file.is_compared
+        ]
+        self.pages = [file.report for file in written if file.report is not None]
 
 
 class Console:

@@ -9,7 +9,6 @@ from app.cli.inputs import InputOutput
 from app.cli.report import Console, FileReport
 from app.text.errors.terminal import terminal_sentence
 from app.text.notes import note
-from app.text.proof import proof_sentence
 from engine.image_io.formats import of_extension
 from engine.jobs.worker import expected
 from widgets.plain_text import plain
@@ -65,10 +64,7 @@ def _proofs(report: FileReport) -> list[str]:
     """What was measured on the files that were written."""
     if not any(step.step in ("remove", "paint") for step in report.steps):
         return []
-    if not report.proofs:
-        return _loss(report)
-    pairs = zip(report.outputs, report.proofs)
-    return [proof_sentence(plain(Path(output).name), proof) for output, proof in pairs]
+    return report.sentences or _loss(report)
 
 
 def _loss(report: FileReport) -> list[str]:

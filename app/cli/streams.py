@@ -47,4 +47,4 @@ def write_to_stream(format: str, write: Callable[[Path], list[WrittenFile]]) -> 
         except OSError as error:
             raise ImageUnwritable(STREAM, "pipe") from error
     report = written[0].report and replace(written[0].report, output=str(STREAM))
-    return [WrittenFile(STREAM, written[0].proof, report)]
+    return [replace(written[0], path=STREAM, report=report)]

@@ -8,7 +8,7 @@ import numpy as np
 from app.document.document import Lease
 from app.document.generation_text import with_parameters
 from engine.errors import FileError
-from engine.geometry import Mask
+from engine.geometry import Mask, Native
 from engine.image_io.encoding import encode
 from engine.image_io.proof import Proof, kept_block, prove
 from engine.image_io.writer import ExportOptions, Report, contents, write
@@ -22,22 +22,29 @@ def export(
     report: Report | None = None,
     *,
     apart: bool = False,
+    source: Path | None = None,
 ) -> Proof | None:
     """Write the picture and compare the file with what was opened; None: it cannot be read again.
 
-    `apart`: as in `engine.image_io.writer.write`.
+    `apart` and `source`: as in `engine.image_io.writer.write`.
     Raises ImageUnwritable, DiskFull.
     """
     picture = with_parameters(lease)
-    write(picture, path, options, report, apart=apart)
-    return prove_file(picture, lease, path, options)
+    write(picture, path, options, report, apart=apart, source=source)
+    return prove_file(picture, path, options, original=lease.original(), ring=ring_of(lease))
 
 
-def prove_file(picture: Picture, lease: Lease, path: Path, options: ExportOptions) -> Proof | None:
-    """The proof of a file that was written from `picture`, a form of the leased document."""
-    source = contents(replace(picture, pixels=lease.original()), options)
+def prove_file(
+    picture: Picture, path: Path, options: ExportOptions, *, original: Native, ring: Mask
+) -> Proof | None:
+    """The proof of a file that was written from `picture`; None: it cannot be read again.
+
+    `original`, (H, W) or (H, W, 3), are its pixels before the edits, which stay within `ring`,
+    (H, W) uint8.
+    """
+    source = contents(replace(picture, pixels=original), options)
     try:
-        return prove(path, encode.flattened(source), ring_of(lease), kept_block(picture, options))
+        return prove(path, encode.flattened(source), ring, kept_block(picture, options))
     except FileError:
         return None
 

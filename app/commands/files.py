@@ -72,10 +72,13 @@ class ExportWork:
     lease: Lease
     path: Path
     options: ExportOptions
+    source: Path | None  # the file that was opened: a new one is as private
 
     def run(self, job: JobContext) -> Proof | None:
         """Raises ImageUnwritable, DiskFull."""
-        return export(self.lease, self.path, self.options, job.report, apart=True)
+        return export(
+            self.lease, self.path, self.options, job.report, apart=True, source=self.source
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,14 +88,16 @@ class ExportMaskWork:
     lease: Lease
     path: Path
     options: ExportOptions | None
+    source: Path | None
 
     def run(self, job: JobContext) -> None:
         """Raises ImageUnwritable, DiskFull."""
         job.report(0.0, "save")
+        lease, path, source = self.lease, self.path, self.source
         if self.options is not None:
-            write_cutout(self.lease.picture, self.lease.mask, self.path, self.options, job.report)
+            write_cutout(lease.picture, lease.mask, path, self.options, job.report, source=source)
         else:
-            write_mask(self.lease.mask, self.path)
+            write_mask(lease.mask, path, source=source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -16,6 +16,7 @@ from app.document.document import Document
 from engine.dispatch.choice import AUTO, WANTED
 from engine.errors import RecipeInvalid
 from engine.geometry import Rect, Size
+from engine.image_io.limits import Limits
 from engine.picture import Picture
 from engine.recipes.coordinates import BoxCoordinates, Coordinate, PointCoordinates, place
 from engine.recipes.steps import FindStep, MaskPath, SelectStep
@@ -57,10 +58,10 @@ class MaskArray:
         select.apply(DirectWriter(document), whole, mask.astype(np.uint8), CombineMode.REPLACE)
 
 
-def opened(image: ImageSource) -> tuple[Document, str]:
+def opened(image: ImageSource, limits: Limits) -> tuple[Document, str]:
     """The picture and a key that names its pixels. Raises FileErrors, RecipeInvalid."""
     if isinstance(image, str | Path):
-        document = open_picture(Path(image))
+        document = open_picture(Path(image), limits)
         return document, f"{Path(image).absolute()} {document.stamp}"
     return Document.from_picture(_picture(image)), uuid4().hex
 

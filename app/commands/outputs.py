@@ -30,8 +30,9 @@ class WrittenFile:
     """A file, and what comparing it with the source found."""
 
     path: Path
-    proof: Proof | None = None  # None: a mask, or it could not be read again
+    proof: Proof | None = None  # None: it was not compared, or could not be read again
     report: PictureReport | None = None  # where it is wanted
+    is_compared: bool = False
 
 
 WriteOutputs = Callable[[Document, RecipeResult, Path], list[WrittenFile]]
@@ -60,9 +61,9 @@ class ResultWriter:
     def _written(self, document: Document, result: RecipeResult, file: Path) -> WrittenFile:
         options = self._options(file)
         with document.lease() as lease:
-            proof = export(lease, file, options)
+            proof = export(lease, file, options, source=document.path)
             if not self.describes:
-                return WrittenFile(file, proof)
+                return WrittenFile(file, proof, is_compared=True)
             report = describe(
                 Change.of(lease),
                 file,
@@ -71,7 +72,7 @@ class ResultWriter:
                 edits=of_recipe(result, document.size),
                 proof=proof,
             )
-            return WrittenFile(file, proof, report)
+            return WrittenFile(file, proof, report, is_compared=True)
 
     def _options(self, file: Path) -> ExportOptions:
         paints = any(isinstance(step, PaintStep) for step in self.recipe.steps)
@@ -85,7 +86,7 @@ class ResultWriter:
 
 def write_mask_alone(document: Document, _: RecipeResult, output: Path) -> list[WrittenFile]:
     """The mask as a gray PNG. Raises ImageUnwritable, DiskFull."""
-    write_mask(document.mask, output)
+    write_mask(document.mask, output, source=document.path)
     return [WrittenFile(output)]
 
 
@@ -116,7 +117,7 @@ def _write_comparison(
     """Original, removed and result in a row, as the screen shows them."""
     stages = (original, result.removed, document.view)
     shown = side_by_side([stage for stage in stages if stage is not None])
-    write(shown, comparison_file(file), ExportOptions())
+    write(shown, comparison_file(file), ExportOptions(), source=document.path)
 
 
 def side_by_side(stages: Sequence[Image]) -> Picture:

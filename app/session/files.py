@@ -147,7 +147,7 @@ class Files(QObject):
         exported = ExportedPicture(document=document, point=point, path=path, options=options)
         self._session.jobs.ask(
             "export",
-            ExportWork(lease=lease, path=path, options=options),
+            ExportWork(lease=lease, path=path, options=options, source=document.path),
             partial(self._on_exported, exported, then),
             queue=JobQueue.SAVING,
             keep=lease,
@@ -169,7 +169,7 @@ class Files(QObject):
         lease = document.lease()
         self._session.jobs.ask(
             "export",
-            ExportMaskWork(lease=lease, path=path, options=options),
+            ExportMaskWork(lease=lease, path=path, options=options, source=document.path),
             lambda _: self.wrote.emit(path, None),
             queue=JobQueue.SAVING,
             keep=lease,

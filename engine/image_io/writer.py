@@ -40,16 +40,18 @@ def write(
     report: Report | None = None,
     *,
     apart: bool = False,
+    source: Path | None = None,
 ) -> None:
     """Write the file, whole or not at all.
 
     `apart`: what holds the interpreter's lock is done in a process of its own, for a window.
+    A new file is as private as `source`, the one that the picture came from.
 
     Raises DiskFull, or ImageUnwritable with a reason: those of storage.atomic_file, or format,
     size (more than the format can hold), no-alpha, encoder.
     """
     content = _encoded(picture, options, report, path, apart=apart)
-    with atomic_file.replace(path) as file:
+    with atomic_file.replace(path, mode=atomic_file.mode_of(source)) as file:
         file.write(content)
 
 
@@ -58,9 +60,9 @@ def encode(picture: Picture, options: ExportOptions, report: Report | None = Non
     return _encoded(picture, options, report, Path(f"picture.{options.format}"))
 
 
-def write_mask(mask: Mask, path: Path) -> None:
-    """The (H, W) mask as a gray PNG. Raises as `write` does."""
-    write(Picture(pixels=mask), path, ExportOptions())
+def write_mask(mask: Mask, path: Path, *, source: Path | None = None) -> None:
+    """The (H, W) mask as a gray PNG, as private as `source`. Raises as `write` does."""
+    write(Picture(pixels=mask), path, ExportOptions(), source=source)
 
 
 def write_cutout(
@@ -69,11 +71,13 @@ def write_cutout(
     path: Path,
     options: ExportOptions,
     report: Report | None = None,
+    *,
+    source: Path | None = None,
 ) -> None:
-    """The pixels that the (H, W) mask marks, the rest transparent and 0. Raises as `write` does."""
+    """The pixels that the (H, W) mask marks, the rest transparent and 0. See `write`."""
     if not formats.named(options.format).alpha:
         raise ImageUnwritable(path, "no-alpha")
-    write(cut_out(picture, mask), path, options, report)
+    write(cut_out(picture, mask), path, options, report, source=source)
 
 
 def cut_out(picture: Picture, mask: Mask) -> Picture:

@@ -104,9 +104,12 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def mode_of(path: Path | None) -> int | None:
-    """The permission bits of a file; None where there is none, or none that may be looked at."""
+    """The mode of a new file that is as private as the one at `path`; its owner may write to it.
+
+    None where there is no file, or none that may be looked at.
+    """
     with contextlib.suppress(OSError):
-        return None if path is None else stat.S_IMODE(path.stat().st_mode)
+        return None if path is None else path.stat().st_mode & 0o777 | PRIVATE
     return None
 
 

@@ -15,7 +15,13 @@ from app.cli import main as cli
 from app.engines.runner import InlineRunner
 from app.selftest import scene
 from engine.dispatch.choice import EngineState
-from engine.errors import EngineError, ImageUnreadable, ImageUnwritable, RecipeInvalid
+from engine.errors import (
+    EngineError,
+    ImageTooLarge,
+    ImageUnreadable,
+    ImageUnwritable,
+    RecipeInvalid,
+)
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write
 from engine.jobs.fake import FakeBackend
@@ -186,3 +192,12 @@ def test_trouble_with_files_is_an_engine_error(photo: Path, tmp_path: Path) -> N
     with pytest.raises(ImageUnwritable):
         remove(photo, point=DISC, output="out.xyz")
     assert issubclass(ImageUnwritable, EngineError)
+
+
+def test_the_largest_picture_is_the_callers_to_say(tmp_path: Path) -> None:
+    write(Picture(pixels=np.zeros((1000, 1001), np.uint8)), tmp_path / "a.png", ExportOptions())
+    with pytest.raises(ImageTooLarge):
+        Engine(max_megapixels=1).select(tmp_path / "a.png", point=(5, 5))
+    assert Engine(max_megapixels=2).select(tmp_path / "a.png", point=(5, 5)).mask.any()
+    with pytest.raises(RecipeInvalid, match="max_megapixels"):
+        Engine(max_megapixels=0)

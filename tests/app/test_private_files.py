@@ -6,17 +6,21 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from app import paths
+from app import api, paths
+from app.cli import main as cli
+from app.commands.files import ExportMaskWork, ExportWork
 from app.document.document import Document
 from app.project import project
 from app.services import logging_setup
 from app.settings.prompt_history import PromptHistory
 from app.settings.recent_files import RecentFiles
 from engine.image_io.reader import read
-from engine.image_io.writer import ExportOptions, write
+from engine.image_io.writer import ExportOptions, write, write_mask
 from tests.support.documents import picture
+from tests.support.downloading import Job
 from tests.support.recording import RecordedDocument
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
@@ -84,3 +88,37 @@ def _log_a_line() -> None:
         logging.getLogger().removeHandler(handler)
         handler.close()
         logging.captureWarnings(False)
+
+
+def marked(tmp_path: Path) -> Path:
+    mask = tmp_path / "mask.png"
+    size = picture().size
+    pixels = np.zeros((size.height, size.width), np.uint8)
+    pixels[4:10, 4:10] = 255
+    write_mask(pixels, mask)
+    return mask
+
+
+@pytest.mark.parametrize("way", ["api", "cli", "job"])
+def test_an_export_is_as_private_as_its_source(tmp_path: Path, way: str) -> None:
+    source, mask = private_photo(tmp_path), marked(tmp_path)
+    target, report = tmp_path / "out.png", tmp_path / "out.html"
+    if way == "api":
+        api.remove(source, mask=mask, output=target, report=report)
+    elif way == "cli":
+        words = ["remove", source, "--mask", mask, "-o", target, "--report", report]
+        assert cli.run(list(map(str, words))) == 0
+    else:
+        document = Document.from_picture(read(source), source)
+        options = ExportOptions()
+        job = Job()
+        ExportWork(lease=document.lease(), path=target, options=options, source=source).run(job)
+        ExportMaskWork(lease=document.lease(), path=report, options=None, source=source).run(job)
+    assert [mode(target), mode(report)] == [0o600, 0o600]
+
+
+def test_what_cannot_be_written_to_gives_files_that_can(tmp_path: Path) -> None:
+    source = private_photo(tmp_path)
+    source.chmod(0o440)
+    write(picture(), tmp_path / "out.png", ExportOptions(), source=source)
+    assert mode(tmp_path / "out.png") == 0o640

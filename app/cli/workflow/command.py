@@ -33,8 +33,8 @@ def plan(
     """The pictures, and a report for each. Raises UsageError, EngineErrors."""
     if STREAM in (arguments.output, *map(Path, arguments.inputs)):
         raise UsageError("a workflow reads and writes files: - is for recipes")
-    if arguments.report:
-        raise UsageError("--report is for recipes")
+    if arguments.report and arguments.on == "server":
+        raise UsageError("--report is for what runs here: a server sends whole pictures, no ring")
     workflow = read_workflow(arguments.recipe)
     found = PLANNERS[arguments.on or "here"](arguments, workflow, runner, console)
     check_outputs(found, reads=[arguments.recipe], reports=reports_of(arguments))

@@ -9,7 +9,7 @@ from app.cli.inputs import InputOutput, pictures_of
 from app.cli.report import Console, FileReport
 from app.cli.run import BatchPlan
 from app.cli.workflow.inputs import photos_of, seed_lines
-from app.cli.workflow.outputs import OutputName, info_of, named, written
+from app.cli.workflow.outputs import OutputName, OutputWriter, info_of, named
 from app.commands.recipe import StepReport
 from app.commands.workflow_inputs import LoadNode, absent_of, drawn, file_of
 from app.engines.runner import InlineRunner
@@ -54,11 +54,14 @@ class _Run:
         previews = self.arguments.previews
         done = run_local(self.program, sources, self.runner, console, previews=previews)
         report.steps = [_step(one) for one in done.reports]
-        files = written(
-            done.results, self.outputs(pair),
-            quality=self.arguments.quality, force=self.arguments.force,
-        )  # fmt: skip
-        report.outputs = [str(file) for file in files]
+        writer = OutputWriter(
+            sources=sources,
+            photo=pair.input,
+            quality=self.arguments.quality,
+            force=self.arguments.force,
+            steps=tuple(report.steps) if self.arguments.report else None,
+        )
+        report.keep(writer.write(done.results, self.outputs(pair)))
 
 
 def plan(

@@ -1,19 +1,23 @@
 """The outputs of a workflow: their file names, and writing them as the photo is kept."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.cli.inputs import wanted_format
-from app.commands.outputs import BY_HAND, side_by_side
+from app.commands.export import prove_file
+from app.commands.outputs import BY_HAND, WrittenFile, side_by_side
+from app.commands.recipe import StepReport
+from app.commands.run_report.describe import Change, describe
+from app.commands.run_report.edits import Edits, blend_of_patches, ring_of_patches
 from app.document.generation_text import with_text
 from app.settings.export_options import BY_MODEL
 from engine.image_io.headers.a1111 import text_of
 from engine.image_io.writer import ExportOptions, write
 from engine.jobs.requests import InpaintResult
 from engine.picture import Picture
-from engine.workflow.local.photo import PhotoStep
+from engine.workflow.local.photo import Photo, PhotoStep, Source
 from engine.workflow.local.runner import WorkflowResult
 from engine.workflow.local.values import MaskPicture, Sink, SinkKind
 
@@ -92,38 +96,70 @@ def _ending(info: OutputInfo) -> str:
     return ".png" if is_asked or is_mask or info.kind is not SinkKind.SAVE else ""
 
 
-def written(
-    results: Sequence[WorkflowResult], files: Sequence[Path], *, quality: int | None, force: bool
-) -> list[Path]:
-    """Write each result to its file, more of one result beside it; returns all files.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputWriter:
+    """Writes results; those of a photo are proved and, where it is wanted, described.
 
-    Raises DiskFull, ImageUnwritable.
+    `sources` are the pictures that the nodes loaded, `photo` is the file of the run's own.
     """
-    taken = {file.name.casefold() for file in files}
-    done: list[Path] = []
-    for result, file in zip(results, files):
-        source_type = _source_type(result)
-        for number, picture in enumerate(_pictures(result)):
-            target = file if number == 0 else beside(file, taken, force)
-            options = ExportOptions(
-                format=wanted_format(target),
-                quality=quality,
-                source_type=source_type,
-            )
-            write(picture, target, options)
-            done.append(target)
-    return done
+
+    sources: Mapping[str, Source]
+    photo: Path
+    quality: int | None
+    force: bool
+    steps: tuple[StepReport, ...] | None = None  # of the run; None: no report is wanted
+
+    def write(self, results: Sequence[WorkflowResult], files: Sequence[Path]) -> list[WrittenFile]:
+        """Each result to its file, more of one result beside it; returns all files.
+
+        Raises DiskFull, ImageUnwritable.
+        """
+        taken = {file.name.casefold() for file in files}
+        done: list[WrittenFile] = []
+        for result, file in zip(results, files):
+            for number, (picture, photo) in enumerate(_pictures(result)):
+                target = file if number == 0 else beside(file, taken, self.force)
+                done.append(self._written(picture, photo, target, _source_type(result)))
+        return done
+
+    def _written(
+        self, picture: Picture, photo: Photo | None, target: Path, source_type: str | None
+    ) -> WrittenFile:
+        options = ExportOptions(
+            format=wanted_format(target), quality=self.quality, source_type=source_type
+        )
+        write(picture, target, options, source=self.photo)
+        source = self.sources.get(photo.source) if photo is not None else None
+        if photo is None or photo.is_mask or source is None or source.picture.size != photo.size:
+            return WrittenFile(target)
+        edits = _edits(photo, self.steps or ())
+        original = replace(picture, pixels=source.picture.pixels)
+        proof = prove_file(picture, target, options, original=original.pixels, ring=edits.ring)
+        if self.steps is None:
+            return WrittenFile(target, proof, is_compared=True)
+        change = Change(original=original, view=photo.view)
+        report = describe(change, target, options, source=self.photo, edits=edits, proof=proof)
+        return WrittenFile(target, proof, report, is_compared=True)
 
 
-def _pictures(result: WorkflowResult) -> Iterator[Picture]:
-    """Comparisons in a row, as the screen shows them; all else as it is."""
+def _edits(photo: Photo, steps: tuple[StepReport, ...]) -> Edits:
+    patches = [patch for step in photo.steps for patch in step.patches]
+    return Edits(
+        steps=steps,
+        ring=ring_of_patches(patches, photo.size),
+        marked={"blend": blend_of_patches(patches, photo.size)},
+    )
+
+
+def _pictures(result: WorkflowResult) -> Iterator[tuple[Picture, Photo | None]]:
+    """Each with the photo that it shows; comparisons in a row, as the screen shows them."""
     if result.sink.kind is SinkKind.COMPARE:
         for before, after in zip(result.before, result.photos):
-            yield side_by_side((before.view, after.view))
+            yield side_by_side((before.view, after.view)), None
         return
     for photo in result.photos:
         painted = [step for step in photo.steps if step.verb == "paint"]
-        yield with_text(photo.picture, _parameters(painted[-1]) if painted else "")
+        yield with_text(photo.picture, _parameters(painted[-1]) if painted else ""), photo
 
 
 def _source_type(result: WorkflowResult) -> str | None:

@@ -84,7 +84,7 @@ class _Run:
         shown = self._planned(uploads, outputs.server)[1]
         report.steps = [_step(each, outputs) for each in shown]
         kept = picture if self._keeps_alpha(outputs.server) else replace(picture, alpha=None)
-        files = self._written(shown, outputs, kept, self.outputs(pair))
+        files = self._written(shown, outputs, kept, self.outputs(pair), pair.input)
         report.outputs = [str(file) for file in files]
 
     def _plan(self, uploads: Mapping[str, Upload], snapshot: ServerSnapshot) -> Plan:
@@ -109,13 +109,15 @@ class _Run:
         outputs: PlanOutputs,
         photo: Picture,
         files: Sequence[Path],
+        source: Path,
     ) -> list[Path]:
+        """`source` is the file of the photo."""
         taken = {file.name.casefold() for file in files}
         done: list[Path] = []
         for each, file in zip(shown, files):
             for number, picture in enumerate(_pictures(each, outputs, photo)):
                 target = beside(file, taken, self.arguments.force) if number else file
-                write(picture, target, self._options(target))
+                write(picture, target, self._options(target), source=source)
                 done.append(target)
         return done
 

@@ -1,6 +1,8 @@
 """Writes the report of a run as JSON or as one HTML page; text of files is escaped there."""
 
+import functools
 import json
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from html import escape
@@ -50,8 +52,15 @@ def write_report(path: Path, reports: Sequence[PictureReport], sentence: Sentenc
     """As JSON, or as one HTML page that needs no other file. Raises ImageUnwritable, DiskFull."""
     write = as_json if path.suffix.lower() == ".json" else page
     text = write(reports, sentence)
-    with atomic.replace(path) as file:
+    with atomic.replace(path, mode=_mode(reports)) as file:
         file.write(text.encode("utf-8", "replace"))
+
+
+def _mode(reports: Sequence[PictureReport]) -> int | None:
+    """The thumbnails are as private as the most private of the sources."""
+    modes = [atomic.mode_of(Path(each.source)) for each in reports if each.source]
+    found = [mode for mode in modes if mode is not None]
+    return functools.reduce(operator.and_, found) if found else None
 
 
 def as_json(reports: Sequence[PictureReport], sentence: Sentence) -> str:

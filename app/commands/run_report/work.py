@@ -27,14 +27,15 @@ class ReportWork:
     def run(self, job: JobContext) -> None:
         """Raises ImageUnwritable, DiskFull."""
         job.report(0.0, "save")
-        lease = self.lease
-        proof = prove_file(with_parameters(lease), lease, self.exported, self.options)
-        found = describe(
-            Change.of(lease),
+        change, edits = Change.of(self.lease), of_document(self.lease)
+        proof = prove_file(
+            with_parameters(self.lease),
             self.exported,
             self.options,
-            source=self.source,
-            edits=of_document(lease),
-            proof=proof,
+            original=change.original.pixels,
+            ring=edits.ring,
+        )
+        found = describe(
+            change, self.exported, self.options, source=self.source, edits=edits, proof=proof
         )
         write_report(self.path, [found], self.sentence)

@@ -380,3 +380,20 @@ def test_the_first_users_own_files(number: str, folder: Path, models: Models) ->
     settings, _ = models.paints[0]
     assert (settings.steps, settings.guidance, settings.sampler) == (20, 8.0, "uni_pc_bh2")
     assert len(settings.loras) == (number == "03")
+
+
+def test_a_run_here_is_proved_and_reported(
+    models: Models, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "run w.json a.png b.tif -o out --on here --report r.json"
+    assert lacuna(removal(), models, words) == 0
+    assert "0 px changed outside the ring" in capsys.readouterr().err
+    first, second = json.loads((folder / "r.json").read_text())["pictures"]
+    for found in (first, second):
+        assert found["outside_sha256_before"] == found["outside_sha256_after"]
+        assert found["ring_px"] > 0
+        assert found["steps"]
+
+
+def test_a_server_has_no_ring_to_report_on(models: Models, folder: Path) -> None:
+    assert lacuna(removal(), models, "run w.json a.png -o out --on server --report r.json") == 2
