@@ -7,7 +7,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QMessageBox,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -22,6 +21,7 @@ from app.services.jobs import Job, Jobs
 from app.services.model_library import ModelLibrary
 from widgets.plain_text import plain
 from widgets.plain_widgets import PlainLabel, set_tip
+from widgets.question import confirm
 from widgets.theme import theme
 
 KEY = Qt.ItemDataRole.UserRole
@@ -270,19 +270,9 @@ class ModelsList(QWidget):
         if row is None or row.entry is None:
             return
         entry = row.entry
-        box = QMessageBox(self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = self.tr("Delete {model} from this computer?")
-        box.setText(text.replace("{model}", plain(row.title)))
-        box.setInformativeText(self.tr("It can be downloaded again."))
-        button = QMessageBox.StandardButton
-        box.setStandardButtons(button.Yes | button.Cancel)
-        box.setDefaultButton(button.Cancel)
-        box.finished.connect(
-            lambda answer: self._library.delete(entry) if button(answer) == button.Yes else None
-        )
-        box.open()
+        text = self.tr("Delete {model} from this computer?").replace("{model}", plain(row.title))
+        detail = self.tr("It can be downloaded again.")
+        confirm(self, text, detail, lambda: self._library.delete(entry))
 
     @Slot()
     def _on_folder(self) -> None:

@@ -4,7 +4,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QMessageBox,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -20,6 +19,7 @@ from engine.comfy.server.address import Server
 from widgets.lists.diagnostic_list import ICONS, DiagnosticList
 from widgets.plain_text import plain
 from widgets.plain_widgets import PlainLabel, set_tip
+from widgets.question import confirm
 from widgets.theme import theme
 
 NAME = Qt.ItemDataRole.UserRole
@@ -195,20 +195,10 @@ class ServersList(QWidget):
         server = self.chosen
         if server is None:
             return
-        box = QMessageBox(self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = self.tr("Take {server} off the list?")
-        box.setText(text.replace("{server}", plain(server.name)))
-        box.setInformativeText(self.tr("Its login is forgotten, too. Nothing changes there."))
-        button = QMessageBox.StandardButton
-        box.setStandardButtons(button.Yes | button.Cancel)
-        box.setDefaultButton(button.Cancel)
         name = server.name
-        box.finished.connect(
-            lambda answer: self._servers.remove(name) if button(answer) == button.Yes else None
-        )
-        box.open()
+        text = self.tr("Take {server} off the list?").replace("{server}", plain(name))
+        detail = self.tr("Its login is forgotten, too. Nothing changes there.")
+        confirm(self, text, detail, lambda: self._servers.remove(name))
 
     def _move(self, steps: int) -> None:
         self._servers.move(self._chosen_name(), steps)
