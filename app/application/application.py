@@ -78,6 +78,8 @@ class Application(QObject):
     def _open_window(self, begin: "Callable[[Editor], object] | None" = None) -> None:
         """`begin` is called with the editor as soon as it is made."""
         window = MainWindow(self._memory)
+        if self.windows:
+            window.match(self.windows[-1])
         window.painted_first.connect(lambda: self._on_painted(window, begin))
         window.closed.connect(lambda: self._on_closed(window))
         window.files_dropped.connect(lambda files: self._on_dropped(window, files))

@@ -44,7 +44,7 @@ class AboutDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.close)
         column.addWidget(buttons)
-        self.resize(side * 32, side * 34)
+        theme.open_at(self, side * 32, side * 34)
 
     def _tabs(self) -> QTabWidget:
         tabs = QTabWidget(self)

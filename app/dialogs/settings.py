@@ -108,7 +108,7 @@ class SettingsDialog(QDialog):
         preferences.changed.connect(self._on_changed)
         self._on_searched("")
         side = theme.spacing(self, 4)
-        self.resize(side * 30, side * 38)
+        theme.open_at(self, side * 30, side * 38)
 
     def _make_rows(self) -> list[SettingRow]:
         rows: list[SettingRow] = []

@@ -47,7 +47,7 @@ class ShortcutsDialog(QDialog):
         self._connect()
         self._refresh()
         side = theme.spacing(self, 4)
-        self.resize(side * 44, side * 38)
+        theme.open_at(self, side * 44, side * 38)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()

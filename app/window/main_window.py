@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 
 PANELS_VERSION = 1  # of the saved arrangement of panels
+FRAME_PX = 40  # of a title bar, whose height nobody knows before the window is shown
+BESIDE_PX = 24
 BACKGROUND = "#2b2b2b"  # until a theme was chosen once
 
 
@@ -68,10 +70,19 @@ class MainWindow(QMainWindow):
         self._memory = memory
         self.setWindowTitle("Lacuna")
         self.setAcceptDrops(True)
-        self.resize(1280, 800)
+        room = self.screen().availableSize()
+        self.resize(min(1280, room.width()), min(800, room.height() - FRAME_PX))
         self._restore(self.restoreGeometry, "geometry")
         color = str(memory.value("window/ground", BACKGROUND))
         self.setCentralWidget(StartupBackground(color, self.painted_first.emit, self))
+
+    def match(self, other: "MainWindow") -> None:
+        """Take the size of another window, a little beside it so that both are seen."""
+        if other.isMaximized() or other.isFullScreen():
+            self.setWindowState(other.windowState())
+            return
+        self.resize(other.size())
+        self.move(other.x() + BESIDE_PX, other.y() + BESIDE_PX)
 
     def fill(self, content: Closable, arrange: Callable[[], None]) -> None:
         """Take the editor; `arrange` gives the panels their sizes where none were kept."""

@@ -67,7 +67,8 @@ class LoraList(QWidget):
         """(key, text) of what can be added; `nothing` is said when there is none."""
         self.menu.clear()
         for key, text in offers:
-            self.menu.addAction(unmnemonic(text), lambda key=key: self.added.emit(key))
+            action = self.menu.addAction(unmnemonic(text), lambda key=key: self.added.emit(key))
+            set_tip(action, text)  # else the text is its tip, and may be taken for markup
         if not offers:
             self.menu.addAction(unmnemonic(nothing)).setEnabled(False)
 

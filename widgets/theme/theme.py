@@ -27,10 +27,12 @@ __all__ = [
     "make_palette",
     "make_primary",
     "make_stylesheet",
+    "open_at",
     "spacing",
     "tinted",
 ]
 
+FRAME_PX = 40  # of a title bar, whose height nobody knows before the window is shown
 RESOURCES = Path(__file__).resolve().parent.parent.parent / "resources"
 
 
@@ -91,6 +93,12 @@ def make_primary(button: QPushButton, name: str) -> None:
 def spacing(widget: QWidget, steps: float = 1.0) -> int:
     """Distances grow with the font: one step is about 4 px at the usual size."""
     return max(1, round(widget.fontMetrics().height() / 4 * steps))
+
+
+def open_at(window: QWidget, width_px: int, height_px: int) -> None:
+    """The size of a window when it is first shown; a small screen makes it smaller."""
+    room = window.screen().availableSize()
+    window.resize(min(width_px, room.width()), min(height_px, room.height() - FRAME_PX))
 
 
 def icon_size(widget: QWidget, steps: float = 4.0) -> QSize:

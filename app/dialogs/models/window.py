@@ -49,7 +49,7 @@ class ModelsWindow(QDialog):
         column.addWidget(close)
         self._connect(library)
         side = theme.spacing(self, 4)
-        self.resize(side * 68, side * 44)
+        theme.open_at(self, side * 68, side * 44)
         self.list.tree.setFocus()
 
     def _connect(self, library: ModelLibrary) -> None:

@@ -96,7 +96,7 @@ class ServerForm(QDialog):
         column.addWidget(area, 1)
         column.addWidget(self.buttons)
         side = theme.spacing(self, 4)
-        self.resize(side * 40, side * 42)
+        theme.open_at(self, side * 40, side * 42)
 
     def _fill(self, server: Server | None) -> None:
         if server is not None:

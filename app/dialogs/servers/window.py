@@ -27,7 +27,7 @@ class ServersWindow(QDialog):
         column.addWidget(close)
         servers.failed.connect(self._on_failed)
         side = theme.spacing(self, 4)
-        self.resize(side * 56, side * 40)
+        theme.open_at(self, side * 56, side * 40)
         self.list.tree.setFocus()
         servers.ask_all()
 

@@ -29,6 +29,7 @@ from engine.models.model_file import Installed
 from engine.workflow.edit.parameters import Parameter, Role
 from widgets.plain_text import plain
 from widgets.plain_widgets import PlainLabel, set_tip
+from widgets.theme import theme
 
 FILES = {Role.CHECKPOINT: Kind.CHECKPOINT, Role.LORA: Kind.LORA}
 WORDS = (Role.PROMPT, Role.NEGATIVE_PROMPT)
@@ -113,7 +114,7 @@ class WorkflowDialog(QDialog):
         layout.addWidget(self.trouble)
         layout.addWidget(self.buttons)
         height = self.fontMetrics().height()
-        self.resize(38 * height, 40 * height)
+        theme.open_at(self, 38 * height, 40 * height)
 
     def _add_pictures(self, form: QFormLayout) -> None:
         """Offer a choice for each of several pictures; a single one is the open picture."""
@@ -124,7 +125,7 @@ class WorkflowDialog(QDialog):
             self._add_row(form, each, plain(each.title), choice)
 
     def _add_row(self, form: QFormLayout, each: Parameter, name: str, field: QWidget) -> None:
-        label = PlainLabel(name, self)
+        label = PlainLabel(name.replace("&", "&&"), self)  # it has a buddy
         set_tip(label, plain(f"{each.title}: {each.input}"))
         label.setWordWrap(True)  # titles of packs are long, and fields want the room
         label.setFixedWidth(LABEL * self.fontMetrics().height())

@@ -13,7 +13,7 @@ from app import paths
 from app.application.application import Application
 from app.application.load_failure import LoadFailurePage
 from app.window.editor import Editor
-from app.window.main_window import MainWindow
+from app.window.main_window import FRAME_PX, MainWindow
 from engine.jobs.fake import FakeBackend
 from tests.app.support.stories import WAIT_MS, editor
 
@@ -140,3 +140,20 @@ def test_the_last_words_of_the_status_bar_keep_off_its_edge(qtbot: QtBot) -> Non
             part for part in w.status_bar.findChildren(QLabel) if part.text() == "Basic mode"
         ]
         assert w.status_bar.width() - label.geometry().right() > 5
+
+
+def test_a_first_window_lies_within_the_screen(qtbot: QtBot, program: Application) -> None:
+    program.open_files([])
+    window = program.windows[0]
+    room = window.screen().availableSize()
+    assert window.height() + FRAME_PX <= max(room.height(), window.minimumSizeHint().height())
+    assert window.width() <= max(room.width(), window.minimumSizeHint().width())
+    qtbot.waitUntil(lambda: program.editor_of(window) is not None, timeout=WAIT_MS)
+
+
+def test_another_window_is_as_large_as_the_first(qtbot: QtBot, program: Application) -> None:
+    first = filled(qtbot, program)
+    program.open_files([])
+    second = program.windows[1]
+    qtbot.waitUntil(lambda: program.editor_of(second) is not None, timeout=WAIT_MS)
+    assert second.size() == first.window.size()
