@@ -15,7 +15,7 @@ from engine.errors import ImageUnreadable
 from engine.geometry import Native, Size
 from engine.image_io.decoding import arrays
 from engine.image_io.decoding.arrays import ColoursOf, Decoded
-from engine.image_io.headers import exif
+from engine.image_io.headers import avif_boxes, exif
 from engine.image_io.limits import Limits
 from engine.picture import Metadata
 
@@ -25,12 +25,7 @@ _BOXES = 65_536
 
 def decode_avif(content: bytes, limits: Limits) -> Decoded:
     """An AVIF file, at 8 bits."""
-    try:
-        opened = open_avif(io.BytesIO(content))
-    except (SyntaxError, RuntimeError, ValueError) as error:
-        if not _has_whole_boxes(content):
-            raise
-        raise ImageUnreadable(None, "kind", "avif-form") from error
+    opened, irregular = _opened_avif(content)
     with opened as image:
         limits.check_size(Size(*image.size))
         pixels, alpha = arrays.by_pillow(image)
@@ -40,9 +35,30 @@ def decode_avif(content: bytes, limits: Limits) -> Decoded:
     notes = (
         *((f"depth-reduced:{depth}:8",) if depth > 8 else ()),
         *(("first-frame",) if frames > 1 else ()),
+        *irregular,
     )
     colours = _colours(content)
     return replace(_boxed(pixels, alpha, info, limits), notes=notes, colours=colours)
+
+
+def _opened_avif(content: bytes) -> tuple[Pil.Image, tuple[str, ...]]:
+    """The opened file, of an early writer after a repair, and what is to note of it."""
+    try:
+        return open_avif(io.BytesIO(content)), ()
+    except (SyntaxError, RuntimeError, ValueError) as error:
+        if not _has_whole_boxes(content):
+            raise
+        repaired = _repaired(content)
+        if repaired is None:
+            raise ImageUnreadable(None, "kind", "avif-form") from error
+        return open_avif(io.BytesIO(repaired)), ("irregular",)
+
+
+def _repaired(content: bytes) -> bytes | None:
+    try:
+        return avif_boxes.with_one_association(content)
+    except (ValueError, struct.error, IndexError):
+        return None
 
 
 def open_avif(stream: BinaryIO) -> Pil.Image:
