@@ -76,7 +76,19 @@ FORMATS: tuple[Format, ...] = (
 
 _BMP_HEADERS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
 _HEIF_BRANDS = frozenset(
-    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1", b"1pic")
+    (
+        b"heic",
+        b"heix",
+        b"heim",
+        b"heis",
+        b"hevc",
+        b"hevx",
+        b"mif1",
+        b"mif2",
+        b"mif3",
+        b"msf1",
+        b"1pic",
+    )
 )
 
 EXTENSIONS: tuple[str, ...] = tuple(end for item in FORMATS for end in item.extensions)
@@ -115,7 +127,8 @@ def _sniff_boxes(head: bytes) -> str | None:
     if head[4:8] != b"ftyp":
         return None
     end = min(len(head), 64, int.from_bytes(head[:4], "big") or 64)
-    brands = {head[8:12], *(head[at : at + 4] for at in range(16, end, 4))}
+    first = 12 if head[8:12] == b"mif3" else 16  # of the short form, which has no minor version
+    brands = {head[8:12], *(head[at : at + 4] for at in range(first, end, 4))}
     if brands & {b"avif", b"avis"}:
         return "avif"
     return "heic" if brands & _HEIF_BRANDS else None

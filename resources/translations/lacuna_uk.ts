@@ -2835,6 +2835,22 @@
         <translation>піктограма</translation>
     </message>
     <message>
+        <source>a collection of OS/2 bitmaps</source>
+        <translation>збірка растрів OS/2</translation>
+    </message>
+    <message>
+        <source>a TGA picture</source>
+        <translation>зображення TGA</translation>
+    </message>
+    <message>
+        <source>a BMP of an unusual form</source>
+        <translation>BMP незвичної форми</translation>
+    </message>
+    <message>
+        <source>a HEIF sequence without a main picture</source>
+        <translation>послідовність HEIF без головного зображення</translation>
+    </message>
+    <message>
         <source>a PNM picture</source>
         <translation>зображення PNM</translation>
     </message>

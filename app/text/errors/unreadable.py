@@ -111,6 +111,8 @@ def _other_pictures() -> dict[str, str]:
         "jxr": translate("Explain", "a JPEG XR picture"),
         "jp2": translate("Explain", "a JPEG 2000 picture"),
         "ico": translate("Explain", "an icon"),
+        "os2": translate("Explain", "a collection of OS/2 bitmaps"),
+        "tga": translate("Explain", "a TGA picture"),
         "pnm": translate("Explain", "a PNM picture"),
         "exr": translate("Explain", "an OpenEXR picture"),
         "hdr": translate("Explain", "a Radiance HDR picture"),
@@ -140,6 +142,8 @@ def _odd_pictures() -> dict[str, str]:
         "jpeg-arithmetic": translate("Explain", "a JPEG with arithmetic coding"),
         "jpeg-hierarchical": translate("Explain", "a hierarchical JPEG"),
         "jpeg-channels": translate("Explain", "a JPEG with {number} channels"),
+        "bmp-form": translate("Explain", "a BMP of an unusual form"),
+        "heif-sequence": translate("Explain", "a HEIF sequence without a main picture"),
         "heif-codec": translate("Explain", "a HEIF picture of a coding that is not installed"),
         "avif-form": translate("Explain", "an AVIF picture of an early or unusual form"),
     }

@@ -14,13 +14,13 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-from PIL import BmpImagePlugin, GifImagePlugin, WebPImagePlugin
-from PIL import Image as Pil
+from PIL import GifImagePlugin, WebPImagePlugin
 from PIL import PngImagePlugin as PilPng
 
 from engine.colour import named
 from engine.geometry import Native, Size
 from engine.image_io.decoding import arrays as unpacking
+from engine.image_io.decoding import bmp as decoding_bmp
 from engine.image_io.decoding import heif as decoding_boxes
 from engine.image_io.decoding import jpeg as decoding_jpeg
 from engine.image_io.decoding import tiff as decoding_tiff
@@ -162,27 +162,12 @@ def _gif(content: bytes, limits: Limits) -> Decoded:
     return Decoded(pixels=pixels, alpha=alpha, metadata=Metadata(), notes=notes)
 
 
-def _bmp(content: bytes, limits: Limits) -> Decoded:
-    with BmpImagePlugin.BmpImageFile(io.BytesIO(content)) as image:
-        limits.check_size(Size(*image.size))
-        notes = ("palette-converted",) if image.mode == "P" else ()
-        pixels, alpha = unpacking.by_pillow(image)
-        return Decoded(
-            pixels=pixels, alpha=alpha, metadata=Metadata(dpi=_dpi_of(image)), notes=notes
-        )
-
-
-def _dpi_of(image: Pil.Image) -> tuple[float, float] | None:
-    found = image.info.get("dpi")
-    return (round(float(found[0]), 2), round(float(found[1]), 2)) if found else None
-
-
 _DECODERS: dict[str, Decoder] = {
     "png": _png,
     "jpeg": decoding_jpeg.decode,
     "webp": _webp,
     "tiff": decoding_tiff.decode,
-    "bmp": _bmp,
+    "bmp": decoding_bmp.decode,
     "gif": _gif,
     "avif": decoding_boxes.decode_avif,
     "heic": decoding_boxes.decode_heic,

@@ -103,9 +103,12 @@ def decode_heic(content: bytes, limits: Limits) -> Decoded:
         heif = open_heic(content)
         limits.check_size(Size(*heif.size))
         found = np.asarray(heif)
+    except IndexError as error:  # no picture that it can decode
+        raise ImageUnreadable(None, "kind", "heif-codec") from error
     except (RuntimeError, ValueError, OSError, NotImplementedError) as error:
-        if "support" in str(error).lower() and _has_whole_boxes(content):
-            raise ImageUnreadable(None, "kind", "heif-codec") from error
+        kind = _kind_of(str(error).lower())
+        if kind and _has_whole_boxes(content):
+            raise ImageUnreadable(None, "kind", kind) from error
         raise
     pixels, alpha = arrays.apart(found) if heif.has_alpha else (found, None)
     if alpha is not None:
@@ -115,6 +118,13 @@ def decode_heic(content: bytes, limits: Limits) -> Decoded:
         pixels = arrays.straight(pixels, alpha)
     boxed = _boxed(pixels, alpha, heif.info, limits, turn=1)
     return replace(boxed, notes=_more(heif), colours=_colours(content))
+
+
+def _kind_of(words: str) -> str:
+    """What libheif's words say of a whole file that it does not open; empty for others."""
+    if "primary item" in words:
+        return "heif-sequence"
+    return "heif-codec" if "support" in words else ""
 
 
 def _scaled(pixels: Native, info: dict[str, Any]) -> Native:

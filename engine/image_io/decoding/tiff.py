@@ -26,11 +26,12 @@ from engine.image_io.limits import Limits
 from engine.picture import Metadata
 
 _UNPACKED_BY_TIFFFILE = (1, 8, 32_773, 32_946)
-_USUAL = (1, 2, 3, 4, 5, 6, 7, 8, 32_771, 32_773, 32_946)
+_USUAL = (1, 2, 3, 4, 5, 7, 8, 32_771, 32_773, 32_946)
 """Compressions that the decoders know: a failure is damage."""
 _COLOURS = {0: 1, 1: 1, 2: 3, 5: 4, 8: 3}
 """Channels of colour by photometric interpretation."""
-_WHITE_IS_ZERO, _CMYK, _LAB = 0, 5, 8
+_WHITE_IS_ZERO, _CMYK, _YCBCR, _LAB = 0, 5, 6, 8
+_JPEG = 7
 _KINDS = {5: "tiff-cmyk", 6: "tiff-ycbcr", 8: "tiff-lab", 9: "tiff-lab", 10: "tiff-lab"}
 
 
@@ -69,9 +70,16 @@ def _pixels(content: bytes, head: tiff.TiffHeader) -> _Pixels:
             raise
         raise _unknown_compression(head) from error
     except (OSError, KeyError, ValueError) as error:
+        if head.photometric == _YCBCR and head.compression != _JPEG and _is_whole(content, head):
+            raise ImageUnreadable(None, "kind", f"tiff-ycbcr {max(head.bits)}") from error
         if head.compression in _USUAL:
             raise
         raise _unknown_compression(head) from error
+
+
+def _is_whole(content: bytes, head: tiff.TiffHeader) -> bool:
+    """Whether all pieces lie in the file."""
+    return all(at + count <= len(content) for at, count in zip(head.offsets, head.counts))
 
 
 def _unknown_compression(head: tiff.TiffHeader) -> ImageUnreadable:
@@ -81,15 +89,27 @@ def _unknown_compression(head: tiff.TiffHeader) -> ImageUnreadable:
 def _by_any(content: bytes, head: tiff.TiffHeader) -> _Pixels:
     is_big = head.big and head.bits[0] == 8 and head.compression in tiff_samples.COMPRESSIONS
     is_plain = head.photometric in (0, 1, 2)
-    if is_big and is_plain:  # Pillow does not know the big-endian ones
+    if (is_big and is_plain) or head.has_old_lists:  # Pillow does not know the big-endian ones
         return _by_samples(content, head)
+    if head.compression == _JPEG and max(head.bits) > 8:
+        raise _unknown_compression(head)
     if max(head.bits) <= 8 and head.photometric not in (8, 9, 10):
-        narrow = _by_pillow(content, head)
+        narrow = _narrow_pixels(content, head)
         if narrow is not None:
             return narrow
     if _is_plain_16(head):
         return _split(_samples(content, head), head)
     return _by_samples(content, head)
+
+
+def _narrow_pixels(content: bytes, head: tiff.TiffHeader) -> _Pixels | None:
+    """Of up to 8 bits, by Pillow, else from the samples; None for a kind that Pillow knows not."""
+    try:
+        return _by_pillow(content, head)
+    except (OSError, ValueError):  # it asks for tiles that are full, for one
+        if head.photometric not in _COLOURS or head.compression not in tiff_samples.COMPRESSIONS:
+            raise
+        return _by_samples(content, head)
 
 
 def _by_pillow(content: bytes, head: tiff.TiffHeader) -> _Pixels | None:
@@ -134,6 +154,8 @@ def _is_plain_16(head: tiff.TiffHeader) -> bool:
         return False
     if head.compression in _UNPACKED_BY_TIFFFILE:
         return True
+    if head.compression not in _USUAL:
+        return False
     is_known = (head.photometric, len(head.bits)) in ((1, 1), (2, 3), (2, 4))
     return is_known and head.planar == 1
 

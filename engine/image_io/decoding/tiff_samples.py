@@ -1,7 +1,8 @@
 """Samples of TIFF files that no other decoder here gives whole: any depth, planes, BigTIFF.
 
-Strips and tiles are unpacked one by one (none, Deflate, LZW, PackBits; predictors 1 to 3), whole
-numbers of up to 32 bits and floats are scaled to 16 bits, and put in place.
+Strips and tiles are unpacked one by one (none, Deflate, LZW, PackBits, Zstandard, LZMA, WebP;
+predictors 1 to 3), whole numbers of up to 64 bits and floats are scaled to 16 bits, and put in
+place.
 """
 
 import io
@@ -10,18 +11,21 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import TiffImagePlugin
+from PIL import TiffImagePlugin, WebPImagePlugin
 
 from engine.errors import ImageUnreadable
 from engine.geometry import Rect, Size
-from engine.image_io.headers import ifd
+from engine.image_io.headers import ifd, webp_gif
 from engine.image_io.headers.tiff import TiffHeader
+from engine.image_io.limits import Limits
 
 Samples: TypeAlias = NDArray[np.generic]
 
-COMPRESSIONS = (1, 5, 8, 32_773, 32_946)
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
-_LZW, _DEFLATE = 5, (8, 32_946)
+_DEFLATE = (8, 32_946, 50_013)  # the last is of Pixar's programs
+_BY_LIBTIFF = (5, 32_773, 34_925, 50_000)  # LZW, PackBits, LZMA, Zstandard
+_WEBP = 50_001
+COMPRESSIONS = (1, *_DEFLATE, *_BY_LIBTIFF, _WEBP)
 _TOP = 65_535
 _MOST_CLIPPED = 0.2  # share of the samples of a floating point picture outside 0..1
 
@@ -69,7 +73,7 @@ def _check(head: TiffHeader) -> None:
         code = "tiff-signed" if head.sample_format == SIGNED else "tiff-pixels"
     elif floats and depth not in (16, 32, 64):
         code = f"tiff-float {depth}"
-    elif not floats and not 1 <= depth <= 32:
+    elif not floats and not (1 <= depth <= 32 or depth == 64):
         code = f"tiff-bits {depth}"
     elif set(head.bits) != {depth} or head.fill_order != 1 or not _predictor_fits(head):
         code = "tiff-pixels"
@@ -79,7 +83,7 @@ def _check(head: TiffHeader) -> None:
 
 def _predictor_fits(head: TiffHeader) -> bool:
     if head.predictor == 2:
-        return head.sample_format == UNSIGNED and head.bits[0] in (8, 16, 32)
+        return True
     return head.predictor == 1 or (head.predictor == 3 and head.sample_format == FLOAT)
 
 
@@ -118,11 +122,21 @@ def _unpacked(packed: bytes, head: TiffHeader, piece: _Piece) -> NDArray[np.uint
         raw = zlib.decompressobj().decompress(packed, wanted)
     elif head.compression == 1:
         raw = packed[:wanted]
+    elif head.compression == _WEBP:
+        raw = _by_webp(packed, Size(piece.rect.width, piece.rect.height), _channels(head))
     else:
         raw = _by_libtiff(packed, head.compression, wanted)
     if len(raw) < wanted:
         raise ValueError("cut off")
     return np.frombuffer(raw, np.uint8).reshape(piece.rect.height, wide)
+
+
+def _by_webp(packed: bytes, size: Size, channels: int) -> bytes:
+    """The bytes of a strip or tile that is a WebP picture, which keeps no alpha that is opaque."""
+    if webp_gif.examine_webp(io.BytesIO(packed), Limits()).size != size or channels not in (3, 4):
+        raise ValueError("size")
+    with WebPImagePlugin.WebPImageFile(io.BytesIO(packed)) as image:
+        return image.convert("RGB" if channels == 3 else "RGBA").tobytes()
 
 
 def _by_libtiff(packed: bytes, compression: int, wanted: int) -> bytes:
@@ -145,13 +159,16 @@ def _values(raw: NDArray[np.uint8], head: TiffHeader, piece: _Piece) -> Samples:
     if head.predictor == 3:
         return _floats(raw, depth // 8, channels).reshape(shape)
     if depth not in (8, 16, 32, 64):
-        return _bits(raw, depth, piece.rect.width * channels).reshape(shape)
-    letter = "f" if head.sample_format == FLOAT else "u"
-    found = np.frombuffer(raw.tobytes(), f"{head.order}{letter}{depth // 8}").reshape(shape)
-    values = found.astype(found.dtype.newbyteorder("="))
-    if head.predictor == 2:
-        return np.cumsum(values, axis=1, dtype=values.dtype)
-    return values
+        bits = _bits(raw, depth, piece.rect.width * channels).reshape(shape)
+        return _summed(bits, head) & np.uint32((1 << depth) - 1)
+    found = np.frombuffer(raw.tobytes(), f"{head.order}u{depth // 8}").reshape(shape)
+    values = _summed(found.astype(found.dtype.newbyteorder("=")), head)
+    return values.view(f"f{depth // 8}") if head.sample_format == FLOAT else values
+
+
+def _summed(values: NDArray[np.unsignedinteger], head: TiffHeader) -> NDArray[np.unsignedinteger]:
+    """Predictor 2 undone: differences of whole numbers, of the bits of floats as well."""
+    return np.cumsum(values, axis=1, dtype=values.dtype) if head.predictor == 2 else values
 
 
 def _bits(raw: NDArray[np.uint8], depth: int, count: int) -> NDArray[np.uint32]:
@@ -182,6 +199,8 @@ def _place(out: NDArray[np.uint16], values: Samples, piece: _Piece, depth: int) 
         outside = ~((floats >= 0) & (floats <= 1))
         target[:] = np.rint(np.clip(np.nan_to_num(floats), 0, 1) * _TOP)
         return int(np.count_nonzero(outside))
+    if depth == 64:
+        part, depth = part >> np.uint64(32), 32
     target[:] = part if depth == 16 else scaled(part.astype(np.uint32), depth)
     return 0
 

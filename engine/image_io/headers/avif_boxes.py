@@ -1,7 +1,7 @@
 """Repairs the boxes of AVIF files of early writers, so that libavif takes them (ISO/IEC 23008-12).
 
-A file may have one ItemPropertyAssociationBox (ipma) for each version and flags. Writers of 2019 and
-2020 made one for each item, which libavif refuses and other readers accept.
+A file may have one ItemPropertyAssociationBox (ipma) for each version and flags. Writers of 2019
+and 2020 made one for each item, which libavif refuses and other readers accept.
 """
 
 import struct

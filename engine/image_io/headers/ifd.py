@@ -172,7 +172,10 @@ def _branch(walk: _Walk, offset: int, without: Collection[int], level: int) -> T
 
 def _content(walk: _Walk, field: IfdField, level: int) -> "IfdValue | Tree":
     if field.tag in CHILDREN and level < 3:
-        return _branch(walk, numbers(walk.stream, walk.order, field)[0], (), level + 1)
+        at = numbers(walk.stream, walk.order, field)
+        if not at:
+            raise ValueError("a directory that is nowhere")
+        return _branch(walk, at[0], (), level + 1)
     if field.kind not in WIDTHS:
         raise ValueError("a field of 8 bytes")
     content = _little(raw(walk.stream, field), field.kind, walk.order)

@@ -30,7 +30,6 @@ _STARTS = (
     (b"\xff\x4f\xff\x51", "jp2"),
     (b"II\xbc\x01", "jxr"),
     (b"\0\0\1\0", "ico"),
-    (b"\0\0\2\0", "ico"),
     (b"\x76\x2f\x31\x01", "exr"),
     (b"#?RADIANCE", "hdr"),
     (b"#?RGBE", "hdr"),
@@ -47,6 +46,8 @@ _STARTS = (
     (b"\x7fELF", "program"),
 )
 _MEMBERS = ((b"application/x-krita", "krita"), (b"image/openraster", "openraster"))
+_OS2 = (b"BM", b"CI", b"IC", b"CP", b"PT")
+_TGA_FORMS, _TGA_BITS = (1, 2, 3, 9, 10, 11), (8, 15, 16, 24, 32)
 _PNM = re.compile(rb"P[1-7fF]\s")
 _TEXT = re.compile(r"[^\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]+")
 
@@ -91,8 +92,20 @@ def _kind(head: bytes) -> str:
         return "pnm"
     if head[128:132] == b"DICM":
         return "dicom"
+    if head[:4] == b"\0\0\2\0" and head[4:6] != b"\0\0":
+        return "ico"  # a pointer: it has a count of pictures
+    if head[:2] == b"BA" and head[14:16] in _OS2:
+        return "os2"
     known = next((kind for start, kind in _STARTS if head.startswith(start)), "")
-    return known or ("zeros" if not any(head) else _text(head))
+    return known or ("zeros" if not any(head) else _text(head)) or ("tga" if _is_tga(head) else "")
+
+
+def _is_tga(head: bytes) -> bool:
+    """By its fields alone: a TGA has no mark at its start."""
+    if len(head) < 18 or head[1] > 1 or head[2] not in _TGA_FORMS:
+        return False
+    width, height = head[12] | head[13] << 8, head[14] | head[15] << 8
+    return min(width, height) > 0 and head[16] in _TGA_BITS and head[17] & 0xC0 == 0
 
 
 def _text(head: bytes) -> str:

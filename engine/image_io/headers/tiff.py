@@ -30,6 +30,7 @@ class TiffHeader:
     predictor: int = 1
     fill_order: int = 1
     tile: Size | None = None
+    has_old_lists: bool = False  # tiles that the lists of strips name
     rows_per_strip: int = 0
     offsets: tuple[int, ...] = ()  # of the strips or tiles
     counts: tuple[int, ...] = ()  # bytes of each
@@ -95,7 +96,9 @@ def examine(stream: BinaryIO, limits: Limits) -> TiffHeader:
 
 
 def _of_pixels(read: "_Numbers", size: Size) -> TiffHeader:
-    is_tiled = _TILES in read.directory.fields
+    fields = read.directory.fields
+    at_tiles = _TILES in fields
+    is_tiled = at_tiles or _TILE_WIDTH in fields  # the lists of strips may name tiles, too
     tile = Size(read.one(_TILE_WIDTH, 0), read.one(_TILE_LENGTH, 0))
     bits = read.all(258) or (1,)
     samples = read.one(277, 1)
@@ -109,9 +112,10 @@ def _of_pixels(read: "_Numbers", size: Size) -> TiffHeader:
         predictor=read.one(317, 1),
         fill_order=read.one(266, 1),
         tile=tile if is_tiled else None,
+        has_old_lists=is_tiled and not at_tiles,
         rows_per_strip=min(read.one(278, size.height), size.height),
-        offsets=read.all(_TILES if is_tiled else _STRIPS),
-        counts=read.all(_TILE_BYTES if is_tiled else _STRIP_BYTES),
+        offsets=read.all(_TILES if at_tiles else _STRIPS),
+        counts=read.all(_TILE_BYTES if _TILE_BYTES in fields else _STRIP_BYTES),
         extra=read.all(338),
     )
 

@@ -174,3 +174,11 @@ MORE: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_what_a_jpeg_holds_beside_its_picture_is_said(name: str) -> None:
     make, note = MORE[name]
     assert read_bytes(make(), "a.jpg").notes == (note,)
+
+
+def test_a_jpeg_whose_exif_names_a_directory_that_is_nowhere() -> None:
+    """A pointer with a count of nothing: cameras and old editors write it."""
+    table = struct.pack("<HHHIIHHII", 2, 0x112, 3, 1, 1, 0x8825, 4, 0, 0) + bytes(4)
+    block = b"Exif\0\0II*\0\x08\0\0\0" + table
+    found = read_bytes(behind_start(segment(0xE1, block)), "a.jpg")
+    np.testing.assert_array_equal(found.pixels, by_libjpeg(JPEG))
