@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.builtin.fill.field import OffsetField, spread
 from engine.builtin.fill.membrane import spread_error
-from engine.builtin.fill.pyramid import Hole, Plane, PyramidLevel, enlarge, merged, to_image
+from engine.builtin.fill.pyramid import Hole, Plane, PyramidLevel, cut, enlarge, merged, to_image
 from engine.geometry import Image, Rect, Size
 
 _SHIFTS = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
@@ -116,7 +116,8 @@ def _risen(
     level: PyramidLevel, below: Plane, sources: TextureSources, report: Callable[[float], None]
 ) -> tuple[Plane | Image, TextureSources]:
     """The level filled tile by tile, in its own depth, and the sources at its size."""
-    filled, grey = level.pixels.copy(), _luma(below)
+    filled = level.pixels.copy()
+    grey = None if level.hole.size > _ALIGNED_PX else _luma(below)
     rect = _doubled_rect(sources.rect, level.shape)
     y, x = np.zeros((2, rect.height, rect.width), np.int32)
     for tile, fraction in tiles(rect):
@@ -134,7 +135,8 @@ def _risen(
 def _write(filled: Plane | Image, hole: Hole, tile: Rect, made: Plane) -> None:
     """Puts what was made into the hole inside the tile."""
     inside = hole[tile.slices]
-    filled[tile.slices][inside] = (to_image(made) if filled.dtype == np.uint8 else made)[inside]
+    part = to_image(made) if filled.dtype == np.uint8 else made
+    np.copyto(filled[tile.slices], part, where=inside[..., None])
 
 
 def tiles(rect: Rect) -> Iterator[tuple[Rect, float]]:
@@ -153,26 +155,24 @@ def _cropped(sources: TextureSources, rect: Rect) -> TextureSources:
 
 
 def _risen_tile(
-    level: PyramidLevel, below: Plane, grey_below: Plane, sources: TextureSources
+    level: PyramidLevel, below: Plane, grey_below: Plane | None, sources: TextureSources
 ) -> tuple[Plane, TextureSources]:
     """The fill one level up over its sources' rectangle, and those sources."""
     rough = doubled(sources, level.shape)
     up = enlarge(below[sources.rect.slices], (rough.rect.height, rough.rect.width))
-    large = level.hole.size > _ALIGNED_PX
-    fine = rough if large else aligned(rough, grey_below, _luma(up), level.shape)
-    part = up + detail(level, below, fine)
+    fine = rough
+    if grey_below is not None:
+        fine = aligned(rough, grey_below, _luma(up), level.shape)
+    part = detail(level, below, fine)
+    part += up
     return joined(cut(level, fine.rect), part), fine
 
 
 def detail(level: PyramidLevel, below: Plane, sources: TextureSources) -> Plane:
     """What the source places hold beyond the enlarged level below."""
-    here = level.pixels[sources.y, sources.x].astype(np.float32)
-    return here - bilinear(below, sources.y, sources.x)
-
-
-def cut(level: PyramidLevel, rect: Rect) -> PyramidLevel:
-    """The part of a level inside `rect`."""
-    return PyramidLevel(level.pixels[rect.slices], level.hole[rect.slices])
+    at_x, at_y = sources.x.astype(np.float32), sources.y.astype(np.float32)
+    here = cv2.remap(level.pixels, at_x, at_y, cv2.INTER_NEAREST)
+    return np.asarray(here, np.float32) - bilinear(below, sources.y, sources.x)
 
 
 def joined(level: PyramidLevel, made: Plane) -> Plane:
@@ -180,5 +180,6 @@ def joined(level: PyramidLevel, made: Plane) -> Plane:
 
     Across the outline the steps become those of the made texture itself (Perez et al. 2003).
     """
-    error = PyramidLevel((level.pixels - made).astype(np.float32), level.hole)
-    return merged(level, made + spread_error(error))
+    error = spread_error(PyramidLevel(level.pixels - made, level.hole))
+    error += made
+    return merged(level, error)

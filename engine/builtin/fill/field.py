@@ -27,14 +27,28 @@ class OffsetField:
     dx: Indices
 
 
+def _wide(plane: Plane) -> Plane:
+    return np.pad(plane, ((_REACH_PX, _REACH_PX), (_REACH_PX, _REACH_PX), (0, 0)), mode="symmetric")
+
+
 def _patches(plane: Plane, base: Plane) -> Plane:
     """(H * W, n) float32: each pixel's patch and base in a row."""
     height, width = plane.shape[:2]
-    pad = _REACH_PX
-    wide = np.pad(plane, ((pad, pad), (pad, pad), (0, 0)), mode="symmetric")
+    pad, wide = _REACH_PX, _wide(plane)
     parts = [wide[pad + dy : pad + dy + height, pad + dx : pad + dx + width] for dy, dx in _PATCH]
     parts.append(base * np.float32(_BASE_WEIGHT))
     return np.concatenate(parts, axis=-1).reshape(height * width, -1)
+
+
+def _patches_at(plane: Plane, base: Plane, ys: Indices, xs: Indices) -> Plane:
+    """(len(ys), n) float32: the same for these pixels alone."""
+    wide = _wide(plane)
+    flat = wide.reshape(-1, 3)
+    row_px = wide.shape[1]
+    steps = np.array([dy * row_px + dx for dy, dx in _PATCH])
+    at = (ys + _REACH_PX).astype(np.intp) * row_px + xs + _REACH_PX
+    patches = flat[at[:, None] + steps].reshape(len(ys), -1)
+    return np.concatenate([patches, base[ys, xs] * np.float32(_BASE_WEIGHT)], axis=1)
 
 
 class Matcher:
@@ -51,7 +65,7 @@ class Matcher:
         self._hole = hole
         self._ys, self._xs = (axis.astype(np.int32) for axis in np.nonzero(hole))
         self._valid = valid.ravel()
-        self._target = _patches(target, base)[np.flatnonzero(hole)]
+        self._target = _patches_at(target, base, self._ys, self._xs)
         self._source = _patches(source, base)
         self._chance = np.random.default_rng(seed)
         start = self._chance.choice(np.flatnonzero(self._valid), len(self._ys))

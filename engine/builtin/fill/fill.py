@@ -14,7 +14,8 @@ import numpy as np
 from engine.builtin.fill.detail import climb
 from engine.builtin.fill.membrane import membrane
 from engine.builtin.fill.patches import can_match
-from engine.builtin.fill.pyramid import PyramidLevel, depth_px, halvings, to_image
+from engine.builtin.fill.pyramid import Hole, PyramidLevel, depth_px, halvings, to_image
+from engine.builtin.fill.rim import touching
 from engine.builtin.fill.small import small_fill
 from engine.builtin.fill.specks import heal
 from engine.geometry import Image, Mask
@@ -26,6 +27,7 @@ _UNHALVED_PX = 60  # a hole of so few pixels is filled as it is
 _GROWTH = 0.3  # power of the hole's area that its side grows by at the size that is filled first
 _LEAST_SIDE_PX = 96  # of a crop that was halved
 _THIN_PX = 3.0  # a hole keeps at least this depth there
+_LARGE_PX = 8_000_000  # a crop of more pixels is filled less thoroughly at first
 _WIDEST = 3  # times the side, for thin holes
 
 
@@ -56,10 +58,29 @@ def fill(
     levels = halvings(crop, _halving_count(crop, side_px))
     if not can_match(levels[-1]):
         return np.where(crop.hole[..., None], to_image(membrane(crop)), image)
-    small, sources = small_fill(levels[-1], seed, partial(_part, report, 0.0, 0.8))
-    filled = climb(levels, small, sources, partial(_part, report, 0.8, 1.0))
+    known = _without_touching(levels)
+    thorough = crop.hole.size <= _LARGE_PX
+    part = partial(_part, report, 0.0, 0.8)
+    small, sources = small_fill(known[-1], seed, part, thorough=thorough)
+    filled = climb(known, small, sources, partial(_part, report, 0.8, 1.0))
     report(1.0, "fill")
-    return filled
+    return filled if known is levels else np.where(crop.hole[..., None], filled, image)
+
+
+def _without_touching(levels: list[PyramidLevel]) -> list[PyramidLevel]:
+    """The levels with what touches the rim and ends there as unknown as the hole."""
+    things = touching(levels[-1])
+    if things is None:
+        return levels
+    wider = [PyramidLevel(level.pixels, level.hole | _sized(things, level)) for level in levels]
+    return wider if can_match(wider[-1]) else levels
+
+
+def _sized(things: Hole, level: PyramidLevel) -> Hole:
+    """(H, W) of a smaller level at the size of this one."""
+    height, width = level.shape
+    times = 2 ** round(log2(height / things.shape[0]))
+    return things.repeat(times, 0).repeat(times, 1)[:height, :width]
 
 
 def _part(report: Report, start: float, stop: float, fraction: float) -> None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.geometry import Image
+from engine.geometry import Image, Rect
 
 Plane = NDArray[np.float32]
 """(H, W, 3) float32, 0..255."""
@@ -15,6 +15,7 @@ Hole = NDArray[np.bool_]
 """(H, W), True where pixels are to be made."""
 
 _STRIP_PX = 512
+_DEPTH_SIDE_PX = 1000  # the depth of a hole is measured at about this size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,22 +36,32 @@ class PyramidLevel:
 
 def _even(array: NDArray[np.generic]) -> Plane:
     """As float32 with even sides: the last row or column doubled where one is odd."""
-    pads = [(0, array.shape[0] % 2), (0, array.shape[1] % 2), (0, 0)]
-    return np.pad(array, pads[: array.ndim], mode="edge").astype(np.float32)
+    pads = [(0, array.shape[0] % 2), (0, array.shape[1] % 2), (0, 0)][: array.ndim]
+    padded = np.pad(array, pads, mode="edge") if any(odd for _, odd in pads) else array
+    return padded.astype(np.float32)
 
 
 def _halved_strip(pixels: Image | Plane, hole: Hole, least: float) -> tuple[Plane, Hole]:
+    even = _even(pixels)
+    if not hole.any():
+        means = _quartered(even)
+        return means, np.zeros(means.shape[:2], np.bool_)
     known = _even(~hole)
-    total = _quartered(_even(pixels) * known[..., None])
+    total = _quartered(np.asarray(cv2.copyTo(even, known.astype(np.uint8)), np.float32))
     share = _quartered(known)
-    means = total / np.maximum(share, 0.25)[..., None]
-    return means.astype(np.float32, copy=False), share < least
+    total /= np.maximum(share, 0.25)[..., None]
+    return total, share < least
 
 
 def _quartered(plane: Plane) -> Plane:
     """Means of 2 x 2 pixels."""
     size = plane.shape[1] // 2, plane.shape[0] // 2
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def cut(level: PyramidLevel, rect: Rect) -> PyramidLevel:
+    """The part of a level inside `rect`."""
+    return PyramidLevel(level.pixels[rect.slices], level.hole[rect.slices])
 
 
 def halve(level: PyramidLevel, least: float = 0.5) -> PyramidLevel:
@@ -78,7 +89,11 @@ def halvings(level: PyramidLevel, count: int) -> list[PyramidLevel]:
 
 def depth_px(hole: Hole) -> float:
     """Largest distance in the hole from anything known; the longer side with nothing known."""
-    deepest = float(cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max())
+    step = max(1, max(hole.shape) // _DEPTH_SIDE_PX)
+    part = hole[::step, ::step].astype(np.uint8)
+    deepest = step * float(cv2.distanceTransform(part, cv2.DIST_L2, 3).max())
+    if step > 1 and deepest < _DEPTH_SIDE_PX / 20 * step:  # so thin that the steps would show
+        deepest = float(cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3).max())
     return min(deepest, float(max(hole.shape)))
 
 
@@ -106,4 +121,4 @@ def to_image(plane: Plane | Image) -> Image:
     """(H, W, 3) uint8: rounded and clipped."""
     if plane.dtype == np.uint8:
         return plane.astype(np.uint8, copy=False)
-    return np.clip(np.rint(plane), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.add(plane, 0.0, dtype=cv2.CV_8U), np.uint8)
