@@ -43,6 +43,7 @@ class Application(QObject):
         self._theme: Theme | None = None
         self._instance: SingleInstance | None = None
         self._is_loading = False
+        self.unwritable: Path | None = None  # the folder of the log; said in the first window
 
     @Slot(object)
     def open_files(self, files: Sequence[Path] = ()) -> None:
@@ -118,9 +119,22 @@ class Application(QObject):
         self._editors[window] = editor
         if self._instance is None:
             self._listen()
+            self._say_unwritable(editor)
             editor.autosave.offer()
         if begin is not None:
             begin(editor)
+
+    def _say_unwritable(self, editor: "Editor") -> None:
+        if self.unwritable is None:
+            return
+        from app.session.session import MessageLevel
+
+        text = self.tr(
+            "Lacuna cannot write to {folder}: there will be no log, and what is not saved cannot "
+            "be recovered after a crash. Give yourself the right to write there."
+        )
+        text = text.replace("{folder}", str(self.unwritable.parent))
+        editor.session.say(text, MessageLevel.WARNING)
 
     def _dress(self) -> "tuple[Preferences, Theme]":
         """Load preferences, language and theme, once."""

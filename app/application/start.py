@@ -32,7 +32,8 @@ def _watch(program: Application) -> object:
     """Start log and crash hooks; the result must live as long as the program."""
     from app.services import logging_setup as logs
 
-    logs.start(paths.log_dir())
+    if not logs.is_in_file(logs.start(paths.log_dir())):
+        program.unwritable = paths.log_dir()
     logs.catch_qt()
     return logs.CrashHooks(program.faulted.emit), logs.watch_faults(paths.log_dir())
 

@@ -28,10 +28,11 @@ logger = logging.getLogger("lacuna")
 
 
 def start(folder: Path, level: int = logging.INFO) -> logging.Handler:
-    """Write what is logged into a rotating file; also what Python warns of."""
-    handler = _PrivateLog(
-        folder / LOG, maxBytes=_SIZE_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True
-    )
+    """Write what is logged into a rotating file; also what Python warns of.
+
+    Where no file can be written there, it goes to the standard error.
+    """
+    handler = _handler(folder / LOG)
     handler.setFormatter(HidingFormatter(_FORM))
     root = logging.getLogger()
     root.addHandler(handler)
@@ -40,6 +41,18 @@ def start(folder: Path, level: int = logging.INFO) -> logging.Handler:
     logging.getLogger("PIL").setLevel(logging.INFO)  # it logs each chunk of a file
     logging.getLogger("httpx2").setLevel(max(level, logging.WARNING))  # a line for every request
     return handler
+
+
+def _handler(path: Path) -> logging.Handler:
+    try:
+        return _PrivateLog(path, maxBytes=_SIZE_BYTES, backupCount=_KEPT, encoding="utf-8")
+    except OSError:
+        return logging.StreamHandler() if sys.stderr is not None else logging.NullHandler()
+
+
+def is_in_file(handler: logging.Handler) -> bool:
+    """Whether what `start` gave writes a file."""
+    return isinstance(handler, _PrivateLog)
 
 
 class _PrivateLog(RotatingFileHandler):
@@ -95,12 +108,19 @@ class CrashHooks:
             self._on_bug(error)
 
 
-def watch_faults(folder: Path) -> TextIO:
+def watch_faults(folder: Path) -> TextIO | None:
     """Let a crash of the interpreter leave its stack; the file must stay open until the end.
 
-    What an earlier crash left goes into the log first.
+    What an earlier crash left goes into the log first. None: no file can be written there.
     """
-    path = folder / FAULTS
+    try:
+        return _watch_faults(folder / FAULTS)
+    except OSError as error:
+        logger.warning("stacks of crashes cannot be kept in %s: %s", folder, error)
+        return None
+
+
+def _watch_faults(path: Path) -> TextIO:
     left = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     if left.strip():
         logger.critical("an earlier run crashed:\n%s", left)

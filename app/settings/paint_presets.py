@@ -3,7 +3,9 @@
 A preset may come from anybody: it is read as foreign data, whole or not at all.
 """
 
+import contextlib
 import json
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +15,9 @@ import msgspec
 
 from app.settings.paint_choices import PaintChoices
 from app.settings.paint_json import ValueMisfit, load_choices, store_choices
-from engine.errors import FileError, PresetInvalid
+from engine.errors import PresetInvalid
 from engine.storage import atomic_file as atomic
+from engine.storage import small_file
 from engine.storage.foreign_file import FileTooLong, read_file
 
 FORMAT = "lacuna-paint-preset"
@@ -22,6 +25,9 @@ VERSION = 1
 SUFFIX = ".json"
 MAX_BYTES = 64 << 10
 MAX_TITLE = 80
+DAMAGED = ("format", "size")  # reasons of PresetInvalid; others can be mended, or are newer
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,7 @@ class Presets:
         self._shipped, self._own = shipped, own
 
     def all(self) -> list[Preset]:
-        """The presets that can be read."""
+        """The presets that can be read; damaged ones of the user are put aside."""
         own = {preset.name: preset for preset in self._in(self._own, is_shipped=False)}
         shipped = [p for p in self._in(self._shipped, is_shipped=True) if p.name not in own]
         return [*shipped, *sorted(own.values(), key=lambda preset: preset.name.casefold())]
@@ -71,7 +77,10 @@ class Presets:
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             try:
                 preset = read(path)
-            except (PresetInvalid, FileError):
+            except PresetInvalid as error:
+                if error.reason in DAMAGED and not is_shipped:
+                    logger.warning("the preset %s cannot be read and is put aside", path)
+                    small_file.put_aside(path)
                 continue
             found.append(Preset(name=preset.name, values=preset.values, is_shipped=is_shipped))
         return found
@@ -79,11 +88,9 @@ class Presets:
     def _path(self, name: str) -> Path:
         """The file of the preset of that name, or a free file name for it."""
         for path in self._own.glob(f"*{SUFFIX}"):
-            try:
+            with contextlib.suppress(PresetInvalid):
                 if read(path).name == name:
                     return path
-            except (PresetInvalid, FileError):
-                continue
         stem = re.sub(r"[^\w-]+", "-", name).strip("-").lower()[:40] or "preset"
         path, number = self._own / f"{stem}{SUFFIX}", 2
         while path.exists():

@@ -12,6 +12,7 @@ import msgspec
 
 from engine.downloads.partial_file import only_writer
 from engine.storage import atomic_file as atomic
+from engine.storage import small_file
 
 NAME = "downloads.json"
 MAX_BYTES = 4 << 20
@@ -36,7 +37,7 @@ class _LedgerFile:
 
 
 class Ledger:
-    """The records of one folder of models. Read when asked; a damaged file counts as empty."""
+    """The records of one folder of models. Read when asked; a damaged file is put aside."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
@@ -71,8 +72,8 @@ class Ledger:
             file.write(json.dumps({"version": 1, "files": files}, indent=1).encode())
 
     def _records(self) -> dict[str, LedgerRecord]:
-        try:
-            content = self._path.read_bytes()[:MAX_BYTES]
-            return msgspec.json.decode(content, type=_LedgerFile).files
-        except (OSError, ValueError, RecursionError):
-            return {}
+        return small_file.load(self._path, _parsed, dict[str, LedgerRecord], limit=MAX_BYTES)[0]
+
+
+def _parsed(content: bytes) -> dict[str, LedgerRecord]:
+    return msgspec.json.decode(content, type=_LedgerFile).files

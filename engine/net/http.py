@@ -14,11 +14,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.net.cancellable import RequestCancel, RequestCancelled
+from engine.net.inflate import NotInflatable, inflated
 
 if TYPE_CHECKING:
     import httpx2
 
 AGENT = "lacuna/0.1"
+UNPACKED = {"Accept-Encoding": "gzip, deflate"}  # what engine.net.inflate knows
 MOVED = (301, 302, 303, 307, 308)  # statuses of redirects that name a Location
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -154,7 +156,7 @@ class HttpConnection:
             with self._stream(request, cancel, headers or {}) as response:
                 has_begun = True
                 yield OpenResponse(response)
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, NotInflatable) as error:
             cancel.check()
             raise RequestFailed(
                 _kind_of(error), str(error), has_begun=has_begun, is_reused=self._is_reused
@@ -170,7 +172,7 @@ class HttpConnection:
         return self._client.stream(
             request.method,
             request.url,
-            headers={"User-Agent": AGENT, **request.headers, **headers},
+            headers={"User-Agent": AGENT, **UNPACKED, **request.headers, **headers},
             content=request.content,
             data=request.form or None,
             files={file.field: (file.name, file.content)} if file else None,
@@ -204,8 +206,8 @@ class OpenResponse:
         )
 
     def chunks(self) -> Iterator[bytes]:
-        """The body, unpacked where it is compressed."""
-        return self._response.iter_bytes()
+        """The body in pieces of bounded size, unpacked where it is compressed."""
+        return inflated(self._response.iter_raw(), self.head.headers.get("content-encoding", ""))
 
     def raw_chunks(self) -> Iterator[bytes]:
         """The body as it is sent."""
@@ -227,7 +229,7 @@ def _kind_of(error: Exception) -> FailureKind:
             return FailureKind.CONNECT_TIMEOUT
         case httpx2.TimeoutException():
             return FailureKind.STALLED
-        case httpx2.DecodingError():
+        case NotInflatable():
             return FailureKind.DECODING
         case httpx2.ConnectError() | httpx2.ProxyError() | httpx2.UnsupportedProtocol():
             return FailureKind.CONNECT

@@ -6108,4 +6108,11 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
         <translation>У {name} сказано, як зроблено зображення і що не змінилося.</translation>
     </message>
 </context>
+<context>
+    <name>Application</name>
+    <message>
+        <source>Lacuna cannot write to {folder}: there will be no log, and what is not saved cannot be recovered after a crash. Give yourself the right to write there.</source>
+        <translation>Lacuna не може писати в {folder}: не буде журналу, і незбережене не вдасться відновити після збою. Надайте собі право писати туди.</translation>
+    </message>
+</context>
 </TS>

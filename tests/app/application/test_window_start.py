@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -157,3 +158,11 @@ def test_another_window_is_as_large_as_the_first(qtbot: QtBot, program: Applicat
     second = program.windows[1]
     qtbot.waitUntil(lambda: program.editor_of(second) is not None, timeout=WAIT_MS)
     assert second.size() == first.window.size()
+
+
+def test_a_folder_that_cannot_be_written_to_is_said(
+    qtbot: QtBot, program: Application, tmp_path: Path
+) -> None:
+    program.unwritable = tmp_path / "logs"
+    editor = filled(qtbot, program)
+    assert str(tmp_path) in editor.message_bar.text

@@ -9,10 +9,13 @@ import pytest
 
 from app import paths
 from app.engines.model_places import own_folder
+from app.services import logging_setup
 from app.settings import file as settings_file
+from app.settings.paint_presets import Presets
 from app.settings.prompt_history import PromptHistory
 from app.settings.recent_files import RecentFiles
 from app.settings.schema import Settings
+from engine.downloads.ledger import Ledger
 from engine.models import scan
 from engine.storage import small_file
 
@@ -77,3 +80,36 @@ def test_folders_that_cannot_be_made_do_not_keep_the_program_from_starting(
 
 def test_the_home_of_nobody_is_a_folder_like_any_other() -> None:
     assert own_folder(Settings(models_dir="~no-such-user-here/models")).name == "models"
+
+
+def test_damaged_presets_and_records_are_put_aside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "own").mkdir()
+    for name, content in (("a", b"{"), ("b", DEEP), ("c", b" " * (65 << 10))):
+        (tmp_path / "own" / f"{name}.json").write_bytes(content)
+    newer = {"format": "lacuna-paint-preset", "version": 99}
+    (tmp_path / "own" / "d.json").write_text(json.dumps(newer))
+    (tmp_path / "downloads.json").write_bytes(DEEP)
+    with caplog.at_level(logging.WARNING):
+        assert Presets(tmp_path / "shipped", tmp_path / "own").all() == []
+        assert Ledger(tmp_path).record("x") is None
+    assert len(caplog.records) == 4
+    left = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    assert left == ["a.broken", "b.broken", "c.broken", "d.json", "downloads.broken"]
+
+
+def test_a_log_that_cannot_be_written_keeps_nobody_from_starting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "logs").write_text("x")
+    root = logging.getLogger()
+    handler, level = logging_setup.start(tmp_path / "logs"), root.level
+    try:
+        assert not logging_setup.is_in_file(handler)
+        assert logging_setup.watch_faults(tmp_path / "logs") is None
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+        logging.captureWarnings(False)
+    assert "crashes cannot be kept" in capsys.readouterr().err

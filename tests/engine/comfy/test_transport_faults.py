@@ -351,7 +351,12 @@ def bomb(r: Reply) -> None:
     r.say(200, gzip.compress(b" " * 500_000), **kinds)
 
 
-@pytest.mark.parametrize("reply", [endless, bomb, lambda r: r.say(200, b"0" * 5000)])
+def packed_twice(r: Reply) -> None:
+    kinds = {"Content_Type": "application/json", "Content_Encoding": "gzip, gzip"}
+    r.say(200, gzip.compress(gzip.compress(b" " * 500_000)), **kinds)
+
+
+@pytest.mark.parametrize("reply", [endless, bomb, packed_twice, lambda r: r.say(200, b"0" * 5000)])
 def test_no_answer_is_without_end(
     reply: Callable[[Reply], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
