@@ -81,6 +81,7 @@ def test(options: list[str]) -> int:
     pytest's own options come last, so that `test -n 0 -k NAME` wins over what stands here.
     """
     install("requirements-dev.txt")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling all in every process is slow
     parallel = ("-n", str(workers()), "--dist", "loadfile")
     return run("python", "-m", "pytest", *parallel, *options)
 

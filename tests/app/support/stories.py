@@ -56,8 +56,11 @@ def editor(
 
 
 def theme(app: QApplication) -> Theme:
-    """One for all windows of the process: setting a style sheet costs as much as a window."""
-    return app.findChild(Theme) or Theme(app)
+    """One for all windows of the process, without the style sheet: a third of a window's time."""
+    found = app.findChild(Theme) or Theme(app)
+    if app.styleSheet():
+        app.setStyleSheet("")
+    return found
 
 
 def photo(width: int = 240, height: int = 160) -> Image:

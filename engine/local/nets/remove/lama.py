@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import safetensors.torch
 import torch
-from spandrel.architectures.LaMa import LaMa, LaMaArch
+from spandrel.architectures.LaMa import LaMa
 from torch import nn
 
 from engine.errors import ModelUnreadable
@@ -78,11 +78,22 @@ def named(weights: dict[str, torch.Tensor], path: Path) -> dict[str, torch.Tenso
 
 
 def network_of(weights: dict[str, torch.Tensor], path: Path) -> LaMa:
-    """The eager module; a tensor that is missing or strange is an error, never random."""
+    """The eager module; a tensor that is missing or strange is an error, never random.
+
+    Built without memory of its own: random weights that are replaced at once take a second.
+    """
+    with torch.device("meta"):
+        network = LaMa(in_nc=4, out_nc=3)
     try:
-        return LaMaArch().load(weights).model
-    except (KeyError, RuntimeError) as error:
+        network.load_state_dict({name: _own(each) for name, each in weights.items()}, assign=True)
+    except RuntimeError as error:
         raise ModelUnreadable(path, "keys", str(error)[:500]) from error
+    return network
+
+
+def _own(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy, as tensors of a file may be parts of it in memory; fp32 but for counters."""
+    return tensor.to(torch.float32 if tensor.is_floating_point() else tensor.dtype, copy=True)
 
 
 def _grown(array: Image | Mask) -> Image:
