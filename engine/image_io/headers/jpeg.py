@@ -21,6 +21,7 @@ _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _SCAN, _END, _TABLES, _ADOBE = 0xDA, 0xD9, 0xDB, 0xEE
 _CODING = _FRAMES | {0xC4, 0xCC, _SCAN, _TABLES, 0xDC, 0xDD}  # with the tables of a picture
 _MARKER = re.compile(rb"\xff+[^\0\xd0-\xd7\xff]")
+_SCAN_END = re.compile(rb"\xff[^\0\xd0-\xd7\xff]")  # begins with one byte: found by memchr
 _GARBAGE, _MOST_GARBAGE = 0, 65_536
 _ISO_GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
 _SEGMENT_MAX = 65_533
@@ -234,15 +235,15 @@ def coded(content: bytes) -> bytes:
     APP14 is kept, as it says what colours the components are. Raises ValueError where other bytes
     stand between its parts.
     """
-    parts, marker, end = bytearray(), 0, 0
-    for marker, at, end in _parts(content):
+    kept, marker, end = bytearray(), 0, 0
+    for marker, at, end in parts(content):
         if marker == _ADOBE and content[at + 4 : end].startswith(b"Adobe"):
-            parts += segment(marker, content[at + 4 : min(end, at + 16)])
+            kept += segment(marker, content[at + 4 : min(end, at + 16)])
         elif marker in _CODING:
-            parts += content[at:end]
+            kept += content[at:end]
     if marker != _END and end < len(content):
         raise ValueError("bytes between segments")
-    return bytes(parts) + b"\xff\xd9"
+    return bytes(kept) + b"\xff\xd9"
 
 
 def applications(content: bytes) -> list[tuple[int, bytes]]:
@@ -259,10 +260,10 @@ def applications(content: bytes) -> list[tuple[int, bytes]]:
 
 def end_of(content: bytes) -> int:
     """The offset behind the first picture of a file."""
-    return max((end for _, _, end in _parts(content)), default=0)
+    return max((end for _, _, end in parts(content)), default=0)
 
 
-def _parts(content: bytes) -> Iterator[tuple[int, int, int]]:
+def parts(content: bytes) -> Iterator[tuple[int, int, int]]:
     """Marker, start and end of each part of the first picture; a scan has its coded data."""
     at = 2
     while at + 2 <= len(content) and content[at] == 0xFF:
@@ -283,8 +284,13 @@ def _parts(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 def _end_of_scan(content: bytes, at: int) -> int:
     """In coded data 0xFF is followed by 0 or a restart marker."""
-    found = _MARKER.search(content, at)
-    return found.start() if found else len(content)
+    found = _SCAN_END.search(content, at)
+    if found is None:
+        return len(content)
+    end = found.start()
+    while content[end - 1] == 0xFF and end > at:  # a marker may be led by more of them
+        end -= 1
+    return end
 
 
 def segments(metadata: Metadata, icc: bytes | None, *, jfif: bool) -> bytes:

@@ -1,0 +1,195 @@
+"""Huffman-coded data of a sequential JPEG as bits: cut, joined, measured, walked (T.81, annex F).
+
+Coded data is `plain` here: (n,) uint8 without the zeros that follow 0xFF in a file, and without
+restart markers. Places are counted in bits.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.image_io.encoding.jpeg_scan import ScanComponent, ScanUnsupported
+
+Bytes = NDArray[np.uint8]
+
+_ZIGZAG = np.array(
+    [
+        *(0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5),
+        *(12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28),
+        *(35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51),
+        *(58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63),
+    ]
+)
+_AC = 63
+_ZEROS, _END_OF_BLOCK = 0xF0, 0x00
+
+
+def plain(coded: bytes) -> Bytes:
+    """Coded data of a file, without restart markers, as `plain`."""
+    return np.frombuffer(coded.replace(b"\xff\x00", b"\xff"), np.uint8)
+
+
+def stuffed(data: Bytes) -> bytes:
+    """The other way."""
+    return data.tobytes().replace(b"\xff", b"\xff\x00")
+
+
+def cut(data: Bytes, start: int, end: int) -> Bytes:
+    """Bits `start` to `end`, the last byte filled with ones."""
+    first, shift = divmod(start, 8)
+    count = -(-(end - start) // 8)
+    found = data[first : first + count].copy()
+    if shift:
+        behind = np.zeros(count, np.uint8)
+        tail = data[first + 1 : first + 1 + count]
+        behind[: len(tail)] = tail
+        found = ((found << shift) | (behind >> (8 - shift))).astype(np.uint8)
+    return _filled(found, end - start)
+
+
+def joined(pieces: list[tuple[Bytes, int]]) -> Bytes:
+    """The first bits of each piece, one piece after the other; filled with ones."""
+    total = sum(bits for _, bits in pieces)
+    out = np.zeros(-(-total // 8) + 1, np.uint8)
+    at = 0
+    for data, bits in pieces:
+        first, shift = divmod(at, 8)
+        count, rest = divmod(bits, 8)
+        found = data[: count + (rest > 0)]
+        if rest:
+            found = found.copy()
+            found[-1] &= 0xFF00 >> rest & 0xFF
+        out[first : first + len(found)] |= found >> shift
+        if shift:
+            out[first + 1 : first + 1 + len(found)] |= found << (8 - shift)
+        at += bits
+    return _filled(out[: -(-total // 8)], total)
+
+
+def _filled(data: Bytes, bits: int) -> Bytes:
+    if bits % 8 and len(data):
+        data[-1] |= 0xFF >> bits % 8
+    return data
+
+
+def dc_bits(values: NDArray[np.int32], part: ScanComponent) -> int:
+    """How many bits (n,) DC of blocks in the order of a scan is coded with.
+
+    The first is predicted from 0. Raises ScanUnsupported where a code is missing.
+    """
+    sizes = _sizes(np.diff(values, prepend=0))
+    codes = part.dc.lengths.astype(np.int64)[sizes]
+    if not codes.all():
+        raise ScanUnsupported("codes")
+    return int(codes.sum() + sizes.sum())
+
+
+def ac_bits(blocks: NDArray[np.int32], part: ScanComponent) -> int:
+    """How many bits all but DC of (n, 8, 8) blocks is coded with. Raises as `dc_bits`."""
+    flat = blocks.reshape(-1, 64).astype(np.int16)[:, _ZIGZAG]
+    seen = flat != 0
+    seen[:, 0] = True  # each block's runs begin behind its DC
+    places = np.flatnonzero(seen)
+    at = places & _AC
+    is_ac = at > 0
+    run = np.diff(places, prepend=0)[is_ac] - 1
+    size = _sizes(flat.ravel()[places[is_ac]])
+    counts = np.bincount((run & 15) << 4 | size, minlength=256)
+    counts[_ZEROS] += int((run >> 4).sum())
+    counts[_END_OF_BLOCK] += len(flat) - int(np.count_nonzero(at == _AC))
+    lengths = part.ac.lengths.astype(np.int64)
+    if len(counts) > 256 or (counts[lengths == 0] > 0).any():
+        raise ScanUnsupported("codes")
+    return int((counts * lengths).sum() + size.sum())
+
+
+def _sizes(values: NDArray[np.int32] | NDArray[np.int16]) -> NDArray[np.intp]:
+    """Bits of each magnitude."""
+    return np.frexp(np.abs(values).astype(np.float32))[1].astype(np.intp)
+
+
+class Walker:
+    """Walks from block to block through coded data."""
+
+    def __init__(self, data: Bytes, parts: tuple[ScanComponent, ...]) -> None:
+        self._data, self._bytes = data, data.tobytes() + b"\xff\xff\xff"
+        self._end = 8 * len(data)
+        self._order = [
+            (part.dc.first, part.ac.first, index)
+            for index, part in enumerate(parts)
+            for _ in range(part.down * part.across)
+        ]
+
+    def starts(
+        self, first: int, count: int, expected: list[float | None], near: float
+    ) -> list[int]:
+        """Bits at which DC is coded that is `near` to one of those expected.
+
+        They are looked for in `count` bytes from the bit `first` on.
+        """
+        found = self._data[first // 8 : first // 8 + count]
+        wide = np.concatenate([found, np.full(4, 255, np.uint8)]).astype(np.int64)
+        joined = (wide[:-3] << 24 | wide[1:-2] << 16 | wide[2:-1] << 8 | wide[3:])[: len(found)]
+        shifted = ((joined[:, None] << np.arange(8)) & 0xFFFFFFFF).ravel()[first % 8 :]
+        codes = np.array(self._order[0][0])[shifted >> 16]  # of up to 16 bits, and then the value
+        length, size = codes >> 8, codes & 255
+        values = ((shifted << length) & 0xFFFFFFFF) >> (32 - size)
+        steps = np.where(
+            (size > 0) & (values < 1 << (size - 1).clip(0)), values + 1 - (1 << size), values
+        )
+        agrees = (length + size > 24) | (None in expected)  # not all of the value is at hand
+        for known in expected:
+            if known is not None:
+                agrees |= np.abs(steps - known) <= near
+        return (np.flatnonzero(agrees & (codes > 0)) + first).tolist()
+
+    def mcu(self, at: int, expected: list[float | None] | None = None, near: float = 0.0) -> int:
+        """The bit behind the MCU that begins at bit `at`; -1: there is none.
+
+        `expected` are sums of DC differences of the first component, by block, where they are
+        known; the MCU's may be `near` to them, else it is not the one.
+        """
+        total = 0
+        for block, (dc, ac, component) in enumerate(self._order):
+            at, step = self._block(at, dc, ac)
+            if at < 0:
+                return -1
+            if expected is not None and component == 0:
+                total += step
+                wanted = expected[block]
+                if wanted is not None and abs(total - wanted) > near:
+                    return -1
+        return at
+
+    def _window(self, at: int) -> int:
+        """The next 16 bits."""
+        first, found = at >> 3, self._bytes
+        wide = found[first] << 16 | found[first + 1] << 8 | found[first + 2]
+        return wide >> (8 - (at & 7)) & 0xFFFF
+
+    def _block(self, at: int, dc: list[int], ac: list[int]) -> tuple[int, int]:
+        """The bit behind a block, and its DC difference."""
+        found, end = self._bytes, self._end
+        code = dc[self._window(at)] if at < end else 0
+        size = code & 255
+        at += code >> 8
+        if not code or size > 11 or at >= end:
+            return -1, 0
+        step = self._window(at) >> (16 - size)
+        if size and step < 1 << (size - 1):
+            step -= (1 << size) - 1
+        at += size
+        count = 0
+        while count < _AC:
+            first = at >> 3  # as in _window, which would be called here for each symbol
+            if at >= end:
+                return -1, 0
+            wide = found[first] << 16 | found[first + 1] << 8 | found[first + 2]
+            code = ac[wide >> (8 - (at & 7)) & 0xFFFF]
+            symbol = code & 255
+            at += (code >> 8) + (symbol & 15)
+            if not code:
+                return -1, 0
+            if symbol == _END_OF_BLOCK:
+                break
+            count += (symbol >> 4) + 1
+        return (at, step) if count <= _AC and at <= end else (-1, 0)

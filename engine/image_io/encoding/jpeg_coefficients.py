@@ -1,0 +1,148 @@
+"""Quantised DCT coefficients of a JPEG: read, and made of pixels (ITU-T T.81, annex A).
+
+Entropy coding is done by libjpeg-turbo through pyjpegio.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.geometry import Native
+
+Coefficients: TypeAlias = NDArray[np.int32]  # (rows * 8, columns * 8): blocks where they lie
+At: TypeAlias = tuple[NDArray[np.intp], ...]  # rows and columns of MCUs
+
+_BLOCK = 8
+_GRAY, _RGB, _YCC = 1, 2, 3  # J_COLOR_SPACE of libjpeg
+_CENTRE = 128.0
+_RANGE = {"dc": 2047, "ac": 1023}  # of 8-bit samples: T.81, table F.1 and F.2
+
+_TO_YCC = np.array(  # JFIF 1.02: CCIR 601 with full range
+    [
+        [0.299, 0.587, 0.114],
+        [-0.168735892, -0.331264108, 0.5],
+        [0.5, -0.418687589, -0.081312411],
+    ]
+)
+
+
+class BlocksUnsupported(ValueError):
+    """A JPEG of a kind whose blocks cannot be kept; its code: colours, precision, read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One component: its sampling factors, and the step of each of its coefficients."""
+
+    across: int
+    down: int
+    steps: NDArray[np.int32]  # (8, 8), in natural order
+    coefficients: Coefficients  # written in place
+
+
+def read(file: Path) -> Any:
+    """The file by pyjpegio. Raises BlocksUnsupported."""
+    import jpegio  # pyright: ignore[reportMissingImports, reportMissingTypeStubs]
+
+    try:
+        opened = cast(Any, jpegio).read(str(file))
+    except RuntimeError as error:
+        raise BlocksUnsupported("read") from error
+    if opened.data_precision != _BLOCK:
+        raise BlocksUnsupported("precision")
+    if opened.jpeg_color_space not in (_GRAY, _RGB, _YCC):
+        raise BlocksUnsupported("colours")
+    return opened
+
+
+def components(opened: Any) -> list[Component]:
+    """Views of what was read: a change of their coefficients is written."""
+    tables = opened.quant_tables
+    used = sorted({found.quant_tbl_no for found in opened.comp_info})
+    slots = dict(zip(used, range(len(used)))) if len(used) == len(tables) else {}
+    single = len(opened.comp_info) == 1  # a scan of one component is not interleaved
+    return [
+        Component(
+            across=1 if single else int(found.h_samp_factor),
+            down=1 if single else int(found.v_samp_factor),
+            steps=np.asarray(tables[slots.get(found.quant_tbl_no, found.quant_tbl_no)]),
+            coefficients=array,
+        )
+        for found, array in zip(opened.comp_info, opened.coef_arrays)
+    ]
+
+
+def put_mcus(opened: Any, parts: list[Component], mcus: NDArray[np.uint8], at: At) -> None:
+    """Code (n, height, width, C) pixels of MCUs into the coefficients, at their places."""
+    planes = samples(mcus, opened.jpeg_color_space)
+    for index, part in enumerate(parts):
+        plane = subsampled(planes[..., index], part, (mcus.shape[1], mcus.shape[2]))
+        _put(part, transformed(plane, part), at)
+
+
+def gathered(pixels: Native, mcu: tuple[int, int], at: At) -> NDArray[np.uint8]:
+    """(n, height, width, C): the MCUs; beyond the picture its last row and column go on."""
+    rows, columns = at
+    down = np.minimum(rows[:, None] * mcu[0] + np.arange(mcu[0]), pixels.shape[0] - 1)
+    across = np.minimum(columns[:, None] * mcu[1] + np.arange(mcu[1]), pixels.shape[1] - 1)
+    found = pixels[down[:, :, None], across[:, None, :]]
+    return cast(NDArray[np.uint8], found if found.ndim == 4 else found[..., None])
+
+
+def samples(blocks: NDArray[np.uint8], colours: int) -> NDArray[np.float32]:
+    """Samples around 0 in the file's own colours; shape as given."""
+    values = blocks.astype(np.float32)
+    if colours == _YCC:
+        values = values @ _TO_YCC.T.astype(np.float32)
+        values[..., 0] -= _CENTRE
+        return values
+    return values - np.float32(_CENTRE)
+
+
+def subsampled(
+    plane: NDArray[np.float32], part: Component, mcu: tuple[int, int]
+) -> NDArray[np.float32]:
+    """(n, down * 8, across * 8): means of the pixels that share a sample."""
+    high, wide = mcu[0] // (part.down * _BLOCK), mcu[1] // (part.across * _BLOCK)
+    if high * wide == 1:
+        return plane
+    apart = plane.reshape(len(plane), part.down * _BLOCK, high, part.across * _BLOCK, wide)
+    return apart.mean(axis=(2, 4))
+
+
+def _basis() -> NDArray[np.float32]:
+    """(8, 8): the orthonormal DCT-II, frequencies by rows."""
+    at = np.arange(_BLOCK)
+    waves = np.cos(np.pi * (2 * at[None, :] + 1) * at[:, None] / (2 * _BLOCK)) / 2
+    waves[0] /= np.sqrt(2)
+    return waves.astype(np.float32)
+
+
+DCT = _basis()
+
+
+def transformed(plane: NDArray[np.float32], part: Component) -> NDArray[np.int32]:
+    """(n, down, across, 8, 8) quantised coefficients of (n, down * 8, across * 8) samples."""
+    apart = plane.reshape(len(plane), part.down, _BLOCK, part.across, _BLOCK).swapaxes(2, 3)
+    found = np.rint(DCT @ apart @ DCT.T / part.steps).astype(np.int32)
+    first = np.clip(found[..., 0, 0], -_RANGE["dc"] - 1, _RANGE["dc"])
+    found = np.clip(found, -_RANGE["ac"], _RANGE["ac"])
+    found[..., 0, 0] = first
+    return found
+
+
+def _put(part: Component, blocks: NDArray[np.int32], at: At) -> None:
+    """Write blocks where they lie; the last MCUs of a side may reach beyond what is stored."""
+    rows, columns = at
+    high, wide = (side // _BLOCK for side in part.coefficients.shape)
+    grid = part.coefficients.reshape(high, _BLOCK, wide, _BLOCK).swapaxes(1, 2)
+    for down in range(part.down):
+        for across in range(part.across):
+            y, x = rows * part.down + down, columns * part.across + across
+            inside = (y < high) & (x < wide)
+            grid[y[inside], x[inside]] = blocks[inside, down, across]
