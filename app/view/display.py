@@ -29,6 +29,8 @@ from widgets.canvas.canvas import Canvas
 from widgets.canvas.render.scene import Colour, ScenePatch
 
 RING_DELAY_MS = 120
+MAX_OUTLINES = 250
+"""So many objects are outlined at once: a frame with more would take seconds."""
 OBJECT_COLOURS: tuple[Colour, ...] = (
     (86, 180, 233),
     (230, 159, 0),
@@ -203,12 +205,13 @@ class Display(QObject):
             self.tried.emit()
 
     def _show_objects(self) -> None:
+        """Outline the objects that are visible; of very many the last ones alone."""
+        named = () if self._is_bare else self._objects.named
+        visible = [(index, entry.mask) for index, entry in enumerate(named) if entry.visible]
         outlines = []
-        for index, entry in enumerate(self._objects.named):
-            if entry.visible and not self._is_bare:
-                area = entry.mask.area
-                colour = OBJECT_COLOURS[index % len(OBJECT_COLOURS)]
-                outlines.append((area.x, area.y, entry.mask.unpack_part(area), colour))
+        for index, mask in visible[-MAX_OUTLINES:]:
+            colour = OBJECT_COLOURS[index % len(OBJECT_COLOURS)]
+            outlines.append((mask.area.x, mask.area.y, mask.unpack_part(mask.area), colour))
         self._canvas.set_outlines(outlines)
 
     @Slot()

@@ -140,11 +140,13 @@ def request_bytes(request: InpaintRequest | None) -> tuple[object, ...]:
 
 
 def fingerprint(document: Document) -> str:
-    """Of everything the user would miss, byte for byte."""
+    """Of everything the user would miss, byte for byte: no underlay of what was discarded."""
+    origins = {each.origin for each in document.variants}
     marks = replace(document.marks, named=(), underlays={})
     underlays = [
         (origin, [(p.rect, p.pixels.tobytes(), p.inside.tobytes()) for p in each.parts])
         for origin, each in document.marks.underlays.items()
+        if origin in origins
     ]
     named = [(n.name, n.visible, n.mask.unpack().tobytes()) for n in document.named]
     variants = [

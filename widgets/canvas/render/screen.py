@@ -1,6 +1,7 @@
 """Keeps what the canvas shows up to date: at once but coarse, then sharp, from a worker."""
 
 from dataclasses import replace
+from functools import reduce
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter
@@ -15,6 +16,8 @@ from widgets.canvas.view import EMPTY, Box, View
 
 SETTLE_MS = 60
 """How long a zoom must rest before it is drawn smoothly."""
+MAX_BOXES = 8
+"""More outlines than this that change are drawn as one box around them, not one by one."""
 
 
 class Screen(QObject):
@@ -117,6 +120,8 @@ class Screen(QObject):
             self.set_scene(scene)
             return
         self._follow(scene)
+        if len(changed) > MAX_BOXES:
+            changed = [reduce(Box.join, changed)]
         for box in changed:
             self.mark(box, picture=False)
 
