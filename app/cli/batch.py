@@ -20,10 +20,12 @@ from app.commands.outputs import (
     ResultWriter,
     WriteOutputs,
     comparison_file,
+    format_of,
     variant_files,
     write_mask_alone,
 )
 from app.engines.runner import InlineRunner
+from app.text.embedded import embedded_words
 from app.text.notes import note
 from engine.errors import MaskInvalid
 from engine.image_io.formats import named
@@ -120,8 +122,13 @@ def _work(
     report.size, report.notes = list(document.size), [note(code) for code in picture.notes]
     result = commands.apply(recipe, document, runner, console, str(pair.input))
     report.steps = result.reports
-    if pair.output == STREAM:
-        format = _stream_format(recipe, write, picture.format)
+    is_stream = pair.output == STREAM
+    format = _stream_format(recipe, write, picture.format) if is_stream else None
+    if isinstance(write, ResultWriter):
+        lost = write.left_out(document, format or format_of(pair.output))
+        report.left_out = [embedded_words(item) for item in lost]
+        console.tell(report.left_out)
+    if format is not None:
         written = write_to_stream(format, partial(write, document, result))
     else:
         written = write(document, result, pair.output)

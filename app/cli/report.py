@@ -33,6 +33,7 @@ class FileReport:
     cpu_s: float = 0.0
     steps: list[StepReport] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)  # of the source, said before writing
     proofs: list[Proof | None] = field(default_factory=list)  # of the outputs
     sentences: list[str] = field(default_factory=list)  # on the outputs that were compared
     pages: list[PictureReport] = field(default_factory=list)  # for --report
@@ -72,6 +73,11 @@ class Console:
     def say(self, line: str) -> None:
         self._moving("")
         print(line, file=self._stream, flush=True)
+
+    def tell(self, lines: Sequence[str]) -> None:
+        """Lines on the picture whose work was started."""
+        for each in lines:
+            self.say(f"{self._title}: {each}")
 
     def _moving(self, text: str) -> None:
         if self._is_terminal and (text or self._width):

@@ -16,7 +16,7 @@ from engine.errors import ImageUnwritable
 from engine.geometry import Image
 from engine.image_io.formats import of_extension
 from engine.image_io.proof import Proof
-from engine.image_io.writer import ExportOptions, write, write_mask
+from engine.image_io.writer import Embedded, ExportOptions, embedded, write, write_mask
 from engine.picture import Picture
 from engine.recipes.recipe import Recipe
 from engine.recipes.steps import PaintStep
@@ -57,6 +57,11 @@ class ResultWriter:
             if result.original is not None:
                 _write_comparison(document, result, result.original, file)
         return written
+
+    def left_out(self, document: Document, format: str) -> list[Embedded]:
+        """What a file of this format will not hold of the source, known before it is written."""
+        found = embedded(document.picture(), self._options(Path(f"picture.{format}")))
+        return [item for item in found if not item.kept]
 
     def _written(self, document: Document, result: RecipeResult, file: Path) -> WrittenFile:
         options = self._options(file)

@@ -23,9 +23,9 @@ from shiboken6 import isValid
 
 from app.commands.export_estimate import EstimateWork, sample_of
 from app.dialogs.export.form import ExportForm
-from app.dialogs.export.words import embedded_words, size_words
 from app.services.preferences import Preferences
 from app.settings.export_options import restored, saved
+from app.text.embedded import embedded_words, size_words
 from engine.image_io import formats
 from engine.image_io.writer import ExportOptions, embedded
 from engine.picture import Picture

@@ -5,8 +5,8 @@ from dataclasses import replace
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.dialogs.export.words import source_type_words
 from app.settings.export_options import SOURCE_TYPES, SUBSAMPLINGS, WRITABLE
+from app.text.embedded import source_type_words
 from engine.image_io import formats
 from engine.image_io.encoding.jpeg_file import QUALITY, SUBSAMPLING
 from engine.image_io.writer import ExportOptions

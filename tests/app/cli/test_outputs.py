@@ -1,6 +1,7 @@
 """Inputs and outputs of the command line: checked before any work, folders, pipes."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from engine.builtin import backend as builtin
 from engine.image_io.reader import read
 from engine.jobs.fake import FakeBackend
 from tests.app.cli.test_cli import disc, lacuna, report_of, scene
+from tests.support import pictures
 
 RECIPE = (
     "lacuna: 1\nsteps:\n  - select: {mask: mask.png}\n  - remove: {grow: 3}\n"
@@ -187,3 +189,20 @@ def test_a_pipe_of_two_programs(folder: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert Pil.open(io.BytesIO(done.stdout)).mode == "L"
+
+
+def test_what_the_file_will_lose_is_said_before_it_is_written(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = io.BytesIO()
+    Pil.fromarray(scene()).resize((40, 30)).save(small, "JPEG")
+    block = pictures.exif_block(thumbnail=small.getvalue())
+    Pil.fromarray(scene()).save(folder / "photo.jpg", exif=b"Exif\0\0" + block)
+    words = ["photo.jpg", "--mask", "mask.png", "-o", "out.jpg", "--json", "report.json"]
+    code = lacuna("remove", *words)
+    said = capsys.readouterr().err
+    line = "Thumbnail: left out, because it shows the picture as it was"
+    assert code == 0
+    assert said.index(line) < said.index("-> out.jpg")
+    (file,) = json.loads((folder / "report.json").read_text())["files"]
+    assert line in file["left_out"]

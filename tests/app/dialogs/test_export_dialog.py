@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.commands.export_estimate import EstimateWork, sample_of
-from app.dialogs.export import words
 from app.dialogs.export.dialog import ExportDialog
-from app.dialogs.export.words import embedded_words, size_words, source_type_words
 from app.services.preferences import Preferences
 from app.settings import export_options
 from app.settings.export_options import DEFAULT, restored, saved
+from app.text import embedded as words
+from app.text.embedded import embedded_words, size_words, source_type_words
 from engine.image_io import embedded as embedded_module
 from engine.image_io.writer import Embedded, ExportOptions, encode
 from engine.picture import Metadata, Picture
