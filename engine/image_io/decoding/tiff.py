@@ -89,7 +89,7 @@ def _unknown_compression(head: tiff.TiffHeader) -> ImageUnreadable:
 def _by_any(content: bytes, head: tiff.TiffHeader) -> _Pixels:
     is_big = head.big and head.bits[0] == 8 and head.compression in tiff_samples.COMPRESSIONS
     is_plain = head.photometric in (0, 1, 2)
-    if (is_big and is_plain) or head.has_old_lists:  # Pillow does not know the big-endian ones
+    if (is_big and is_plain) or _is_strange_to_pillow(head):
         return _by_samples(content, head)
     if head.compression == _JPEG and max(head.bits) > 8:
         raise _unknown_compression(head)
@@ -100,6 +100,14 @@ def _by_any(content: bytes, head: tiff.TiffHeader) -> _Pixels:
     if _is_plain_16(head):
         return _split(_samples(content, head), head)
     return _by_samples(content, head)
+
+
+def _is_strange_to_pillow(head: tiff.TiffHeader) -> bool:
+    """Forms that it opens with other pixels: alpha of gray in a plane of its own is all 0, say."""
+    is_planar = head.planar == 2 and head.photometric in _COLOURS and len(head.bits) > 1
+    is_guessed = not head.names_colours and head.photometric == 1  # for Pillow, white is 0 then
+    known = head.compression in tiff_samples.COMPRESSIONS
+    return head.has_old_lists or ((is_planar or is_guessed) and known)
 
 
 def _narrow_pixels(content: bytes, head: tiff.TiffHeader) -> _Pixels | None:
@@ -232,18 +240,24 @@ def _narrow(found: _Pixels) -> _Pixels:
 def _of_cmyk(samples: Native, head: tiff.TiffHeader, notes: tuple[str, ...]) -> _Pixels:
     if len(head.bits) < 4:
         raise ImageUnreadable(None, "kind", "tiff-pixels")
-    inks = Pil.fromarray(np.ascontiguousarray(to_8_bit(samples[..., :4])), "CMYK")
-    converted, why = arrays.from_cmyk(inks, head.icc)
-    notes += (*why, *_dropped(len(head.bits) - 4))
+    has_alpha = _has_alpha(head, 4)
+    alpha = to_8_bit(np.ascontiguousarray(samples[..., 4])) if has_alpha else None
+    inks = to_8_bit(np.ascontiguousarray(samples[..., :4]))
+    if alpha is not None and head.extra[:1] == (1,):
+        inks = arrays.straight(inks, alpha)
+    converted, why = arrays.from_cmyk(Pil.fromarray(cast(Native, inks), "CMYK"), head.icc)
+    notes += (*why, *_dropped(len(head.bits) - 4 - has_alpha))
     if max(head.bits) > 8:
         notes += (f"depth-reduced:{max(head.bits)}:8",)
-    return _Pixels(pixels=arrays.array(converted, 3), notes=notes)
+    return _Pixels(pixels=arrays.array(converted, 3), alpha=alpha, notes=notes)
 
 
 def _of_lab(samples: NDArray[np.uint16], head: tiff.TiffHeader) -> _Pixels:
     if len(head.bits) < 3:
         raise ImageUnreadable(None, "kind", "tiff-pixels")
     pixels = cast(Native, lab_to_srgb(samples[..., :3], head.bits[0]))
-    notes = ("lab-converted", *_dropped(len(head.bits) - 3))
-    found = _Pixels(pixels=pixels, notes=notes)
+    has_alpha = _has_alpha(head, 3) and head.extra[:1] != (1,)  # else of Lab that is multiplied
+    alpha = np.ascontiguousarray(samples[..., 3]) if has_alpha else None
+    notes = ("lab-converted", *_dropped(len(head.bits) - 3 - has_alpha))
+    found = _Pixels(pixels=pixels, alpha=alpha, notes=notes)
     return _narrow(found) if head.bits[0] == 8 else found

@@ -26,6 +26,7 @@ class TiffHeader:
     sample_format: int = 1
     compression: int = 1
     photometric: int = 1
+    names_colours: bool = True  # by itself; else they are guessed, as libtiff does
     planar: int = 1
     predictor: int = 1
     fill_order: int = 1
@@ -50,6 +51,9 @@ _WIDTH, _LENGTH, _TILE_WIDTH, _TILE_LENGTH = 256, 257, 322, 323
 _ICC, _XMP, _IPTC = 34_675, 700, 33_723
 _UNREAD = exif.OF_PIXELS - {exif.ORIENTATION}
 _NOT_COUNTED = exif.OF_PIXELS - {_XMP, _IPTC}
+_FAX = (2, 3, 4)
+_LIKELY_COLOURS, _NO_COLOURS = {1: 1, 2: 1, 3: 2}, 65_535
+"""Photometric interpretation by the number of channels, where a file has none; not to be told."""
 _SENSOR = (32_803, 34_892)  # photometric: colour filter array, linear raw
 _MOST_SUB_DIRECTORIES = 32
 _ENDINGS = (
@@ -101,13 +105,15 @@ def _of_pixels(read: "_Numbers", size: Size) -> TiffHeader:
     is_tiled = at_tiles or _TILE_WIDTH in fields  # the lists of strips may name tiles, too
     tile = Size(read.one(_TILE_WIDTH, 0), read.one(_TILE_LENGTH, 0))
     bits = read.all(258) or (1,)
-    samples = read.one(277, 1)
+    samples, packing = read.one(277, 1), read.one(259, 1)
+    likely = 0 if packing in _FAX else _LIKELY_COLOURS.get(samples, _NO_COLOURS)
     return TiffHeader(
         size=size,
         bits=bits * samples if len(bits) == 1 else bits,
         sample_format=read.one(339, 1),
-        compression=read.one(259, 1),
-        photometric=read.one(262, 1),
+        compression=packing,
+        photometric=read.one(262, likely),
+        names_colours=262 in fields,
         planar=read.one(284, 1),
         predictor=read.one(317, 1),
         fill_order=read.one(266, 1),

@@ -187,6 +187,55 @@ def test_extra_channels_mean_the_same_at_both_depths(
     assert ("channels-dropped" in found.notes) == (0 in extra)
 
 
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("gray", [False, True])
+def test_alpha_in_a_plane_of_its_own(planar: str, dtype: type, gray: bool) -> None:
+    """Pillow 13 gives such alpha of gray as 0 all over."""
+    pixels = RGB8.astype(dtype) if dtype == np.uint8 else RGB16
+    pixels = pixels[..., :1] if gray else pixels
+    alpha = np.arange(pixels[..., :1].size, dtype=dtype).reshape(*pixels.shape[:2], 1)
+    whole = np.dstack([pixels, alpha])
+    laid = np.moveaxis(whole, 2, 0) if planar == "separate" else whole
+    photometric = "minisblack" if gray else "rgb"
+    found = opened(tiff(laid, photometric=photometric, extrasamples=(2,), planarconfig=planar))
+    np.testing.assert_array_equal(found.pixels, pixels[..., 0] if gray else pixels)
+    assert found.alpha is not None
+    np.testing.assert_array_equal(found.alpha, alpha[..., 0])
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("photometric", ["separated", "cielab"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_alpha_of_other_colours_is_kept(photometric: str, dtype: type) -> None:
+    colours = 4 if photometric == "separated" else 3
+    values = np.full((6, 5, colours + 1), 40, dtype)
+    values[..., -1] = np.arange(30, dtype=dtype).reshape(6, 5) * (8 if dtype == np.uint8 else 2056)
+    content = tiff(values, photometric=photometric, extrasamples=(2,), planarconfig="contig")
+    found = opened(content)
+    assert found.alpha is not None
+    expected = values[..., -1]
+    levels = expected if found.alpha.dtype == dtype else expected // 257
+    np.testing.assert_array_equal(found.alpha, levels)
+    assert "channels-dropped" not in found.notes
+
+
+@pytest.mark.parametrize(("channels", "gray"), [(1, True), (3, False)])
+def test_colours_that_the_file_does_not_name_are_those_of_its_channels(
+    channels: int, gray: bool
+) -> None:
+    height, width = RGB8.shape[:2]
+    fields = {256: width, 257: height, 258: (8,) * channels, 259: 1, 277: channels, 278: height}
+    values = np.ascontiguousarray(RGB8[..., :channels])
+    content = tiff_of(fields, [values.tobytes()])
+    np.testing.assert_array_equal(opened(content).pixels, values[..., 0] if gray else values)
+
+
+def test_four_channels_without_a_name_are_refused() -> None:
+    fields = {256: 4, 257: 4, 258: (8,) * 4, 259: 1, 277: 4, 278: 4}
+    assert refused(tiff_of(fields, [bytes(64)])) == ("kind", "tiff-pixels")
+
+
 def test_layers_of_photoshop_are_not_counted() -> None:
     layers = b"Adobe Photoshop Document Data Block\0".ljust(9_000_000, b"\0")
     content = tiff(RGB8, compression="zlib", extratags=[(37_724, 1, len(layers), layers, True)])
