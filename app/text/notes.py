@@ -6,11 +6,13 @@ from widgets.plain_text import plain
 OF_FILES = {
     "cmyk-converted": QT_TRANSLATE_NOOP(
         "Notes",
-        "The file is in CMYK: it was converted to sRGB with its profile, and is saved as RGB.",
+        "The file is in CMYK and is shown in sRGB by its profile. A JPEG that is saved as JPEG "
+        "stays in CMYK; other files are saved as RGB.",
     ),
     "cmyk-no-profile": QT_TRANSLATE_NOOP(
         "Notes",
-        "The file is in CMYK without a profile: its colours are a guess, and it is saved as RGB.",
+        "The file is in CMYK without a profile: the colours shown are a guess. A JPEG that is "
+        "saved as JPEG stays in CMYK; other files are saved as RGB.",
     ),
     "palette-converted": QT_TRANSLATE_NOOP(
         "Notes", "The file has a palette: it was converted to RGB, and is saved so."

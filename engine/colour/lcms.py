@@ -19,6 +19,15 @@ def one_way_to_srgb(image: Pil.Image, icc: bytes) -> Pil.Image | None:
         return None
 
 
+def srgb_to_inks(image: Pil.Image, icc: bytes) -> Pil.Image | None:
+    """An 8-bit CMYK copy of an sRGB picture by a profile; None when LittleCMS refuses it."""
+    try:
+        target = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        return _transform(_srgb_profile(), target, "RGB", "CMYK").apply(image)
+    except (OSError, ValueError, ImageCms.PyCMSError):
+        return None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Transform:
     """One way between two profiles, pixel by pixel."""

@@ -79,8 +79,8 @@ def _picture(content: bytes, limits: Limits) -> Picture:
 
 
 def _coding_of(decoded: Decoded) -> Coding:
-    """Blocks can be kept only where the pixels are those that the file decodes to."""
-    converted = {"cmyk-converted", "profile-one-way"} & set(decoded.notes)
+    """Blocks can be kept only where the way from the file's pixels to ours can be gone back."""
+    converted = "profile-one-way" in decoded.notes
     coding = replace(decoded.coding, file=None) if converted else decoded.coding
     return replace(coding, orientation=decoded.orientation)
 

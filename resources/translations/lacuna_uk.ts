@@ -4299,12 +4299,12 @@
 <context>
     <name>Notes</name>
     <message>
-        <source>The file is in CMYK: it was converted to sRGB with its profile, and is saved as RGB.</source>
-        <translation>Файл у CMYK: його перетворено на sRGB за його профілем і буде збережено як RGB.</translation>
+        <source>The file is in CMYK and is shown in sRGB by its profile. A JPEG that is saved as JPEG stays in CMYK; other files are saved as RGB.</source>
+        <translation>Файл у CMYK, його показано в sRGB за його профілем. JPEG, збережений як JPEG, лишається в CMYK; інші файли зберігаються як RGB.</translation>
     </message>
     <message>
-        <source>The file is in CMYK without a profile: its colours are a guess, and it is saved as RGB.</source>
-        <translation>Файл у CMYK без профілю: кольори визначено приблизно, і його буде збережено як RGB.</translation>
+        <source>The file is in CMYK without a profile: the colours shown are a guess. A JPEG that is saved as JPEG stays in CMYK; other files are saved as RGB.</source>
+        <translation>Файл у CMYK без профілю: показані кольори приблизні. JPEG, збережений як JPEG, лишається в CMYK; інші файли зберігаються як RGB.</translation>
     </message>
     <message>
         <source>The file has a palette: it was converted to RGB, and is saved so.</source>

@@ -89,11 +89,14 @@ def table_profile() -> bytes:
 
 
 def cmyk_profile() -> bytes:
-    """Ink that shades each of sRGB's linear channels; black dims all (lut16Type, one way)."""
+    """Ink that shades each of sRGB's linear channels; black dims all (lut16Type, both ways)."""
     inks = np.array([[at >> bit & 1 for bit in (3, 2, 1, 0)] for at in range(16)])
     light = (1 - inks[:, :3]) * (1 - inks[:, 3:])
     points = light @ np.array(SRGB[0]).T / _FULL_XYZ
-    return assembled(b"CMYK", [(b"A2B0", _table(np.eye(3), _STRAIGHT, points, _STRAIGHT))], b"prtr")
+    there = _table(np.eye(3), _STRAIGHT, points, _STRAIGHT)
+    shades = np.hstack([1 - _CORNERS, np.zeros((8, 1))])
+    back = _table(np.linalg.inv(np.array(SRGB[0])) * _FULL_XYZ, _STRAIGHT, shades, _STRAIGHT)
+    return assembled(b"CMYK", [(b"A2B0", there), (b"B2A0", back)], b"prtr")
 
 
 _FULL_XYZ = 1 + 32_767 / 32_768
@@ -113,10 +116,12 @@ def _from_xyz() -> bytes:
 
 def _table(matrix: np.ndarray, before: np.ndarray, points: np.ndarray, after: np.ndarray) -> bytes:
     inputs = len(points).bit_length() - 1
-    head = b"mft2" + bytes(4) + struct.pack(">BBBx", inputs, 3, 2)
+    head = b"mft2" + bytes(4) + struct.pack(">BBBx", inputs, points.shape[1], 2)
     head += struct.pack(">9i", *map(s15, matrix.ravel()))
     head += struct.pack(">HH", len(before), len(after))
-    numbers = np.concatenate([np.tile(before, inputs), points.ravel(), np.tile(after, 3)])
+    numbers = np.concatenate(
+        [np.tile(before, inputs), points.ravel(), np.tile(after, points.shape[1])]
+    )
     return head + np.clip(np.rint(numbers * 65_535), 0, 65_535).astype(">u2").tobytes()
 
 

@@ -119,6 +119,18 @@ def from_cmyk(image: Pil.Image, icc: bytes | None) -> tuple[Pil.Image, tuple[str
     return image.convert("RGB"), ("cmyk-converted", "cmyk-no-profile")
 
 
+def to_cmyk(pixels: NDArray[np.uint8], icc: bytes | None) -> NDArray[np.uint8]:
+    """(N, 4) uint8 inks of (N, 3) sRGB pixels: the way back of `from_cmyk`. Raises ValueError."""
+    image = Pil.fromarray(pixels[None])
+    if icc and lcms.one_way_to_srgb(Pil.new("CMYK", (1, 1)), icc) is not None:
+        found = lcms.srgb_to_inks(image, icc)
+        if found is None:
+            raise ValueError("a profile without a way back")
+    else:
+        found = image.convert("CMYK")
+    return array(found, 4)[0]
+
+
 def straight(pixels: Native, alpha: Native) -> Native:
     """(H, W) or (H, W, 3) pixels that were multiplied by (H, W) alpha, divided again, rounded."""
     top = int(np.iinfo(pixels.dtype).max)

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 import simplejpeg  # pyright: ignore[reportMissingTypeStubs]
+from numpy.typing import NDArray
+from PIL import Image as Pil
 from PIL import JpegImagePlugin
 
 from engine.errors import ImageUnreadable
@@ -106,11 +108,22 @@ def _by_pillow(content: bytes, head: jpeg.JpegHeader) -> Native:
 def _cmyk(content: bytes, head: jpeg.JpegHeader) -> Decoded:
     if not jpeg.is_whole(content, head):
         raise ImageUnreadable(None, "damaged", "cut off")
-    with JpegImagePlugin.JpegImageFile(io.BytesIO(content)) as image:
-        if Size(*image.size) != head.size:
-            raise ImageUnreadable(None, "damaged", "size")
+    with _opened(content, head) as image:
         converted, notes = arrays.from_cmyk(image, head.icc)
     return Decoded(pixels=arrays.array(converted, 3), metadata=head.metadata, notes=notes)
+
+
+def inks(content: bytes, head: jpeg.JpegHeader) -> NDArray[np.uint8]:
+    """(H, W, 4) uint8: the inks of a JPEG of four channels, 255 being all of them."""
+    with _opened(content, head) as image:
+        return arrays.array(image, 4)
+
+
+def _opened(content: bytes, head: jpeg.JpegHeader) -> Pil.Image:
+    image = JpegImagePlugin.JpegImageFile(io.BytesIO(content))
+    if Size(*image.size) != head.size or image.mode != "CMYK":
+        raise ImageUnreadable(None, "damaged", "size")
+    return image
 
 
 def _more(content: bytes, head: jpeg.JpegHeader) -> tuple[str, ...]:

@@ -237,15 +237,19 @@ def _narrow(found: _Pixels) -> _Pixels:
     return _Pixels(pixels=to_8_bit(found.pixels), alpha=alpha, notes=found.notes, icc=found.icc)
 
 
+def _packed(samples: NDArray[np.generic]) -> Native:
+    return cast(Native, np.ascontiguousarray(samples))
+
+
 def _of_cmyk(samples: Native, head: tiff.TiffHeader, notes: tuple[str, ...]) -> _Pixels:
     if len(head.bits) < 4:
         raise ImageUnreadable(None, "kind", "tiff-pixels")
     has_alpha = _has_alpha(head, 4)
-    alpha = to_8_bit(np.ascontiguousarray(samples[..., 4])) if has_alpha else None
-    inks = to_8_bit(np.ascontiguousarray(samples[..., :4]))
+    alpha = to_8_bit(_packed(samples[..., 4])) if has_alpha else None
+    inks: Native = to_8_bit(_packed(samples[..., :4]))
     if alpha is not None and head.extra[:1] == (1,):
         inks = arrays.straight(inks, alpha)
-    converted, why = arrays.from_cmyk(Pil.fromarray(cast(Native, inks), "CMYK"), head.icc)
+    converted, why = arrays.from_cmyk(Pil.fromarray(inks, "CMYK"), head.icc)
     notes += (*why, *_dropped(len(head.bits) - 4 - has_alpha))
     if max(head.bits) > 8:
         notes += (f"depth-reduced:{max(head.bits)}:8",)

@@ -200,7 +200,7 @@ def _place(out: NDArray[np.uint16], values: Samples, piece: _Piece, depth: int) 
         target[:] = np.rint(np.clip(np.nan_to_num(floats), 0, 1) * _TOP)
         return int(np.count_nonzero(outside))
     if depth == 64:
-        part, depth = part >> np.uint64(32), 32
+        part, depth = part.astype(np.uint64) >> np.uint64(32), 32
     target[:] = part if depth == 16 else scaled(part.astype(np.uint32), depth)
     return 0
 

@@ -6,8 +6,9 @@ sampling; the coefficients of all others are written back as they were read. A d
 the same bytes for every pixel of an untouched MCU, but for one chroma sample beside a touched one
 where chroma is subsampled: decoders interpolate chroma across the border of blocks.
 
-Sequential files are cut at the rows of MCUs that are touched (`jpeg_splice`), which costs less than
-a plain encode; all others are read and written whole, which costs up to four times as much.
+Sequential files of up to three components are cut at the rows of MCUs that are touched
+(`jpeg_splice`), which costs less than a plain encode; all others are read and written whole, which
+costs up to four times as much.
 """
 
 import logging
@@ -37,16 +38,18 @@ def edited(
 ) -> bytes:
     """The JPEG `source` with `pixels` in place of `was`, which it decodes to.
 
-    Both arrays are (H, W) or (H, W, 3) uint8 as the file stores them, orientation not applied;
-    `mcu` is the height and width of an MCU. Application segments and comments are those of the
-    source. A source with nothing changed comes back as it is. `apart` does long coding in a process
-    of its own: pyjpegio holds the interpreter's lock, 0.3 s for 24 MP, and a window must not wait.
+    Both arrays are (H, W), (H, W, 3) or, of inks, (H, W, 4) uint8 as the file stores them,
+    orientation not applied; inks are 255 minus the samples, as Adobe's programs write them. `mcu`
+    is the height and width of an MCU. Application segments and comments are those of the source. A
+    source with nothing changed comes back as it is. `apart` does long coding in a process of its
+    own: pyjpegio holds the interpreter's lock, 0.3 s for 24 MP, and a window must not wait.
     Raises BlocksUnsupported, or OSError where no temporary file can be written.
     """
     changed = changed_mcus(pixels, was, mcu)
     if not changed.any():
         return source
-    if pixels.shape[0] * pixels.shape[1] >= _LEAST_PX:
+    is_inks = pixels.ndim == 3 and pixels.shape[2] == 4
+    if pixels.shape[0] * pixels.shape[1] >= _LEAST_PX and not is_inks:
         try:
             most_px = _MOST_PX_HERE if apart else _MOST_PX
             return spliced(source, pixels, was, changed, most_px=most_px)
@@ -89,7 +92,7 @@ def changed_mcus(pixels: Native, was: Native, mcu: tuple[int, int]) -> Changed:
     height, width = mcu
     rows, columns = -(-pixels.shape[0] // height), -(-pixels.shape[1] // width)
     found = np.zeros((rows, columns), bool)
-    samples = 3 if pixels.ndim == 3 else 1
+    samples = pixels.shape[2] if pixels.ndim == 3 else 1
     starts = cast(NDArray[np.intp], np.arange(columns) * width * samples)
     for row in range(rows):
         strip = slice(row * height, (row + 1) * height)

@@ -18,7 +18,8 @@ Coefficients: TypeAlias = NDArray[np.int32]  # (rows * 8, columns * 8): blocks w
 At: TypeAlias = tuple[NDArray[np.intp], ...]  # rows and columns of MCUs
 
 _BLOCK = 8
-_GRAY, _RGB, _YCC = 1, 2, 3  # J_COLOR_SPACE of libjpeg
+_GRAY, _RGB, _YCC, _CMYK, _YCCK = 1, 2, 3, 4, 5  # J_COLOR_SPACE of libjpeg
+_KNOWN = (_GRAY, _RGB, _YCC, _CMYK, _YCCK)
 _CENTRE = 128.0
 _RANGE = {"dc": 2047, "ac": 1023}  # of 8-bit samples: T.81, table F.1 and F.2
 
@@ -55,7 +56,7 @@ def read(file: Path) -> Any:
         raise BlocksUnsupported("read") from error
     if opened.data_precision != _BLOCK:
         raise BlocksUnsupported("precision")
-    if opened.jpeg_color_space not in (_GRAY, _RGB, _YCC):
+    if opened.jpeg_color_space not in _KNOWN:
         raise BlocksUnsupported("colours")
     return opened
 
@@ -97,11 +98,12 @@ def gathered(pixels: Native, mcu: tuple[int, int], at: At) -> NDArray[np.uint8]:
 def samples(blocks: NDArray[np.uint8], colours: int) -> NDArray[np.float32]:
     """Samples around 0 in the file's own colours; shape as given."""
     values = blocks.astype(np.float32)
-    if colours == _YCC:
-        values = values @ _TO_YCC.T.astype(np.float32)
-        values[..., 0] -= _CENTRE
-        return values
-    return values - np.float32(_CENTRE)
+    if colours in (_YCC, _YCCK):
+        # of inks, YCC is that of the inks themselves: libjpeg turns the three round, not black
+        ycc = values[..., :3] @ _TO_YCC.T.astype(np.float32)
+        ycc[..., 0] -= _CENTRE
+        return np.concatenate([ycc, (255 - _CENTRE) - values[..., 3:]], axis=-1, dtype=np.float32)
+    return np.float32(255 - _CENTRE) - values if colours == _CMYK else values - np.float32(_CENTRE)
 
 
 def subsampled(

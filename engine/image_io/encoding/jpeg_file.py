@@ -12,7 +12,9 @@ from PIL import Image as Pil
 
 from engine.colour.convert import to_8_bit
 from engine.geometry import Native, Size
-from engine.image_io.decoding.arrays import by_turbo
+from engine.image_io.cleaning import pictures
+from engine.image_io.decoding.arrays import array, by_turbo, from_cmyk, to_cmyk
+from engine.image_io.decoding.jpeg import inks
 from engine.image_io.encoding import gain_map as gain_map_file
 from engine.image_io.encoding import jpeg_blocks
 from engine.image_io.export_options import ExportOptions
@@ -66,6 +68,8 @@ def with_kept_blocks(
         logger.info("the blocks of the source are not kept: %s", error)
         return None
     metadata = _as_stored(metadata, coding.orientation, head.size)
+    if head.channels == 4:  # the pixels are sRGB, the file stays in its own colours
+        icc = pictures.blanked(head.icc) if head.icc else None
     second = _gain_map(source, _differing(stored, was), apart=apart) if gain_map else None
     try:
         return _assembled(jpeg.coded(now), metadata, icc, jfif=head.has_jfif, second=second)
@@ -96,14 +100,27 @@ def with_gain_map(
 def _compared(pixels: Native, coding: Coding) -> tuple[jpeg.JpegHeader, Native, Native]:
     """The source's header, the pixels as it would store them, and those it decodes to.
 
-    Raises ValueError where they are not of one shape.
+    Of a source in CMYK both are inks, (H, W, 4). Raises ValueError where they are not of one shape.
     """
     source = coding.file or b""
     head = jpeg.examine(io.BytesIO(source), Limits())
     stored = turned_back(to_8_bit(pixels), coding.orientation)
     if Size.of(stored) != head.size or (stored.ndim == 2) != (head.channels == 1):
         raise ValueError("another shape than the source")
+    if head.channels == 4:
+        return head, *_inks(source, head, stored)
     return head, stored, by_turbo(source, head.size, gray=head.channels == 1)
+
+
+def _inks(source: bytes, head: jpeg.JpegHeader, stored: Native) -> tuple[Native, Native]:
+    """(H, W, 4) inks of the (H, W, 3) pixels, and the source's: the same where nothing changed."""
+    was = inks(source, head)
+    shown, _ = from_cmyk(Pil.fromarray(was, "CMYK"), head.icc)
+    changed = _differing(stored, array(shown, 3))
+    now = was.copy()
+    if changed.any():
+        now[changed] = to_cmyk(np.ascontiguousarray(stored[changed], np.uint8), head.icc)
+    return now, was
 
 
 def _differing(stored: Native, was: Native) -> NDArray[np.bool_]:
