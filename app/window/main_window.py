@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 PANELS_VERSION = 1  # of the saved arrangement of panels
 FRAME_PX = 40  # of a title bar, whose height nobody knows before the window is shown
-BESIDE_PX = 24
 BACKGROUND = "#2b2b2b"  # until a theme was chosen once
 
 
@@ -77,12 +76,11 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(StartupBackground(color, self.painted_first.emit, self))
 
     def match(self, other: "MainWindow") -> None:
-        """Take the size of another window, a little beside it so that both are seen."""
-        if other.isMaximized() or other.isFullScreen():
+        """Take the size of another window; the desktop finds the place."""
+        if other.isMaximized():
             self.setWindowState(other.windowState())
-            return
-        self.resize(other.size())
-        self.move(other.x() + BESIDE_PX, other.y() + BESIDE_PX)
+        elif not other.isFullScreen():
+            self.resize(other.size())
 
     def fill(self, content: Closable, arrange: Callable[[], None]) -> None:
         """Take the editor; `arrange` gives the panels their sizes where none were kept."""

@@ -33,7 +33,7 @@ class StatusBar(QStatusBar):
         self._canvas, self._session = canvas, verbs.session
         self._place, self._colour = PlaceLabel(self), PlainLabel(self)
         self._facts, self._memory = PlainLabel(self), PlainLabel(self)
-        self._badge = Badge(self)
+        self._badge, self._names_file = Badge(self), False
         verbs.variants.proved.connect(self._on_proved)
         verbs.files.wrote.connect(self._on_wrote)
         verbs.session.image_changed.connect(self._on_image_changed)
@@ -73,6 +73,8 @@ class StatusBar(QStatusBar):
             part.setVisible(document is not None)
         if document is None:
             self._timer.stop()
+            if not self._names_file:  # it was about the picture that is closed
+                self._badge.show_words("", good=True)
             return
         self._badge.show_words("", good=True)
         self._timer.start()
@@ -103,6 +105,7 @@ class StatusBar(QStatusBar):
     @Slot(int)
     def _on_proved(self, outside: int) -> None:
         """Show the number of pixels that the last write changed outside the ring."""
+        self._names_file = False
         text = self.tr("%n px changed outside the ring", "", outside)
         self._badge.show_words(text, good=outside == 0)
 
@@ -111,6 +114,7 @@ class StatusBar(QStatusBar):
         """What was measured on the file counts more than what was counted in the picture."""
         if proof is not None:
             good = not (proof.beyond_px if proof.block_px else proof.outside_px)
+            self._names_file = True
             self._badge.show_words(proof_sentence(path.name, proof), good=good)
 
     @Slot()

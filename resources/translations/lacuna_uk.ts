@@ -885,7 +885,7 @@
     </message>
     <message>
         <source>Export &amp;Report…</source>
-        <translation>Експортувати &amp;звіт…</translation>
+        <translation>Експортува&amp;ти звіт…</translation>
     </message>
     <message>
         <source>Write how the picture was made, and proof of what did not change.</source>

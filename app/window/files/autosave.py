@@ -13,7 +13,7 @@ from app.journal import journal
 from app.journal.journal import Journal, Recovery
 from app.services.jobs import JobQueue
 from app.session.files import Arrival, Files
-from app.session.session import Session
+from app.session.session import MessageLevel, Session
 from app.window.messages import Messages
 from engine.errors import EngineError, FileError
 from engine.image_io.limits import Limits
@@ -124,10 +124,10 @@ class Autosave(QObject):
         """
         is_recovered = self._resumed is not None
         self._change_journal()
-        if self._is_asking and self._session.document is not None:
-            self.offer()
         if is_recovered:
-            self._session.say(self.tr("Recovered. Save it to keep it."))
+            self._session.say(self.tr("Recovered. Save it to keep it."), MessageLevel.SUCCESS)
+        if self._is_asking and self._session.document is not None:
+            self.offer()  # last, so that the next document is what the bar shows
 
     def _change_journal(self) -> None:
         if self.journal is not None:

@@ -129,6 +129,17 @@ def test_the_offer_waits_and_never_costs_what_is_open(qtbot: QtBot, tmp_path: Pa
         assert len(list(paths.journal_dir().iterdir())) == 2  # of what is open
 
 
+def test_the_next_document_is_offered_as_soon_as_one_is_there(qtbot: QtBot, tmp_path: Path) -> None:
+    crashed(qtbot, tmp_path, "one.png", "two.png")
+    with editor(qtbot) as w:
+        w.autosave.offer()
+        with qtbot.waitSignal(w.session.opened, timeout=WAIT_MS):
+            w.message_bar.triggered.emit("recover", None)
+        assert shown(w) == "two.png"
+        assert "one.png" in w.message_bar.text
+        w.message_bar.triggered.emit("forget", None)
+
+
 def test_edits_made_while_another_file_is_read_stay_open(
     qtbot: QtBot, w: Editor, tmp_path: Path
 ) -> None:
