@@ -1,4 +1,4 @@
-"""Estimates how large an exported file will be from a sample of the picture."""
+"""Estimates an export: how large the file will be, by a sample, and what it will hold and lose."""
 
 from dataclasses import dataclass, replace
 from typing import cast
@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 
 from engine.geometry import Native, Size
-from engine.image_io.writer import ExportOptions, embedded, encode
+from engine.image_io.writer import Embedded, ExportOptions, embedded, encode
 from engine.jobs.backend import JobContext
 from engine.picture import Picture
 
@@ -14,27 +14,34 @@ _TILE_PX = 384
 _GRID = 3
 
 
+@dataclass(frozen=True, slots=True)
+class ExportEstimate:
+    """What is known of a file before it is written."""
+
+    size: int  # bytes, about
+    embedded: list[Embedded]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EstimateWork:
     """Encode the sample as it would be written, and scale the outcome up."""
 
     sample: Picture  # of its own pixels, without metadata
-    whole: Picture  # only its size and metadata are read
+    whole: Picture
     options: ExportOptions
 
-    def run(self, job: JobContext) -> int:
-        """Bytes of the whole file, about."""
+    def run(self, job: JobContext) -> ExportEstimate:
+        """For a worker: whether a palette is kept takes a look at every pixel."""
         job.report(0.0)
         content = len(encode(self.sample, replace(self.options, source_type=None)))
         share = self.whole.size.pixels / self.sample.size.pixels
-        return round(content * share) + _metadata_size(self.whole, self.options)
+        found = embedded(self.whole, self.options)
+        return ExportEstimate(round(content * share) + _metadata_size(found), found)
 
 
-def _metadata_size(picture: Picture, options: ExportOptions) -> int:
+def _metadata_size(found: list[Embedded]) -> int:
     blocks = ("profile", "exif", "xmp", "iptc")
-    return sum(
-        item.size for item in embedded(picture, options) if item.kept and item.kind in blocks
-    )
+    return sum(item.size for item in found if item.kept and item.kind in blocks)
 
 
 def sample_of(picture: Picture) -> Picture:

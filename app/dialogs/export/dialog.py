@@ -21,20 +21,20 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from app.commands.export_estimate import EstimateWork, sample_of
+from app.commands.export_estimate import EstimateWork, ExportEstimate, sample_of
 from app.dialogs.export.form import ExportForm
 from app.services.preferences import Preferences
 from app.settings.export_options import restored, saved
 from app.text.embedded import embedded_words, size_words
 from engine.image_io import formats
-from engine.image_io.writer import ExportOptions, embedded
+from engine.image_io.writer import Embedded, ExportOptions
 from engine.picture import Picture
 from widgets.fields.fields import LabeledChoice
 from widgets.plain_text import plain
 from widgets.plain_widgets import PlainLabel
 from widgets.theme import theme
 
-Estimate = Callable[[EstimateWork, Callable[[int], None]], None]
+Estimate = Callable[[EstimateWork, Callable[[ExportEstimate], None]], None]
 """Does the work in some thread and calls back in the UI thread; a newer work replaces an older."""
 
 _DELAY_MS = 150
@@ -140,7 +140,7 @@ class ExportDialog(QDialog):
         self.path.textChanged.connect(self._check_path)
         self.path.textEdited.connect(self._follow_ending)
         self.browse_button.clicked.connect(self._on_browse)
-        self._timer.timeout.connect(self._ask_size)
+        self._timer.timeout.connect(self._ask)
         self.buttons.accepted.connect(self._on_accepted)
         self.buttons.rejected.connect(self.reject)
 
@@ -179,14 +179,12 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _on_options_changed(self) -> None:
-        self._show_embedded()
         self._check_path()
         self.size_label.setText(self.tr("Size: …"))
         self._timer.start()
 
-    def _show_embedded(self) -> None:
+    def _show_embedded(self, found: list[Embedded]) -> None:
         self.list.clear()
-        found = [] if self.what.value == "mask" else embedded(self._picture, self.form.options)
         for item in found:
             row = QListWidgetItem(embedded_words(item))
             row.setIcon(theme.icon("check" if item.kept else "x"))
@@ -208,16 +206,20 @@ class ExportDialog(QDialog):
         self.export_button.setEnabled(bool(self.path.text().strip()) and not is_source)
 
     @Slot()
-    def _ask_size(self) -> None:
+    def _ask(self) -> None:
         if self.what.value == "mask":
             self.size_label.setText("")
+            self._show_embedded([])
             return
         work = EstimateWork(sample=self._sample, whole=self._picture, options=self.form.options)
-        self._estimate(work, self._show_size)
+        self._estimate(work, self._show)
 
-    def _show_size(self, size: int) -> None:
-        if not isValid(self):  # the window was closed while the work was under way
+    def _show(self, found: ExportEstimate) -> None:
+        # the window may have been closed, or another content chosen, while the work was under way
+        if not isValid(self) or self.what.value == "mask":
             return
+        self._show_embedded(found.embedded)
+        size = found.size
         self.size_label.setText(self.tr("Size: about %1").replace("%1", size_words(size)))
 
     @Slot()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
-from app.commands.export_estimate import EstimateWork
+from app.commands.export_estimate import EstimateWork, ExportEstimate
 from app.commands.files import export_path
 from app.document.generation_text import parameters_of
 from app.services.jobs import JobQueue
@@ -83,7 +83,7 @@ class ExportFlow(QObject):
             dialog.what.changed.emit(what)
         dialog.open()
 
-    def _estimate(self, work: EstimateWork, then: Callable[[int], None]) -> None:
+    def _estimate(self, work: EstimateWork, then: Callable[[ExportEstimate], None]) -> None:
         self._session.jobs.ask(
             "estimate",
             work,

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from app.commands import export_estimate
 from app.commands.export_estimate import EstimateWork, sample_of
 from app.dialogs.export.dialog import ExportDialog
 from app.services.preferences import Preferences
@@ -49,8 +50,7 @@ def make(preferences: Preferences, tmp_path: Path, qtbot: QtBot) -> Callable[...
             shown,
             tmp_path / "out.png",
             preferences,
-            estimate=lambda work, done: done(work.run(NoJob())),
-            **more,
+            **({"estimate": lambda work, done: done(work.run(NoJob()))} | more),
         )
         qtbot.addWidget(dialog)
         dialog.show()
@@ -119,7 +119,7 @@ def test_the_estimate_is_near(format: str) -> None:
     noise = np.random.default_rng(2).normal(0, 6, (1250, 500, 3))
     whole = Picture(pixels=np.clip(base + noise, 0, 255).astype(np.uint8))
     options = ExportOptions(format=format, quality=80)
-    found = EstimateWork(sample=sample_of(whole), whole=whole, options=options).run(NoJob())
+    found = EstimateWork(sample=sample_of(whole), whole=whole, options=options).run(NoJob()).size
     assert found == pytest.approx(len(encode(whole, options)), rel=0.2)
 
 
@@ -135,18 +135,17 @@ def test_a_sample_is_never_larger_than_the_picture(size: tuple[int, int]) -> Non
 
 def test_it_shows_what_is_embedded_and_what_private_leaves_out(make, qtbot: QtBot) -> None:
     dialog = make(picture(alpha=True))
-    kept = rows(dialog)
-    assert any("Text" in row for row in kept)
-    assert any("Transparency" in row for row in kept)
+    qtbot.waitUntil(lambda: any("Text" in row for row in rows(dialog)))
+    assert any("Transparency" in row for row in rows(dialog))
     dialog.form.private.click()
-    assert any("private" in row for row in rows(dialog))
+    qtbot.waitUntil(lambda: any("private" in row for row in rows(dialog)))
     assert not dialog.form.keep_gps.isEnabled()
     dialog.form.private.click()
     dialog.form.keep_exif.click()
-    assert any("as you chose" in row for row in rows(dialog))
+    qtbot.waitUntil(lambda: any("as you chose" in row for row in rows(dialog)))
 
 
-def test_fields_come_with_their_format(make) -> None:
+def test_fields_come_with_their_format(make, qtbot: QtBot) -> None:
     dialog = make(picture(deep=True))
     form = dialog.form
     assert form.depth_choice.isVisible()
@@ -156,7 +155,18 @@ def test_fields_come_with_their_format(make) -> None:
     assert dialog.path.text().endswith("out.jpg")
     assert form.quality.isVisible()
     assert not form.depth_choice.isVisible()
-    assert any("8 bits" in row or "left out" in row for row in rows(dialog))
+    qtbot.waitUntil(lambda: any("8 bits" in r or "left out" in r for r in rows(dialog)))
+
+
+def test_what_needs_every_pixel_is_found_by_the_worker(
+    make, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    asked: list[EstimateWork] = []
+    monkeypatch.setattr(export_estimate, "embedded", lambda *_: pytest.fail("in the window"))
+    dialog = make(picture(), estimate=lambda work, _: asked.append(work))
+    qtbot.waitUntil(lambda: bool(asked))
+    assert asked[0].whole.size == (60, 40)
+    assert rows(dialog) == []
 
 
 def test_the_size_is_told_later(make, qtbot: QtBot) -> None:
