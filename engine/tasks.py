@@ -139,9 +139,8 @@ def remove(backend: Backend, request: RemoveRequest, job: JobContext) -> RemoveR
     for index, hole in enumerate(request.holes):
         part = ProgressSlice(job, sum(sizes[:index]) / sum(sizes), sizes[index] / sum(sizes))
         part.report(0.0, "fill")
-        patches.append(
-            crops.stitch(hole, _filled(backend, hole, request.seed, part), request.match)
-        )
+        filled = _filled(backend, hole, request.seed, part)
+        patches.append(crops.with_alpha(hole, crops.stitch(hole, filled, request.match)))
     return RemoveResult(
         patches=tuple(patches), engine=backend.name, seed=request.seed, revision=request.revision
     )

@@ -47,7 +47,7 @@ def put(writer: PixelWriter, variant: Variant, *, after: Sequence[int] | None = 
     if is_applied(writer.document, origin):
         underlay = _restored(writer, origin, variant.patches)
     else:
-        underlay = Underlay.of(writer.document.native, variant.patches)
+        underlay = Underlay.of(writer.document.native, writer.document.alpha, variant.patches)
     facts = write(writer, variant.patches)
     applied = (*(marks.applied if after is None else after), variant.number)
     kept = marks.underlays if underlay is None else {**marks.underlays, origin: underlay}
@@ -90,7 +90,7 @@ def _restored(
     underlay = writer.document.marks.underlays.get(origin)
     if underlay is None:
         return None
-    widened = underlay.widened(writer.document.native, patches)
+    widened = underlay.widened(writer.document.native, writer.document.alpha, patches)
     for part in underlay.parts:
         writer.restore(part)
     return widened

@@ -17,7 +17,7 @@ from app.document.named_masks import NamedMasks
 from app.document.tiles import TileCell, cells, runs
 from app.document.underlay import Underlay, UnderlayPart, Underlays, VariantOrigin
 from app.document.uniform_tiles import MaskSnapshot, UniformTiles
-from engine.colour.convert import patch_pixels, view_of, view_rect
+from engine.colour.convert import patch_alpha, patch_pixels, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Rect, Size
 from engine.jobs.paint_settings import PaintRecord
 from engine.jobs.requests import Click, InpaintRequest, Patch
@@ -25,7 +25,7 @@ from engine.picture import Picture
 from engine.selection.masks import blank
 from engine.tasks import changed_outside
 
-Target: TypeAlias = Literal["image", "mask"]
+Target: TypeAlias = Literal["image", "mask", "alpha"]
 Option: TypeAlias = int | float | str | bool | None
 Pixels = TypeVar("Pixels", bound=Native)
 
@@ -106,6 +106,7 @@ class Document:
         self._native = _writable(picture.pixels)
         same = np.may_share_memory(view, picture.pixels)
         self._view = cast(Image, self._native) if same else _writable(view)
+        self._alpha = None if picture.alpha is None else _writable(picture.alpha)
         self._mask: Mask = blank(Size.of(self._native))
         self.mask_tiles = UniformTiles(Size.of(self._native))
         self._source = picture
@@ -135,8 +136,7 @@ class Document:
     @property
     def alpha(self) -> Native | None:
         """(H, W), of the depth of `native`."""
-        alpha = self._source.alpha
-        return None if alpha is None else _read_only(alpha)
+        return None if self._alpha is None else _read_only(self._alpha)
 
     @property
     def icc(self) -> bytes | None:
@@ -174,17 +174,23 @@ class Document:
 
         Without `mask` only the picture is held: the mask may be painted meanwhile without a copy.
         """
-        held = (self._mask,) if mask else ()
+        held: tuple[Native, ...] = (self._mask,) if mask else ()
+        if self._alpha is not None:
+            held = (self._alpha, *held)
         lease = Lease(self, (self._native, self._view, *held))
         self._leases.add(lease)
         return lease
 
     def array(self, target: Target) -> Native:
         """The array of a target, read-only."""
+        if target == "alpha":
+            return _read_only(self._known_alpha())
         return self.mask if target == "mask" else self.native
 
     def writable(self, target: Target) -> Native:
         """The array to write to; ask again after each touch."""
+        if target == "alpha":
+            return self._writable_alpha()
         return self.writable_mask() if target == "mask" else self._writable_image()
 
     def writable_mask(self) -> Mask:
@@ -214,19 +220,39 @@ class Document:
         self._view = cast(Image, view)
         return self._native
 
+    def _writable_alpha(self) -> Native:
+        self._alpha = self._unshared(self._known_alpha())
+        return self._alpha
+
+    def _known_alpha(self) -> Native:
+        if self._alpha is None:
+            raise ValueError("the picture has no alpha")
+        return self._alpha
+
+    def writes_alpha(self, alpha: Native | None) -> bool:
+        """Whether a patch or an underlay with this alpha changes that of the picture."""
+        return alpha is not None and self._alpha is not None
+
     def write(self, patch: Patch) -> int:
-        """Blend a patch into the picture; `edit.touch("image", patch.rect)` comes first.
+        """Blend a patch into the picture; `edit.touch` of its rectangle comes first.
+
+        That is of "image", and of "alpha" where the patch writes to it.
 
         Returns how many pixels changed where its blend is 0: none, or something is broken.
         """
         window = self._writable_image()[patch.rect.slices]
         window[...], outside_px = mixed_in(window, self._source.icc, patch)
+        if self.writes_alpha(patch.alpha):
+            alpha = self._writable_alpha()
+            alpha[patch.rect.slices] = patch_alpha(alpha, patch)
         self.refresh((patch.rect,))
         return outside_px
 
     def restore(self, part: UnderlayPart) -> None:
         """Bring pixels back; the view follows with the next write to the same place."""
         part.restore(self._writable_image()[part.rect.slices])
+        if self.writes_alpha(part.alpha):
+            part.restore_alpha(self._writable_alpha()[part.rect.slices])
 
     def refresh(self, rects: Iterable[Rect]) -> None:
         """Update the view where the native pixels were written, and count the revision up."""

@@ -17,7 +17,7 @@ from app.document.document import Document, Target, Variant
 from app.document.history_step import Changes, HistoryStep, TileBlock, different, stored
 from app.document.tiles import TILE, StoredBytes, TileCell, cells, span
 from app.document.underlay import UnderlayPart
-from engine.geometry import Mask, Rect
+from engine.geometry import Mask, Native, Rect
 from engine.jobs.requests import Patch
 
 BUDGET_BYTES = 512 << 20
@@ -83,13 +83,18 @@ class Edit:
 
     def write(self, patch: Patch) -> int:
         """Mix a patch in; returns how many pixels changed where its blend is 0: none."""
-        self.touch("image", patch.rect)
+        self._touch_picture(patch.rect, patch.alpha)
         return self._document.write(patch)
 
     def restore(self, part: UnderlayPart) -> None:
         """Bring pixels back."""
-        self.touch("image", part.rect)
+        self._touch_picture(part.rect, part.alpha)
         self._document.restore(part)
+
+    def _touch_picture(self, rect: Rect, alpha: Native | None) -> None:
+        self.touch("image", rect)
+        if self._document.writes_alpha(alpha):
+            self.touch("alpha", rect)
 
     def set(self, name: str, value: object) -> None:
         """Change one field of the document's UndoState."""
@@ -234,6 +239,7 @@ class History:
             label=step.label,
             image=step.rects("image"),
             mask=step.rects("mask"),
+            alpha=step.rects("alpha"),
             marks=names,
         )
         self._notify(changes)

@@ -18,6 +18,7 @@ class Changes:
     label: str = ""
     image: tuple[Rect, ...] = ()
     mask: tuple[Rect, ...] = ()
+    alpha: tuple[Rect, ...] = ()
     marks: tuple[str, ...] = ()  # names of the changed fields of UndoState
 
 
@@ -76,7 +77,12 @@ class HistoryStep:
         self.is_old, self._nbytes = False, None
         names = different(marks, self.marks)
         return Changes(
-            kind="edit", label=self.label, image=image, mask=self.rects("mask"), marks=names
+            kind="edit",
+            label=self.label,
+            image=image,
+            mask=self.rects("mask"),
+            alpha=self.rects("alpha"),
+            marks=names,
         )
 
 
@@ -102,7 +108,7 @@ def stored(document: Document, target: Target, cell: TileCell, rect: Rect) -> St
 def put(document: Document, target: Target, block: TileBlock) -> None:
     """Write a block into the document."""
     value = block.before.value
-    array = document.writable_touched_mask() if target == "mask" else document.writable("image")
+    array = document.writable_touched_mask() if target == "mask" else document.writable(target)
     array[block.rect.slices] = block.before.pixels() if value is None else value
     if target == "mask" and value is not None:
         document.mask_tiles.set_uniform(block.rect, value)

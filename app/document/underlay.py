@@ -25,10 +25,16 @@ class UnderlayPart(NamedTuple):
     rect: Rect
     pixels: Native  # (h, w) or (h, w, 3), as in the document; zero where nothing covered them
     inside: Mask  # (h, w) uint8, 255 where it was covered
+    alpha: Native | None = None  # (h, w), as in the document; zero where nothing covered it
 
     def restore(self, window: Native) -> None:
         """Write the pixels into the rectangle of a picture, (h, w) or (h, w, 3)."""
         np.copyto(window, self.pixels, where=_planes(self.inside > 0, window))
+
+    def restore_alpha(self, window: Native) -> None:
+        """Write the alpha into the rectangle of that of a picture, (h, w)."""
+        if self.alpha is not None:
+            np.copyto(window, self.alpha, where=self.inside > 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,14 +44,17 @@ class Underlay:
     parts: tuple[UnderlayPart, ...]
 
     @classmethod
-    def of(cls, native: Native, patches: tuple[Patch, ...]) -> Self:
-        """Copied from the (H, W) or (H, W, 3) pixels of now."""
-        return cls(tuple(_part(native, patch) for patch in patches))
+    def of(cls, native: Native, alpha: Native | None, patches: tuple[Patch, ...]) -> Self:
+        """Copied from the (H, W) or (H, W, 3) pixels of now, and their (H, W) alpha."""
+        return cls(tuple(_part(native, alpha, patch) for patch in patches))
 
-    def widened(self, native: Native, patches: tuple[Patch, ...]) -> "Underlay":
+    def widened(
+        self, native: Native, alpha: Native | None, patches: tuple[Patch, ...]
+    ) -> "Underlay":
         """With what another variant is about to cover; the same where that is nothing new."""
         parts = tuple(
-            _widened(known, native, patch) for known, patch in zip(self.parts, patches, strict=True)
+            _widened(known, native, alpha, patch)
+            for known, patch in zip(self.parts, patches, strict=True)
         )
         is_same = all(new is known for new, known in zip(parts, self.parts, strict=True))
         return self if is_same else Underlay(parts)
@@ -54,18 +63,24 @@ class Underlay:
 Underlays: TypeAlias = Mapping[VariantOrigin, Underlay]
 
 
-def _part(native: Native, patch: Patch) -> UnderlayPart:
+def _part(native: Native, alpha: Native | None, patch: Patch) -> UnderlayPart:
     inside = patch.blend > 0
     pixels = _only(native[patch.rect.slices], inside)
-    return UnderlayPart(patch.rect, pixels, _as_mask(inside))
+    below = None if alpha is None else _only(alpha[patch.rect.slices], inside)
+    return UnderlayPart(patch.rect, pixels, _as_mask(inside), below)
 
 
-def _widened(known: UnderlayPart, native: Native, patch: Patch) -> UnderlayPart:
+def _widened(
+    known: UnderlayPart, native: Native, alpha: Native | None, patch: Patch
+) -> UnderlayPart:
     fresh = (patch.blend > 0) & (known.inside == 0)
     if not fresh.any():
         return known
     pixels = np.where(_planes(fresh, known.pixels), native[known.rect.slices], known.pixels)
-    return UnderlayPart(known.rect, pixels, known.inside | _as_mask(fresh))
+    below = known.alpha
+    if below is not None and alpha is not None:
+        below = np.where(fresh, alpha[known.rect.slices], below)
+    return UnderlayPart(known.rect, pixels, known.inside | _as_mask(fresh), below)
 
 
 def _only(pixels: Native, inside: NDArray[np.bool_]) -> Native:

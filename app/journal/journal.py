@@ -137,10 +137,10 @@ class Journal:
         entry = LogEntry(facts=self._facts(revision=document.revision))
         entry.marks = document.marks if changes.marks else None
         for target, rects in _targets(changes):
-            array = document.array(target)
-            for cell in {cell for rect in rects for cell in cells(rect)}:
+            touched = {cell for rect in rects for cell in cells(rect)}
+            for cell in touched:
                 value = document.mask_tiles[cell] if target == "mask" else None
-                tile = array[cell.rect(document.size).slices]
+                tile = document.array(target)[cell.rect(document.size).slices]
                 entry.tiles[target, cell] = tile.copy() if value is None else value
         if changes.kind == "variants":
             entry.kept, entry.dropped = _difference(self._variants, document.variants)
@@ -249,7 +249,7 @@ def _without_torn_end(folder: Path) -> MergedLog:
 
 
 def _targets(changes: Changes) -> tuple[tuple[Target, tuple[Rect, ...]], ...]:
-    return ("image", changes.image), ("mask", changes.mask)
+    return ("image", changes.image), ("mask", changes.mask), ("alpha", changes.alpha)
 
 
 def _difference(before: Variants, now: Variants) -> tuple[Variants, tuple[int, ...]]:

@@ -218,7 +218,7 @@ def _request(stored: Stored, archive: Archive) -> PendingRequest:
         content = archive.read(str(name), part.pixels * channels * 9 // 8 + 1_000_000)
         return png.decode(content, part, depth=8, channels=channels)
 
-    get = BlobReader(pixels=pixels, mask=_no_packed, native=_no_native)
+    get = BlobReader(pixels=pixels, mask=_no_packed, native=_no_native, plane=_no_native)
     if isinstance(stored, StoredPaintTask):
         return load_painting(stored.request, stored.size, get)
     return load_removal(stored.request, stored.size, get)

@@ -242,7 +242,11 @@ def blob_reader(
     def mask(name: BlobName, size: Size) -> PackedMask:
         return unflat_mask(content(name), size)
 
-    return BlobReader(pixels=pixels, mask=mask, native=native)
+    def plane(name: BlobName, size: Size) -> Native:
+        flat = np.frombuffer(content(name), like.dtype)
+        return cast(Native, flat.reshape(size.height, size.width))
+
+    return BlobReader(pixels=pixels, mask=mask, native=native, plane=plane)
 
 
 def shared_key(name: BlobName) -> int | None:

@@ -59,7 +59,12 @@ class _Reader:
         manifest = self._manifest
         document = Document.from_picture(self._picture(), self._path)
         self._mask_member(MASK).mark(document.writable_mask())
-        get = BlobReader(pixels=self._patch_pixels, mask=self._named, native=self._underlay_pixels)
+        get = BlobReader(
+            pixels=self._patch_pixels,
+            mask=self._named,
+            native=self._underlay_pixels,
+            plane=self._plane,
+        )
         document.marks = load_marks(manifest.marks, self._size, get)
         document.variants = tuple(load_variant(v, self._size, get) for v in manifest.variants)
         document.discarded = load_origins(manifest.discarded)
@@ -115,6 +120,10 @@ class _Reader:
     def _underlay_pixels(self, name: BlobName, size: Size) -> Native:
         """Pixels of the picture below a variant, in its own depth and channels."""
         return self._once(str(name), size, 1 if self._manifest.gray else 3, self._manifest.depth)
+
+    def _plane(self, name: BlobName, size: Size) -> Native:
+        """One channel below a variant, in the picture's own depth."""
+        return self._once(str(name), size, 1, self._manifest.depth)
 
     def _once(self, name: str, size: Size, channels: int, depth: int) -> Native:
         key = name, size, channels, depth

@@ -205,6 +205,7 @@ def _arrays(lease: Lease) -> dict[int, Native]:
     found = [each for variant in lease.variants for each in _arrays_of(variant)]
     for underlay in _useful(lease).underlays.values():
         found += [each for part in underlay.parts for each in (part.pixels, part.inside)]
+        found += [part.alpha for part in underlay.parts if part.alpha is not None]
     return {id(each): each for each in found}
 
 
@@ -213,7 +214,9 @@ def _arrays_of(variant: Variant) -> list[Native]:
         each for patch in variant.patches for each in (patch.pixels, patch.blend)
     ]
     holes = variant.request.holes if variant.request is not None else ()
-    return patches + [each for hole in holes for each in (hole.image, hole.mask, hole.blend)]
+    cut_from = [each for hole in holes for each in (hole.image, hole.mask, hole.blend)]
+    alphas = [each.alpha for each in (*variant.patches, *holes) if each.alpha is not None]
+    return patches + cut_from + alphas
 
 
 def _quoted(text: str) -> str:

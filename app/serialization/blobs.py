@@ -33,12 +33,13 @@ class BlobReader:
     """Returns what `BlobWriter` stored; raises ValueError, KeyError or its like where it is none.
 
     `pixels(name, size, channels)` gives (H, W) for one channel, else (H, W, 3), uint8; `native`
-    the same in the depth and the channels of the document.
+    the same in the depth and the channels of the document, `plane` (H, W) in its depth.
     """
 
     pixels: Callable[[BlobName, Size, int], Native]
     mask: Callable[[BlobName, Size], PackedMask]
     native: Callable[[BlobName, Size], Native]
+    plane: Callable[[BlobName, Size], Native]
 
 
 def within(rect: Rect, size: Size) -> Rect:

@@ -29,12 +29,13 @@ class StoredMask(msgspec.Struct, frozen=True, kw_only=True):
     mask: BlobName
 
 
-class StoredUnderlayPart(msgspec.Struct, frozen=True, kw_only=True):
+class StoredUnderlayPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An UnderlayPart."""
 
     rect: Rect
     pixels: BlobName
     inside: BlobName
+    alpha: BlobName | None = None
 
 
 class StoredUnderlay(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,12 +67,13 @@ class StoredMarks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     underlays: Items[StoredUnderlay] = ()
 
 
-class StoredPatch(msgspec.Struct, frozen=True, kw_only=True):
+class StoredPatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """New pixels for a rectangle."""
 
     rect: Rect
     pixels: BlobName
     blend: BlobName
+    alpha: BlobName | None = None
 
 
 class StoredVariant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -126,6 +128,8 @@ def arrays_of(stored: StoredMarks) -> Iterator[BlobName]:
     for underlay in stored.underlays:
         for part in underlay.parts:
             yield from (part.pixels, part.inside)
+            if part.alpha is not None:
+                yield part.alpha
 
 
 def store_origins(discarded: Mapping[int, VariantOrigin]) -> tuple[StoredOrigin, ...]:
@@ -176,7 +180,10 @@ def _store_underlay(origin: VariantOrigin, underlay: Underlay, put: BlobWriter) 
         revision=origin.revision,
         parts=tuple(
             StoredUnderlayPart(
-                rect=part.rect, pixels=put.pixels(part.pixels), inside=put.pixels(part.inside)
+                rect=part.rect,
+                pixels=put.pixels(part.pixels),
+                inside=put.pixels(part.inside),
+                alpha=None if part.alpha is None else put.pixels(part.alpha),
             )
             for part in underlay.parts
         ),
@@ -194,15 +201,19 @@ def _underlay(
 def _underlay_part(stored: StoredUnderlayPart, size: Size, get: BlobReader) -> UnderlayPart:
     rect = within(stored.rect, size)
     inside = cast(Mask, get.pixels(stored.inside, rect.size, 1))
-    return UnderlayPart(rect, get.native(stored.pixels, rect.size), inside)
+    alpha = None if stored.alpha is None else get.plane(stored.alpha, rect.size)
+    return UnderlayPart(rect, get.native(stored.pixels, rect.size), inside, alpha)
 
 
 def _store_patch(patch: Patch, put: BlobWriter) -> StoredPatch:
     pixels, blend = put.pixels(patch.pixels), put.pixels(patch.blend)
-    return StoredPatch(rect=patch.rect, pixels=pixels, blend=blend)
+    alpha = None if patch.alpha is None else put.pixels(patch.alpha)
+    return StoredPatch(rect=patch.rect, pixels=pixels, blend=blend, alpha=alpha)
 
 
 def _patch(stored: StoredPatch, size: Size, get: BlobReader) -> Patch:
     rect = within(stored.rect, size)
     pixels = cast(Image, get.pixels(stored.pixels, rect.size, 3))
-    return Patch(rect=rect, pixels=pixels, blend=cast(Mask, get.pixels(stored.blend, rect.size, 1)))
+    blend = cast(Mask, get.pixels(stored.blend, rect.size, 1))
+    alpha = None if stored.alpha is None else get.pixels(stored.alpha, rect.size, 1)
+    return Patch(rect=rect, pixels=pixels, blend=blend, alpha=cast(Mask | None, alpha))

@@ -15,13 +15,14 @@ from engine.jobs.requests import Hole, InpaintRequest, RemoveRequest
 Seed = Annotated[int, msgspec.Meta(ge=0)]  # msgspec knows no upper limit beyond 63 bits
 
 
-class StoredHole(msgspec.Struct, frozen=True, kw_only=True):
+class StoredHole(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A crop to fill, its arrays by name."""
 
     rect: Rect
     image: BlobName
     mask: BlobName
     blend: BlobName
+    alpha: BlobName | None = None
 
 
 class StoredRemoval(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +130,7 @@ def _store_hole(hole: Hole, put: BlobWriter) -> StoredHole:
         image=put.pixels(hole.image),
         mask=put.pixels(hole.mask),
         blend=put.pixels(hole.blend),
+        alpha=None if hole.alpha is None else put.pixels(hole.alpha),
     )
 
 
@@ -139,4 +141,5 @@ def _hole(stored: StoredHole, size: Size, get: BlobReader) -> Hole:
         image=cast(Image, get.pixels(stored.image, rect.size, 3)),
         mask=cast(Mask, get.pixels(stored.mask, rect.size, 1)),
         blend=cast(Mask, get.pixels(stored.blend, rect.size, 1)),
+        alpha=None if stored.alpha is None else cast(Mask, get.pixels(stored.alpha, rect.size, 1)),
     )

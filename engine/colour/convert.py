@@ -69,6 +69,16 @@ def patch_pixels(native: Native, icc: bytes | None, patch: Patch) -> Native:
     return _mixed(old, _to_native(patch.pixels, native, icc), patch.blend, touched)
 
 
+def patch_alpha(alpha: Native, patch: Patch) -> Native:
+    """(h, w) new alpha of `patch.rect` in an (H, W) alpha; identical where blend is 0."""
+    old = alpha[patch.rect.slices]
+    if patch.alpha is None:
+        return old.copy()
+    wanted = patch.alpha.astype(np.float64) * (np.iinfo(alpha.dtype).max // 255)
+    mixed = old + (wanted - old) * (patch.blend / 255)
+    return np.rint(mixed).astype(alpha.dtype)
+
+
 def usable(icc: bytes, *, gray: bool) -> bool:
     """Whether a document can be kept in this profile: known ways there and back."""
     space = profile.space(icc)

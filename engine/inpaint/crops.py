@@ -1,19 +1,20 @@
 """Cuts crops around a mask for an engine to fill, and patches out of the filled crops."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.colour.convert import to_8_bit
 from engine.geometry import Image, Mask, Native, Rect, Size
 from engine.inpaint import reach
 from engine.inpaint.colour_match import offset_to_ring
 from engine.inpaint.fit import widen_crop
 from engine.inpaint.reach import Reach
-from engine.inpaint.transparency import hidden_in, shown
+from engine.inpaint.transparency import filled_alpha, hidden_in, shown
 from engine.jobs.requests import Hole, Patch
 from engine.models.families import Profile
 from engine.selection import masks
@@ -214,6 +215,7 @@ def cut(
     while cv2.countNonZero(blend) > (1 - MIN_KNOWN) * rect.size.pixels and rect.size != size:
         rect = rect.pad(max(rect.size) // 4 + 1).clamp(size)
         blend = ring_in(mask, rect, options)
+    shows = None if alpha is None else to_8_bit(alpha[rect.slices])
     hidden = np.zeros_like(blend) if alpha is None else hidden_in(alpha[rect.slices])
     own = np.zeros_like(blend)
     inside = box.moved(-rect.x, -rect.y).slices
@@ -225,6 +227,7 @@ def cut(
             cv2.threshold(cv2.max(blend, hidden), 0, 255, cv2.THRESH_BINARY)[1], np.uint8
         ),
         blend=own,
+        alpha=None if shows is None or shows.min() == 255 else shows,
     )
 
 
@@ -252,6 +255,16 @@ def stitch(hole: Hole, filled: Image, strength: float = 1.0) -> Patch:
     return Patch(
         rect=inside.moved(hole.rect.x, hole.rect.y), pixels=pixels, blend=hole.blend[part].copy()
     )
+
+
+def with_alpha(hole: Hole, patch: Patch) -> Patch:
+    """The patch of a removal: what stands on transparency leaves transparency."""
+    if hole.alpha is None:
+        return patch
+    part = patch.rect.moved(-hole.rect.x, -hole.rect.y).slices
+    alpha = filled_alpha(hole.alpha, hole.mask, hole.blend)[part]
+    same = (alpha == hole.alpha[part])[patch.blend > 0].all()
+    return patch if same else replace(patch, alpha=alpha.copy())
 
 
 def _offset(hole: Hole, filled: Image, inside: Rect) -> NDArray[np.float32]:

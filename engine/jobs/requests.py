@@ -113,6 +113,7 @@ class Hole:
     image: Image  # (h, w, 3) copy of the view
     mask: Mask  # (h, w) what the engine fills: 255 wherever blend > 0
     blend: Mask  # (h, w) 255 inside the grown mask, falling to 0 over the feather
+    alpha: Mask | None = None  # (h, w) of the crop, at 8 bits; None where all of it is opaque
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -132,6 +133,7 @@ class Patch:
     rect: Rect
     pixels: Image  # (h, w, 3) uint8 sRGB
     blend: Mask  # (h, w); where 0 the document stays as it is, byte for byte
+    alpha: Mask | None = None  # (h, w), mixed like the pixels; None: the document's stays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

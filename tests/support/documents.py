@@ -9,7 +9,7 @@ from app.document.document import Document, Variant
 from app.document.history import History
 from app.document.named_masks import NamedMask
 from app.document.tiles import PackedMask
-from engine.geometry import Rect, Size
+from engine.geometry import Native, Rect, Size
 from engine.jobs.paint_settings import Fit, Lora, PaintRecord, PaintSettings, StartFrom
 from engine.jobs.requests import Click, Hole, InpaintRequest, Patch
 from engine.picture import Metadata, Picture
@@ -39,7 +39,10 @@ def patch(random: np.random.Generator, size: Size) -> Patch:
     rect = some_rect(random, size)
     blend = random.choice(np.array([0, 0, 100, 255], np.uint8), (rect.height, rect.width))
     pixels = random.integers(0, 256, (rect.height, rect.width, 3), np.uint8)
-    return Patch(rect=rect, pixels=pixels, blend=blend)
+    alpha = random.integers(0, 256, (rect.height, rect.width), np.uint8)
+    return Patch(
+        rect=rect, pixels=pixels, blend=blend, alpha=alpha if random.random() < 0.5 else None
+    )
 
 
 def some_rect(random: np.random.Generator, size: Size) -> Rect:
@@ -61,8 +64,7 @@ def random_edit(document: Document, history: History, random: np.random.Generato
                     edit.mask[rect.slices] |= np.uint8(random.integers(1, 256))
             case "remove":
                 made = patch(random, document.size)
-                edit.touch("image", made.rect)
-                document.write(made)
+                edit.write(made)
                 edit.touch("mask", made.rect)
                 edit.mask[made.rect.slices] = 0
                 edit.set("clicks", ())
@@ -102,7 +104,7 @@ def painting(random: np.random.Generator, document: Document, seed: int = 2**63)
         sampler="uni_pc_bh2",
         start_from=StartFrom.REMOVED,
     )
-    ours = patch(random, document.size)
+    ours = replace(patch(random, document.size), alpha=None)
     hole = Hole(
         rect=ours.rect,
         image=random.integers(0, 256, ours.pixels.shape).astype(np.uint8),
@@ -144,7 +146,10 @@ def fingerprint(document: Document) -> str:
     origins = {each.origin for each in document.variants}
     marks = replace(document.marks, named=(), underlays={})
     underlays = [
-        (origin, [(p.rect, p.pixels.tobytes(), p.inside.tobytes()) for p in each.parts])
+        (
+            origin,
+            [(p.rect, *(_bytes(a) for a in (p.pixels, p.inside, p.alpha))) for p in each.parts],
+        )
         for origin, each in document.marks.underlays.items()
         if origin in origins
     ]
@@ -173,5 +178,9 @@ def fingerprint(document: Document) -> str:
     return digest.hexdigest()
 
 
-def _patch_bytes(patch: Patch) -> tuple[Rect, bytes, bytes]:
-    return patch.rect, patch.pixels.tobytes(), patch.blend.tobytes()
+def _patch_bytes(patch: Patch) -> tuple[Rect, bytes, bytes, bytes]:
+    return patch.rect, _bytes(patch.pixels), _bytes(patch.blend), _bytes(patch.alpha)
+
+
+def _bytes(array: Native | None) -> bytes:
+    return b"" if array is None else array.tobytes()

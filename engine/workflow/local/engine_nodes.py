@@ -110,7 +110,7 @@ def remove(
 
     def work(assigned: Assignment) -> tuple[PhotoStep, dict[str, Any]]:
         options = replace(_options(photo), profile=choice.profile(assigned.choice))
-        request = tasks.plan_remove(photo.view, area, options)
+        request = tasks.plan_remove(photo.view, area, options, alpha=photo.picture.alpha)
         result = tasks.remove(assigned.backend, request, job)
         step = PhotoStep(
             origin=removal.origin, verb="remove", patches=result.patches, result=result

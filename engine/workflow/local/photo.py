@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 
-from engine.colour.convert import patch_pixels, to_8_bit, view_of, view_rect
+from engine.colour.convert import patch_alpha, patch_pixels, to_8_bit, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Size
 from engine.jobs.requests import InpaintRequest, InpaintResult, Patch, RemoveResult
 from engine.picture import Picture
@@ -100,13 +100,16 @@ def apply_step(photo: Photo, step: PhotoStep) -> tuple[Photo, int]:
     """The photo after a step, and the number of pixels changed outside the patches: 0."""
     picture = photo.picture
     native, outside_px = picture.pixels.copy(), 0
+    alpha = None if picture.alpha is None else picture.alpha.copy()
     for patch in step.patches:
         before = native[patch.rect.slices].copy()
         native[patch.rect.slices] = patch_pixels(native, picture.icc, patch)
+        if alpha is not None:
+            alpha[patch.rect.slices] = patch_alpha(alpha, patch)
         outside_px += changed_outside(before, native[patch.rect.slices], patch.blend)
     view = _view_after(photo, native, step.patches)
     native.flags.writeable = False
-    changed = replace(picture, pixels=native)
+    changed = replace(picture, pixels=native, alpha=alpha)
     return replace(photo, picture=changed, view=view, steps=(*photo.steps, step)), outside_px
 
 

@@ -63,7 +63,8 @@ def soft_patch(rect: Rect, seed: int) -> Patch:
     y, x = np.mgrid[: rect.height, : rect.width]
     edge = np.minimum.reduce([x, y, rect.width - 1 - x, rect.height - 1 - y])
     blend = np.clip((edge - 5 - seed % 4) * 25, 0, 255).astype(np.uint8)
-    return Patch(rect=rect, pixels=pixels, blend=blend)
+    alpha = pixels[..., 0].copy() if seed % 2 else None
+    return Patch(rect=rect, pixels=pixels, blend=blend, alpha=alpha)
 
 
 VERBS: dict[str, Verb] = {
@@ -103,7 +104,7 @@ def recovered(story: Story, tmp_path: Path) -> Story:
     return Story(back, tmp_path / "journals")
 
 
-@pytest.mark.parametrize("kind", ["rgb8", "gray16"])
+@pytest.mark.parametrize("kind", ["rgba8", "graya16"])
 @pytest.mark.parametrize("between", [saved_and_opened, recovered])
 @pytest.mark.parametrize("stop", range(1, len(NAMES)))
 def test_each_verb_gives_the_same_bytes_with_a_save_or_a_crash_before_it(
