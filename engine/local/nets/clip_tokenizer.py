@@ -15,8 +15,12 @@ FIRST = "!"  # id 0: what OpenCLIP's encoders (SD 2.1, the second of SDXL) are p
 MERGES = 48_894  # the file lists more than CLIP was trained with
 
 
+@cache
 def tokenizer(max_length: int, pad: str = END) -> CLIPTokenizer:
-    """A tokenizer of 49 408 entries that cuts at `max_length` and pads with `pad`."""
+    """A tokenizer of 49 408 entries that cuts at `max_length` and pads with `pad`.
+
+    One for all who ask with these: making it takes 0.2 s, and nobody changes it.
+    """
     vocabulary, merges = _tables()
     rules: Any = list(merges)  # pairs are right, whatever its annotation says
     made = CLIPTokenizer(vocab=dict(vocabulary), merges=rules, model_max_length=max_length)

@@ -167,7 +167,7 @@ def tile_steps(plane: Plane, mask: Mask, rect: Rect) -> float:
     return max(steps)
 
 
-@pytest.mark.parametrize("hole_side", [200, 800, 1600, 2400])
+@pytest.mark.parametrize("hole_side", [200, 800, 1600])
 def test_ramp_goes_on_in_holes_larger_than_a_tile(looked_at: list[int], hole_side: int) -> None:
     image, mask = ramp(hole_side + hole_side // 4, hole_side)
     result = filled(image, mask).astype(np.float32)

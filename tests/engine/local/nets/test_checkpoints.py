@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import logging
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,9 @@ def test_the_shipped_configurations_build_the_published_networks(family: Family)
         assert round(count / 1e6, 2) == millions, name
 
 
+@cache
 def empty(family: Family, name: str) -> Any:
-    """A network of published size without its weights."""
+    """A network of published size without its weights, which is only looked at."""
     known = config(family, name)
     with init_empty_weights():
         net = kind_of(family, name, known)

@@ -5,7 +5,9 @@ import os
 import pickle
 import warnings
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from engine.models.model_file import ModelFile
 from tests.engine.local.nets.lama_nets import network
 
 torch.set_num_threads(1)
+Network: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class Quiet:
@@ -45,6 +48,23 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return traced(tmp_path_factory.mktemp("lama") / "big-lama.pt")
 
 
+@pytest.fixture(scope="module")
+def pair(script: Path) -> tuple[Network, Network]:
+    """The traced program, and the eager network of its weights."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.jit.load(str(script)).eval()
+        weights = lama_convert.converted(script, pinned=own(script))
+    return program, lama.network_of(weights, script).eval()
+
+
+@pytest.fixture(scope="module")
+def remover(tmp_path_factory: pytest.TempPathFactory) -> lama.LamaRemover:
+    path = tmp_path_factory.mktemp("remover") / "lama.safetensors"
+    safetensors.torch.save_file(network().state_dict(), path)
+    return lama.load(model(path), torch.device("cpu"))
+
+
 def own(path: Path) -> frozenset[str]:
     """As if this file were the published one."""
     return frozenset({lama_convert.md5_of(path.read_bytes())})
@@ -59,25 +79,22 @@ def crop(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("size", [(64, 96), (72, 40)])
-def test_eager_is_the_traced_program_exactly(size: tuple[int, int], script: Path) -> None:
+def test_eager_is_the_traced_program_exactly(
+    size: tuple[int, int], pair: tuple[Network, Network]
+) -> None:
     height, width = size
     image = torch.rand(1, 3, height, width)
     mask = (torch.rand(1, 1, height, width) > 0.7).float()
-    with warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")
-        program = torch.jit.load(str(script)).eval()(image, mask)
-        ours = lama.network_of(lama_convert.converted(script, pinned=own(script)), script).eval()(
-            image, mask
-        )
+    with torch.inference_mode():
+        program, ours = (each(image, mask) for each in pair)
     assert torch.equal(program, ours)
 
 
 @pytest.mark.parametrize("size", [(64, 96), (57, 81), (9, 130), (1, 1)])
-def test_any_size_is_filled_in_its_own_size(size: tuple[int, int], tmp_path: Path) -> None:
-    path = tmp_path / "lama.safetensors"
-    safetensors.torch.save_file(network().state_dict(), path)
+def test_any_size_is_filled_in_its_own_size(
+    size: tuple[int, int], remover: lama.LamaRemover
+) -> None:
     image, mask = crop(*size)
-    remover = lama.load(model(path), torch.device("cpu"))
     filled = remover.fill(image, mask, Quiet())
     assert filled.shape == image.shape
     assert np.array_equal(filled[mask == 0], image[mask == 0])

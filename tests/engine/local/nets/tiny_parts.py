@@ -17,8 +17,7 @@ from engine.dispatch.memory_plan import MemoryPlan, Placement
 from engine.geometry import Image
 from engine.jobs.operations import Paint
 from engine.jobs.paint_settings import PaintSettings
-from engine.local.nets import clip_tokenizer
-from engine.local.nets.clip_tokenizer import END, FIRST
+from engine.local.nets.clip_tokenizer import END, FIRST, tokenizer
 from engine.local.nets.components import PipelineComponents
 from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
@@ -38,9 +37,6 @@ WIDTH, HEIGHT = 96, 64
 PLAN = MemoryPlan(
     placement=Placement.ALL, tiling=False, batched=True, needed_mb=0, free_mb=0, notes=()
 )
-
-
-tokenizer = cache(clip_tokenizer.tokenizer)
 
 
 class Job:
