@@ -16,6 +16,7 @@ Exception
                 ModelUnsafe                 it may hold more than weights
                 ModelWrongFamily            of another family than the task needs
                 ModelCorrupt                its checksum differs
+                ModelWrong                  its answers make no sense on this computer
                 LoraMisfit                  it does not fit the base model
         NothingSelected             the mask is empty
         NothingFound                no object there
@@ -292,6 +293,14 @@ class ModelCorrupt(ModelError):
     def __init__(self, path: Path, expected: str, found: str) -> None:
         super().__init__(path, expected, found)
         self.path, self.expected, self.found = path, expected, found
+
+
+class ModelWrong(ModelError):
+    """The model failed its self-check on this computer; `check` is a code of Verdict.why."""
+
+    def __init__(self, path: Path, check: str) -> None:
+        super().__init__(path, check)
+        self.path, self.check = path, check
 
 
 class LoraMisfit(ModelError):

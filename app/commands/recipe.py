@@ -254,5 +254,5 @@ def _variant_facts(painted: PaintedVariants, number: int, result: InpaintResult)
 
 def engine_facts(engine: str, chosen: Choice) -> Facts:
     """The engine that did it, and a code that says why it was no better one."""
-    model = chosen.model.name if chosen.backend == choice.LOCAL and chosen.model else ""
+    model = chosen.model.name if chosen.backend in choice.HERE and chosen.model else ""
     return {"engine": engine, "model": model, "reason": chosen.reason}

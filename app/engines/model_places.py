@@ -25,7 +25,13 @@ def places(settings: Settings) -> ModelPlaces:
         extra=(*added, *usual),
         hubs=() if is_portable else hub_caches(),
         memory=paths.state_dir() / REMEMBERED,
+        verdicts=verdicts_file(),
     )
+
+
+def verdicts_file() -> Path:
+    """Where it is kept which light models compute rightly on this computer."""
+    return paths.state_dir() / "self-checks.json"
 
 
 def _expanded(folder: str) -> Path:

@@ -11,6 +11,7 @@ from engine.dispatch import choice
 from engine.dispatch.choice import (
     AUTO,
     BUILTIN,
+    LIGHT,
     LOCAL,
     SERVER,
     Available,
@@ -19,7 +20,7 @@ from engine.dispatch.choice import (
     ServerOffer,
 )
 from engine.dispatch.runner import Assignment
-from engine.errors import EngineMissing, ModelMissing
+from engine.errors import EngineMissing, ModelMissing, ModelWrong
 from engine.jobs.backend import Backend, Capability
 from engine.jobs.operations import Device
 from engine.models.families import Kind
@@ -43,17 +44,25 @@ class InlineRunner:
         state: EngineState | None = None,
         servers: Callable[[], ServerPool | None] = lambda: None,
         place: str = "",
+        *,
+        light: Callable[[], Backend] | None = None,
+        light_state: EngineState | None = None,
     ) -> None:
         """`look` finds the models; it is called when one may be needed.
+
+        `state` is what is known of the local engine, None: look. Where it is given, there is no
+        light engine but by `light_state`.
 
         `servers` are the user's, asked what they can do when one may be needed. `place` is where
         work runs that names no backend of its own: here, server, or "" = wherever is best.
         """
         self._look, self._builtin = look, builtin
         self._local = local or (lambda: backends.local(lambda: self.installed, self._on_device))
+        self._light = light or (lambda: backends.light(lambda: self.installed))
         self._installed: Installed | None = None
         self._made: dict[str, Backend] = {}
-        self._state = state or EngineState(trouble=choice.libraries())
+        self._state = state or choice.engine_state()
+        self._light_state = light_state or (choice.NO_LIGHT if state else choice.light_state())
         self._servers, self.place = servers, place
 
     @property
@@ -86,7 +95,7 @@ class InlineRunner:
     def _available(self, need: Capability, wanted: str, model: str) -> Available:
         """The backends to choose from; servers only if wanted, or where nothing here can do it."""
         found = Installed() if wanted in (BUILTIN, SERVER) else self.installed
-        available = Available(installed=found, engine=self._state)
+        available = Available(installed=found, engine=self._state, light=self._light_state)
         if wanted == SERVER:
             return replace(available, servers=self._offer)
         may_be_sent = wanted == AUTO and self.place != "here"
@@ -113,12 +122,27 @@ class InlineRunner:
         try:
             return work(Assignment(self._backend(chosen.backend), chosen))
         except EngineMissing as error:
-            if chosen.backend != LOCAL or self._state.trouble:
+            if not self._note_trouble(chosen.backend, error.reason):
                 raise
-            self._state = replace(self._state, trouble=error.reason)
             if not self.choose(need, wanted, model).backend:
                 raise
+        except ModelWrong:
+            if chosen.backend != LIGHT or wanted == LOCAL:
+                raise
+            self._installed = None  # it is known now which model computes wrongly
+            if self.choose(need, wanted, model) == chosen:
+                raise
         return self.run(need, work, wanted=wanted, model=model)
+
+    def _note_trouble(self, backend: str, reason: str) -> bool:
+        """Keep that libraries do not load; False where that was known, or is of no engine here."""
+        if backend == LOCAL and not self._state.trouble:
+            self._state = replace(self._state, trouble=reason)
+        elif backend == LIGHT and not self._light_state.trouble:
+            self._light_state = replace(self._light_state, trouble=reason)
+        else:
+            return False
+        return True
 
     def close(self) -> None:
         """Close all backends; the process of the models ends with its backend."""
@@ -136,7 +160,7 @@ class InlineRunner:
     def _make(self, name: str) -> Backend:
         if name == SERVER and self.server_pool is not None:
             return self.server_pool.backend()
-        return self._builtin() if name == BUILTIN else self._local()
+        return {BUILTIN: self._builtin, LIGHT: self._light}.get(name, self._local)()
 
     def _on_device(self, device: Device) -> None:
         self._state = replace(self._state, device=device)

@@ -32,8 +32,9 @@ class EngineServices(QObject):
         *,
         engines: Engines | None = None,
         local: MakeBackend | None = None,
+        light: MakeBackend | None = None,
     ) -> None:
-        """`engines` knows the models at hand, `local` makes the backend that runs them."""
+        """`engines` knows the models at hand, `local` and `light` make backends that run them."""
         super().__init__(parent)
         self.shelf = ModelLibrary(preferences, self)
         self.servers = Servers(preferences, server_tokens(paths.APP_ID), self)
@@ -41,11 +42,14 @@ class EngineServices(QObject):
         self.server_pool = ServerPool(self.servers.all, self.servers.tokens, under_way)
         self.engines = found = engines or Engines(self.shelf, parent=self)
         local = local or partial(backends.local, lambda: found.installed, found.tell)
+        answers = self.shelf.folder / "answers"
+        light = light or partial(backends.light, lambda: found.installed, answers)
         self.jobs = Jobs(
             pending_tasks.run,
             {
                 JobQueue.ENGINE: make_backend,
                 JobQueue.LOCAL: local,
+                JobQueue.LIGHT: light,
                 JobQueue.SERVER: self.server_pool.backend,
             },
             self,

@@ -12,6 +12,7 @@ from engine.dispatch import choice
 from engine.dispatch.choice import (
     AUTO,
     BUILTIN,
+    LIGHT,
     LOCAL,
     SERVER,
     Available,
@@ -19,12 +20,17 @@ from engine.dispatch.choice import (
     EngineState,
     ServerOffer,
 )
-from engine.errors import EngineError, EngineMissing
+from engine.errors import EngineError, EngineMissing, ModelWrong
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Device
 from engine.models.model_file import Installed
 
-QUEUES = {BUILTIN: JobQueue.ENGINE, LOCAL: JobQueue.LOCAL, SERVER: JobQueue.SERVER}
+QUEUES = {
+    BUILTIN: JobQueue.ENGINE,
+    LOCAL: JobQueue.LOCAL,
+    LIGHT: JobQueue.LIGHT,
+    SERVER: JobQueue.SERVER,
+}
 
 
 class ModelSource(Protocol):
@@ -35,6 +41,8 @@ class ModelSource(Protocol):
     @property
     def installed(self) -> Installed: ...
 
+    def rescan(self) -> None: ...
+
 
 class Engines(QObject):
     """One for a window. Nothing is started here; what the engine says of itself is kept."""
@@ -43,12 +51,21 @@ class Engines(QObject):
     _told = Signal(object)  # Device, from the worker's thread
 
     def __init__(
-        self, shelf: ModelSource, state: EngineState | None = None, parent: QObject | None = None
+        self,
+        shelf: ModelSource,
+        state: EngineState | None = None,
+        parent: QObject | None = None,
+        *,
+        light: EngineState | None = None,
     ) -> None:
-        """`state`: what is known of the engine; None: look whether its libraries are there."""
+        """`state` is what is known of the local engine, None: look.
+
+        Where it is given, there is no light engine but by `light`.
+        """
         super().__init__(parent)
         self._shelf = shelf
-        self.state = state or EngineState(trouble=choice.libraries())
+        self.state = state or choice.engine_state()
+        self.light = light or (choice.NO_LIGHT if state else choice.light_state())
         self.server_offer = ServerOffer()
         self._wanted: dict[Capability, str] = {}
         self._choices: dict[tuple[Capability, str], Choice] = {}
@@ -64,7 +81,9 @@ class Engines(QObject):
     @property
     def available(self) -> Available:
         """All who may do something."""
-        return Available(installed=self.installed, engine=self.state, servers=self.server_offer)
+        return Available(
+            installed=self.installed, engine=self.state, light=self.light, servers=self.server_offer
+        )
 
     def at_hand(self, need: Capability) -> Installed:
         """The models that may be chosen from where this is done."""
@@ -106,16 +125,10 @@ class Engines(QObject):
 
     def choice(self, need: Capability, name: str = "") -> Choice:
         """Who does it now; a checkpoint may be asked for by name."""
-        here, known = self.installed, self._chosen_from
-        if not (
-            known
-            and known[0] is here
-            and known[1] is self.state
-            and known[2] is self.server_offer
-            and known[3] is self._wanted
-        ):
-            self._choices = {}
-            self._chosen_from = here, self.state, self.server_offer, self._wanted
+        now = self.installed, self.state, self.light, self.server_offer, self._wanted
+        before = self._chosen_from
+        if not before or any(one is not other for one, other in zip(before, now)):
+            self._choices, self._chosen_from = {}, now
         if (need, name) not in self._choices:
             self._choices[need, name] = choice.choose(need, self.available, self.wanted(need), name)
         return self._choices[need, name]
@@ -130,9 +143,17 @@ class Engines(QObject):
 
     @Slot(object)
     def hear(self, job: Job) -> None:
-        """A task of the local engine failed: where its libraries are the cause, that is kept."""
+        """A task of a model failed: where libraries or the model are the cause, that is kept."""
         error = job.error
-        if isinstance(error, EngineMissing) and error.reason != self.state.trouble:
+        if isinstance(error, ModelWrong):
+            self._shelf.rescan()  # it now says so, and the next best is chosen
+        if not isinstance(error, EngineMissing):
+            return
+        if job.queue is JobQueue.LIGHT:
+            if error.reason != self.light.trouble:
+                self.light = replace(self.light, trouble=error.reason)
+                self.changed.emit()
+        elif error.reason != self.state.trouble:
             self._set_state(replace(self.state, trouble=error.reason))
 
     def tell(self, device: Device) -> None:
@@ -148,6 +169,8 @@ class Engines(QObject):
     def _on_shelf_changed(self, _: object = None) -> None:
         if self.state.trouble == "broken":  # it may have been mended meanwhile
             self.state = replace(self.state, trouble=choice.libraries())
+        if self.light.trouble == "broken":
+            self.light = choice.light_state()
         self.changed.emit()
 
     @Slot(object)

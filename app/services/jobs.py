@@ -32,7 +32,8 @@ class JobQueue(Enum):
     """The queues, each with its own threads, so that a click does not wait for an export."""
 
     ENGINE = "engine"  # what is built in
-    LOCAL = "local"  # models on this computer
+    LOCAL = "local"  # models on this computer, with torch
+    LIGHT = "light"  # small ones, without: a click does not wait for a painting
     SERVER = "server"  # the user's servers
     WORKFLOW = "workflow"  # several engines, one after the other
     MASKS = "masks"
@@ -43,12 +44,13 @@ class JobQueue(Enum):
     HEALTH = "health"  # of the servers
 
 
-ENGINES = (JobQueue.ENGINE, JobQueue.LOCAL, JobQueue.SERVER)
+MODELS_HERE = (JobQueue.LOCAL, JobQueue.LIGHT)  # each with a process of its own
+ENGINES = (JobQueue.ENGINE, *MODELS_HERE, JobQueue.SERVER)
 THREADS = {
     JobQueue.SERVER: 8,  # the pool there lets through what its servers can take
     JobQueue.HEALTH: 4,  # one that is silent keeps nobody waiting
 }
-FREEING_S = 0.5  # so long a task of the local engine has to end before its process is ended
+FREEING_S = 0.5  # so long a task of a model has to end before its process is ended
 MakeBackend: TypeAlias = Callable[[], Backend]
 
 
@@ -106,7 +108,7 @@ class Jobs(QObject):
     changed = Signal(object)  # a Job that is shown: it waits, runs, has come on, or is over
     ended = Signal(object)  # any Job
     failed = Signal(object)  # the Job, when nobody else takes its error
-    freed = Signal()  # the local engine has to begin anew
+    freed = Signal()  # the engines that run models here have to begin anew
     _arrived = Signal(object, object)  # JobQueue, Event: from the worker threads
 
     def __init__(
@@ -187,14 +189,17 @@ class Jobs(QObject):
             self.cancel(job)
 
     def free_memory(self) -> None:
-        """End the process of the local engine; what it was doing is cancelled."""
+        """End the processes that hold models; what they were doing is cancelled."""
         for job in list(self._jobs.values()):
-            if job.queue is JobQueue.LOCAL:
+            if job.queue in MODELS_HERE:
                 self.cancel(job)
-        backend = self._backends.get(JobQueue.LOCAL)
+        backends = [self._backends.get(queue) for queue in MODELS_HERE]
         self.freed.emit()
-        if isinstance(backend, FreesMemory):
-            threading.Thread(target=backend.free_memory, name="free memory", daemon=True).start()
+        for backend in backends:
+            if isinstance(backend, FreesMemory):
+                threading.Thread(
+                    target=backend.free_memory, name="free memory", daemon=True
+                ).start()
 
     def detach(self) -> None:
         """What is cancelled from now on goes on where it can: the program ends."""
@@ -217,7 +222,7 @@ class Jobs(QObject):
         """A job deep inside a network does not hear that it is cancelled: its process is ended."""
         worker = self._workers[queue]
         worker.stop()
-        if queue is JobQueue.LOCAL and not worker.join(FREEING_S):
+        if queue in MODELS_HERE and not worker.join(FREEING_S):
             backend = self._backends.get(queue)
             if isinstance(backend, FreesMemory):
                 backend.free_memory()

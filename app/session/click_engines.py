@@ -1,4 +1,4 @@
-"""Sends a click to the built-in segmenter and to SAM; SAM's answer replaces the first one."""
+"""Sends a click to the built-in segmenter and to a model, whose answer replaces the first one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.services.engines import Engines
-from app.services.jobs import Job, JobQueue, JobState
+from app.services.engines import QUEUES, Engines
+from app.services.jobs import MODELS_HERE, Job, JobQueue, JobState
 from app.session.session import Session
-from engine.dispatch.choice import BUILTIN, LOCAL, SERVER, Choice
+from engine.dispatch.choice import BUILTIN, Choice
 from engine.errors import EngineError, NothingFound
 from engine.jobs.backend import Capability
 from engine.jobs.requests import PrepareRequest, Priority, SegmentRequest, SegmentResult
@@ -43,6 +43,7 @@ class ClickEngines(QObject):
         super().__init__(parent)
         self._session, self._engines = session, engines
         self._prepared: dict[JobQueue, str] = {}  # keys of what they looked at last
+        self._reading: dict[JobQueue, Job] = {}  # of a picture, before the first click
         self._click: ClickRequest | None = None
         self._reported: type[EngineError] | None = None  # the error that was told last
         self._last_choice = self.choice
@@ -66,12 +67,14 @@ class ClickEngines(QObject):
     @property
     def is_ready(self) -> bool:
         """Whether the model has seen the picture."""
-        return self.better is JobQueue.LOCAL and self._has_seen(JobQueue.LOCAL)
+        better = self.better
+        return better in MODELS_HERE and self._has_seen(better)
 
     @property
     def better(self) -> JobQueue | None:
         """Who answers better than what is built in."""
-        return {LOCAL: JobQueue.LOCAL, SERVER: JobQueue.SERVER}.get(self.choice.backend)
+        queue = QUEUES[self.choice.backend]
+        return None if queue is JobQueue.ENGINE else queue
 
     @property
     def is_improving(self) -> bool:
@@ -85,16 +88,24 @@ class ClickEngines(QObject):
     @property
     def quickest(self) -> JobQueue:
         """Who answers soonest; a model that is busy with a task does not."""
-        busy = any(job.queue is JobQueue.LOCAL for job in self._session.jobs.shown())
-        return JobQueue.LOCAL if self.is_ready and not busy else JobQueue.ENGINE
+        better = self.better
+        if better is None or not self.is_ready:
+            return JobQueue.ENGINE
+        busy = any(job.queue is better for job in self._session.jobs.shown())
+        return JobQueue.ENGINE if busy else better
 
     @Slot()
     @Slot(object)
     def prepare(self, _: object = None) -> None:
-        """Look at the picture before the first click."""
+        """Look at the picture before the first click; one that is closed is looked at no more."""
+        if self._session.document is None:
+            for queue in MODELS_HERE:
+                self._cancel_reading(queue)
+            return
         self._prepare(JobQueue.ENGINE)
-        if self.better is JobQueue.LOCAL:  # a server looks at a picture when it is asked
-            self._prepare(JobQueue.LOCAL)
+        better = self.better
+        if better in MODELS_HERE:  # a server looks at a picture when it is asked
+            self._prepare(better)
 
     def ask(
         self,
@@ -118,6 +129,18 @@ class ClickEngines(QObject):
         for job in click.jobs.values() if click else ():
             self._session.jobs.cancel(job)
 
+    def _stop_reading(self, before: Choice) -> None:
+        """The engine that was chosen before reads no picture any more."""
+        queue = QUEUES[before.backend]
+        if queue in MODELS_HERE and queue is not self.better:
+            self._prepared.pop(queue, None)
+            self._cancel_reading(queue)
+
+    def _cancel_reading(self, queue: JobQueue) -> None:
+        job = self._reading.pop(queue, None)
+        if job is not None:
+            self._session.jobs.cancel(job)
+
     def _has_seen(self, queue: JobQueue) -> bool:
         key = self._prepared.get(queue)
         return bool(key) and key == self._session.key
@@ -127,7 +150,7 @@ class ClickEngines(QObject):
         if document is None:
             return
         lease, key = document.lease(mask=False), self._session.key
-        self._session.jobs.ask(
+        self._reading[queue] = self._session.jobs.ask(
             "prepare",
             PrepareRequest(image=lease.view, key=key),
             partial(self._on_prepared, queue, key),
@@ -135,7 +158,7 @@ class ClickEngines(QObject):
             priority=Priority.PREPARE,
             replaces="prepare",
             keep=lease,
-            on_failed=self._report_once if queue is JobQueue.LOCAL else None,
+            on_failed=partial(self._report_once, queue) if queue in MODELS_HERE else None,
         )
 
     def _submit(self, click: ClickRequest, queue: JobQueue) -> None:
@@ -166,7 +189,7 @@ class ClickEngines(QObject):
 
     def _on_failed(self, click: ClickRequest, queue: JobQueue, error: EngineError) -> None:
         if queue is not JobQueue.ENGINE and not isinstance(error, NothingFound):
-            self._report_once(error)
+            self._report_once(queue, error)
         self._give_up(click, queue, error)
 
     def _give_up(self, click: ClickRequest, queue: JobQueue, error: EngineError) -> None:
@@ -174,14 +197,14 @@ class ClickEngines(QObject):
         click.jobs.pop(queue, None)
         if click is not self._click or click.is_answered or click.jobs:
             self.prepared_changed.emit()
-        elif queue is JobQueue.LOCAL and not isinstance(error, NothingFound):
+        elif queue in MODELS_HERE and not isinstance(error, NothingFound):
             self._submit(click, JobQueue.ENGINE)
         else:
             click.on_failed(error)
 
-    def _report_once(self, error: EngineError) -> None:
+    def _report_once(self, queue: JobQueue, error: EngineError) -> None:
         """The built-in engine goes on: that models do not is told, and not with every click."""
-        self._prepared.pop(JobQueue.LOCAL, None)
+        self._prepared.pop(queue, None)
         self.prepared_changed.emit()
         if self._reported is not type(error):
             self._reported = type(error)
@@ -197,14 +220,15 @@ class ClickEngines(QObject):
         click = self._click
         if job.state is not JobState.CANCELLED or click is None or click.is_answered:
             return
-        if click.jobs.get(JobQueue.LOCAL) is job:
-            click.jobs.pop(JobQueue.LOCAL)
+        if job.queue in MODELS_HERE and click.jobs.get(job.queue) is job:
+            click.jobs.pop(job.queue)
             if not click.jobs:
                 self._submit(click, JobQueue.ENGINE)
 
     @Slot()
     def _on_freed(self) -> None:
-        self._prepared.pop(JobQueue.LOCAL, None)
+        for queue in MODELS_HERE:
+            self._prepared.pop(queue, None)
         self.prepared_changed.emit()
 
     @Slot()
@@ -214,7 +238,9 @@ class ClickEngines(QObject):
         if (before.backend, before.model) == (self._last_choice.backend, self._last_choice.model):
             return
         self._reported = None
-        self._prepared.pop(JobQueue.LOCAL, None)
-        if self._last_choice.backend == LOCAL:
-            self._prepare(JobQueue.LOCAL)
+        self._stop_reading(before)
+        better = self.better
+        if better in MODELS_HERE:
+            self._prepared.pop(better, None)
+            self._prepare(better)
         self.prepared_changed.emit()

@@ -1,7 +1,7 @@
 """Names of engines and models, and the reason why no better one is used."""
 
 from app.i18n import QT_TRANSLATE_NOOP, translate
-from engine.dispatch.choice import BUILTIN, LOCAL, SERVER, Choice
+from engine.dispatch.choice import BUILTIN, HERE, SERVER, Choice
 from engine.jobs.backend import Capability
 from engine.jobs.operations import Device
 from engine.models.model_file import ModelFile
@@ -17,15 +17,17 @@ _OF_MODELS = {
 
 _HOW_TO_GET = {
     Capability.CLICK: QT_TRANSLATE_NOOP(
-        "Engines", "Get SAM 3 or SAM 2 in the models window for more."
+        "Engines", "A small model that any computer runs knows objects: EdgeTAM."
     ),
     Capability.BOX: QT_TRANSLATE_NOOP(
-        "Engines", "Get SAM 3 or SAM 2 in the models window for more."
+        "Engines", "A small model that any computer runs knows objects: EdgeTAM."
     ),
     Capability.FIND: QT_TRANSLATE_NOOP(
         "Engines", "Finding by text needs SAM 3: get it in the models window."
     ),
-    Capability.REMOVE: QT_TRANSLATE_NOOP("Engines", "Get LaMa in the models window for more."),
+    Capability.REMOVE: QT_TRANSLATE_NOOP(
+        "Engines", "A small model that any computer runs continues patterns: LaMa."
+    ),
     Capability.INPAINT: QT_TRANSLATE_NOOP(
         "Engines", "Painting needs a base model: get one in the models window."
     ),
@@ -34,7 +36,7 @@ _HOW_TO_GET = {
 
 def name_of(choice: Choice) -> str:
     """The engine in a word or two."""
-    if choice.backend == LOCAL and choice.model is not None:
+    if choice.backend in HERE and choice.model is not None:
         return title_of(choice.model)
     if choice.backend == SERVER and choice.model is not None:
         text = translate("Engines", "{model} on the server")
@@ -50,7 +52,8 @@ def title_of(model: ModelFile) -> str:
 
 def label_of(choice: Choice, engine: str) -> str:
     """The label that a result keeps: the title of its model, or the name of the engine."""
-    return choice.model.title if choice.backend in (LOCAL, SERVER) and choice.model else engine
+    is_of_model = choice.backend in (*HERE, SERVER)
+    return choice.model.title if is_of_model and choice.model else engine
 
 
 def engine_name(label: str) -> str:
@@ -60,9 +63,9 @@ def engine_name(label: str) -> str:
 
 def sentence(need: Capability, choice: Choice) -> str:
     """The engine, what it does, and why no better one is used."""
-    if choice.backend in (LOCAL, SERVER):
+    if choice.backend in (*HERE, SERVER):
         text = f"{name_of(choice)}: {translate('Engines', _OF_MODELS[need])}"
-        return f"{text} {_slow(need, choice)}" if choice.reason == "slow" else text
+        return f"{text} {_not_more(need, choice)}".rstrip()
     if choice.backend == BUILTIN:
         return f"{_basic(need)} {why(need, choice)}".rstrip()
     return why(need, choice)
@@ -89,6 +92,11 @@ def why(need: Capability, choice: Choice) -> str:
             return translate("Engines", "No server is set up: add yours in the servers window.")
         case "server":
             return translate("Engines", "No server can do it now: see the servers window.")
+        case "unusable" if choice.model is not None and choice.model.wrong_on:
+            text = translate(
+                "Engines", "{model} computes wrongly on this computer: see the models window."
+            )
+            return text.replace("{model}", title_of(choice.model))
         case "unusable" if choice.model is not None:
             text = translate("Engines", "{model} cannot be used: see the models window.")
             return text.replace("{model}", title_of(choice.model))
@@ -117,6 +125,23 @@ def _basic(need: Capability) -> str:
     if need is Capability.REMOVE:
         return translate("Engines", "Basic mode: built in, it fills from the surroundings.")
     return translate("Engines", "Basic mode: built in, it goes by colours and edges.")
+
+
+def _not_more(need: Capability, choice: Choice) -> str:
+    """Why a model is not a better or a quicker one; "" where it is the best."""
+    match choice.reason:
+        case "slow":
+            return _slow(need, choice)
+        case "quick":
+            return translate(
+                "Engines",
+                "SAM 3 would read each picture for minutes on this processor: to have it answer, "
+                "choose “Models on this computer” in the settings.",
+            )
+        case "small":
+            return translate("Engines", "LaMa continues more exactly: get it in the models window.")
+        case _:
+            return ""
 
 
 def _slow(need: Capability, choice: Choice) -> str:

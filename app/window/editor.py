@@ -66,11 +66,14 @@ class Editor(QObject):
         *,
         engines: Engines | None = None,
         local: MakeBackend | None = None,
+        light: MakeBackend | None = None,
     ) -> None:
-        """`engines` knows the models at hand, `local` makes the backend that runs them."""
+        """`engines` knows the models at hand, `local` and `light` make backends that run them."""
         super().__init__(window)
         self.window, self.preferences = window, preferences
-        services = EngineServices(preferences, make_backend, self, engines=engines, local=local)
+        services = EngineServices(
+            preferences, make_backend, self, engines=engines, local=local, light=light
+        )
         self.model_library, self.servers = services.shelf, services.servers
         self.engines, self.jobs = services.engines, services.jobs
         self._make_verbs()

@@ -12,7 +12,7 @@ from app.session.session import MessageLevel, Session
 from app.session.verbs import Verbs
 from app.text import engines as engine_text
 from app.text.proof import proof_sentence
-from engine.dispatch.choice import LOCAL
+from engine.dispatch.choice import HERE
 from engine.image_io.proof import Proof
 from engine.jobs.backend import Capability
 from widgets.canvas.canvas import Canvas
@@ -185,7 +185,7 @@ class EngineLabel(PlainLabel):
         name = engine_text.name_of(choice)
         if self._session.document is None or self._click_engines.is_ready:
             return name
-        if choice.backend == LOCAL:
+        if choice.backend in HERE:
             text = self.tr("Basic mode until {model} has read the picture…")
             return text.replace("{model}", name)
         is_reading = not self._click_engines.is_prepared

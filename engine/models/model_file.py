@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.models.families import Family, Kind
+from engine.models.families import LIGHT, TORCH, Family, Kind
+
+QUICK_SAM2_BYTES = 250_000_000
+"""SAM 2.1 tiny and small read a picture in some 8 s of a processor; the larger take many times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,13 @@ class ModelFile:
     problem: str = (
         ""  # a code, when the file is there but cannot be used: sam31, pickle, partial...
     )
+    wrong_on: tuple[str, ...] = ()  # runtimes that compute it wrongly on this computer
+
+    @property
+    def runs_on(self) -> frozenset[str]:
+        """The runtimes that can run it: TORCH, LIGHT."""
+        known = self.family.runs_on if self.family is not None else frozenset({TORCH})
+        return known - set(self.wrong_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +46,10 @@ class Installed:
     def at(self, place: str) -> "Installed":
         """Those of one place alone."""
         return Installed(models=tuple(m for m in self.models if m.place == place))
+
+    def on(self, runtime: str) -> "Installed":
+        """Those that a runtime can run."""
+        return Installed(models=tuple(m for m in self.models if runtime in m.runs_on))
 
     def of(self, kind: Kind) -> tuple[ModelFile, ...]:
         """The usable ones of a kind."""
@@ -62,6 +76,27 @@ class Installed:
     def selector(self) -> ModelFile | None:
         """What answers a click."""
         return self.first(Family.SAM3, Family.SAM2)
+
+    @property
+    def light_selector(self) -> ModelFile | None:
+        """What answers a click on a processor: what reads a picture in seconds, then the rest."""
+        return (
+            self._light(Family.SAM2, QUICK_SAM2_BYTES)
+            or self._light(Family.EDGETAM)
+            or self._light(Family.SAM2)
+        )
+
+    @property
+    def light_remover(self) -> ModelFile | None:
+        """What removes on a processor."""
+        return self._light(Family.LAMA) or self._light(Family.MIGAN)
+
+    def _light(self, family: Family, most_bytes: int | None = None) -> ModelFile | None:
+        for model in self.models:
+            fits = most_bytes is None or model.size_bytes <= most_bytes
+            if model.family is family and fits and not model.problem and LIGHT in model.runs_on:
+                return model
+        return None
 
     @property
     def finder(self) -> ModelFile | None:

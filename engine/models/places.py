@@ -54,6 +54,7 @@ class ModelPlaces:
     extra: tuple[Path, ...] = ()  # folders, or yaml files in ComfyUI's form
     hubs: tuple[Path, ...] = ()  # caches of the hub's client
     memory: Path | None = None  # a file that remembers what was found before
+    verdicts: Path | None = None  # the file of self-checks
 
 
 class ModelRoot(NamedTuple):

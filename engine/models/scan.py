@@ -15,10 +15,11 @@ from engine.models.file_candidates import FileCandidate, candidates
 from engine.models.identify import MAX_JSON, WEIGHTS, identify
 from engine.models.model_file import Installed, ModelFile
 from engine.models.places import ModelPlaces, roots
+from engine.models.verdicts import Verdicts, light_runtime
 from engine.storage import atomic_file, small_file
 from engine.storage.foreign_file import read_file
 
-READER = 1  # raise it when headers are read otherwise: what was remembered is then read again
+READER = 2  # raise it when headers are read otherwise: what was remembered is then read again
 TOKENIZER = "t5-tokenizer"
 
 _ORIGINS = ("own", "folder", "comfyui", "a1111", "hub")
@@ -48,7 +49,10 @@ def scan(
             found.append((candidate, _named(candidate, model)))
     memory.save()
     found.sort(key=lambda pair: _order(*pair, ours))
-    return Installed(models=tuple(model for _, model in found))
+    installed = Installed(models=tuple(model for _, model in found))
+    if places.verdicts is None:
+        return installed
+    return Verdicts(places.verdicts).applied(installed, light_runtime())
 
 
 def _look(candidate: FileCandidate) -> ModelFile | None:
@@ -229,5 +233,6 @@ def _model(form: dict[str, Any]) -> ModelFile:
         "kind": Kind(form["kind"]),
         "family": Family(family) if family else None,
         "trigger_words": tuple(form["trigger_words"]),
+        "wrong_on": tuple(form["wrong_on"]),
     }
     return ModelFile(**fields)

@@ -1288,20 +1288,32 @@
         <translation>Працює на процесорі, тож потребує часу.</translation>
     </message>
     <message>
-        <source>Get SAM 3 or SAM 2 in the models window for more.</source>
-        <translation>Щоб мати більше, візьміть SAM 3 або SAM 2 у вікні моделей.</translation>
-    </message>
-    <message>
         <source>Finding by text needs SAM 3: get it in the models window.</source>
         <translation>Для пошуку за текстом потрібна SAM 3: візьміть її у вікні моделей.</translation>
     </message>
     <message>
-        <source>Get LaMa in the models window for more.</source>
-        <translation>Щоб мати більше, візьміть LaMa у вікні моделей.</translation>
-    </message>
-    <message>
         <source>Painting needs a base model: get one in the models window.</source>
         <translation>Для малювання потрібна базова модель: візьміть її у вікні моделей.</translation>
+    </message>
+    <message>
+        <source>A small model that any computer runs knows objects: EdgeTAM.</source>
+        <translation>Мала модель, яку виконає будь-який комп’ютер, знає об’єкти: EdgeTAM.</translation>
+    </message>
+    <message>
+        <source>A small model that any computer runs continues patterns: LaMa.</source>
+        <translation>Мала модель, яку виконає будь-який комп’ютер, продовжує візерунки: LaMa.</translation>
+    </message>
+    <message>
+        <source>{model} computes wrongly on this computer: see the models window.</source>
+        <translation>{model} обчислює на цьому комп’ютері неправильно: дивіться вікно моделей.</translation>
+    </message>
+    <message>
+        <source>SAM 3 would read each picture for minutes on this processor: to have it answer, choose “Models on this computer” in the settings.</source>
+        <translation>SAM 3 читала б на цьому процесорі кожне зображення кілька хвилин: щоб відповідала вона, виберіть у налаштуваннях «Моделі на цьому комп’ютері».</translation>
+    </message>
+    <message>
+        <source>LaMa continues more exactly: get it in the models window.</source>
+        <translation>LaMa продовжує точніше: візьміть її у вікні моделей.</translation>
     </message>
 </context>
 <context>
@@ -2974,6 +2986,22 @@
         <source>an AVIF picture of an early or unusual form</source>
         <translation>зображення AVIF ранньої або незвичної форми</translation>
     </message>
+    <message>
+        <source>Its weights are of another size or kind than they should be.</source>
+        <translation>Її ваги іншого розміру чи виду, ніж мають бути.</translation>
+    </message>
+    <message>
+        <source>On a sample picture its answers made no sense.</source>
+        <translation>На пробному зображенні її відповіді не мали сенсу.</translation>
+    </message>
+    <message>
+        <source>The model {name} computes wrongly on this computer.</source>
+        <translation>Модель {name} обчислює на цьому комп’ютері неправильно.</translation>
+    </message>
+    <message>
+        <source>Without it Lacuna goes on in basic mode.</source>
+        <translation>Без неї Lacuna працює далі в базовому режимі.</translation>
+    </message>
 </context>
 <context>
     <name>Export</name>
@@ -4006,6 +4034,10 @@
     <message>
         <source>Code and weights are free to use; the pictures that it was trained on ({pictures}) were given for research.</source>
         <translation>Код і ваги вільні у використанні; зображення, на яких її навчено ({pictures}), надано для досліджень.</translation>
+    </message>
+    <message>
+        <source>It computes wrongly on this computer.</source>
+        <translation>На цьому комп’ютері вона обчислює неправильно.</translation>
     </message>
 </context>
 <context>

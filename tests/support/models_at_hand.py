@@ -11,10 +11,18 @@ from engine.models.model_file import Installed, ModelFile
 KINDS = {
     Family.SAM3: Kind.SEGMENTER,
     Family.SAM2: Kind.SEGMENTER,
+    Family.EDGETAM: Kind.SEGMENTER,
     Family.LAMA: Kind.REMOVER,
     Family.MAT: Kind.REMOVER,
+    Family.MIGAN: Kind.REMOVER,
 }
-TITLES = {Family.SAM3: "SAM 3", Family.SAM2: "SAM 2", Family.LAMA: "LaMa"}
+TITLES = {
+    Family.SAM3: "SAM 3",
+    Family.SAM2: "SAM 2",
+    Family.EDGETAM: "EdgeTAM",
+    Family.LAMA: "LaMa",
+    Family.MIGAN: "MI-GAN",
+}
 
 
 def model(family: Family, problem: str = "", name: str = "") -> ModelFile:
@@ -52,6 +60,10 @@ class FakeShelf(QObject):
     def __init__(self, *families: Family) -> None:
         super().__init__()
         self.installed = installed(*families)
+        self.scans = 0
+
+    def rescan(self) -> None:
+        self.scans += 1
 
     def put(self, *families: Family) -> None:
         self.installed = installed(*families)

@@ -81,7 +81,14 @@ def rows(
 
 def _used(installed: Installed) -> Iterable[ModelFile]:
     """The models that are used while the user chooses none."""
-    found = (installed.selector, installed.finder, installed.remover, installed.painter)
+    found = (
+        installed.selector,
+        installed.finder,
+        installed.remover,
+        installed.painter,
+        installed.light_selector,
+        installed.light_remover,
+    )
     return [model for model in found if model is not None]
 
 

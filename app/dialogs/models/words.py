@@ -204,5 +204,6 @@ def problem(code: str) -> str:
         "bomb": translate("Models", "It unpacks to far more than it is: it is not safe."),
         "torchscript": translate("Models", "It is a program rather than a list of weights."),
         "header": translate("Models", "Its table of contents is not what it should be."),
+        "wrong": translate("Models", "It computes wrongly on this computer."),
         "limit": translate("Models", "It holds more parts than any model of its kind."),
     }.get(code, plain(code))

@@ -160,6 +160,21 @@ def _corrupt(error: errors.ModelCorrupt) -> Message:
     )
 
 
+def _wrong(error: errors.ModelWrong) -> Message:
+    if error.check == "file":
+        text = translate("Explain", "Its weights are of another size or kind than they should be.")
+    else:
+        text = translate("Explain", "On a sample picture its answers made no sense.")
+    return Message(
+        translate("Explain", "The model {name} computes wrongly on this computer.").format(
+            name=message.file_name(error.path)
+        ),
+        text + " " + translate("Explain", "Without it Lacuna goes on in basic mode."),
+        translate("Explain", "Delete it and download it again, or choose another model."),
+        actions("tool.models", "help.diagnostics"),
+    )
+
+
 def _short(checksum: str) -> str:
     return plain(checksum[:12]) + "…" if len(checksum) > 12 else plain(checksum)
 
@@ -222,6 +237,7 @@ WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
     errors.ModelUnsafe: _unsafe,
     errors.ModelWrongFamily: _family,
     errors.ModelCorrupt: _corrupt,
+    errors.ModelWrong: _wrong,
     errors.LoraMisfit: _lora,
     errors.DeviceTooSmall: _device,
 }

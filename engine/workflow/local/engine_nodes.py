@@ -246,6 +246,6 @@ def _settings_facts(settings: PaintSettings, seed: int) -> dict[str, Any]:
 def _engine_facts(assigned: Assignment) -> dict[str, Any]:
     """Engine and model, and the code of the choice between them."""
     model = assigned.choice.model
-    is_used = assigned.choice.backend == choice.LOCAL and model is not None
+    is_used = assigned.choice.backend in choice.HERE and model is not None
     name = model.name if is_used and model is not None else ""
     return {"engine": assigned.backend.name, "model": name, "reason": assigned.choice.reason}

@@ -33,6 +33,7 @@ def editor(
     *,
     engines: Engines | None = None,
     local: Callable[[], Backend] | None = None,
+    light: Callable[[], Backend] | None = None,
 ) -> Iterator[Editor]:
     """A window as the program makes it, filled at once."""
     app = QApplication.instance()
@@ -41,7 +42,9 @@ def editor(
     memory = QSettings(str(paths.config_dir() / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(memory)
     window.resize(1100, 760)
-    workspace = Editor(window, preferences, theme(app), make_backend, engines=engines, local=local)
+    workspace = Editor(
+        window, preferences, theme(app), make_backend, engines=engines, local=local, light=light
+    )
     window.fill(workspace, workspace.docks.arrange)
     window.show()
     qtbot.waitExposed(window)

@@ -51,6 +51,7 @@ EXAMPLES: dict[type, tuple[object, ...]] = {
     errors.ModelUnsafe: (Path("m.ckpt"), "pickle"),
     errors.ModelWrongFamily: (Path("m.safetensors"), "sdxl", "sd15"),
     errors.ModelCorrupt: (Path("m.safetensors"), "a" * 64, "b" * 64),
+    errors.ModelWrong: (Path("m.safetensors"), "click"),
     errors.LoraMisfit: (Path("l.safetensors"), "family", "sdxl", "flux"),
     errors.DeviceTooSmall: (24_000, 8_000, ("quantised", "server")),
     errors.Offline: ("hub.example",),
