@@ -1,6 +1,6 @@
 """The Segmenter protocol of every runtime: encode a picture once, decode clicks many times."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.geometry import Image
 from engine.jobs.backend import JobContext
@@ -28,9 +28,9 @@ class Segmenter(Protocol):
         """An embedding that was stored. Raises KeyError or ValueError when it is none."""
         ...
 
-    def decode(self, embedding: ImageEmbedding, request: Decode) -> MaskLogits: ...
+    def decode(self, embedding: Any, request: Decode, /) -> MaskLogits: ...
 
-    def search(self, embedding: ImageEmbedding, request: Search, job: JobContext) -> Located:
+    def search(self, embedding: Any, request: Search, job: JobContext, /) -> Located:
         """Raises CapabilityMissing where the network knows no words."""
         ...
 

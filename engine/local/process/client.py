@@ -31,7 +31,7 @@ GRACE_S = 5.0  # for a job that is cancelled to notice; a step of sampling may t
 DEAF_S = 60.0  # a living process beats every half second, also while it computes
 MODULE = "engine.local.process.worker_main"
 HOST_OPTION = "--engine-host"  # to the packaged program: be the process, and open no window
-LIGHT_EXECUTOR = "engine.light.executor:Executor"
+LIGHT_EXECUTOR = "engine.light.executor:LightExecutor"
 DEAD_S = 0.5  # what a process that ended has said is read by then
 
 

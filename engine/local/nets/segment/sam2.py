@@ -140,7 +140,12 @@ def _measured(tensors: Tensors) -> Sam2Config:
     """By width and number of blocks. Raises KeyError for one that was not published."""
     width = tensors[BACKBONE + "patch_embed.projection.weight"].shape[0]
     numbers = [int(name.split(".")[3]) for name in tensors if name.startswith(BACKBONE + "blocks.")]
-    hiera = HIERAS[width, 1 + max(numbers)]
+    return published_config(width, 1 + max(numbers))
+
+
+def published_config(width: int, blocks: int) -> Sam2Config:
+    """Of a published size. Raises KeyError for another."""
+    hiera = HIERAS[width, blocks]
     widths = [width << stage for stage in range(4)]
     backbone: dict[str, Any] = {
         "model_type": "sam2_hiera_det_model",

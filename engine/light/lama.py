@@ -1,0 +1,82 @@
+"""LaMa on onnxruntime: one graph for every size, its Fourier transforms as matrix products."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.geometry import Image, Mask
+from engine.jobs.backend import JobContext
+from engine.jobs.operations import Floats
+from engine.light.assembly import assembled, skeleton
+from engine.light.sessions import LightSession
+from engine.light.weights import read_weights
+from engine.models.families import Family
+from engine.models.model_file import ModelFile
+
+GRID_PX = 8
+
+
+def fourier_matrices(height: int, width: int) -> dict[str, Floats]:
+    """The inputs that make an orthonormal real Fourier transform of (height, width), and back.
+
+    `cos_h`, `sin_h` (height, height), `cos_w`, `sin_w` (width, width // 2 + 1), and `back_cos`,
+    `back_sin` (width // 2 + 1, width).
+    """
+    rows, columns, waves = np.arange(height), np.arange(width), np.arange(width // 2 + 1)
+    down = 2 * np.pi * np.outer(rows, rows) / height
+    across = 2 * np.pi * np.outer(columns, waves) / width
+    twice = np.where((waves == 0) | (2 * waves == width), 1.0, 2.0)[:, None]
+    return {
+        "cos_h": _scaled(np.cos(down), height),
+        "sin_h": _scaled(np.sin(down), height),
+        "cos_w": _scaled(np.cos(across), width),
+        "sin_w": _scaled(np.sin(across), width),
+        "back_cos": _scaled(twice * np.cos(across).T, width),
+        "back_sin": _scaled(-twice * np.sin(across).T, width),
+    }
+
+
+def _scaled(matrix: NDArray[np.float64], side: int) -> Floats:
+    return np.ascontiguousarray(matrix / side**0.5, np.float32)
+
+
+class LightLama:
+    """The network, loaded."""
+
+    def __init__(self, session: LightSession) -> None:
+        self._session = session
+
+    def fill(self, image: Image, mask: Mask, job: JobContext) -> Image:
+        """(h, w, 3): new where the (h, w) mask is above 0, else the image. Sides of any length."""
+        height, width = mask.shape
+        pixels = grown(image).astype(np.float32) / np.float32(255)
+        hole = (grown(mask) > 0).astype(np.float32)
+        rows, columns = hole.shape
+        inputs = {
+            "image": np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]),
+            "hole": hole[None, None],
+            **fourier_matrices(rows // GRID_PX, columns // GRID_PX),
+        }
+        (filled,) = self._session.run(inputs, job, "fill")
+        job.report(1.0, "fill")
+        fresh = levels(filled[0].transpose(1, 2, 0) * 255)[:height, :width]
+        return np.where(mask[..., None] > 0, fresh, image).astype(np.uint8)
+
+
+def load(model: ModelFile) -> LightLama:
+    """Raises ModelUnreadable, ModelUnsafe, OutOfMemory."""
+    weights = read_weights(model.path, Family.LAMA)
+    return LightLama(LightSession(assembled(skeleton("lama"), weights, model.path), arena=False))
+
+
+def grown(array: Image | Mask) -> Image:
+    """Sides that are multiples of the grid, at least 16, the rest mirrored."""
+    height, width = array.shape[:2]
+    down = max(-height % GRID_PX, 2 * GRID_PX - height)
+    right = max(-width % GRID_PX, 2 * GRID_PX - width)
+    return np.asarray(cv2.copyMakeBorder(array, 0, down, 0, right, cv2.BORDER_REFLECT), np.uint8)
+
+
+def levels(values: Floats) -> Image:
+    """Rounded and within 0..255; what is no number is 0."""
+    return np.clip(np.nan_to_num(np.rint(values), nan=0.0), 0, 255).astype(np.uint8)
