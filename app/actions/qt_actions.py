@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
@@ -28,6 +28,11 @@ RULES = {
 """Before which entries of a menu a rule is drawn."""
 
 
+COMMANDS = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
 IGNORED = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier
 
 
@@ -75,8 +80,11 @@ class QtActions(QObject):
 
     @Slot(object)
     def take_key(self, event: QKeyEvent) -> None:
-        """A key that nothing has used: of another alphabet, it means the Latin key at its place."""
-        if (key := latin_key(event)) is None:
+        """A key that nothing has used: of another alphabet, it means the Latin key at its place.
+
+        In a field for text it is for that: a letter is typed, and Ctrl+Z takes back what was.
+        """
+        if (key := latin_key(event)) is None or self._is_taken_by_field(event, key):
             return
         meant = QKeySequence(QKeyCombination(event.modifiers() & ~IGNORED, key))
         for row in TABLE:
@@ -85,6 +93,17 @@ class QtActions(QObject):
                 event.accept()
                 self.refresh()
                 action.hold(event.key()) if isinstance(action, HeldAction) else action.trigger()
+
+    def _is_taken_by_field(self, event: QKeyEvent, key: Qt.Key) -> bool:
+        field = self._window.focusWidget()
+        if field is None or not field.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
+            return False
+        if not event.modifiers() & COMMANDS:
+            return True
+        meant = QKeyEvent(QEvent.Type.KeyPress, key, event.modifiers())
+        meant.ignore()
+        QCoreApplication.sendEvent(field, meant)
+        return meant.isAccepted()
 
     def _is_heard(self, row: Action, event: QKeyEvent) -> bool:
         repeats = row.scope is not Scope.HELD or not event.isAutoRepeat()

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.window.editor import Editor
@@ -181,11 +182,18 @@ def test_a_repeating_held_key_does_not_flicker(qtbot: QtBot, w: Editor, tmp_path
     assert changes == [True, False]
 
 
-def cyrillic(w: Editor, key: int, place: int, modifiers: Qt.KeyboardModifier = NOTHING) -> None:
+def cyrillic(
+    w: Editor,
+    key: int,
+    place: int,
+    modifiers: Qt.KeyboardModifier = NOTHING,
+    *,
+    field: QWidget | None = None,
+) -> None:
     """A key of a layout without Latin letters, as X11 sends it."""
     text = "" if modifiers else chr(key)
     event = QKeyEvent(QEvent.Type.KeyPress, key, modifiers, place, 0, 0, text)
-    QCoreApplication.sendEvent(w.canvas, event)
+    QCoreApplication.sendEvent(field or w.canvas, event)
 
 
 @pytest.mark.skipif("sys.platform != 'linux'", reason="scan codes of X11")
@@ -201,3 +209,33 @@ def test_shortcuts_work_with_a_ukrainian_layout_alone(
     cyrillic(w, SOFT, D_PLACE)  # a place without a verb does nothing
     cyrillic(w, 0x41, Z_PLACE, CONTROL)  # a Latin letter means itself, wherever its key is
     assert steps(w) == ("Select all",)
+
+
+@pytest.mark.skipif("sys.platform != 'linux'", reason="scan codes of X11")
+def test_letters_in_a_field_are_no_shortcuts(qtbot: QtBot, w: Editor, tmp_path: Path) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    w.mask_editor.select_all()
+    tool = w.tools.name
+    for dock in w.docks.all:
+        dock.show()
+        dock.raise_()
+    w.docks.write_prompt()
+    kinds = (QLineEdit, QPlainTextEdit, QAbstractSpinBox)
+    fields = [each for kind in kinds for each in w.window.findChildren(kind)]
+    usable = [each for each in fields if each.isVisible() and each.isEnabled()]
+    assert {type(each).__bases__[0] for each in usable} & {QPlainTextEdit, QAbstractSpinBox}
+    for field in usable:
+        field.setFocus()
+        cyrillic(w, KNIFE, B_PLACE, field=field)
+        cyrillic(w, SOFT, Z_PLACE, field=field)
+        assert w.tools.name == tool, field
+    w.docks.write_prompt()
+    prompt = w.window.focusWidget()
+    assert isinstance(prompt, QPlainTextEdit)
+    prompt.insertPlainText("word")
+    cyrillic(w, SOFT, Z_PLACE, CONTROL, field=prompt)
+    assert "word" not in prompt.toPlainText()
+    assert steps(w) == ("Select all",)
+    w.canvas.setFocus()
+    cyrillic(w, SOFT, Z_PLACE, CONTROL)
+    assert steps(w) == ()
