@@ -8,7 +8,7 @@ from app.cli import batch
 from app.cli import run as running
 from app.cli.exit_codes import DONE, SOME_FAILED, WRONG_USE, guarded, of_statuses
 from app.cli.inputs import subfolder_lines
-from app.cli.parser import make_parser
+from app.cli.parser import attach_places, make_parser
 from app.cli.report import Console, FileReport, write_report
 from app.cli.run import BatchPlan
 from app.commands.run_report.page import write_report as write_page
@@ -31,7 +31,7 @@ def run(
     `self_test` writes its report to the file of that name, and answers with an exit code.
     """
     try:
-        arguments = make_parser().parse_args(words)
+        arguments = make_parser().parse_args(attach_places(words))
     except SystemExit as stop:  # the parser has said all
         return DONE if stop.code is None else int(stop.code)
     if arguments.version:

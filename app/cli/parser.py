@@ -1,7 +1,8 @@
 """The tree of arguments: `lacuna`, its commands and theirs."""
 
 import argparse
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from engine.recipes.steps import ALL, FindStep
 
 MAX_REMOVE_SEED = 2**31 - 1
 PLACES = ("here", "server")
+PLACE_OPTIONS = ("--point", "--not", "--box")
 OUTPUT_FOLDER = "the folder to write to"
 
 DESCRIPTION = """Photo editor: click an object, refine the mask, remove it; nothing else changes.
@@ -186,6 +188,20 @@ def _add_workflow(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--previews", action="store_true", help="write what a workflow only previews, too"
     )
+
+
+def attach_places(words: Sequence[str]) -> list[str]:
+    """Words with places that begin with a minus attached to their option: `--point=-5,3`.
+
+    Apart from it, argparse would take such a place for another option.
+    """
+    attached: list[str] = []
+    for word in words:
+        if attached and attached[-1] in PLACE_OPTIONS and re.match(r"-[\d.]", word):
+            attached[-1] += f"={word}"
+        else:
+            attached.append(word)
+    return attached
 
 
 def _add_selection(one: argparse.ArgumentParser) -> None:

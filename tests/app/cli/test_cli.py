@@ -114,12 +114,16 @@ def test_boxes_points_and_masks_add_up(folder: Path) -> None:
     assert lacuna("select", folder / "in/a.png", *words, "-o", folder / "with.png") == 0
 
 
+@pytest.mark.parametrize("place", ["500,150", "-5,150"])
 def test_a_point_outside_is_refused_with_both_numbers(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    place: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ("remove", folder / "in/a.png", "--point", "500,150", "-o", folder / "o.png")
+    words = ("remove", folder / "in/a.png", "--point", place, "-o", folder / "o.png")
     assert lacuna(*words) == 1
-    assert "500, 150 is not in the picture, which is 240 x 180" in capsys.readouterr().err
+    assert (
+        f"{place.replace(',', ', ')} is not in the picture, which is 240 x 180"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.usefixtures("quick")
