@@ -115,9 +115,11 @@ def test_a_removal_keeps_depth_profile_and_all_outside_its_ring(
     after = made.picture
     assert after.pixels.dtype == picture.pixels.dtype
     assert (after.icc, after.metadata, after.format) == (profile, picture.metadata, "tiff")
-    assert np.array_equal(after.alpha, picture.alpha)
     area = removed_area(block(), radius_px=8, threshold=250, inverted=False)
     allowed = ring(area, replace(RemoveOptions.for_size(SIZE), grow_px=0))
+    assert after.alpha is not None
+    assert picture.alpha is not None
+    assert np.array_equal(after.alpha[allowed == 0], picture.alpha[allowed == 0])
     differs = changed(picture.pixels, after.pixels)
     assert not differs[allowed == 0].any()
     assert (differs[area > 0] > 0).mean() > 0.95
@@ -259,8 +261,9 @@ def test_transparency_meant_as_a_mask_is_not_in_the_result(local: Watched) -> No
 def test_what_is_marked_in_a_window_takes_its_place(local: Watched) -> None:
     picture = photo(alpha=True)
     made = run(alpha_graph(), local, picture, marked=block()).results[0].photos[0]
-    assert np.array_equal(made.picture.alpha, picture.alpha)
-    assert not changed(picture.pixels, made.picture.pixels)[: SIZE.height // 6].any()
+    above = slice(SIZE.height // 6)
+    assert np.array_equal(made.picture.alpha[above], picture.alpha[above])
+    assert not changed(picture.pixels, made.picture.pixels)[above].any()
 
 
 def test_an_empty_mask_is_trouble_rather_than_the_same_picture(local: Watched) -> None:
