@@ -1,7 +1,7 @@
-"""Decodes BMP files: Pillow where it knows the form, and any bit fields from the samples.
+"""Decodes BMP files: bit fields from the samples, all else by Pillow.
 
 A file of bit fields (BI_BITFIELDS) says by masks which bits of a pixel are red, green, blue and
-alpha; Pillow knows the usual masks only.
+alpha; Pillow knows the usual masks only, and no alpha at 16 bits.
 """
 
 import io
@@ -22,6 +22,7 @@ from engine.image_io.limits import Limits
 from engine.picture import Metadata
 
 _BIT_FIELDS, _BIT_FIELDS_WITH_ALPHA = 3, 6
+_LEAST = 70  # bytes of a file with all masks
 _UNKNOWN = "Unsupported BMP"  # the start of Pillow's words for a form that it does not know
 
 
@@ -34,20 +35,21 @@ class _Fields:
     start: int  # offset of the first row
     is_top_down: bool
     masks: tuple[int, int, int, int]  # red, green, blue, alpha
+    dpi: tuple[float, float] | None
 
 
 def decode(content: bytes, limits: Limits) -> Decoded:
     """The picture of a BMP. Raises ImageUnreadable, ImageTooLarge, OSError, ValueError."""
+    fields = _fields_of(content)
+    if fields is not None:
+        limits.check_size(fields.size)
+        return _by_fields(content, fields)
     try:
         return _by_pillow(content, limits)
     except OSError as error:
         if not str(error).startswith(_UNKNOWN):
             raise
-        fields = _fields_of(content)
-        if fields is None:
-            raise ImageUnreadable(None, "kind", "bmp-form") from error
-        limits.check_size(fields.size)
-        return _by_fields(content, fields)
+        raise ImageUnreadable(None, "kind", "bmp-form") from error
 
 
 def _by_pillow(content: bytes, limits: Limits) -> Decoded:
@@ -66,7 +68,9 @@ def _dpi_of(image: Pil.Image) -> tuple[float, float] | None:
 
 
 def _fields_of(content: bytes) -> _Fields | None:
-    """None for another form. Raises struct.error where the header is cut."""
+    """None for another form."""
+    if len(content) < _LEAST:
+        return None
     start, header, width, height, _, bits, form = struct.unpack_from("<IIiiHHI", content, 10)
     if header < 40 or form not in (_BIT_FIELDS, _BIT_FIELDS_WITH_ALPHA) or bits not in (16, 32):
         return None
@@ -75,8 +79,15 @@ def _fields_of(content: bytes) -> _Fields | None:
     masks = (red, green, blue, alpha if has_alpha else 0)
     if width < 1 or height == 0 or not all(map(_is_plain, masks)):
         return None
-    size = Size(width, abs(height))
-    return _Fields(size=size, bits=bits, start=start, is_top_down=height < 0, masks=masks)
+    across, down = struct.unpack_from("<ii", content, 38)
+    return _Fields(
+        size=Size(width, abs(height)),
+        bits=bits,
+        start=start,
+        is_top_down=height < 0,
+        masks=masks,
+        dpi=(round(across * 0.0254, 2), round(down * 0.0254, 2)) if min(across, down) > 0 else None,
+    )
 
 
 def _is_plain(mask: int) -> bool:
@@ -94,7 +105,7 @@ def _by_fields(content: bytes, fields: _Fields) -> Decoded:
     return Decoded(
         pixels=cast(Native, np.dstack([red, green, blue])),
         alpha=alpha,
-        metadata=Metadata(),
+        metadata=Metadata(dpi=fields.dpi),
         notes=(f"depth-reduced:{deepest}:8",) if deepest > 8 else (),
     )
 

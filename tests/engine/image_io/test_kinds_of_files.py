@@ -25,7 +25,9 @@ def bmp(values: np.ndarray, bits: int, masks: tuple[int, ...], *, top_down: bool
         packed += row.tobytes() + bytes(-row.nbytes % 4)
     start = 14 + header + (12 if header == 40 else 0)
     height = -HEIGHT if top_down else HEIGHT
-    body = struct.pack("<IiiHHIIiiII", header, WIDTH, height, 1, bits, 3, len(packed), 0, 0, 0, 0)
+    body = struct.pack(
+        "<IiiHHIIiiII", header, WIDTH, height, 1, bits, 3, len(packed), 11_811, 11_811, 0, 0
+    )
     body += struct.pack(f"<{len(masks)}I", *masks)
     body = body.ljust(start - 14, b"\0")
     return struct.pack("<2sIHHI", b"BM", start + len(packed), 0, 0, start) + body + packed
@@ -59,6 +61,7 @@ def test_bit_fields_of_any_masks(bits: int, masks: tuple[int, ...], top_down: bo
     widest = max(0.5 / ((1 << mask.bit_count()) - 1) * 255 for mask in masks)
     assert np.abs(found.pixels.astype(float) - RGB).max() <= widest + 1
     assert found.alpha is None
+    assert found.metadata.dpi == (300, 300)
 
 
 def test_alpha_of_bit_fields() -> None:
@@ -70,6 +73,15 @@ def test_alpha_of_bit_fields() -> None:
     np.testing.assert_array_equal(found.alpha, alpha)
     np.testing.assert_array_equal(found.pixels, RGB)
     assert found.notes == ("depth-reduced:10:8",)
+
+
+def test_alpha_of_one_bit() -> None:
+    masks = (0x7C00, 0x3E0, 0x1F, 0x8000)
+    alpha = np.where(np.arange(WIDTH) % 2, 255, 0) * np.ones((HEIGHT, 1))
+    channels = [*(RGB[..., index] for index in range(3)), alpha]
+    found = read_bytes(bmp(packed(masks, channels), 16, masks), "a.bmp")
+    assert found.alpha is not None
+    np.testing.assert_array_equal(found.alpha, alpha)
 
 
 def test_alpha_that_the_writer_left_at_nothing_is_none() -> None:
