@@ -103,7 +103,7 @@ def _by_any(content: bytes, head: tiff.TiffHeader) -> _Pixels:
 
 
 def _is_strange_to_pillow(head: tiff.TiffHeader) -> bool:
-    """Forms that it opens with other pixels: alpha of gray in a plane of its own is all 0, say."""
+    """Forms that it opens with other pixels: findings/pillow_planar_gray_alpha.sh, for one."""
     is_planar = head.planar == 2 and head.photometric in _COLOURS and len(head.bits) > 1
     is_guessed = not head.names_colours and head.photometric == 1  # for Pillow, white is 0 then
     known = head.compression in tiff_samples.COMPRESSIONS

@@ -190,15 +190,20 @@ def test_extra_channels_mean_the_same_at_both_depths(
 @pytest.mark.parametrize("planar", ["contig", "separate"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("gray", [False, True])
-def test_alpha_in_a_plane_of_its_own(planar: str, dtype: type, gray: bool) -> None:
-    """Pillow 13 gives such alpha of gray as 0 all over."""
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_alpha_in_a_plane_of_its_own(
+    planar: str, dtype: type, gray: bool, compression: str | None
+) -> None:
+    """Pillow 13 gives such alpha of gray as 0: findings/pillow_planar_gray_alpha.sh."""
     pixels = RGB8.astype(dtype) if dtype == np.uint8 else RGB16
     pixels = pixels[..., :1] if gray else pixels
     alpha = np.arange(pixels[..., :1].size, dtype=dtype).reshape(*pixels.shape[:2], 1)
     whole = np.dstack([pixels, alpha])
     laid = np.moveaxis(whole, 2, 0) if planar == "separate" else whole
     photometric = "minisblack" if gray else "rgb"
-    found = opened(tiff(laid, photometric=photometric, extrasamples=(2,), planarconfig=planar))
+    content = tiff(laid, photometric=photometric, extrasamples=(2,), planarconfig=planar,
+                   compression=compression)  # fmt: skip
+    found = opened(content)
     np.testing.assert_array_equal(found.pixels, pixels[..., 0] if gray else pixels)
     assert found.alpha is not None
     np.testing.assert_array_equal(found.alpha, alpha[..., 0])
