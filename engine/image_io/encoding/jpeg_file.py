@@ -70,7 +70,7 @@ def with_kept_blocks(
     metadata = _as_stored(metadata, coding.orientation, head.size)
     if head.channels == 4:  # the pixels are sRGB, the file stays in its own colours
         icc = pictures.blanked(head.icc) if head.icc else None
-    second = _gain_map(source, _differing(stored, was), apart=apart) if gain_map else None
+    second = _gain_map(source, stored, was, apart=apart) if gain_map else None
     try:
         return _assembled(jpeg.coded(now), metadata, icc, jfif=head.has_jfif, second=second)
     except ValueError as error:
@@ -85,11 +85,11 @@ def with_gain_map(
 
     `content` is the JPEG of the upright `pixels` (H, W) or (H, W, 3), without orientation.
     """
-    if coding.file is None or coding.orientation != 1:
+    if coding.file is None or coding.orientation != 1 or gain_maps.find(coding.file) is None:
         return content
     try:
         _, stored, was = _compared(pixels, coding)
-        second = _gain_map(coding.file, _differing(stored, was), apart=False)
+        second = _gain_map(coding.file, stored, was, apart=False)
         if second is not None:
             return _assembled(jpeg.coded(content), metadata, icc, jfif=True, second=second)
     except ValueError as error:
@@ -130,12 +130,14 @@ def _differing(stored: Native, was: Native) -> NDArray[np.bool_]:
 
 
 def _gain_map(
-    source: bytes, changed: NDArray[np.bool_], *, apart: bool
+    source: bytes, stored: Native, was: Native, *, apart: bool
 ) -> tuple[GainMap, bytes] | None:
     """The source's gain map and its edited JPEG."""
     found = gain_maps.find(source)
     try:
-        return (found, gain_map_file.edited(found, changed, apart=apart)) if found else None
+        if found is None:
+            return None
+        return found, gain_map_file.edited(found, _differing(stored, was), apart=apart)
     except ValueError as error:
         logger.info("the gain map is not kept: %s", error)
         return None
