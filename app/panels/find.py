@@ -80,6 +80,7 @@ class FindPanel(QWidget):
     def _connect(self) -> None:
         finder = self._finder
         self.field.returnPressed.connect(self._find)
+        self.field.textEdited.connect(finder.begin)
         self._button.clicked.connect(self._find)
         self._forget.clicked.connect(finder.forget_exemplars)
         self.threshold.changed.connect(finder.set_threshold)
@@ -89,7 +90,8 @@ class FindPanel(QWidget):
         finder.engines.changed.connect(self._on_engines_changed)
 
     def write(self) -> None:
-        """Give the focus to the text field."""
+        """Give the focus to the text field; what follows is about finding."""
+        self._finder.begin()
         self.field.setFocus()
         self.field.selectAll()
 

@@ -37,7 +37,8 @@ class Finder(QObject):
         super().__init__(parent)
         self._session, self.engines = session, engines
         self._mask_editor, self._objects = mask_editor, objects
-        self.is_open = False  # its panel is in sight: boxes are examples, clicks pick
+        self.is_open = False  # its panel is in sight: finds are shown, clicks pick
+        self._is_begun = False  # the user has turned to it since the panel came into sight
         self.prompt = ""
         self.exemplars: tuple[Exemplar, ...] = ()
         self.result: FindResult | None = None
@@ -64,7 +65,21 @@ class Finder(QObject):
     def set_open(self, opened: bool) -> None:
         if opened != self.is_open:
             self.is_open = opened
+            self._is_begun = False
             self.open_changed.emit(opened)
+
+    def begin(self) -> None:
+        """The user turns to finding: the next box is an example."""
+        self._is_begun = True
+
+    @property
+    def takes_boxes(self) -> bool:
+        """Whether a box is an example: finding can run, and the user is about it.
+
+        That the panel is in sight is not enough: it may be from the last session.
+        """
+        is_used = self._is_begun or bool(self.prompt or self.exemplars or self.result)
+        return self.is_open and is_used and self.engines.queue_for(Capability.FIND) is not None
 
     def find(self, prompt: str | None = None, exemplars: Sequence[Exemplar] | None = None) -> None:
         """Find by a text and boxes; None leaves either as it was."""

@@ -93,7 +93,7 @@ class ObjectTool:
 
     def _release_box(self, box: Rect, start: PointerEvent) -> None:
         mode = self._mode(start)
-        if self._finding.is_open:
+        if self._finding.takes_boxes:
             self._finding.add_exemplar(box, positive=mode is None)
         else:
             self._selecting.choose_box(box, mode=mode)

@@ -157,6 +157,17 @@ def test_boxes_are_examples_while_the_panel_is_open(
     assert len(local.finds) == 2
 
 
+def test_a_panel_in_sight_alone_takes_no_boxes(qtbot: QtBot, w: Editor, local: SlowEngine) -> None:
+    w.docks["find"].raise_()
+    qtbot.waitUntil(lambda: w.finder.is_open, timeout=WAIT_MS)
+    assert not w.finder.takes_boxes
+    drag(w, (40, 60), (60, 80), (80, 100))
+    settled(qtbot, w)
+    assert local.finds == []
+    w.docks.find.write()
+    assert w.finder.takes_boxes
+
+
 def test_only_a_box_of_what_is_not_meant_asks_for_more(
     qtbot: QtBot, w: Editor, local: SlowEngine
 ) -> None:
