@@ -109,6 +109,8 @@ def test_a_file_that_is_missing_or_huge_is_refused(tmp_path: Path) -> None:
     (tmp_path / "huge.yaml").write_bytes(b"#" * (MAX_BYTES + 1))
     with pytest.raises(RecipeInvalid, match="longer than"):
         load(tmp_path / "huge.yaml")
+    with pytest.raises(RecipeInvalid, match="longer than"):
+        parse(b"#" * (MAX_BYTES + 1), tmp_path)
 
 
 @pytest.mark.parametrize(
