@@ -50,6 +50,7 @@ class EmptyState(QWidget):
         self.sample_button = QPushButton(self.tr("&Sample picture"), self)
         self.recent_label = PlainLabel(self.tr("&Recent"), self)
         self.recent = QListWidget(self)
+        self._offers = QVBoxLayout()
         self._dress()
         self._lay_out()
         self._connect()
@@ -87,6 +88,7 @@ class EmptyState(QWidget):
             inner.addWidget(part)
         inner.addSpacing(theme.spacing(self, 2))
         inner.addLayout(buttons)
+        inner.addLayout(self._offers)
         inner.addSpacing(theme.spacing(self, 4))
         inner.addWidget(self.recent_label)
         inner.addWidget(self.recent)
@@ -108,6 +110,11 @@ class EmptyState(QWidget):
         self.sample_button.clicked.connect(self.sample_requested)
         self.recent.itemActivated.connect(self._on_recent)
         self.recent.itemClicked.connect(self._on_recent)
+
+    def add_offer(self, widget: QWidget) -> None:
+        """Show something below the buttons that whoever owns the page offers."""
+        self._offers.addSpacing(theme.spacing(self, 2))
+        self._offers.addWidget(widget)
 
     def set_recent(self, files: Sequence[RecentFile]) -> None:
         """The files opened before, the latest first."""

@@ -27,6 +27,7 @@ class Requirement(Enum):
     PAINTING = "painting"
     TASK = "task"
     BRUSH = "brush"
+    LIGHT_OFFERED = "light offered"
 
 
 MISSING: dict[Requirement, str] = {
@@ -52,6 +53,7 @@ MISSING: dict[Requirement, str] = {
     Requirement.PAINTING: QT_TR_NOOP("Look at a painted variant first."),
     Requirement.TASK: QT_TR_NOOP("No task is running."),
     Requirement.BRUSH: QT_TR_NOOP("Take the brush or the eraser first."),
+    Requirement.LIGHT_OFFERED: QT_TR_NOOP("Models that do it are here, or are on their way."),
 }
 """Said of a disabled action, in its place in the status bar."""
 

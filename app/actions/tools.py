@@ -127,6 +127,14 @@ TOOL = (
         QT_TR_NOOP("See which models are here, and get others."),
     ),
     Action(
+        "tool.light",
+        QT_TR_NOOP("&Better Selecting and Removing"),
+        (),
+        "file-down",
+        QT_TR_NOOP("Fetch small models that run on any computer: EdgeTAM and LaMa, 262 MB."),
+        Requirement.LIGHT_OFFERED,
+    ),
+    Action(
         "tool.servers",
         QT_TR_NOOP("&Servers…"),
         (),

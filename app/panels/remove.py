@@ -6,9 +6,11 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.actions.qt_actions import QtActions
+from app.panels.light_offer import LightOffer
 from app.panels.selection import align, button_of, row_of
 from app.panels.task_rows import TaskRows
 from app.panels.variant_row import VariantRow
+from app.services.light_models import LightModels
 from app.session.remover import Remover
 from app.session.session import Session
 from app.session.variants import Variants
@@ -23,12 +25,18 @@ class RemovePanel(QWidget):
     """The Remove button, the engine that will do it, the variants and the options."""
 
     def __init__(
-        self, remover: Remover, variants: Variants, session: Session, actions: QtActions
+        self,
+        remover: Remover,
+        variants: Variants,
+        session: Session,
+        actions: QtActions,
+        light: LightModels,
     ) -> None:
         super().__init__()
         self._remover, self._session = remover, session
         self._actions = actions
         self._make_fields()
+        self.offer = LightOffer(light, Capability.REMOVE, self)
         self._button = QPushButton(self)
         theme.make_primary(self._button, "bandage")
         self.rows = TaskRows(session.jobs, lambda job: job.label == "remove", self)
@@ -64,6 +72,7 @@ class RemovePanel(QWidget):
         column.addWidget(self._button)
         column.addWidget(self.rows)
         column.addWidget(self.engine)
+        column.addWidget(self.offer)
         column.addWidget(self.strip)
         column.addLayout(row_of(button_of(self._actions["remove.variant"], self, text=True)))
         column.addWidget(Separator(self))

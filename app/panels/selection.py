@@ -10,10 +10,13 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayou
 from app.actions.action import words
 from app.actions.qt_actions import QtActions
 from app.i18n import QT_TR_NOOP
+from app.panels.light_offer import LightOffer
+from app.services.light_models import LightModels
 from app.session.click_selector import ClickSelector
 from app.session.mask_adjuster import MaskAdjuster
 from app.tools.options import ToolOptions
 from app.view.view_options import CYCLE, ViewOptions
+from engine.jobs.backend import Capability
 from engine.selection.adjust import Adjustments
 from engine.selection.masks import CombineMode
 from widgets.canvas.render.scene import MaskMode
@@ -99,8 +102,10 @@ class SelectionPanel(QWidget):
         mask_adjuster: MaskAdjuster,
         view_options: ViewOptions,
         actions: QtActions,
+        light: LightModels,
     ) -> None:
         super().__init__()
+        self.offer = LightOffer(light, Capability.CLICK, self)
         self._click_selector, self._mask_adjuster, self._view_options = (
             click_selector,
             mask_adjuster,
@@ -146,6 +151,7 @@ class SelectionPanel(QWidget):
         following = button_of(actions["select.next"], self)
         accept = button_of(actions["select.accept"], self, text=True)
         column.addLayout(row_of(previous, self._candidate, following, accept))
+        column.addWidget(self.offer)
         column.addWidget(Separator(self))
         for slider in (self.grow, self.feather, self.smooth, self.islands):
             column.addWidget(slider)

@@ -11,6 +11,7 @@ from app.engines.server_pool import FindOffers, ServerPool, StopLeft
 from app.journal import pending_tasks
 from app.services.engines import Engines
 from app.services.jobs import JobQueue, Jobs, MakeBackend
+from app.services.light_models import LightModels
 from app.services.model_library import ModelLibrary
 from app.services.preferences import Preferences
 from app.services.servers import ServerRetries, Servers
@@ -55,6 +56,7 @@ class EngineServices(QObject):
             self,
         )
         self.jobs.ended.connect(found.hear)
+        self.light_models = LightModels(self.shelf, found, self.jobs, self)
         self.servers.changed.connect(self._on_servers)
         self.asking_again = ServerRetries(self.servers, self)
         self._told: tuple[tuple[ServerSnapshot, ...], tuple[str, ...]] | None = None

@@ -1,7 +1,7 @@
 """The models on this computer: looked for in the background, fetched, checked and deleted."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from app.paths import APP_ID
 from app.services.jobs import Job, JobQueue, Jobs
 from app.services.preferences import Preferences
 from engine.downloads.hub import endpoints
-from engine.errors import EngineError
+from engine.errors import EngineError, ModelUnreadable
 from engine.jobs.requests import Priority
 from engine.models import catalog
 from engine.models.catalog import Catalog, CatalogEntry
@@ -33,13 +33,15 @@ SETTLE_MS = 700  # a folder in which something is copied changes many times
 SETTINGS = ("models_dir", "model_folders")
 
 Then = Callable[[Any], None]
+CheckModel = Callable[[ModelFile, Callable[[], None], Callable[[EngineError], None]], None]
+"""Checks a model; calls the first when it computes rightly, the second with what is wrong."""
 
 
 class ModelLibrary(QObject):
     """One for a window. Nothing is looked for before `start`."""
 
     changed = Signal()  # what is at hand, or a download that began or ended
-    obtained = Signal(object)  # Entry
+    obtained = Signal(object)  # Entry; a light model once it was found to compute rightly
     failed = Signal(object, object)  # EngineError, what tries it again
 
     def __init__(self, preferences: Preferences, parent: QObject | None = None) -> None:
@@ -48,7 +50,10 @@ class ModelLibrary(QObject):
         self._jobs: Jobs | None = None
         self.stock = ModelStock()
         self.tokens = Tokens(APP_ID)
+        self.check: CheckModel | None = None  # asks a light model about the sample picture
         self._fetching: dict[str, Job] = {}
+        self._unchecked: list[CatalogEntry] = []  # fetched, and waiting to be found and checked
+        self.checking: set[str] = set()  # ids
         self._watcher = QFileSystemWatcher(self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.rescan)
@@ -206,9 +211,38 @@ class ModelLibrary(QObject):
 
     def _on_looked(self, stock: ModelStock) -> None:
         self._watch(stock.folders)
-        if stock != self.stock:
-            self.stock = stock
+        is_new, self.stock = stock != self.stock, stock
+        unchecked, self._unchecked = self._unchecked, []
+        for entry in unchecked:  # before anybody hears of it, and uses it
+            self._check(entry)
+        if is_new:
             self.changed.emit()
+
+    def _check(self, entry: CatalogEntry) -> None:
+        """Before it is announced. What cannot be found was refused by its header."""
+        ours = [m for m in self.installed.models if m.catalog_id == entry.id]
+        model = next((m for m in ours if not m.problem), ours[0] if ours else None)
+        if model is None or self.check is None:
+            self.obtained.emit(entry)
+        elif model.problem:
+            self._on_failed(entry, ModelUnreadable(model.path, model.problem))
+        else:
+            self.checking.add(entry.id)
+            self.changed.emit()
+            self.check(
+                model,
+                partial(self._on_checked, entry, None),
+                partial(self._on_checked, entry),
+            )
+
+    def _on_checked(self, entry: CatalogEntry, error: EngineError | None) -> None:
+        self.checking.discard(entry.id)
+        if error is None:
+            self.obtained.emit(entry)
+            self.changed.emit()
+        else:
+            self.failed.emit(error, None)
+            self.rescan()
 
     def _watch(self, folders: tuple[Path, ...]) -> None:
         wanted, watched = {str(path) for path in folders}, set(self._watcher.directories())
@@ -218,7 +252,10 @@ class ModelLibrary(QObject):
             self._watcher.addPaths(sorted(wanted - watched))
 
     def _on_obtained(self, entry: CatalogEntry) -> None:
-        self.obtained.emit(entry)
+        if entry.is_light and self.check is not None:
+            self._unchecked.append(entry)
+        else:
+            self.obtained.emit(entry)
         self.rescan()
 
     def _on_failed(self, entry: CatalogEntry, error: EngineError) -> None:

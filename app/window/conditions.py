@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.actions.action import Requirement
 from app.services.jobs import Job, JobState
+from app.services.light_models import LightModels
 from app.session.verbs import Verbs
 from app.tools.tools import Tools
 
@@ -15,9 +16,9 @@ class Conditions(QObject):
 
     changed = Signal()  # one of them may be met that was not, or the reverse
 
-    def __init__(self, verbs: Verbs, tools: Tools) -> None:
+    def __init__(self, verbs: Verbs, tools: Tools, light: LightModels) -> None:
         super().__init__(tools)
-        self._verbs, self._tools = verbs, tools
+        self._verbs, self._tools, self._light = verbs, tools, light
         self.by_requirement: dict[Requirement, Callable[[], bool]] = {
             Requirement.NOTHING: self._always,
             Requirement.PICTURE: self._has_picture,
@@ -37,9 +38,11 @@ class Conditions(QObject):
             Requirement.PAINTING: self._shows_painting,
             Requirement.TASK: self._has_task,
             Requirement.BRUSH: self._has_brush,
+            Requirement.LIGHT_OFFERED: self._is_light_offered,
         }
 
         session, finder = verbs.session, verbs.finder
+        light.changed.connect(self.changed)
         for changed in (session.changed, finder.changed, tools.chosen):
             changed.connect(self.changed)
         session.jobs.changed.connect(self._on_job)
@@ -105,3 +108,6 @@ class Conditions(QObject):
 
     def _has_brush(self) -> bool:
         return self._tools.is_brush
+
+    def _is_light_offered(self) -> bool:
+        return self._light.is_offered() and self._light.current is None

@@ -11,6 +11,7 @@ from app.panels.paint.panel import PaintPanel
 from app.panels.remove import RemovePanel
 from app.panels.selection import SelectionPanel
 from app.panels.tasks import TasksPanel
+from app.services.light_models import LightModels
 from app.session.verbs import Verbs
 from app.settings.paint_presets import Presets
 from app.settings.prompt_history import PromptHistory
@@ -38,14 +39,15 @@ class Docks(QObject):
         *,
         prompts: PromptHistory,
         presets: Presets,
+        light: LightModels,
     ) -> None:
         super().__init__(window)
         self._window = window
         session, variants = verbs.session, verbs.variants
         self.selection = SelectionPanel(
-            verbs.click_selector, verbs.mask_adjuster, view_options, actions
+            verbs.click_selector, verbs.mask_adjuster, view_options, actions, light
         )
-        self.remove = RemovePanel(verbs.remover, variants, session, actions)
+        self.remove = RemovePanel(verbs.remover, variants, session, actions, light)
         self.paint = PaintPanel(verbs.painter, variants, session, actions, prompts, presets)
         self.objects = ObjectsPanel(verbs.objects, session, actions)
         self.find = FindPanel(verbs.finder, session, actions)

@@ -76,6 +76,7 @@ class Editor(QObject):
         )
         self.model_library, self.servers = services.shelf, services.servers
         self.engines, self.jobs = services.engines, services.jobs
+        self.light_models = services.light_models
         self._make_verbs()
         self._make_view()
         self._make_actions()
@@ -105,13 +106,13 @@ class Editor(QObject):
         files, recent = self.files, self.recent_files
         self.file_dialogs = FileDialogs(self.window, self.session, files, recent)
         self.message_bar = MessageBar()
-        self.start_page = StartPage(files, self.file_dialogs, recent)
+        self.start_page = StartPage(files, self.file_dialogs, recent, self.light_models)
         pages = Pages(self.verbs, self.start_page, view, self.message_bar)
         self.window.setCentralWidget(pages)
 
     def _make_actions(self) -> None:
         window, verbs = self.window, self.verbs
-        conditions = Conditions(verbs, self.tools)
+        conditions = Conditions(verbs, self.tools, self.light_models)
         self.actions = QtActions(window, self.canvas, self._run, conditions.by_requirement)
         conditions.changed.connect(self.actions.refresh_soon)
         self.menus = WindowMenus(window, self.actions, self.session, self.recent_files, self.view)
@@ -128,7 +129,13 @@ class Editor(QObject):
         prompts = PromptHistory(paths.state_dir() / "prompts.json")
         presets = Presets(paths.resource("presets"), paths.config_dir() / "presets")
         self.docks = Docks(
-            window, verbs, self.view_options, actions, prompts=prompts, presets=presets
+            window,
+            verbs,
+            self.view_options,
+            actions,
+            prompts=prompts,
+            presets=presets,
+            light=self.light_models,
         )
         self.docks.list_in(self.menus.all["view"])
         fold = self.docks.paint.fold
@@ -158,6 +165,7 @@ class Editor(QObject):
             workflow_export=self.workflow_export,
             window_commands=WindowCommands(window, self.session, panels=panels, panes=panes),
             dialog_windows=self.dialog_windows,
+            light_models=self.light_models,
             new_window=lambda: self.window_wanted.emit(()),
             quit=self.quit_wanted.emit,
         )

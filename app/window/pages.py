@@ -7,6 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
+from app.panels.light_offer import LightOffer
+from app.services.light_models import LightModels
 from app.session.files import Files
 from app.session.session import Session
 from app.session.verbs import Verbs
@@ -26,8 +28,12 @@ class StartPage(EmptyState):
 
     _looked = Signal()  # from the thread that looked which files are still there
 
-    def __init__(self, files: Files, dialogs: FileDialogs, recent_files: RecentFiles) -> None:
+    def __init__(
+        self, files: Files, dialogs: FileDialogs, recent_files: RecentFiles, light: LightModels
+    ) -> None:
         super().__init__()
+        self.offer = LightOffer(light, parent=self)
+        self.add_offer(self.offer)
         self._recent_files = recent_files
         self.open_requested.connect(dialogs.open)
         self.paste_requested.connect(dialogs.paste)

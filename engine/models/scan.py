@@ -45,8 +45,11 @@ def scan(
         waiting()
         model = memory.model(candidate)
         if model is not None:
-            model = replace(model, catalog_id=_catalog_id(candidate, model, ours))
-            found.append((candidate, _named(candidate, model)))
+            entry = ours.get(_catalog_id(candidate, model, ours))
+            model = _named(candidate, model)
+            if entry is not None:
+                model = replace(model, catalog_id=entry.id, title=entry.title)
+            found.append((candidate, model))
     memory.save()
     found.sort(key=lambda pair: _order(*pair, ours))
     installed = Installed(models=tuple(model for _, model in found))

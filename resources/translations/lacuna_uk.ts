@@ -891,6 +891,18 @@
         <source>Write how the picture was made, and proof of what did not change.</source>
         <translation>Записати, як зроблено зображення, і доказ того, що не змінилося.</translation>
     </message>
+    <message>
+        <source>&amp;Better Selecting and Removing</source>
+        <translation>&amp;Краще виділяти й прибирати</translation>
+    </message>
+    <message>
+        <source>Fetch small models that run on any computer: EdgeTAM and LaMa, 262 MB.</source>
+        <translation>Завантажити малі моделі для будь-якого комп’ютера: EdgeTAM і LaMa, 262 МБ.</translation>
+    </message>
+    <message>
+        <source>Models that do it are here, or are on their way.</source>
+        <translation>Моделі для цього вже є або саме завантажуються.</translation>
+    </message>
 </context>
 <context>
     <name>AboutDialog</name>
@@ -4039,6 +4051,10 @@
         <source>It computes wrongly on this computer.</source>
         <translation>На цьому комп’ютері вона обчислює неправильно.</translation>
     </message>
+    <message>
+        <source>{models}. Code and weights are free to use; the pictures that they were trained on ({pictures}) were given for research.</source>
+        <translation>{models}. Код і ваги вільні у використанні; зображення, на яких їх навчено ({pictures}), надано для досліджень.</translation>
+    </message>
 </context>
 <context>
     <name>ModelsAccess</name>
@@ -6145,6 +6161,40 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     <message>
         <source>Lacuna cannot write to {folder}: there will be no log, and what is not saved cannot be recovered after a crash. Give yourself the right to write there.</source>
         <translation>Lacuna не може писати в {folder}: не буде журналу, і незбережене не вдасться відновити після збою. Надайте собі право писати туди.</translation>
+    </message>
+</context>
+<context>
+    <name>LightModels</name>
+    <message>
+        <source>Checking {model}</source>
+        <translation>Перевірка {model}</translation>
+    </message>
+</context>
+<context>
+    <name>LightOffer</name>
+    <message>
+        <source>Stop the download</source>
+        <translation>Зупинити завантаження</translation>
+    </message>
+    <message>
+        <source>Checking on a sample picture…</source>
+        <translation>Перевірка на пробному зображенні…</translation>
+    </message>
+    <message>
+        <source>Downloading, {percent} %</source>
+        <translation>Завантаження, {percent} %</translation>
+    </message>
+    <message>
+        <source>Better selecting and removing ({size})</source>
+        <translation>Краще виділяти й прибирати ({size})</translation>
+    </message>
+    <message>
+        <source>A smaller download ({size})</source>
+        <translation>Менше завантаження ({size})</translation>
+    </message>
+    <message>
+        <source>Fetches small models that run on any computer.</source>
+        <translation>Завантажує малі моделі, які працюють на будь-якому комп’ютері.</translation>
     </message>
 </context>
 </TS>

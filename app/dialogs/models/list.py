@@ -19,6 +19,7 @@ from app.dialogs.models.rows import ModelRow, ModelState, rows
 from app.engines.model_jobs import FetchModel
 from app.services.jobs import Job, Jobs
 from app.services.model_library import ModelLibrary
+from app.text.licences import training
 from widgets.plain_text import plain
 from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.question import confirm
@@ -179,7 +180,7 @@ class ModelsList(QWidget):
             if row.entry.gated and row.can_download:
                 facts.append(self.tr("Its owner wants to be asked first: see Access."))
             facts += self._needs(row)
-            facts += [text] if (text := model_words.training(row.entry)) else []
+            facts += [text] if (text := training(row.entry)) else []
             if row.entry.fallback and row.state is ModelState.ABSENT:
                 facts.append(self._fallback(row.entry.fallback))
         return " ".join(facts)

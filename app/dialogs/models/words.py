@@ -5,7 +5,6 @@ from PySide6.QtCore import QLocale
 from app.dialogs.models.rows import ModelRow, ModelState
 from app.i18n import translate
 from engine.models.catalog import CatalogEntry
-from engine.models.families import Family
 from engine.models.model_file import ModelFile
 from widgets.plain_text import plain
 
@@ -66,30 +65,6 @@ def licence(entry: CatalogEntry | None) -> str:
         text = translate("Models", "To be accepted: {licence}")
         return text.replace("{licence}", entry.licence)
     return entry.licence
-
-
-def training(entry: CatalogEntry | None) -> str:
-    """The terms of the pictures that a free model was trained on; "" where nothing is to be said.
-
-    For the families that the light sets are made of.
-    """
-    pictures = _TRAINED_ON.get(entry.family) if entry is not None and entry.family else None
-    if pictures is None:
-        return ""
-    text = translate(
-        "Models",
-        "Code and weights are free to use; the pictures that it was trained on ({pictures}) were "
-        "given for research.",
-    )
-    return text.replace("{pictures}", pictures)
-
-
-_TRAINED_ON = {
-    Family.SAM2: "SA-1B, SA-V",
-    Family.EDGETAM: "SA-1B, SA-V",
-    Family.LAMA: "Places365",
-    Family.MIGAN: "Places2",
-}
 
 
 def to_download(entry: CatalogEntry | None) -> str:
