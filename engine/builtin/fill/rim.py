@@ -25,7 +25,7 @@ _MOST = 0.4  # of the rim, for all of them
 _WIDENS = 1.4  # ground is so much wider half its stretch away from the rim
 _EDGE_PX = 2  # a thing has a soft edge
 _LEAST_REACH_PX = 12
-_ROUNDS = 10
+_ROUNDS = 6
 
 
 def touching(level: PyramidLevel) -> Hole | None:
@@ -59,6 +59,8 @@ def touching_one(level: PyramidLevel, own: Hole) -> Hole:
         return nothing
     reach_px = max(_LEAST_REACH_PX, max(own.any(0).sum(), own.any(1).sum()) // 3)
     strange &= _dilated(own, int(reach_px))
+    if not strange.any():
+        return nothing
     things = [thing for thing in _things(strange, rim) if _ends(level, thing, own, rim)]
     kept = [
         thing
@@ -74,11 +76,13 @@ def _strange(level: PyramidLevel, rim: Hole) -> Hole:
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     places = np.stack([np.ones_like(y), (y - height / 2) / height, (x - width / 2) / width], -1)
     smooth = _smooth(level)
-    off = np.abs(smooth - places @ _plane(places[rim], smooth[rim])).max(-1)
-    spread = 1.48 * float(np.median(off[rim]))
-    if spread > _SMOOTH:
+    plane = _plane(places[rim], smooth[rim])
+    near = np.abs(smooth[rim] - places[rim] @ plane).max(-1)
+    spread = 1.48 * float(np.median(near))
+    step = max(_STEP, _SPREADS * spread)
+    if spread > _SMOOTH or near.max() <= step:
         return np.zeros_like(rim)
-    return (off > max(_STEP, _SPREADS * spread)) & ~level.hole
+    return (np.abs(smooth - places @ plane).max(-1) > step) & ~level.hole
 
 
 def _smooth(level: PyramidLevel) -> Plane:
