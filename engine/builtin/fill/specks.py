@@ -12,6 +12,7 @@ SPECK_PX = 48  # the longest side of a hole that is healed
 _DEPTH_PX = 10  # and its greatest depth
 _RIM_PX = 3  # what is compared around it
 _NEAR_PX = 32  # how far away sources lie
+_BUSY = 8.0  # levels that half of what is around a speck differ by: nothing stands out there
 _CHANCE = 0.2  # another seed takes a place that is worse by as much
 
 
@@ -50,6 +51,10 @@ def _is_wide(hole: Hole) -> bool:
 
 def _known(level: PyramidLevel, around: Rect, speck: Mask) -> Hole:
     """(h, w) of `around`: what is known there, less what touches the speck and ends there."""
+    known = ~level.hole[around.slices]
+    values = level.pixels[around.slices][known].astype(np.float32)
+    if len(values) == 0 or np.median(np.abs(values - np.median(values, axis=0))) > _BUSY:
+        return known
     wide = surround(around, Size.of(level.hole))
     place = around.moved(-wide.x, -wide.y).slices
     own = np.zeros((wide.height, wide.width), np.bool_)
