@@ -99,14 +99,15 @@ def _by_fields(content: bytes, fields: _Fields) -> Decoded:
     values = _values(content, fields)
     red, green, blue = (_channel(values, mask) for mask in fields.masks[:3])
     alpha = _channel(values, fields.masks[3]) if fields.masks[3] else None
-    if alpha is not None and not alpha.any():  # a byte that the writer left at nothing
-        alpha = None
     deepest = max(mask.bit_count() for mask in fields.masks)
+    notes = (f"depth-reduced:{deepest}:8",) if deepest > 8 else ()
+    if alpha is not None and not alpha.any():  # a part that the writer left at nothing
+        alpha, notes = None, (*notes, "channels-dropped")
     return Decoded(
         pixels=cast(Native, np.dstack([red, green, blue])),
         alpha=alpha,
         metadata=Metadata(dpi=fields.dpi),
-        notes=(f"depth-reduced:{deepest}:8",) if deepest > 8 else (),
+        notes=notes,
     )
 
 

@@ -84,10 +84,12 @@ def test_alpha_of_one_bit() -> None:
     np.testing.assert_array_equal(found.alpha, alpha)
 
 
-def test_alpha_that_the_writer_left_at_nothing_is_none() -> None:
+def test_alpha_that_the_writer_left_at_nothing_is_none_and_said() -> None:
     masks = (0x3FF, 0xFFC00, 0x3FF00000, 0xC0000000)
     channels = [*(RGB[..., index] for index in range(3)), np.zeros((HEIGHT, WIDTH))]
-    assert read_bytes(bmp(packed(masks, channels), 32, masks), "a.bmp").alpha is None
+    found = read_bytes(bmp(packed(masks, channels), 32, masks), "a.bmp")
+    assert found.alpha is None
+    assert "channels-dropped" in found.notes
 
 
 def test_bit_fields_that_are_cut_are_damaged() -> None:
