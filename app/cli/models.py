@@ -1,30 +1,40 @@
-"""`lacuna models`: lists, fetches and verifies models, and prints their paths."""
+"""`lacuna models`: lists, fetches, checks and verifies models, and prints their paths.
+
+The id of a set stands for its models. Light models are asked about the sample picture when they
+have arrived.
+"""
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import paths
 from app.cli.exit_codes import DONE, SOME_FAILED, UsageError, guarded, of_statuses
 from app.cli.report import Console
-from app.engines import model_places
+from app.engines import factories, model_places
 from app.paths import APP_ID
 from app.settings import file as settings_file
 from app.settings.schema import Settings
 from app.text.errors.terminal import terminal_sentence
+from app.text.licences import training
+from engine.dispatch.choice import light_state
 from engine.downloads import fetch_model
 from engine.downloads.fetch_model import DownloadSources
 from engine.downloads.hub import endpoints
-from engine.errors import Cancelled, EngineError
+from engine.errors import Cancelled, EngineError, ModelWrong
 from engine.models import catalog
 from engine.models.catalog import Catalog, CatalogEntry
 from engine.models.model_file import Installed, ModelFile
 from engine.models.scan import scan
 from engine.net.tokens import Tokens
 from widgets.plain_text import plain
+
+if TYPE_CHECKING:
+    from engine.local.light_backend import LightBackend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +72,37 @@ class ModelCommandContext:
         self.folder = self.places.own
         self._mirrors = (*mirrors, *settings.mirrors)
         self._installed: Installed | None = None
+        self._light: LightBackend | None = None
+
+    def entries(self, ids: Sequence[str]) -> list[CatalogEntry]:
+        """The entries of ids, and of the ids of sets, each once. Raises UsageError."""
+        found: dict[str, CatalogEntry] = {}
+        for id in ids:
+            named, entry = self.catalog.sets.get(id), self.catalog.get(id)
+            if named is None and entry is None:
+                raise UsageError(f"there is no model {id!r}; see `list`")
+            found |= {each.id: each for each in (named.entries if named else (entry,)) if each}
+        return list(found.values())
+
+    def check(self, entry: CatalogEntry, console: Console) -> None:
+        """Ask a light model about the sample picture. Raises ModelWrong and other EngineErrors.
+
+        Without onnxruntime nothing is asked: the model is checked before its first use.
+        """
+        self._installed = None  # it has changed
+        model = self.model(entry)
+        if model is None or not entry.is_light or light_state().trouble:
+            return
+        if self._light is None:
+            self._light = factories.light(lambda: self.installed, self.folder / "answers")
+        verdict = self._light.check(model, console)
+        if verdict.why:
+            raise ModelWrong(model.path, verdict.why)
+
+    def close(self) -> None:
+        """End the process that checked models."""
+        if self._light is not None:
+            self._light.close()
 
     @property
     def installed(self) -> Installed:
@@ -126,10 +167,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     settings = settings_file.load(paths.config_dir() / "settings.json").settings
     context = ModelCommandContext(settings, getattr(arguments, "mirror", ()))
-    unknown = [id for id in arguments.ids if context.catalog.get(id) is None]
-    if unknown:
-        raise UsageError(f"there is no model {unknown[0]!r}; see `list`")
-    return _VERBS[arguments.verb](context, arguments)
+    with contextlib.closing(context):
+        return _VERBS[arguments.verb](context, arguments)
 
 
 def _list(context: ModelCommandContext, arguments: argparse.Namespace) -> int:
@@ -147,14 +186,17 @@ def _list(context: ModelCommandContext, arguments: argparse.Namespace) -> int:
 
 
 def _fetch(context: ModelCommandContext, arguments: argparse.Namespace) -> int:
-    wanted = [entry for id in arguments.ids if (entry := context.catalog.get(id)) is not None]
+    wanted = context.entries(arguments.ids)
     if not arguments.no_parts:
         wanted += [part for entry in wanted for part in _missing_parts(context, entry)]
     todo = list({entry.id: entry for entry in wanted}.values())
     sources = context.sources
 
     def fetch(entry: CatalogEntry, console: Console) -> bool:
+        if terms := training(entry):
+            console.say(f"{entry.id}: {entry.licence}. {terms}")
         fetch_model.obtain(entry, context.folder, sources, console)
+        context.check(entry, console)
         return True
 
     return _each(todo, fetch, "is here", arguments.json)
@@ -166,9 +208,8 @@ def _missing_parts(context: ModelCommandContext, entry: CatalogEntry) -> list[Ca
 
 
 def _verify(context: ModelCommandContext, arguments: argparse.Namespace) -> int:
-    entries = [context.catalog.get(id) for id in arguments.ids] or list(context.catalog.entries)
-    asked = bool(arguments.ids)
-    todo = [e for e in entries if e is not None and (asked or context.model(e) is not None)]
+    asked = context.entries(arguments.ids)
+    todo = asked or [e for e in context.catalog.entries if context.model(e) is not None]
 
     def verify(entry: CatalogEntry, console: Console) -> bool:
         model = context.model(entry)
@@ -220,10 +261,10 @@ def _one(
 
 
 def _path(context: ModelCommandContext, arguments: argparse.Namespace) -> int:
-    if not arguments.ids:
+    entries = context.entries(arguments.ids)
+    if not entries:
         found = {"": str(context.folder)}
     else:
-        entries = [entry for id in arguments.ids if (entry := context.catalog.get(id)) is not None]
         models = {entry.id: context.model(entry) for entry in entries}
         found = {id: str(model.path) for id, model in models.items() if model is not None}
     if arguments.json:
@@ -231,7 +272,7 @@ def _path(context: ModelCommandContext, arguments: argparse.Namespace) -> int:
     else:
         for path in found.values():
             print(path)
-    missing = [id for id in arguments.ids if id not in found]
+    missing = [entry.id for entry in entries if entry.id not in found]
     for id in missing:
         print(f"lacuna models: {id} is not here", file=sys.stderr)
     return SOME_FAILED if missing else DONE

@@ -37,12 +37,15 @@ EXAMPLES = """examples:
   lacuna remove - --mask mask.png -o - <photo.jpg >clean.jpg
   lacuna remove photo.jpg --mask mask.png -o out/ --report report.html
   lacuna run workflow.json photos/*.jpg --set KSampler.seed=5 -o out/
-  lacuna models fetch big-lama
+  lacuna models fetch light
   lacuna server add workshop http://192.168.1.20:8188
 
 exit codes: 0 done, 1 some files failed, 2 wrong arguments, 130 interrupted"""
 
 MODELS_EPILOG = """\
+sets: light (262 MB: EdgeTAM and LaMa) and light-small (84 MB: EdgeTAM and MI-GAN) select and
+remove on any computer, without torch
+
 states: own (downloaded), elsewhere (of another program, used in place), unfinished,
 absent (can be fetched), unusable
 

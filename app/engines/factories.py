@@ -17,6 +17,7 @@ from engine.models.model_file import Installed
 
 if TYPE_CHECKING:
     from engine.local.checks.sample import CheckSample
+    from engine.local.light_backend import LightBackend
 
 
 def builtin() -> Backend:
@@ -42,7 +43,7 @@ def local(installed: Callable[[], Installed], tell: Callable[[Device], None]) ->
     return backend
 
 
-def light(installed: Callable[[], Installed], answers: Path | None = None) -> Backend:
+def light(installed: Callable[[], Installed], answers: Path | None = None) -> "LightBackend":
     """Small models on this computer, without torch; their process starts when it is first asked.
 
     `answers` is a folder of recorded answers beside those that are shipped.

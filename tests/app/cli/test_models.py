@@ -17,9 +17,12 @@ from app.cli import models as cli_models
 from app.cli.report import Console
 from app.settings import file as settings_file
 from app.settings.schema import Settings
+from engine.dispatch.choice import NO_LIGHT, EngineState
 from engine.models import catalog
 from engine.models.catalog import Catalog
 from engine.models.families import Kind
+from engine.models.model_file import ModelFile
+from engine.models.verdicts import Verdict
 from tests.app.services.test_model_library import REPO, entry
 from tests.engine.models.test_scan import SAM2, SD15, weights
 from tests.support.hub import Hub, running
@@ -33,7 +36,8 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     before = keyring.get_keyring()
     keyring.set_keyring(fail.Keyring())
     weights(tmp_path / "hub" / REPO / "m.safetensors", SAM2 | {"pad": (300_000,)})
-    ours = Catalog([entry()])
+    ours = Catalog([entry()], {"light": (ID,)})
+    monkeypatch.setattr(cli_models, "light_state", lambda: NO_LIGHT)
     monkeypatch.setattr(catalog, "load", lambda: ours)
     with running(tmp_path / "hub") as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
@@ -188,3 +192,44 @@ def test_the_command_itself_needs_no_qt() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "sam3 " in done.stdout
+
+
+class Checks:
+    """A light backend whose self-checks end as they are told."""
+
+    def __init__(self, why: str) -> None:
+        self.why, self.asked, self.closed = why, list[ModelFile](), 0
+
+    def check(self, model: ModelFile, job: object) -> Verdict:
+        self.asked.append(model)
+        return Verdict(runtime="r", why=self.why)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.mark.parametrize(("why", "code"), [("", 0), ("shift", 1)])
+def test_a_set_is_fetched_and_its_models_are_checked(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    why: str,
+    code: int,
+) -> None:
+    checks = Checks(why)
+    monkeypatch.setattr(cli_models, "light_state", EngineState)
+    monkeypatch.setattr(cli_models.factories, "light", lambda *_: checks)
+    assert models("fetch", "light", "--json") == code
+    said = capsys.readouterr()
+    assert "Apache-2.0. Code and weights are free to use" in said.err
+    (outcome,) = json.loads(said.out)["models"]
+    assert outcome["id"] == ID
+    assert outcome["error"] == ("ModelWrong" if why else None)
+    assert ("computes wrongly on this computer" in said.err) == bool(why)
+    assert [model.catalog_id for model in checks.asked] == [ID]
+    assert checks.closed == 1
+    assert models("path", "light") == 0
+    assert models("verify", "light") == 0
+
+
+def test_what_is_no_set_and_no_model_is_a_wrong_argument() -> None:
+    assert models("fetch", "heavy") == 2
