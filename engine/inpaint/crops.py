@@ -215,7 +215,7 @@ def cut(
     while cv2.countNonZero(blend) > (1 - MIN_KNOWN) * rect.size.pixels and rect.size != size:
         rect = rect.pad(max(rect.size) // 4 + 1).clamp(size)
         blend = ring_in(mask, rect, options)
-    shows = None if alpha is None else to_8_bit(alpha[rect.slices])
+    shows = None if alpha is None else np.asarray(to_8_bit(alpha[rect.slices]), np.uint8)
     hidden = np.zeros_like(blend) if alpha is None else hidden_in(alpha[rect.slices])
     own = np.zeros_like(blend)
     inside = box.moved(-rect.x, -rect.y).slices

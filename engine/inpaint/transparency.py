@@ -5,6 +5,7 @@ A hole in transparent surroundings is filled with transparency, one across an ed
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.builtin.fill.membrane import membrane
 from engine.builtin.fill.pyramid import Hole, Plane, PyramidLevel
@@ -63,13 +64,16 @@ def _continued(alpha: Mask, unknown: Hole) -> Mask:
     if seen.all() or not seen.any():
         return _rounded(_stretched(alpha, unknown))
     low, high = np.median(rim[~seen]), np.median(rim[seen])
-    share = _edge(_stretched(np.where(alpha > 127, np.uint8(255), np.uint8(0)), unknown) / 255)
+    share = _edge(
+        _stretched(np.where(alpha > 127, np.uint8(255), np.uint8(0)), unknown) / np.float32(255)
+    )
     return _rounded(low + (high - low) * share)
 
 
-def _edge(share: Plane) -> Plane:
+def _edge(share: Plane) -> NDArray[np.floating]:
     """(H, W) 0 to 1: a step of one pixel's width where the share crosses a half."""
-    slope = np.hypot(*np.gradient(share))
+    down, across = np.gradient(share, axis=0), np.gradient(share, axis=1)
+    slope = np.hypot(down, across)
     return np.clip((share - 0.5) / np.maximum(slope, 1e-3) + 0.5, 0, 1)
 
 
@@ -77,5 +81,5 @@ def _stretched(alpha: Mask, unknown: Hole) -> Plane:
     return membrane(PyramidLevel(np.repeat(alpha[..., None], 3, axis=2), unknown))[..., 0]
 
 
-def _rounded(alpha: Plane) -> Mask:
+def _rounded(alpha: NDArray[np.floating]) -> Mask:
     return np.clip(np.rint(alpha), 0, 255).astype(np.uint8)

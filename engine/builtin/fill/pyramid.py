@@ -121,4 +121,4 @@ def to_image(plane: Plane | Image) -> Image:
     """(H, W, 3) uint8: rounded and clipped."""
     if plane.dtype == np.uint8:
         return plane.astype(np.uint8, copy=False)
-    return np.asarray(cv2.add(plane, 0.0, dtype=cv2.CV_8U), np.uint8)
+    return np.asarray(cv2.add(plane, np.zeros(4), dtype=cv2.CV_8U), np.uint8)

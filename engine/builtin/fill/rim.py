@@ -97,10 +97,11 @@ def _plane(places: Plane, values: Plane) -> NDArray[np.float32]:
     """(3, 3) coefficients by place and channel; what lies far off the rest has no say."""
     values = values - (middle := np.median(values, axis=0))
     weight = 1 / (1 + np.square(values).sum(-1) / _STEP**2)
+    found = np.zeros((3, 3), np.float64)
     for _ in range(_ROUNDS):
         weighted = places * weight[:, None]
         normal = weighted.T @ places + 1e-3 * weight.sum() * np.diag([0, 1, 1])
-        found = np.linalg.solve(normal, weighted.T @ values)
+        found = np.asarray(np.linalg.solve(normal, weighted.T @ values), np.float64)
         off = np.square(values - places @ found).sum(-1)
         weight = 1 / np.square(1 + off / max(8.0, 4 * float(np.median(off))))
     found[0] += middle
@@ -124,7 +125,7 @@ def _ends(level: PyramidLevel, thing: Hole, own: Hole, rim: Hole) -> bool:
     away_px = round(stretch / _RIM_PX / 2) + _RIM_PX
     further = _dilated(own, away_px + _RIM_PX) & ~_dilated(own, away_px) & ~level.hole
     area = np.count_nonzero(thing)
-    return (
+    return bool(
         np.count_nonzero(thing & further) <= _WIDENS * stretch
         and area <= np.count_nonzero(own) / 2
         and np.count_nonzero(thing & _hull(own)) <= area / 3

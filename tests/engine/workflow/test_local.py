@@ -262,6 +262,8 @@ def test_what_is_marked_in_a_window_takes_its_place(local: Watched) -> None:
     picture = photo(alpha=True)
     made = run(alpha_graph(), local, picture, marked=block()).results[0].photos[0]
     above = slice(SIZE.height // 6)
+    assert made.picture.alpha is not None
+    assert picture.alpha is not None
     assert np.array_equal(made.picture.alpha[above], picture.alpha[above])
     assert not changed(picture.pixels, made.picture.pixels)[above].any()
 
