@@ -70,7 +70,7 @@ def load(model: ModelFile) -> LightLama:
 
 
 def grown(array: Image | Mask) -> Image:
-    """Sides that are multiples of the grid, at least 16, the rest mirrored."""
+    """(H, W[, C]) with sides that are multiples of the grid, at least 16, the rest mirrored."""
     height, width = array.shape[:2]
     down = max(-height % GRID_PX, 2 * GRID_PX - height)
     right = max(-width % GRID_PX, 2 * GRID_PX - width)
@@ -78,5 +78,5 @@ def grown(array: Image | Mask) -> Image:
 
 
 def levels(values: Floats) -> Image:
-    """Rounded and within 0..255; what is no number is 0."""
+    """(H, W, C) uint8, rounded and within 0..255; what is no number is 0."""
     return np.clip(np.nan_to_num(np.rint(values), nan=0.0), 0, 255).astype(np.uint8)

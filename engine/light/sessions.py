@@ -41,7 +41,9 @@ class LightSession:
         )
 
     def run(self, inputs: Inputs, job: JobContext | None = None, note: str = "") -> list[Floats]:
-        """All outputs. With a job, it is asked ten times a second whether it goes on.
+        """All outputs, (N, C, H, W) or as the graph's table says.
+
+        With a job, it is asked ten times a second whether it goes on.
 
         Raises Cancelled within a tenth of a second and one step of the graph; OutOfMemory.
         """

@@ -62,6 +62,7 @@ class _Storage(NamedTuple):
 def read_torch(path: Path, content: NDArray[np.uint8]) -> dict[str, Array]:
     """All tensors of a checked archive by their dotted names, as views of its `content`.
 
+    Their shapes are the file's own: (N, M), or with more sides.
     `content` are the bytes of the whole file. Raises ModelUnsafe (pickle, limit), ModelUnreadable.
     """
     try:

@@ -41,7 +41,7 @@ def read_arrays(path: Path) -> dict[str, Array]:
 
 
 def from_bfloat16(values: Array) -> NDArray[np.float32]:
-    """The float32 numbers whose upper halves the uint16 `values` are."""
+    """The float32 numbers whose upper halves the uint16 `values` are; (N, M) or any shape."""
     return (values.astype(np.uint32) << 16).view(np.float32)
 
 

@@ -96,7 +96,7 @@ def gathered(pixels: Native, mcu: tuple[int, int], at: At) -> NDArray[np.uint8]:
 
 
 def samples(blocks: NDArray[np.uint8], colours: int) -> NDArray[np.float32]:
-    """Samples around 0 in the file's own colours; shape as given."""
+    """(n, h, w, c) float32 samples around 0 in the file's own colours, of (n, h, w, c) blocks."""
     values = blocks.astype(np.float32)
     if colours in (_YCC, _YCCK):
         # of inks, YCC is that of the inks themselves: libjpeg turns the three round, not black
@@ -109,7 +109,7 @@ def samples(blocks: NDArray[np.uint8], colours: int) -> NDArray[np.float32]:
 def subsampled(
     plane: NDArray[np.float32], part: Component, mcu: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """(n, down * 8, across * 8): means of the pixels that share a sample."""
+    """Means of the pixels that share a sample: (n, h, w) in, (n, rows, columns) out."""
     high, wide = mcu[0] // (part.down * _BLOCK), mcu[1] // (part.across * _BLOCK)
     if high * wide == 1:
         return plane
@@ -129,7 +129,7 @@ DCT = _basis()
 
 
 def transformed(plane: NDArray[np.float32], part: Component) -> NDArray[np.int32]:
-    """(n, down, across, 8, 8) quantised coefficients of (n, down * 8, across * 8) samples."""
+    """Quantised coefficients, (n, down, across, 8, 8), of samples (n, h, w)."""
     apart = plane.reshape(len(plane), part.down, _BLOCK, part.across, _BLOCK).swapaxes(2, 3)
     found = np.rint(DCT @ apart @ DCT.T / part.steps).astype(np.int32)
     first = np.clip(found[..., 0, 0], -_RANGE["dc"] - 1, _RANGE["dc"])
