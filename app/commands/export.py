@@ -51,9 +51,11 @@ def prove_file(
 
 def ring_of(lease: Lease) -> Mask:
     """(H, W) uint8: 255 where the document shows other pixels than were opened, or may."""
-    differs = lease.picture.pixels != lease.original()
-    changed = differs if differs.ndim == 2 else differs.any(axis=2)
-    ring = np.where(changed, np.uint8(255), np.uint8(0))
+    ring = np.zeros(lease.picture.pixels.shape[:2], np.uint8)
+    for cell, tile in lease.original_tiles.items():  # no other tile was written to
+        place = cell.rect(lease.picture.size).slices
+        differs = lease.picture.pixels[place] != tile
+        ring[place] = np.where(differs if differs.ndim == 2 else differs.any(axis=2), 255, 0)
     for variant in lease.variants:
         if variant.number in lease.marks.applied:
             for patch in variant.patches:

@@ -79,7 +79,9 @@ class Lease:
         self._buffers = buffers
 
     def original(self) -> Native:
-        """The pixels as they were opened, in the shape and depth of the file's own."""
+        """The pixels as they were opened, in the shape and depth of the file; read only."""
+        if not self.original_tiles:
+            return self.picture.pixels
         pixels = self.picture.pixels.copy()
         for cell, tile in self.original_tiles.items():
             pixels[cell.rect(self.picture.size).slices] = tile

@@ -17,7 +17,7 @@ from engine.image_io.limits import Limits
 from engine.image_io.reader import read
 from engine.picture import Picture
 
-_STRIP_ROWS = 256
+_STRIP_ROWS = 64
 _CHROMA_PX = 2  # decoders interpolate one chroma sample across the border of a block
 
 
@@ -50,15 +50,18 @@ def prove(
     height, width = ring.shape
     limits = Limits(pixels=max(height * width, Limits().pixels))
     found = read(path, limits)
-    near = _near(ring, block) if block else ring > 0
     px = levels = beyond = 0
     for top in range(0, height, _STRIP_ROWS):
         rows = slice(top, top + _STRIP_ROWS)
         differs = _difference(found, expected, rows)
+        if differs is None:
+            continue
         differs[ring[rows] > 0] = 0
         px += int(np.count_nonzero(differs))
         levels = max(levels, int(differs.max(initial=0)))
-        beyond += int(np.count_nonzero(differs[~near[rows]]))
+        if differs.any() and block:
+            differs[_near(ring, block, rows)] = 0
+        beyond += int(np.count_nonzero(differs))
     side = max(block) if block else 0
     return Proof(outside_px=px, outside_levels=levels, beyond_px=beyond, block_px=side)
 
@@ -76,13 +79,15 @@ def kept_block(picture: Picture, options: ExportOptions) -> tuple[int, int] | No
 
 def _difference(
     found: Picture, expected: tuple[Native, Native | None], rows: slice
-) -> NDArray[np.int32]:
-    """(rows, W): the largest difference of the channels, alpha included."""
+) -> Native | None:
+    """(rows, W): the largest difference of the channels, alpha included; None: there is none."""
     pixels, alpha = expected
-    wide = [_gap(_like(found.pixels[rows], pixels[rows]), pixels[rows])]
+    pairs = [(_like(found.pixels[rows], pixels[rows]), pixels[rows])]
     if alpha is not None and found.alpha is not None:
-        wide.append(_gap(found.alpha[rows], alpha[rows]))
-    return np.maximum.reduce(wide)
+        pairs.append((found.alpha[rows], alpha[rows]))
+    if all(np.array_equal(one, other) for one, other in pairs):
+        return None
+    return cast(Native, np.maximum.reduce([_gap(one, other) for one, other in pairs]))
 
 
 def _like(found: Native, pixels: Native) -> Native:
@@ -92,12 +97,19 @@ def _like(found: Native, pixels: Native) -> Native:
     return cast(Native, found[..., 0] if found.ndim == 3 else np.repeat(found[..., None], 3, 2))
 
 
-def _gap(one: Native, other: Native) -> NDArray[np.int32]:
-    gap = np.abs(one.astype(np.int32) - other)
-    return gap if gap.ndim == 2 else gap.max(axis=2)
+def _gap(one: Native, other: Native) -> Native:
+    """(rows, W): the largest difference of the channels."""
+    gap = np.maximum(one, other) - np.minimum(one, other)
+    if gap.ndim == 3:  # three passes are much faster than `max` along a short axis
+        gap = np.maximum(np.maximum(gap[..., 0], gap[..., 1]), gap[..., 2])
+    return cast(Native, gap)
 
 
-def _near(ring: Mask, block: tuple[int, int]) -> NDArray[np.bool_]:
-    """(H, W): the ring, the blocks it touches, and one chroma sample around them."""
-    high, wide = (2 * (side - 1 + _CHROMA_PX) + 1 for side in block)
-    return cv2.dilate(ring, np.ones((high, wide), np.uint8)) > 0
+def _near(ring: Mask, block: tuple[int, int], rows: slice) -> NDArray[np.bool_]:
+    """(rows, W): the ring, the blocks it touches, and one chroma sample around them."""
+    down, across = (side - 1 + _CHROMA_PX for side in block)
+    first = max(rows.start - down, 0)
+    part = cv2.dilate(
+        ring[first : rows.stop + down], np.ones((2 * down + 1, 2 * across + 1), np.uint8)
+    )
+    return part[rows.start - first :][: rows.stop - rows.start] > 0

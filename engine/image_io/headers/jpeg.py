@@ -5,6 +5,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import BinaryIO
 
 from engine.geometry import Size
@@ -174,6 +175,7 @@ def quality(head: JpegHeader) -> int | None:
     return min(range(1, 101), key=lambda each: abs(_mean_step(each) - mean))
 
 
+@cache
 def _mean_step(quality: int) -> float:
     """Mean of the luma table that libjpeg makes for this quality."""
     scale = 5000 / quality if quality < 50 else 200 - 2 * quality

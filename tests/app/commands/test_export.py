@@ -3,11 +3,12 @@
 import io
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image as Pil
 
-from app.commands.export import export, ring_of
+from app.commands.export import export, prove_file, ring_of
 from app.commands.files import open_picture
 from app.document.document import Document
 from app.document.history import History
@@ -91,6 +92,36 @@ def test_a_file_that_is_changed_after_writing_is_found_out(tmp_path: Path) -> No
     proof = prove(tmp_path / "wrong.png", (lease.original(), None), ring)
     assert (proof.outside_px, proof.outside_levels) == (1, 1)
     assert int((ring > 0).sum()) <= 200
+    lease.release()
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_what_differs_near_the_ring_is_told_from_what_differs_far_from_it(
+    tmp_path: Path, orientation: int
+) -> None:
+    exif = Pil.Exif()
+    exif[0x0112] = orientation
+    smooth = cv2.resize(np.random.default_rng(1).integers(0, 256, (9, 9, 3), np.uint8), (520, 300))
+    path = tmp_path / "photo.jpg"
+    Pil.fromarray(smooth).save(path, quality=90, subsampling=1, exif=exif)
+    document = open_picture(path)
+    lease, options = document.lease(), ExportOptions(format="jpeg")
+    original, ring = lease.original(), np.zeros_like(lease.mask)
+    ring[123:130, 60:70] = 255  # its blocks cross the border of two strips
+    high, wide = (16, 8) if orientation == 6 else (8, 16)
+    proof = prove_file(document.picture(), path, options, original=original, ring=ring)
+    assert proof is not None
+    assert proof.is_exact
+    wrong = original.copy()
+    wrong[123 - high - 1, 60 - wide - 1] ^= 1  # the nearest corner that still may differ
+    near = prove_file(document.picture(), path, options, original=wrong, ring=ring)
+    wrong[129 + high + 2, 65] ^= 128
+    both = prove_file(document.picture(), path, options, original=wrong, ring=ring)
+    assert near is not None
+    assert both is not None
+    assert (near.outside_px, near.beyond_px) == (1, 0)
+    assert (both.outside_px, both.beyond_px) == (2, 1)
+    assert (near.outside_levels, both.outside_levels) == (1, 128)
     lease.release()
 
 
