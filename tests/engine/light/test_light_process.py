@@ -1,0 +1,100 @@
+"""Light models in a process of their own: clicks, removal, its death, and what is kept on disk."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import errors
+from engine.geometry import Rect
+from engine.inpaint.fill_large import fill
+from engine.jobs.operations import Encode
+from engine.jobs.requests import Click, Hole, PrepareRequest, SegmentRequest
+from engine.local.process import child
+from engine.local.process.client import ProcessClient, light_client
+from engine.local.segment.selector import LocalSelector
+from engine.models.model_file import ModelFile
+from tests.engine.light.test_executor import Job, picture
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProcessClient]:
+    monkeypatch.setenv("LACUNA_CACHE", str(tmp_path))
+    made = light_client()
+    yield made
+    made.close()
+
+
+def test_a_click_and_a_removal(client: ProcessClient, edgetam: ModelFile, migan: ModelFile):
+    image = picture(300)
+    selector = LocalSelector(client)
+    selector.prepare(edgetam, PrepareRequest(image=image, key="a"), Job())
+    clicks = (Click(150, 150, True),)
+    request = SegmentRequest(image=image, key="a", clicks=clicks, revision=4)
+    found = selector.segment(edgetam, request, Job())
+    assert found.engine == "edgetam"
+    assert 1 <= len(found.candidates) <= 3
+    assert client.device is not None
+    assert client.device.runtime.startswith("onnxruntime")
+    mask = np.zeros((300, 300), np.uint8)
+    mask[100:140, 90:160] = 255
+    hole = Hole(rect=Rect(0, 0, 300, 300), image=image, mask=mask, blend=mask)
+    filled = fill(client, migan, hole, Job())
+    assert filled.shape == image.shape
+    assert np.array_equal(filled[mask == 0], image[mask == 0])
+
+
+def test_a_picture_is_known_again_after_the_process_has_gone(
+    client: ProcessClient, edgetam: ModelFile, tmp_path: Path
+):
+    client(Encode(model=edgetam, key="b", pixels=picture()), Job())
+    kept = list((tmp_path / "embeddings").iterdir())
+    assert [path.stat().st_size > 8_000_000 for path in kept] == [True]
+    client.free()
+    client(Encode(model=edgetam, key="b", pixels=None), Job())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no kill -9")
+def test_a_process_that_dies_while_it_looks_costs_one_job(
+    client: ProcessClient, edgetam: ModelFile
+):
+    client(Encode(model=edgetam, key="c", pixels=picture()), Job())
+    killer = threading.Timer(0.2, lambda: os.kill(client.pid, 9))
+    killer.start()
+    with pytest.raises(errors.BackendStopped) as caught:
+        look_forever(client, edgetam)
+    killer.join()
+    assert caught.value.reason == "killed"
+    client(Encode(model=edgetam, key="c", pixels=None), Job())
+
+
+def look_forever(client: ProcessClient, model: ModelFile) -> None:
+    while True:
+        client(Encode(model=model, key=f"d{time.time()}", pixels=picture(seed=2)), Job())
+
+
+def test_cancelling_keeps_the_process(client: ProcessClient, edgetam: ModelFile):
+    client(Encode(model=edgetam, key="e", pixels=picture()), Job())
+    pid = client.pid
+    with pytest.raises(errors.Cancelled):
+        client(Encode(model=edgetam, key="f", pixels=picture(seed=3)), Job(0.2))
+    client(Encode(model=edgetam, key="e", pixels=None), Job())
+    assert client.pid == pid
+
+
+def test_without_onnxruntime_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['onnxruntime'] = None")
+    known = dict(os.environ) | child.SETTINGS
+    path = os.pathsep.join((str(tmp_path), str(child.ROOT)))
+    monkeypatch.setattr(child, "environment", lambda: known | {"PYTHONPATH": path})
+    client = light_client()
+    with pytest.raises(errors.EngineMissing) as caught:
+        client(Encode(model=None, key="", pixels=None), Job())  # pyright: ignore
+    client.close()
+    assert caught.value.reason == "absent"
