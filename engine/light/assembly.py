@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from engine.errors import ModelUnreadable
-from engine.light.protobuf import initializer_head
+from engine.jobs.operations import Floats
+from engine.light.protobuf import external_initializer, initializer
 from engine.models.safetensors_file import Arrays
+
+EXTERNAL_BYTES = 1024  # tensors from this size on stay where they are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +29,14 @@ class GraphSkeleton:
     name: str
     model: bytes  # ONNX
     shapes: Mapping[str, tuple[int, ...]]  # of the tensors it needs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AssembledModel:
+    """A graph with its small tensors in it, and the others beside it: they are never copied."""
+
+    model: bytes  # ONNX
+    tensors: Mapping[str, Floats]
 
 
 @cache
@@ -39,8 +49,8 @@ def skeleton(name: str) -> GraphSkeleton:
     return GraphSkeleton(name, model, shapes)
 
 
-def assembled(graph: GraphSkeleton, weights: Arrays, path: Path) -> bytes:
-    """The bytes of the model: the graph, and behind it its tensors as float32.
+def assembled(graph: GraphSkeleton, weights: Arrays, path: Path) -> AssembledModel:
+    """The graph with its tensors as float32.
 
     Raises ModelUnreadable (keys) for the file at `path` when a tensor is missing or of another
     shape: nothing is made up.
@@ -48,10 +58,15 @@ def assembled(graph: GraphSkeleton, weights: Arrays, path: Path) -> bytes:
     wrong = [name for name, shape in graph.shapes.items() if _shape(weights, name) != shape]
     if wrong:
         raise ModelUnreadable(path, "keys", f"{len(wrong)}: {', '.join(sorted(wrong)[:3])}")
-    parts: list[Any] = [graph.model]
+    parts, tensors = [graph.model], dict[str, Floats]()
     for name, shape in graph.shapes.items():
-        parts += [initializer_head(name, shape), np.ascontiguousarray(weights[name], "<f4")]
-    return b"".join(parts)
+        values = np.ascontiguousarray(weights[name], "<f4")
+        if values.nbytes < EXTERNAL_BYTES:
+            parts.append(initializer(name, shape, values.tobytes()))
+        else:
+            parts.append(external_initializer(name, shape))
+            tensors[name] = values.reshape(shape)
+    return AssembledModel(b"".join(parts), tensors)
 
 
 def _shape(weights: Arrays, name: str) -> tuple[int, ...] | None:

@@ -8,7 +8,8 @@ import math
 
 MODEL_GRAPH, GRAPH_INITIALIZER = 7, 5  # ModelProto.graph, GraphProto.initializer
 _DIMS, _DATA_TYPE, _NAME, _RAW_DATA = 1, 2, 8, 9  # of TensorProto
-_FLOAT = 1  # TensorProto.DataType
+_EXTERNAL_DATA, _DATA_LOCATION = 13, 14
+_FLOAT, _EXTERNAL = 1, 1  # TensorProto.DataType, TensorProto.DataLocation
 
 
 def varint(number: int) -> bytes:
@@ -21,20 +22,29 @@ def varint(number: int) -> bytes:
     return bytes(found)
 
 
-def opened(field: int, length: int) -> bytes:
-    """What stands before the `length` bytes of a field."""
-    return varint(field << 3 | 2) + varint(length)
+def delimited(field: int, content: bytes) -> bytes:
+    """A field of text, bytes or a message."""
+    return varint(field << 3 | 2) + varint(len(content)) + content
 
 
-def initializer_head(name: str, shape: tuple[int, ...]) -> bytes:
-    """A float32 initializer up to its raw data, as an addition to a model.
+def initializer(name: str, shape: tuple[int, ...], raw: bytes) -> bytes:
+    """A float32 initializer with its little-endian bytes, as an addition to a model."""
+    return _added(name, shape, delimited(_RAW_DATA, raw))
 
-    The little-endian bytes of the array follow it.
-    """
-    size = 4 * math.prod(shape)
+
+def external_initializer(name: str, shape: tuple[int, ...]) -> bytes:
+    """A float32 initializer whose numbers the session is given, as an addition to a model."""
+    entries = {"location": "memory", "offset": "0", "length": str(4 * math.prod(shape))}
+    places = b"".join(delimited(_EXTERNAL_DATA, _entry(*each)) for each in entries.items())
+    return _added(name, shape, places + varint(_DATA_LOCATION << 3) + varint(_EXTERNAL))
+
+
+def _entry(key: str, value: str) -> bytes:
+    return delimited(1, key.encode()) + delimited(2, value.encode())
+
+
+def _added(name: str, shape: tuple[int, ...], numbers: bytes) -> bytes:
     sides = b"".join(varint(_DIMS << 3) + varint(side) for side in shape)
     kind = varint(_DATA_TYPE << 3) + varint(_FLOAT)
-    text = name.encode()
-    head = sides + kind + opened(_NAME, len(text)) + text + opened(_RAW_DATA, size)
-    inside = opened(GRAPH_INITIALIZER, len(head) + size)
-    return opened(MODEL_GRAPH, len(inside) + len(head) + size) + inside + head
+    tensor = sides + kind + delimited(_NAME, name.encode()) + numbers
+    return delimited(MODEL_GRAPH, delimited(GRAPH_INITIALIZER, tensor))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.errors import Bug, Cancelled, OutOfMemory
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Floats
+from engine.light.assembly import AssembledModel
 
 IDLE_S = 300.0  # a session that was not used for so long is dropped
 POLL_S = 0.1
@@ -27,7 +28,7 @@ Inputs = Mapping[str, NDArray[Any]]
 class LightSession:
     """One graph with its weights, ready to run."""
 
-    def __init__(self, model: bytes, *, arena: bool = True) -> None:
+    def __init__(self, model: AssembledModel, *, arena: bool = True) -> None:
         """`arena` keeps memory of one run for the next. Raises OutOfMemory."""
         options = _RUNTIME.SessionOptions()
         options.log_severity_level = _QUIET
@@ -36,8 +37,11 @@ class LightSession:
         options.enable_cpu_mem_arena = arena
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+        make = _RUNTIME.OrtValue.ortvalue_from_numpy
+        self._tensors = {name: make(values) for name, values in model.tensors.items()}
+        options.add_external_initializers([*self._tensors], [*self._tensors.values()])
         self._session = _guarded(
-            lambda: _RUNTIME.InferenceSession(model, options, providers=PROVIDERS)
+            lambda: _RUNTIME.InferenceSession(model.model, options, providers=PROVIDERS)
         )
 
     def run(self, inputs: Inputs, job: JobContext | None = None, note: str = "") -> list[Floats]:

@@ -181,10 +181,13 @@ def test_a_model_is_its_graph_with_its_tensors_behind(tmp_path: Path):
     onnx = pytest.importorskip("onnx")
     graph = skeleton("migan")
     weights = {name: np.full(shape, 2, np.float16) for name, shape in graph.shapes.items()}
-    model = onnx.load_from_string(assembled(graph, weights, tmp_path))
-    found = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
-    assert {name: array.shape for name, array in found.items()} == graph.shapes
-    assert all(array.dtype == np.float32 and (array == 2).all() for array in found.values())
+    made = assembled(graph, weights, tmp_path)
+    tensors = onnx.load_from_string(made.model).graph.initializer
+    assert {tensor.name: tuple(tensor.dims) for tensor in tensors} == graph.shapes
+    inside = [t for t in tensors if t.data_location != onnx.TensorProto.EXTERNAL]
+    assert {t.name for t in tensors} - {t.name for t in inside} == set(made.tensors)
+    found = [*map(onnx.numpy_helper.to_array, inside), *made.tensors.values()]
+    assert all(array.dtype == np.float32 and (array == 2).all() for array in found)
     with pytest.raises(ModelUnreadable, match="fromrgb"):
         assembled(graph, {k: v for k, v in weights.items() if "fromrgb.weight" not in k}, tmp_path)
 
