@@ -72,6 +72,7 @@ def click(executor: Any, model: ModelFile) -> dict[str, float]:
     photo = random.integers(0, 256, PHOTO, np.uint8)
     made_s = time.process_time() - start_s
     scaled = scale_picture(photo, 1024)
+    del photo  # the window has it, not the process
     before_s = time.process_time()
     executor.perform(Encode(model=model, key="a", pixels=scaled.pixels), Quiet())
     decode(executor, model)
