@@ -1,8 +1,10 @@
 """Requests to one server and its whole answers: connections, login, redirects and second tries."""
 
+import io
 import ssl
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from engine.comfy.errors import (
     ServerBroken,
@@ -31,6 +33,7 @@ from engine.net.http import (
     OpenResponse,
     RequestFailed,
 )
+from engine.net.inflate import UnpacksTooFar
 
 _IDLE = 4  # connections that are kept for the next requests
 _REDIRECTS = 3
@@ -126,16 +129,17 @@ class HttpSession:
 
     def read(self, response: OpenResponse, method: str, limit: int) -> HttpResponse:
         """The answer with its body. Raises ServerBroken (large) above `limit` bytes."""
-        head, body = response.head, bytearray()
+        head, body = response.head, io.BytesIO()  # which gives its bytes away without a copy
         if (head.length or 0) > limit and method != "HEAD":
             raise ServerBroken(self._server.name, "large", str(head.length))
-        for chunk in response.chunks():
-            body += chunk
-            if len(body) > limit:
-                raise ServerBroken(self._server.name, "large", str(len(body)))
-        return HttpResponse(
-            url=head.url, status=head.status, headers=head.headers, content=bytes(body)
-        )
+        try:
+            for chunk in response.chunks():
+                body.write(chunk)
+                if body.tell() > limit:
+                    raise ServerBroken(self._server.name, "large", str(body.tell()))
+        except UnpacksTooFar as error:
+            raise ServerBroken(self._server.name, "large", str(error)) from error
+        return replace(head, content=body.getvalue())
 
     def _connect(self) -> HttpConnection:
         uses_proxies = not is_loopback(self.url)

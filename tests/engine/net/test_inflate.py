@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from engine.net import inflate
-from engine.net.inflate import NotInflatable, inflated
+from engine.net.inflate import NotInflatable, UnpacksTooFar, inflated
 
 BODY = bytes(range(256)) * 40
 RAW = zlib.compressobj(wbits=-zlib.MAX_WBITS)
@@ -65,3 +65,15 @@ def test_whoever_reads_may_stop_before_the_memory_is_full(monkeypatch: pytest.Mo
     tracemalloc.stop()
     assert taken <= 5000
     assert peak < 500_000
+
+
+def test_what_was_sent_bounds_what_it_unpacks_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inflate, "PIECE", 100)
+    monkeypatch.setattr(inflate, "RATIO_FROM", 1000)
+    flat = gzip.compress(b" " * 50_000)
+    with pytest.raises(UnpacksTooFar):
+        b"".join(inflated([flat], "gzip"))
+    monkeypatch.setattr(inflate, "MAX_RATIO", 2000)
+    assert b"".join(inflated([flat], "gzip")) == b" " * 50_000
+    monkeypatch.setattr(inflate, "MAX_RATIO", 2)
+    assert b"".join(inflated(cut(BODY * 9), "")) == BODY * 9
