@@ -12,6 +12,8 @@ from hypothesis import settings
 from engine.net import tokens
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+    os.environ.setdefault(_name, "1")  # a process on each core: more threads only wait actively
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 NUMBERS = count()

@@ -8,6 +8,7 @@ import ctypes.util
 import importlib.metadata
 import platform
 import sys
+from functools import cache
 from pathlib import Path
 
 DRIVERS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
@@ -28,6 +29,12 @@ def may_be_there() -> bool:
 def torch_build() -> str:
     """The version of torch as its package names it, such as 2.9.0+cpu; "" where there is none."""
     try:
-        return importlib.metadata.version("torch")
+        return _version("torch")
     except importlib.metadata.PackageNotFoundError:
         return ""
+
+
+@cache
+def _version(package: str) -> str:
+    """Raises PackageNotFoundError, anew each time: a package may come while the program runs."""
+    return importlib.metadata.version(package)

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast
@@ -137,6 +138,12 @@ def load(path: Path | None = None) -> Catalog:
     """The catalog that ships with the program, or another. Raises ValueError for bad forms."""
     if path is not None:
         return parse(path.read_text(encoding="utf-8"))
+    return _shipped()
+
+
+@cache
+def _shipped() -> Catalog:
+    """Read once: nothing writes to it, and each window and each search of a folder asks."""
     return parse((files("resources") / "models.json").read_text(encoding="utf-8"))
 
 

@@ -30,7 +30,6 @@ from tests.engine.local.nets.lama_nets import network
 from tests.engine.local.nets.sam3_cases import NO_LABELS, NO_POINTS, picture
 from tests.engine.local.nets.sam3_official import TINY_SIDE
 
-torch.set_num_threads(1)
 CPU = torch.device("cpu")
 SIDE = 64
 PLENTY_MB = 20_000

@@ -21,7 +21,6 @@ from engine.models.identify import identify
 from engine.models.model_file import ModelFile
 from tests.engine.local.nets.lama_nets import network
 
-torch.set_num_threads(1)
 Network: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 

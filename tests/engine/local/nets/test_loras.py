@@ -15,8 +15,6 @@ from engine.models.identify import identify
 from engine.models.model_file import ModelFile
 from tests.engine.local.nets import tiny, tiny_loras
 
-torch.set_num_threads(1)
-
 
 def parts_of(family: Family) -> PipelineComponents:
     torch.manual_seed(3)

@@ -22,7 +22,6 @@ WIDTH, HEIGHT = 300, 170
 
 @pytest.fixture(scope="module")
 def library() -> Sam2Model:
-    torch.set_num_threads(1)
     network = Sam2Model(tiny_sam2()).eval()
     for name, value in network.state_dict().items():
         value.copy_(weights(name, tuple(value.shape)))

@@ -25,7 +25,6 @@ THIN = sam3_reference.THINNED
 
 @pytest.fixture(scope="module")
 def official() -> dict[str, torch.Tensor]:
-    torch.set_num_threads(1)
     return sam3_reference.tensors()
 
 

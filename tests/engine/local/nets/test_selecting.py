@@ -30,7 +30,6 @@ class Process:
     """The engine's process, without the process."""
 
     def __init__(self, model: ModelFile) -> None:
-        torch.set_num_threads(1)
         self._segmenter = load(model, torch.device("cpu"), torch.float32)
         self.kept = Embeddings()
         self.asked: list[Any] = []
