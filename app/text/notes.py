@@ -67,6 +67,15 @@ OF_FILES = {
     "values-clipped": QT_TRANSLATE_NOOP(
         "Notes", "The file has values below black or above white: they were cut off."
     ),
+    "values-shifted": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The file has numbers below zero: the lowest there can be is black, zero is mid-gray.",
+    ),
+    "values-unsigned": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The file calls its numbers signed, but they make a smooth picture only without signs: "
+        "look whether it is right.",
+    ),
     "end-missing": QT_TRANSLATE_NOOP(
         "Notes", "The end mark of the file is missing: look whether the picture is whole."
     ),

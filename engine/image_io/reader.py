@@ -4,8 +4,9 @@ Notes a picture may carry: cmyk-converted, cmyk-no-profile, lab-converted, palet
 first-frame, more-pictures, gain-map, motion-video (the file holds more than was opened);
 channels-dropped; profile-broken (taken for sRGB), profile-one-way (converted to sRGB),
 colours-named (a profile was made), colours-unknown (taken for sRGB), colours-pq, colours-hlg;
-depth-reduced and depth-widened with both depths behind colons, values-clipped; end-missing,
-irregular (read by a decoder that forgives), parts-broken, exif-broken.
+depth-reduced and depth-widened with both depths behind colons, values-clipped, values-shifted (half
+the range was added to signed numbers), values-unsigned (they are called signed, and are not);
+end-missing, irregular (read by a decoder that forgives), parts-broken, exif-broken.
 """
 
 from dataclasses import replace

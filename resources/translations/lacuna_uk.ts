@@ -4575,6 +4575,14 @@
         <translation>У файлі є значення, нижчі за чорне або вищі за біле: їх обрізано.</translation>
     </message>
     <message>
+        <source>The file has numbers below zero: the lowest there can be is black, zero is mid-gray.</source>
+        <translation>У файлі є числа, менші за нуль: найменше можливе — чорне, нуль — середньо-сірий.</translation>
+    </message>
+    <message>
+        <source>The file calls its numbers signed, but they make a smooth picture only without signs: look whether it is right.</source>
+        <translation>Файл називає свої числа числами зі знаком, але рівне зображення виходить лише без знаків: перевірте, чи воно правильне.</translation>
+    </message>
+    <message>
         <source>The end mark of the file is missing: look whether the picture is whole.</source>
         <translation>Позначки кінця файлу бракує: перевірте, чи зображення ціле.</translation>
     </message>

@@ -1,9 +1,10 @@
 """Decodes TIFF files to arrays.
 
-Pillow takes what has up to 8 bits, tifffile and OpenCV plain 16 bits, and
-`engine.image_io.decoding.tiff_samples` the rest: other depths, floats, Lab, CMYK of 16 bits, planes
-that are packed, several channels beside the colours. Those channels count as alpha only where the
-file says that they are; others are left out, and said.
+Pillow takes what has up to 8 bits, tifffile and OpenCV plain 16 bits,
+`engine.image_io.decoding.tiff_ycbcr` YCbCr that is no JPEG, and
+`engine.image_io.decoding.tiff_samples` the rest: other depths, signed numbers, floats, Lab, CMYK of
+16 bits, planes that are packed, several channels beside the colours. Those channels count as alpha
+only where the file says that they are; others are left out, and said.
 """
 
 import io
@@ -19,7 +20,7 @@ from engine.colour.convert import to_8_bit
 from engine.colour.lab import lab_to_srgb
 from engine.errors import ImageUnreadable
 from engine.geometry import Native
-from engine.image_io.decoding import arrays, tiff_samples
+from engine.image_io.decoding import arrays, tiff_samples, tiff_ycbcr
 from engine.image_io.decoding.arrays import Decoded
 from engine.image_io.headers import exif, tiff
 from engine.image_io.limits import Limits
@@ -30,7 +31,7 @@ _USUAL = (1, 2, 3, 4, 5, 7, 8, 32_771, 32_773, 32_946)
 """Compressions that the decoders know: a failure is damage."""
 _COLOURS = {0: 1, 1: 1, 2: 3, 5: 4, 8: 3}
 """Channels of colour by photometric interpretation."""
-_WHITE_IS_ZERO, _CMYK, _YCBCR, _LAB = 0, 5, 6, 8
+_WHITE_IS_ZERO, _CMYK, _LAB = 0, 5, 8
 _JPEG = 7
 _KINDS = {5: "tiff-cmyk", 6: "tiff-ycbcr", 8: "tiff-lab", 9: "tiff-lab", 10: "tiff-lab"}
 
@@ -70,16 +71,9 @@ def _pixels(content: bytes, head: tiff.TiffHeader) -> _Pixels:
             raise
         raise _unknown_compression(head) from error
     except (OSError, KeyError, ValueError) as error:
-        if head.photometric == _YCBCR and head.compression != _JPEG and _is_whole(content, head):
-            raise ImageUnreadable(None, "kind", f"tiff-ycbcr {max(head.bits)}") from error
         if head.compression in _USUAL:
             raise
         raise _unknown_compression(head) from error
-
-
-def _is_whole(content: bytes, head: tiff.TiffHeader) -> bool:
-    """Whether all pieces lie in the file."""
-    return all(at + count <= len(content) for at, count in zip(head.offsets, head.counts))
 
 
 def _unknown_compression(head: tiff.TiffHeader) -> ImageUnreadable:
@@ -87,6 +81,8 @@ def _unknown_compression(head: tiff.TiffHeader) -> ImageUnreadable:
 
 
 def _by_any(content: bytes, head: tiff.TiffHeader) -> _Pixels:
+    if head.photometric == tiff.YCBCR and head.compression in tiff_ycbcr.COMPRESSIONS:
+        return _Pixels(pixels=tiff_ycbcr.pixels(content, head), icc=head.icc)
     is_big = head.big and head.bits[0] == 8 and head.compression in tiff_samples.COMPRESSIONS
     is_plain = head.photometric in (0, 1, 2)
     if (is_big and is_plain) or _is_strange_to_pillow(head):
@@ -106,8 +102,13 @@ def _is_strange_to_pillow(head: tiff.TiffHeader) -> bool:
     """Forms that it opens with other pixels: findings/pillow_planar_gray_alpha.sh, for one."""
     is_planar = head.planar == 2 and head.photometric in _COLOURS and len(head.bits) > 1
     is_guessed = not head.names_colours and head.photometric == 1  # for Pillow, white is 0 then
+    is_odd = is_planar or is_guessed or (_is_signed(head) and head.photometric in _COLOURS)
     known = head.compression in tiff_samples.COMPRESSIONS
-    return head.has_old_lists or ((is_planar or is_guessed) and known)
+    return head.has_old_lists or (is_odd and known)
+
+
+def _is_signed(head: tiff.TiffHeader) -> bool:
+    return head.sample_format == tiff_samples.SIGNED
 
 
 def _narrow_pixels(content: bytes, head: tiff.TiffHeader) -> _Pixels | None:
@@ -195,10 +196,9 @@ def _by_samples(content: bytes, head: tiff.TiffHeader) -> _Pixels:
     if head.photometric not in _COLOURS:
         code = _KINDS.get(head.photometric)
         raise ImageUnreadable(None, "kind", f"{code} {depth}" if code else "tiff-pixels")
-    if head.photometric == _LAB and depth not in (8, 16):
+    if head.photometric == _LAB and (depth not in (8, 16) or _is_signed(head)):
         raise ImageUnreadable(None, "kind", f"tiff-lab {depth}")
-    samples, clipped = tiff_samples.samples_16(content, head)
-    notes = ("values-clipped",) if clipped else ()
+    samples, notes = tiff_samples.samples_16(content, head)
     if head.photometric == _CMYK:
         return _of_cmyk(samples, head, notes)
     if head.photometric == _LAB:

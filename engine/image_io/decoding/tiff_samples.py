@@ -2,7 +2,7 @@
 
 Strips and tiles are unpacked one by one (none, Deflate, LZW, PackBits, Zstandard, LZMA, WebP;
 predictors 1 to 3), whole numbers of up to 64 bits and floats are scaled to 16 bits, and put in
-place.
+place. To signed numbers of 8 and 16 bits half of their range is added where one is negative.
 """
 
 import io
@@ -24,20 +24,24 @@ Samples: TypeAlias = NDArray[np.generic]
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 _DEFLATE = (8, 32_946, 50_013)  # the last is of Pixar's programs
 _BY_LIBTIFF = (5, 32_773, 34_925, 50_000)  # LZW, PackBits, LZMA, Zstandard
-_WEBP = 50_001
-COMPRESSIONS = (1, *_DEFLATE, *_BY_LIBTIFF, _WEBP)
+WEBP = 50_001
+COMPRESSIONS = (1, *_DEFLATE, *_BY_LIBTIFF, WEBP)
 _TOP = 65_535
+_TOP_BITS = {8: 0x8080, 16: 0x8000}
+"""Of signed numbers as samples; of deeper ones no two programs agree on what is white."""
+_MUCH_SMOOTHER = 0.8
+_LINES_LOOKED_AT = 256
 _MOST_CLIPPED = 0.2  # share of the samples of a floating point picture outside 0..1
 
 
 class Scaled(NamedTuple):
-    """(H, W, C) uint16 samples, and whether some were outside the range of the picture."""
+    """(H, W, C) uint16 samples, and the notes of what was done to them."""
 
     samples: NDArray[np.uint16]
-    clipped: bool
+    notes: tuple[str, ...]
 
 
-class _Piece(NamedTuple):
+class TiffPiece(NamedTuple):
     """A strip or tile: where it lies in the picture and in the file."""
 
     rect: Rect  # with what a tile has beyond the picture
@@ -51,16 +55,37 @@ def samples_16(content: bytes, head: TiffHeader) -> Scaled:
     Raises ImageUnreadable (kind) for what cannot be unpacked here, ValueError for damage.
     """
     _check(head)
-    pieces = _pieces(head)
     width, height = head.size
     out = np.zeros((height, width, len(head.bits)), np.uint16)
     outside = 0
-    for piece in pieces:
-        values = _values(_unpacked(content[piece.span], head, piece), head, piece)
+    for piece in pieces(head):
+        values = _values(_rows(content[piece.span], head, piece), head, piece)
         outside += _place(out, values, piece, head.bits[0])
     if outside > _MOST_CLIPPED * out.size:
         raise ImageUnreadable(None, "kind", "tiff-range")
-    return Scaled(out, outside > 0)
+    notes = ("values-clipped",) if outside else ()
+    return Scaled(out, _with_signs(out, head.bits[0]) if head.sample_format == SIGNED else notes)
+
+
+def _with_signs(samples: NDArray[np.uint16], depth: int) -> tuple[str, ...]:
+    """Adds half the range to the bits of signed numbers in place, and the note of it.
+
+    Numbers of which none is negative stay, and so do those that make the smoother picture as they
+    are: there are programs that call any number signed.
+    """
+    top_bit = np.uint16(_TOP_BITS[depth])
+    if not (samples & top_bit).any():
+        return ()
+    lines = samples[:: max(1, len(samples) // _LINES_LOOKED_AT)]
+    if _steps(lines) < _MUCH_SMOOTHER * _steps(lines ^ top_bit):
+        return ("values-unsigned",)
+    samples ^= top_bit
+    return ("values-shifted",)
+
+
+def _steps(lines: NDArray[np.uint16]) -> float:
+    """The mean difference of neighbours in (H, W, C) samples."""
+    return float(np.abs(np.diff(lines.astype(np.float32), axis=1)).mean()) if lines.size else 0.0
 
 
 def _check(head: TiffHeader) -> None:
@@ -69,8 +94,10 @@ def _check(head: TiffHeader) -> None:
     code = ""
     if head.compression not in COMPRESSIONS:
         code = f"tiff-compression {head.compression}"
-    elif head.sample_format not in (UNSIGNED, FLOAT):
-        code = "tiff-signed" if head.sample_format == SIGNED else "tiff-pixels"
+    elif head.sample_format == SIGNED and depth not in _TOP_BITS:
+        code = "tiff-signed"
+    elif head.sample_format not in (UNSIGNED, SIGNED, FLOAT):
+        code = "tiff-pixels"
     elif floats and depth not in (16, 32, 64):
         code = f"tiff-float {depth}"
     elif not floats and not (1 <= depth <= 32 or depth == 64):
@@ -87,7 +114,7 @@ def _predictor_fits(head: TiffHeader) -> bool:
     return head.predictor == 1 or (head.predictor == 3 and head.sample_format == FLOAT)
 
 
-def _pieces(head: TiffHeader) -> list[_Piece]:
+def pieces(head: TiffHeader) -> list[TiffPiece]:
     """All pieces in the order of the file's lists. Raises ValueError when there are too few."""
     width, height = head.size
     across, down = head.tile or Size(width, max(1, head.rows_per_strip))
@@ -97,16 +124,16 @@ def _pieces(head: TiffHeader) -> list[_Piece]:
     planes = len(head.bits) if head.planar == 2 else 1
     if min(len(head.offsets), len(head.counts)) < columns * rows * planes:
         raise ValueError("pieces are missing")
-    found: list[_Piece] = []
+    found: list[TiffPiece] = []
     for index, (at, count) in enumerate(zip(head.offsets, head.counts)):
         plane, place = divmod(index, columns * rows)
         x, y = place % columns * across, place // columns * down
         tall = down if head.tile else min(down, height - y)
-        found.append(_Piece(Rect(x, y, across, tall), plane, slice(at, at + count)))
+        found.append(TiffPiece(Rect(x, y, across, tall), plane, slice(at, at + count)))
     return found[: columns * rows * planes]
 
 
-def _row_bytes(head: TiffHeader, piece: _Piece) -> int:
+def _row_bytes(head: TiffHeader, piece: TiffPiece) -> int:
     return (piece.rect.width * _channels(head) * head.bits[0] + 7) // 8
 
 
@@ -114,21 +141,28 @@ def _channels(head: TiffHeader) -> int:
     return 1 if head.planar == 2 else len(head.bits)
 
 
-def _unpacked(packed: bytes, head: TiffHeader, piece: _Piece) -> NDArray[np.uint8]:
+def _rows(packed: bytes, head: TiffHeader, piece: TiffPiece) -> NDArray[np.uint8]:
     """(rows, bytes of a row) uint8. Raises ValueError where there are too few."""
     wide = _row_bytes(head, piece)
-    wanted = wide * piece.rect.height
-    if head.compression in _DEFLATE:
-        raw = zlib.decompressobj().decompress(packed, wanted)
-    elif head.compression == 1:
-        raw = packed[:wanted]
-    elif head.compression == _WEBP:
-        raw = _by_webp(packed, Size(piece.rect.width, piece.rect.height), _channels(head))
+    if head.compression == WEBP:
+        size = Size(piece.rect.width, piece.rect.height)
+        raw = np.frombuffer(_by_webp(packed, size, _channels(head)), np.uint8)
     else:
-        raw = _by_libtiff(packed, head.compression, wanted)
+        raw = unpacked(packed, head.compression, wide * piece.rect.height)
+    return raw.reshape(piece.rect.height, wide)
+
+
+def unpacked(packed: bytes, compression: int, wanted: int) -> NDArray[np.uint8]:
+    """The first n = `wanted` bytes of a strip or tile, (n,) uint8. Raises ValueError for fewer."""
+    if compression in _DEFLATE:
+        raw = zlib.decompressobj().decompress(packed, wanted)
+    elif compression == 1:
+        raw = packed[:wanted]
+    else:
+        raw = _by_libtiff(packed, compression, wanted)
     if len(raw) < wanted:
         raise ValueError("cut off")
-    return np.frombuffer(raw, np.uint8).reshape(piece.rect.height, wide)
+    return np.frombuffer(raw, np.uint8)
 
 
 def _by_webp(packed: bytes, size: Size, channels: int) -> bytes:
@@ -152,7 +186,7 @@ def _by_libtiff(packed: bytes, compression: int, wanted: int) -> bytes:
         return image.tobytes()
 
 
-def _values(raw: NDArray[np.uint8], head: TiffHeader, piece: _Piece) -> Samples:
+def _values(raw: NDArray[np.uint8], head: TiffHeader, piece: TiffPiece) -> Samples:
     """(h, w, c) numbers of a piece, in the machine's order, the predictor undone."""
     depth, channels = head.bits[0], _channels(head)
     shape = (piece.rect.height, piece.rect.width, channels)
@@ -188,7 +222,7 @@ def _floats(raw: NDArray[np.uint8], size: int, channels: int) -> Samples:
     return np.ascontiguousarray(np.moveaxis(summed, 1, 2)).view(f">f{size}").astype(f"=f{size}")
 
 
-def _place(out: NDArray[np.uint16], values: Samples, piece: _Piece, depth: int) -> int:
+def _place(out: NDArray[np.uint16], values: Samples, piece: TiffPiece, depth: int) -> int:
     """Put the part within the picture in its place; how many samples were outside 0..1."""
     target = out[piece.rect.slices]
     if target.shape[2] > values.shape[2]:

@@ -14,6 +14,15 @@ from engine.image_io.headers.ifd import Directory, Tree
 from engine.image_io.limits import Limits
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YcbcrHeader:
+    """How a YCbCr picture is sampled and coded."""
+
+    share: tuple[int, ...]  # luma samples for one of chroma, across and down
+    luma: tuple[float, ...]  # shares of red, green and blue
+    black_white: tuple[float, ...]  # codes of Y, Cb and Cr
+
+
 @dataclass(slots=True)
 class TiffHeader:
     """The first directory."""
@@ -36,6 +45,7 @@ class TiffHeader:
     offsets: tuple[int, ...] = ()  # of the strips or tiles
     counts: tuple[int, ...] = ()  # bytes of each
     extra: tuple[int, ...] = ()
+    ycbcr: "YcbcrHeader | None" = None
     has_more: bool = False
     icc: bytes | None = None
     xmp: bytes | None = None
@@ -51,6 +61,7 @@ _WIDTH, _LENGTH, _TILE_WIDTH, _TILE_LENGTH = 256, 257, 322, 323
 _ICC, _XMP, _IPTC = 34_675, 700, 33_723
 _UNREAD = exif.OF_PIXELS - {exif.ORIENTATION}
 _NOT_COUNTED = exif.OF_PIXELS - {_XMP, _IPTC}
+YCBCR = 6
 _FAX = (2, 3, 4)
 _LIKELY_COLOURS, _NO_COLOURS = {1: 1, 2: 1, 3: 2}, 65_535
 """Photometric interpretation by the number of channels, where a file has none; not to be told."""
@@ -123,6 +134,15 @@ def _of_pixels(read: "_Numbers", size: Size) -> TiffHeader:
         offsets=read.all(_TILES if at_tiles else _STRIPS),
         counts=read.all(_TILE_BYTES if _TILE_BYTES in fields else _STRIP_BYTES),
         extra=read.all(338),
+        ycbcr=_of_ycbcr(read) if read.one(262, likely) == YCBCR else None,
+    )
+
+
+def _of_ycbcr(read: "_Numbers") -> YcbcrHeader:
+    return YcbcrHeader(
+        share=read.all(530) or (2, 2),
+        luma=read.fractions(529) or (0.299, 0.587, 0.114),
+        black_white=read.fractions(532) or (0, 255, 128, 255, 128, 255),
     )
 
 
@@ -219,8 +239,12 @@ class _Numbers:
         return ifd.raw(self.stream, found) if found else None
 
     def fraction(self, tag: int) -> float:
+        return next(iter(self.fractions(tag)), 0.0)
+
+    def fractions(self, tag: int) -> tuple[float, ...]:
+        """Empty where there are none, or where they are of another kind."""
         found = self.directory.fields.get(tag)
-        if found is None or found.kind != ifd.RATIONAL or found.count < 1:
-            return 0.0
-        above, below = struct.unpack_from(self.order + "II", ifd.raw(self.stream, found))
-        return above / below if below else 0.0
+        if found is None or found.kind != ifd.RATIONAL:
+            return ()
+        raw = struct.iter_unpack(self.order + "II", ifd.raw(self.stream, found))
+        return tuple(above / below if below else 0.0 for above, below in raw)

@@ -293,7 +293,7 @@ def test_dng_is_known_by_its_version() -> None:
 @pytest.mark.parametrize(
     ("pixels", "options", "detail"),
     [
-        (np.zeros((4, 4), np.int16), {}, "tiff-signed"),
+        (np.zeros((4, 4), np.int32), {}, "tiff-signed"),
         (np.zeros((4, 4, 3), np.uint16), {"photometric": 32_844}, "tiff-pixels"),
     ],
 )

@@ -106,14 +106,6 @@ def test_tiles_that_the_lists_of_strips_name() -> None:
     np.testing.assert_array_equal(opened(content).pixels, GRAY)
 
 
-def test_colours_that_are_not_read_are_named_where_the_file_is_whole() -> None:
-    fields = gray(8) | {258: (8, 8, 8), 262: 6, 277: 3, 284: 2, 278: HEIGHT}
-    planes = [np.ascontiguousarray(RGB[..., channel]).tobytes() for channel in range(3)]
-    assert refused(tiff_of(fields, planes)) == ("kind", "tiff-ycbcr 8")
-    content = tiff_of(fields, planes)
-    assert refused(content[: len(content) // 3])[0] == "damaged"
-
-
 @pytest.mark.parametrize("bits", [12, 16])
 def test_a_jpeg_of_more_than_8_bits_in_a_tiff_is_named(bits: int) -> None:
     content = tiff_of(gray(bits, packing=7), [saved(Image.fromarray(GRAY), "JPEG")])
