@@ -1,5 +1,6 @@
 """Weights of the official files, read without torch: safetensors, checkpoints and TorchScript."""
 
+import errno
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ModelUnreadable, ModelUnsafe
+from engine.errors import ModelUnreadable, ModelUnsafe, OutOfMemory
 from engine.light import weight_names
 from engine.light.torch_zip import read_torch
 from engine.models.families import Family
@@ -34,7 +35,8 @@ _NAMES: dict[Family, Callable[[Arrays], Arrays]] = {
 def read_weights(path: Path, family: Family, *, pinned: frozenset[str] = PINNED_MD5) -> Arrays:
     """The tensors of a file or folder by the names of the graphs, as views of the file.
 
-    Raises ModelUnreadable, ModelUnsafe; a TorchScript archive must have a pinned checksum.
+    Raises ModelUnreadable, ModelUnsafe, OutOfMemory; a TorchScript archive must have a pinned
+    checksum.
     """
     path = path / "model.safetensors" if path.is_dir() else path
     layout = header_of(path).layout
@@ -43,6 +45,8 @@ def read_weights(path: Path, family: Family, *, pinned: frozenset[str] = PINNED_
             return _NAMES[family](read_arrays(path))
         return _NAMES[family](read_torch(path, _content(path, layout, pinned)))
     except OSError as error:
+        if error.errno == errno.ENOMEM:  # it could not be mapped
+            raise OutOfMemory(0, 0) from error
         raise ModelUnreadable(path, "missing", error.strerror or "") from error
     except ValueError as error:
         raise ModelUnreadable(path, "damaged", str(error)) from error

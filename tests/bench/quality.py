@@ -2,6 +2,8 @@
 
 python score_click.py tests.bench.quality:segment --box tests.bench.quality:segment_box
 python score_remove.py tests.bench.quality:remove
+
+Those of the light engine are in `tests.bench.quality_light`, with the same names.
 """
 
 from tests.bench.quality_remove import remove

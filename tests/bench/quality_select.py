@@ -20,22 +20,30 @@ class _Job:
 
 
 def segment(image: Image, points: Sequence[tuple[int, int]], labels: Sequence[int]):
-    clicks = [Click(x + 0.5, y + 0.5, bool(label)) for (x, y), label in zip(points, labels)]
-    return _masks(SegmentRequest(image=image, key="photo", clicks=tuple(clicks)))
+    return _masks(clicks_on(image, points, labels))
 
 
 def segment_box(image: Image, box: tuple[int, int, int, int]):
     return _masks(SegmentRequest(image=image, key="photo", box=Rect.between(*box)))
 
 
+def clicks_on(
+    image: Image, points: Sequence[tuple[int, int]], labels: Sequence[int], key: str = "photo"
+) -> SegmentRequest:
+    """The request for points of an (H, W, 3) image, in its pixels."""
+    clicks = [Click(x + 0.5, y + 0.5, bool(label)) for (x, y), label in zip(points, labels)]
+    return SegmentRequest(image=image, key=key, clicks=tuple(clicks))
+
+
 def _masks(request: SegmentRequest):
     if not _last or _last[0][0] is not request.image:
         _last[:] = [(request.image, BuiltinBackend())]
     found = tasks.segment(_last[0][1], request, _Job()).candidates
-    return [_whole(each, request.image) for each in found]
+    return [whole(each, request.image) for each in found]
 
 
-def _whole(found: Candidate, image: Image):
+def whole(found: Candidate, image: Image):
+    """The (H, W) bool mask of a candidate in an (H, W, 3) image."""
     mask = np.zeros(image.shape[:2], bool)
     mask[found.rect.slices] = found.mask > 0
     return mask

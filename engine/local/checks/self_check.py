@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ModelError
+from engine.errors import ModelError, ModelUnreadable
 from engine.geometry import Image
 from engine.inpaint.fill_large import fill
 from engine.jobs.backend import JobContext
@@ -43,11 +43,16 @@ class SelfCheck:
     def __call__(
         self, model: ModelFile, recorded: RecordedAnswer | None, job: JobContext
     ) -> Verdict:
-        """The verdict. Raises what `ask` raises, but for trouble with the file itself."""
+        """The verdict. Raises what `ask` raises, but for weights that are not what they should be.
+
+        A file that cannot be read now may be readable next time: that is no verdict.
+        """
         judge = self._segmenter if model.kind is Kind.SEGMENTER else self._remover
         try:
             why, figures = judge(model, recorded, job)
-        except ModelError:
+        except ModelError as error:
+            if isinstance(error, ModelUnreadable) and error.reason == "missing":
+                raise
             why, figures = "file", {}
         return Verdict(runtime=self.runtime, why=why, figures=figures)
 
