@@ -90,9 +90,7 @@ class EmptyState(QWidget):
         inner.addLayout(buttons)
         inner.addLayout(self._offers)
         inner.addSpacing(theme.spacing(self, 4))
-        inner.addWidget(self.recent_label)
-        inner.addWidget(self.recent)
-        self.recent.setMaximumWidth(theme.spacing(self, 120))
+        inner.addLayout(self._recent_block())
         outer = QHBoxLayout(self)
         margin = theme.spacing(self, 10)
         outer.setContentsMargins(margin, margin, margin, margin)
@@ -103,6 +101,17 @@ class EmptyState(QWidget):
         column.addStretch(3)
         outer.addLayout(column, 4)
         outer.addStretch(1)
+
+    def _recent_block(self) -> QHBoxLayout:
+        """The label and the list, as wide as the longest entry needs, in the middle."""
+        block = QVBoxLayout()
+        block.addWidget(self.recent_label)
+        block.addWidget(self.recent)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addLayout(block, 1000)  # all the room, up to the largest width of the list
+        row.addStretch(1)
+        return row
 
     def _connect(self) -> None:
         self.open_button.clicked.connect(self.open_requested)
@@ -123,6 +132,10 @@ class EmptyState(QWidget):
             self.recent.addItem(self._item(file))
         for part in (self.recent_label, self.recent):
             part.setVisible(bool(files))
+        needed_px = self.recent.sizeHintForColumn(0) + theme.spacing(self, 4)
+        widest_px = min(needed_px, theme.spacing(self, 120))
+        for part in (self.recent_label, self.recent):
+            part.setMaximumWidth(max(1, widest_px))
         rows = min(len(files), 5)
         self.recent.setFixedHeight(max(1, rows) * (self.recent.sizeHintForRow(0) + 1) + 2)
 

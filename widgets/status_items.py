@@ -1,6 +1,7 @@
 """Pieces of the status bar: the zoom, the place of the pointer, and what was proved."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from widgets.plain_text import plain
@@ -75,8 +76,11 @@ class Badge(QWidget):
     def text(self) -> str:
         return self._text.text()
 
-    def show_words(self, text: str, *, good: bool) -> None:
-        """Words with a shield, or with a sign of warning; none hide it."""
+    def show_words(self, text: str, *, good: bool, tip: str = "") -> None:
+        """Words with a shield, or with a sign of warning; none hide it.
+
+        A screen reader says them.
+        """
         colors = theme.colors_of(self.palette())
         name = "shield-check" if good else "triangle-alert"
         color = colors.success if good else colors.warning
@@ -84,4 +88,7 @@ class Badge(QWidget):
         self._icon.setPixmap(theme.tinted(name, color, side, self.devicePixelRatioF()))
         self._text.setText(plain(text))
         self.setAccessibleName(self.text)
+        set_tip(self, tip)
         self.setVisible(bool(text))
+        if text:
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))

@@ -47,8 +47,11 @@ class Application(QObject):
 
     @Slot(object)
     def open_files(self, files: Sequence[Path] = ()) -> None:
-        """One window for each file; an empty window is used first. Without a file: a new window."""
-        waiting = list(files)
+        """One window for each file; an empty window is used first. Without a file: a new window.
+
+        A file that is open already is shown instead.
+        """
+        waiting = [file for file in files if not self.show_open(file)]
         for window in self.windows:
             editor = self.editor_of(window)
             if waiting and editor is not None and editor.is_empty:
@@ -59,6 +62,16 @@ class Application(QObject):
             self._open_window(lambda editor, file=file: editor.open(file))
         if not files:
             self._open_window()
+
+    def show_open(self, file: Path) -> bool:
+        """Bring the window to the front that has this file; False where there is none."""
+        for window in self.windows:
+            editor = self.editor_of(window)
+            if editor is not None and editor.shows(file):
+                window.raise_()
+                window.activateWindow()
+                return True
+        return False
 
     @Slot(object)
     def show_elsewhere(self, arrival: "Arrival") -> None:
@@ -111,7 +124,7 @@ class Application(QObject):
         from app.window.editor import Editor, make_backend
 
         make = self._make_backend or make_backend
-        editor = Editor(window, preferences, theme, make)
+        editor = Editor(window, preferences, theme, make, show_open=self.show_open)
         editor.window_wanted.connect(self.open_files)
         editor.displaced.connect(self.show_elsewhere)
         editor.quit_wanted.connect(self.quit)

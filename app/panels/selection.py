@@ -40,6 +40,7 @@ def button_of(action: QAction, parent: QWidget, *, text: bool = False) -> QToolB
     button.setAccessibleName(action.text().replace("&", ""))
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     if text:
+        button.setIconSize(theme.text_icon_size(parent))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     return button
 

@@ -24,6 +24,19 @@ TASKS = {
 """What the tasks that are shown are called."""
 
 
+def task_name(job: Job) -> str:
+    """The words for a task that is shown."""
+    return QCoreApplication.translate("Tasks", TASKS.get(job.label, job.label))
+
+
+def show_progress(row: TaskRow, job: Job) -> None:
+    """Bring the row of a job up to date."""
+    if job.state is JobState.RUNNING and not row.is_running:
+        row.start()
+    if row.is_running:
+        row.set_progress(job.fraction if job.fraction > 0 else -1, progress(job.note))
+
+
 class TaskRows(QWidget):
     """One row for each job that `wanted` accepts. Emits `changed` with the number of rows."""
 
@@ -49,18 +62,17 @@ class TaskRows(QWidget):
             self._drop(job)
         else:
             row = self._rows.get(job.id) or self._add(job)
-            if job.state is JobState.RUNNING and not row.is_running:
-                row.start()
-            if row.is_running:
-                share = job.fraction if job.fraction > 0 else -1
-                row.set_progress(share, progress(job.note))
-                if job.preview is not None and self._pictures.get(job.id) is not job.preview:
-                    self._pictures[job.id] = job.preview
-                    row.set_picture(job.preview)
+            show_progress(row, job)
+            if row.is_running and job.preview is not None:
+                self._show_picture(row, job.id, job.preview)
+
+    def _show_picture(self, row: TaskRow, job_id: int, picture: Image) -> None:
+        if self._pictures.get(job_id) is not picture:
+            self._pictures[job_id] = picture
+            row.set_picture(picture)
 
     def _add(self, job: Job) -> TaskRow:
-        title = QCoreApplication.translate("Tasks", TASKS.get(job.label, job.label))
-        row = self._rows[job.id] = TaskRow(title, self)
+        row = self._rows[job.id] = TaskRow(task_name(job), self)
         row.cancelled.connect(lambda: self._jobs.cancel(job))
         self._column.addWidget(row)
         self._count()

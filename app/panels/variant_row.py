@@ -43,10 +43,10 @@ class VariantRow(VariantStrip):
         largest = max(variant.patches, key=lambda patch: patch.rect.size.pixels)
         is_shown = self._variants.is_shown(variant)
         seed = self.tr("seed {seed}")
-        caption = self.tr("{number} (shown)") if is_shown else "{number}"
+        caption = self.tr("{number} (applied)") if is_shown else "{number}"
         return VariantTile(
             image=self._variants.seen(largest),
-            caption=caption.replace("{number}", str(variant.number)),
+            caption=caption.replace("{number}", str(self._variants.ordinal(variant))),
             tip=f"{engine_name(made_by(variant))}, {seed.replace('{seed}', str(variant.seed))}",
             is_applied=is_shown,
         )

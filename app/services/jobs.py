@@ -91,6 +91,7 @@ class Job:
     note: str = ""
     preview: Image | None = None  # of the crop that is worked on, small
     error: EngineError | None = field(default=None)
+    is_stopped: bool = False  # the user wants no result of it, also one that is on its way
 
     @property
     def is_over(self) -> bool:
@@ -173,15 +174,21 @@ class Jobs(QObject):
     def cancel(self, job: Job) -> None:
         for (queue, worker_id), candidate in list(self._by_worker_id.items()):
             if candidate is job:
+                job.is_stopped = True
                 self._workers[queue].cancel(worker_id)
 
-    def cancel_current(self) -> None:
-        """Stop the task that runs, or the first that waits; a download only if it is alone."""
+    @property
+    def current(self) -> Job | None:
+        """The task that runs, or the first that waits; a download only if it is alone."""
 
         def order(job: Job) -> tuple[bool, bool]:
             return job.queue is JobQueue.DOWNLOADS, job.state is JobState.WAITING
 
-        for job in sorted(self.shown(), key=order)[:1]:
+        return min(self.shown(), key=order, default=None)
+
+    def cancel_current(self) -> None:
+        """Stop the task that the status bar names."""
+        if (job := self.current) is not None:
             self.cancel(job)
 
     def cancel_all(self) -> None:
@@ -257,6 +264,8 @@ class Jobs(QObject):
         job = self._by_worker_id.get((queue, event.job_id))
         if job is None or _is_known(job, event):
             return
+        if job.is_stopped and isinstance(event, Finished):
+            event = JobCancelled(event.job_id)
         _apply(job, event)
         if job.is_over:
             del self._by_worker_id[queue, event.job_id]

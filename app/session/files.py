@@ -1,5 +1,6 @@
 """Opens, saves and exports the document; reading and writing run in the worker for files."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -74,6 +75,7 @@ class Files(QObject):
         self._session = session
         self._find_limits = limits
         self._job: Job | None = None
+        self._path: Path | None = None  # of the file that is being opened
 
     @property
     def limits(self) -> Limits:
@@ -84,9 +86,19 @@ class Files(QObject):
     def is_opening(self) -> bool:
         return self._job is not None and not self._job.is_over
 
+    def has(self, path: Path) -> bool:
+        """Whether this file is being opened, or open and unchanged on disk since."""
+        if self.is_opening:
+            return _is_same(path, self._path)
+        document = self._session.document
+        if document is None or document.path is None or not _is_same(path, document.path):
+            return False
+        return FileStamp.of(document.path) == document.stamp
+
     def open(self, path: Path) -> None:
         """Show a first look as soon as possible, the whole picture when it is decoded."""
         jobs, limits = self._session.jobs, self.limits
+        self._path = path
         self.opening.emit(path)
         if path.suffix.lower() != PROJECT:
             jobs.ask(
@@ -217,3 +229,7 @@ class Files(QObject):
         self.wrote.emit(exported.path, proof)
         if then is not None:
             then()
+
+
+def _is_same(path: Path, other: Path | None) -> bool:
+    return other is not None and os.path.realpath(path) == os.path.realpath(other)

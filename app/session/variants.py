@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
-from PySide6.QtCore import QLocale, QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.commands import variants as commands
 from app.commands.variants import WriteFacts
@@ -26,7 +26,9 @@ class Variants(QObject):
     """The variants of the last removal and of all paintings; one of them may be previewed."""
 
     looked = Signal()  # the variant that is looked at became another one
-    proved = Signal(int)  # how many pixels a write changed outside the ring: 0, or it is a bug
+    proved = Signal(
+        int, int
+    )  # pixels that a write changed inside the ring and outside: 0, or a bug
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +86,20 @@ class Variants(QObject):
         """Whether the picture shows this variant, and not another of its origin."""
         document = self._session.document
         return document is not None and commands.is_shown(document, variant)
+
+    def ordinal(self, variant: Variant) -> int:
+        """Its place among all variants of its removal, or among all paintings, from 1.
+
+        Discarded ones count: a variant keeps its place.
+        """
+        document = self._session.document
+        known = {} if document is None else _known(document)
+        wanted = variant.origin
+        return 1 + sum(
+            number < variant.number
+            and (origin.is_painting if wanted.is_painting else origin == wanted)
+            for number, origin in known.items()
+        )
 
     def layers(self, variant: Variant) -> tuple[Patch, ...]:
         """Patches that turn the picture of now into one with this variant."""
@@ -187,19 +203,14 @@ class Variants(QObject):
         put_points_away(edit)
 
     def _report(self, facts: WriteFacts) -> None:
-        """Say how many pixels a write changed inside and outside the ring."""
-        inside, outside = facts.ring_px, facts.changed_outside_px
-        self.proved.emit(outside)
+        """Announce what a write changed; warn when that is anything outside the ring."""
+        outside = facts.changed_outside_px
+        self.proved.emit(facts.ring_px, outside)
         if outside:
             text = self.tr(
                 "%n px changed outside the ring. Please undo and report this.", "", outside
             )
             self._session.say(text, MessageLevel.WARNING)
-            return
-        text = self.tr("Done: {inside} px inside the ring are new, 0 px changed outside the ring.")
-        self._session.say(
-            text.replace("{inside}", QLocale().toString(inside)), MessageLevel.SUCCESS
-        )
 
     @Slot()
     def _on_opened(self) -> None:
@@ -237,9 +248,14 @@ class _Previews:
         return patches
 
 
+def _known(document: Document) -> dict[int, VariantOrigin]:
+    """The origins of all variants by their numbers, also of those that were discarded."""
+    return {**document.discarded, **{v.number: v.origin for v in document.variants}}
+
+
 def _last_removal(document: Document) -> VariantOrigin | None:
     """The origin of the newest removal, also where its variants are discarded."""
-    known = {**document.discarded, **{v.number: v.origin for v in document.variants}}
+    known = _known(document)
     removals = [number for number, origin in known.items() if not origin.is_painting]
     return known[max(removals)] if removals else None
 

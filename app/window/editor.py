@@ -67,10 +67,15 @@ class Editor(QObject):
         engines: Engines | None = None,
         local: MakeBackend | None = None,
         light: MakeBackend | None = None,
+        show_open: Callable[[Path], bool] = lambda _: False,
     ) -> None:
-        """`engines` knows the models at hand, `local` and `light` make backends that run them."""
+        """`engines` knows the models at hand, `local` and `light` make backends that run them.
+
+        `show_open` shows the window of the program that has a file, and says whether there is one.
+        """
         super().__init__(window)
         self.window, self.preferences = window, preferences
+        self._show_open = show_open
         services = EngineServices(
             preferences, make_backend, self, engines=engines, local=local, light=light
         )
@@ -104,7 +109,9 @@ class Editor(QObject):
         self.view_options, self.comparison = view.view_options, view.comparison
         self.found_display, self.hover_preview = view.found_display, view.hover_preview
         files, recent = self.files, self.recent_files
-        self.file_dialogs = FileDialogs(self.window, self.session, files, recent)
+        self.file_dialogs = FileDialogs(
+            self.window, self.session, files, recent, show_open=self._show_open
+        )
         self.message_bar = MessageBar()
         self.start_page = StartPage(files, self.file_dialogs, recent, self.light_models)
         pages = Pages(self.verbs, self.start_page, view, self.message_bar)
@@ -198,6 +205,14 @@ class Editor(QObject):
         """Whether a file may be opened here without a question."""
         return self.file_dialogs.is_empty
 
+    def shows(self, path: Path) -> bool:
+        """Whether this file is open here as it is on disk; then it is said."""
+        if not self.files.has(path):
+            return False
+        text = self.tr("{name} is open already: this is its window.")
+        self.session.say(text.replace("{name}", path.name))
+        return True
+
     def open(self, path: Path) -> None:
         """Open here, or in another window when something was edited here."""
         self.file_dialogs.open_path(path)
@@ -208,7 +223,7 @@ class Editor(QObject):
 
     def may_close(self, then: Callable[[], object]) -> bool:
         """True when nothing would be lost; else ask, and call `then` when it is settled."""
-        return self.file_dialogs.may_close(then)
+        return self.file_dialogs.may_close(then, is_window=True)
 
     def close(self) -> None:
         """End the threads; the window is about to go."""

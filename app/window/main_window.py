@@ -88,8 +88,16 @@ class MainWindow(QMainWindow):
         if (middle := self.centralWidget()) is not None:
             middle.show()  # hidden until the next turn, it would leave its room to the panels
         restored = self._restore(lambda state: self.restoreState(state, PANELS_VERSION), "panels")
+        self.setUpdatesEnabled(False)  # nothing is painted before it is where it stays
         # docks take sizes only after the layout has seen them
-        QTimer.singleShot(0, self, self._narrow if restored else arrange)
+        place = self._narrow if restored else arrange
+        QTimer.singleShot(0, self, lambda: self._place_panels(place))
+
+    def _place_panels(self, place: Callable[[], None]) -> None:
+        try:
+            place()
+        finally:  # after what the panels still do in the next turn
+            QTimer.singleShot(0, self, lambda: self.setUpdatesEnabled(True))
 
     @Slot()
     def _narrow(self) -> None:

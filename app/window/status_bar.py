@@ -1,4 +1,4 @@
-"""The status bar: zoom, size, depth, the pixel under the pointer, memory, engine."""
+"""The status bar: the task that runs, facts on the picture, memory, engine, zoom."""
 
 import sys
 from pathlib import Path
@@ -12,6 +12,7 @@ from app.session.session import MessageLevel, Session
 from app.session.verbs import Verbs
 from app.text import engines as engine_text
 from app.text.proof import proof_sentence
+from app.window.running_task import RunningTask
 from engine.dispatch.choice import HERE
 from engine.image_io.proof import Proof
 from engine.jobs.backend import Capability
@@ -33,7 +34,8 @@ class StatusBar(QStatusBar):
         self._canvas, self._session = canvas, verbs.session
         self._place, self._colour = PlaceLabel(self), PlainLabel(self)
         self._facts, self._memory = PlainLabel(self), PlainLabel(self)
-        self._badge, self._names_file = Badge(self), False
+        self.badge, self._names_file = Badge(self), False
+        self.task = RunningTask(verbs.session.jobs, self)
         verbs.variants.proved.connect(self._on_proved)
         verbs.files.wrote.connect(self._on_wrote)
         verbs.session.image_changed.connect(self._on_image_changed)
@@ -41,7 +43,8 @@ class StatusBar(QStatusBar):
         self.engine = EngineLabel(self._session, verbs.click_selector.engines, engines, self)
         self.zoom = ZoomButton(self)
         for part in (
-            self._badge,
+            self.task,
+            self.badge,
             self._colour,
             self._place,
             self._facts,
@@ -74,9 +77,9 @@ class StatusBar(QStatusBar):
         if document is None:
             self._timer.stop()
             if not self._names_file:  # it was about the picture that is closed
-                self._badge.show_words("", good=True)
+                self.badge.show_words("", good=True)
             return
-        self._badge.show_words("", good=True)
+        self.badge.show_words("", good=True)
         self._timer.start()
         self._show_memory()
         picture, size = document.picture(), document.size
@@ -102,12 +105,14 @@ class StatusBar(QStatusBar):
         else:
             self.clearMessage()
 
-    @Slot(int)
-    def _on_proved(self, outside: int) -> None:
-        """Show the number of pixels that the last write changed outside the ring."""
+    @Slot(int, int)
+    def _on_proved(self, inside: int, outside: int) -> None:
+        """Show how many pixels the last write changed outside the ring, and in the tip inside."""
         self._names_file = False
         text = self.tr("%n px changed outside the ring", "", outside)
-        self._badge.show_words(text, good=outside == 0)
+        tip = self.tr("{number} px inside the ring are new.")
+        tip = tip.replace("{number}", QLocale().toString(inside))
+        self.badge.show_words(text, good=outside == 0, tip=tip)
 
     @Slot(object, object)
     def _on_wrote(self, path: Path, proof: Proof | None) -> None:
@@ -115,12 +120,12 @@ class StatusBar(QStatusBar):
         if proof is not None:
             good = not (proof.beyond_px if proof.block_px else proof.outside_px)
             self._names_file = True
-            self._badge.show_words(proof_sentence(path.name, proof), good=good)
+            self.badge.show_words(proof_sentence(path.name, proof), good=good)
 
     @Slot()
     def _on_image_changed(self) -> None:
         """A sentence on a file that the picture has left behind goes."""
-        self._badge.show_words("", good=True)
+        self.badge.show_words("", good=True)
 
     @Slot(object)
     def _on_hovered(self, event: PointerEvent) -> None:

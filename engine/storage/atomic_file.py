@@ -178,7 +178,10 @@ def explained(path: Path, beside: Path, error: OSError) -> FileError:
     """The FileError for an OSError at `path`, of which `beside` is what could be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return DiskFull(path, _written_mb(beside) + 1, _free_mb(path.parent))
-    return ImageUnwritable(path, _REASONS.get(error.errno or 0, "other"))
+    reason = _REASONS.get(error.errno or 0, "other")
+    if reason == "folder" and path.parent.is_dir():
+        reason = "other"  # it exists, yet takes no files: /proc
+    return ImageUnwritable(path, reason)
 
 
 def _written_mb(path: Path) -> int:

@@ -12,6 +12,16 @@
     </message>
 </context>
 <context>
+    <name>WorkQuestion</name>
+    <message numerus="yes">
+        <source>%n task(s) are not finished.</source>
+        <translation>
+            <numerusform>%n task is not finished.</numerusform>
+            <numerusform>%n tasks are not finished.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Autosave</name>
     <message numerus="yes">
         <source>%n change(s), the last on {when}.</source>

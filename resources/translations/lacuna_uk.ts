@@ -1095,6 +1095,36 @@
     </message>
 </context>
 <context>
+    <name>WorkQuestion</name>
+    <message numerus="yes">
+        <source>%n task(s) are not finished.</source>
+        <translation>
+            <numerusform>%n завдання не завершено.</numerusform>
+            <numerusform>%n завдання не завершено.</numerusform>
+            <numerusform>%n завдань не завершено.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{tasks}. A task that is stopped gives no result and writes no file.</source>
+        <translation>{tasks}. Зупинене завдання не дає результату й не записує файлу.</translation>
+    </message>
+    <message>
+        <source>&amp;Wait, then close</source>
+        <translation>&amp;Дочекатися й закрити</translation>
+    </message>
+    <message>
+        <source>S&amp;top and close</source>
+        <translation>&amp;Зупинити й закрити</translation>
+    </message>
+</context>
+<context>
+    <name>Editor</name>
+    <message>
+        <source>{name} is open already: this is its window.</source>
+        <translation>{name} вже відкрито: це його вікно.</translation>
+    </message>
+</context>
+<context>
     <name>CloseQuestion</name>
     <message>
         <source>&amp;Export…</source>
@@ -1497,6 +1527,10 @@
     <message>
         <source>The picture could not be put into this format.</source>
         <translation>Зображення не вдалося записати в цьому форматі.</translation>
+    </message>
+    <message>
+        <source>The system takes no file there.</source>
+        <translation>Система не приймає там файлів.</translation>
     </message>
     <message>
         <source>The disk or the system refused it.</source>
@@ -5715,6 +5749,10 @@
 <context>
     <name>StatusBar</name>
     <message>
+        <source>{number} px inside the ring are new.</source>
+        <translation>Усередині кільця нові {number} пкс.</translation>
+    </message>
+    <message>
         <source>Colour under the pointer</source>
         <translation>Колір під вказівником</translation>
     </message>
@@ -5891,8 +5929,8 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
         <translation>зерно {seed}</translation>
     </message>
     <message>
-        <source>{number} (shown)</source>
-        <translation>{number} (показано)</translation>
+        <source>{number} (applied)</source>
+        <translation>{number} (у знімку)</translation>
     </message>
 </context>
 <context>
@@ -5935,10 +5973,6 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
             <numerusform>%n пікселі змінилися поза кільцем. Скасуйте й повідомте про це.</numerusform>
             <numerusform>%n пікселів змінилися поза кільцем. Скасуйте й повідомте про це.</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>Done: {inside} px inside the ring are new, 0 px changed outside the ring.</source>
-        <translation>Готово: {inside} пкс усередині кільця нові, поза кільцем змінилося 0 пкс.</translation>
     </message>
 </context>
 <context>

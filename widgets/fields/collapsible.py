@@ -22,7 +22,7 @@ class Collapsible(QWidget):
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.button.setProperty("role", "fold")
-        self.button.setIconSize(theme.icon_size(self))
+        self.button.setIconSize(theme.text_icon_size(self))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.spacing(self, 1.5))

@@ -51,7 +51,7 @@ class LoraList(QWidget):
         self.add_button = QToolButton(self)
         self.add_button.setText(self.tr("&Add LoRA"))
         self.add_button.setIcon(theme.icon("plus"))
-        self.add_button.setIconSize(theme.icon_size(self))
+        self.add_button.setIconSize(theme.text_icon_size(self))
         self.add_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.add_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

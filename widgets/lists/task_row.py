@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QToolButton, QWidget
 
 from widgets.lists.thumbnails import image_pixmap
 from widgets.plain_text import plain
@@ -12,15 +12,20 @@ from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 _TICK_MS = 500
+_LINE_STEPS = 24  # the width of the progress of a row that is one line
 
 
 class TaskRow(QFrame):
-    """One task. Emits `cancelled` when the user wants it stopped; it stays until it is told."""
+    """One task. Emits `cancelled` when the user wants it stopped; it stays until it is told.
+
+    In a line (`is_line`) there are its title, its progress and the button; the note is a tip.
+    """
 
     cancelled = Signal()
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, parent: QWidget | None = None, *, is_line: bool = False) -> None:
         super().__init__(parent)
+        self._is_line = is_line
         self._clock = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
@@ -33,7 +38,10 @@ class TaskRow(QFrame):
         self.picture = PlainLabel(self)
         self.cancel_button = QToolButton(self)
         self._set_up(title)
-        self._lay_out()
+        if is_line:
+            self._lay_out_line()
+        else:
+            self._lay_out()
         self.cancel_button.clicked.connect(self._on_cancel)
         self._waits()
 
@@ -61,6 +69,18 @@ class TaskRow(QFrame):
         grid.addWidget(self.note, 2, 1, 1, 2)
         grid.setColumnStretch(1, 1)
         self.picture.hide()
+
+    def _lay_out_line(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for part in (self.title, self.bar, self.cancel_button):
+            row.addWidget(part)
+        for part in (self.note, self.elapsed, self.picture):
+            part.hide()
+        self.bar.setFixedWidth(theme.spacing(self, _LINE_STEPS))
+        self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.cancel_button.setAutoRaise(True)
+        self.cancel_button.setIconSize(theme.icon_size(self, 3))
 
     def _waits(self) -> None:
         self.set_note(self.tr("Waiting…"))
@@ -109,6 +129,8 @@ class TaskRow(QFrame):
     def _on_cancel(self) -> None:
         self.cancel_button.setEnabled(False)
         self.set_note(self.tr("Stopping…"))
+        if self._is_line:
+            self.title.setText(self.tr("Stopping…"))
         self.cancelled.emit()
 
     @Slot()
@@ -117,6 +139,9 @@ class TaskRow(QFrame):
             self.elapsed.setText(clock_text(self._clock.elapsed()))
 
     def _elide(self) -> None:
+        if self._is_line:
+            set_tip(self.bar, self._note_text)
+            return
         metrics = QFontMetrics(self.note.font())
         width = max(self.bar.width(), 10 * metrics.averageCharWidth())
         mode = Qt.TextElideMode.ElideRight

@@ -29,6 +29,7 @@ __all__ = [
     "make_stylesheet",
     "open_at",
     "spacing",
+    "text_icon_size",
     "tinted",
 ]
 
@@ -105,3 +106,8 @@ def icon_size(widget: QWidget, steps: float = 4.0) -> QSize:
     """An icon beside text of this font."""
     side = spacing(widget, steps)
     return QSize(side, side)
+
+
+def text_icon_size(widget: QWidget) -> QSize:
+    """The room of an icon with text after it in a tool button: wider than the icon, for a gap."""
+    return QSize(spacing(widget, 6), spacing(widget, 4))

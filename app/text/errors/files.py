@@ -86,9 +86,7 @@ def _why_unwritable(reason: str) -> tuple[str, str]:
             translate("Explain", "Choose PNG or TIFF."),
         ),
     }
-    return reasons.get(
-        reason, (translate("Explain", "The disk or the system refused it."), elsewhere)
-    )
+    return reasons.get(reason, (translate("Explain", "The system takes no file there."), elsewhere))
 
 
 def _mask(error: errors.MaskInvalid) -> Message:

@@ -16,6 +16,7 @@ from app.session.session import MessageLevel, Session
 from app.settings.recent_files import RecentFiles
 from app.view import clipboard
 from app.window.files.close_question import CloseAnswer, CloseQuestion
+from app.window.files.unfinished_work import UnfinishedWork
 from app.window.main_window import local_files
 from engine.image_io.formats import EXTENSIONS
 
@@ -30,11 +31,20 @@ class FileDialogs(QObject):
     workflow_chosen = Signal(object)  # Path
 
     def __init__(
-        self, window: QWidget, session: Session, files: Files, recent_files: RecentFiles
+        self,
+        window: QWidget,
+        session: Session,
+        files: Files,
+        recent_files: RecentFiles,
+        *,
+        show_open: Callable[[Path], bool],
     ) -> None:
+        """`show_open` shows the window that has a file, and says whether there is one."""
         super().__init__(window)
         self._window, self._session = window, session
         self._files, self._recent_files = files, recent_files
+        self._show_open = show_open
+        self.work = UnfinishedWork(window, session.jobs)
         self._is_discarded = False  # the user lets go of what is open, in this very call
 
     @property
@@ -43,7 +53,12 @@ class FileDialogs(QObject):
         return self._session.document is None and not self._files.is_opening
 
     def open_path(self, path: Path) -> None:
-        """Open it in this window, or in another one when something was edited here."""
+        """Open it in this window, or in another one when something was edited here.
+
+        One that is open in any window is shown instead.
+        """
+        if self._show_open(path):
+            return
         if self._session.is_replaceable:
             self._files.open(path)
         else:
@@ -112,8 +127,14 @@ class FileDialogs(QObject):
         if self.may_close(self.close_picture):
             self._session.drop()
 
-    def may_close(self, then: Then) -> bool:
-        """True when nothing would be lost; else ask, and call `then` when it is settled."""
+    def may_close(self, then: Then, *, is_window: bool = False) -> bool:
+        """True when nothing would be lost; else ask, and call `then` when it is settled.
+
+        First for the work that is not finished, then for the edits that are in no file.
+        """
+        if (running := self.work.question(then, is_window=is_window)) is not None:
+            self.show(running)
+            return False
         if self._session.is_safe or self._is_discarded:
             return True
         document = self._session.document

@@ -32,6 +32,25 @@ def program(qtbot: QtBot) -> Iterator[Application]:
     made.deleteLater()
 
 
+def test_a_file_that_is_open_is_shown_and_not_opened_twice(
+    qtbot: QtBot, program: Application, tmp_path: Path
+) -> None:
+    file = photo_file(tmp_path)
+    program.open_files([file])
+    qtbot.waitUntil(lambda: names(program) == ["photo.png"], timeout=WAIT_MS)
+    workspace = program.editor_of(program.windows[0])
+    assert workspace is not None
+    workspace.mask_editor.select_all()
+    for again in (program.open_files, workspace.file_dialogs.open_many):
+        again([tmp_path / "elsewhere" / ".." / "photo.png"])
+        assert len(program.windows) == 1
+        assert "photo.png is open already" in workspace.message_bar.text
+        workspace.message_bar.dismiss()
+    write(Picture(pixels=photo(80, 60)), file, ExportOptions())
+    program.open_files([file])  # another program wrote it
+    qtbot.waitUntil(lambda: names(program) == ["photo.png"] * 2, timeout=WAIT_MS)
+
+
 def names(program: Application) -> list[str]:
     """Of the open pictures, once all windows are filled."""
     found = []

@@ -48,7 +48,7 @@ def test_removing_goes_to_the_model_and_says_so(qtbot: QtBot, w: Editor, shelf: 
     selected(qtbot, w, 60, 40)
     removed(qtbot, w)
     assert w.variants.all[-1].engine == "LaMa"
-    assert "0 px changed outside the ring" in w.message_bar.text
+    assert "0 px changed outside the ring" in w.status_bar.badge.text
     strip = w.docks.remove.strip
     assert "LaMa, seed" in strip.view.item(strip.view.count() - 1).toolTip()
 

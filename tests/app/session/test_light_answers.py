@@ -171,7 +171,7 @@ def test_a_hole_is_filled_by_the_light_engine(qtbot: QtBot, w: Editor, light: Sl
     settled(qtbot, w)
     removed(qtbot, w)
     assert w.variants.all[-1].engine == "LaMa"
-    assert "0 px changed outside the ring" in w.message_bar.text
+    assert "0 px changed outside the ring" in w.status_bar.badge.text
 
 
 def test_freeing_memory_ends_both_processes(

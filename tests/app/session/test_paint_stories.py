@@ -74,7 +74,7 @@ def test_apply_is_one_step_and_undo_brings_mask_clicks_and_prompt_back(
     assert not np.array_equal(shown, start)
     assert np.array_equal(shown[~ring], start[~ring])
     assert not w.session.has_mask
-    assert "0 px changed outside the ring" in w.message_bar.text
+    assert "0 px changed outside the ring" in w.status_bar.badge.text
     w.painter.set_choices(w.painter.choices.changed(prompt="a cat", negative_prompt="fur"))
     w.session.undo()
     assert np.array_equal(document.view, start)

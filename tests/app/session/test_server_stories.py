@@ -47,7 +47,7 @@ def test_the_server_paints_where_nothing_is_here(qtbot: QtBot, w: Editor, server
     now = document_of(w).view
     assert not np.array_equal(now, start)
     assert np.array_equal(now[blend == 0], start[blend == 0])
-    assert "0 px changed outside the ring" in w.message_bar.text
+    assert "0 px changed outside the ring" in w.status_bar.badge.text
     assert not list((paths.state_dir() / "servers").glob("*"))
 
 

@@ -59,7 +59,7 @@ def test_open_click_grow_remove_undo_ends_where_it_began(
     removed(qtbot, w)
     assert not np.array_equal(document.view, start)
     assert not w.session.has_mask
-    assert "0 px changed outside the ring" in w.message_bar.text
+    assert "0 px changed outside the ring" in w.status_bar.badge.text
     while w.session.history.can_undo:
         w.session.undo()
     assert np.array_equal(document.view, start)
@@ -340,3 +340,22 @@ def test_a_click_after_a_box_corrects_its_answer(qtbot: QtBot, w: Editor, tmp_pa
         click(w, 120, 80, button=Qt.MouseButton.RightButton)
     assert document.mask[80, 120] == 0
     assert document.mask[45, 65] == 255
+
+
+def test_the_variants_of_each_removal_are_numbered_from_one(
+    qtbot: QtBot, w: Editor, tmp_path: Path
+) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    for x in (120, 60):
+        selected(qtbot, w, x, 80)
+        settled(qtbot, w)
+        removed(qtbot, w)
+        settled(qtbot, w)
+        view = w.docks.remove.strip.view
+        assert [view.item(row).text() for row in range(view.count())] == ["1 (applied)"]
+    with qtbot.waitSignal(w.session.variants_changed, timeout=WAIT_MS):
+        w.actions.trigger("remove.variant")
+    assert [view.item(row).text() for row in range(view.count())] == ["1 (applied)", "2"]
+    w.variants.look_at(0)
+    w.variants.discard()
+    assert [view.item(row).text() for row in range(view.count())] == ["2"]

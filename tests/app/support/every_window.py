@@ -15,6 +15,7 @@ from app.dialogs.workflow.dialog import WorkflowDialog
 from app.session.session import MessageLevel
 from app.window.editor import Editor
 from app.window.files.close_question import CloseQuestion
+from app.window.files.unfinished_work import WorkQuestion
 from engine.comfy.errors import ServerDenied
 from engine.jobs.paint_settings import Lora
 from engine.models.families import Family
@@ -88,6 +89,7 @@ def _open_dialogs(qtbot: QtBot, w: Editor, folder: Path) -> None:
         show()
     for is_safe in (True, False):
         CloseQuestion(w.window, ODD, is_picture_safe=is_safe).show()
+    WorkQuestion(w.window, [ODD, ODD]).show()
     graph = painting(steps=2)
     for name, each in graph.items():
         graph[name] = node(each["class_type"], ODD, **each["inputs"])

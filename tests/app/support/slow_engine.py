@@ -70,6 +70,7 @@ def waited(event: threading.Event, job: JobContext) -> None:
     while not event.wait(0.002):
         job.report(0.1)
         assert time.monotonic() < until_s
+    job.report(0.1)  # cancelled before it was let go
 
 
 def squares(request: SegmentRequest) -> SegmentResult:

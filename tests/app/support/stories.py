@@ -53,6 +53,7 @@ def editor(
         yield workspace
     finally:
         workspace.session.mark_clean()
+        workspace.file_dialogs.work.stop(is_window=True)
         window.close()
         window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -1,5 +1,6 @@
 """Files are replaced as a whole, with the right mode, and killed programs leave nothing behind."""
 
+import errno
 import os
 import signal
 import stat
@@ -121,6 +122,20 @@ def test_without_locks_only_old_left_overs_are_removed(
     os.utime(old, (long_ago, long_ago))
     written(tmp_path / "a")
     assert sorted(tmp_path.iterdir()) == sorted([fresh, tmp_path / "a"])
+
+
+def test_a_folder_that_takes_no_files_is_not_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As /proc answers."""
+
+    def refused(path: Path) -> None:
+        raise FileNotFoundError(errno.ENOENT, "refused", str(path))
+
+    monkeypatch.setattr(atomic_file, "_opened", refused)
+    with pytest.raises(ImageUnwritable) as caught, atomic_file.replace(tmp_path / "a.png"):
+        pass
+    assert caught.value.reason == "other"
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
