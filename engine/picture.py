@@ -30,6 +30,7 @@ class Coding:
     interlaced: bool = False
     orientation: int = 1  # EXIF's, 1..8, that was applied to the pixels
     file: bytes | None = None  # JPEG: all of it, where its blocks can be kept
+    is_read: bool = False  # the pixels as opened were decoded from `file`, in this very process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

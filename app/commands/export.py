@@ -29,9 +29,9 @@ def export(
     `apart` and `source`: as in `engine.image_io.writer.write`.
     Raises ImageUnwritable, DiskFull.
     """
-    picture = with_parameters(lease)
-    write(picture, path, options, report, apart=apart, source=source)
-    return prove_file(picture, path, options, original=lease.original(), ring=ring_of(lease))
+    picture, original = with_parameters(lease), lease.original()
+    write(picture, path, options, report, original=original, apart=apart, source=source)
+    return prove_file(picture, path, options, original=original, ring=ring_of(lease))
 
 
 def prove_file(

@@ -82,8 +82,10 @@ def _picture(content: bytes, limits: Limits) -> Picture:
 def _coding_of(decoded: Decoded) -> Coding:
     """Blocks can be kept only where the way from the file's pixels to ours can be gone back."""
     converted = "profile-one-way" in decoded.notes
-    coding = replace(decoded.coding, file=None) if converted else decoded.coding
-    return replace(coding, orientation=decoded.orientation)
+    file = None if converted else decoded.coding.file
+    return replace(
+        decoded.coding, file=file, is_read=file is not None, orientation=decoded.orientation
+    )
 
 
 def _with_named_colours(decoded: Decoded) -> Decoded:

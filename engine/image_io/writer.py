@@ -39,25 +39,34 @@ def write(
     options: ExportOptions,
     report: Report | None = None,
     *,
+    original: Native | None = None,
     apart: bool = False,
     source: Path | None = None,
 ) -> None:
     """Write the file, whole or not at all.
 
+    `original` are the pixels as they were opened, (H, W) or (H, W, 3), where they are known: the
+    blocks of a JPEG are kept without decoding it once more.
     `apart`: what holds the interpreter's lock is done in a process of its own, for a window.
     A new file is as private as `source`, the one that the picture came from.
 
     Raises DiskFull, or ImageUnwritable with a reason: those of storage.atomic_file, or format,
     size (more than the format can hold), no-alpha, encoder.
     """
-    content = _encoded(picture, options, report, path, apart=apart)
+    content = _encoded(picture, options, report, path, original=original, apart=apart)
     with atomic_file.replace(path, mode=atomic_file.mode_of(source)) as file:
         file.write(content)
 
 
-def encode(picture: Picture, options: ExportOptions, report: Report | None = None) -> bytes:
-    """The bytes of the file. Raises ImageUnwritable as `write` does."""
-    return _encoded(picture, options, report, Path(f"picture.{options.format}"))
+def encode(
+    picture: Picture,
+    options: ExportOptions,
+    report: Report | None = None,
+    *,
+    original: Native | None = None,
+) -> bytes:
+    """The bytes of the file. `original`, (H, W) or (H, W, 3), and what it raises: as of `write`."""
+    return _encoded(picture, options, report, Path(f"picture.{options.format}"), original=original)
 
 
 def write_mask(mask: Mask, path: Path, *, source: Path | None = None) -> None:
@@ -96,11 +105,13 @@ def _encoded(
     report: Report | None,
     path: Path,
     *,
+    original: Native | None,
     apart: bool = False,
 ) -> bytes:
     _check(picture, options, path)
     try:
-        return encoding.encode(contents(picture, options, apart=apart), _progress(report))
+        found = replace(contents(picture, options), original=original, apart=apart)
+        return encoding.encode(found, _progress(report))
     except MemoryError as error:
         raise OutOfMemory(0, 0) from error
     except OverflowError as error:
@@ -117,9 +128,7 @@ def _check(picture: Picture, options: ExportOptions, path: Path) -> None:
         raise ImageUnwritable(path, "size")
 
 
-def contents(
-    picture: Picture, options: ExportOptions, *, apart: bool = False
-) -> encoding.FileContents:
+def contents(picture: Picture, options: ExportOptions) -> encoding.FileContents:
     """All that the file is made of, in its depth and colours."""
     narrow = depth_of(picture, options) < picture.depth
     pixels, alpha = picture.pixels, picture.alpha
@@ -135,7 +144,6 @@ def contents(
         metadata=carried(picture, options),
         options=options,
         coding=picture.coding if picture.format == options.format else Coding(),
-        apart=apart,
     )
 
 

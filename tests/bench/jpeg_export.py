@@ -9,6 +9,7 @@ import io
 import sys
 import tempfile
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from app.commands.export import prove_file, ring_of
 from app.commands.files import open_picture
 from app.document.document import Document, Lease
 from app.document.history import History
-from engine.geometry import Rect, Size
+from engine.geometry import Image, Rect, Size
 from engine.image_io.decoding.arrays import by_turbo
 from engine.image_io.encoding import jpeg_file
 from engine.image_io.writer import ExportOptions, encode
@@ -47,7 +48,7 @@ def edited(path: Path) -> Document:
     rect = Rect((width - side) // 2, (height - side) // 2, side, side)
     patch = Patch(
         rect=rect,
-        pixels=cv2.GaussianBlur(document.view[rect.slices], (0, 0), 3),
+        pixels=cast(Image, cv2.GaussianBlur(document.view[rect.slices], (0, 0), 3)),
         blend=np.full((side, side), 255, np.uint8),
     )
     with History(document, 1 << 28).edit("Remove") as edit:
@@ -76,7 +77,7 @@ def measure(folder: Path, megapixels: float, sampling: str, restart_rows: int) -
 
     found = median_ms(
         {
-            "kept": lambda: encode(lease.picture, KEPT),
+            "kept": lambda: encode(lease.picture, KEPT, original=lease.original()),
             "same": lambda: plain(lease, sampling),
             "0.1.0": lambda: plain(lease, jpeg_file.SUBSAMPLING),
             "proof": prove,

@@ -30,6 +30,7 @@ class FileContents:
     metadata: Metadata
     options: ExportOptions
     coding: Coding = field(default_factory=Coding)  # of the source, where it has the same format
+    original: Native | None = None  # the pixels as opened, where they are known
     apart: bool = False  # in a window: what holds the interpreter's lock is done by a process
 
 
@@ -98,13 +99,16 @@ def _jpeg(contents: FileContents, progress: Progress) -> bytes:
             coding,
             contents.icc,
             metadata,
+            original=contents.original,
             gain_map=not options.private,
             apart=contents.apart,
         )
     if content is None:
         content = jpeg_file.encoded(pixels, contents.icc, metadata, options)
         if not options.private:
-            content = jpeg_file.with_gain_map(content, pixels, coding, contents.icc, metadata)
+            content = jpeg_file.with_gain_map(
+                content, pixels, coding, contents.icc, metadata, original=contents.original
+            )
     progress(1.0)
     return content
 

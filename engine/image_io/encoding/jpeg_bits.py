@@ -113,11 +113,16 @@ class Walker:
     def __init__(self, data: Bytes, parts: tuple[ScanComponent, ...]) -> None:
         self._data, self._bytes = data, data.tobytes() + b"\xff\xff\xff"
         self._end = 8 * len(data)
+        self._dc_codes = parts[0].dc.codes
+        self._tables = [(part.dc.first, part.ac.first) for part in parts]
+        pairs = [(part.dc, part.ac) for part in parts]
         self._order = [
-            (part.dc.first, part.ac.first, index)
+            (pairs.index(pairs[index]), index)
             for index, part in enumerate(parts)
             for _ in range(part.down * part.across)
         ]
+        self._known: list[dict[int, tuple[int, int]]] = [{} for _ in parts]
+        # by tables: walks from different bits soon come to the same blocks
 
     def starts(
         self, first: int, count: int, expected: list[float | None], near: float
@@ -130,7 +135,7 @@ class Walker:
         wide = np.concatenate([found, np.full(4, 255, np.uint8)]).astype(np.int64)
         joined = (wide[:-3] << 24 | wide[1:-2] << 16 | wide[2:-1] << 8 | wide[3:])[: len(found)]
         shifted = ((joined[:, None] << np.arange(8)) & 0xFFFFFFFF).ravel()[first % 8 :]
-        codes = np.array(self._order[0][0])[shifted >> 16]  # of up to 16 bits, and then the value
+        codes = self._dc_codes[shifted >> 16]  # of up to 16 bits, and then the value
         length, size = codes >> 8, codes & 255
         values = ((shifted << length) & 0xFFFFFFFF) >> (32 - size)
         steps = np.where(
@@ -149,8 +154,12 @@ class Walker:
         known; the MCU's may be `near` to them, else it is not the one.
         """
         total = 0
-        for block, (dc, ac, component) in enumerate(self._order):
-            at, step = self._block(at, dc, ac)
+        for block, (tables, component) in enumerate(self._order):
+            known = self._known[tables]
+            found = known.get(at)
+            if found is None:
+                found = known[at] = self._block(at, *self._tables[tables])
+            at, step = found
             if at < 0:
                 return -1
             if expected is not None and component == 0:
@@ -166,7 +175,7 @@ class Walker:
         wide = found[first] << 16 | found[first + 1] << 8 | found[first + 2]
         return wide >> (8 - (at & 7)) & 0xFFFF
 
-    def _block(self, at: int, dc: list[int], ac: list[int]) -> tuple[int, int]:
+    def _block(self, at: int, dc: memoryview, ac: memoryview) -> tuple[int, int]:
         """The bit behind a block, and its DC difference."""
         found, end = self._bytes, self._end
         code = dc[self._window(at)] if at < end else 0

@@ -27,7 +27,7 @@ from engine.image_io.encoding.jpeg_splice import Changed, spliced
 __all__ = ["BlocksUnsupported", "changed_mcus", "edited", "rewrite"]
 
 _SOURCE, _BLOCKS, _EDITED = "source.jpg", "blocks.npz", "edited.jpg"
-_LEAST_PX = 1_000_000  # of a picture: smaller ones are coded whole in less time
+_LEAST_PX, _LEAST_PX_BY_BITS = 300_000, 1_500_000  # smaller pictures are coded whole in less time
 _MOST_PX, _MOST_PX_HERE = 10**9, 4_000_000  # coded by jpeg_splice; in the process of a window
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,8 @@ def edited(
     if pixels.shape[0] * pixels.shape[1] >= _LEAST_PX and not is_inks:
         try:
             most_px = _MOST_PX_HERE if apart else _MOST_PX
-            return spliced(source, pixels, was, changed, most_px=most_px)
+            least_px = _LEAST_PX_BY_BITS
+            return spliced(source, pixels, was, changed, most_px=most_px, least_px=least_px)
         except ValueError as error:
             logger.info("the file is coded whole: %s", error)
     at = np.nonzero(changed)

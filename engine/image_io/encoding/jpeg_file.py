@@ -52,17 +52,19 @@ def with_kept_blocks(
     icc: bytes | None,
     metadata: Metadata,
     *,
+    original: Native | None,
     gain_map: bool,
     apart: bool,
 ) -> bytes | None:
     """The source with what was changed in it; None where its blocks cannot be kept.
 
     `pixels` (H, W) or (H, W, 3) uint8 are upright; the file keeps its orientation as a tag, and its
-    gain map, edited likewise, by choice. `apart`: as in `jpeg_blocks.edited`.
+    gain map, edited likewise, by choice. `original`: the pixels as opened, where they are known.
+    `apart`: as in `jpeg_blocks.edited`.
     """
     source = coding.file or b""
     try:
-        head, stored, was = _compared(pixels, coding)
+        head, stored, was = _compared(pixels, coding, original)
         now = jpeg_blocks.edited(source, stored, was, mcu=jpeg.mcu_size(head), apart=apart)
     except ValueError as error:
         logger.info("the blocks of the source are not kept: %s", error)
@@ -79,16 +81,23 @@ def with_kept_blocks(
 
 
 def with_gain_map(
-    content: bytes, pixels: Native, coding: Coding, icc: bytes | None, metadata: Metadata
+    content: bytes,
+    pixels: Native,
+    coding: Coding,
+    icc: bytes | None,
+    metadata: Metadata,
+    *,
+    original: Native | None,
 ) -> bytes:
     """A picture that was encoded anew, with the source's gain map; as it is where there is none.
 
-    `content` is the JPEG of the upright `pixels` (H, W) or (H, W, 3), without orientation.
+    `content` is the JPEG of the upright `pixels` (H, W) or (H, W, 3), without orientation;
+    `original` as in `with_kept_blocks`.
     """
     if coding.file is None or coding.orientation != 1 or gain_maps.find(coding.file) is None:
         return content
     try:
-        _, stored, was = _compared(pixels, coding)
+        _, stored, was = _compared(pixels, coding, original)
         second = _gain_map(coding.file, stored, was, apart=False)
         if second is not None:
             return _assembled(jpeg.coded(content), metadata, icc, jfif=True, second=second)
@@ -97,10 +106,13 @@ def with_gain_map(
     return content
 
 
-def _compared(pixels: Native, coding: Coding) -> tuple[jpeg.JpegHeader, Native, Native]:
+def _compared(
+    pixels: Native, coding: Coding, original: Native | None
+) -> tuple[jpeg.JpegHeader, Native, Native]:
     """The source's header, the pixels as it would store them, and those it decodes to.
 
-    Of a source in CMYK both are inks, (H, W, 4). Raises ValueError where they are not of one shape.
+    The last are the `original` ones where these were decoded from it. Of a source in CMYK both are
+    inks, (H, W, 4). Raises ValueError where they are not of one shape.
     """
     source = coding.file or b""
     head = jpeg.examine(io.BytesIO(source), Limits())
@@ -109,6 +121,8 @@ def _compared(pixels: Native, coding: Coding) -> tuple[jpeg.JpegHeader, Native, 
         raise ValueError("another shape than the source")
     if head.channels == 4:
         return head, *_inks(source, head, stored)
+    if original is not None and coding.is_read and original.shape == pixels.shape:
+        return head, stored, turned_back(to_8_bit(original), coding.orientation)
     return head, stored, by_turbo(source, head.size, gray=head.channels == 1)
 
 

@@ -6,7 +6,7 @@ stay gray, which tells how many there were. Near the guess every bit is tried as
 next MCU, and taken where DC differences from there on agree with the pixels that are known.
 """
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import simplejpeg  # pyright: ignore[reportMissingTypeStubs]
@@ -17,7 +17,8 @@ from engine.image_io.encoding import jpeg_bits
 from engine.image_io.encoding.jpeg_bits import Bytes, Walker
 from engine.image_io.encoding.jpeg_scan import Scan, ScanUnsupported
 
-_NEAR, _AGREEING, _AT_END = 150, 16, 3  # MCUs: walked one by one; looked at from a guess on
+_NEAR, _AT_END = 150, 3  # MCUs: walked one by one; looked at at the end
+_AGREEING, _FURTHEST = 16, 80  # MCUs: looked at from a guess on; where colours are clipped
 _WALKED = 1_000  # MCUs: walked where no guess comes nearer
 _LEAST_KNOWN = 12  # blocks of those looked at
 _MAX_MCU_BYTES = 10 * 64 * 27 // 8  # T.81: 10 blocks, codes of 16 bits and values of 11
@@ -104,7 +105,7 @@ class Places:
             raise ScanUnsupported("place")
         end = start.bit + 8 * count
         reached = self._reached(jpeg_bits.cut(self._data, start.bit, end), target - start.mcu)
-        return None if reached is None else self._next(end, start.mcu + reached)
+        return None if reached is None else self._next(end, start.mcu + reached, target)
 
     def _reached(self, data: Bytes, most: int) -> int | None:
         """How many MCUs are in data that ends in the middle of one; None for `most` or more."""
@@ -119,19 +120,28 @@ class Places:
         found = int(seen[-1]) + 1 if len(seen) else 0
         return found if found < most else None
 
-    def _next(self, bit: int, mcu: int) -> Place | None:
-        """The first MCU from the bit on, which is `mcu` or the next; None: not known."""
-        count = min(_AGREEING, self._total - mcu - 1)
-        known = self._differences(mcu, count + 1)
-        if sum(value is not None for each in known for value in each) < _LEAST_KNOWN:
+    def _next(self, bit: int, mcu: int, target: int) -> Place | None:
+        """A place soon after the bit, where `mcu` or the next begins; None: not known."""
+        known = self._enough(mcu)
+        if known is None:
             return None
+        count = len(known) - 1
         firsts = [expected[0] for expected in known[:2]]
         length = min(_MAX_MCU_BYTES, 8 * len(self._data) // self._total + 64)
         for at in self._walker.starts(bit, length, firsts, self._near):
             for step in (0, 1):
-                if self._agrees(at, known[step : step + count]) >= 0:
-                    return Place(mcu + step, at)
+                end = self._agrees(at, known[step : step + count])
+                if end >= 0:  # codes fall into step: the end is surer than the start
+                    is_near = mcu + step + count > target
+                    return Place(mcu + step, at) if is_near else Place(mcu + step + count, end)
         return None
+
+    def _enough(self, mcu: int) -> list[list[float | None]] | None:
+        """Differences from an MCU on, as many as tell it from others; None: too few are known."""
+        found = self._differences(mcu, min(_FURTHEST, self._total - mcu - 1) + 1)
+        total = np.cumsum([sum(value is not None for value in each) for each in found])
+        enough = int(np.searchsorted(total, _LEAST_KNOWN))
+        return None if enough == len(found) else found[: max(_AGREEING, enough + 1) + 1]
 
     def _agrees(self, bit: int, known: list[list[float | None]]) -> int:
         for expected in known:
@@ -158,23 +168,31 @@ class Places:
 
     def _means(self, first: int, count: int) -> NDArray[np.float32]:
         """(count, blocks): mean luma of each block; NaN where pixels are outside or clipped."""
-        part = self._scan.components[0]
-        height, width = self._scan.mcu
+        part, columns = self._scan.components[0], self._scan.columns
+        found = np.full((count, part.down, part.across), np.nan, np.float32)
+        at = max(0, -first)
+        while at < count and first + at < self._total:
+            row, column = divmod(first + at, columns)
+            length = min(count - at, columns - column)
+            blocks = self._row_means(row, column, length)
+            down, across = blocks.shape
+            known = np.full((part.down, length * part.across), np.nan, np.float32)
+            known[:down, :across] = blocks
+            apart = known.reshape(part.down, length, part.across)
+            found[at : at + length] = apart.swapaxes(0, 1)
+            at += length
+        return found.reshape(count, -1)
+
+    def _row_means(self, row: int, column: int, count: int) -> NDArray[np.float32]:
+        """(down, across) of the blocks of MCUs in a row that are inside; NaN: clipped pixels."""
+        part, (height, width) = self._scan.components[0], self._scan.mcu
         high, wide = height // part.down, width // part.across
-        found = np.full((count, part.down * part.across), np.nan, np.float32)
-        for index in range(count):
-            row, column = divmod(first + index, self._scan.columns)
-            if row < 0 or row >= self._scan.rows:
-                continue
-            for block in range(part.down * part.across):
-                down, across = divmod(block, part.across)
-                y, x = row * height + down * high, column * width + across * wide
-                area = self._pixels[y : y + high, x : x + wide]
-                if area.shape[:2] == (high, wide) and area.min() > 0 and area.max() < 255:
-                    found[index, block] = _luma(area)
-        return found
-
-
-def _luma(area: Native) -> float:
-    mean = area.reshape(-1, 1 if area.ndim == 2 else 3).mean(axis=0)
-    return float(mean[0] if len(mean) == 1 else cast(NDArray[np.float32], mean @ _LUMA))
+        y, x = row * height, column * width
+        area = self._pixels[y : y + height, x : x + count * width]
+        down, across = area.shape[0] // high, area.shape[1] // wide
+        samples = 1 if area.ndim == 2 else 3
+        apart = area[: down * high, : across * wide].reshape(down, high, across, wide, samples)
+        means = apart.mean(axis=(1, 3), dtype=np.float32)
+        lowest, highest = apart.min(axis=(1, 3, 4)), apart.max(axis=(1, 3, 4))
+        luma = means[..., 0] if samples == 1 else means @ _LUMA
+        return np.where((lowest > 0) & (highest < 255), luma, np.float32(np.nan))

@@ -22,7 +22,10 @@ _MAX_SIDE = 65_500  # of libjpeg
 
 
 class ScanUnsupported(ValueError):
-    """A JPEG whose coded data cannot be cut; its code: scan, tables, place, codes, check."""
+    """A JPEG whose coded data cannot be cut; its code.
+
+    scan, tables, place, codes, check, or small.
+    """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +33,8 @@ class HuffmanTable:
     """One Huffman table, by symbol and by what comes next."""
 
     lengths: NDArray[np.uint8]  # (256,) bits of each symbol's code; 0: it has none
-    first: list[int]  # 65536, by the next 16 bits: 256 * length + symbol; 0: no code
+    codes: NDArray[np.int32]  # (65536,) by the next 16 bits: 256 * length + symbol; 0: no code
+    first: memoryview  # the same, for one look-up at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,7 +190,7 @@ def _tables(body: bytes) -> dict[int, HuffmanTable]:
 def _table(counts: bytes, symbols: bytes) -> HuffmanTable:
     """T.81, annex C: codes of one length follow each other, then one bit is appended."""
     lengths = np.zeros(256, np.uint8)
-    first = [0] * (1 << 16)
+    codes = np.zeros(1 << 16, np.int32)
     place = at = 0
     for length, count in enumerate(counts, 1):
         for symbol in symbols[at : at + count]:
@@ -194,9 +198,9 @@ def _table(counts: bytes, symbols: bytes) -> HuffmanTable:
             if place + span > 1 << 16 or lengths[symbol]:
                 raise ScanUnsupported("tables")
             lengths[symbol] = length
-            first[place : place + span] = [length << 8 | symbol] * span
+            codes[place : place + span] = length << 8 | symbol
             place += span
         at += count
     if at != len(symbols):
         raise ScanUnsupported("tables")
-    return HuffmanTable(lengths, first)
+    return HuffmanTable(lengths, codes, codes.data)

@@ -26,19 +26,30 @@ Rows: TypeAlias = tuple[int, int]  # of MCUs: the first, and the one behind the 
 
 _MARKER = re.compile(rb"\xff[\xd0-\xd7]")
 _GAP, _MOST = 0.08, 0.5  # shares of all rows: what is not cut apart; beyond which nothing is cut
-_LOOKED_AT = 128  # MCUs
+_LOOKED_AT = 64  # MCUs
 _LEVELS = 3.0  # decoders round, and pixels are rounded again
 """Largest difference of a luma sample that a coefficient may stand for."""
 
 
-def spliced(source: bytes, pixels: Native, was: Native, changed: Changed, *, most_px: int) -> bytes:
+def spliced(
+    source: bytes,
+    pixels: Native,
+    was: Native,
+    changed: Changed,
+    *,
+    most_px: int,
+    least_px: int = 0,
+) -> bytes:
     """The JPEG `source` with (H, W) or (H, W, 3) `pixels` for `was` in the MCUs `changed`.
 
-    Raises ScanUnsupported where the data cannot be cut, or more than `most_px` would be coded.
+    Raises ScanUnsupported where the data cannot be cut, more than `most_px` would be coded, or
+    places would have to be found in fewer than `least_px`.
     """
     scan = parse(source)
     if changed.shape != (scan.rows, scan.columns):
         raise ScanUnsupported("scan")
+    if not scan.restart and pixels.shape[0] * pixels.shape[1] < least_px:
+        raise ScanUnsupported("small")
     stretches = _stretches(changed, scan)
     rows = sum(end - start for start, end in stretches)
     if rows > _MOST * scan.rows or rows * scan.columns * np.prod(scan.mcu) > most_px:

@@ -130,3 +130,15 @@ def test_an_unedited_jpeg_is_the_same_file_but_for_its_metadata(tmp_path: Path) 
     proof = proof_of(document, tmp_path / "out.jpg", ExportOptions(format="jpeg"))
     assert proof is not None
     assert proof.is_exact
+
+
+def test_a_file_that_others_write_anew_meanwhile_does_not_come_into_the_export(
+    tmp_path: Path,
+) -> None:
+    path, options = source(tmp_path, "jpg", quality=90), ExportOptions(format="jpeg")
+    document = edited(path)
+    Pil.fromarray(np.zeros((SIDE, SIDE, 3), np.uint8)).save(path, "JPEG")
+    proof = proof_of(document, tmp_path / "out.jpg", options)
+    assert proof is not None
+    assert proof.beyond_px == 0
+    assert proof.block_px > 0

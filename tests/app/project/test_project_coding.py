@@ -53,7 +53,8 @@ def exported(ours: Document, path: Path) -> bytes:
 
 
 def same(one: Coding, other: Coding) -> bool:
-    names = [each.name for each in fields(Coding)]
+    """But for what is known of this process alone."""
+    names = [each.name for each in fields(Coding) if each.name != "is_read"]
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
@@ -65,6 +66,7 @@ def test_a_jpeg_keeps_its_untouched_blocks_through_a_project(exif: bytes, tmp_pa
     back = project.load(tmp_path / "a.lacuna")
     assert same(back.picture().coding, ours.picture().coding)
     assert back.picture().coding.file is not None
+    assert not back.picture().coding.is_read  # a project may hold any file of this size
     assert exported(back, tmp_path / "with.jpg") == expected
 
 

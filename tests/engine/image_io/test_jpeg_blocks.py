@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pil
 
 from engine.geometry import Native
-from engine.image_io.encoding import jpeg_blocks
+from engine.image_io.encoding import jpeg_blocks, jpeg_file
 from engine.image_io.encoding.jpeg_file import turned_back
 from engine.image_io.headers import jpeg
 from engine.image_io.limits import Limits
@@ -219,3 +219,33 @@ def test_a_process_that_ends_early_leaves_the_plain_way(
     write(picture, path, ExportOptions(format="jpeg"), apart=True)
     assert read(path).size == picture.size
     assert jpeg.subsampling(jpeg.examine(io.BytesIO(path.read_bytes()), Limits())) == "4:4:4"
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_pixels_as_opened_stand_for_decoding_the_source(
+    monkeypatch: pytest.MonkeyPatch, orientation: int
+) -> None:
+    exif = Pil.Exif()
+    exif[0x0112] = orientation
+    out = io.BytesIO()
+    Pil.fromarray(scene(64, 96, 3)).save(out, "JPEG", quality=85, exif=exif)
+    picture, options = read_bytes(out.getvalue(), "a.jpg"), ExportOptions(format="jpeg")
+    assert picture.coding.is_read
+    pixels = picture.pixels.copy()
+    pixels[10:20, 10:20] = 0
+    changed = replace(picture, pixels=pixels)
+    expected = encode(changed, options)
+    monkeypatch.setattr(jpeg_file, "by_turbo", None)  # not called
+    assert encode(changed, options, original=picture.pixels) == expected
+
+
+def test_blocks_of_another_picture_are_not_kept_for_pixels_as_opened() -> None:
+    """A project may hold any JPEG of the same size as the file of its picture."""
+    ours = read_bytes(coded(scene(64, 96, 3), "444", progressive=False, restart=0), "a.jpg")
+    other = coded(scene(64, 96, 4), "444", progressive=False, restart=0)
+    coding = replace(ours.coding, file=other, is_read=False)
+    content = encode(
+        replace(ours, coding=coding), ExportOptions(format="jpeg"), original=ours.pixels
+    )
+    shown = read_bytes(content, "again.jpg").pixels.astype(np.int16)
+    assert np.abs(shown - ours.pixels).mean() < 5

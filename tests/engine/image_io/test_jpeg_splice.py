@@ -126,7 +126,7 @@ def test_more_than_may_be_coded_here_is_not() -> None:
 
 
 def test_a_large_picture_is_cut_and_nothing_changes_outside() -> None:
-    source = coded(photo(1_000, 1_100), "420", progressive=False, restart=0)
+    source = coded(photo(1_200, 1_300), "420", progressive=False, restart=0)
     was = decoded(source, "420")
     pixels = was.copy()
     pixels[400:440, 300:360] = 90
