@@ -38,6 +38,17 @@ def disc_picture(width: int = 300, height: int = 200, radius: int = 50) -> tuple
     return image + np.resize(noise, image.shape), truth > 0
 
 
+@cache
+def large_disc() -> tuple[Image, np.ndarray]:
+    """Three times as large as the copy that is worked on."""
+    return disc_picture(1600, 1200, 280)
+
+
+@cache
+def looked_at_large() -> PreparedPicture:
+    return prepare(large_disc()[0])
+
+
 def two_discs() -> tuple[Image, np.ndarray, np.ndarray]:
     image, _ = disc_picture(320, 200, 1)
     left, right = (np.zeros(image.shape[:2], np.uint8) for _ in range(2))
@@ -46,6 +57,12 @@ def two_discs() -> tuple[Image, np.ndarray, np.ndarray]:
     image[left > 0] = (200, 60, 60)
     image[right > 0] = (60, 60, 200)
     return image, left > 0, right > 0
+
+
+@cache
+def looked_at_two() -> PreparedPicture:
+    """As looked_at_disc, of the picture with two of them."""
+    return prepare(two_discs()[0])
 
 
 def whole(found: Candidate, image: Image) -> np.ndarray:
@@ -87,7 +104,7 @@ def test_a_click_on_the_ground_leaves_the_disc_out() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_every_click_is_obeyed(seed: int) -> None:
     image, _, _ = two_discs()
-    prepared = prepare(image)
+    prepared = looked_at_two()
     random = np.random.default_rng(seed)
     clicks = [Click(90.5, 100.5)]
     for _ in range(6):
@@ -111,7 +128,7 @@ def test_clicks_of_both_kinds_close_together_are_obeyed() -> None:
 
 def test_a_negative_click_takes_away_and_a_positive_one_adds() -> None:
     image, left, right = two_discs()
-    prepared = prepare(image)
+    prepared = looked_at_two()
     both = [Click(90.5, 100.5), Click(230.5, 100.5)]
     mask = whole(candidates(prepared, image, both)[0], image)
     assert mask[left].mean() > 0.8
@@ -179,7 +196,7 @@ def test_a_click_outside_counts_as_on_the_border() -> None:
 
 def test_a_large_picture_costs_a_click_little_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the full picture only the outline is looked at: a band of some hundred pixels."""
-    image, truth = disc_picture(2400, 1800, 420)
+    image, truth = large_disc()
     looked_at: list[int] = []
 
     def recording(part: Image, soft: Floats, radius: int) -> Floats:
@@ -187,10 +204,10 @@ def test_a_large_picture_costs_a_click_little_more(monkeypatch: pytest.MonkeyPat
         return guided(part, soft, radius)
 
     monkeypatch.setattr(outline, "guided", recording)
-    prepared = prepare(image)
-    found = candidates(prepared, image, [Click(1200.5, 900.5)])
+    prepared = looked_at_large()
+    found = candidates(prepared, image, [Click(800.5, 600.5)])
     assert max(prepared.image.shape) <= WORKING_SIDE_PX
-    assert 0 < sum(looked_at) < len(found) * 2 * np.pi * 420 * 400
+    assert 0 < sum(looked_at) < len(found) * 2 * np.pi * 280 * 400
     mask = whole(found[0], image)
     assert overlap(mask, truth) > 0.98
 
@@ -198,8 +215,8 @@ def test_a_large_picture_costs_a_click_little_more(monkeypatch: pytest.MonkeyPat
 def test_a_draft_shows_on_the_working_copy_what_a_click_would_take(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    image, truth = disc_picture(2000, 1500, 350)
-    prepared, click = prepare(image), Click(1100.5, 750.5)
+    _image, truth = large_disc()
+    prepared, click = looked_at_large(), Click(900.5, 600.5)
     monkeypatch.setattr(outline, "guided", None)  # the full picture is not looked at
     found = draft(prepared, [click])
     assert max(found.mask.shape) <= WORKING_SIDE_PX
@@ -212,10 +229,10 @@ def test_a_draft_shows_on_the_working_copy_what_a_click_would_take(
 
 
 def test_the_outline_follows_the_full_picture() -> None:
-    image, truth = disc_picture(2000, 1500, 400)
-    found = candidates(prepare(image), image, [Click(1000.5, 750.5)])
+    image, truth = large_disc()
+    found = candidates(looked_at_large(), image, [Click(800.5, 600.5)])
     wrong = whole(found[0], image) != truth
-    assert wrong.sum() < 2 * np.pi * 400 * 1.5  # a pixel and a half along the outline
+    assert wrong.sum() < 2 * np.pi * 280 * 1.5  # a pixel and a half along the outline
 
 
 class Stopping:
@@ -256,16 +273,21 @@ def shadow_on_sand() -> tuple[Image, np.ndarray]:
     return np.clip(image + random.normal(0, 5, image.shape), 0, 255).astype(np.uint8), truth > 0
 
 
+@cache
+def looked_at_shadow() -> PreparedPicture:
+    return prepare(shadow_on_sand()[0])
+
+
 @pytest.mark.parametrize("y", [140, 165, 190])
 def test_a_small_dark_thing_is_among_the_candidates(y: int) -> None:
     image, truth = shadow_on_sand()
-    found = candidates(prepare(image), image, [Click(150.5, y + 0.5)])
+    found = candidates(looked_at_shadow(), image, [Click(150.5, y + 0.5)])
     assert max(overlap(whole(each, image), truth) for each in found) > 0.75
 
 
 def test_after_the_best_candidate_the_part_comes_before_the_group() -> None:
     image, _ = shadow_on_sand()
-    prepared = prepare(image)
+    prepared = looked_at_shadow()
     for spot in (Click(150.5, 165.5), Click(40.5, 200.5), Click(200.5, 30.5)):
         sizes = [whole(each, image).sum() for each in candidates(prepared, image, [spot])]
         assert sizes[1:] == sorted(sizes[1:])

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from accelerate import init_empty_weights
+from transformers.initialization import no_init_weights
 
 from engine.errors import ModelUnreadable
 from engine.local.nets.tensors import Tensors
@@ -22,7 +23,7 @@ def assembled(
     Raises ModelUnreadable (keys): it would be random in part. Tensors that it has no use for are
     left out, and counted in the log.
     """
-    with init_empty_weights():  # what is computed rather than stored stays real
+    with no_init_weights(), init_empty_weights():  # what is computed, not stored, stays real
         net = make()
     wanted = net.state_dict()
     check_names(wanted, {name: tensor.shape for name, tensor in weights.items()}, path, what)
