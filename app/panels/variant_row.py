@@ -43,11 +43,14 @@ class VariantRow(VariantStrip):
         largest = max(variant.patches, key=lambda patch: patch.rect.size.pixels)
         is_shown = self._variants.is_shown(variant)
         seed = self.tr("seed {seed}")
-        caption = self.tr("{number} (applied)") if is_shown else "{number}"
+        number = str(self._variants.ordinal(variant))
+        tip = f"{engine_name(made_by(variant))}, {seed.replace('{seed}', str(variant.seed))}"
+        if is_shown:
+            tip += "\n" + self.tr("This variant is in the picture.")
         return VariantTile(
             image=self._variants.seen(largest),
-            caption=caption.replace("{number}", str(self._variants.ordinal(variant))),
-            tip=f"{engine_name(made_by(variant))}, {seed.replace('{seed}', str(variant.seed))}",
+            caption=f"✓ {number}" if is_shown else number,
+            tip=tip,
             is_applied=is_shown,
         )
 

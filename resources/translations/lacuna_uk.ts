@@ -5929,8 +5929,8 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
         <translation>зерно {seed}</translation>
     </message>
     <message>
-        <source>{number} (applied)</source>
-        <translation>{number} (у знімку)</translation>
+        <source>This variant is in the picture.</source>
+        <translation>Цей варіант — у зображенні.</translation>
     </message>
 </context>
 <context>

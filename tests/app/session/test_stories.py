@@ -352,10 +352,10 @@ def test_the_variants_of_each_removal_are_numbered_from_one(
         removed(qtbot, w)
         settled(qtbot, w)
         view = w.docks.remove.strip.view
-        assert [view.item(row).text() for row in range(view.count())] == ["1 (applied)"]
+        assert [view.item(row).text() for row in range(view.count())] == ["✓ 1"]
     with qtbot.waitSignal(w.session.variants_changed, timeout=WAIT_MS):
         w.actions.trigger("remove.variant")
-    assert [view.item(row).text() for row in range(view.count())] == ["1 (applied)", "2"]
+    assert [view.item(row).text() for row in range(view.count())] == ["✓ 1", "2"]
     w.variants.look_at(0)
     w.variants.discard()
     assert [view.item(row).text() for row in range(view.count())] == ["2"]
