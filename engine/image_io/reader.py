@@ -22,11 +22,13 @@ from engine.geometry import Native, Size
 from engine.image_io.decoding.arrays import Decoded
 from engine.image_io.decoding.decode import decode
 from engine.image_io.formats import translate_errors
-from engine.image_io.headers import exif
+from engine.image_io.headers import exif, xmp
 from engine.image_io.headers.kinds import format_of
 from engine.image_io.limits import Limits
 from engine.picture import Coding, Picture
 from engine.storage.foreign_file import read_file
+
+_TURNED_BY_EXIF = ("jpeg", "png", "webp")
 
 
 def read(path: Path, limits: Limits | None = None) -> Picture:
@@ -64,6 +66,7 @@ def _picture(content: bytes, limits: Limits) -> Picture:
     alpha = None if decoded.alpha is None else turned(decoded.alpha, decoded.orientation)
     limits.check_size(Size.of(pixels))
     block = exif.upright(decoded.metadata.exif)
+    packet = _as_applied(decoded.metadata.xmp, form=found, block=block)
     broken = ("exif-broken",) if decoded.metadata.exif and not block else ()
     for array in (pixels, alpha):
         if array is not None:
@@ -72,11 +75,22 @@ def _picture(content: bytes, limits: Limits) -> Picture:
         pixels=pixels,
         alpha=alpha,
         icc=decoded.icc,
-        metadata=replace(decoded.metadata, exif=block),
+        metadata=replace(decoded.metadata, exif=block, xmp=packet),
         format=found,
         coding=_coding_of(decoded),
         notes=(*decoded.notes, *broken),
     )
+
+
+def _as_applied(packet: bytes | None, *, form: str, block: bytes | None) -> bytes | None:
+    """An XMP packet with the orientation of upright pixels.
+
+    Where a format leaves the orientation to EXIF, and there is none, one that XMP names is applied
+    neither here nor by browsers and other editors: it stays.
+    """
+    if packet is None or (form in _TURNED_BY_EXIF and not exif.names_orientation(block)):
+        return packet
+    return xmp.oriented(packet, 1)
 
 
 def _coding_of(decoded: Decoded) -> Coding:

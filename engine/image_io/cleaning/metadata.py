@@ -2,6 +2,8 @@
 
 from engine.geometry import Size
 from engine.image_io.cleaning import exif, iptc, pictures, xmp
+from engine.image_io.headers.exif import names_orientation
+from engine.image_io.headers.xmp import oriented
 from engine.picture import Metadata
 
 _MOST_KEY = 79
@@ -10,7 +12,8 @@ _MOST_KEY = 79
 def cleaned(found: Metadata, *, keep_gps: bool, size: Size) -> tuple[Metadata, frozenset[str]]:
     """The metadata upright, of a picture of this size and without pictures; and what went.
 
-    Codes: those of `cleaning.exif` and `cleaning.xmp`, and exif-broken and xmp-broken.
+    XMP follows the orientation of EXIF; what XMP alone names was not applied, and stays. Codes:
+    those of `cleaning.exif` and `cleaning.xmp`, and exif-broken and xmp-broken.
     """
     block = packet = records = None
     lost: set[str] = set()
@@ -20,6 +23,8 @@ def cleaned(found: Metadata, *, keep_gps: bool, size: Size) -> tuple[Metadata, f
     if found.xmp:
         packet, why = xmp.cleaned(found.xmp, keep_gps=keep_gps, size=size)
         lost |= why if packet or why else {"xmp-broken"}
+        if packet and names_orientation(block):
+            packet = oriented(packet, 1)
     if found.iptc:
         records, dropped = iptc.cleaned(found.iptc)
         lost |= {"thumbnail"} if dropped else set()

@@ -61,7 +61,7 @@ class _Element:
 def cleaned(
     packet: bytes, *, keep_gps: bool = True, size: Size | None = None
 ) -> tuple[bytes | None, frozenset[str]]:
-    """The packet upright and without pictures, claims and, by choice, places; and what went.
+    """The packet without pictures, claims and, by choice, places; and what went.
 
     Codes: thumbnail, original, depth-map, audio, container, gain-map, video, extended-xmp, c2pa,
     text (something coded in a value). None when it is no XMP. `size` becomes the size it names.
@@ -75,7 +75,6 @@ def cleaned(
     text = xmp.text_of(left)
     if text is None or search.is_broken or pictures.without_coded(text) != text:
         return None, frozenset({*search.lost, "text"})
-    left = xmp.oriented(left, 1)
     return xmp.sized(left, size) if size else left, frozenset(search.lost)
 
 

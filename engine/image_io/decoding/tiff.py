@@ -127,6 +127,7 @@ def _by_pillow(content: bytes, head: tiff.TiffHeader) -> _Pixels | None:
         image = TiffImagePlugin.TiffImageFile(io.BytesIO(content))
     except SyntaxError:
         return None
+    image.info.pop("xmp", None)  # Pillow would turn by it, too; a TIFF has a field for that
     with image:  # Pillow turns TIFFs, and only those, upright as it loads them
         if image.mode == "CMYK":
             converted, notes = arrays.from_cmyk(image, head.icc)

@@ -202,8 +202,11 @@ def turned_back(pixels: Native, orientation: int) -> Native:
 
 def _as_stored(metadata: Metadata, orientation: int, size: Size) -> Metadata:
     """Metadata of upright pixels, for a file that stores them turned, in this size."""
+    packet = metadata.xmp
+    if packet and orientation != 1:
+        packet = xmp.oriented(packet, orientation)
     return replace(
         metadata,
         exif=exif.sized(exif.oriented(metadata.exif, orientation), size),
-        xmp=xmp.sized(xmp.oriented(metadata.xmp, orientation), size) if metadata.xmp else None,
+        xmp=xmp.sized(packet, size) if packet else None,
     )

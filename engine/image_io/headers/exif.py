@@ -54,6 +54,12 @@ def orientation(exif: bytes | None) -> int:
     return found[0] if found and 1 <= found[0] <= 8 else 1
 
 
+def names_orientation(exif: bytes | None) -> bool:
+    """Whether the block says which way is up, rightly or not."""
+    block = _opened(exif or b"")
+    return block is not None and ORIENTATION in block.first.fields
+
+
 def tiff_orientation(branch: Tree) -> int:
     """The same of a TIFF's own first directory."""
     found = branch.get(ORIENTATION)

@@ -22,10 +22,9 @@ _WIDTHS, _HEIGHTS = "exif:PixelXDimension|tiff:ImageWidth", "exif:PixelYDimensio
 
 def oriented(packet: bytes, orientation: int) -> bytes:
     """The packet with this orientation, 1..8, where it names one."""
-    text = packet.decode()
-    text = re.sub(r'(\btiff:Orientation\s*=\s*["\'])\d(["\'])', rf"\g<1>{orientation}\2", text)
-    text = re.sub(r"(<tiff:Orientation>)\s*\d\s*(</)", rf"\g<1>{orientation}\2", text)
-    return text.encode()
+    turn = str(orientation).encode()
+    packet = re.sub(rb"(\btiff:Orientation\s*=\s*[\"'])\d([\"'])", rb"\g<1>%b\2" % turn, packet)
+    return re.sub(rb"(<tiff:Orientation>)\s*\d\s*(</)", rb"\g<1>%b\2" % turn, packet)
 
 
 def sized(packet: bytes, size: Size) -> bytes:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, ImageOps, PngImagePlugin
 
 from engine.image_io.cleaning import exif as clean_exif
 from engine.image_io.cleaning import xmp as clean_xmp
@@ -58,6 +58,50 @@ def test_the_orientation_is_1_in_every_block(form: str) -> None:
         assert image.getexif().get(0x0112, 1) == 1
     packet = read_bytes(content, "a").metadata.xmp or b""
     assert b'tiff:Orientation="1"' in packet
+
+
+@pytest.mark.parametrize("form", ["png", "jpeg", "webp"])
+def test_an_orientation_that_xmp_alone_names_is_neither_applied_nor_reset(form: str) -> None:
+    """Browsers and editors do not apply it either; programs that do show both files alike."""
+    content = as_stored(form)
+    found = read_bytes(content, "a")
+    assert found.pixels.shape[:2] == (24, 32)
+    written = encode(found, ExportOptions(format=form))
+    sizes = []
+    for each in (content, written):
+        assert b'tiff:Orientation="6"' in (read_bytes(each, "b").metadata.xmp or b"")
+        with Image.open(io.BytesIO(each)) as image:
+            sizes.append(ImageOps.exif_transpose(image).size)
+    assert sizes[0] == sizes[1]
+
+
+@pytest.mark.parametrize("form", ["png", "jpeg", "webp"])
+def test_an_orientation_that_exif_names_goes_before_that_of_xmp(form: str) -> None:
+    content = as_stored(form, exif=pictures.exif_block(1))
+    packet = read_bytes(content, "a").metadata.xmp or b""
+    assert b'tiff:Orientation="1"' in packet
+    again = encode(read_bytes(content, "a"), ExportOptions(format=form))
+    assert b'tiff:Orientation="1"' in (read_bytes(again, "b").metadata.xmp or b"")
+
+
+@pytest.mark.parametrize("form", ["tiff", "avif"])
+def test_containers_have_an_orientation_of_their_own(form: str) -> None:
+    """Theirs was applied: none of XMP's may turn the picture again in the next file."""
+    found = read_bytes(as_stored(form), "a")
+    assert found.pixels.shape[:2] == (24, 32)
+    assert b'tiff:Orientation="1"' in (found.metadata.xmp or b"")
+
+
+def as_stored(form: str, exif: bytes = b"") -> bytes:
+    """A file of Pillow's with the XMP packet as it is, and an EXIF block."""
+    content = io.BytesIO()
+    text = PngImagePlugin.PngInfo()
+    text.add_itxt("XML:com.adobe.xmp", pictures.XMP.decode())
+    start = b"Exif\0\0" if exif and form == "jpeg" else b""
+    tags = {"tiffinfo": {700: pictures.XMP}} if form == "tiff" else {"exif": start + exif}
+    image = Image.fromarray(pictures.noise(24, 32))
+    image.save(content, form.upper(), xmp=pictures.XMP, pnginfo=text, **tags)
+    return content.getvalue()
 
 
 @pytest.mark.parametrize("form", FORMS)
