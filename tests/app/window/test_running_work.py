@@ -75,6 +75,12 @@ def removing(qtbot: QtBot, w: Editor) -> None:
     qtbot.waitUntil(w.status_bar.task.isVisible, timeout=WAIT_MS)
 
 
+def title(w: Editor) -> str:
+    """What the task is called that the status bar shows."""
+    row = w.status_bar.task.row
+    return "" if row is None else row.title.text()
+
+
 def questions(w: Editor) -> list[WorkQuestion]:
     return [found for found in w.window.findChildren(WorkQuestion) if found.isVisible()]
 
@@ -95,14 +101,14 @@ def test_a_task_is_seen_whatever_panel_is_in_front(
     w.docks["paint"].raise_()
     removing(qtbot, w)
     assert task.row is not None
-    assert task.row.title.text() == "Removing"
+    assert title(w) == "Removing"
     assert not task.more.isVisible()
     saving = Saving()
     w.jobs.ask("save", saving, lambda _: None, queue=JobQueue.SAVING)
     qtbot.waitUntil(lambda: task.more.text() == "+ 1", timeout=WAIT_MS)
     assert task.more.toolTip() == "Saving the project"
     task.row.cancel_button.click()
-    qtbot.waitUntil(lambda: task.row.title.text() == "Saving the project", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: title(w) == "Saving the project", timeout=WAIT_MS)
     saving.lets_go.set()
     qtbot.waitUntil(lambda: not task.isVisible(), timeout=WAIT_MS)
     assert not w.variants.all
