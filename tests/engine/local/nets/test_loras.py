@@ -214,7 +214,10 @@ def test_another_base_and_another_kind_are_refused(tmp_path: Path) -> None:
     assert caught.value.reason == "kind"
 
 
-def test_idle_ones_go_when_there_are_too_many(tmp_path: Path) -> None:
+def test_idle_ones_go_when_there_are_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loras, "KEPT", 2)
     parts = parts_of(Family.SD15)
     before = weights_in_effect(parts)
     for path in written(tmp_path, loras.KEPT + 2):
