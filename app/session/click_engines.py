@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.services.engines import QUEUES, Engines
 from app.services.jobs import MODELS_HERE, Job, JobQueue, JobState
 from app.session.session import Session
-from engine.dispatch.choice import BUILTIN, Choice
+from engine.dispatch.choice import BUILTIN, LIGHT, LOCAL, Choice
 from engine.errors import EngineError, NothingFound
 from engine.jobs.backend import Capability
 from engine.jobs.requests import PrepareRequest, Priority, SegmentRequest, SegmentResult
@@ -44,6 +44,7 @@ class ClickEngines(QObject):
         self._session, self._engines = session, engines
         self._prepared: dict[JobQueue, str] = {}  # keys of what they looked at last
         self._reading: dict[JobQueue, Job] = {}  # of a picture, before the first click
+        self._found_key = ""  # of the picture in which the local engine was asked to find, else ""
         self._click: ClickRequest | None = None
         self._reported: type[EngineError] | None = None  # the error that was told last
         self._last_choice = self.choice
@@ -57,6 +58,10 @@ class ClickEngines(QObject):
     def choice(self) -> Choice:
         """Whose answer counts; what is built in always has one."""
         found = self._engines.choice(Capability.CLICK)
+        if found.backend == LIGHT and self._found_key == self._session.key:
+            heavy = self._engines.choice(Capability.FIND)
+            if heavy.backend == LOCAL:  # finding has read this picture: a click costs no reading
+                return heavy
         return found if found.backend else replace(found, backend=BUILTIN)
 
     @property
@@ -217,6 +222,7 @@ class ClickEngines(QObject):
     @Slot(object)
     def _on_job_ended(self, job: Job) -> None:
         """A click that was cancelled by who frees memory is answered by what is built in."""
+        self._note_found(job)
         click = self._click
         if job.state is not JobState.CANCELLED or click is None or click.is_answered:
             return
@@ -225,11 +231,19 @@ class ClickEngines(QObject):
             if not click.jobs:
                 self._submit(click, JobQueue.ENGINE)
 
+    def _note_found(self, job: Job) -> None:
+        """Where the model that finds has read the picture, it answers the clicks, too."""
+        if job.label == "find" and job.queue is JobQueue.LOCAL and job.state is JobState.DONE:
+            self._found_key = self._prepared[JobQueue.LOCAL] = job.request.key
+            self._on_engines_changed()
+
     @Slot()
     def _on_freed(self) -> None:
+        self._found_key = ""
         for queue in MODELS_HERE:
             self._prepared.pop(queue, None)
         self.prepared_changed.emit()
+        self._on_engines_changed()
 
     @Slot()
     def _on_engines_changed(self) -> None:
@@ -240,7 +254,10 @@ class ClickEngines(QObject):
         self._reported = None
         self._stop_reading(before)
         better = self.better
-        if better in MODELS_HERE:
+        if better in MODELS_HERE and not self._is_read_by_finder(better):
             self._prepared.pop(better, None)
             self._prepare(better)
         self.prepared_changed.emit()
+
+    def _is_read_by_finder(self, queue: JobQueue) -> bool:
+        return queue is JobQueue.LOCAL and self._found_key == self._session.key

@@ -13,6 +13,7 @@ from app.window.editor import Editor
 from engine.dispatch.choice import BUILTIN, LIGHT, LOCAL, EngineState
 from engine.errors import BackendStopped, EngineError, EngineMissing, ModelWrong, OutOfMemory
 from engine.jobs.backend import Capability
+from engine.jobs.requests import FindRequest
 from engine.models.families import Family
 from tests.app.support.slow_engine import SIDE_PX, SlowEngine
 from tests.app.support.stories import WAIT_MS, editor, photo, removed, selected, settled
@@ -103,6 +104,25 @@ def test_a_model_that_is_chosen_no_more_stops_reading(
     answered(qtbot, w, light)
     assert not heavy.looked_at
     assert len(light.looked_at) == 1
+
+
+def test_the_model_that_has_found_here_answers_clicks_until_the_picture_changes(
+    qtbot: QtBot, w: Editor, light: SlowEngine, heavy: SlowEngine, shelf: FakeShelf
+) -> None:
+    """SAM 3 takes long to read a picture on a processor: not when it has read it to find."""
+    shelf.put(Family.SAM3, Family.EDGETAM)
+    answered(qtbot, w, light)
+    heavy.answers.set()
+    w.jobs.ask(
+        "find", FindRequest(image=photo(), key=w.session.key, prompt="cup"),
+        lambda _: None, queue=JobQueue.LOCAL,
+    )  # fmt: skip
+    settled(qtbot, w)
+    assert w.click_selector.engines.choice.backend == LOCAL
+    assert not heavy.looked_at  # it is not read again
+    assert w.click_selector.engines.quickest is JobQueue.LOCAL
+    w.jobs.freed.emit()
+    assert w.click_selector.engines.choice.backend == LIGHT
 
 
 def test_clicks_are_answered_while_torch_paints(
