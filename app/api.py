@@ -129,17 +129,19 @@ class Engine:
         boxes: Sequence[Box] = (),
         candidate: int = 1,
         engine: str = AUTO,
+        soft_edge: bool = False,
         output: str | Path | None = None,
     ) -> SelectedMask:
         """The mask of the object under the points or in the boxes; `output` is a gray PNG.
 
         Points and boxes add up. `not_points` lie outside the object. `candidate` 2 and 3 are
-        others, the smaller first. `engine`: auto, builtin, local or server.
+        others, the smaller first. `engine`: auto, builtin, local or server. `soft_edge` marks
+        hair and fur partly, as the picture shows them.
         Raises PlaceOutside, NothingFound, FileErrors, RecipeInvalid.
         """
         step = select_step(
             point=point, points=points, not_points=not_points, box=box, boxes=boxes,
-            candidate=candidate, engine=engine,
+            candidate=candidate, engine=engine, soft_edge=soft_edge,
         )  # fmt: skip
         return self._masked(image, step, output)
 
@@ -152,6 +154,7 @@ class Engine:
         not_examples: Sequence[Box] = (),
         threshold: float = 0.5,
         pick: str | Sequence[int] = ALL,
+        soft_edge: bool = False,
         output: str | Path | None = None,
     ) -> SelectedMask:
         """The mask of all that a text or boxes around examples name; needs a model.
@@ -168,6 +171,7 @@ class Engine:
             examples=tuple(boxes),
             threshold=checked(threshold, "threshold", FIND_FLOOR, 1),
             pick=one_of(pick, "pick", (ALL, BEST)) if isinstance(pick, str) else tuple(pick),
+            soft_edge=soft_edge,
         )
         return self._masked(image, step, output)
 
@@ -185,6 +189,7 @@ class Engine:
         grow_px: int | None = None,
         feather_px: int | None = None,
         context_px: int | None = None,
+        soft_edge: bool = False,
         seed: int = 0,
         engine: str = AUTO,
         output: str | Path | None = None,
@@ -194,18 +199,20 @@ class Engine:
         """Erase what is marked by exactly one of mask, points or boxes, and text.
 
         The fill replaces what lies up to `grow_px` around the mask and is mixed in over
-        `feather_px`; None: by the size of the picture, less around specks. `quality`, 1 to 100, is
+        `feather_px`; None: by the size of the picture, less around specks. With `soft_edge` both
+        begin where hair and fur end. `quality`, 1 to 100, is
         that of JPEG, WebP and AVIF; None: as the source. An `output` that exists is replaced.
         `report` is a .html or .json that says how it was made and proves what did not change.
         Raises NothingFound, NothingSelected, HoleTooLarge, FileErrors, RecipeInvalid.
         """
         selected = selection(
             mask=mask, point=point, points=points, not_points=not_points, box=box, boxes=boxes,
-            text=text, engine=engine,
+            text=text, engine=engine, soft_edge=soft_edge,
         )  # fmt: skip
         step = RemoveStep(
-            grow_px=grow_px, feather_px=feather_px, context_px=context_px, seed=seed, engine=engine
-        )
+            grow_px=grow_px, feather_px=feather_px, context_px=context_px, seed=seed,
+            engine=engine, soft_edge=soft_edge,
+        )  # fmt: skip
         return self._edited(image, selected, step, output=output, quality=quality, report=report)
 
     def paint(
@@ -235,6 +242,7 @@ class Engine:
         grow_px: int | None = None,
         feather_px: int | None = None,
         context_px: int | None = None,
+        soft_edge: bool = False,
         output: str | Path | None = None,
         quality: int | None = None,
         report: str | Path | None = None,
@@ -248,7 +256,7 @@ class Engine:
         """
         selected = selection(
             mask=mask, point=point, points=points, not_points=not_points, box=box, boxes=boxes,
-            text=text,
+            text=text, soft_edge=soft_edge,
         )  # fmt: skip
         draft = PaintDraft().changed(
             prompt=prompt,
@@ -270,6 +278,7 @@ class Engine:
             grow_px=grow_px,
             feather_px=feather_px,
             context_px=context_px,
+            soft_edge=soft_edge,
         )
         return self._edited(image, selected, step, output=output, quality=quality, report=report)
 

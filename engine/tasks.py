@@ -28,8 +28,10 @@ from engine.jobs.requests import (
     Result,
     SegmentRequest,
     SegmentResult,
+    SoftMask,
 )
 from engine.models.families import Profile
+from engine.selection.soft_edge import band_px, soften
 
 MAX_SHARE = 0.9  # of the picture a removal may replace
 DRAFT_PX = 1024  # the longer side of a draft's mask, whatever the engine answers
@@ -110,7 +112,20 @@ def segment(backend: Backend, request: SegmentRequest, job: JobContext) -> Segme
     asks_for_box = request.box is not None and request.prior is None
     _require(backend, Capability.BOX if asks_for_box else Capability.CLICK)
     result = fitting(request, backend.segment(request, job))
-    return _draft(result) if request.draft else result
+    if request.draft:
+        return _draft(result)
+    return _softened(request, result, job) if request.soft_edge else result
+
+
+def _softened(request: SegmentRequest, result: SegmentResult, job: JobContext) -> SegmentResult:
+    """The candidates with a soft edge beside the one that they have."""
+    radius_px = band_px(Size.of(request.image))
+    found: list[Candidate] = []
+    for each in result.candidates:
+        job.report(0.95, "segment")
+        soft = SoftMask(*soften(request.image, each.rect, each.mask, radius_px))
+        found.append(replace(each, soft=soft))
+    return replace(result, candidates=tuple(found))
 
 
 def find(backend: Backend, request: FindRequest, job: JobContext) -> FindResult:

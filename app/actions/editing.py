@@ -203,6 +203,15 @@ MASK = (
         QT_TR_NOOP("Draw the outline of the selection to the edges in the picture."),
         Requirement.SELECTION,
     ),
+    Action(
+        "mask.soft_edge",
+        QT_TR_NOOP("Soft E&dge"),
+        ("Shift+F7",),
+        "blend",
+        QT_TR_NOOP("Select hair and fur partly, as the picture has them; on until switched off."),
+        Requirement.PICTURE,
+        checkable=True,
+    ),
 )
 
 OBJECTS = (

@@ -33,7 +33,9 @@ def selection(arguments: argparse.Namespace) -> SelectStep | FindStep:
     if arguments.outside and not places:
         raise UsageError("--not only works beside --point or --box")
     if arguments.find is not None:
-        return FindStep(text=arguments.find, threshold=arguments.threshold)
+        return FindStep(
+            text=arguments.find, threshold=arguments.threshold, soft_edge=arguments.soft_edge
+        )
     points += [PointCoordinates(x, y, False) for x, y in arguments.outside]
     return SelectStep(
         points=tuple(points),
@@ -41,6 +43,7 @@ def selection(arguments: argparse.Namespace) -> SelectStep | FindStep:
         masks=tuple(MaskPath(name=name) for name in arguments.mask),
         candidate=arguments.candidate,
         engine=getattr(arguments, "engine", AUTO),
+        soft_edge=arguments.soft_edge,
     )
 
 
@@ -55,6 +58,7 @@ def _find(arguments: argparse.Namespace) -> FindStep:
         examples=tuple(examples),
         threshold=arguments.threshold,
         pick=arguments.pick,
+        soft_edge=arguments.soft_edge,
     )
 
 
@@ -65,6 +69,7 @@ def _remove(arguments: argparse.Namespace) -> RemoveStep:
         context_px=arguments.context,
         seed=arguments.seed,
         engine=arguments.engine,
+        soft_edge=arguments.soft_edge,
     )
 
 
@@ -73,6 +78,7 @@ def _paint(arguments: argparse.Namespace) -> tuple[Step, ...]:
         "grow_px": arguments.grow,
         "feather_px": arguments.feather,
         "context_px": arguments.context,
+        "soft_edge": arguments.soft_edge,
     }
     paint = PaintStep(
         **reach,

@@ -122,6 +122,7 @@ def _add_find(commands: Any, name: str, line: str) -> None:
         "--not", dest="outside", type=values.box, action="append", default=[], metavar="X,Y,W,H",
         help="around what is none of them",
     )  # fmt: skip
+    _add_soft_edge(one)
     _add_output(one, "the mask to write, a gray PNG (white is marked), or FOLDER/")
 
 
@@ -237,6 +238,13 @@ def _add_selection(one: argparse.ArgumentParser) -> None:
         choices=(1, 2, 3),
         default=1,
         help="the second or third best answer",
+    )
+    _add_soft_edge(one)
+
+
+def _add_soft_edge(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--soft-edge", action="store_true", help="partly marked along hair and fur, by the picture"
     )
 
 

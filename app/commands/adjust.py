@@ -12,6 +12,7 @@ from engine.jobs.backend import JobContext
 from engine.selection import masks
 from engine.selection.adjust import Adjustments, adjust
 from engine.selection.edge_snap import snap
+from engine.selection.soft_edge import band_px, soften
 
 NOWHERE = Rect(0, 0, 0, 0)
 
@@ -53,6 +54,20 @@ class SnapWork:
         view = np.ascontiguousarray(self.view[rect.slices])
         mask = np.ascontiguousarray(self.mask[rect.slices])
         return MaskArea(rect=rect, mask=snap(view, mask, self.radius_px))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SoftenWork:
+    """Job: give the mask a soft edge along hair and fur."""
+
+    view: Image  # (H, W, 3)
+    mask: Mask  # (H, W)
+
+    def run(self, job: JobContext) -> MaskArea:
+        job.report(0.0)
+        rect = masks.bounds(self.mask)
+        found = soften(self.view, rect, self.mask[rect.slices], band_px(Size.of(self.mask)))
+        return MaskArea(rect=found[0], mask=found[1])
 
 
 def apply(writer: DocumentWriter, values: Adjustments) -> MaskFacts:

@@ -89,13 +89,17 @@ class ExportMaskWork:
     path: Path
     options: ExportOptions | None
     source: Path | None
+    own_colours: bool = False  # of a cut-out: without those of the ground at its edge
 
     def run(self, job: JobContext) -> None:
         """Raises ImageUnwritable, DiskFull."""
         job.report(0.0, "save")
         lease, path, source = self.lease, self.path, self.source
         if self.options is not None:
-            write_cutout(lease.picture, lease.mask, path, self.options, job.report, source=source)
+            write_cutout(
+                lease.picture, lease.mask, path, self.options, job.report,
+                source=source, own_colours=self.own_colours,
+            )  # fmt: skip
         else:
             write_mask(lease.mask, path, source=source)
 

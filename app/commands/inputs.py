@@ -44,6 +44,7 @@ class MaskArray:
     """A mask that the caller made."""
 
     values: NDArray[Any]
+    soft_edge: bool = False
 
     def mark(self, document: Document) -> None:
         """Raises RecipeInvalid for another kind of array, or another size."""
@@ -54,8 +55,10 @@ class MaskArray:
             )
         select.check_size(Size.of(values), document.size, "mask")
         mask = np.where(values, np.uint8(255), np.uint8(0)) if values.dtype == bool else values
-        whole = Rect.whole(document.size)
-        select.apply(DirectWriter(document), whole, mask.astype(np.uint8), CombineMode.REPLACE)
+        rect, part = Rect.whole(document.size), mask.astype(np.uint8)
+        if self.soft_edge:
+            rect, part = select.softened(document, rect, part)
+        select.apply(DirectWriter(document), rect, part, CombineMode.REPLACE)
 
 
 def opened(image: ImageSource, limits: Limits) -> tuple[Document, str]:
@@ -92,20 +95,22 @@ def selection(
     boxes: Sequence[Box],
     text: str,
     engine: str = AUTO,
+    soft_edge: bool = False,
 ) -> SelectStep | FindStep | MaskArray:
     """The one way to select that was given. Raises RecipeInvalid."""
     has_places = point is not None or bool(points) or box is not None or bool(boxes)
     if (mask is not None, bool(text.strip()), has_places).count(True) != 1:
         raise RecipeInvalid("selection", "give exactly one of mask, points or boxes, text")
     if text.strip():
-        return FindStep(text=text.strip())
+        return FindStep(text=text.strip(), soft_edge=soft_edge)
     if mask is None:
         return select_step(
-            point=point, points=points, not_points=not_points, box=box, boxes=boxes, engine=engine
-        )
+            point=point, points=points, not_points=not_points, box=box, boxes=boxes,
+            engine=engine, soft_edge=soft_edge,
+        )  # fmt: skip
     if isinstance(mask, str | Path):
-        return SelectStep(masks=(MaskPath(name=str(mask)),))
-    return MaskArray(mask)
+        return SelectStep(masks=(MaskPath(name=str(mask)),), soft_edge=soft_edge)
+    return MaskArray(mask, soft_edge)
 
 
 def select_step(
@@ -117,6 +122,7 @@ def select_step(
     boxes: Sequence[Box],
     candidate: int = 1,
     engine: str = AUTO,
+    soft_edge: bool = False,
 ) -> SelectStep:
     """By points and boxes. Raises RecipeInvalid."""
     clicks = [*([point] if point is not None else []), *points]
@@ -128,6 +134,7 @@ def select_step(
         boxes=tuple(map(box_of, rects)),
         candidate=int(checked(candidate, "candidate", 1, 3)),
         engine=one_of(engine, "engine", WANTED),
+        soft_edge=soft_edge,
     )
 
 

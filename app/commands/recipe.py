@@ -133,6 +133,8 @@ def _answer(
 
 
 def _combined(step: SelectStep | FindStep, context: StepContext, rect: Rect, part: Mask) -> Facts:
+    if step.soft_edge:
+        rect, part = select.softened(context.document, rect, part)
     return asdict(select.apply(context.writer, rect, part, step.mode))
 
 

@@ -19,6 +19,7 @@ from engine.jobs.requests import Candidate, Click, SegmentRequest, SegmentResult
 from engine.recipes.steps import SelectStep
 from engine.selection import masks
 from engine.selection.masks import CombineMode
+from engine.selection.soft_edge import band_px, soften
 
 Notes: TypeAlias = tuple[str, ...]
 
@@ -102,6 +103,16 @@ def apply(writer: DocumentWriter, rect: Rect, part: Mask, mode: CombineMode) -> 
     area, values = masks.combine(writer.document.mask, rect, part, mode)
     write(writer, area, values)
     return facts(writer.document.mask)
+
+
+def softened(document: Document, rect: Rect, part: Mask) -> tuple[Rect, Mask]:
+    """The part of a mask that covers `rect`, with a soft edge along hair and fur.
+
+    One that has a soft edge already keeps it.
+    """
+    if masks.is_soft(part):
+        return rect, part
+    return soften(document.view, rect, part, band_px(document.size))
 
 
 def write(writer: DocumentWriter, rect: Rect, values: Mask) -> None:

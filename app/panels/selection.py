@@ -159,6 +159,7 @@ class SelectionPanel(QWidget):
         snap = button_of(actions["mask.snap"], self, text=True)
         invert = button_of(actions["select.invert"], self, text=True)
         column.addLayout(row_of(self.holes, snap, invert))
+        column.addLayout(row_of(button_of(actions["mask.soft_edge"], self, text=True)))
         column.addWidget(Separator(self))
         column.addWidget(self._style)
         column.addStretch(1)

@@ -142,6 +142,11 @@ class ClickSelector(QObject):
             self.index = (self.index + step) % len(self.candidates)
             self._show("Other candidate", self.points)
 
+    def ask_again(self) -> None:
+        """Ask for the points that are there once more: they are to be answered otherwise."""
+        if self.points:
+            self._ask(self.points, None, self._prior)
+
     def accept(self) -> None:
         """Keep the selection, put the points away."""
         if not self.points or (edit := self._session.edit("Accept selection")) is None:
@@ -174,7 +179,9 @@ class ClickSelector(QObject):
         count = len(self.points.clicks)
         if self.candidates:
             candidate = self.candidates[self.index]
-            return Prior(rect=candidate.rect, mask=candidate.mask, clicks=count)
+            return Prior(
+                rect=candidate.rect, mask=candidate.mask, clicks=count, soft=candidate.soft
+            )
         rect = self._session.bounds()
         return Prior(rect=rect, mask=document.mask[rect.slices].copy(), clicks=count)
 
@@ -216,6 +223,7 @@ class ClickSelector(QObject):
             box=points.box,
             prior=prior,
             revision=document.revision,
+            soft_edge=self._session.soft_edge,
         )
         self.engines.ask(
             request,

@@ -181,7 +181,13 @@ class Files(QObject):
         lease = document.lease()
         self._session.jobs.ask(
             "export",
-            ExportMaskWork(lease=lease, path=path, options=options, source=document.path),
+            ExportMaskWork(
+                lease=lease,
+                path=path,
+                options=options,
+                source=document.path,
+                own_colours=self._session.soft_edge,
+            ),
             lambda _: self.wrote.emit(path, None),
             queue=JobQueue.SAVING,
             keep=lease,

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.commands.adjust import AdjustWork, MaskArea, SnapWork
+from app.commands.adjust import AdjustWork, MaskArea, SnapWork, SoftenWork
 from app.document.uniform_tiles import MaskSnapshot
 from app.services.jobs import JobQueue
 from app.session.session import Session, put_points_away
@@ -86,6 +86,14 @@ class MaskAdjuster(QObject):
         work = SnapWork(view=lease.view, mask=lease.mask, radius_px=radius_px)
         self._ask(work, "Snap to edges", keep=lease)
 
+    def soften(self) -> None:
+        """Give the selection a soft edge along hair and fur."""
+        document = self._session.document
+        if document is None or self._session.is_editing or not self._session.has_mask:
+            return
+        lease = document.lease()
+        self._ask(SoftenWork(view=lease.view, mask=lease.mask), "Soft edge", keep=lease)
+
     def _begin(self) -> MaskSnapshot | None:
         document = self._session.document
         if document is None or self._session.is_editing or not self._session.has_mask:
@@ -109,7 +117,9 @@ class MaskAdjuster(QObject):
             self._small = rect, np.asarray(small, np.uint8)
         return self._small
 
-    def _ask(self, work: AdjustWork | SnapWork, label: str, keep: object = None) -> None:
+    def _ask(
+        self, work: AdjustWork | SnapWork | SoftenWork, label: str, keep: object = None
+    ) -> None:
         self._session.jobs.ask(
             "adjust",
             work,

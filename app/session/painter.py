@@ -293,8 +293,9 @@ class Painter(QObject):
                 jobs.cancel(job)
         self._applied = document.marks.applied if document else ()
         if document is not None:
-            options = RemoveOptions.for_size(document.size)
-            self.set_options(replace(options, context_px=self.choices.context_px))
+            usual = RemoveOptions.for_size(document.size)
+            context_px, soft_edge = self.choices.context_px, self._session.soft_edge
+            self.set_options(replace(usual, context_px=context_px, soft_edge=soft_edge))
 
     @Slot(object)
     def _on_mask_changed(self, _: object) -> None:

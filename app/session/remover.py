@@ -156,7 +156,8 @@ class Remover(QObject):
         document = self._session.document
         self._removal = None
         if document is not None:
-            self.set_options(RemoveOptions.for_size(document.size))
+            usual = RemoveOptions.for_size(document.size)
+            self.set_options(replace(usual, soft_edge=self._session.soft_edge))
 
 
 def pending(

@@ -7,7 +7,7 @@ import numpy as np
 from app.document.document import Document
 from app.document.tiles import PackedMask
 from engine.geometry import Mask, Rect
-from engine.jobs.requests import Candidate, Click, Prior
+from engine.jobs.requests import Candidate, Click, Prior, SoftMask
 from engine.selection import masks
 from engine.selection.masks import CombineMode, combine
 
@@ -38,9 +38,10 @@ class SelectionBase:
         self.rect, self.mask = wider, mask
 
     def with_candidate(self, document: Document, candidate: Candidate) -> tuple[Rect, Mask]:
-        self.cover(document, candidate.rect)
-        inside = candidate.rect.moved(-self.rect.x, -self.rect.y)
-        area, part = combine(self.mask, inside, candidate.mask, self.mode)
+        shown = candidate.shown
+        self.cover(document, shown.rect)
+        inside = shown.rect.moved(-self.rect.x, -self.rect.y)
+        area, part = combine(self.mask, inside, shown.mask, self.mode)
         result = self.mask.copy()
         if self.mode in (CombineMode.REPLACE, CombineMode.INTERSECT):
             result = np.zeros_like(self.mask)
@@ -59,10 +60,16 @@ class PackedPrior:
 
     rect: Rect
     mask: PackedMask
+    soft: "PackedPrior | None"
 
     @classmethod
-    def of(cls, prior: Prior) -> "PackedPrior":
-        return cls(prior.rect, PackedMask.of(prior.mask))
+    def of(cls, prior: Prior | SoftMask) -> "PackedPrior":
+        soft = prior.soft if isinstance(prior, Prior) else None
+        packed = cls.of(soft) if soft is not None else None
+        return cls(prior.rect, PackedMask.of(prior.mask), packed)
 
     def candidate(self) -> Candidate:
-        return Candidate(rect=self.rect, mask=self.mask.unpack(), score=1.0)
+        return Candidate(rect=self.rect, mask=self.mask.unpack(), score=1.0, soft=self._soft())
+
+    def _soft(self) -> SoftMask | None:
+        return None if self.soft is None else SoftMask(self.soft.rect, self.soft.mask.unpack())

@@ -57,6 +57,7 @@ class Session(QObject):
         self._undo_budget_bytes = undo_budget_bytes
         self.serials = itertools.count(1)
         self.serial = 0
+        self.soft_edge = False  # what is selected gets one; what is removed or cut out has one
         self._bounds = NOWHERE
         self._kept: KeepPoint | None = None  # what was last opened, saved or exported
 

@@ -115,6 +115,14 @@ class Settings:
             QT_TRANSLATE_NOOP("Settings", "Draws its outline before you click."),
         ),
     )
+    soft_edge: bool = _setting(
+        False,
+        SettingMeta(
+            "Selecting",
+            QT_TRANSLATE_NOOP("Settings", "Soft edge"),
+            QT_TRANSLATE_NOOP("Settings", "Selects hair and fur partly, as the picture has them."),
+        ),
+    )
     remove_after_stroke: bool = _setting(
         False,
         SettingMeta(

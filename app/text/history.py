@@ -22,6 +22,7 @@ LABELS = (
     QT_TRANSLATE_NOOP("History", "Erase"),
     QT_TRANSLATE_NOOP("History", "Adjust mask"),
     QT_TRANSLATE_NOOP("History", "Snap to edges"),
+    QT_TRANSLATE_NOOP("History", "Soft edge"),
     QT_TRANSLATE_NOOP("History", "Find"),
     QT_TRANSLATE_NOOP("History", "Store selection"),
     QT_TRANSLATE_NOOP("History", "Store found"),

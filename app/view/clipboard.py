@@ -5,6 +5,7 @@ from PySide6.QtGui import QImage
 
 from app.document.document import Document
 from engine.geometry import Image, Mask, Rect
+from engine.selection.foreground import RADII_PX, foreground
 
 
 def picture(document: Document) -> QImage:
@@ -12,10 +13,16 @@ def picture(document: Document) -> QImage:
     return _image(document.view, as_8_bit(document.alpha))
 
 
-def cutout(document: Document, area: Rect) -> QImage:
-    """What the mask marks, on a transparent ground, cut to its box."""
-    view = document.view[area.slices]
-    return _image(view, document.mask[area.slices])
+def cutout(document: Document, area: Rect, *, own_colours: bool = False) -> QImage:
+    """What the mask marks, on a transparent ground, cut to its box.
+
+    With `own_colours` what is partly transparent has the object's colours, without the ground's.
+    """
+    around = area.pad(sum(RADII_PX)).clamp(document.size)
+    view, mask = document.view[around.slices], document.mask[around.slices]
+    inner = area.moved(-around.x, -around.y).slices
+    colours = foreground(view, mask) if own_colours else view
+    return _image(np.ascontiguousarray(colours[inner], np.uint8), mask[inner])
 
 
 def arrays(image: QImage) -> tuple[Image, Mask | None]:

@@ -16,6 +16,7 @@ from app.window.files.masks import MaskSources
 from app.window.files.report import ReportExport
 from app.window.files.workflow_export import WorkflowExport
 from app.window.picture_view import PictureView
+from app.window.soft_edge import SoftEdge
 from app.window.window_commands import WindowCommands
 from engine.selection.masks import CombineMode
 
@@ -37,6 +38,7 @@ class Receivers:
     window_commands: WindowCommands
     dialog_windows: DialogWindows
     light_models: LightModels
+    soft_edge: SoftEdge
     new_window: Callable[[], object]
     quit: Callable[[], object]
 
@@ -90,10 +92,14 @@ def _select(r: Receivers) -> Handlers:
         "select.undo_point": r.view.tools.back,
         "select.drop": r.view.tools.escape,
         "select.find": r.docks.write_find,
-        "select.found": partial(r.verbs.finder.accept, CombineMode.REPLACE),
-        "select.found_add": partial(r.verbs.finder.accept, CombineMode.ADD),
-        "select.found_subtract": partial(r.verbs.finder.accept, CombineMode.SUBTRACT),
+        "select.found": partial(_accept_found, r, CombineMode.REPLACE),
+        "select.found_add": partial(_accept_found, r, CombineMode.ADD),
+        "select.found_subtract": partial(_accept_found, r, CombineMode.SUBTRACT),
     }
+
+
+def _accept_found(r: Receivers, mode: CombineMode) -> None:
+    r.soft_edge.after(partial(r.verbs.finder.accept, mode))
 
 
 def _mask(r: Receivers) -> Handlers:
@@ -107,6 +113,7 @@ def _mask(r: Receivers) -> Handlers:
         "mask.fill_holes": r.verbs.mask_adjuster.toggle_fill_holes,
         "mask.drop_islands": r.verbs.mask_adjuster.drop_islands,
         "mask.snap": r.verbs.mask_adjuster.snap,
+        "mask.soft_edge": r.soft_edge.toggle,
     }
 
 

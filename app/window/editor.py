@@ -39,6 +39,7 @@ from app.window.messages import Announcements, Messages
 from app.window.pages import Pages, StartPage, WindowTitle
 from app.window.picture_view import make_picture_view
 from app.window.preference_effects import PreferenceEffects
+from app.window.soft_edge import SoftEdge
 from app.window.status_bar import StatusBar
 from app.window.tool_bar import OptionsBar, make_tool_bar
 from app.window.window_commands import WindowCommands
@@ -87,7 +88,9 @@ class Editor(QObject):
         self._make_actions()
         self._make_panels()
         self._make_commands()
-        PreferenceEffects(preferences, theme, self.verbs, self.view, self.actions, self.engines)
+        PreferenceEffects(
+            preferences, theme, self.verbs, self.view, self.actions, self.engines, self.soft_edge
+        )
         WindowTitle(window, self.session, self.files)
         self._connect()
         services.start()
@@ -101,6 +104,7 @@ class Editor(QObject):
         self.mask_editor, self.mask_adjuster = verbs.mask_editor, verbs.mask_adjuster
         self.remover, self.painter = verbs.remover, verbs.painter
         self.resumable_jobs, self.workflows = verbs.resumable_jobs, verbs.workflows
+        self.soft_edge = SoftEdge(verbs)
         self.recent_files = RecentFiles(paths.state_dir() / "recent.json")
 
     def _make_view(self) -> None:
@@ -173,6 +177,7 @@ class Editor(QObject):
             window_commands=WindowCommands(window, self.session, panels=panels, panes=panes),
             dialog_windows=self.dialog_windows,
             light_models=self.light_models,
+            soft_edge=self.soft_edge,
             new_window=lambda: self.window_wanted.emit(()),
             quit=self.quit_wanted.emit,
         )

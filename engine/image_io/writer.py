@@ -16,6 +16,7 @@ from engine.image_io.embedded import Embedded, embedded
 from engine.image_io.encoding import encode as encoding
 from engine.image_io.export_options import ExportOptions, carried, depth_of
 from engine.picture import Coding, Picture
+from engine.selection.foreground import foreground
 from engine.storage import atomic_file
 
 __all__ = [
@@ -82,21 +83,27 @@ def write_cutout(
     report: Report | None = None,
     *,
     source: Path | None = None,
+    own_colours: bool = False,
 ) -> None:
-    """The pixels that the (H, W) mask marks, the rest transparent and 0. See `write`."""
+    """The pixels that the (H, W) mask marks, the rest transparent and 0. See `write`, `cut_out`."""
     if not formats.named(options.format).alpha:
         raise ImageUnwritable(path, "no-alpha")
-    write(cut_out(picture, mask), path, options, report, source=source)
+    found = cut_out(picture, mask, own_colours=own_colours)
+    write(found, path, options, report, source=source)
 
 
-def cut_out(picture: Picture, mask: Mask) -> Picture:
-    """The picture with the (H, W) mask times its own alpha as alpha; hidden pixels are 0."""
+def cut_out(picture: Picture, mask: Mask, *, own_colours: bool = False) -> Picture:
+    """The picture with the (H, W) mask times its own alpha as alpha; hidden pixels are 0.
+
+    With `own_colours` what is partly transparent has the object's colours, without the ground's.
+    """
     top = np.iinfo(picture.pixels.dtype).max
     share = mask.astype(np.float32) / 255
     own = share * top if picture.alpha is None else share * picture.alpha
     alpha = cast(Native, np.rint(own).astype(picture.pixels.dtype))
     seen = alpha > 0 if picture.is_gray else (alpha > 0)[..., None]
-    return replace(picture, pixels=np.where(seen, picture.pixels, 0), alpha=alpha)
+    pixels = foreground(picture.pixels, mask) if own_colours else picture.pixels
+    return replace(picture, pixels=np.where(seen, pixels, 0), alpha=alpha)
 
 
 def _encoded(

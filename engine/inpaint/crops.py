@@ -25,6 +25,7 @@ MODEL_CONTEXT_PX = 128  # what a trained model looks at around a small hole
 MIN_KNOWN = 0.3  # share of a crop that must be left to fill from, else the crop widens
 MATCH_PX = 32  # beyond the ring colours are compared so far
 MAX_PARTS = 256  # more separate areas than this are looked at more coarsely
+SOFT_FROM = 26  # with a soft edge, pixels of a tenth of the object are replaced entirely
 _COARSE_SIDE = 1024
 
 
@@ -38,6 +39,7 @@ class RemoveOptions:
     context_px: int | None = None  # around the ring, for the engine to look at; None = by size
     match: float = 1.0  # strength of the colour match to the ring, 0..1
     profile: Profile | None = None  # of the model that will fill: what it wants to see
+    soft_edge: bool = False  # the mask is a soft edge: grow and feather begin where that ends
 
     @classmethod
     def for_size(cls, size: Size) -> Self:
@@ -81,11 +83,18 @@ def ring(mask: Mask, options: RemoveOptions) -> Mask:
 
 def _ring(mask: Mask, options: RemoveOptions) -> Mask:
     blend = mask.copy()
-    for core, own in _areas(masks.hard(mask), options):
+    for core, own in _areas(_core(mask, options), options):
         width_px = own.feather_px + 1.0
         around = masks.ramp(masks.distance(core), own.grow_px + width_px, width_px)
         blend = np.asarray(cv2.max(blend, around), np.uint8)
     return blend
+
+
+def _core(mask: Mask, options: RemoveOptions) -> Mask:
+    """(H, W): 255 where the object is replaced entirely, else 0."""
+    if not options.soft_edge:
+        return masks.hard(mask)
+    return np.where(mask >= SOFT_FROM, np.uint8(255), np.uint8(0))
 
 
 def _areas(core: Mask, options: RemoveOptions, cell_px: int = 1) -> list[tuple[Mask, Reach]]:

@@ -35,6 +35,13 @@ class PrepareRequest:
     key: str  # names the content: the same key means the same pixels
 
 
+class SoftMask(NamedTuple):
+    """A mask and where it lies; nothing is marked outside."""
+
+    rect: Rect
+    mask: Mask  # (rect.height, rect.width)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prior:
     """The mask that later clicks correct: what was shown when the first of them was made.
@@ -45,6 +52,7 @@ class Prior:
     rect: Rect
     mask: Mask  # (rect.height, rect.width); nothing is marked outside
     clicks: int  # so many of the request's clicks it has seen
+    soft: SoftMask | None = None  # the same with a soft edge, where it was shown so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,6 +66,7 @@ class SegmentRequest:
     prior: Prior | None = None  # the answer to the box too, if there was one
     revision: int = 0
     draft: bool = False  # an outline to show and no more: one candidate, it may be coarse
+    soft_edge: bool = False  # candidates also with a soft edge; drafts have none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,6 +76,12 @@ class Candidate:
     rect: Rect
     mask: Mask  # (rect.height, rect.width); that of a draft may be smaller: `rect`, reduced
     score: float  # 0..1, how sure the selector is
+    soft: SoftMask | None = None  # the same with a soft edge, where that was asked for
+
+    @property
+    def shown(self) -> SoftMask:
+        """What is marked when this candidate is chosen."""
+        return self.soft or SoftMask(self.rect, self.mask)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -83,6 +83,7 @@ def _select(fields: Fields, where: str, folder: Path) -> SelectStep:
         masks=masks,
         candidate=fields.whole("candidate", 1, 3) or 1,
         mode=CombineMode(fields.choice("mode", MODES, MODES[0])),
+        soft_edge=fields.flag("soft_edge"),
         engine=fields.choice("engine", WANTED, AUTO),
     )
 
@@ -113,6 +114,7 @@ def _find(fields: Fields, where: str) -> FindStep:
         threshold=FindStep().threshold if threshold is None else threshold,
         pick=_pick(fields),
         mode=CombineMode(fields.choice("mode", MODES, MODES[0])),
+        soft_edge=fields.flag("soft_edge"),
     )
 
 
@@ -194,4 +196,5 @@ def _reach(fields: Fields) -> dict[str, Any]:
         "feather_px": fields.whole("feather", 0, 500),
         "context_px": fields.whole("context", 0, 10_000),
         "match": 1.0 if match is None else match,
+        "soft_edge": fields.flag("soft_edge"),
     }

@@ -32,6 +32,7 @@ class SelectStep:
     masks: tuple[MaskPath, ...] = ()
     candidate: int = 1  # the n-th best answer
     mode: CombineMode = CombineMode.REPLACE
+    soft_edge: bool = False  # along hair and fur
     engine: str = AUTO
 
 
@@ -44,6 +45,7 @@ class FindStep:
     threshold: float = 0.5
     pick: str | tuple[int, ...] = ALL  # BEST, or numbers: 1 is the most likely
     mode: CombineMode = CombineMode.REPLACE
+    soft_edge: bool = False  # along hair and fur
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class StepReach:
     feather_px: int | None = None
     context_px: int | None = None
     match: float = 1.0
+    soft_edge: bool = False  # the mask has one: grow and feather begin where it ends
 
     def options(self, size: Size) -> RemoveOptions:
         usual = RemoveOptions.for_size(size)
@@ -70,6 +73,7 @@ class StepReach:
             by_size=usual.by_size if self.grow_px is self.feather_px is None else None,
             context_px=self.context_px,
             match=self.match,
+            soft_edge=self.soft_edge,
         )
 
 

@@ -1,24 +1,21 @@
 """Edge snap: pulls a mask's edge to the picture's, at full resolution.
 
-A guided filter with a colour guide (He, Sun, Tang: Guided Image Filtering, 2013) over tiles that
-hold some of the edge; everywhere else the mask stays as it is.
+A guided filter over tiles that hold some of the edge; everywhere else the mask stays as it is.
 """
 
 from collections.abc import Iterator
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.geometry import Image, Mask, Rect, Size
 from engine.selection import masks
+from engine.selection.guided_filter import Plane, guided
 
 TILE_PX = 256
 EPSILON = 2e-5  # of squared levels 0..1: what counts as flat in the picture
 CONTRAST = 2.0  # brings the filter's soft answer back to an edge
 ROUNDS = 2
-
-Plane = NDArray[np.float32]
 
 
 def snap(image: Image, mask: Mask, radius_px: int) -> Mask:
@@ -52,41 +49,12 @@ def _tiles(box: Rect) -> Iterator[Rect]:
 
 def _snapped(image: Image, mask: Mask, band: Mask, tile: Rect, window_px: int) -> Mask:
     around = tile.pad(2 * ROUNDS * window_px).clamp(Size.of(mask))
-    guide = image[around.slices].astype(np.float32) / np.float32(255)
+    guide = image[around.slices]
     wanted = mask[around.slices].astype(np.float32) / np.float32(255)
     answer: Plane = wanted
     for _ in range(ROUNDS):
-        fitted = _guided(guide, answer, window_px)
+        fitted = guided(guide, answer, window_px, EPSILON)
         answer = np.clip((fitted - 0.5) * CONTRAST + 0.5, 0, 1).astype(np.float32)
     weight = band[around.slices].astype(np.float32) / np.float32(255)
     mixed = wanted + (answer - wanted) * weight
     return np.rint(mixed * 255).astype(np.uint8)[tile.moved(-around.x, -around.y).slices]
-
-
-def _guided(guide: Plane, values: Plane, radius_px: int) -> Plane:
-    """The values as a local linear function of the guide's colours, averaged."""
-    mean_guide, mean_values = _mean(guide, radius_px), _mean(values, radius_px)
-    slope = _slopes(guide, values, mean_guide, mean_values, radius_px)
-    level = mean_values - (slope * mean_guide).sum(2)
-    fitted = (_mean(slope, radius_px) * guide).sum(2) + _mean(level, radius_px)
-    return fitted.astype(np.float32)
-
-
-def _slopes(
-    guide: Plane, values: Plane, mean_guide: Plane, mean_values: Plane, radius_px: int
-) -> Plane:
-    """(h, w, 3): how the values change with each colour channel in each pixel's window."""
-    common = _mean(guide * values[..., None], radius_px) - mean_guide * mean_values[..., None]
-    products = guide[..., [0, 0, 0, 1, 1, 2]] * guide[..., [0, 1, 2, 1, 2, 2]]
-    means = mean_guide[..., [0, 0, 0, 1, 1, 2]] * mean_guide[..., [0, 1, 2, 1, 2, 2]]
-    spread = np.concatenate([_mean(products[..., i : i + 3], radius_px) for i in (0, 3)], 2) - means
-    matrix = spread[..., [0, 1, 2, 1, 3, 4, 2, 4, 5]].reshape(*values.shape, 3, 3)
-    matrix = matrix + np.float32(EPSILON) * np.eye(3, dtype=np.float32)
-    return np.linalg.solve(matrix.astype(np.float64), common[..., None])[..., 0].astype(np.float32)
-
-
-def _mean(plane: Plane, radius_px: int) -> Plane:
-    side = 2 * radius_px + 1
-    return np.asarray(
-        cv2.boxFilter(plane, -1, (side, side), borderType=cv2.BORDER_REFLECT), np.float32
-    )

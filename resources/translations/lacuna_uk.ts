@@ -452,6 +452,14 @@
         <translation>Притягнути контур виділення до країв на зображенні.</translation>
     </message>
     <message>
+        <source>Soft E&amp;dge</source>
+        <translation>М’який кра&amp;й</translation>
+    </message>
+    <message>
+        <source>Select hair and fur partly, as the picture has them; on until switched off.</source>
+        <translation>Виділяти волосся й хутро частково, як на зображенні; діє, доки не вимкнено.</translation>
+    </message>
+    <message>
         <source>&amp;Store Selection</source>
         <translation>З&amp;берегти виділення</translation>
     </message>
@@ -3558,6 +3566,10 @@
         <translation>Притягнути до країв</translation>
     </message>
     <message>
+        <source>Soft edge</source>
+        <translation>М’який край</translation>
+    </message>
+    <message>
         <source>Find</source>
         <translation>Знайти</translation>
     </message>
@@ -5517,6 +5529,14 @@
     <message>
         <source>Draws its outline before you click.</source>
         <translation>Малює його контур ще до клацання.</translation>
+    </message>
+    <message>
+        <source>Selects hair and fur partly, as the picture has them.</source>
+        <translation>Виділяє волосся й хутро частково, як на зображенні.</translation>
+    </message>
+    <message>
+        <source>Soft edge</source>
+        <translation>М’який край</translation>
     </message>
     <message>
         <source>Remove after each stroke</source>

@@ -24,9 +24,13 @@ from engine.errors import (
 )
 from engine.image_io.reader import read
 from engine.image_io.writer import ExportOptions, write
+from engine.inpaint import crops
+from engine.inpaint.crops import RemoveOptions
 from engine.jobs.fake import FakeBackend
 from engine.models.families import Family
 from engine.picture import Picture
+from engine.selection import masks
+from tests.support.hair import fur
 from tests.support.models_at_hand import device, installed
 
 ROOT = Path(__file__).parents[2]
@@ -201,3 +205,16 @@ def test_the_largest_picture_is_the_callers_to_say(tmp_path: Path) -> None:
     assert Engine(max_megapixels=2).select(tmp_path / "a.png", point=(5, 5)).mask.any()
     with pytest.raises(RecipeInvalid, match="max_megapixels"):
         Engine(max_megapixels=0)
+
+
+def test_a_soft_edge_goes_from_select_to_remove() -> None:
+    ball = fur()
+    soft = select(ball.image, point=("50%", "50%"), soft_edge=True).mask
+    assert masks.is_soft(soft)
+    again = remove(ball.image, mask=soft, soft_edge=True, grow_px=0, feather_px=0)
+    (step,) = again.steps
+    assert step.facts["changed_outside_px"] == 0
+    ring = crops.ring(soft, RemoveOptions(grow_px=0, feather_px=0, soft_edge=True))
+    assert np.array_equal(again.image[ring == 0], ball.image[ring == 0])
+    hard = remove(ball.image, mask=ball.hard, soft_edge=True)
+    assert hard.changed_outside_px == 0

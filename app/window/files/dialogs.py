@@ -174,7 +174,9 @@ class FileDialogs(QObject):
     def copy_cutout(self) -> None:
         document = self._session.document
         if document is not None and self._session.has_mask:
-            image = clipboard.cutout(document, self._session.bounds())
+            image = clipboard.cutout(
+                document, self._session.bounds(), own_colours=self._session.soft_edge
+            )
             QGuiApplication.clipboard().setImage(image)
             self._session.say(self.tr("The cut-out is on the clipboard."), MessageLevel.SUCCESS)
 

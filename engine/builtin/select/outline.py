@@ -11,9 +11,9 @@ from engine.builtin.select.proposals import Bools
 from engine.builtin.select.superpixels import Ints
 from engine.geometry import Image, Mask, Rect, Size
 from engine.jobs.requests import Click
+from engine.selection.guided_filter import guided
 
 _TILE_PX = 192
-_EVENNESS = 1e-4
 
 
 def enlarge(mask: Bools, image: Image) -> tuple[Rect, Mask]:
@@ -88,59 +88,6 @@ def _follow_edges(full: Mask, image: Image, rect: Rect, radius: int) -> None:
             moved = guided(image[there.slices], soft[wide.slices].astype(np.float32) / 255, radius)
             inner = tile.moved(-wide.x, -wide.y)
             full[tile.slices] = (moved[inner.slices] >= 0.5) * np.uint8(255)
-
-
-def guided(image: Image, soft: Floats, radius: int, evenness: float = _EVENNESS) -> Floats:
-    """(h, w) soft mask that follows the colours of the (h, w, 3) image (He, Sun and Tang, 2010).
-
-    In every window the mask is fitted as a linear function of colour; `evenness` keeps flat
-    windows flat.
-    """
-    slopes, offset = colour_lines(image, soft, radius, evenness)
-    return apply_lines(image, slopes, offset)
-
-
-def colour_lines(
-    image: Image, soft: Floats, radius: int, evenness: float = _EVENNESS
-) -> tuple[list[Floats], Floats]:
-    """The linear function fitted around each pixel: (h, w) slopes by colour, (h, w) offset."""
-    colours = _planes(image)
-    side = 2 * radius + 1
-
-    def mean(values: Floats) -> Floats:
-        return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_REFLECT), np.float32)
-
-    centres, level = [mean(colour) for colour in colours], mean(soft)
-    slopes = [mean(colour * soft) - centre * level for colour, centre in zip(colours, centres)]
-    spread = [
-        mean(colours[a] * colours[b]) - centres[a] * centres[b] + (evenness if a == b else 0)
-        for a, b in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
-    ]
-    weights = _solved(spread, slopes)
-    offset = level - _dot(weights, centres)
-    return [mean(weight) for weight in weights], mean(offset)
-
-
-def apply_lines(image: Image, slopes: Sequence[Floats], offset: Floats) -> Floats:
-    """(h, w) values of these functions for the colours of the (h, w, 3) image."""
-    return _dot(slopes, _planes(image)) + offset
-
-
-def _planes(image: Image) -> list[Floats]:
-    return [image[..., channel].astype(np.float32) / 255 for channel in range(3)]
-
-
-def _solved(spread: Sequence[Floats], right: Sequence[Floats]) -> list[Floats]:
-    """Solves the symmetric 3 x 3 system of every pixel by cofactors; `spread` is its upper half."""
-    rr, rg, rb, gg, gb, bb = spread
-    a, b, c = gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg
-    d, e, f = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-    scale = 1 / np.maximum(rr * a + rg * b + rb * c, 1e-12)
-    return [_dot(row, right) * scale for row in ([a, b, c], [b, d, e], [c, e, f])]
-
-
-def _dot(one: Sequence[Floats], other: Sequence[Floats]) -> Floats:
-    return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
 
 
 def enforce_clicks(mask: Bools, labels: Ints, lab: Floats, spots: Sequence[ClickSpot]) -> Bools:

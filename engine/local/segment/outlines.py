@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.select.outline import apply_lines, colour_lines, mask_bounds, scaled
+from engine.builtin.select.outline import mask_bounds, scaled
 from engine.geometry import Image, Mask, Rect, Size
 from engine.jobs.operations import Floats
 from engine.jobs.requests import Candidate, Click
+from engine.selection.guided_filter import applied, guided_lines
 
 SURE = 10.0  # the logit of what is filled, and minus that of what is dropped
 _SPECK_SHARE = 0.002  # of the mask: components below are noise
@@ -22,7 +23,6 @@ _HOLE_CELLS = 256 / 288**2  # of all cells, as the official network's own cleani
 _HOLE_SHARE = 0.1  # of the mask: a larger hole is a shape
 _TILE_PX = 256
 _MARGIN = 2  # cells around a tile that its outline may come from
-_FIT_PX = 6  # windows of the filter: larger ones are fitted on a reduced copy
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
@@ -119,7 +119,8 @@ class _Enlarging:
         if self._radius < 2:
             return (soft[inner] > 0) * np.uint8(255)
         share = np.asarray(1 / (1 + np.exp(-soft)), np.float32)
-        moved = _guided(self._image[wide.slices], share, self._radius)[inner]
+        guide = self._image[wide.slices]
+        moved = applied(guide, guided_lines(guide, share, self._radius))[inner]
         core = self._warped(self._core, tile, cv2.INTER_NEAREST) > 0
         reach = self._warped(self._reach, tile, cv2.INTER_NEAREST) > 0
         return (((moved >= 0.5) | core) & reach) * np.uint8(255)
@@ -148,15 +149,3 @@ def _tiles(rect: Rect) -> Iterator[Rect]:
     for y in range(rect.y, rect.bottom, _TILE_PX):
         for x in range(rect.x, rect.right, _TILE_PX):
             yield Rect(x, y, _TILE_PX, _TILE_PX).intersect(rect)
-
-
-def _guided(image: Image, soft: Floats, radius: int) -> Floats:
-    """The guided filter; large windows are fitted on a reduced copy (He and Sun, 2015)."""
-    factor = max(1, radius // _FIT_PX)
-    size = Size.of(soft)
-    small = (max(1, size.width // factor), max(1, size.height // factor))
-    reduced = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.uint8)
-    values = np.asarray(cv2.resize(soft, small, interpolation=cv2.INTER_AREA), np.float32)
-    slopes, offset = colour_lines(reduced, values, max(1, round(radius / factor)))
-    enlarged = [np.asarray(cv2.resize(plane, size), np.float32) for plane in (*slopes, offset)]
-    return apply_lines(image, enlarged[:3], enlarged[3])

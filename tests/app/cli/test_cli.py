@@ -21,6 +21,8 @@ from engine.inpaint import crops
 from engine.inpaint.crops import RemoveOptions
 from engine.jobs.fake import FakeBackend
 from engine.selection import masks
+from engine.selection.soft_edge import band_px, soft_edge
+from tests.support.hair import HEIGHT, WIDTH, fur
 
 SIZE = Size(240, 180)
 
@@ -83,6 +85,29 @@ def test_remove_by_click_changes_the_object_and_nothing_outside_the_ring(folder:
     assert [step["step"] for step in file["steps"]] == ["select", "remove"]
     assert file["steps"][1]["facts"]["changed_outside_px"] == 0
     assert file["steps"][1]["facts"]["ring_px"] >= np.count_nonzero(changed)
+
+
+def test_a_soft_edge_is_in_the_mask_and_removed_with_the_object(tmp_path: Path) -> None:
+    ball, source = fur(), tmp_path / "fur.png"
+    Pil.fromarray(ball.image).save(source)
+    Pil.fromarray(ball.hard).save(tmp_path / "hard.png")
+    point = f"{WIDTH / 2},{HEIGHT / 2}"
+    assert lacuna("select", source, "--point", point, "--soft-edge", "-o", tmp_path / "m.png") == 0
+    assert masks.is_soft(read(tmp_path / "m.png").pixels)
+    (tmp_path / "soft.yaml").write_text(
+        "lacuna: 1\nsteps:\n  - select: {mask: hard.png, soft_edge: true}\n"
+        "  - remove: {grow: 0, feather: 2, soft_edge: true}\n"
+    )
+    assert lacuna("run", tmp_path / "soft.yaml", source, "-o", tmp_path / "out/") == 0
+    words = ("--mask", tmp_path / "hard.png", "--soft-edge", "--grow", 0, "--feather", 2)
+    assert lacuna("remove", source, *words, "-o", tmp_path / "out.png") == 0
+    found = read(tmp_path / "out.png").pixels
+    np.testing.assert_array_equal(read(tmp_path / "out/fur.png").pixels, found)
+    soft = soft_edge(ball.image, ball.hard, band_px(Size(WIDTH, HEIGHT)))
+    ring = crops.ring(soft, RemoveOptions(grow_px=1, feather_px=3, soft_edge=True))
+    np.testing.assert_array_equal(found[ring == 0], ball.image[ring == 0])
+    hair = (soft > 60) & (ball.hard == 0)
+    assert found[hair].mean() > ball.image[hair].mean() + 20  # dark hair is gone from the ground
 
 
 def test_select_by_box_writes_a_mask_that_remove_takes(folder: Path) -> None:

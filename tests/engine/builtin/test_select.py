@@ -10,12 +10,12 @@ import pytest
 
 from engine.builtin.select import outline
 from engine.builtin.select.edges import WORKING_SIDE_PX, Floats
-from engine.builtin.select.outline import guided
 from engine.builtin.select.prepared import PreparedPicture
 from engine.builtin.select.select import box_candidates, candidates, draft, prepare
 from engine.errors import Cancelled, NothingFound
 from engine.geometry import Image, Rect
 from engine.jobs.requests import Candidate, Click
+from engine.selection.guided_filter import guided
 
 DISC = Click(150.5, 100.5)
 

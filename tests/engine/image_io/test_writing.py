@@ -26,6 +26,7 @@ from engine.image_io.writer import (
 from engine.picture import Metadata, Picture
 from engine.storage import atomic_file
 from tests.support import pictures
+from tests.support.hair import fur
 
 ADOBE = pictures.rgb_profile(*pictures.ADOBE_RGB)
 GRAY = pictures.gray_profile(2.2)
@@ -195,6 +196,21 @@ def test_cut_out(form: str, depth: int, alpha: bool, tmp_path: Path) -> None:
     )
     np.testing.assert_array_equal(found.pixels[found.alpha > 0], picture.pixels[found.alpha > 0])
     assert not found.pixels[mask == 0].any()  # what was cut away does not hide in the file
+
+
+def test_a_cut_out_with_its_own_colours_changes_only_what_is_between(tmp_path: Path) -> None:
+    ball = fur()
+    mask = np.rint(ball.share * 255).astype(np.uint8)
+    path = tmp_path / "cut.png"
+    write_cutout(Picture(pixels=ball.image), mask, path, ExportOptions(), own_colours=True)
+    found = read(path)
+    assert found.alpha is not None
+    np.testing.assert_array_equal(found.alpha, mask)
+    np.testing.assert_array_equal(found.pixels[mask == 255], ball.image[mask == 255])
+    assert not found.pixels[mask == 0].any()
+    between = (mask > 20) & (mask < 235)
+    wrong = np.abs(found.pixels[between] - ball.colours[between]).mean()
+    assert wrong < np.abs(ball.image[between] - ball.colours[between]).mean() / 5
 
 
 def test_cut_out_as_webp(tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ options = st.builds(
     grow_px=st.integers(0, 9),
     feather_px=st.integers(0, 9),
     context_px=st.sampled_from((None, 0, 7, 40)),
+    soft_edge=st.booleans(),
 )
 
 
