@@ -36,6 +36,10 @@ OF_FILES = {
         "Notes",
         "The file has channels that are neither colour nor transparency: they were left out.",
     ),
+    "alpha-empty": QT_TRANSLATE_NOOP(
+        "Notes",
+        "By its alpha channel, the whole picture would be invisible: the channel was left out.",
+    ),
     "profile-broken": QT_TRANSLATE_NOOP(
         "Notes", "The colour profile is damaged: the picture is shown as sRGB."
     ),
@@ -81,6 +85,10 @@ OF_FILES = {
     ),
     "irregular": QT_TRANSLATE_NOOP(
         "Notes", "The file breaks the rules of its format: look whether the picture is whole."
+    ),
+    "encoded-anew": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The blocks of this JPEG cannot be kept: an export compresses the whole picture anew.",
     ),
     "parts-broken": QT_TRANSLATE_NOOP(
         "Notes", "A part of the file beside its pixels is damaged: it was left out."

@@ -2,8 +2,9 @@
 
 Notes a picture may carry: cmyk-converted, cmyk-no-profile, lab-converted, palette-converted;
 first-frame, more-pictures, gain-map, motion-video (the file holds more than was opened);
-channels-dropped; profile-broken (taken for sRGB), profile-one-way (converted to sRGB),
-colours-named (a profile was made), colours-unknown (taken for sRGB), colours-pq, colours-hlg;
+channels-dropped, alpha-empty (nothing all over, left out); profile-broken (taken for sRGB),
+profile-one-way (converted to sRGB), colours-named (a profile was made), colours-unknown (taken for
+sRGB), colours-pq, colours-hlg; encoded-anew (a JPEG of which no export can keep the blocks);
 depth-reduced and depth-widened with both depths behind colons, values-clipped, values-shifted (half
 the range was added to signed numbers), values-unsigned (they are called signed, and are not);
 end-missing, irregular (read by a decoder that forgives), parts-broken, exif-broken.
@@ -71,14 +72,16 @@ def _picture(content: bytes, limits: Limits) -> Picture:
     for array in (pixels, alpha):
         if array is not None:
             array.flags.writeable = False
+    coding = _coding_of(decoded)
+    anew = ("encoded-anew",) if found == "jpeg" and coding.file is None else ()
     return Picture(
         pixels=pixels,
         alpha=alpha,
         icc=decoded.icc,
         metadata=replace(decoded.metadata, exif=block, xmp=packet),
         format=found,
-        coding=_coding_of(decoded),
-        notes=(*decoded.notes, *broken),
+        coding=coding,
+        notes=(*decoded.notes, *broken, *anew),
     )
 
 

@@ -4593,6 +4593,14 @@
         <translation>У файлі є канали, що не є ні кольором, ні прозорістю: їх пропущено.</translation>
     </message>
     <message>
+        <source>By its alpha channel, the whole picture would be invisible: the channel was left out.</source>
+        <translation>За альфа-каналом усе зображення було б невидимим: канал пропущено.</translation>
+    </message>
+    <message>
+        <source>The blocks of this JPEG cannot be kept: an export compresses the whole picture anew.</source>
+        <translation>Блоки цього JPEG не можна зберегти: експорт стисне все зображення наново.</translation>
+    </message>
+    <message>
         <source>The file names its colours without a profile: one that says the same was made for it.</source>
         <translation>Файл називає свої кольори без профілю: для нього створено профіль, який каже те саме.</translation>
     </message>

@@ -102,7 +102,7 @@ def _by_fields(content: bytes, fields: _Fields) -> Decoded:
     deepest = max(mask.bit_count() for mask in fields.masks)
     notes = (f"depth-reduced:{deepest}:8",) if deepest > 8 else ()
     if alpha is not None and not alpha.any():  # a part that the writer left at nothing
-        alpha, notes = None, (*notes, "channels-dropped")
+        alpha, notes = None, (*notes, "alpha-empty")
     return Decoded(
         pixels=cast(Native, np.dstack([red, green, blue])),
         alpha=alpha,

@@ -89,7 +89,7 @@ def test_alpha_that_the_writer_left_at_nothing_is_none_and_said() -> None:
     channels = [*(RGB[..., index] for index in range(3)), np.zeros((HEIGHT, WIDTH))]
     found = read_bytes(bmp(packed(masks, channels), 32, masks), "a.bmp")
     assert found.alpha is None
-    assert "channels-dropped" in found.notes
+    assert "alpha-empty" in found.notes
 
 
 def test_bit_fields_that_are_cut_are_damaged() -> None:
