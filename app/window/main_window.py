@@ -88,16 +88,25 @@ class MainWindow(QMainWindow):
         if (middle := self.centralWidget()) is not None:
             middle.show()  # hidden until the next turn, it would leave its room to the panels
         restored = self._restore(lambda state: self.restoreState(state, PANELS_VERSION), "panels")
-        self.setUpdatesEnabled(False)  # nothing is painted before it is where it stays
+        cover = self._cover()
         # docks take sizes only after the layout has seen them
         place = self._narrow if restored else arrange
-        QTimer.singleShot(0, self, lambda: self._place_panels(place))
+        QTimer.singleShot(0, self, lambda: self._place_panels(place, cover))
 
-    def _place_panels(self, place: Callable[[], None]) -> None:
+    def _cover(self) -> QWidget:
+        """Hides the panels until they are where they stay."""
+        color = str(self._memory.value("window/ground", BACKGROUND))
+        cover = StartupBackground(color, lambda: None, self)
+        cover.setGeometry(self.rect())
+        cover.show()
+        return cover
+
+    def _place_panels(self, place: Callable[[], None], cover: QWidget) -> None:
+        cover.raise_()  # above the tabs that were made meanwhile
         try:
             place()
         finally:  # after what the panels still do in the next turn
-            QTimer.singleShot(0, self, lambda: self.setUpdatesEnabled(True))
+            QTimer.singleShot(0, cover, cover.deleteLater)
 
     @Slot()
     def _narrow(self) -> None:

@@ -14,7 +14,7 @@ from app import paths
 from app.application.application import Application
 from app.application.load_failure import LoadFailurePage
 from app.window.editor import Editor
-from app.window.main_window import FRAME_PX, MainWindow
+from app.window.main_window import FRAME_PX, MainWindow, StartupBackground
 from engine.jobs.fake import FakeBackend
 from tests.app.support.stories import WAIT_MS, editor
 
@@ -166,3 +166,13 @@ def test_a_folder_that_cannot_be_written_to_is_said(
     program.unwritable = tmp_path / "logs"
     editor = filled(qtbot, program)
     assert str(tmp_path) in editor.message_bar.text
+
+
+def test_a_new_window_is_uncovered_once_its_panels_have_their_place(
+    qtbot: QtBot, program: Application
+) -> None:
+    program.open_files([])
+    window = program.windows[0]
+    qtbot.waitUntil(lambda: program.editor_of(window) is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.findChildren(StartupBackground), timeout=WAIT_MS)
+    assert window.updatesEnabled()
