@@ -122,7 +122,6 @@ class TaskRow(QFrame):
     def finish(self) -> None:
         """Nothing more will come: the clock stands, the button goes."""
         self._timer.stop()
-        self._on_tick()
         self.cancel_button.setEnabled(False)
 
     @Slot()
