@@ -14,13 +14,14 @@ import numpy as np
 
 from app.document.file_stamp import FileStamp
 from app.document.named_masks import NamedMasks
-from app.document.tiles import TileCell, cells, runs
+from app.document.points_base import PointsBase
+from app.document.tiles import PackedMask, TileCell, cells, runs
 from app.document.underlay import Underlay, UnderlayPart, Underlays, VariantOrigin
 from app.document.uniform_tiles import MaskSnapshot, UniformTiles
 from engine.colour.convert import patch_alpha, patch_pixels, view_of, view_rect
 from engine.geometry import Image, Mask, Native, Rect, Size
 from engine.jobs.paint_settings import PaintRecord
-from engine.jobs.requests import Click, InpaintRequest, Patch
+from engine.jobs.requests import Click, InpaintRequest, Patch, RemoveRequest
 from engine.picture import Picture
 from engine.selection.masks import blank
 from engine.tasks import changed_outside
@@ -43,6 +44,8 @@ class UndoState:
     underlays: Underlays = field(
         default_factory=dict[VariantOrigin, Underlay]
     )  # of applied variants
+    points_base: PointsBase | None = None  # below clicks and box
+    deselected: PackedMask | None = None  # for Reselect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,6 +78,7 @@ class Lease:
         self.marks = document.marks
         self.variants = document.variants
         self.discarded = document.discarded
+        self.last_removal = document.last_removal
         self.original_tiles = dict(document.original_tiles)
         self._buffers = buffers
 
@@ -119,6 +123,7 @@ class Document:
         self.marks = UndoState()
         self.variants: tuple[Variant, ...] = ()
         self.discarded: Mapping[int, VariantOrigin] = {}  # by the numbers of variants
+        self.last_removal: RemoveRequest | None = None  # to be asked again; not undone
         self.revision = 0  # of the image alone; it only grows
         self._last_number = 0
 

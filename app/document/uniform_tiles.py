@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.document.tiles import TILE, TileCell, single_value, span
+from app.document.tiles import TILE, PackedMask, TileCell, pack_tile, single_value, span
 from engine.geometry import Mask, Rect, Size
 from engine.selection import masks
 
@@ -95,6 +95,14 @@ class MaskSnapshot:
         columns, rows = zip(*self.tiles)
         first, last = TileCell(min(columns), min(rows)), TileCell(max(columns), max(rows))
         return first.rect(self.size).union(last.rect(self.size))
+
+    def packed(self) -> PackedMask:
+        """The same mask, compressed."""
+        packed = (
+            (cell, tile if isinstance(tile, int) else pack_tile(tile))
+            for cell, tile in self.tiles.items()
+        )
+        return PackedMask(self.size, {cell: tile for cell, tile in packed if tile != 0})
 
     def part(self, rect: Rect, step: int = 1) -> Mask:
         """Every `step`-th pixel of a rectangle, (h, w) uint8; steps are powers of two up to 64."""

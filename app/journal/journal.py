@@ -51,7 +51,7 @@ class Journal:
         """Use `start` or `resume`."""
         self._writer, self._head, self._report = writer, head, report
         self._document, self._history = document, history
-        self._variants = document.variants
+        self._variants, self._last_removal = document.variants, document.last_removal
         self._edits = 0
         self._has_no_folder = False  # it was deleted, and no other can be created
         self._begin_base()
@@ -146,6 +146,8 @@ class Journal:
             entry.kept, entry.dropped = _difference(self._variants, document.variants)
             self._variants = document.variants
             entry.discarded = document.discarded if entry.dropped else {}
+            if document.last_removal is not self._last_removal:
+                entry.last_removal = self._last_removal = document.last_removal
         return entry
 
     def _facts(

@@ -30,7 +30,9 @@ from app.serialization.document import (
     store_origins,
     store_variant,
 )
+from app.serialization.painting import StoredRemoval, store_removal
 from engine.geometry import Mask, Native
+from engine.jobs.requests import RemoveRequest
 from engine.storage.json_records import encode
 
 Place: TypeAlias = tuple[Target, TileCell]
@@ -81,6 +83,7 @@ class LogHeader(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kept: Items[StoredVariant]
     dropped: Items[int]
     discarded: Items[StoredOrigin] = ()  # of all that were discarded, where one was
+    last_removal: StoredRemoval | None = None  # where it is another one
     facts: LogFacts
 
 
@@ -93,6 +96,7 @@ class LogEntry:
     kept: tuple[Variant, ...] = ()
     dropped: tuple[int, ...] = ()
     discarded: Mapping[int, VariantOrigin] = field(default_factory=dict[int, VariantOrigin])
+    last_removal: RemoveRequest | None = None
     facts: LogFacts = field(default_factory=LogFacts)
 
     def then(self, later: "LogEntry") -> "LogEntry":
@@ -104,6 +108,7 @@ class LogEntry:
             kept=(*(v for v in self.kept if v.number not in numbers), *later.kept),
             dropped=(*self.dropped, *later.dropped),
             discarded=later.discarded or self.discarded,
+            last_removal=later.last_removal or self.last_removal,
             facts=self.facts.then(later.facts),
         )
 
@@ -180,6 +185,7 @@ class LogRecord:
         kept: Sequence[StoredVariant] = (),
         dropped: Sequence[int] = (),
         discarded: Sequence[StoredOrigin] = (),
+        last_removal: StoredRemoval | None = None,
         facts: LogFacts | None = None,
     ) -> LogHeader:
         """The header of these blobs and tiles, with what else the record says."""
@@ -191,6 +197,7 @@ class LogRecord:
             kept=tuple(kept),
             dropped=tuple(dropped),
             discarded=tuple(discarded),
+            last_removal=last_removal,
             facts=facts or LogFacts(),
         )
 
@@ -244,11 +251,13 @@ def _header(record: LogRecord, entry: LogEntry, known: KnownArrays) -> LogHeader
     if entry.marks is not None:
         marks = store_marks(entry.marks, known.blob_writer(record))
     kept = [store_variant(variant, put) for variant in entry.kept]
+    removal = None if entry.last_removal is None else store_removal(entry.last_removal, put)
     return record.header(
         marks=marks,
         kept=kept,
         dropped=entry.dropped,
         discarded=store_origins(entry.discarded),
+        last_removal=removal,
         facts=entry.facts,
     )
 

@@ -2,7 +2,7 @@
 
 import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, TypeAlias, cast
 
@@ -31,6 +31,7 @@ from app.serialization.document import (
     load_origins,
     load_variant,
 )
+from app.serialization.painting import StoredRemoval, load_removal, removal_arrays
 from engine.geometry import Native, Size
 from engine.storage.json_records import decode_with_paths
 
@@ -62,6 +63,7 @@ class MergedLog:
     )
     dropped: set[int] = field(default_factory=set[int])
     discarded: tuple[StoredOrigin, ...] = ()
+    last_removal: tuple[StoredRemoval, Blobs] | None = None
     arrays: dict[int, BlobReference] = field(default_factory=dict[int, BlobReference])
     facts: LogFacts = field(default_factory=LogFacts)
 
@@ -128,6 +130,9 @@ def _take(merged: MergedLog, header: LogHeader, blobs: Blobs) -> None:
     if header.marks is not None:
         merged.marks = header.marks, blobs
     merged.discarded = header.discarded or merged.discarded
+    if header.last_removal is not None:
+        names = (int(name) for name in removal_arrays(header.last_removal))
+        merged.last_removal = header.last_removal, _taken(blobs, names)
     for number in header.dropped:
         merged.variants.pop(number, None)
         merged.dropped.add(number)
@@ -135,6 +140,14 @@ def _take(merged: MergedLog, header: LogHeader, blobs: Blobs) -> None:
         merged.variants.pop(variant.number, None)
         merged.variants[variant.number] = variant, blobs
     merged.facts = merged.facts.then(header.facts)
+
+
+def _taken(blobs: Blobs, indices: Iterable[int]) -> Blobs:
+    """These blobs at their places; they are of no use to what else is in the record."""
+    taken = [BlobReference(0, 0)] * len(blobs)
+    for index in indices:
+        taken[index], blobs[index] = blobs[index], BlobReference(0, 0)
+    return taken
 
 
 def apply(
@@ -161,6 +174,10 @@ def apply(
         document.marks = load_marks(marks, document.size, get)
     document.discarded = {**document.discarded, **load_origins(merged.discarded)}
     document.variants = _variants(merged, file, document)
+    if merged.last_removal is not None:
+        removal, blobs = merged.last_removal
+        get = blob_reader(file, blobs, document.native)
+        document.last_removal = load_removal(removal, document.size, get)
     if merged.facts.revision is not None:
         document.revision = merged.facts.revision
 
@@ -190,6 +207,10 @@ def compact(file: BinaryIO, merged: MergedLog, into: BinaryIO) -> None:
     for variant, blobs in merged.variants.values():
         record = _copied(file, blobs)
         record.write(into, record.header(kept=[variant]))
+    if merged.last_removal is not None:
+        removal, blobs = merged.last_removal
+        record = _copied(file, blobs)
+        record.write(into, record.header(last_removal=removal))
     if merged.marks is not None:
         marks, blobs = merged.marks
         record = _copied(file, blobs)

@@ -27,6 +27,7 @@ from app.serialization.document import (
     store_origins,
     store_variant,
 )
+from app.serialization.painting import StoredRemoval, load_removal, store_removal
 from app.serialization.source import StoredSource, load_picture, raw_parts, store_source
 from engine.geometry import Native, Size
 from engine.image_io.limits import Limits
@@ -50,6 +51,7 @@ class StoredDocument(msgspec.Struct, frozen=True, kw_only=True):
     marks: StoredMarks
     variants: Items[StoredVariant]
     discarded: Items[StoredOrigin] = ()
+    last_removal: StoredRemoval | None = None
     revision: int
 
 
@@ -96,7 +98,7 @@ def read(path: Path, limits: Limits) -> Document:
 def _stored(record: LogRecord, lease: Lease) -> StoredDocument:
     """The document as it is stored; its blobs are added to the record."""
     picture, put = lease.picture, record.blob_writer()
-    alpha = picture.alpha
+    alpha, removal = picture.alpha, lease.last_removal
     return StoredDocument(
         size=picture.size,
         depth=8 if picture.depth == 8 else 16,
@@ -112,6 +114,7 @@ def _stored(record: LogRecord, lease: Lease) -> StoredDocument:
         marks=store_marks(lease.marks, put),
         variants=tuple(store_variant(variant, put) for variant in lease.variants),
         discarded=store_origins(lease.discarded),
+        last_removal=None if removal is None else store_removal(removal, put),
         revision=lease.revision,
     )
 
@@ -132,6 +135,8 @@ class _Reader:
         document.marks = load_marks(stored.marks, size, get)
         document.variants = tuple(load_variant(each, size, get) for each in stored.variants)
         document.discarded = load_origins(stored.discarded)
+        if stored.last_removal is not None:
+            document.last_removal = load_removal(stored.last_removal, size, get)
         document.revision = stored.revision
         if stored.original:
             document.set_original(self._original(document.native))

@@ -6,6 +6,7 @@ import msgspec
 
 from app.serialization.blobs import Items
 from app.serialization.document import StoredMarks, StoredOrigin, StoredVariant
+from app.serialization.painting import StoredRemoval
 from app.serialization.source import StoredSource
 from engine.geometry import Rect, Size
 from engine.storage.json_records import decode
@@ -39,6 +40,7 @@ class Manifest(_Version, frozen=True, kw_only=True, omit_defaults=True):
     marks: StoredMarks
     variants: Items[StoredVariant]
     discarded: Items[StoredOrigin] = ()
+    last_removal: StoredRemoval | None = None
     places: dict[str, Rect] = msgspec.field(default_factory=dict[str, Rect])
 
 

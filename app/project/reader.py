@@ -12,6 +12,7 @@ from app.project.writer import MASK, MIMETYPE, ORIGINAL, PICTURE
 from app.serialization import exact_png as png
 from app.serialization.blobs import BlobName, BlobReader, within
 from app.serialization.document import load_marks, load_origins, load_variant
+from app.serialization.painting import load_removal
 from app.serialization.safe_zip import Archive
 from app.serialization.source import LIMITS, load_picture
 from engine.errors import ProjectUnreadable
@@ -68,6 +69,8 @@ class _Reader:
         document.marks = load_marks(manifest.marks, self._size, get)
         document.variants = tuple(load_variant(v, self._size, get) for v in manifest.variants)
         document.discarded = load_origins(manifest.discarded)
+        if manifest.last_removal is not None:
+            document.last_removal = load_removal(manifest.last_removal, self._size, get)
         document.revision = manifest.revision
         if manifest.edited:
             document.set_original(self._native(ORIGINAL)[0])

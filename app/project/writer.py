@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -18,11 +18,13 @@ from app.project.manifest import VERSION, WITHOUT_PLACES, Manifest, read_manifes
 from app.serialization import exact_png as png
 from app.serialization.blobs import MAX_ITEMS, BlobWriter
 from app.serialization.document import store_marks, store_origins, store_variant
+from app.serialization.painting import store_removal
 from app.serialization.safe_zip import directory_bytes
 from app.serialization.source import StoredSource, raw_parts, store_source
 from engine.colour.thumbnail import thumbnail
 from engine.errors import ProjectTooLarge
 from engine.geometry import Mask, Native, Rect
+from engine.jobs.requests import Hole
 from engine.selection.masks import bounds
 from engine.storage.json_records import builtins
 from engine.storage.text import mended
@@ -55,8 +57,8 @@ class _Writer:
         self._archive, self._lease, self._report = archive, lease, report
         self._path, self._limits = path, limits
         pictures = 4 + bool(lease.original_tiles)  # with the selection and the thumbnail
-        self._expected = pictures + len(lease.marks.named) + len(_arrays(lease))
-        self._done = self._bytes = self._directory = 0
+        self._expected = pictures + _mask_count(lease.marks) + len(_arrays(lease))
+        self._done = self._bytes = self._directory = self._masks = 0
         self._names: dict[int, str] = {}  # of pixels, which variants of one painting share
         self._layers: list[tuple[str, str]] = []  # member and name, top to bottom
         self._places: dict[str, Rect] = {}
@@ -71,7 +73,7 @@ class _Writer:
     def _check_all(self) -> None:
         """What can be counted is checked before anything is written."""
         lease = self._lease
-        masks = lease.picture.size.pixels * (1 + len(lease.marks.named))
+        masks = lease.picture.size.pixels * (1 + _mask_count(lease.marks))
         arrays = sum(each.nbytes for each in _arrays(lease).values())
         self._check("members", self._expected + TEXTS + len(raw_parts(lease.picture)))
         self._check("unpacked", masks + arrays)
@@ -101,6 +103,7 @@ class _Writer:
     def _manifest(self) -> Manifest:
         lease, picture = self._lease, self._lease.picture
         put = BlobWriter(pixels=self._put_pixels, mask=self._put_mask)
+        removal = lease.last_removal
         return Manifest(
             format="lacuna",
             version=VERSION,
@@ -114,6 +117,7 @@ class _Writer:
             marks=store_marks(_useful(lease), put),
             variants=tuple(store_variant(variant, put) for variant in lease.variants),
             discarded=store_origins(lease.discarded),
+            last_removal=None if removal is None else store_removal(removal, put),
         )
 
     def _source(self) -> StoredSource:
@@ -125,7 +129,8 @@ class _Writer:
     def _write_pictures(self) -> None:
         lease, picture = self._lease, self._lease.picture
         area = bounds(lease.mask)
-        self._add_mask(MASK, "Selection", area=area, part=lease.mask[area.slices])
+        self._add_mask(MASK, area=area, part=lease.mask[area.slices])
+        self._layers.append((MASK, "Selection"))
         current = png.encode(picture.pixels, picture.alpha, picture.icc)
         self._add_picture(PICTURE, current)
         self._layers.append((PICTURE, "Picture"))
@@ -149,19 +154,22 @@ class _Writer:
         return name
 
     def _put_mask(self, mask: PackedMask) -> str:
-        name = self._lease.marks.named[len(self._layers)].name
-        member, area = f"data/mask-{len(self._layers) + 1}.png", mask.area
-        return self._add_mask(member, name, area=area, part=mask.unpack_part(area))
+        """The named masks come first, in their order, and are layers; others are none."""
+        number, named, area = self._masks, self._lease.marks.named, mask.area
+        self._masks += 1
+        member = f"data/mask-{number + 1}.png"
+        self._add_mask(member, area=area, part=mask.unpack_part(area))
+        if number < len(named):
+            self._layers.append((member, named[number].name))
+        return member
 
-    def _add_mask(self, member: str, name: str, *, area: Rect, part: Mask) -> str:
+    def _add_mask(self, member: str, *, area: Rect, part: Mask) -> None:
         """A mask is stored as the part that holds all of it; an empty one as one pixel."""
         if area.is_empty:
             area, part = Rect(0, 0, 1, 1), np.zeros((1, 1), np.uint8)
         if area.size != self._lease.picture.size:
             self._places[member] = area
         self._add_picture(member, png.encode(np.ascontiguousarray(part)))
-        self._layers.append((member, name))
-        return member
 
     def _stack(self) -> str:
         width, height = self._lease.picture.size
@@ -200,9 +208,18 @@ def _useful(lease: Lease) -> UndoState:
     return replace(lease.marks, underlays=kept)
 
 
+def _mask_count(marks: UndoState) -> int:
+    """How many masks are stored beside the selection."""
+    base = marks.points_base
+    below = 0 if base is None else 2 + (base.soft is not None)
+    return len(marks.named) + below + (marks.deselected is not None)
+
+
 def _arrays(lease: Lease) -> dict[int, Native]:
-    """All arrays of variants, of the requests that they were painted from, and below them."""
+    """All arrays of variants and below them, and of the requests that are asked again."""
     found = [each for variant in lease.variants for each in _arrays_of(variant)]
+    if lease.last_removal is not None:
+        found += _arrays_in(lease.last_removal.holes)
     for underlay in _useful(lease).underlays.values():
         found += [each for part in underlay.parts for each in (part.pixels, part.inside)]
         found += [part.alpha for part in underlay.parts if part.alpha is not None]
@@ -213,10 +230,16 @@ def _arrays_of(variant: Variant) -> list[Native]:
     patches: list[Native] = [
         each for patch in variant.patches for each in (patch.pixels, patch.blend)
     ]
-    holes = variant.request.holes if variant.request is not None else ()
-    cut_from = [each for hole in holes for each in (hole.image, hole.mask, hole.blend)]
-    alphas = [each.alpha for each in (*variant.patches, *holes) if each.alpha is not None]
-    return patches + cut_from + alphas
+    alphas = [patch.alpha for patch in variant.patches if patch.alpha is not None]
+    request = variant.request
+    return patches + alphas + (_arrays_in(request.holes) if request is not None else [])
+
+
+def _arrays_in(holes: Sequence[Hole]) -> list[Native]:
+    cut_from: list[Native] = [
+        each for hole in holes for each in (hole.image, hole.mask, hole.blend)
+    ]
+    return cut_from + [hole.alpha for hole in holes if hole.alpha is not None]
 
 
 def _quoted(text: str) -> str:

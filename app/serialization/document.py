@@ -7,6 +7,7 @@ import msgspec
 
 from app.document.document import Option, UndoState, Variant
 from app.document.named_masks import NamedMask
+from app.document.points_base import PointsBase
 from app.document.underlay import Underlay, UnderlayPart, VariantOrigin
 from app.serialization.blobs import BlobName, BlobReader, BlobWriter, Items, within
 from app.serialization.painting import (
@@ -19,6 +20,7 @@ from app.serialization.painting import (
 )
 from engine.geometry import Image, Mask, Rect, Size
 from engine.jobs.requests import Click, Patch
+from engine.selection.masks import CombineMode
 
 
 class StoredMask(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +57,18 @@ class StoredOrigin(msgspec.Struct, frozen=True, kw_only=True):
     rects: Items[Rect]
 
 
+class StoredPointsBase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A PointsBase."""
+
+    mode: CombineMode
+    rect: Rect
+    before: BlobName
+    shown: BlobName
+    shown_rect: Rect
+    soft: BlobName | None = None
+    soft_rect: Rect | None = None
+
+
 class StoredMarks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An UndoState."""
 
@@ -65,6 +79,8 @@ class StoredMarks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     options: dict[str, Option]
     applied: Items[int]
     underlays: Items[StoredUnderlay] = ()
+    points_base: StoredPointsBase | None = None
+    deselected: BlobName | None = None
 
 
 class StoredPatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -103,6 +119,8 @@ def store_marks(marks: UndoState, put: BlobWriter) -> StoredMarks:
         underlays=tuple(
             _store_underlay(origin, each, put) for origin, each in marks.underlays.items()
         ),
+        points_base=None if marks.points_base is None else _store_base(marks.points_base, put),
+        deselected=None if marks.deselected is None else put.mask(marks.deselected),
     )
 
 
@@ -118,6 +136,8 @@ def load_marks(stored: StoredMarks, size: Size, get: BlobReader) -> UndoState:
         options=stored.options,
         applied=stored.applied,
         underlays=dict(_underlay(each, size, get) for each in stored.underlays),
+        points_base=None if stored.points_base is None else _base(stored.points_base, size, get),
+        deselected=None if stored.deselected is None else get.mask(stored.deselected, size),
     )
 
 
@@ -125,11 +145,40 @@ def arrays_of(stored: StoredMarks) -> Iterator[BlobName]:
     """The names of all arrays of stored marks."""
     for each in stored.named:
         yield each.mask
+    if stored.points_base is not None:
+        base = stored.points_base
+        yield from (base.before, base.shown, *(() if base.soft is None else (base.soft,)))
+    if stored.deselected is not None:
+        yield stored.deselected
     for underlay in stored.underlays:
         for part in underlay.parts:
             yield from (part.pixels, part.inside)
             if part.alpha is not None:
                 yield part.alpha
+
+
+def _store_base(base: PointsBase, put: BlobWriter) -> StoredPointsBase:
+    return StoredPointsBase(
+        mode=base.mode,
+        rect=base.rect,
+        before=put.mask(base.before),
+        shown=put.mask(base.shown),
+        shown_rect=base.shown_rect,
+        soft=None if base.soft is None else put.mask(base.soft),
+        soft_rect=base.soft_rect,
+    )
+
+
+def _base(stored: StoredPointsBase, size: Size, get: BlobReader) -> PointsBase:
+    return PointsBase(
+        mode=stored.mode,
+        rect=within(stored.rect, size),
+        before=get.mask(stored.before, size),
+        shown=get.mask(stored.shown, size),
+        shown_rect=within(stored.shown_rect, size),
+        soft=None if stored.soft is None else get.mask(stored.soft, size),
+        soft_rect=None if stored.soft_rect is None else within(stored.soft_rect, size),
+    )
 
 
 def store_origins(discarded: Mapping[int, VariantOrigin]) -> tuple[StoredOrigin, ...]:

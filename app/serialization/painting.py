@@ -3,6 +3,7 @@
 With them a painting can be made again.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, cast
 
 import msgspec
@@ -90,6 +91,14 @@ def load_removal(stored: StoredRemoval, size: Size, get: BlobReader) -> RemoveRe
         match=stored.match,
         revision=stored.revision,
     )
+
+
+def removal_arrays(stored: StoredRemoval) -> Iterator[BlobName]:
+    """The names of all arrays of a stored removal."""
+    for hole in stored.holes:
+        yield from (hole.image, hole.mask, hole.blend)
+        if hole.alpha is not None:
+            yield hole.alpha
 
 
 def store_record(record: PaintRecord) -> StoredPaintRecord:

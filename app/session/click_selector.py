@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.services.engines import Engines
 from app.session.click_engines import ClickEngines
-from app.session.selection_base import PackedPrior, SelectionBase
+from app.session.selection_base import PackedPrior, SelectionBase, shown_candidate
 from app.session.session import NOWHERE, MessageLevel, Session, put_points_away
 from engine.errors import EngineError, NothingFound
 from engine.geometry import Rect
@@ -316,7 +316,8 @@ class ClickSelector(QObject):
         document, base = self._session.document, self._base
         if document is None or base is None or not self.candidates:
             return False
-        rect, mask = base.with_candidate(document, self.candidates[self.index])
+        shown = self.candidates[self.index]
+        rect, mask = base.with_candidate(document, shown)
         edit = self._session.amend() if amends else self._session.edit(label)
         if edit is None:
             return False
@@ -325,6 +326,7 @@ class ClickSelector(QObject):
             edit.mask[rect.slices] = mask
             edit.set("clicks", points.clicks)
             edit.set("box", points.box)
+            edit.set("points_base", base.kept(document.size, shown))
             edit.set("origin", "box" if points.box else "click")
         self._is_outdated = False
         self.candidates_changed.emit()
@@ -345,7 +347,13 @@ class ClickSelector(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
+        """Go on with the points of the document, which hold the answer that was shown."""
         self._forget()
+        document, points = self._session.document, self.points
+        if document is not None and points and (kept := document.marks.points_base) is not None:
+            self._base = SelectionBase.of_kept(kept, points.first)
+            self.candidates, self._is_outdated = (shown_candidate(kept),), True
+            self._announce()
 
     @Slot(object)
     def _on_mask_changed(self, _: object) -> None:

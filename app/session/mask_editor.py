@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.commands.files import MaskOfPixelsWork, OpenMaskWork
 from app.document.history import Edit
-from app.document.uniform_tiles import MaskSnapshot
 from app.services.jobs import JobQueue
 from app.session.session import MessageLevel, Session, is_marked, put_points_away
 from app.text.notes import note
@@ -48,7 +47,6 @@ class MaskEditor(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._last: MaskSnapshot | None = None  # for reselect
         self._edit: Edit | None = None
         self._stroke: Stroke | None = None
         self._erases = False
@@ -57,7 +55,9 @@ class MaskEditor(QObject):
 
     @property
     def can_reselect(self) -> bool:
-        return self._last is not None and not self._session.has_mask
+        document = self._session.document
+        is_known = document is not None and document.marks.deselected is not None
+        return is_known and not self._session.has_mask
 
     def select_all(self) -> None:
         document, edit = self._session.document, self._session.edit("Select all")
@@ -74,16 +74,16 @@ class MaskEditor(QObject):
         if document is None or area.is_empty or (edit := self._session.edit("Select none")) is None:
             return
         with edit:
-            self._last = document.mask_snapshot()
+            edit.set("deselected", document.mask_snapshot().packed())
             edit.fill(area, 0)
             put_points_away(edit)
             edit.set("origin", "")
 
     def reselect(self) -> None:
-        if self._last is not None:
-            area = self._last.area
-            part = self._last.part(area)
-            self._session.write_mask("Reselect", area, part, "reselect")
+        """Bring back what Select None took away."""
+        document = self._session.document
+        if document is not None and (mask := document.marks.deselected) is not None:
+            self._session.write_mask("Reselect", mask.area, mask.unpack_part(mask.area), "reselect")
 
     def invert(self) -> None:
         if (edit := self._session.edit("Invert")) is None:
@@ -244,5 +244,4 @@ class MaskEditor(QObject):
 
     @Slot()
     def _on_opened(self) -> None:
-        self._last = None
         self._edit = self._stroke = self._stroke_end = None

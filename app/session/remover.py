@@ -33,8 +33,9 @@ class Removal:
 
     request: RemoveRequest
     serial: int
-    mask: Mask | None  # for what comes after
-    then: Then | None
+    mask: Mask | None = None  # for what comes after
+    then: Then | None = None
+    is_again: bool = False  # with another seed: its result waits among the variants
 
 
 class Remover(QObject):
@@ -54,14 +55,14 @@ class Remover(QObject):
         super().__init__(parent)
         self._session, self._variants, self.engines = session, variants, engines
         self._tasks = tasks
-        self._removal: Removal | None = None
         self._asked_at: tuple[int, KeepPoint | None, RemoveOptions] | None = None
         self.options = RemoveOptions()
         session.opened.connect(self._on_opened)
 
     @property
     def can_ask_again(self) -> bool:
-        return self._removal is not None
+        document = self._session.document
+        return document is not None and document.last_removal is not None
 
     def set_options(self, options: RemoveOptions) -> None:
         if options != self.options:
@@ -102,10 +103,10 @@ class Remover(QObject):
 
     def another(self) -> None:
         """Ask for the same holes again with a new seed."""
-        if self._removal is not None:
-            request = replace(self._removal.request, seed=secrets.randbelow(2**31))
-            self._removal.request = request
-            self._ask(self._removal)
+        document = self._session.document
+        if document is not None and document.last_removal is not None:
+            request = replace(document.last_removal, seed=secrets.randbelow(2**31))
+            self._ask(Removal(request, self._session.serial, is_again=True))
 
     def _on_planned(
         self, serial: int, then: Then | None, planned: tuple[RemoveRequest, Mask | None]
@@ -116,7 +117,7 @@ class Remover(QObject):
 
     def take_up(self, request: RemoveRequest, kept: PendingTask) -> None:
         """Ask again for a removal that was under way when the program ended."""
-        self._ask(Removal(request, self._session.serial, None, None), kept)
+        self._ask(Removal(request, self._session.serial), kept)
 
     def _ask(self, removal: Removal, kept: PendingTask | None = None) -> None:
         """`kept` is the task on disk of a request that a server has already."""
@@ -134,8 +135,9 @@ class Remover(QObject):
         document = self._session.document
         if document is None or removal.serial != self._session.serial:
             return  # the picture it was asked for is closed
-        is_first = removal is not self._removal
-        self._removal = removal
+        is_first = not removal.is_again
+        if is_first:
+            document.last_removal = removal.request
         variant = self._variants.add(replace(result, engine=label_of(choice, result.engine)))
         if variant is None:
             return
@@ -154,7 +156,6 @@ class Remover(QObject):
     @Slot()
     def _on_opened(self) -> None:
         document = self._session.document
-        self._removal = None
         if document is not None:
             usual = RemoveOptions.for_size(document.size)
             self.set_options(replace(usual, soft_edge=self._session.soft_edge))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.document.document import Document
+from app.document.points_base import PointsBase
 from app.document.tiles import PackedMask
-from engine.geometry import Mask, Rect
+from engine.geometry import Mask, Rect, Size
 from engine.jobs.requests import Candidate, Click, Prior, SoftMask
 from engine.selection import masks
 from engine.selection.masks import CombineMode, combine
@@ -20,6 +21,7 @@ class SelectionBase:
     mode: CombineMode
     rect: Rect
     mask: Mask
+    _packed: PackedMask | None = None  # of `mask`, once it was asked for
 
     @classmethod
     def of(
@@ -28,6 +30,26 @@ class SelectionBase:
         rect = masks.bounds(document.mask)
         return cls(first, mode, rect, document.mask[rect.slices].copy())
 
+    @classmethod
+    def of_kept(cls, kept: PointsBase, first: Click | Rect | None) -> "SelectionBase":
+        """The same that `kept` was made from."""
+        return cls(first, kept.mode, kept.rect, kept.before.unpack_part(kept.rect))
+
+    def kept(self, size: Size, shown: Candidate) -> PointsBase:
+        """For the document, whose size is given, with the candidate that is shown."""
+        if self._packed is None:
+            self._packed = PackedMask.placed(self.mask, self.rect, size)
+        soft = shown.soft
+        return PointsBase(
+            mode=self.mode,
+            rect=self.rect,
+            before=self._packed,
+            shown=PackedMask.placed(shown.mask, shown.rect, size),
+            shown_rect=shown.rect,
+            soft=None if soft is None else PackedMask.placed(soft.mask, soft.rect, size),
+            soft_rect=None if soft is None else soft.rect,
+        )
+
     def cover(self, document: Document, rect: Rect) -> None:
         """Also know what is under `rect`."""
         wider = self.rect.union(rect)
@@ -35,7 +57,7 @@ class SelectionBase:
             return
         mask = document.mask[wider.slices].copy()
         mask[self.rect.moved(-wider.x, -wider.y).slices] = self.mask
-        self.rect, self.mask = wider, mask
+        self.rect, self.mask, self._packed = wider, mask, None
 
     def with_candidate(self, document: Document, candidate: Candidate) -> tuple[Rect, Mask]:
         shown = candidate.shown
@@ -50,6 +72,8 @@ class SelectionBase:
 
     def shows(self, document: Document, candidate: Candidate, bounds: Rect) -> bool:
         """Whether the selection, which lies in `bounds`, is what this candidate makes of it."""
+        if self.rect.union(candidate.shown.rect) != self.rect:
+            return False  # it never was
         rect, mask = self.with_candidate(document, candidate)
         return bounds.intersect(rect) == bounds and np.array_equal(document.mask[rect.slices], mask)
 
@@ -73,3 +97,11 @@ class PackedPrior:
 
     def _soft(self) -> SoftMask | None:
         return None if self.soft is None else SoftMask(self.soft.rect, self.soft.mask.unpack())
+
+
+def shown_candidate(kept: PointsBase) -> Candidate:
+    """The answer that was shown when the base was kept."""
+    mask, soft = kept.shown.unpack_part(kept.shown_rect), None
+    if kept.soft is not None and kept.soft_rect is not None:
+        soft = SoftMask(kept.soft_rect, kept.soft.unpack_part(kept.soft_rect))
+    return Candidate(rect=kept.shown_rect, mask=mask, score=1.0, soft=soft)

@@ -224,3 +224,4 @@ def put_points_away(edit: Edit) -> None:
     """The selection is no longer what the points say."""
     edit.set("clicks", ())
     edit.set("box", None)
+    edit.set("points_base", None)

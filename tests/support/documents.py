@@ -11,7 +11,7 @@ from app.document.named_masks import NamedMask
 from app.document.tiles import PackedMask
 from engine.geometry import Native, Rect, Size
 from engine.jobs.paint_settings import Fit, Lora, PaintRecord, PaintSettings, StartFrom
-from engine.jobs.requests import Click, Hole, InpaintRequest, Patch
+from engine.jobs.requests import Click, Hole, InpaintRequest, Patch, RemoveRequest
 from engine.picture import Metadata, Picture
 
 SMALL = Size(61, 47)
@@ -131,20 +131,21 @@ def painting(random: np.random.Generator, document: Document, seed: int = 2**63)
     )
 
 
-def request_bytes(request: InpaintRequest | None) -> tuple[object, ...]:
+def request_bytes(request: InpaintRequest | RemoveRequest | None) -> tuple[object, ...]:
     """All that a request holds."""
     if request is None:
         return ()
     holes = [
         (h.rect, h.image.tobytes(), h.mask.tobytes(), h.blend.tobytes()) for h in request.holes
     ]
-    return (request.settings, request.seed, request.match, request.revision, holes)
+    settings = request.settings if isinstance(request, InpaintRequest) else None
+    return (settings, request.seed, request.match, request.revision, holes)
 
 
 def fingerprint(document: Document) -> str:
     """Of everything the user would miss, byte for byte: no underlay of what was discarded."""
     origins = {each.origin for each in document.variants}
-    marks = replace(document.marks, named=(), underlays={})
+    marks = replace(document.marks, named=(), underlays={}, points_base=None, deselected=None)
     underlays = [
         (
             origin,
@@ -167,11 +168,23 @@ def fingerprint(document: Document) -> str:
         )
         for v in document.variants
     ]
+    base, deselected = document.marks.points_base, document.marks.deselected
+    below = base and (
+        base.mode,
+        base.rect,
+        base.shown_rect,
+        _unpacked(base.before),
+        _unpacked(base.shown),
+        base.soft_rect,
+        _unpacked(base.soft),
+    )
+    removal = document.last_removal and request_bytes(document.last_removal)
+    again = below, _unpacked(deselected), removal
     full = document.picture()
     alpha = b"" if full.alpha is None else full.alpha.tobytes()
     facts = (full.icc, full.metadata, full.format, full.notes, str(full.pixels.dtype))
     digest = hashlib.sha256(
-        repr((document.size, marks, named, underlays, variants, facts)).encode()
+        repr((document.size, marks, named, underlays, variants, facts, again)).encode()
     )
     for data in (full.pixels.tobytes(), alpha, document.view.tobytes(), document.mask.tobytes()):
         digest.update(data)
@@ -180,6 +193,10 @@ def fingerprint(document: Document) -> str:
 
 def _patch_bytes(patch: Patch) -> tuple[Rect, bytes, bytes, bytes]:
     return patch.rect, _bytes(patch.pixels), _bytes(patch.blend), _bytes(patch.alpha)
+
+
+def _unpacked(mask: PackedMask | None) -> bytes:
+    return b"" if mask is None else mask.unpack().tobytes()
 
 
 def _bytes(array: Native | None) -> bytes:

@@ -258,6 +258,8 @@ VERBS: dict[str, Callable[[Player, Random], object]] = {
     "adjust": _adjust,
     "select all": lambda player, _: player.verbs.mask_editor.select_all(),
     "select none": lambda player, _: player.verbs.mask_editor.select_none(),
+    "reselect": lambda player, _: player.verbs.mask_editor.reselect(),
+    "another removal": lambda player, _: player.verbs.remover.another(),
     "invert": lambda player, _: player.verbs.mask_editor.invert(),
     "select transparency": lambda player, _: player.verbs.mask_editor.select_transparency(),
     "snap": lambda player, _: player.verbs.mask_adjuster.snap(),

@@ -111,13 +111,17 @@ class Player:
 
     def interrupt(self, how: str) -> None:
         """Save and open, or kill and recover; another player only ends what is under way."""
-        self.verbs.click_selector.accept()  # points that are being placed and sliders out of
-        self.verbs.session.mask_changed.emit((NOWHERE,))  # rest end with a document that closes
+        self.verbs.click_selector.accept()  # other candidates and sliders out of rest end with
+        self.verbs.session.mask_changed.emit((NOWHERE,))  # a document that closes
+        self.break_off(how)
+        self.floor, self.redoable = len(self.history.labels), 0
+
+    def break_off(self, how: str) -> None:
+        """Do so as it is, also in the middle of a selection."""
         if self.is_interrupted and how == "save and open":
             self._save_and_open()
         elif self.is_interrupted:
             self._kill_and_recover()
-        self.floor, self.redoable = len(self.history.labels), 0
 
     def _save_and_open(self) -> None:
         project = self.folder / "work.lacuna"
