@@ -207,9 +207,9 @@ def test_a_large_picture_costs_a_click_little_more(monkeypatch: pytest.MonkeyPat
     prepared = looked_at_large()
     found = candidates(prepared, image, [Click(800.5, 600.5)])
     assert max(prepared.image.shape) <= WORKING_SIDE_PX
-    assert 0 < sum(looked_at) < len(found) * 2 * np.pi * 280 * 400
+    assert 0 < sum(looked_at) < len(found) * 2 * np.pi * 280 * 260
     mask = whole(found[0], image)
-    assert overlap(mask, truth) > 0.98
+    assert overlap(mask, truth) > 0.997  # the outline as it was enlarged: 0.994
 
 
 def test_a_draft_shows_on_the_working_copy_what_a_click_would_take(
@@ -232,7 +232,7 @@ def test_the_outline_follows_the_full_picture() -> None:
     image, truth = large_disc()
     found = candidates(looked_at_large(), image, [Click(800.5, 600.5)])
     wrong = whole(found[0], image) != truth
-    assert wrong.sum() < 2 * np.pi * 280 * 1.5  # a pixel and a half along the outline
+    assert wrong.sum() < 2 * np.pi * 280 * 0.5  # half a pixel along the outline
 
 
 class Stopping:
