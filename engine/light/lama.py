@@ -66,7 +66,7 @@ class LightLama:
 def load(model: ModelFile) -> LightLama:
     """Raises ModelUnreadable, ModelUnsafe, OutOfMemory."""
     weights = read_weights(model.path, Family.LAMA)
-    return LightLama(LightSession(assembled(skeleton("lama"), weights, model.path), arena=False))
+    return LightLama(LightSession(assembled(skeleton("lama"), weights, model.path)))
 
 
 def grown(array: Image | Mask) -> Image:

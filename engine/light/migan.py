@@ -41,7 +41,7 @@ class LightMigan:
 def load(model: ModelFile) -> LightMigan:
     """Raises ModelUnreadable, ModelUnsafe, OutOfMemory."""
     weights = read_weights(model.path, Family.MIGAN)
-    return LightMigan(LightSession(assembled(skeleton("migan"), weights, model.path), arena=False))
+    return LightMigan(LightSession(assembled(skeleton("migan"), weights, model.path)))
 
 
 def _scaled(array: Image | Mask, size: tuple[int, ...]) -> Image:

@@ -90,7 +90,8 @@ class LightSegmenter:
 
     def _decoder(self) -> Decoder:
         weights = self._weights()
-        session = LightSession(assembled(skeleton("sam_decoder"), weights, self._model.path))
+        model = assembled(skeleton("sam_decoder"), weights, self._model.path)
+        session = LightSession(model, keeps_memory=True)
         return Decoder(session, positions_of(weights))
 
     def _weights(self) -> Arrays:

@@ -13,6 +13,7 @@ from engine.errors import Bug, Cancelled, OutOfMemory
 from engine.jobs.backend import JobContext
 from engine.jobs.operations import Floats
 from engine.light.assembly import AssembledModel
+from engine.models.safetensors_file import return_pages
 
 IDLE_S = 300.0  # a session that was not used for so long is dropped
 POLL_S = 0.1
@@ -28,13 +29,13 @@ Inputs = Mapping[str, NDArray[Any]]
 class LightSession:
     """One graph with its weights, ready to run."""
 
-    def __init__(self, model: AssembledModel, *, arena: bool = True) -> None:
-        """`arena` keeps memory of one run for the next. Raises OutOfMemory."""
+    def __init__(self, model: AssembledModel, *, keeps_memory: bool = False) -> None:
+        """`keeps_memory` of one run for the next: for many small ones. Raises OutOfMemory."""
         options = _RUNTIME.SessionOptions()
         options.log_severity_level = _QUIET
         options.intra_op_num_threads = threads()
         options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = arena
+        options.enable_mem_pattern = False  # it plans the second run beside what the first left
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.inter_op.allow_spinning", "0")
         make = _RUNTIME.OrtValue.ortvalue_from_numpy
@@ -43,6 +44,8 @@ class LightSession:
         self._session = _guarded(
             lambda: _RUNTIME.InferenceSession(model.model, options, providers=PROVIDERS)
         )
+        self._keeps_memory = keeps_memory
+        return_pages(model.tensors)  # the session made its own copies of most
 
     def run(self, inputs: Inputs, job: JobContext | None = None, note: str = "") -> list[Floats]:
         """All outputs, (N, C, H, W) or as the graph's table says.
@@ -53,6 +56,8 @@ class LightSession:
         """
         options = _RUNTIME.RunOptions()
         options.log_severity_level = _QUIET
+        if not self._keeps_memory:
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         with _Watch(options, job, note) as watch:
             try:
                 return _guarded(lambda: self._session.run(None, dict(inputs), options))

@@ -1,6 +1,7 @@
 """Arrays of .safetensors files, read and written with numpy alone."""
 
 import json
+import mmap
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,3 +63,21 @@ def packed(arrays: Arrays) -> bytes:
     raw = json.dumps(entries).encode()
     raw += b" " * (-len(raw) % 8)
     return b"".join((struct.pack("<Q", len(raw)), raw, *parts))
+
+
+def return_pages(weights: Arrays) -> None:
+    """Take what is mapped of the files out of memory; a later reader gets it from there again.
+
+    Nothing where the system knows no such thing (Windows).
+    """
+    if hasattr(mmap, "MADV_DONTNEED"):
+        mappings = {id(found): found for found in map(_mapping, weights.values()) if found}
+        for mapping in mappings.values():
+            mapping.madvise(mmap.MADV_DONTNEED)
+
+
+def _mapping(array: object) -> mmap.mmap | None:
+    """The mapped file that an array of any shape is a view of."""
+    while isinstance(array, np.ndarray):
+        array = array.base
+    return array if isinstance(array, mmap.mmap) else None
