@@ -128,7 +128,7 @@ TOOL = (
     ),
     Action(
         "tool.light",
-        QT_TR_NOOP("&Better Selecting and Removing"),
+        QT_TR_NOOP("Better Selecting and Remo&ving"),
         (),
         "file-down",
         QT_TR_NOOP("Fetch small models that run on any computer: EdgeTAM and LaMa, 262 MB."),

@@ -12,16 +12,6 @@
     </message>
 </context>
 <context>
-    <name>WorkQuestion</name>
-    <message numerus="yes">
-        <source>%n task(s) are not finished.</source>
-        <translation>
-            <numerusform>%n task is not finished.</numerusform>
-            <numerusform>%n tasks are not finished.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>Autosave</name>
     <message numerus="yes">
         <source>%n change(s), the last on {when}.</source>
@@ -85,6 +75,16 @@
         <translation>
             <numerusform>%n pixel changed outside the ring. Please undo and report this.</numerusform>
             <numerusform>%n pixels changed outside the ring. Please undo and report this.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>WorkQuestion</name>
+    <message numerus="yes">
+        <source>%n task(s) are not finished.</source>
+        <translation>
+            <numerusform>%n task is not finished.</numerusform>
+            <numerusform>%n tasks are not finished.</numerusform>
         </translation>
     </message>
 </context>

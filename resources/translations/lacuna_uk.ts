@@ -900,7 +900,7 @@
         <translation>Записати, як зроблено зображення, і доказ того, що не змінилося.</translation>
     </message>
     <message>
-        <source>&amp;Better Selecting and Removing</source>
+        <source>Better Selecting and Remo&amp;ving</source>
         <translation>&amp;Краще виділяти й прибирати</translation>
     </message>
     <message>
@@ -1046,6 +1046,13 @@
     </message>
 </context>
 <context>
+    <name>Application</name>
+    <message>
+        <source>Lacuna cannot write to {folder}: there will be no log, and what is not saved cannot be recovered after a crash. Give yourself the right to write there.</source>
+        <translation>Lacuna не може писати в {folder}: не буде журналу, і незбережене не вдасться відновити після збою. Надайте собі право писати туди.</translation>
+    </message>
+</context>
+<context>
     <name>Autosave</name>
     <message>
         <source>a picture without a name</source>
@@ -1100,36 +1107,6 @@
     <message>
         <source>No object was found there. Try a box, or paint with the brush.</source>
         <translation>Там не знайдено об’єкта. Спробуйте рамку або зафарбуйте пензлем.</translation>
-    </message>
-</context>
-<context>
-    <name>WorkQuestion</name>
-    <message numerus="yes">
-        <source>%n task(s) are not finished.</source>
-        <translation>
-            <numerusform>%n завдання не завершено.</numerusform>
-            <numerusform>%n завдання не завершено.</numerusform>
-            <numerusform>%n завдань не завершено.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>{tasks}. A task that is stopped gives no result and writes no file.</source>
-        <translation>{tasks}. Зупинене завдання не дає результату й не записує файлу.</translation>
-    </message>
-    <message>
-        <source>&amp;Wait, then close</source>
-        <translation>&amp;Дочекатися й закрити</translation>
-    </message>
-    <message>
-        <source>S&amp;top and close</source>
-        <translation>&amp;Зупинити й закрити</translation>
-    </message>
-</context>
-<context>
-    <name>Editor</name>
-    <message>
-        <source>{name} is open already: this is its window.</source>
-        <translation>{name} вже відкрито: це його вікно.</translation>
     </message>
 </context>
 <context>
@@ -1211,6 +1188,13 @@
     <message>
         <source>&amp;Panels</source>
         <translation>&amp;Панелі</translation>
+    </message>
+</context>
+<context>
+    <name>Editor</name>
+    <message>
+        <source>{name} is open already: this is its window.</source>
+        <translation>{name} вже відкрито: це його вікно.</translation>
     </message>
 </context>
 <context>
@@ -3649,6 +3633,40 @@
     </message>
 </context>
 <context>
+    <name>LightModels</name>
+    <message>
+        <source>Checking {model}</source>
+        <translation>Перевірка {model}</translation>
+    </message>
+</context>
+<context>
+    <name>LightOffer</name>
+    <message>
+        <source>Stop the download</source>
+        <translation>Зупинити завантаження</translation>
+    </message>
+    <message>
+        <source>Checking on a sample picture…</source>
+        <translation>Перевірка на пробному зображенні…</translation>
+    </message>
+    <message>
+        <source>Downloading, {percent} %</source>
+        <translation>Завантаження, {percent} %</translation>
+    </message>
+    <message>
+        <source>Better selecting and removing ({size})</source>
+        <translation>Краще виділяти й прибирати ({size})</translation>
+    </message>
+    <message>
+        <source>A smaller download ({size})</source>
+        <translation>Менше завантаження ({size})</translation>
+    </message>
+    <message>
+        <source>Fetches small models that run on any computer.</source>
+        <translation>Завантажує малі моделі, які працюють на будь-якому комп’ютері.</translation>
+    </message>
+</context>
+<context>
     <name>LoadFailurePage</name>
     <message>
         <source>Lacuna could not be loaded.</source>
@@ -3799,6 +3817,33 @@
     <message>
         <source>%1, hidden</source>
         <translation>%1, приховано</translation>
+    </message>
+</context>
+<context>
+    <name>MaskSources</name>
+    <message>
+        <source>Masks</source>
+        <translation>Маски</translation>
+    </message>
+    <message>
+        <source>Open mask</source>
+        <translation>Відкрити маску</translation>
+    </message>
+    <message>
+        <source>Open the picture first, then the mask for it.</source>
+        <translation>Спершу відкрийте зображення, а потім маску для нього.</translation>
+    </message>
+    <message>
+        <source>from the clipboard</source>
+        <translation>з буфера обміну</translation>
+    </message>
+    <message>
+        <source>There is no mask in it: take a picture file or copied pixels.</source>
+        <translation>Маски в цьому немає: візьміть файл зображення або скопійовані пікселі.</translation>
+    </message>
+    <message>
+        <source>Take one mask file at a time.</source>
+        <translation>Беріть файли масок по одному.</translation>
     </message>
 </context>
 <context>
@@ -5062,6 +5107,25 @@
     </message>
 </context>
 <context>
+    <name>ReportExport</name>
+    <message>
+        <source>Export report</source>
+        <translation>Експортувати звіт</translation>
+    </message>
+    <message>
+        <source>Report (*.html *.json)</source>
+        <translation>Звіт (*.html *.json)</translation>
+    </message>
+    <message>
+        <source>A report is about a written file: export the picture first.</source>
+        <translation>Звіт описує записаний файл: спершу експортуйте зображення.</translation>
+    </message>
+    <message>
+        <source>{name} says how the picture was made, and what did not change.</source>
+        <translation>У {name} сказано, як зроблено зображення і що не змінилося.</translation>
+    </message>
+</context>
+<context>
     <name>ResumableJobs</name>
     <message numerus="yes">
         <source>%n task(s) of this picture went on at the server.</source>
@@ -6045,6 +6109,29 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     </message>
 </context>
 <context>
+    <name>WorkQuestion</name>
+    <message numerus="yes">
+        <source>%n task(s) are not finished.</source>
+        <translation>
+            <numerusform>%n завдання не завершено.</numerusform>
+            <numerusform>%n завдання не завершено.</numerusform>
+            <numerusform>%n завдань не завершено.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{tasks}. A task that is stopped gives no result and writes no file.</source>
+        <translation>{tasks}. Зупинене завдання не дає результату й не записує файлу.</translation>
+    </message>
+    <message>
+        <source>&amp;Wait, then close</source>
+        <translation>&amp;Дочекатися й закрити</translation>
+    </message>
+    <message>
+        <source>S&amp;top and close</source>
+        <translation>&amp;Зупинити й закрити</translation>
+    </message>
+</context>
+<context>
     <name>WorkflowDialog</name>
     <message>
         <source>Wherever is best</source>
@@ -6178,93 +6265,6 @@ Whoever holds its key can answer in the place of the server. Trust it only if it
     <message>
         <source>Zoom %1</source>
         <translation>Масштаб %1</translation>
-    </message>
-</context>
-<context>
-    <name>MaskSources</name>
-    <message>
-        <source>Masks</source>
-        <translation>Маски</translation>
-    </message>
-    <message>
-        <source>Open mask</source>
-        <translation>Відкрити маску</translation>
-    </message>
-    <message>
-        <source>Open the picture first, then the mask for it.</source>
-        <translation>Спершу відкрийте зображення, а потім маску для нього.</translation>
-    </message>
-    <message>
-        <source>from the clipboard</source>
-        <translation>з буфера обміну</translation>
-    </message>
-    <message>
-        <source>There is no mask in it: take a picture file or copied pixels.</source>
-        <translation>Маски в цьому немає: візьміть файл зображення або скопійовані пікселі.</translation>
-    </message>
-    <message>
-        <source>Take one mask file at a time.</source>
-        <translation>Беріть файли масок по одному.</translation>
-    </message>
-</context>
-<context>
-    <name>ReportExport</name>
-    <message>
-        <source>Export report</source>
-        <translation>Експортувати звіт</translation>
-    </message>
-    <message>
-        <source>Report (*.html *.json)</source>
-        <translation>Звіт (*.html *.json)</translation>
-    </message>
-    <message>
-        <source>A report is about a written file: export the picture first.</source>
-        <translation>Звіт описує записаний файл: спершу експортуйте зображення.</translation>
-    </message>
-    <message>
-        <source>{name} says how the picture was made, and what did not change.</source>
-        <translation>У {name} сказано, як зроблено зображення і що не змінилося.</translation>
-    </message>
-</context>
-<context>
-    <name>Application</name>
-    <message>
-        <source>Lacuna cannot write to {folder}: there will be no log, and what is not saved cannot be recovered after a crash. Give yourself the right to write there.</source>
-        <translation>Lacuna не може писати в {folder}: не буде журналу, і незбережене не вдасться відновити після збою. Надайте собі право писати туди.</translation>
-    </message>
-</context>
-<context>
-    <name>LightModels</name>
-    <message>
-        <source>Checking {model}</source>
-        <translation>Перевірка {model}</translation>
-    </message>
-</context>
-<context>
-    <name>LightOffer</name>
-    <message>
-        <source>Stop the download</source>
-        <translation>Зупинити завантаження</translation>
-    </message>
-    <message>
-        <source>Checking on a sample picture…</source>
-        <translation>Перевірка на пробному зображенні…</translation>
-    </message>
-    <message>
-        <source>Downloading, {percent} %</source>
-        <translation>Завантаження, {percent} %</translation>
-    </message>
-    <message>
-        <source>Better selecting and removing ({size})</source>
-        <translation>Краще виділяти й прибирати ({size})</translation>
-    </message>
-    <message>
-        <source>A smaller download ({size})</source>
-        <translation>Менше завантаження ({size})</translation>
-    </message>
-    <message>
-        <source>Fetches small models that run on any computer.</source>
-        <translation>Завантажує малі моделі, які працюють на будь-якому комп’ютері.</translation>
     </message>
 </context>
 </TS>

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.restoration import (
-    inpaint_biharmonic as _solved,  # pyright: ignore[reportUnknownVariableType]
-)
 
 from engine.builtin.fill.pyramid import Hole, Plane, PyramidLevel, enlarge, halve, merged
 from engine.geometry import Rect
@@ -90,8 +87,12 @@ def plate(level: PyramidLevel) -> Plane:
             return merged(level, enlarge(plate(smaller), level.shape))
     if min(level.shape) < 8 or level.hole.all():
         return membrane(level)
+    from skimage.restoration import (  # late: a window stands without SciPy
+        inpaint_biharmonic,  # pyright: ignore[reportUnknownVariableType]
+    )
+
     known = merged(level, np.zeros(3, np.float32)) / np.float32(255)
-    solved = np.asarray(_solved(known, level.hole, channel_axis=-1), np.float32)
+    solved = np.asarray(inpaint_biharmonic(known, level.hole, channel_axis=-1), np.float32)
     if not np.isfinite(solved).all():  # nothing known in reach of some part of the hole
         return membrane(level)
     return merged(level, np.clip(solved, 0, 1) * np.float32(255))
