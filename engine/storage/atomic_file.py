@@ -179,7 +179,7 @@ def explained(path: Path, beside: Path, error: OSError) -> FileError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return DiskFull(path, _written_mb(beside) + 1, _free_mb(path.parent))
     reason = _REASONS.get(error.errno or 0, "other")
-    if reason == "folder" and path.parent.is_dir():
+    if error.errno == errno.ENOENT and path.parent.is_dir():
         reason = "other"  # it exists, yet takes no files: /proc
     return ImageUnwritable(path, reason)
 

@@ -1529,8 +1529,8 @@
         <translation>Диск або система відмовили.</translation>
     </message>
     <message>
-        <source>{needed} MB are needed and {free} MB are free. The old file is unchanged.</source>
-        <translation>Потрібно {needed} МБ, вільно {free} МБ. Старий файл не змінився.</translation>
+        <source>{needed} MB are needed and {free} MB are free. What was there before is unchanged.</source>
+        <translation>Потрібно {needed} МБ, вільно {free} МБ. Те, що там було раніше, не змінилося.</translation>
     </message>
     <message>
         <source>No room on the disk for {name}.</source>

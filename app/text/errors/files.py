@@ -130,7 +130,8 @@ def _why_no_mask(reason: str) -> tuple[str, str]:
 
 def _disk_full(error: errors.DiskFull) -> Message:
     text = translate(
-        "Explain", "{needed} MB are needed and {free} MB are free. The old file is unchanged."
+        "Explain",
+        "{needed} MB are needed and {free} MB are free. What was there before is unchanged.",
     )
     return Message(
         translate("Explain", "No room on the disk for {name}.").format(
