@@ -33,6 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"lacuna: no such option: {unknown[0]}; try lacuna --help\n")
         return 2
     if not (has_display() or os.environ.get("QT_QPA_PLATFORM")):
+        if files and not files[0].exists():
+            sys.stderr.write(f"lacuna: no command and no file: {files[0]}; try lacuna --help\n")
+            return 2
         sys.stderr.write(NO_DISPLAY)
         return 1
     from app.application import start

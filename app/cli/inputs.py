@@ -14,6 +14,7 @@ from engine.image_io.formats import EXTENSIONS, named, of_extension
 from engine.recipes.recipe import WRITABLE
 
 STREAM = Path("-")  # the standard input, or the standard output
+STANDARD_INPUT = "standard input"  # as it is called in sentences
 STREAM_NAME = Path("picture")  # what a picture of the standard input is called in a folder
 
 
@@ -64,7 +65,12 @@ def subfolder_lines(words: Iterable[str], output: Path) -> list[str]:
 
 
 def single_output(text: str, input: Path, *, is_mask: bool) -> Path:
-    """The file of one result: - is the standard output, a folder gets the picture's name."""
+    """The file of one result: - is the standard output, a folder gets the picture's name.
+
+    Raises UsageError where the input is a folder.
+    """
+    if os.path.isdir(input):
+        raise UsageError(f"{input} is a folder: one picture is wanted; lacuna run takes folders")
     if text == str(STREAM):
         return STREAM
     if text.endswith(("/", os.sep)) or os.path.isdir(text):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.inputs import InputOutput
+from app.cli.inputs import STANDARD_INPUT, STREAM, InputOutput
 from app.cli.report import Console, FileReport
 from app.text.errors.terminal import terminal_sentence
 from app.text.notes import note
@@ -29,7 +29,7 @@ def run(plan: BatchPlan, reports: Sequence[FileReport], console: Console) -> Non
     """Do all of them; there is a report for each, which is filled in."""
     count = len(plan.pairs)
     for number, (pair, report) in enumerate(zip(plan.pairs, reports), 1):
-        console.start(f"[{number}/{count}] {plain(pair.input.name)}")
+        console.start(f"[{number}/{count}] {_called(pair.input.name)}")
         if not plan.force and any(file.exists() for file in plan.outputs(pair)):
             report.status, report.message = "skipped", "The output exists; --force replaces it."
         else:
@@ -50,9 +50,13 @@ def _attempt(plan: BatchPlan, pair: InputOutput, report: FileReport, console: Co
     report.cpu_s = round(time.process_time() - started_s, 3)
 
 
+def _called(text: str) -> str:
+    return STANDARD_INPUT if text == str(STREAM) else plain(text)
+
+
 def line(report: FileReport) -> str:
     """The line that is printed when a picture is done."""
-    source = plain(report.input)
+    source = _called(report.input)
     if report.status != "done":
         return f"{source}: {report.status}. {report.message}"
     target = ", ".join(plain(output) for output in report.outputs)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.cli.exit_codes import UsageError
-from app.cli.inputs import STREAM
+from app.cli.inputs import STANDARD_INPUT, STREAM
 from app.commands.files import open_picture
 from app.commands.outputs import WrittenFile
 from app.document.document import Document
@@ -34,7 +34,7 @@ def open_input(path: Path, limits: Limits) -> Document:
     if path != STREAM:
         return open_picture(path, limits)
     content = sys.stdin.buffer.read(limits.file + 1)
-    return Document.from_picture(read_bytes(content, str(STREAM), limits))
+    return Document.from_picture(read_bytes(content, STANDARD_INPUT, limits))
 
 
 def write_to_stream(format: str, write: Callable[[Path], list[WrittenFile]]) -> list[WrittenFile]:

@@ -64,11 +64,17 @@ def test_the_standing_window_has_loaded_no_torch_and_no_scipy(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="always has one")
-def test_without_a_display_it_says_what_works(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [([], 1, "no display"), (["frobnicate"], 2, "no command and no file: frobnicate")],
+)
+def test_without_a_display_it_says_what_works(
+    tmp_path: Path, words: list[str], code: int, said: str
+) -> None:
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     env = {name: value for name, value in os.environ.items() if name not in names}
     done = subprocess.run(
-        [sys.executable, "-m", "app"],
+        [sys.executable, "-m", "app", *words],
         env={**env, "LACUNA_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
@@ -76,5 +82,5 @@ def test_without_a_display_it_says_what_works(tmp_path: Path) -> None:
         timeout=60,
         cwd=Path(__file__).parents[3],
     )
-    assert done.returncode == 1
-    assert "no display" in done.stderr
+    assert done.returncode == code
+    assert said in done.stderr
