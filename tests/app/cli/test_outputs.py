@@ -182,7 +182,7 @@ def test_a_terminal_gets_no_picture(folder: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.usefixtures("no_work")
 def test_a_folder_is_no_picture(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert lacuna(*"remove in --point 10,10 -o out".split()) == 2
+    assert lacuna("remove", "in", "--point", "10,10", "-o", "out") == 2
     assert "in is a folder: one picture is wanted; lacuna run takes" in capsys.readouterr().err
 
 
@@ -190,7 +190,7 @@ def test_a_pipe_without_a_picture_is_called_the_standard_input(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", stream(b"no picture"))
-    assert cli.run("remove - --point 5,5 -o out.png".split()) == 1
+    assert cli.run(["remove", "-", "--point", "5,5", "-o", "out.png"]) == 1
     assert "Cannot open standard input." in "".join(capsys.readouterr())
 
 
