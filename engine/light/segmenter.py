@@ -26,6 +26,7 @@ ENCODER, DECODER = "encoder", "decoder"
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 _BLOCK = "vision_encoder.backbone.blocks."
+_TABLE = "vision_encoder.backbone.pos_embed"
 _HIERAS = {(96, 12): "tiny", (96, 16): "small", (112, 24): "base_plus", (144, 48): "large"}
 _STABLE_BY, _STABLE = 0.05, 0.98  # logits; share of the area that stays when the threshold moves
 _LEFT_TOP, _RIGHT_BOTTOM, _NONE = 2, 3, -1  # labels of points that are no clicks
@@ -48,6 +49,13 @@ class SamEmbedding:
         }
 
 
+class Encoder(NamedTuple):
+    """The encoder, and what it is given besides the picture: of SAM 2.1, `places_of` it."""
+
+    session: LightSession
+    places: dict[str, Floats]
+
+
 class Decoder(NamedTuple):
     """The decoder, and where in a picture each cell of the embedding lies."""
 
@@ -65,8 +73,9 @@ class LightSegmenter:
         self._model, self._sessions, self._key = model, sessions, key
 
     def encode(self, pixels: Image, job: JobContext) -> SamEmbedding:
-        session: LightSession = self._sessions.get(ENCODER, self._key, lambda: self._encoder(job))
-        return SamEmbedding(tuple(session.run({"pixels": _normalised(pixels)}, job)))
+        encoder: Encoder = self._sessions.get(ENCODER, self._key, lambda: self._encoder(job))
+        inputs = {"pixels": _normalised(pixels), **encoder.places}
+        return SamEmbedding(tuple(encoder.session.run(inputs, job)))
 
     def restored(self, arrays: Arrays) -> SamEmbedding:
         levels = tuple(np.array(arrays[str(number)], np.float32) for number in range(3))
@@ -82,11 +91,13 @@ class LightSegmenter:
     def search(self, _embedding: SamEmbedding, _request: Search, _job: JobContext) -> Located:
         raise CapabilityMissing("light", Capability.FIND.value)
 
-    def _encoder(self, job: JobContext) -> LightSession:
+    def _encoder(self, job: JobContext) -> Encoder:
         job.report(0.0, "load")
         weights = self._weights()
         graph = skeleton(encoder_name(self._model, weights))
-        return LightSession(assembled(graph, weights, self._model.path))
+        session = LightSession(assembled(graph, weights, self._model.path))
+        is_hiera = self._model.family is not Family.EDGETAM
+        return Encoder(session, {"places": places_of(weights, self._model)} if is_hiera else {})
 
     def _decoder(self) -> Decoder:
         weights = self._weights()
@@ -171,6 +182,23 @@ def positions_of(weights: Arrays) -> Floats:
     angles = np.float32(2 * np.pi) * ((2 * places - 1) @ directions)
     both = np.concatenate([np.sin(angles), np.cos(angles)], -1)
     return np.ascontiguousarray(both.transpose(2, 0, 1)[None], np.float32)
+
+
+def places_of(weights: Arrays, model: ModelFile) -> Floats:
+    """(1, 256, 256, C): what is added to each patch for where it lies.
+
+    The coarse (1, C, 7, 7) table enlarged, and the (1, C, 8, 8) one of a window tiled: onnxruntime
+    takes a second for what OpenCV does in a hundredth. Raises ModelUnreadable.
+    """
+    coarse, window = (weights.get(_TABLE + end) for end in ("", "_window"))
+    if coarse is None or window is None or window.shape != (1, coarse.shape[1], 8, 8):
+        raise ModelUnreadable(model.path, "keys", _TABLE)
+    planes = [
+        cv2.resize(np.asarray(plane, np.float32), (CELLS, CELLS), interpolation=cv2.INTER_CUBIC)
+        for plane in coarse[0]
+    ]
+    whole = np.stack(planes) + np.tile(window[0], (1, CELLS // 8, CELLS // 8))
+    return np.ascontiguousarray(whole.transpose(1, 2, 0)[None], np.float32)
 
 
 def encoder_name(model: ModelFile, weights: Arrays) -> str:

@@ -41,6 +41,14 @@ class SamEncoder(nn.Module):
         )
 
 
+class Sam2Encoder(SamEncoder):
+    """The same with the places of its (256, 256) patches from outside."""
+
+    def forward(self, pixels: torch.Tensor, places: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        self.m.vision_encoder.backbone._get_pos_embed = lambda _: places
+        return super().forward(pixels)
+
+
 class SamDecoder(nn.Module):
     """All four masks of one object; a box is two points with the labels 2 and 3."""
 
@@ -183,6 +191,12 @@ def encoder_graph(net: Any) -> Graph:
     return Graph(SamEncoder(net).eval(), inputs, ("high0", "high1", "embedding"))
 
 
+def sam2_graph(net: Sam2Model) -> Graph:
+    places = torch.rand(1, 256, 256, net.config.vision_config.backbone_config.hidden_size)
+    inputs = {"pixels": torch.rand(1, 3, 1024, 1024), "places": places}
+    return Graph(Sam2Encoder(net).eval(), inputs, ("high0", "high1", "embedding"))
+
+
 def decoder_graph(net: Any) -> Graph:
     inputs = {
         "high0": torch.rand(1, 32, 256, 256),
@@ -223,7 +237,7 @@ def migan_graph(net: Generator) -> Graph:
 
 
 GRAPHS: dict[str, Callable[[int], Graph]] = {
-    **{f"sam2_{size}": (lambda seed, size=size: encoder_graph(sam2(size, seed))) for size in SAM2},
+    **{f"sam2_{size}": (lambda seed, size=size: sam2_graph(sam2(size, seed))) for size in SAM2},
     "edgetam": lambda seed: encoder_graph(edgetam(seed)),
     "sam_decoder": lambda seed: decoder_graph(edgetam(seed)),
     "lama": lambda seed: lama_graph(lama(seed)),
