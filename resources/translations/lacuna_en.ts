@@ -63,8 +63,8 @@
     <message numerus="yes">
         <source>%n px changed outside the ring</source>
         <translation>
-            <numerusform>%n pixel changed outside the ring</numerusform>
-            <numerusform>%n pixels changed outside the ring</numerusform>
+            <numerusform>%n px changed outside the ring</numerusform>
+            <numerusform>%n px changed outside the ring</numerusform>
         </translation>
     </message>
 </context>
@@ -73,8 +73,8 @@
     <message numerus="yes">
         <source>%n px changed outside the ring. Please undo and report this.</source>
         <translation>
-            <numerusform>%n pixel changed outside the ring. Please undo and report this.</numerusform>
-            <numerusform>%n pixels changed outside the ring. Please undo and report this.</numerusform>
+            <numerusform>%n px changed outside the ring. Please undo and report this.</numerusform>
+            <numerusform>%n px changed outside the ring. Please undo and report this.</numerusform>
         </translation>
     </message>
 </context>

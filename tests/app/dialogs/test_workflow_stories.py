@@ -86,7 +86,7 @@ def test_a_workflow_is_a_recipe_for_the_open_picture(
     dialog.run.click()
     qtbot.waitUntil(lambda: len(w.variants.all) == 2, timeout=WAIT_MS)
     assert labels(w)[-1] == "Remove"
-    assert "0 px changed outside the ring" in w.message_bar.text
+    assert "0 px changed outside the ring" in w.status_bar.badge.text
     assert not np.array_equal(document_of(w).view, start)
     request = w.variants.all[1].request
     assert request is not None
@@ -205,7 +205,7 @@ def test_what_is_laid_onto_the_picture_is_a_step(qtbot: QtBot, w: Editor, tmp_pa
     dialog.run.click()
     ended(qtbot, w)
     assert not np.array_equal(document_of(w).view, start)
-    assert "0 px changed outside the ring" in w.message_bar.text
+    assert "0 px changed outside the ring" in w.status_bar.badge.text
     assert np.array_equal(undone(w), start)
     dialog.close()
 

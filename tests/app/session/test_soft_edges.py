@@ -152,4 +152,4 @@ def test_a_removal_replaces_the_hair_and_changes_nothing_outside_its_ring(
     assert (ring[soft >= 26] == 255).all()
     assert w.session.document is not None
     assert np.array_equal(w.session.document.view[ring == 0], ball.image[ring == 0])
-    assert "0 px changed outside the ring" in w.message_bar.text
+    assert "0 px changed outside the ring" in w.status_bar.badge.text
