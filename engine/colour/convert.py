@@ -76,7 +76,7 @@ def patch_alpha(alpha: Native, patch: Patch) -> Native:
         return old.copy()
     wanted = patch.alpha.astype(np.float64) * (np.iinfo(alpha.dtype).max // 255)
     mixed = old + (wanted - old) * (patch.blend / 255)
-    return np.rint(mixed).astype(alpha.dtype)
+    return cast(Native, np.rint(mixed).astype(alpha.dtype))
 
 
 def usable(icc: bytes, *, gray: bool) -> bool:
