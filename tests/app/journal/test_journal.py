@@ -199,7 +199,7 @@ def test_a_long_log_is_shortened_while_edits_go_on(
     recorded.journal._writer._compact_at = 60_000
     monkeypatch.setattr(journal_writer, "COMPACT_FROM", 60_000)
     sizes: list[int] = []
-    for seed in range(7):
+    for seed in range(20):  # when it is shortened hangs on the threads: each time it has doubled
         recorded.edits(15, seed)
         recorded.journal.flush()
         recorded.edits(5, seed + 100)
@@ -208,7 +208,9 @@ def test_a_long_log_is_shortened_while_edits_go_on(
         assert fingerprint(recovered(after_a_crash(folder, tmp_path))) == fingerprint(
             recorded.document
         )
-    assert any(later < sooner for sooner, later in pairwise(sizes))
+        if is_shorter := any(later < sooner for sooner, later in pairwise(sizes)):
+            break
+    assert is_shorter
 
 
 def test_leftovers_and_damage_are_no_trouble(folder: Path):
