@@ -13,15 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app import __main__ as app_main
 from engine.errors import BackendStopped, Bug, Cancelled, EngineMissing, OutOfMemory
 from engine.local.process import child, shared_memory
 from engine.local.process.client import (
-    HOST_OPTION,
-    LIGHT_EXECUTOR,
     ProcessClient,
     _Last,
-    light_client,
 )
 from engine.local.process.messages import ProgressReport
 from engine.local.process.shared_memory import Blocks
@@ -331,24 +327,6 @@ def test_without_an_interpreter_there_is_no_engine(
     ours = ProcessClient(() if frozen else ("/no/such/python",))
     with pytest.raises(EngineMissing):
         ask(ours, "pid")
-
-
-def test_the_packaged_program_becomes_the_process_before_it_imports_qt() -> None:
-    program = (sys.executable, "-m", "app", HOST_OPTION)
-    ours = ProcessClient(program, FAKE)
-    assert ask(ours, "imported", "PySide6") is False
-    assert ask(ours, "pid") == ours.pid
-    ours.close()
-    assert HOST_OPTION == app_main.HOST_OPTION
-
-
-@pytest.mark.parametrize("frozen", [True, False])
-def test_light_models_need_no_other_python(frozen: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "frozen", frozen, raising=False)
-    command = light_client().command
-    assert command[0] == sys.executable
-    assert (command[1] == HOST_OPTION) is frozen
-    assert command[-2:] == ("--executor", LIGHT_EXECUTOR)
 
 
 WINDOW = """
