@@ -13,7 +13,7 @@ from engine.builtin.select.edges import WORKING_SIDE_PX, Floats
 from engine.builtin.select.prepared import PreparedPicture
 from engine.builtin.select.select import box_candidates, candidates, draft, prepare
 from engine.errors import Cancelled, NothingFound
-from engine.geometry import Image, Rect
+from engine.geometry import Image, Rect, Size
 from engine.jobs.requests import Candidate, Click
 from engine.selection.guided_filter import guided
 
@@ -210,6 +210,24 @@ def test_a_large_picture_costs_a_click_little_more(monkeypatch: pytest.MonkeyPat
     assert 0 < sum(looked_at) < len(found) * 2 * np.pi * 280 * 260
     mask = whole(found[0], image)
     assert overlap(mask, truth) > 0.997  # the outline as it was enlarged: 0.994
+
+
+def test_tiles_of_one_value_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A square of 900 px is five tiles wide: its outline runs through sixteen of the 25."""
+    looked_at: list[int] = []
+
+    def recording(part: Image, soft: Floats, radius: int) -> Floats:
+        looked_at.append(part.size)
+        return guided(part, soft, radius)
+
+    monkeypatch.setattr(outline, "guided", recording)
+    mask = np.zeros((200, 200), np.bool_)
+    mask[25:175, 25:175] = True
+    rect, full = outline.enlarge(mask, np.zeros((1200, 1200, 3), np.uint8))
+    assert len(looked_at) == 16
+    assert abs(int((full > 0).sum()) - 900 * 900) < 900 * 8
+    assert rect.clamp(Size(1200, 1200)) == rect
+    assert abs(rect.x - 150) <= 8 >= abs(rect.right - 1050)
 
 
 def test_a_draft_shows_on_the_working_copy_what_a_click_would_take(

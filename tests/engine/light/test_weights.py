@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import mmap
 import pickle
 import zipfile
 from pathlib import Path
@@ -13,12 +14,15 @@ from engine.errors import ModelUnreadable, ModelUnsafe
 from engine.light import torch_zip, weight_names
 from engine.light.assembly import assembled, skeleton
 from engine.light.protobuf import varint
+from engine.light.segmenter import places_of
 from engine.light.torch_zip import read_torch
 from engine.light.weights import read_weights
-from engine.models.families import Family
-from engine.models.safetensors_file import packed, read_arrays
+from engine.models.families import Family, Kind
+from engine.models.model_file import ModelFile
+from engine.models.safetensors_file import packed, read_arrays, return_pages
 
 NAMES = Path(__file__).with_name("edgetam_names.txt").read_text(encoding="utf-8").split()
+TABLE = "vision_encoder.backbone.pos_embed"
 TRUNK, BACKBONE = "image_encoder.trunk.body.", "vision_encoder.backbone.timm_model."
 
 
@@ -196,3 +200,63 @@ def test_numbers_of_protobuf():
     assert [varint(n) for n in (0, 1, 127, 128, 300)] == [
         b"\0", b"\x01", b"\x7f", b"\x80\x01", b"\xac\x02",
     ]  # fmt: skip
+
+
+def sam_file() -> ModelFile:
+    return ModelFile(
+        path=Path("sam.safetensors"),
+        kind=Kind.SEGMENTER,
+        family=Family.SAM2,
+        name="sam",
+        title="SAM",
+    )
+
+
+def test_the_places_of_sam_are_one_table_enlarged_and_one_tiled():
+    model = sam_file()
+    random = np.random.default_rng(0)
+    coarse = np.broadcast_to(np.array([1, -2], np.float32)[None, :, None, None], (1, 2, 7, 7))
+    window = random.normal(size=(1, 2, 8, 8)).astype(np.float32)
+    weights = {TABLE: coarse, f"{TABLE}_window": window}
+    found = places_of(weights, model)
+    assert found.shape == (1, 256, 256, 2)
+    np.testing.assert_allclose(found[0, 8:16, 248:, 0], 1 + window[0, 0], atol=1e-5)
+    np.testing.assert_allclose(found[0, 40:48, :8, 1], -2 + window[0, 1], atol=1e-5)
+    torch = pytest.importorskip("torch")
+    bent = random.normal(size=(1, 2, 7, 7)).astype(np.float32)
+    enlarged = torch.nn.functional.interpolate(
+        torch.from_numpy(bent), size=(256, 256), mode="bicubic"
+    ).numpy()
+    found = places_of({TABLE: bent, f"{TABLE}_window": 0 * window}, model)
+    np.testing.assert_allclose(found[0].transpose(2, 0, 1), enlarged[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("names", [(), ("",), ("_window",)])
+def test_tables_of_places_that_are_missing_are_said(names: tuple[str, ...]):
+    model = sam_file()
+    table = np.zeros((1, 2, 8, 8), np.float32)
+    with pytest.raises(ModelUnreadable, match="pos_embed"):
+        places_of({TABLE + end: table for end in names}, model)
+
+
+@pytest.mark.skipif(not hasattr(mmap, "MADV_DONTNEED"), reason="the system knows no such thing")
+def test_pages_are_returned_once_a_file_and_read_again(tmp_path: Path):
+    numbers = np.arange(100_000, dtype=np.float32)
+    (tmp_path / "a.safetensors").write_bytes(packed({"one": numbers, "two": numbers + 1}))
+    weights = read_arrays(tmp_path / "a.safetensors")
+    for array in weights.values():
+        array.sum()
+    before = resident_of(tmp_path / "a.safetensors")
+    return_pages({**weights, "own": numbers})
+    assert before is None or resident_of(tmp_path / "a.safetensors") == 0 < before
+    np.testing.assert_array_equal(weights["one"], numbers)
+    np.testing.assert_array_equal(weights["two"], numbers + 1)
+
+
+def resident_of(path: Path) -> int | None:
+    """The kilobytes of a mapped file that are in this process's memory; None where not told."""
+    told = Path("/proc/self/smaps")
+    if not told.exists():
+        return None
+    part = told.read_text(encoding="utf-8").partition(str(path))[2]
+    return int(part.partition("\nRss:")[2].split()[0])
