@@ -213,7 +213,7 @@ def test_a_large_picture_costs_a_click_little_more(monkeypatch: pytest.MonkeyPat
 
 
 def test_tiles_of_one_value_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A square of 900 px is five tiles wide: its outline runs through sixteen of the 25."""
+    """A square of 1320 px is seven tiles wide: its outline runs through 24 of the 49."""
     looked_at: list[int] = []
 
     def recording(part: Image, soft: Floats, radius: int) -> Floats:
@@ -222,11 +222,11 @@ def test_tiles_of_one_value_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(outline, "guided", recording)
     mask = np.zeros((200, 200), np.bool_)
-    mask[25:175, 25:175] = True
-    rect, full = outline.enlarge(mask, np.zeros((1200, 1200, 3), np.uint8))
-    assert len(looked_at) == 16
-    assert abs(int((full > 0).sum()) - 900 * 900) < 900 * 8
-    assert abs(rect.x - 150) <= 8 >= abs(rect.right - 1050)
+    mask[20:185, 20:185] = True
+    rect, full = outline.enlarge(mask, np.zeros((1600, 1600, 3), np.uint8))
+    assert len(looked_at) == 24
+    assert abs(int((full > 0).sum()) - 1320 * 1320) < 1320 * 8
+    assert abs(rect.x - 160) <= 8 >= abs(rect.right - 1480)
 
 
 def test_a_draft_shows_on_the_working_copy_what_a_click_would_take(
