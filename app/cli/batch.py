@@ -11,7 +11,7 @@ from app.cli import arguments as recipes
 from app.cli.exit_codes import UsageError
 from app.cli.inputs import STREAM, InputOutput, pictures_of, single_output, wanted_format
 from app.cli.output_check import check_outputs, reports_of
-from app.cli.report import Console, FileReport
+from app.cli.report import Console, FileReport, tell_left_out
 from app.cli.run import BatchPlan
 from app.cli.streams import check_streams, open_input, write_to_stream
 from app.commands import recipe as commands
@@ -25,7 +25,6 @@ from app.commands.outputs import (
     write_mask_alone,
 )
 from app.engines.runner import InlineRunner
-from app.text.embedded import embedded_words
 from app.text.notes import note
 from engine.errors import MaskInvalid
 from engine.image_io.formats import named
@@ -126,8 +125,7 @@ def _work(
     format = _stream_format(recipe, write, picture.format) if is_stream else None
     if isinstance(write, ResultWriter):
         lost = write.left_out(document, format or format_of(pair.output))
-        report.left_out = [embedded_words(item) for item in lost]
-        console.tell(report.left_out)
+        tell_left_out(lost, report, console)
     if format is not None:
         written = write_to_stream(format, partial(write, document, result))
     else:

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
@@ -11,8 +11,10 @@ from typing import IO, Any
 from app.commands.outputs import WrittenFile
 from app.commands.recipe import StepReport
 from app.commands.run_report.describe import PictureReport
+from app.text.embedded import embedded_words
 from app.text.proof import proof_sentence
 from engine.image_io.proof import Proof
+from engine.image_io.writer import Embedded
 from engine.storage import atomic_file as atomic
 from widgets.plain_text import plain
 
@@ -83,6 +85,12 @@ class Console:
         if self._is_terminal and (text or self._width):
             print("\r" + text.ljust(self._width), end="\r", file=self._stream, flush=True)
             self._width = len(text)
+
+
+def tell_left_out(lost: Iterable[Embedded], report: FileReport, console: Console) -> None:
+    """Print what the files will not hold of the source, each line once, and note it."""
+    report.left_out = list(dict.fromkeys(map(embedded_words, lost)))
+    console.tell(report.left_out)
 
 
 def write_report(target: str | None, command: str, version: str, files: list[FileReport]) -> None:

@@ -60,8 +60,7 @@ class ResultWriter:
 
     def left_out(self, document: Document, format: str) -> list[Embedded]:
         """What a file of this format will not hold of the source, known before it is written."""
-        found = embedded(document.picture(), self._options(Path(f"picture.{format}")))
-        return [item for item in found if not item.kept]
+        return left_out(document.picture(), self._options(Path(f"picture.{format}")))
 
     def _written(self, document: Document, result: RecipeResult, file: Path) -> WrittenFile:
         options = self._options(file)
@@ -87,6 +86,11 @@ class ResultWriter:
             private=self.recipe.output.private,
             source_type=BY_MODEL if paints else BY_HAND,
         )
+
+
+def left_out(picture: Picture, options: ExportOptions) -> list[Embedded]:
+    """What a file written by these options will not hold of the picture."""
+    return [item for item in embedded(picture, options) if not item.kept]
 
 
 def write_mask_alone(document: Document, _: RecipeResult, output: Path) -> list[WrittenFile]:

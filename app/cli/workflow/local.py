@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.cli.inputs import InputOutput, pictures_of
-from app.cli.report import Console, FileReport
+from app.cli.report import Console, FileReport, tell_left_out
 from app.cli.run import BatchPlan
 from app.cli.workflow.inputs import photos_of, seed_lines
 from app.cli.workflow.outputs import OutputName, OutputWriter, info_of, named
@@ -61,7 +61,9 @@ class _Run:
             force=self.arguments.force,
             steps=tuple(report.steps) if self.arguments.report else None,
         )
-        report.keep(writer.write(done.results, self.outputs(pair)))
+        files = self.outputs(pair)
+        tell_left_out(writer.left_out(done.results, files), report, console)
+        report.keep(writer.write(done.results, files))
 
 
 def plan(

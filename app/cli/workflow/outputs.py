@@ -7,14 +7,14 @@ from pathlib import Path
 
 from app.cli.inputs import wanted_format
 from app.commands.export import prove_file
-from app.commands.outputs import BY_HAND, WrittenFile, side_by_side
+from app.commands.outputs import BY_HAND, WrittenFile, left_out, side_by_side
 from app.commands.recipe import StepReport
 from app.commands.run_report.describe import Change, describe
 from app.commands.run_report.edits import Edits, blend_of_patches, ring_of_patches
 from app.document.generation_text import with_text
 from app.settings.export_options import BY_MODEL
 from engine.image_io.headers.a1111 import text_of
-from engine.image_io.writer import ExportOptions, write
+from engine.image_io.writer import Embedded, ExportOptions, write
 from engine.jobs.requests import InpaintResult
 from engine.picture import Picture
 from engine.workflow.local.photo import Photo, PhotoStep, Source
@@ -125,9 +125,7 @@ class OutputWriter:
     def _written(
         self, picture: Picture, photo: Photo | None, target: Path, source_type: str | None
     ) -> WrittenFile:
-        options = ExportOptions(
-            format=wanted_format(target), quality=self.quality, source_type=source_type
-        )
+        options = self._options(target, source_type)
         write(picture, target, options, source=self.photo)
         source = self.sources.get(photo.source) if photo is not None else None
         if photo is None or photo.is_mask or source is None or source.picture.size != photo.size:
@@ -140,6 +138,22 @@ class OutputWriter:
         change = Change(original=original, view=photo.view)
         report = describe(change, target, options, source=self.photo, edits=edits, proof=proof)
         return WrittenFile(target, proof, report, is_compared=True)
+
+    def left_out(
+        self, results: Sequence[WorkflowResult], files: Sequence[Path]
+    ) -> Iterator[Embedded]:
+        """What the files will not hold of their photos; masks and comparisons are new pictures."""
+        for result, file in zip(results, files):
+            options = self._options(file, _source_type(result))
+            if result.sink.kind is not SinkKind.COMPARE:
+                for photo in result.photos:
+                    if photo.source and not photo.is_mask:
+                        yield from left_out(photo.picture, options)
+
+    def _options(self, target: Path, source_type: str | None) -> ExportOptions:
+        return ExportOptions(
+            format=wanted_format(target), quality=self.quality, source_type=source_type
+        )
 
 
 def _edits(photo: Photo, steps: tuple[StepReport, ...]) -> Edits:
