@@ -78,10 +78,10 @@ def _versions() -> Facts:
 def scene() -> "np.ndarray[Any, np.dtype[np.uint8]]":
     """A generated picture `(H, W, 3) uint8`: an orange disc on a gradient with grain."""
     y, x = np.mgrid[:160, :220]
-    ground = np.stack((60 + x / 3, 110 + y / 4, 150 - x / 6), 2)
-    ground += np.random.default_rng(1).normal(0, 4, ground.shape)
-    ground[np.hypot(x - 100, y - 80) < 24] = (240, 120, 20)
-    return np.clip(ground, 0, 255).astype(np.uint8)
+    background = np.stack((60 + x / 3, 110 + y / 4, 150 - x / 6), 2)
+    background += np.random.default_rng(1).normal(0, 4, background.shape)
+    background[np.hypot(x - 100, y - 80) < 24] = (240, 120, 20)
+    return np.clip(background, 0, 255).astype(np.uint8)
 
 
 def _formats() -> Facts:

@@ -37,13 +37,13 @@ class EngineServices(QObject):
     ) -> None:
         """`engines` knows the models at hand, `local` and `light` make backends that run them."""
         super().__init__(parent)
-        self.shelf = ModelLibrary(preferences, self)
+        self.library = ModelLibrary(preferences, self)
         self.servers = Servers(preferences, server_tokens(paths.APP_ID), self)
         under_way = paths.state_dir() / "servers"
         self.server_pool = ServerPool(self.servers.all, self.servers.tokens, under_way)
-        self.engines = found = engines or Engines(self.shelf, parent=self)
+        self.engines = found = engines or Engines(self.library, parent=self)
         local = local or partial(backends.local, lambda: found.installed, found.tell)
-        answers = self.shelf.folder / "answers"
+        answers = self.library.folder / "answers"
         light = light or partial(backends.light, lambda: found.installed, answers)
         self.jobs = Jobs(
             pending_tasks.run,
@@ -56,14 +56,14 @@ class EngineServices(QObject):
             self,
         )
         self.jobs.ended.connect(found.hear)
-        self.light_models = LightModels(self.shelf, found, self.jobs, self)
+        self.light_models = LightModels(self.library, found, self.jobs, self)
         self.servers.changed.connect(self._on_servers)
         self.asking_again = ServerRetries(self.servers, self)
         self._told: tuple[tuple[ServerSnapshot, ...], tuple[str, ...]] | None = None
 
     def start(self) -> None:
         """Look for models, and ask the servers how they are, in the background."""
-        self.shelf.start(self.jobs)
+        self.library.start(self.jobs)
         self.servers.start(self.jobs)
         self.servers.ask_all()
 

@@ -52,7 +52,7 @@ class Engines(QObject):
 
     def __init__(
         self,
-        shelf: ModelSource,
+        library: ModelSource,
         state: EngineState | None = None,
         parent: QObject | None = None,
         *,
@@ -63,7 +63,7 @@ class Engines(QObject):
         Where it is given, there is no light engine but by `light`.
         """
         super().__init__(parent)
-        self._shelf = shelf
+        self._library = library
         self.state = state or choice.engine_state()
         self.light = light or (choice.NO_LIGHT if state else choice.light_state())
         self.server_offer = ServerOffer()
@@ -71,12 +71,12 @@ class Engines(QObject):
         self._choices: dict[tuple[Capability, str], Choice] = {}
         self._chosen_from: tuple[object, ...] = ()  # what the choices kept were made from
         self._at_hand: dict[str, tuple[Installed, Installed, Installed]] = {}  # here, there, both
-        shelf.changed.connect(self._on_shelf_changed)
+        library.changed.connect(self._on_library_changed)
         self._told.connect(self._on_told)
 
     @property
     def installed(self) -> Installed:
-        return self._shelf.installed
+        return self._library.installed
 
     @property
     def available(self) -> Available:
@@ -146,7 +146,7 @@ class Engines(QObject):
         """A task of a model failed: where libraries or the model are the cause, that is kept."""
         error = job.error
         if isinstance(error, ModelWrong):
-            self._shelf.rescan()  # it now says so, and the next best is chosen
+            self._library.rescan()  # it now says so, and the next best is chosen
         if not isinstance(error, EngineMissing):
             return
         if job.queue is JobQueue.LIGHT:
@@ -166,7 +166,7 @@ class Engines(QObject):
 
     @Slot()
     @Slot(object)
-    def _on_shelf_changed(self, _: object = None) -> None:
+    def _on_library_changed(self, _: object = None) -> None:
         if self.state.trouble == "broken":  # it may have been mended meanwhile
             self.state = replace(self.state, trouble=choice.libraries())
         if self.light.trouble == "broken":

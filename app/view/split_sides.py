@@ -13,29 +13,29 @@ from widgets.split_bar import SplitBar
 class SplitSides(SplitBar):
     """Over the picture while it is split, so that the view does not move."""
 
-    def __init__(self, comparing: Comparison, looks: ViewOptions) -> None:
+    def __init__(self, comparing: Comparison, view_options: ViewOptions) -> None:
         super().__init__()
-        self._comparing, self._looks = comparing, looks
+        self._comparing, self._view_options = comparing, view_options
         self.left_chosen.connect(comparing.choose_left)
         self.right_chosen.connect(comparing.choose_right)
         comparing.changed.connect(self._show)
-        looks.changed.connect(self._show)
+        view_options.changed.connect(self._show)
         self._show()
 
     @Slot()
     def _show(self) -> None:
         sides = self._comparing
         self.set_sides(sides.lefts(), sides.left, sides.rights(), sides.right)
-        self.setVisible(self._looks.is_split)
+        self.setVisible(self._view_options.is_split)
 
 
 class SplitMenu(QMenu):
     """The same choice by the menu bar; it turns the split view on."""
 
-    def __init__(self, comparing: Comparison, looks: ViewOptions, parent: QMenu) -> None:
+    def __init__(self, comparing: Comparison, view_options: ViewOptions, parent: QMenu) -> None:
         super().__init__(parent)
         self.setTitle(self.tr("&Compare"))
-        self._comparing, self._looks = comparing, looks
+        self._comparing, self._view_options = comparing, view_options
         self.aboutToShow.connect(self._list)
 
     @Slot()
@@ -51,6 +51,6 @@ class SplitMenu(QMenu):
 
     def _add(self, text: str, shown: bool, choose: Callable[[], None]) -> None:
         action = self.addAction(text, choose)
-        action.triggered.connect(self._looks.split)
+        action.triggered.connect(self._view_options.split)
         action.setCheckable(True)
         action.setChecked(shown)

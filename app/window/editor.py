@@ -80,7 +80,7 @@ class Editor(QObject):
         services = EngineServices(
             preferences, make_backend, self, engines=engines, local=local, light=light
         )
-        self.model_library, self.servers = services.shelf, services.servers
+        self.model_library, self.servers = services.library, services.servers
         self.engines, self.jobs = services.engines, services.jobs
         self.light_models = services.light_models
         self._make_verbs()

@@ -52,7 +52,7 @@ def device(kind: str = "cuda", warning: str = "") -> Device:
     )
 
 
-class FakeShelf(QObject):
+class FakeLibrary(QObject):
     """Holds what a test puts there."""
 
     changed = Signal()

@@ -72,12 +72,12 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def make(qtbot: QtBot, jobs: Jobs, preferences: Preferences, ours: Catalog) -> ModelsWindow:
-    shelf = ModelLibrary(preferences)
-    shelf.catalog = ours
-    shelf.start(jobs)
+    library = ModelLibrary(preferences)
+    library.catalog = ours
+    library.start(jobs)
     quiet(qtbot, jobs)
-    window = ModelsWindow(shelf, jobs, preferences)
-    shelf.setParent(window)
+    window = ModelsWindow(library, jobs, preferences)
+    library.setParent(window)
     qtbot.addWidget(window)
     window.show()
     return window

@@ -17,7 +17,7 @@ from engine.jobs.fake import FakeBackend
 from engine.jobs.requests import Hole, Priority
 from engine.models.families import Family
 from tests.app.support.stories import WAIT_MS
-from tests.support.models_at_hand import FakeShelf, device, installed
+from tests.support.models_at_hand import FakeLibrary, device, installed
 
 READY = EngineState(device=device())
 
@@ -46,13 +46,13 @@ def run(backend: Backend, request: str, job: JobContext) -> str:
 
 
 def test_queues_follow_models_and_wishes(qtbot: QtBot) -> None:
-    shelf = FakeShelf()
-    engines = Engines(shelf, READY)
+    library = FakeLibrary()
+    engines = Engines(library, READY)
     assert engines.queue_for(Capability.REMOVE) is JobQueue.ENGINE
     assert engines.queue_for(Capability.FIND) is None
     assert isinstance(engines.trouble(Capability.FIND), ModelMissing)
     with qtbot.waitSignal(engines.changed, timeout=WAIT_MS):
-        shelf.put(Family.LAMA, Family.SAM3)
+        library.put(Family.LAMA, Family.SAM3)
     assert (
         engines.queue_for(Capability.REMOVE) is engines.queue_for(Capability.FIND) is JobQueue.LOCAL
     )
@@ -62,7 +62,7 @@ def test_queues_follow_models_and_wishes(qtbot: QtBot) -> None:
 
 
 def test_what_the_engine_says_of_itself_is_kept(qtbot: QtBot) -> None:
-    engines = Engines(FakeShelf(Family.LAMA), EngineState())
+    engines = Engines(FakeLibrary(Family.LAMA), EngineState())
     assert "processor" not in sentence(Capability.REMOVE, engines.choice(Capability.REMOVE))
     with qtbot.waitSignal(engines.changed, timeout=WAIT_MS):
         threading.Thread(target=engines.tell, args=[device("cpu", "cpu_torch")]).start()
@@ -72,7 +72,7 @@ def test_what_the_engine_says_of_itself_is_kept(qtbot: QtBot) -> None:
 
 
 def test_missing_libraries_are_learnt_from_the_first_task(qtbot: QtBot) -> None:
-    engines = Engines(FakeShelf(Family.LAMA), READY)
+    engines = Engines(FakeLibrary(Family.LAMA), READY)
     job = Job(1, "remove", JobQueue.LOCAL, None, Priority.EDIT, print, None, None, None)
     engines.hear(job)
     assert engines.queue_for(Capability.REMOVE) is JobQueue.LOCAL
@@ -84,9 +84,9 @@ def test_missing_libraries_are_learnt_from_the_first_task(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("family", [None, Family.LAMA])
 def test_every_need_has_a_sentence(family: Family | None) -> None:
-    shelf = FakeShelf(*([family] if family else []))
+    library = FakeLibrary(*([family] if family else []))
     for state in (READY, EngineState(trouble="absent"), EngineState(trouble="broken")):
-        engines = Engines(shelf, state)
+        engines = Engines(library, state)
         for need in Capability:
             assert sentence(need, engines.choice(need)).endswith(".")
 
@@ -137,8 +137,8 @@ def test_free_memory_cancels_and_frees(qtbot: QtBot) -> None:
 
 def test_models_at_hand_are_put_together_once(qtbot: QtBot) -> None:
     """A server may have thousands, and each letter of a prompt asks for them."""
-    shelf = FakeShelf(Family.SD15)
-    engines = Engines(shelf, READY)
+    library = FakeLibrary(Family.SD15)
+    engines = Engines(library, READY)
     engines.set_there(ServerOffer(stock=installed(Family.SDXL)))
     both = engines.at_hand(Capability.INPAINT)
     assert [each.family for each in both.models] == [Family.SD15, Family.SDXL]
@@ -149,5 +149,5 @@ def test_models_at_hand_are_put_together_once(qtbot: QtBot) -> None:
     assert [each.family for each in there.models] == [Family.SDXL]
     engines.set_there(ServerOffer())
     assert engines.at_hand(Capability.INPAINT).models == ()
-    shelf.put(Family.SD21)
+    library.put(Family.SD21)
     assert [each.family for each in engines.at_hand_anywhere.models] == [Family.SD21]

@@ -65,14 +65,14 @@ def preferences() -> Preferences:
 
 
 @pytest.fixture
-def shelf(qtbot: QtBot, jobs: Jobs, preferences: Preferences) -> ModelLibrary:
+def library(qtbot: QtBot, jobs: Jobs, preferences: Preferences) -> ModelLibrary:
     ours = ModelLibrary(preferences)
     ours.catalog = Catalog([entry()])
     return ours
 
 
-def started(qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs) -> None:
-    shelf.start(jobs)
+def started(qtbot: QtBot, library: ModelLibrary, jobs: Jobs) -> None:
+    library.start(jobs)
     quiet(qtbot, jobs)
 
 
@@ -80,117 +80,117 @@ def quiet(qtbot: QtBot, jobs: Jobs) -> None:
     qtbot.waitUntil(lambda: not jobs.is_busy, timeout=WAIT_MS)
 
 
-def test_nothing_is_there_at_first(qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs) -> None:
-    started(qtbot, shelf, jobs)
-    assert shelf.installed == Installed()
-    assert shelf.model(entry()) is None
+def test_nothing_is_there_at_first(qtbot: QtBot, library: ModelLibrary, jobs: Jobs) -> None:
+    started(qtbot, library, jobs)
+    assert library.installed == Installed()
+    assert library.model(entry()) is None
     assert not paths.models_dir().exists()
 
 
 def test_a_download_is_a_task_and_then_a_model(
-    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub
+    qtbot: QtBot, library: ModelLibrary, jobs: Jobs, hub: Hub
 ) -> None:
-    started(qtbot, shelf, jobs)
+    started(qtbot, library, jobs)
     told: list[Job] = []
     jobs.changed.connect(lambda job: told.append(job) if job.is_shown else None)
-    with qtbot.waitSignals([shelf.obtained, shelf.changed], timeout=WAIT_MS):
-        job = shelf.download(entry())
+    with qtbot.waitSignals([library.obtained, library.changed], timeout=WAIT_MS):
+        job = library.download(entry())
         assert job is not None
         assert job.queue is JobQueue.DOWNLOADS
-        assert shelf.download(entry()) is job
-        assert shelf.job(entry()) is job
+        assert library.download(entry()) is job
+        assert library.job(entry()) is job
     quiet(qtbot, jobs)
     assert job in told
     assert job.label == "Downloading SAM 2.1 tiny"
-    assert shelf.job(entry()) is None
-    model = shelf.model(entry())
+    assert library.job(entry()) is None
+    model = library.model(entry())
     assert model is not None
-    assert shelf.is_own(model)
-    assert shelf.installed.selector == model
-    assert shelf.stock.own == {entry().id}
+    assert library.is_own(model)
+    assert library.installed.selector == model
+    assert library.stock.own == {entry().id}
 
 
 def test_cancelled_it_is_unfinished_and_goes_on(
-    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub
+    qtbot: QtBot, library: ModelLibrary, jobs: Jobs, hub: Hub
 ) -> None:
-    started(qtbot, shelf, jobs)
+    started(qtbot, library, jobs)
     hub.faults.drip_s = 0.02
-    job = shelf.download(entry())
+    job = library.download(entry())
     assert job is not None
     qtbot.waitUntil(lambda: job.fraction > 0.2, timeout=WAIT_MS)
-    shelf.cancel(entry())
+    library.cancel(entry())
     quiet(qtbot, jobs)
-    assert shelf.job(entry()) is None
-    shelf.rescan()
+    assert library.job(entry()) is None
+    library.rescan()
     quiet(qtbot, jobs)
-    assert shelf.stock.begun[entry().id] > 0
+    assert library.stock.begun[entry().id] > 0
     hub.faults.drip_s = 0
-    with qtbot.waitSignal(shelf.obtained, timeout=WAIT_MS):
-        shelf.download(entry())
+    with qtbot.waitSignal(library.obtained, timeout=WAIT_MS):
+        library.download(entry())
     quiet(qtbot, jobs)
-    assert shelf.stock.begun == {}
+    assert library.stock.begun == {}
 
 
 def test_a_failure_comes_with_what_tries_it_again(
-    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub
+    qtbot: QtBot, library: ModelLibrary, jobs: Jobs, hub: Hub
 ) -> None:
-    started(qtbot, shelf, jobs)
+    started(qtbot, library, jobs)
     hub.gated[REPO] = {"hf_good"}
-    with qtbot.waitSignal(shelf.failed, timeout=WAIT_MS) as failed:
-        shelf.download(entry())
+    with qtbot.waitSignal(library.failed, timeout=WAIT_MS) as failed:
+        library.download(entry())
     assert failed.args is not None
     assert isinstance(failed.args[0], Gated)
     hub.gated.clear()
-    with qtbot.waitSignal(shelf.obtained, timeout=WAIT_MS):
+    with qtbot.waitSignal(library.obtained, timeout=WAIT_MS):
         failed.args[1]()
     quiet(qtbot, jobs)
 
 
-def test_check_and_delete(qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub) -> None:
-    started(qtbot, shelf, jobs)
-    with qtbot.waitSignal(shelf.obtained, timeout=WAIT_MS):
-        shelf.download(entry())
+def test_check_and_delete(qtbot: QtBot, library: ModelLibrary, jobs: Jobs, hub: Hub) -> None:
+    started(qtbot, library, jobs)
+    with qtbot.waitSignal(library.obtained, timeout=WAIT_MS):
+        library.download(entry())
     quiet(qtbot, jobs)
     answers: list[bool] = []
-    shelf.verify(entry(), answers.append)
+    library.verify(entry(), answers.append)
     quiet(qtbot, jobs)
     assert answers == [True]
     path = paths.models_dir() / "segment" / "m.safetensors"
     path.write_bytes(path.read_bytes()[:-1] + b"!")
-    with qtbot.waitSignal(shelf.failed, timeout=WAIT_MS) as failed:
-        shelf.verify(entry(), answers.append)
+    with qtbot.waitSignal(library.failed, timeout=WAIT_MS) as failed:
+        library.verify(entry(), answers.append)
     assert failed.args is not None
     assert isinstance(failed.args[0], ModelCorrupt)
     quiet(qtbot, jobs)
-    shelf.delete(entry())
+    library.delete(entry())
     quiet(qtbot, jobs)
     assert not path.exists()
-    assert shelf.model(entry()) is None
+    assert library.model(entry()) is None
 
 
 def test_what_is_put_into_a_watched_folder_is_found(
-    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, preferences: Preferences, tmp_path: Path
+    qtbot: QtBot, library: ModelLibrary, jobs: Jobs, preferences: Preferences, tmp_path: Path
 ) -> None:
     folder = tmp_path / "ComfyUI"
     (folder / "models" / "loras").mkdir(parents=True)
-    started(qtbot, shelf, jobs)
+    started(qtbot, library, jobs)
     with qtbot.waitSignal(preferences.changed):
         preferences.change("model_folders", (str(folder),))
     quiet(qtbot, jobs)
-    with qtbot.waitSignal(shelf.changed, timeout=WAIT_MS):
+    with qtbot.waitSignal(library.changed, timeout=WAIT_MS):
         weights(folder / "models" / "loras" / "new.safetensors", LORA)
     quiet(qtbot, jobs)
-    (lora,) = shelf.installed.of(Kind.LORA)
+    (lora,) = library.installed.of(Kind.LORA)
     assert lora.name == "new.safetensors"
-    assert not shelf.is_own(lora)
-    with qtbot.waitSignal(shelf.changed, timeout=WAIT_MS):
+    assert not library.is_own(lora)
+    with qtbot.waitSignal(library.changed, timeout=WAIT_MS):
         lora.path.unlink()
     quiet(qtbot, jobs)
-    assert shelf.installed == Installed()
+    assert library.installed == Installed()
 
 
 def test_what_is_used_in_place_is_checked_in_place(
-    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, preferences: Preferences, tmp_path: Path
+    qtbot: QtBot, library: ModelLibrary, jobs: Jobs, preferences: Preferences, tmp_path: Path
 ) -> None:
     folder = tmp_path / "ComfyUI" / "models" / "checkpoints"
     path = weights(folder / "dream.safetensors", SD15)
@@ -198,71 +198,71 @@ def test_what_is_used_in_place_is_checked_in_place(
         path="dream.safetensors", save_as="checkpoints/d.safetensors", size=None, sha256="a" * 64
     )
     dream = replace(entry(), kind=Kind.CHECKPOINT, family=Family.SD15, files=(file,))
-    shelf.catalog = Catalog([dream])
+    library.catalog = Catalog([dream])
     preferences.change("model_folders", (str(tmp_path / "ComfyUI"),))
-    started(qtbot, shelf, jobs)
-    model = shelf.model(dream)
+    started(qtbot, library, jobs)
+    model = library.model(dream)
     assert model is not None
     assert model.path == path
-    with qtbot.waitSignal(shelf.failed, timeout=WAIT_MS) as failed:
-        shelf.verify(dream, lambda _: None)
+    with qtbot.waitSignal(library.failed, timeout=WAIT_MS) as failed:
+        library.verify(dream, lambda _: None)
     assert failed.args is not None
     assert failed.args[0].path == path
 
 
-def test_parts_that_are_missing(qtbot: QtBot, shelf: ModelLibrary) -> None:
-    shelf.catalog = catalog.load()
-    fill = shelf.catalog.get("flux-fill-q4")
+def test_parts_that_are_missing(qtbot: QtBot, library: ModelLibrary) -> None:
+    library.catalog = catalog.load()
+    fill = library.catalog.get("flux-fill-q4")
     assert fill is not None
-    missing = [part.id for part in shelf.missing_parts(fill)]
+    missing = [part.id for part in library.missing_parts(fill)]
     assert missing == ["flux-ae", "clip-l", "t5-xxl-q5", "t5-tokenizer"]
 
 
 def test_tokens_and_what_they_open(
-    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, library: ModelLibrary, jobs: Jobs, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf.catalog = Catalog([entry(gated=True)])
-    started(qtbot, shelf, jobs)
+    library.catalog = Catalog([entry(gated=True)])
+    started(qtbot, library, jobs)
     hub.gated[REPO] = {"hf_good"}
     answers: list[TokenAccess] = []
-    shelf.ask_access(answers.append)
-    shelf.ask_access(answers.append, test=True)
+    library.ask_access(answers.append)
+    library.ask_access(answers.append, test=True)
     quiet(qtbot, jobs)
     assert answers == [TokenAccess(where=""), TokenAccess(where="", repos={REPO: 401})]
     kept: list[str] = []
-    shelf.keep_token("hf_good", kept.append)
-    shelf.ask_access(answers.append, test=True)
+    library.keep_token("hf_good", kept.append)
+    library.ask_access(answers.append, test=True)
     quiet(qtbot, jobs)
     assert kept == ["session"]
     assert answers[-1] == TokenAccess(where="session", user="tester", repos={REPO: 200})
-    shelf.keep_token("", kept.append)
+    library.keep_token("", kept.append)
     quiet(qtbot, jobs)
     assert kept[-1] == ""
 
 
 def test_the_folder_of_downloads_can_be_another(
     qtbot: QtBot,
-    shelf: ModelLibrary,
+    library: ModelLibrary,
     jobs: Jobs,
     preferences: Preferences,
     hub: Hub,
     tmp_path: Path,
 ) -> None:
     preferences.change("models_dir", str(tmp_path / "big disk"))
-    started(qtbot, shelf, jobs)
-    with qtbot.waitSignal(shelf.obtained, timeout=WAIT_MS):
-        shelf.download(entry())
+    started(qtbot, library, jobs)
+    with qtbot.waitSignal(library.obtained, timeout=WAIT_MS):
+        library.download(entry())
     quiet(qtbot, jobs)
     assert (tmp_path / "big disk" / "segment" / "m.safetensors").is_file()
     assert os.listdir(paths.models_dir().parent) == []
 
 
 def test_cancel_task_leaves_a_download_alone_while_something_else_runs(
-    qtbot: QtBot, shelf: ModelLibrary, jobs: Jobs, hub: Hub
+    qtbot: QtBot, library: ModelLibrary, jobs: Jobs, hub: Hub
 ) -> None:
-    started(qtbot, shelf, jobs)
+    started(qtbot, library, jobs)
     hub.faults.drip_s = 0.05
-    job = shelf.download(entry())
+    job = library.download(entry())
     assert job is not None
 
     class Slow:

@@ -20,7 +20,7 @@ from engine.comfy.server.address import Login, Server, parse_address
 from engine.image_io.writer import ExportOptions
 from tests.app.support.stories import WAIT_MS, editor, opened, photo_file, selected
 from tests.engine.comfy.stand_in.server import StandIn
-from tests.support.models_at_hand import FakeShelf
+from tests.support.models_at_hand import FakeLibrary
 
 BEARER, PASSWORD = "planted-bearer-4711", "planted-password-4712"
 HEADER, QUERY = "planted-header-4713", "planted-query-4714"
@@ -54,7 +54,7 @@ def fleet() -> Iterator[dict[str, StandIn]]:
 def test_no_token_is_written_anywhere(
     qtbot: QtBot, tmp_path: Path, log: None, fleet: dict[str, StandIn]
 ) -> None:
-    with editor(qtbot, engines=Engines(FakeShelf())) as w:
+    with editor(qtbot, engines=Engines(FakeLibrary())) as w:
         for name, server in fleet.items():
             added(w, name, server)
             qtbot.waitUntil(lambda name=name: name in w.servers.ready, timeout=WAIT_MS)
@@ -135,7 +135,7 @@ def contents(folder: Path) -> dict[str, str]:
 def test_the_settings_hold_the_servers_and_no_secret(
     qtbot: QtBot, fleet: dict[str, StandIn]
 ) -> None:
-    with editor(qtbot, engines=Engines(FakeShelf())) as w:
+    with editor(qtbot, engines=Engines(FakeLibrary())) as w:
         added(w, "bearer", fleet["bearer"])
         qtbot.waitUntil(lambda: "bearer" in w.servers.ready, timeout=WAIT_MS)
     saved = json.loads((paths.config_dir() / "settings.json").read_text())

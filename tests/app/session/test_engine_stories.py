@@ -12,7 +12,7 @@ from engine.errors import ModelMissing
 from engine.models.families import Family
 from tests.app.support.slow_engine import SlowEngine
 from tests.app.support.stories import WAIT_MS, editor, photo, removed, selected, settled
-from tests.support.models_at_hand import FakeShelf, device
+from tests.support.models_at_hand import FakeLibrary, device
 
 
 @pytest.fixture
@@ -24,26 +24,28 @@ def local() -> SlowEngine:
 
 
 @pytest.fixture
-def shelf() -> FakeShelf:
-    return FakeShelf()
+def library() -> FakeLibrary:
+    return FakeLibrary()
 
 
 @pytest.fixture
-def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Editor]:
-    engines = Engines(shelf, EngineState())
+def w(qtbot: QtBot, local: SlowEngine, library: FakeLibrary) -> Iterator[Editor]:
+    engines = Engines(library, EngineState())
     with editor(qtbot, engines=engines, local=lambda: local) as workspace:
         workspace.files.adopt_pixels(photo())
         settled(qtbot, workspace)
         yield workspace
 
 
-def test_removing_goes_to_the_model_and_says_so(qtbot: QtBot, w: Editor, shelf: FakeShelf) -> None:
+def test_removing_goes_to_the_model_and_says_so(
+    qtbot: QtBot, w: Editor, library: FakeLibrary
+) -> None:
     assert w.docks.remove.engine.text().startswith("Basic mode")
     assert "LaMa" in w.docks.remove.engine.text()  # how to get more
     selected(qtbot, w, 120, 80)
     removed(qtbot, w)
     assert w.variants.all[-1].engine == "fake"
-    shelf.put(Family.LAMA)
+    library.put(Family.LAMA)
     assert w.docks.remove.engine.text().startswith("LaMa")
     selected(qtbot, w, 60, 40)
     removed(qtbot, w)
@@ -53,8 +55,8 @@ def test_removing_goes_to_the_model_and_says_so(qtbot: QtBot, w: Editor, shelf: 
     assert "LaMa, seed" in strip.view.item(strip.view.count() - 1).toolTip()
 
 
-def test_the_user_may_want_the_built_in(qtbot: QtBot, w: Editor, shelf: FakeShelf) -> None:
-    shelf.put(Family.LAMA)
+def test_the_user_may_want_the_built_in(qtbot: QtBot, w: Editor, library: FakeLibrary) -> None:
+    library.put(Family.LAMA)
     w.preferences.change("remove_engine", "builtin")
     assert w.docks.remove.engine.text().startswith("Basic mode")
     selected(qtbot, w, 120, 80)
@@ -73,12 +75,12 @@ def test_a_model_that_is_wanted_and_missing_is_asked_for(qtbot: QtBot, w: Editor
 
 
 def test_the_status_bar_says_who_selects_and_where(
-    qtbot: QtBot, w: Editor, local: SlowEngine, shelf: FakeShelf
+    qtbot: QtBot, w: Editor, local: SlowEngine, library: FakeLibrary
 ) -> None:
     label = w.status_bar.engine
     assert label.text() == "Basic mode"
     local.prepares.clear()
-    shelf.put(Family.SAM3)
+    library.put(Family.SAM3)
     assert label.text() == "Basic mode until SAM 3 has read the picture…"
     local.prepares.set()
     qtbot.waitUntil(lambda: label.text() == "SAM 3", timeout=WAIT_MS)

@@ -18,7 +18,7 @@ from engine.models.families import Family
 from engine.selection.masks import CombineMode
 from tests.app.support.slow_engine import SlowEngine
 from tests.app.support.stories import WAIT_MS, click, drag, editor, is_enabled, photo, settled
-from tests.support.models_at_hand import FakeShelf, device
+from tests.support.models_at_hand import FakeLibrary, device
 
 NAME = "plate with food"
 PLACES = ((60, 80), (120, 80), (180, 80))  # of the fake's three discs; scores 0.9, 0.5, 0.2
@@ -33,13 +33,13 @@ def local() -> SlowEngine:
 
 
 @pytest.fixture
-def shelf() -> FakeShelf:
-    return FakeShelf(Family.SAM3)
+def library() -> FakeLibrary:
+    return FakeLibrary(Family.SAM3)
 
 
 @pytest.fixture
-def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Editor]:
-    engines = Engines(shelf, EngineState(device=device()))
+def w(qtbot: QtBot, local: SlowEngine, library: FakeLibrary) -> Iterator[Editor]:
+    engines = Engines(library, EngineState(device=device()))
     with editor(qtbot, engines=engines, local=lambda: local) as workspace:
         workspace.files.adopt_pixels(photo())
         settled(qtbot, workspace)
@@ -177,12 +177,12 @@ def test_only_a_box_of_what_is_not_meant_asks_for_more(
 
 
 def test_without_a_model_it_says_what_is_missing(
-    qtbot: QtBot, w: Editor, shelf: FakeShelf, local: SlowEngine
+    qtbot: QtBot, w: Editor, library: FakeLibrary, local: SlowEngine
 ) -> None:
     panel = w.docks.find
     w.actions.trigger("select.find")
     assert panel.trouble.isHidden()
-    shelf.put(Family.SAM2)
+    library.put(Family.SAM2)
     assert not panel.trouble.isHidden()
     assert "SAM 3" in panel.trouble.text()
     with qtbot.waitSignal(w.session.failed, timeout=WAIT_MS) as failed:

@@ -17,14 +17,14 @@ from engine.jobs.requests import FindRequest
 from engine.models.families import Family
 from tests.app.support.slow_engine import SIDE_PX, SlowEngine
 from tests.app.support.stories import WAIT_MS, editor, photo, removed, selected, settled
-from tests.support.models_at_hand import FakeShelf, device
+from tests.support.models_at_hand import FakeLibrary, device
 
 SQUARE = SIDE_PX * SIDE_PX
 
 
 @pytest.fixture
-def shelf() -> FakeShelf:
-    return FakeShelf(Family.EDGETAM, Family.LAMA)
+def library() -> FakeLibrary:
+    return FakeLibrary(Family.EDGETAM, Family.LAMA)
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def heavy() -> SlowEngine:
 
 
 @pytest.fixture
-def w(qtbot: QtBot, light: SlowEngine, heavy: SlowEngine, shelf: FakeShelf) -> Iterator[Editor]:
+def w(qtbot: QtBot, light: SlowEngine, heavy: SlowEngine, library: FakeLibrary) -> Iterator[Editor]:
     engines = Engines(
-        shelf, EngineState(device=device("cpu")), light=EngineState(expects_card=False)
+        library, EngineState(device=device("cpu")), light=EngineState(expects_card=False)
     )
     with editor(qtbot, engines=engines, local=lambda: heavy, light=lambda: light) as workspace:
         workspace.files.adopt_pixels(photo())
@@ -95,11 +95,11 @@ def test_reading_stops_when_the_picture_is_closed(
 
 
 def test_a_model_that_is_chosen_no_more_stops_reading(
-    qtbot: QtBot, w: Editor, light: SlowEngine, heavy: SlowEngine, shelf: FakeShelf
+    qtbot: QtBot, w: Editor, light: SlowEngine, heavy: SlowEngine, library: FakeLibrary
 ) -> None:
-    shelf.put(Family.SAM3)
+    library.put(Family.SAM3)
     assert w.click_selector.engines.choice.backend == LOCAL
-    shelf.put(Family.SAM3, Family.EDGETAM)
+    library.put(Family.SAM3, Family.EDGETAM)
     assert w.click_selector.engines.choice.backend == LIGHT
     answered(qtbot, w, light)
     assert not heavy.looked_at
@@ -107,10 +107,10 @@ def test_a_model_that_is_chosen_no_more_stops_reading(
 
 
 def test_the_model_that_has_found_here_answers_clicks_until_the_picture_changes(
-    qtbot: QtBot, w: Editor, light: SlowEngine, heavy: SlowEngine, shelf: FakeShelf
+    qtbot: QtBot, w: Editor, light: SlowEngine, heavy: SlowEngine, library: FakeLibrary
 ) -> None:
     """SAM 3 takes long to read a picture on a processor: not when it has read it to find."""
-    shelf.put(Family.SAM3, Family.EDGETAM)
+    library.put(Family.SAM3, Family.EDGETAM)
     answered(qtbot, w, light)
     heavy.answers.set()
     w.jobs.ask(
@@ -126,10 +126,10 @@ def test_the_model_that_has_found_here_answers_clicks_until_the_picture_changes(
 
 
 def test_clicks_are_answered_while_torch_paints(
-    qtbot: QtBot, w: Editor, light: SlowEngine, heavy: SlowEngine, shelf: FakeShelf
+    qtbot: QtBot, w: Editor, light: SlowEngine, heavy: SlowEngine, library: FakeLibrary
 ) -> None:
     answered(qtbot, w, light)
-    shelf.put(Family.EDGETAM, Family.SD15)
+    library.put(Family.EDGETAM, Family.SD15)
     job = w.jobs.ask(
         "find", heavy_work(w), lambda _: None, queue=w.engines.queue_for(Capability.INPAINT)
         or JobQueue.ENGINE,
@@ -162,7 +162,7 @@ def test_what_is_built_in_goes_on_and_the_trouble_is_told_once(
     qtbot: QtBot,
     w: Editor,
     light: SlowEngine,
-    shelf: FakeShelf,
+    library: FakeLibrary,
     error: EngineError,
     stays: bool,
 ) -> None:
@@ -178,7 +178,7 @@ def test_what_is_built_in_goes_on_and_the_trouble_is_told_once(
         assert 0 < marked(w) != SQUARE
     assert [type(each) for each in told] == [type(error)]
     assert (w.click_selector.engines.choice.backend == LIGHT) == stays
-    assert (shelf.scans > 0) == isinstance(error, ModelWrong)
+    assert (library.scans > 0) == isinstance(error, ModelWrong)
     if not stays:
         assert w.click_selector.engines.choice.backend == BUILTIN
         assert w.engines.light.trouble == error.reason  # type: ignore[attr-defined]

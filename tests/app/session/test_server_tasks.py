@@ -26,7 +26,7 @@ from tests.app.support.server_window import (  # fmt: skip
 from tests.app.support.stories import WAIT_MS, editor, opened, photo_file
 from tests.engine.comfy.stand_in.faults import denied
 from tests.engine.comfy.stand_in.server import StandIn
-from tests.support.models_at_hand import FakeShelf
+from tests.support.models_at_hand import FakeLibrary
 
 __all__ = ["server", "w"]  # fixtures
 
@@ -116,7 +116,7 @@ def test_it_waits_for_a_server_that_is_away(qtbot: QtBot, tmp_path: Path, server
     server.resume()
     server.wait_idle()
     server.kill()
-    with editor(qtbot, engines=Engines(FakeShelf())) as w:
+    with editor(qtbot, engines=Engines(FakeLibrary())) as w:
         opened(qtbot, w, tmp_path / "photo.png")
         qtbot.waitUntil(lambda: "for the server" in w.message_bar.text, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: not w.jobs.is_busy, timeout=WAIT_MS)
@@ -135,7 +135,7 @@ def test_what_waits_can_be_discarded(qtbot: QtBot, tmp_path: Path, server: Stand
         held(qtbot, server)
     server.resume()
     server.kill()
-    with editor(qtbot, engines=Engines(FakeShelf())) as w:
+    with editor(qtbot, engines=Engines(FakeLibrary())) as w:
         opened(qtbot, w, tmp_path / "photo.png")
         qtbot.waitUntil(lambda: "for the server" in w.message_bar.text, timeout=WAIT_MS)
         w.message_bar.triggered.emit("drop_tasks", None)

@@ -21,7 +21,7 @@ from engine.models.families import Family
 from engine.selection.masks import CombineMode
 from tests.app.support.slow_engine import SIDE_PX, SlowEngine
 from tests.app.support.stories import WAIT_MS, click, editor, photo, selected, settled
-from tests.support.models_at_hand import FakeShelf, device
+from tests.support.models_at_hand import FakeLibrary, device
 from widgets.canvas.pointer import PointerEvent
 
 SQUARE = SIDE_PX * SIDE_PX
@@ -33,13 +33,13 @@ def local() -> SlowEngine:
 
 
 @pytest.fixture
-def shelf() -> FakeShelf:
-    return FakeShelf(Family.SAM3)
+def library() -> FakeLibrary:
+    return FakeLibrary(Family.SAM3)
 
 
 @pytest.fixture
-def w(qtbot: QtBot, local: SlowEngine, shelf: FakeShelf) -> Iterator[Editor]:
-    engines = Engines(shelf, EngineState(device=device()))
+def w(qtbot: QtBot, local: SlowEngine, library: FakeLibrary) -> Iterator[Editor]:
+    engines = Engines(library, EngineState(device=device()))
     with editor(qtbot, engines=engines, local=lambda: local) as workspace:
         workspace.files.adopt_pixels(photo())
         qtbot.waitUntil(lambda: workspace.click_selector.is_prepared, timeout=WAIT_MS)
@@ -280,13 +280,13 @@ def test_freed_memory_sends_the_click_to_the_built_in(
 
 
 def test_a_model_that_arrives_looks_at_the_open_picture(
-    qtbot: QtBot, w: Editor, local: SlowEngine, shelf: FakeShelf
+    qtbot: QtBot, w: Editor, local: SlowEngine, library: FakeLibrary
 ) -> None:
     ready(qtbot, w, local)
-    shelf.put()
+    library.put()
     assert not w.click_selector.engines.is_ready
     assert w.click_selector.is_prepared
-    shelf.put(Family.SAM2)
+    library.put(Family.SAM2)
     qtbot.waitUntil(lambda: w.click_selector.engines.is_ready, timeout=WAIT_MS)
     assert len(local.looked_at) == 2
 

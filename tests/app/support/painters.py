@@ -21,7 +21,7 @@ from engine.jobs.requests import Hole
 from engine.models.families import Family, Kind
 from engine.models.model_file import Installed, ModelFile
 from tests.app.support.stories import WAIT_MS, editor, opened, photo_file, selected
-from tests.support.models_at_hand import FakeShelf, device
+from tests.support.models_at_hand import FakeLibrary, device
 
 
 def checkpoint(name: str, family: Family, problem: str = "") -> ModelFile:
@@ -83,9 +83,9 @@ class Paced(FakeBackend):
 
 def engines_with(models: Installed, trouble: str = "") -> Engines:
     """On a card, unless there is trouble with the libraries."""
-    shelf = FakeShelf()
-    shelf.installed = models
-    return Engines(shelf, EngineState(trouble=trouble, device=None if trouble else device()))
+    library = FakeLibrary()
+    library.installed = models
+    return Engines(library, EngineState(trouble=trouble, device=None if trouble else device()))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from tests.app.support.stories import WAIT_MS, editor, opened, photo_file, selec
 from tests.engine.comfy.stand_in.build import MODELS
 from tests.engine.comfy.stand_in.segmenting import Found, bright_things
 from tests.engine.comfy.stand_in.server import StandIn
-from tests.support.models_at_hand import FakeShelf
+from tests.support.models_at_hand import FakeLibrary
 
 CHECKPOINT = "sd-v1-5-inpainting.safetensors"
 
@@ -55,7 +55,7 @@ class _Window:
         self._qtbot, self._folder = qtbot, folder
 
     def __enter__(self) -> Editor:
-        engines = Engines(FakeShelf())
+        engines = Engines(FakeLibrary())
         self._editor = editor(self._qtbot, engines=engines)
         w = self._editor.__enter__()
         self._qtbot.waitUntil(lambda: bool(w.engines.server_offer.capabilities), timeout=WAIT_MS)
