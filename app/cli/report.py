@@ -89,8 +89,10 @@ class Console:
 
 def tell_left_out(lost: Iterable[Embedded], report: FileReport, console: Console) -> None:
     """Print what the files will not hold of the source, each line once, and note it."""
-    report.left_out = list(dict.fromkeys(map(embedded_words, lost)))
-    console.tell(report.left_out)
+    lines = dict.fromkeys(map(embedded_words, lost))
+    new = [line for line in lines if line not in report.left_out]
+    report.left_out += new
+    console.tell(new)
 
 
 def write_report(target: str | None, command: str, version: str, files: list[FileReport]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from app.commands.export import export
@@ -15,6 +16,7 @@ from app.settings.export_options import BY_MODEL
 from engine.errors import ImageUnwritable
 from engine.geometry import Image
 from engine.image_io.formats import of_extension
+from engine.image_io.limits import Limits
 from engine.image_io.proof import Proof
 from engine.image_io.writer import Embedded, ExportOptions, embedded, write, write_mask
 from engine.picture import Picture
@@ -129,12 +131,32 @@ def _write_comparison(
     write(shown, comparison_file(file), ExportOptions(), source=document.path)
 
 
-def side_by_side(stages: Sequence[Image]) -> Picture:
-    """(H, W, 3) uint8 pictures in a row, on white where one is lower than another."""
+def side_by_side(stages: Sequence[Image], limits: Limits | None = None) -> Picture:
+    """(H, W, 3) uint8 pictures in a row, on white where one is lower than another.
+
+    Reduced, all by one scale, where the row would be larger than a file that can be opened.
+    """
+    limits = limits or Limits()
     height = max(stage.shape[0] for stage in stages)
+    gaps_px = GAP_PX * (len(stages) - 1)
+    width = sum(stage.shape[1] for stage in stages)
+    scale = min(
+        1.0,
+        (limits.side - gaps_px) / width,
+        limits.side / height,
+        max(0.0, limits.pixels / height - gaps_px) ** 0.5 / width**0.5,
+    )
+    shown = stages if scale == 1 else [_reduced(stage, scale) for stage in stages]
+    height = max(stage.shape[0] for stage in shown)
     gap = np.full((height, GAP_PX, 3), 255, np.uint8)
-    row = [part for stage in stages for part in (gap, _taller(stage, height))][1:]
+    row = [part for stage in shown for part in (gap, _taller(stage, height))][1:]
     return Picture(pixels=np.hstack(row))
+
+
+def _reduced(stage: Image, scale: float) -> Image:
+    height, width = stage.shape[:2]
+    size = max(1, int(width * scale)), max(1, int(height * scale))
+    return np.asarray(cv2.resize(stage, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _taller(stage: Image, height: int) -> Image:

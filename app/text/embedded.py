@@ -90,5 +90,6 @@ def _reasons() -> dict[str, str]:
         "unknown": translate("Export", "because it may hold a picture"),
         "one-picture": translate("Export", "one picture is written"),
         "colours": translate("Export", "because there are too many colours now"),
+        "server": translate("Export", "the server works in 8 bits and sRGB"),
         "not-kept": translate("Export", "choose “Compress as the source” to keep it"),
     }

@@ -21,7 +21,7 @@ from engine.comfy.graphs import (
 from engine.comfy.graphs import (
     remove as graph_remove,
 )
-from engine.comfy.graphs.masks import FoundMask, read_found
+from engine.comfy.graphs.masks import read_found
 from engine.comfy.jobs.pool import JobPool
 from engine.comfy.prompt_plan import Plan, PlanOutputs
 from engine.comfy.protocol.snapshot import ServerSnapshot
@@ -36,7 +36,6 @@ from engine.jobs.operations import Answer, Fill, Operation, Paint, PaintedCanvas
 from engine.jobs.paint_settings import Painted, PaintSettings
 from engine.jobs.requests import (
     FIND_FLOOR,
-    Candidate,
     FindRequest,
     FindResult,
     Hole,
@@ -46,7 +45,6 @@ from engine.jobs.requests import (
 )
 from engine.models.families import Family, Kind
 from engine.models.model_file import Installed, ModelFile
-from engine.selection import masks
 
 GRID, FLUX_GRID = 16, 64  # sides of what is sent are multiples of these
 _LAMA = ModelFile(
@@ -91,7 +89,7 @@ class ComfyBackend:
         """Raises NothingFound. The prior is not sent: no node takes one."""
         need = Capability.CLICK if request.clicks else Capability.BOX
         make = partial(graph_click.click, request)
-        found = self._found(self._run(make, need, job), request.image)
+        found = read_found(self._run(make, need, job), Size.of(request.image))
         if not found:
             raise NothingFound
         return SegmentResult(
@@ -100,7 +98,7 @@ class ComfyBackend:
 
     def find(self, request: FindRequest, job: JobContext) -> FindResult:
         make = partial(graph_find.find, request)
-        found = self._found(self._run(make, Capability.FIND, job), request.image)
+        found = read_found(self._run(make, Capability.FIND, job), Size.of(request.image))
         found = [each for each in found if each.score >= FIND_FLOOR]
         if not found:
             raise NothingFound
@@ -179,9 +177,6 @@ class ComfyBackend:
             make, able or partial(lacks, need), job, need=need.value, only=self._only
         )
 
-    def _found(self, outputs: PlanOutputs, image: Image) -> list[Candidate]:
-        return [_candidate(each) for each in read_found(outputs, Size.of(image))]
-
 
 def _planned(operation: Paint, snapshot: ServerSnapshot) -> Plan:
     """With the text encoders and the VAE as this server calls them."""
@@ -197,13 +192,6 @@ def _lacking(operation: Paint, snapshot: ServerSnapshot) -> tuple[Lack, ...]:
         model=operation.model,
         loras=operation.loras,
         settings=operation.settings,
-    )
-
-
-def _candidate(found: FoundMask) -> Candidate:
-    rect = masks.bounds(found.mask)
-    return Candidate(
-        rect=rect, mask=np.ascontiguousarray(found.mask[rect.slices]), score=found.score
     )
 
 

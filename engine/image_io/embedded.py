@@ -45,7 +45,8 @@ class Embedded:
     size: int = 0  # bytes; for text the number of entries, for depth the bits written
     why: str = ""
     """When not kept: private, choice, format, too-long, broken, before (it shows the picture as it
-    was), untrue, unknown (it may hold a picture), one-picture, colours, not-kept."""
+    was), untrue, unknown (it may hold a picture), one-picture, colours, not-kept, server (it
+    answers in 8 bits and sRGB)."""
 
 
 def embedded(picture: Picture, options: ExportOptions) -> list[Embedded]:

@@ -3228,6 +3228,10 @@
         <translation>бо кольорів тепер забагато</translation>
     </message>
     <message>
+        <source>the server works in 8 bits and sRGB</source>
+        <translation>сервер працює з 8 бітами та sRGB</translation>
+    </message>
+    <message>
         <source>choose “Compress as the source” to keep it</source>
         <translation>щоб зберегти, виберіть «Стискати як джерело»</translation>
     </message>

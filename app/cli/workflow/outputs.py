@@ -126,18 +126,26 @@ class OutputWriter:
         self, picture: Picture, photo: Photo | None, target: Path, source_type: str | None
     ) -> WrittenFile:
         options = self._options(target, source_type)
-        write(picture, target, options, source=self.photo)
-        source = self.sources.get(photo.source) if photo is not None else None
-        if photo is None or photo.is_mask or source is None or source.picture.size != photo.size:
+        source = self._compared_with(photo)
+        if photo is None or source is None:
+            write(picture, target, options, source=self.photo)
             return WrittenFile(target)
+        original = replace(picture, pixels=source.pixels)
+        write(picture, target, options, original=original.pixels, source=self.photo)
         edits = _edits(photo, self.steps or ())
-        original = replace(picture, pixels=source.picture.pixels)
         proof = prove_file(picture, target, options, original=original.pixels, ring=edits.ring)
         if self.steps is None:
             return WrittenFile(target, proof, is_compared=True)
         change = Change(original=original, view=photo.view)
         report = describe(change, target, options, source=self.photo, edits=edits, proof=proof)
         return WrittenFile(target, proof, report, is_compared=True)
+
+    def _compared_with(self, photo: Photo | None) -> Picture | None:
+        """The picture that a photo is an edit of, pixel by pixel; None for any other result."""
+        source = self.sources.get(photo.source) if photo is not None else None
+        if photo is None or photo.is_mask or source is None or source.picture.size != photo.size:
+            return None
+        return source.picture
 
     def left_out(
         self, results: Sequence[WorkflowResult], files: Sequence[Path]

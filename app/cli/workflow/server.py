@@ -1,26 +1,25 @@
 """Plans a workflow for the user's servers: sent as it is, but for photos and set values."""
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from app.cli.inputs import InputOutput, pictures_of, wanted_format
-from app.cli.report import Console, FileReport
+from app.cli.inputs import InputOutput, pictures_of
+from app.cli.report import Console, FileReport, tell_left_out
 from app.cli.run import BatchPlan
 from app.cli.workflow.inputs import photos_of, seed_lines
-from app.cli.workflow.outputs import OutputInfo, OutputName, beside, named
-from app.commands.outputs import side_by_side
+from app.cli.workflow.outputs import OutputInfo, OutputName, named
+from app.cli.workflow.server_outputs import ServerOutputWriter, alpha_of
 from app.commands.recipe import StepReport
 from app.commands.workflow_inputs import LoadNode, drawn, file_of
 from app.engines.runner import InlineRunner
 from app.engines.server_pool import ServerPool
 from app.serialization import exact_png as png
-from app.settings.export_options import BY_MODEL
 from app.text.notes import note
-from engine.colour.convert import to_8_bit, view_of
+from engine.colour.convert import view_of
 from engine.comfy.errors import (
     ServerLacks,
     WorkflowError,
@@ -29,17 +28,13 @@ from engine.comfy.errors import (
     WorkflowUnsupported,
 )
 from engine.comfy.prompt_plan import Plan, PlanOutputs, Upload
-from engine.comfy.protocol.images import decode_png
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.errors import EngineError, ServerMissing
-from engine.geometry import Mask
 from engine.image_io.limits import Limits
 from engine.image_io.reader import read
-from engine.image_io.writer import ExportOptions, write
-from engine.picture import Metadata, Picture
+from engine.picture import Picture
 from engine.workflow.format.reader import AnyWorkflow, link_of
 from engine.workflow.local.file import randomised_nodes
-from engine.workflow.local.values import SinkKind
 from engine.workflow.remote.fit_to_server import (
     FittedGraph,
     check_files,
@@ -72,7 +67,8 @@ class _Run:
         return [one.path(folder, pair.input.stem, ending) for one in self.names]
 
     def work(self, pair: InputOutput, report: FileReport, console: Console) -> None:
-        picture = read(pair.input, Limits(pixels=self.arguments.max_megapixels * 10**6))
+        limits = Limits(pixels=self.arguments.max_megapixels * 10**6)
+        picture = read(pair.input, limits)
         report.size, report.notes = list(picture.size), [note(code) for code in picture.notes]
         uploads = {**self.others, **dict.fromkeys(self.photos, _sent(picture))}
         outputs = self.servers.pool.run(
@@ -83,8 +79,15 @@ class _Run:
         )
         shown = self._planned(uploads, outputs.server)[1]
         report.steps = [_step(each, outputs) for each in shown]
-        kept = picture if self._keeps_alpha(outputs.server) else replace(picture, alpha=None)
-        files = self._written(shown, outputs, kept, self.outputs(pair), pair.input)
+        writer = ServerOutputWriter(
+            photo=picture if self._keeps_alpha(outputs.server) else replace(picture, alpha=None),
+            source=pair.input,
+            quality=self.arguments.quality,
+            force=self.arguments.force,
+            limits=limits,
+            tell=partial(tell_left_out, report=report, console=console),
+        )
+        files = writer.write(shown, outputs, self.outputs(pair))
         report.outputs = [str(file) for file in files]
 
     def _plan(self, uploads: Mapping[str, Upload], snapshot: ServerSnapshot) -> Plan:
@@ -102,29 +105,6 @@ class _Run:
         links = [link_of(v) for node in graph.values() for v in node["inputs"].values()]
         is_mask = any(graph[photo]["class_type"] == MASK for photo in self.photos)
         return not is_mask and all((photo, 1) not in links for photo in self.photos)
-
-    def _written(
-        self,
-        shown: Sequence[PlannedOutput],
-        outputs: PlanOutputs,
-        photo: Picture,
-        files: Sequence[Path],
-        source: Path,
-    ) -> list[Path]:
-        """`source` is the file of the photo."""
-        taken = {file.name.casefold() for file in files}
-        done: list[Path] = []
-        for each, file in zip(shown, files):
-            for number, picture in enumerate(_pictures(each, outputs, photo)):
-                target = beside(file, taken, self.arguments.force) if number else file
-                write(picture, target, self._options(target), source=source)
-                done.append(target)
-        return done
-
-    def _options(self, target: Path) -> ExportOptions:
-        return ExportOptions(
-            format=wanted_format(target), quality=self.arguments.quality, source_type=BY_MODEL
-        )
 
 
 def plan(
@@ -217,11 +197,7 @@ def _others(fitted: FittedGraph, photos: Sequence[str], path: Path) -> dict[str,
 
 def _sent(picture: Picture) -> Upload:
     """As ComfyUI reads pictures: 8 bits, sRGB; it takes alpha as a mask."""
-    return Upload(content=png.encode(view_of(picture), _alpha(picture)))
-
-
-def _alpha(picture: Picture) -> Mask | None:
-    return None if picture.alpha is None else cast(Mask, to_8_bit(picture.alpha))
+    return Upload(content=png.encode(view_of(picture), alpha_of(picture)))
 
 
 def _info(shown: PlannedOutput) -> OutputInfo:
@@ -245,19 +221,3 @@ def _notices(fitted: FittedGraph, seeds: Mapping[str, int]) -> list[str]:
 def _step(shown: PlannedOutput, outputs: PlanOutputs) -> StepReport:
     facts: dict[str, Any] = {"node": shown.node, "title": shown.title, "server": outputs.server}
     return StepReport(step=shown.kind.value, facts=facts)
-
-
-def _pictures(shown: PlannedOutput, outputs: PlanOutputs, photo: Picture) -> Iterator[Picture]:
-    """Comparisons in a row; results of the photo's size keep its metadata and alpha."""
-    after = [decode_png(each, outputs.server) for each in outputs.of[shown.node].images]
-    if shown.kind is SinkKind.COMPARE:
-        before = [decode_png(each, outputs.server) for each in outputs.of[shown.before].images]
-        yield from (side_by_side(pair) for pair in zip(before, after))
-        return
-    for pixels in after:
-        is_same = pixels.shape[:2] == photo.pixels.shape[:2]
-        yield Picture(
-            pixels=pixels,
-            alpha=_alpha(photo) if is_same else None,
-            metadata=photo.metadata if is_same else Metadata(),
-        )

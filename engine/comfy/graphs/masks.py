@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from typing import cast
 
 import cv2
 import numpy as np
@@ -13,23 +13,19 @@ from engine.comfy.graphs import sam3
 from engine.comfy.prompt_plan import PlanOutputs
 from engine.comfy.protocol.images import decode_png
 from engine.geometry import Mask, Size
-from engine.jobs.requests import MAX_INSTANCES
+from engine.jobs.requests import MAX_INSTANCES, Candidate
+from engine.selection import masks
 
 HALF = 128
+MAX_MASKS_BYTES = 1 << 31  # of all instances together, each cut to what is marked
 
 
-class FoundMask(NamedTuple):
-    """One instance or candidate."""
-
-    mask: Mask  # (h, w) of the whole picture, 0 or 255
-    score: float  # 0..1; 1 where the server does not say
-
-
-def read_found(outputs: PlanOutputs, size: Size) -> list[FoundMask]:
+def read_found(outputs: PlanOutputs, size: Size) -> list[Candidate]:
     """Of a picture of this size, the surest first. Nothing found is no error. Raises ServerBroken.
 
-    Masks beyond the scores are none: the graph adds one where the server would send nothing, and
-    the pack sends a black one where it found nothing.
+    A score is 1 where the server does not say. Masks beyond the scores are none: the graph adds
+    one where the server would send nothing, and the pack sends a black one where it found nothing.
+    Of masks that are larger together than MAX_MASKS_BYTES the surest are read.
     """
     answer = outputs.of.get(sam3.MASKS)
     if answer is None:
@@ -37,9 +33,23 @@ def read_found(outputs: PlanOutputs, size: Size) -> list[FoundMask]:
     scores = [1.0] * len(answer.images)
     if sam3.SCORES in outputs.of:
         scores = _scores("".join(outputs.of[sam3.SCORES].texts))
-    pairs = list(zip(answer.images, scores))[:MAX_INSTANCES]
-    found = [FoundMask(_mask(image, outputs.server, size), score) for image, score in pairs]
-    return sorted((each for each in found if each.mask.any()), key=lambda each: -each.score)
+    pairs = sorted(list(zip(answer.images, scores))[:MAX_INSTANCES], key=lambda pair: -pair[1])
+    found: list[Candidate] = []
+    room = MAX_MASKS_BYTES
+    for image, score in pairs:
+        candidate = _candidate(_mask(image, outputs.server, size), score)
+        room -= candidate.mask.size
+        if room < 0:
+            break
+        if not candidate.rect.is_empty:
+            found.append(candidate)
+    return found
+
+
+def _candidate(mask: Mask, score: float) -> Candidate:
+    """Cut to what is marked, so that many small instances of a large picture are small."""
+    rect = masks.bounds(mask)
+    return Candidate(rect=rect, mask=mask[rect.slices].copy(), score=score)
 
 
 def _mask(content: bytes, server: str, size: Size) -> Mask:

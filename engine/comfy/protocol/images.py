@@ -29,7 +29,7 @@ def decode_png(content: bytes, server: str, size: Size | None = None) -> Image:
     Raises ServerBroken: format (no PNG, or one that is damaged), truncated, size. What arrives cut
     off must not pass: the rest of the picture would be black.
     """
-    found = _size(content, server)
+    found = size_of_png(content, server)
     if size is not None and found != size:
         raise ServerBroken(server, "size", f"{found.width} x {found.height}")
     if not content.endswith(_END):
@@ -48,8 +48,8 @@ def only_picture(outputs: PlanOutputs, node: str, size: Size) -> Image:
     return decode_png(answered.images[0], outputs.server, size)
 
 
-def _size(content: bytes, server: str) -> Size:
-    """As the header has it, so that nothing huge is unpacked."""
+def size_of_png(content: bytes, server: str) -> Size:
+    """As the header has it, so that nothing huge is unpacked. Raises ServerBroken: format, size."""
     if not content.startswith(_HEAD) or len(content) < 33:
         raise ServerBroken(server, "format", "PNG")
     size = Size(*struct.unpack(">II", content[16:24]))

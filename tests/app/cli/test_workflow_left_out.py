@@ -11,6 +11,8 @@ from PIL import Image as Pil
 from app.cli import main as cli
 from app.engines.runner import InlineRunner
 from engine.dispatch.choice import EngineState
+from engine.image_io.encoding import jpeg_file
+from engine.image_io.reader import read
 from engine.jobs.fake import FakeBackend
 from engine.models.families import Family
 from tests.engine.workflow.local_graphs import node, removal
@@ -61,3 +63,17 @@ def test_a_loss_of_two_files_is_said_once(capsys: pytest.CaptureFixture[str]) ->
     graph["again"] = node("SaveImage", images=["1", 0], filename_prefix="again")
     assert run(graph) == [[THUMBNAIL], []]
     assert capsys.readouterr().err.count(THUMBNAIL) == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_blocks_of_a_jpeg_are_kept_without_decoding_it_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jpeg_file, "by_turbo", None)  # not called
+    run(removal())
+    source, result = read(Path("photo.jpg")), read(Path("out/photo-ComfyUI.jpg"))
+    assert result.coding.quality == source.coding.quality
+    outside = np.ones((60, 80), bool)
+    outside[:, :70] = False
+    assert np.array_equal(result.pixels[outside], source.pixels[outside])
+    assert not np.array_equal(result.pixels, source.pixels)

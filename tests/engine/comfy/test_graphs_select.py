@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine.comfy.errors import Lack, ServerBroken, ServerLacks
+from engine.comfy.graphs import masks
 from engine.comfy.graphs.click import click
 from engine.comfy.graphs.find import find, phrase
 from engine.comfy.graphs.masks import read_found
@@ -240,9 +241,10 @@ def test_large_pictures_are_reduced_and_masks_are_brought_back() -> None:
         PlanOutputs(of={"masks": PlanOutput(images=(encode_png(mask),))}), Size(3072, 1000)
     )
     assert found.score == 1.0
-    assert found.mask.shape == (1000, 3072)
-    assert set(np.unique(found.mask)) == {0, 255}
-    assert found.mask[210:390, 610:1190].all()
+    assert Rect(595, 195, 610, 210).union(found.rect) == Rect(595, 195, 610, 210)
+    assert found.mask.shape == (found.rect.height, found.rect.width)
+    assert found.rect.intersect(Rect(610, 210, 580, 180)) == Rect(610, 210, 580, 180)
+    assert set(np.unique(found.mask)) <= {0, 255}
     assert abs(int((found.mask > 0).sum()) - 200 * 600) < 2000
 
 
@@ -293,6 +295,16 @@ def test_black_masks_and_those_beyond_the_scores_are_none() -> None:
     assert found == []
     (kept,) = read_found(answer(("[0.9, 0.8]",), 5, 0, 7), Size(64, 40))
     assert kept.score == 0.9
+
+
+def test_of_more_masks_than_may_be_held_the_surest_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(masks, "MAX_MASKS_BYTES", 15 * 64)
+    found = read_found(answer(("[0.2, 0.9, 0.5]",), 5, 9, 6), Size(64, 40))
+    assert [(each.score, each.rect) for each in found] == [
+        (0.9, Rect(0, 0, 64, 9)), (0.5, Rect(0, 0, 64, 6)),
+    ]  # fmt: skip
 
 
 def test_no_answer_or_one_of_another_size_is_trouble() -> None:
