@@ -258,7 +258,7 @@ class ModelError(FileError):
 class ModelUnreadable(ModelError):
     """No model of a known layout, or damaged.
 
-    `reason` is a code: format, damaged, keys (tensors are missing or strange), sam31, missing,
+    `reason` is a code: format, damaged, keys (tensors are missing or strange), missing,
     device (weights that run on NVIDIA cards alone).
     """
 

@@ -131,7 +131,8 @@ def _parts(snapshot: ServerSnapshot) -> Iterator[ModelFile]:
 def _selectors(snapshot: ServerSnapshot) -> Iterator[ModelFile]:
     """One for both makers of nodes: which of them is asked depends on the question."""
     if name := sam3.core_file(snapshot):
-        yield _file(CHECKPOINTS, name, Kind.SEGMENTER, Family.SAM3)
+        family = Family.SAM31 if "3.1" in base(name) else Family.SAM3
+        yield _file(CHECKPOINTS, name, Kind.SEGMENTER, family)
     elif sam3.has_pack(snapshot, sam3.FIND):
         name = next(iter(snapshot.folder(SAM3)), "sam3.safetensors")
         yield _file(SAM3, name, Kind.SEGMENTER, Family.SAM3)

@@ -175,9 +175,9 @@ _NEEDS = {
     Capability.INPAINT: Kind.CHECKPOINT.value,
 }
 _FAMILIES = {
-    Capability.CLICK: (Family.SAM3, Family.SAM2, Family.EDGETAM),
-    Capability.BOX: (Family.SAM3, Family.SAM2, Family.EDGETAM),
-    Capability.FIND: (Family.SAM3,),
+    Capability.CLICK: (Family.SAM31, Family.SAM3, Family.SAM2, Family.EDGETAM),
+    Capability.BOX: (Family.SAM31, Family.SAM3, Family.SAM2, Family.EDGETAM),
+    Capability.FIND: (Family.SAM31, Family.SAM3),
     Capability.REMOVE: (Family.LAMA, Family.MAT, Family.MIGAN),
     Capability.INPAINT: (),
 }
@@ -196,7 +196,7 @@ def _local_choice(need: Capability, available: Available, wanted: str, name: str
         reason = "slow" if available.engine.is_slow else ""
         return None if heavy is None else Choice(backend=LOCAL, model=heavy, reason=reason)
     reason = "small" if light.family is Family.MIGAN else "slow"
-    if heavy is not None and heavy.family is Family.SAM3:
+    if heavy is not None and heavy.family is not None and heavy.family.is_sam3:
         reason = "quick"
     return Choice(backend=LIGHT, model=light, reason=reason)
 
@@ -218,7 +218,7 @@ def _is_light_better(heavy: ModelFile, light: ModelFile, available: Available, w
     """On a processor the same network runs sooner without torch; MI-GAN is below the others."""
     if not available.engine.is_slow or light.family is Family.MIGAN:
         return False
-    return wanted != LOCAL or heavy.family is not Family.SAM3
+    return wanted != LOCAL or heavy.family is None or not heavy.family.is_sam3
 
 
 def _is_slow(here: Choice, available: Available) -> bool:

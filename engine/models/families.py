@@ -22,6 +22,7 @@ class Family(Enum):
     """The architecture a file belongs to; the values stand in projects and recipes."""
 
     SAM3 = "sam3"
+    SAM31 = "sam3.1"
     SAM2 = "sam2"
     EDGETAM = "edgetam"
     LAMA = "lama"
@@ -41,6 +42,11 @@ class Family(Enum):
     def runs_on(self) -> frozenset[str]:
         """The runtimes that have this network: TORCH, LIGHT or both."""
         return _RUNTIMES.get(self, frozenset({TORCH}))
+
+    @property
+    def is_sam3(self) -> bool:
+        """Whether it selects and finds by text on the ViT of SAM 3."""
+        return self in (Family.SAM3, Family.SAM31)
 
     @property
     def is_flux(self) -> bool:

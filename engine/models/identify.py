@@ -35,7 +35,7 @@ class _Found:
 def identify(path: Path) -> ModelFile:
     """The model at `path`. Raises ModelUnreadable, ModelUnsafe where it is none of ours.
 
-    A model of ours that cannot be used has a `problem`: sam31, schnell, partial (networks are
+    A model of ours that cannot be used has a `problem`: schnell, partial (networks are
     missing), kind (a LoRA of an unsupported kind), controlnet, torchscript.
     """
     return _folder(path) if path.is_dir() else _file(path)
@@ -113,9 +113,8 @@ def _segmenter(path: Path, names: Mapping[str, Tensor]) -> _Found | None:
     if _has(names, "detector_model.", "tracker_model."):
         return _Found(kind=Kind.SEGMENTER, family=Family.SAM3)
     if _has(names, "detector.backbone.vision_backbone.trunk."):
-        is_31 = _has(names, "interactive_convs") or not _has(names, "sam2_convs")
-        problem = "sam31" if is_31 or "multiplex" in path.name.lower() else ""
-        return _Found(kind=Kind.SEGMENTER, family=Family.SAM3, problem=problem)
+        is_31 = _has(names, "vision_backbone.interactive_convs.")
+        return _Found(kind=Kind.SEGMENTER, family=Family.SAM31 if is_31 else Family.SAM3)
     for backbone in ("vision_encoder.backbone.timm_model.", "image_encoder.trunk.body."):
         if _has(names, backbone, "mask_decoder.", "prompt_encoder."):
             return _Found(kind=Kind.SEGMENTER, family=Family.EDGETAM)

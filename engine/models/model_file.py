@@ -26,7 +26,7 @@ class ModelFile:
     trigger_words: tuple[str, ...] = ()  # of a LoRA, from its metadata
     place: str = ""  # "" = this computer, server = the user's servers: `path` is a name there
     problem: str = (
-        ""  # a code, when the file is there but cannot be used: sam31, pickle, partial...
+        ""  # a code, when the file is there but cannot be used: schnell, pickle, partial...
     )
     wrong_on: tuple[str, ...] = ()  # runtimes that compute it wrongly on this computer
 
@@ -75,7 +75,7 @@ class Installed:
     @property
     def selector(self) -> ModelFile | None:
         """What answers a click."""
-        return self.first(Family.SAM3, Family.SAM2)
+        return self.first(Family.SAM31, Family.SAM3, Family.SAM2)
 
     @property
     def light_selector(self) -> ModelFile | None:
@@ -101,7 +101,7 @@ class Installed:
     @property
     def finder(self) -> ModelFile | None:
         """What finds by text."""
-        return self.first(Family.SAM3)
+        return self.first(Family.SAM31, Family.SAM3)
 
     @property
     def remover(self) -> ModelFile | None:

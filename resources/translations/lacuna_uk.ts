@@ -1965,14 +1965,6 @@
         <translation>Виберіть версію GGUF або незапаковану версію моделі.</translation>
     </message>
     <message>
-        <source>It is SAM 3.1, which Lacuna cannot use yet.</source>
-        <translation>Це SAM 3.1, яку Lacuna ще не може використати.</translation>
-    </message>
-    <message>
-        <source>Choose SAM 3: the file model.safetensors or sam3.pt.</source>
-        <translation>Виберіть SAM 3: файл model.safetensors або sam3.pt.</translation>
-    </message>
-    <message>
         <source>The file is no longer there, or you may not read it.</source>
         <translation>Файлу більше немає, або ви не маєте права його читати.</translation>
     </message>
@@ -3971,6 +3963,10 @@
         <translation>Виділяє за клацанням і рамкою та знаходить те, що ви назвете. Найкраща з наявних.</translation>
     </message>
     <message>
+        <source>Selects by click and box, and finds what you name. SAM 3.1 came after it.</source>
+        <translation>Виділяє за клацанням і рамкою та знаходить те, що ви назвете. Після неї вийшла SAM 3.1.</translation>
+    </message>
+    <message>
         <source>The same as SAM 3, in the file that its makers&apos; own program reads.</source>
         <translation>Те саме, що SAM 3, у файлі, який читає програма її авторів.</translation>
     </message>
@@ -4093,10 +4089,6 @@
     <message>
         <source>The file is not there, or you may not read it.</source>
         <translation>Файлу немає, або ви не маєте права його читати.</translation>
-    </message>
-    <message>
-        <source>It is SAM 3.1, which Lacuna cannot use yet.</source>
-        <translation>Це SAM 3.1, яку Lacuna ще не може використати.</translation>
     </message>
     <message>
         <source>It is FLUX.1 schnell, which Lacuna does not use.</source>

@@ -9,6 +9,7 @@ from engine.models.families import Family, Kind
 from engine.models.model_file import Installed, ModelFile
 
 KINDS = {
+    Family.SAM31: Kind.SEGMENTER,
     Family.SAM3: Kind.SEGMENTER,
     Family.SAM2: Kind.SEGMENTER,
     Family.EDGETAM: Kind.SEGMENTER,
@@ -17,6 +18,7 @@ KINDS = {
     Family.MIGAN: Kind.REMOVER,
 }
 TITLES = {
+    Family.SAM31: "SAM 3.1",
     Family.SAM3: "SAM 3",
     Family.SAM2: "SAM 2",
     Family.EDGETAM: "EdgeTAM",

@@ -84,8 +84,11 @@ def about(row: ModelRow) -> str:
     if row.entry is None:
         return of_file(row.model) if row.model is not None else ""
     return {
-        "sam3": translate(
+        "sam3.1": translate(
             "Models", "Selects by click and box, and finds what you name. The best there is."
+        ),
+        "sam3": translate(
+            "Models", "Selects by click and box, and finds what you name. SAM 3.1 came after it."
         ),
         "sam3-official": translate(
             "Models", "The same as SAM 3, in the file that its makers' own program reads."
@@ -171,7 +174,6 @@ def problem(code: str) -> str:
         "keys": translate("Models", "Parts of the model are missing."),
         "partial": translate("Models", "Parts of the model are missing."),
         "missing": translate("Models", "The file is not there, or you may not read it."),
-        "sam31": translate("Models", "It is SAM 3.1, which Lacuna cannot use yet."),
         "schnell": translate("Models", "It is FLUX.1 schnell, which Lacuna does not use."),
         "kind": translate("Models", "It is a LoRA of a kind that Lacuna cannot use."),
         "controlnet": translate("Models", "It is a ControlNet, which Lacuna does not use."),

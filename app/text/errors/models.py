@@ -11,6 +11,7 @@ from widgets.plain_text import plain
 
 NAMES = {
     "sam3": "SAM 3",
+    "sam3.1": "SAM 3.1",
     "sam2": "SAM 2",
     "edgetam": "EdgeTAM",
     "lama": "LaMa",
@@ -103,10 +104,6 @@ def _why_unreadable(reason: str) -> tuple[str, str]:
         "device": (
             translate("Explain", "Its weights are packed (nf4) for NVIDIA cards alone."),
             translate("Explain", "Choose a GGUF or an unpacked version of the model."),
-        ),
-        "sam31": (
-            translate("Explain", "It is SAM 3.1, which Lacuna cannot use yet."),
-            translate("Explain", "Choose SAM 3: the file model.safetensors or sam3.pt."),
         ),
         "missing": (
             translate("Explain", "The file is no longer there, or you may not read it."),

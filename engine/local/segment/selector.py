@@ -46,7 +46,6 @@ from engine.local.segment.prompts import (
     share,
 )
 from engine.local.segment.scaling import InputScaling, ScaledInput, scale_picture, side_px
-from engine.models.families import Family
 from engine.models.model_file import ModelFile
 
 
@@ -99,7 +98,7 @@ class LocalSelector:
 
     def find(self, model: ModelFile, request: FindRequest, job: JobContext) -> FindResult:
         """Every instance from FIND_FLOOR up, also where two are one. Raises NothingFound."""
-        if model.family is not Family.SAM3:
+        if model.family is None or not model.family.is_sam3:
             raise CapabilityMissing(_name(model), Capability.FIND.value)
         seen = self._seen(model, request.image, request.key)
         found = self._answer(search(model, seen, request), seen, job)
@@ -219,7 +218,7 @@ class LocalSelector:
 
 def _cells(model: ModelFile) -> int:
     """The side of the logits of the published networks; any other is resampled there."""
-    return 288 if model.family is Family.SAM3 else 256
+    return 288 if model.family is not None and model.family.is_sam3 else 256
 
 
 def _name(model: ModelFile) -> str:

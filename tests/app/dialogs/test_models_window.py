@@ -316,7 +316,7 @@ def test_the_menu_opens_it_once(qtbot: QtBot) -> None:
 
 def test_a_problem_of_every_kind_has_words() -> None:
     codes = (
-        "format", "damaged", "keys", "partial", "missing", "sam31", "schnell", "kind",
+        "format", "damaged", "keys", "partial", "missing", "schnell", "kind",
         "controlnet", "pickle", "bomb", "torchscript", "header", "limit",
     )  # fmt: skip
     assert all(model_words.problem(code).endswith(".") for code in codes)

@@ -126,7 +126,7 @@ def test_reasons_differ(reason: str) -> None:
             errors.ImageUnwritable,
             ["permission", "read-only", "folder", "name", "format", "size", "no-alpha", "encoder"],
         ),
-        (errors.ModelUnreadable, ["format", "damaged", "keys", "sam31", "missing"]),
+        (errors.ModelUnreadable, ["format", "damaged", "keys", "missing"]),
         (errors.ModelUnsafe, ["pickle", "bomb", "torchscript", "header", "limit", "new"]),
         (errors.LoraMisfit, ["family", "keys", "kind", "damaged"]),
         (errors.RemoteBroken, ["size", "checksum", "redirect", "status", "stalled", "new"]),

@@ -52,6 +52,13 @@ def test_auto_takes_the_best_model(need: Capability, best: Family) -> None:
     assert (found.backend, family(found), found.reason) == (LOCAL, best, "")
 
 
+@pytest.mark.parametrize("need", [Capability.CLICK, Capability.BOX, Capability.FIND])
+def test_sam_3_1_goes_before_sam_3(need: Capability) -> None:
+    both = installed(Family.SAM2, Family.SAM3, Family.SAM31)
+    assert family(choose(need, both, READY, AUTO)) is Family.SAM31
+    assert (both.selector, both.finder) == (model(Family.SAM31), model(Family.SAM31))
+
+
 def test_sam2_answers_clicks_but_finds_nothing() -> None:
     only = installed(Family.SAM2)
     assert family(choose(Capability.CLICK, only, READY, AUTO)) is Family.SAM2
@@ -86,7 +93,7 @@ def test_who_wants_the_built_in_gets_it_where_there_is_one(need: Capability) -> 
 
 
 def test_a_model_with_a_problem_is_named() -> None:
-    found = Installed(models=(model(Family.SAM3, "sam31"), model(Family.LAMA, "pickle")))
+    found = Installed(models=(model(Family.SAM3, "keys"), model(Family.LAMA, "pickle")))
     click = choose(Capability.CLICK, found, READY, AUTO)
     assert (click.backend, click.reason, family(click)) == (BUILTIN, "unusable", Family.SAM3)
     remove = choose(Capability.REMOVE, found, READY, AUTO)

@@ -52,6 +52,7 @@ def chosen(
         ((Family.EDGETAM, Family.SAM3), PROCESSOR, (LIGHT, Family.EDGETAM, "quick")),
         ((Family.EDGETAM, Family.SAM3), NO_CARD, (LIGHT, Family.EDGETAM, "quick")),
         ((Family.EDGETAM, Family.SAM3), CARD, (LOCAL, Family.SAM3, "")),
+        ((Family.EDGETAM, Family.SAM31), PROCESSOR, (LIGHT, Family.EDGETAM, "quick")),
         ((Family.EDGETAM, Family.SAM3), NO_TORCH, (LIGHT, Family.EDGETAM, "slow")),
         ((Family.SAM2,), PROCESSOR, (LIGHT, Family.SAM2, "slow")),
         ((Family.SAM2,), CARD, (LOCAL, Family.SAM2, "")),

@@ -16,7 +16,15 @@ def test_every_model_that_was_promised_is_there() -> None:
     ours = catalog.load()
     families = {entry.family for entry in ours.entries if entry.family}
     assert families == set(Family) - {Family.SD21}
-    for id in ("sam3", "sam3-official", "big-lama", "illustrious-xl", "realvisxl", "sdxl"):
+    for id in (
+        "sam3.1",
+        "sam3",
+        "sam3-official",
+        "big-lama",
+        "illustrious-xl",
+        "realvisxl",
+        "sdxl",
+    ):
         assert ours.get(id) is not None
     sizes = [e.id for e in ours.entries if e.family is Family.SAM2]
     assert [id.removeprefix("sam2.1-hiera-") for id in sizes] == [
@@ -86,7 +94,7 @@ def test_sizes_and_ranks() -> None:
     assert folder.size_bytes == folder.about_mb * 1_000_000
     assert sdxl.folder == "checkpoints/sd_xl_base_1.0.safetensors"
     assert folder.folder == "checkpoints/stable-diffusion-xl-1.0-inpainting-0.1"
-    assert ours.rank("sam3") == 0
+    assert ours.rank("sam3.1") == 0
     assert ours.rank("somebody's") == len(ours.entries)
 
 

@@ -211,8 +211,9 @@ def test_sam3_and_its_successor_are_told_apart(tmp_path: Path) -> None:
     trunk = {"detector.backbone.vision_backbone.trunk.pos_embed": (1, 577, 8)}
     old = {**trunk, "detector.backbone.vision_backbone.sam2_convs.0.conv_1x1.weight": (8, 8, 1, 1)}
     new = {**trunk, "detector.backbone.vision_backbone.interactive_convs.0.weight": (8, 8, 1, 1)}
-    assert identify(weights(tmp_path / "sam3.safetensors", old)).problem == ""
-    assert identify(weights(tmp_path / "sam3x.safetensors", new)).problem == "sam31"
+    for tensors, family in ((old, Family.SAM3), (new, Family.SAM31)):
+        found = identify(weights(tmp_path / "x.safetensors", tensors))
+        assert (found.kind, found.family, found.problem) == (Kind.SEGMENTER, family, "")
 
 
 def test_a_foreign_file_is_no_model(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""SAM 2 and SAM 3, their configurations and keys."""
+"""SAM 2, SAM 3 and SAM 3.1, their configurations and keys."""

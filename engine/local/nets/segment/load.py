@@ -12,5 +12,5 @@ from engine.models.model_file import ModelFile
 
 def load(model: ModelFile, device: torch.device, dtype: torch.dtype) -> Segmenter:
     """Read a selector. Raises ModelUnreadable, ModelUnsafe."""
-    kind: Any = sam3 if model.family is Family.SAM3 else sam2
+    kind: Any = sam3 if model.family in (Family.SAM31, Family.SAM3) else sam2
     return kind.load(model.path, device, dtype)

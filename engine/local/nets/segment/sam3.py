@@ -39,6 +39,7 @@ from engine.local.segmenter import HALF_MAX
 from engine.models.safetensors_file import Array, Arrays
 
 NO_WORDS = "visual"  # what SAM3 was trained to read where only boxes are given
+USED_LEVELS = 3  # of a neck: SAM 3 has a fourth, which nothing reads
 NO_BOX = -10  # transformers' label of a box that is only there to fill the place
 BACKBONE = "vision_encoder.backbone."
 OTHER_LAYERS = re.compile(r"vision_encoder\.backbone\.layers\.[1-9]")
@@ -145,6 +146,8 @@ class Sam3:
         """Large, so those of one picture are kept: the last that was searched."""
         if self._found is None or self._found[0] is not embedding:
             levels, places = self._detector.vision_encoder.neck(_plane(embedding.hidden))
+            if len(levels) == USED_LEVELS:  # SAM 3.1: the library drops a fourth
+                levels, places = (*levels, levels[-1]), (*places, places[-1])
             features = Sam3VisionEncoderOutput(
                 last_hidden_state=embedding.hidden,
                 fpn_hidden_states=levels,
@@ -157,7 +160,7 @@ class Sam3:
 def load(path: Path, device: torch.device, dtype: torch.dtype) -> Sam3:
     """Read `model.safetensors` (or its folder), or the official layout, .pt or .safetensors.
 
-    Raises ModelUnreadable (sam31, keys, damaged...), ModelUnsafe.
+    Raises ModelUnreadable (keys, damaged...), ModelUnsafe.
     """
     path = path / "model.safetensors" if path.is_dir() else path
     tensors = published(path, read_tensors(path))

@@ -12,6 +12,7 @@ from engine.local.nets.segment.sam3_keys import DETECTOR, TRACKER, VIT
 from engine.local.nets.tensors import Tensors
 
 _HEAD = 64  # width of one head of the ViT and of the text encoder
+_SCALES = [4.0, 2.0, 1.0, 0.5]  # of the levels of a neck; SAM 3.1 lacks the last
 _EPSILON = 1e-5  # of the ViT's norms in the official network; transformers' default is a tenth
 
 
@@ -23,11 +24,13 @@ def configs(path: Path, tensors: Tensors) -> tuple[Sam3Config, Sam3TrackerConfig
     """
     try:
         found = _read(path.with_name("config.json")) or _measured(tensors)
+        levels = _levels(tensors)
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise ModelUnreadable(path, "keys", str(error)) from error
     for config in found:
         vision: Any = config.vision_config
         vision.backbone_config.layer_norm_eps = _EPSILON
+        vision.scale_factors = _SCALES[:levels]
     return found
 
 
@@ -145,6 +148,11 @@ def _clicks(shapes: _Shapes, vision: dict[str, Any]) -> dict[str, Any]:
             "iou_head_hidden_dim": shapes[decoder + "iou_prediction_head.proj_in.weight"][0],
         },
     }
+
+
+def _levels(tensors: Tensors) -> int:
+    """How many levels the neck has."""
+    return _count(dict.fromkeys(tensors, ()), DETECTOR + "vision_encoder.neck.fpn_layers.")
 
 
 def _count(shapes: _Shapes, start: str) -> int:

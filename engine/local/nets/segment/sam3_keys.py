@@ -1,9 +1,10 @@
-"""SAM3's two layouts: the official `sam3.pt`, and the one transformers reads.
+"""Names of SAM3's tensors: the official `sam3.pt`, SAM 3.1, and the layout transformers reads.
 
 The official names are turned into those of the published `model.safetensors`: `detector_model.`
-(text and boxes, with the ViT), `tracker_model.` and `tracker_neck.` (clicks). The rules are
-complete: what they do not know is an error, never left out in silence, because a network with
-random parts answers too.
+(text and boxes, with the ViT), `tracker_model.` and `tracker_neck.` (clicks). SAM 3.1 has a neck
+for each task and two heads: clicks belong to the `interactive` ones, the others follow objects
+through a video. The rules are complete: what they do not know is an error, never left out in
+silence, because a network with random parts answers too.
 """
 
 import re
@@ -20,15 +21,17 @@ Rules: TypeAlias = Sequence[tuple[str, str]]
 
 DETECTOR, TRACKER, NECK = "detector_model.", "tracker_model.", "tracker_neck."
 VIT = DETECTOR + "vision_encoder.backbone."
-SAM31 = ("propagation_convs.", "interactive_convs.", "interactive_sam_mask_decoder.")
-"""Prefixes that only SAM 3.1 has: three necks, and another head for clicks."""
-
 _VISION = "detector.backbone.vision_backbone."
 _TEXT = "detector.backbone.language_backbone."
+_CLICKS_31 = "tracker.model.interactive"
 _DROPPED = re.compile(
     r"detector\..*\.attn\.freqs_cis$"  # computed
     r"|detector\.geometry_encoder\.points_"  # exemplar points: transformers has none
     r"|tracker\.(transformer|maskmem_|obj_ptr_|no_mem_pos_enc|no_obj_|mask_downsample\.)"  # video
+    r"|detector\.backbone\.vision_backbone\.propagation_convs\."  # and of SAM 3.1
+    r"|tracker\.model\.(transformer\.|maskmem_(backbone\.|tpos_enc$)|sam_mask_decoder\."
+    r"|(interactive_)?obj_ptr_proj\.|obj_ptr_tpos_proj\.|no_obj_(ptr_linear\.|embed_spatial$)"
+    r"|interactive_mask_downsample\.|image_pe_layer\.|output_(in)?valid_embed$)"
 )
 _VIT_RULES: Rules = (
     (r"^pos_embed$", "embeddings.position_embeddings"),
@@ -143,17 +146,19 @@ _SECTIONS = (
     _Section("tracker.sam_prompt_encoder.", TRACKER + "prompt_encoder.", _PROMPT_RULES),
     _Section("tracker.sam_mask_decoder.", TRACKER + "mask_decoder.", _CLICK_RULES),
     _Section("tracker.no_mem_embed", TRACKER + "no_memory_embedding", ()),
+    _Section(_VISION + "interactive_convs.", NECK + "fpn_layers.", _NECK_RULES),
+    _Section(_CLICKS_31 + "_sam_prompt_encoder.", TRACKER + "prompt_encoder.", _PROMPT_RULES),
+    _Section(_CLICKS_31 + "_sam_mask_decoder.", TRACKER + "mask_decoder.", _CLICK_RULES),
+    _Section("tracker.model.interactivity_no_mem_embed", TRACKER + "no_memory_embedding", ()),
 )
 
 
 def published(path: Path, tensors: Tensors) -> dict[str, torch.Tensor]:
     """The tensors under the names of `model.safetensors`, whichever layout they came in.
 
-    Raises ModelUnreadable: sam31, or keys (a name that no rule knows). Whether all are there and
-    have the right shape is seen when they are put into the networks.
+    Raises ModelUnreadable: keys (a name that no rule knows). Whether all are there and have the
+    right shape is seen when they are put into the networks.
     """
-    if any(mark in name for name in tensors for mark in SAM31):
-        raise ModelUnreadable(path, "sam31")
     if any(name.startswith(DETECTOR) for name in tensors):
         return dict(tensors)
     if not any(name.startswith("detector.") for name in tensors):

@@ -102,22 +102,6 @@ def test_a_known_part_with_a_new_tensor_is_refused(official):
     assert "detr_decoder.gate.weight" in caught.value.detail
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "detector.backbone.vision_backbone.propagation_convs.0.conv_1x1.weight",
-        "detector.backbone.vision_backbone.interactive_convs.0.conv_1x1.weight",
-        "tracker.model.interactive_sam_mask_decoder.conv_s0.weight",
-        "tracker_model.interactive_sam_mask_decoder.conv_s0.weight",
-    ],
-)
-def test_sam_31_is_known_by_its_names(official, name: str):
-    official[name] = torch.empty(1, device="meta")
-    with pytest.raises(ModelUnreadable) as caught:
-        published(PATH, official)
-    assert caught.value.reason == "sam31"
-
-
 def test_another_network_is_no_sam3():
     with pytest.raises(ModelUnreadable) as caught:
         published(PATH, {"unet.conv_in.weight": torch.empty(1)})
