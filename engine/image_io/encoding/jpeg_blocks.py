@@ -6,9 +6,9 @@ sampling; the coefficients of all others are written back as they were read. A d
 the same bytes for every pixel of an untouched MCU, but for one chroma sample beside a touched one
 where chroma is subsampled: decoders interpolate chroma across the border of blocks.
 
-Sequential files of up to three components are cut at the rows of MCUs that are touched
-(`jpeg_splice`), which costs less than a plain encode; all others are read and written whole, which
-costs up to four times as much.
+Sequential files of up to three components are cut around the MCUs that are touched (`jpeg_splice`),
+which costs about as much as a plain encode; all others are read and written whole, which costs up
+to four times as much.
 """
 
 import logging

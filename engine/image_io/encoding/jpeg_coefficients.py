@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,9 +26,9 @@ _RANGE = {"dc": 2047, "ac": 1023}  # of 8-bit samples: T.81, table F.1 and F.2
 
 _TO_YCC = np.array(  # JFIF 1.02: CCIR 601 with full range
     [
-        [0.299, 0.587, 0.114],
-        [-0.168735892, -0.331264108, 0.5],
-        [0.5, -0.418687589, -0.081312411],
+        [0.299, 0.587, 0.114, -_CENTRE],
+        [-0.168735892, -0.331264108, 0.5, 0],
+        [0.5, -0.418687589, -0.081312411, 0],
     ]
 )
 
@@ -88,11 +89,20 @@ def put_mcus(opened: Any, parts: list[Component], mcus: NDArray[np.uint8], at: A
 
 def gathered(pixels: Native, mcu: tuple[int, int], at: At) -> NDArray[np.uint8]:
     """(n, height, width, C): the MCUs; beyond the picture its last row and column go on."""
-    rows, columns = at
-    down = np.minimum(rows[:, None] * mcu[0] + np.arange(mcu[0]), pixels.shape[0] - 1)
-    across = np.minimum(columns[:, None] * mcu[1] + np.arange(mcu[1]), pixels.shape[1] - 1)
-    found = pixels[down[:, :, None], across[:, None, :]]
-    return cast(NDArray[np.uint8], found if found.ndim == 4 else found[..., None])
+    (rows, columns), (height, width) = at, mcu
+    whole = pixels[..., None] if pixels.ndim == 2 else pixels
+    down, across = whole.shape[0] // height, whole.shape[1] // width
+    grid = whole[: down * height, : across * width]  # a view
+    grid = grid.reshape(down, height, across, width, whole.shape[2])
+    is_cut = (rows >= down) | (columns >= across)
+    if not is_cut.any():
+        return cast(NDArray[np.uint8], grid[rows, :, columns])
+    found = np.empty((len(rows), height, width, whole.shape[2]), np.uint8)
+    found[~is_cut] = grid[rows[~is_cut], :, columns[~is_cut]]
+    y = np.minimum(rows[is_cut, None] * height + np.arange(height), whole.shape[0] - 1)
+    x = np.minimum(columns[is_cut, None] * width + np.arange(width), whole.shape[1] - 1)
+    found[is_cut] = whole[y[:, :, None], x[:, None, :]]
+    return found
 
 
 def samples(blocks: NDArray[np.uint8], colours: int) -> NDArray[np.float32]:
@@ -100,8 +110,10 @@ def samples(blocks: NDArray[np.uint8], colours: int) -> NDArray[np.float32]:
     values = blocks.astype(np.float32)
     if colours in (_YCC, _YCCK):
         # of inks, YCC is that of the inks themselves: libjpeg turns the three round, not black
-        ycc = values[..., :3] @ _TO_YCC.T.astype(np.float32)
-        ycc[..., 0] -= _CENTRE
+        lines = np.ascontiguousarray(values[..., :3]).reshape(-1, blocks.shape[2], 3)
+        ycc = cast(NDArray[np.float32], cv2.transform(lines, _TO_YCC)).reshape(*blocks.shape[:3], 3)
+        if blocks.shape[3] == 3:
+            return ycc
         return np.concatenate([ycc, (255 - _CENTRE) - values[..., 3:]], axis=-1, dtype=np.float32)
     return np.float32(255 - _CENTRE) - values if colours == _CMYK else values - np.float32(_CENTRE)
 
@@ -113,8 +125,10 @@ def subsampled(
     high, wide = mcu[0] // (part.down * _BLOCK), mcu[1] // (part.across * _BLOCK)
     if high * wide == 1:
         return plane
-    apart = plane.reshape(len(plane), part.down * _BLOCK, high, part.across * _BLOCK, wide)
-    return apart.mean(axis=(2, 4))
+    lines = np.ascontiguousarray(plane).reshape(-1, mcu[1])
+    size = (mcu[1] // wide, len(lines) // high)
+    means = cv2.resize(lines, size, interpolation=cv2.INTER_AREA)
+    return cast(NDArray[np.float32], means).reshape(len(plane), -1, size[0])
 
 
 def _basis() -> NDArray[np.float32]:
@@ -126,12 +140,14 @@ def _basis() -> NDArray[np.float32]:
 
 
 DCT = _basis()
+_DCT_OF_BLOCK = np.kron(DCT, DCT).T  # (64, 64): one product for many blocks
 
 
 def transformed(plane: NDArray[np.float32], part: Component) -> NDArray[np.int32]:
     """Quantised coefficients, (n, down, across, 8, 8), of samples (n, h, w)."""
     apart = plane.reshape(len(plane), part.down, _BLOCK, part.across, _BLOCK).swapaxes(2, 3)
-    found = np.rint(DCT @ apart @ DCT.T / part.steps).astype(np.int32)
+    quantised = _DCT_OF_BLOCK / part.steps.ravel().astype(np.float32)
+    found = np.rint(apart.reshape(-1, _BLOCK**2) @ quantised).astype(np.int32).reshape(apart.shape)
     first = np.clip(found[..., 0, 0], -_RANGE["dc"] - 1, _RANGE["dc"])
     found = np.clip(found, -_RANGE["ac"], _RANGE["ac"])
     found[..., 0, 0] = first

@@ -2,8 +2,9 @@
 
 Huffman codes do not say where an MCU begins. A decoder is given the data up to a guess, in gray
 and at an eighth of the size, where most of the work falls away; the MCUs that it could not reach
-stay gray, which tells how many there were. Near the guess every bit is tried as the start of the
-next MCU, and taken where DC differences from there on agree with the pixels that are known.
+stay gray, which tells how many there were. Near the guess every bit is tried as the
+start of an MCU soon behind, and taken where DC differences from there on agree with the pixels
+that are known. Any place near enough serves: the MCUs between it and an edit are coded anew.
 """
 
 from typing import NamedTuple
@@ -17,12 +18,13 @@ from engine.image_io.encoding import jpeg_bits
 from engine.image_io.encoding.jpeg_bits import Bytes, Walker
 from engine.image_io.encoding.jpeg_scan import Scan, ScanUnsupported
 
-_NEAR, _AT_END = 150, 3  # MCUs: walked one by one; looked at at the end
-_AGREEING, _FURTHEST = 16, 80  # MCUs: looked at from a guess on; where colours are clipped
-_WALKED = 1_000  # MCUs: walked where no guess comes nearer
-_LEAST_KNOWN = 12  # blocks of those looked at
+_NEAR = 2_400  # blocks: coded anew in less time than another guess takes
+_SHORT, _BEYOND = 0.04, 0.06  # shares of the way that a guess stays short of, or goes beyond
+_AGREEING, _AT_END = 12, 3  # MCUs: looked at from a guess on; looked at at the end
+_AHEAD, _FURTHEST = 5, 80  # MCUs: one of which is searched for; where few colours are known
+_LEAST_KNOWN, _LEAST_APART = 12, 3  # blocks of those looked at; with a difference of their own
 _MAX_MCU_BYTES = 10 * 64 * 27 // 8  # T.81: 10 blocks, codes of 16 bits and values of 11
-_MOST_GUESSES = 10
+_MOST_GUESSES = 6
 _LEVELS, _STEPS = 0.4, 0.6  # means of known pixels come near to DC: in levels, and in its steps
 _UNREACHED = 128
 
@@ -47,26 +49,49 @@ class Places:
         self._near = _LEVELS * 8 / luma_step + _STEPS
         self._walker = Walker(data, scan.components)
         self._total = scan.rows * scan.columns
+        per_mcu = sum(part.across * part.down for part in scan.components)
+        self._near_mcus = min(_NEAR // per_mcu, self._total // 10)
         self._weights = np.concatenate([[0.0], np.cumsum(self._weight())])
 
-    def find(self, start: Place, target: int) -> Place:
-        """The place of the MCU `target`, from one before it. Raises ScanUnsupported."""
-        share = 1.0
+    def before(self, start: Place, target: int) -> Place:
+        """A place between `start` and the MCU `target`, near to it where one can be found."""
+        share = 1 - _SHORT
         for _ in range(_MOST_GUESSES):
-            if target - start.mcu <= _NEAR:
-                return Place(target, self._walked(start, target - start.mcu))
-            found = self._guess(start, target, share)
-            share = share * 0.75 if found is None else 1.0
-            start = found or start
-        if target - start.mcu > _WALKED:
+            left = target - start.mcu
+            if left <= self._near_mcus:
+                break
+            found = self._guess(start, share * left, left)
+            if found is None or found.mcu > target:
+                share *= 0.75
+            else:
+                start, share = found, 1 - _SHORT
+        return start
+
+    def behind(self, start: Place, target: int) -> Place:
+        """A place from the MCU `target` on, near to it where one can be found, else the end."""
+        ahead = (target - start.mcu) * (1 + _BEYOND) + _AGREEING
+        for _ in range(_MOST_GUESSES):
+            if start.mcu + ahead + _FURTHEST >= self._total:
+                break
+            most = min(int(2 * ahead) + _FURTHEST, self._total - start.mcu)
+            found = self._guess(start, ahead, most)
+            if found is not None and found.mcu >= target:
+                return found
+            ahead += max(_FURTHEST, ahead * _BEYOND)
+        return Place(self._total, 8 * len(self._data))
+
+    def walked(self, start: Place) -> Place:
+        """The place of the next MCU. Raises ScanUnsupported."""
+        bit = self._walker.mcu(start.bit)
+        if bit < 0:
             raise ScanUnsupported("place")
-        return Place(target, self._walked(start, target - start.mcu))
+        return Place(start.mcu + 1, bit)
 
     def end(self) -> int:
         """The bit behind the last MCU: up to 7 ones fill the last byte. Raises ScanUnsupported."""
         first = self._total - _AT_END
         if first < 0:
-            return self._walked(Place(0, 0), self._total)
+            raise ScanUnsupported("place")
         known = self._differences(first, _AT_END)
         bits = 8 * len(self._data)
         length = min(
@@ -95,67 +120,61 @@ class Places:
         rows = np.arange(len(self._weights))
         return float(np.interp(mcu / self._scan.columns, rows, self._weights))
 
-    def _guess(self, start: Place, target: int, share: float) -> Place | None:
-        """A place between both; None where the guess was too far, or in a flat part."""
-        ahead = share * 0.96 * (target - start.mcu)
+    def _guess(self, start: Place, ahead: float, most: int) -> Place | None:
+        """A place about so many MCUs from `start`; None: `most` were reached, or in a flat part."""
         from_start, behind = self._share(start.mcu), self._share(self._total)
         part = (self._share(start.mcu + ahead) - from_start) / (behind - from_start)
         count = int(part * (len(self._data) - start.bit // 8))
         if count < 1:
-            raise ScanUnsupported("place")
+            return None
         end = start.bit + 8 * count
-        reached = self._reached(jpeg_bits.cut(self._data, start.bit, end), target - start.mcu)
-        return None if reached is None else self._next(end, start.mcu + reached, target)
+        reached = self._reached(jpeg_bits.cut(self._data, start.bit, end), most)
+        return None if reached is None else self._next(end, start.mcu + reached)
 
     def _reached(self, data: Bytes, most: int) -> int | None:
         """How many MCUs are in data that ends in the middle of one; None for `most` or more."""
-        rows = -(-most // self._scan.columns)
-        content = self._scan.picture(jpeg_bits.stuffed(data), rows)
+        columns = self._scan.columns
+        rows = -(-most // columns)
+        content = self._scan.picture(jpeg_bits.stuffed(data), rows, columns)
         small = simplejpeg.decode_jpeg(
             content, "GRAY", strict=False, min_height=1, min_width=1, min_factor=8
         )
         high, wide = (side // 8 for side in self._scan.mcu)
-        blocks = small.reshape(rows, high, self._scan.columns, wide)
+        blocks = small.reshape(rows, high, columns, wide)
         seen = np.flatnonzero((blocks != _UNREACHED).any(axis=(1, 3)))
         found = int(seen[-1]) + 1 if len(seen) else 0
         return found if found < most else None
 
-    def _next(self, bit: int, mcu: int, target: int) -> Place | None:
-        """A place soon after the bit, where `mcu` or the next begins; None: not known."""
+    def _next(self, bit: int, mcu: int) -> Place | None:
+        """A place soon after the bit, behind which `mcu` or the next begins; None: not known."""
         known = self._enough(mcu)
         if known is None:
             return None
-        count = len(known) - 1
-        firsts = [expected[0] for expected in known[:2]]
-        length = min(_MAX_MCU_BYTES, 8 * len(self._data) // self._total + 64)
-        for at in self._walker.starts(bit, length, firsts, self._near):
-            for step in (0, 1):
-                end = self._agrees(at, known[step : step + count])
-                if end >= 0:  # codes fall into step: the end is surer than the start
-                    is_near = mcu + step + count > target
-                    return Place(mcu + step, at) if is_near else Place(mcu + step + count, end)
+        at = _rarest(known[:-_AGREEING])
+        length = (8 + 2 * at) * (len(self._data) // self._total) + 64
+        for start in self._walker.starts(bit, length, [known[at][0]], self._near):
+            end = self._agrees(start, known[at:])
+            if end >= 0:  # codes fall into step: the end is surer than the start
+                return Place(mcu + len(known), end)
         return None
 
     def _enough(self, mcu: int) -> list[list[float | None]] | None:
         """Differences from an MCU on, as many as tell it from others; None: too few are known."""
-        found = self._differences(mcu, min(_FURTHEST, self._total - mcu - 1) + 1)
-        total = np.cumsum([sum(value is not None for value in each) for each in found])
-        enough = int(np.searchsorted(total, _LEAST_KNOWN))
-        return None if enough == len(found) else found[: max(_AGREEING, enough + 1) + 1]
+        for count in (_AHEAD + _AGREEING, _FURTHEST):
+            if mcu + count > self._total:
+                return None
+            found = self._differences(mcu, count)
+            values = [value for each in found for value in each if value is not None]
+            apart = sum(abs(value) > 2 * self._near for value in values)
+            if len(values) >= _LEAST_KNOWN and apart >= _LEAST_APART:
+                return found
+        return None
 
     def _agrees(self, bit: int, known: list[list[float | None]]) -> int:
         for expected in known:
             bit = self._walker.mcu(bit, expected, self._near)
             if bit < 0:
                 break
-        return bit
-
-    def _walked(self, start: Place, count: int) -> int:
-        bit = start.bit
-        for _ in range(count):
-            bit = self._walker.mcu(bit)
-            if bit < 0:
-                raise ScanUnsupported("place")
         return bit
 
     def _differences(self, first: int, count: int) -> list[list[float | None]]:
@@ -196,3 +215,11 @@ class Places:
         lowest, highest = apart.min(axis=(1, 3, 4)), apart.max(axis=(1, 3, 4))
         luma = means[..., 0] if samples == 1 else means @ _LUMA
         return np.where((lowest > 0) & (highest < 255), luma, np.float32(np.nan))
+
+
+def _rarest(known: list[list[float | None]]) -> int:
+    """The MCU, but for the first, whose first difference the fewest places agree with."""
+    sizes = [
+        -1.0 if each[0] is None else abs(each[0]) / (8 + 2 * at) for at, each in enumerate(known)
+    ]
+    return 1 + int(np.argmax(sizes[1:]))

@@ -4,9 +4,9 @@ Scans are kept where every component is in the one scan of a frame SOF0 or SOF1 
 gray or YCC, as cameras write them; all others are `ScanUnsupported`.
 """
 
-import math
 import struct
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ _ADOBE = 0xEE
 _METADATA = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})
 _BLOCK = 8
 _MAX_SIDE = 65_500  # of libjpeg
+_MOST_ROWS = 40  # tried for a picture of as many MCUs as a run of them has
 
 
 class ScanUnsupported(ValueError):
@@ -68,20 +69,29 @@ class Scan:
         return _BLOCK * high, _BLOCK * max(part.across for part in self.components)
 
     @property
-    def row_step(self) -> int:
-        """Rows of MCUs after which a row begins at a restart marker."""
-        if not self.restart:
-            return 1
-        return math.lcm(self.restart, self.columns) // self.columns
+    def is_gray(self) -> bool:
+        return len(self.components) == 1
 
-    def picture(self, coded: bytes, rows: int) -> bytes:
-        """A JPEG of whole MCUs, `rows` high and as wide as this, of coded data. Raises."""
-        height, width = rows * self.mcu[0], self.columns * self.mcu[1]
+    def sides(self, count: int) -> tuple[int, int] | None:
+        """Rows and columns of a picture of so many MCUs; None: there is none that libjpeg takes."""
+        height, width = self.mcu
+        least = -(-count * width // _MAX_SIDE)
+        for rows in range(max(least, 1), least + _MOST_ROWS):
+            if count % rows == 0 and rows * height <= _MAX_SIDE:
+                return rows, count // rows
+        return None
+
+    def picture(self, coded: bytes, rows: int, columns: int) -> bytes:
+        """A JPEG of so many rows and columns of MCUs, of coded data of that many MCUs.
+
+        Raises ScanUnsupported where a side is too long.
+        """
+        height, width = rows * self.mcu[0], columns * self.mcu[1]
         if max(height, width) > _MAX_SIDE:
             raise ScanUnsupported("scan")
         frame = bytearray(self.frame)
         struct.pack_into(">HH", frame, 5, height, width)
-        if len(self.components) == 1:
+        if self.is_gray:
             frame[11] = 0x11  # the blocks of a scan of one component stand row by row
         return self.before + bytes(frame) + self.between + coded + b"\xff\xd9"
 
@@ -187,6 +197,7 @@ def _tables(body: bytes) -> dict[int, HuffmanTable]:
     return found
 
 
+@lru_cache(maxsize=16)  # most files hold the tables of T.81, annex K
 def _table(counts: bytes, symbols: bytes) -> HuffmanTable:
     """T.81, annex C: codes of one length follow each other, then one bit is appended."""
     lengths = np.zeros(256, np.uint8)
