@@ -11,12 +11,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 CONNECT_MS = 500
 ANSWER_MS = 3000
-READ_MS = 500
+READ_MS = 3000  # for the whole of a message
 LONGEST = 1_000_000  # bytes of one message
 SOCKET = "socket"  # in the state folder
 LONGEST_PATH = 100  # bytes of a socket's path: the system takes 103 to 107
@@ -129,23 +129,56 @@ class SingleInstance(QObject):
 
     @Slot()
     def _on_connected(self) -> None:
-        """Read the one line that the other program sends at once."""
         while (socket := self._server.nextPendingConnection()) is not None:
-            paths = _read(socket) if _peer_is_own(socket) else None
-            if paths is not None:
-                socket.write(b"ok\n")
-                socket.waitForBytesWritten(READ_MS)
-            socket.disconnectFromServer()
-            socket.deleteLater()
-            if paths is not None:
-                self.files_arrived.emit(paths)
+            caller = _Caller(socket, self)
+            caller.told.connect(self.files_arrived)
+            caller.begin()
 
 
-def _read(socket: QLocalSocket) -> list[Path] | None:
-    while not socket.canReadLine():
-        if socket.bytesAvailable() > LONGEST or not socket.waitForReadyRead(READ_MS):
-            return None
-    return parse(bytes(socket.readLine(LONGEST).data()))
+class _Caller(QObject):
+    """A later start that is connected. Its one line is read as it arrives: nothing waits for it."""
+
+    told = Signal(object)  # list[Path]
+
+    def __init__(self, socket: QLocalSocket, parent: QObject) -> None:
+        super().__init__(parent)
+        self._socket = socket
+        socket.setParent(self)
+        socket.setReadBufferSize(LONGEST + 1)
+        socket.readyRead.connect(self._on_ready)
+        socket.disconnected.connect(self.deleteLater)
+        self._timer = QTimer(self, singleShot=True, interval=READ_MS)
+        self._timer.timeout.connect(self._end)
+
+    def begin(self) -> None:
+        """Read what is there already; the connection ends when READ_MS have passed."""
+        self._timer.start()
+        if _peer_is_own(self._socket):
+            self._on_ready()
+        else:
+            self._end()
+
+    @Slot()
+    def _on_ready(self) -> None:
+        if self._socket.canReadLine():
+            paths = parse(bytes(self._socket.readLine(LONGEST).data()))
+            if paths is not None:
+                self._socket.write(b"ok\n")
+                self._socket.flush()
+            self._end()
+            if paths is not None:
+                self.told.emit(paths)
+        elif self._socket.bytesAvailable() > LONGEST:
+            self._end()
+
+    @Slot()
+    def _end(self) -> None:
+        """Close when the answer is written; a socket that is closed already says nothing more."""
+        self._timer.stop()
+        self._socket.readyRead.disconnect(self._on_ready)
+        self._socket.disconnectFromServer()
+        if self._socket.state() is QLocalSocket.LocalSocketState.UnconnectedState:
+            self.deleteLater()
 
 
 def parse(line: bytes) -> list[Path] | None:

@@ -5,12 +5,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
-from app.application.single_instance import MARK, SingleInstance, hand_over, is_own, parse
+from app.application import single_instance
+from app.application.single_instance import MARK, SOCKET, SingleInstance, hand_over, is_own, parse
 
 SECOND = """
 import sys
@@ -18,6 +22,13 @@ from pathlib import Path
 from app.application.single_instance import hand_over
 sys.exit(0 if hand_over(Path(sys.argv[1]), [Path("/a b.png")]) else 1)
 """
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose path leaves room for a socket's: those of pytest may be too long for one."""
+    with tempfile.TemporaryDirectory(prefix="lc-") as folder:
+        yield Path(folder)
 
 
 def test_files_reach_the_first_program(qtbot: QtBot, tmp_path: Path) -> None:
@@ -29,6 +40,52 @@ def test_files_reach_the_first_program(qtbot: QtBot, tmp_path: Path) -> None:
     assert arrived.args == [[Path("/a b.png")]]
     assert second.wait(20) == 0
     instance.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no folder")
+def test_a_message_in_pieces_is_awaited_without_standing_still(
+    qtbot: QtBot, short_path: Path
+) -> None:
+    """The pieces come from the very thread that reads them: waiting for them would lose them."""
+    instance = SingleInstance(short_path)
+    assert instance.listen()
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(str(short_path / SOCKET))
+        with qtbot.waitSignal(instance.files_arrived) as arrived:
+            for piece in (b'["/a', b" b.png", b'"]\n'):
+                QTimer.singleShot(0, partial(caller.sendall, piece))
+                qtbot.wait(30)
+        assert arrived.args == [[Path("/a b.png")]]
+        assert caller.recv(10) == b"ok\n"
+    instance.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no folder")
+@pytest.mark.parametrize("sent", [b"[", b"nothing of ours\n", b"[" * 60])
+def test_a_caller_that_says_nothing_of_ours_is_let_go(
+    sent: bytes, qtbot: QtBot, short_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single_instance, "READ_MS", 50)
+    monkeypatch.setattr(single_instance, "LONGEST", 50)
+    instance = SingleInstance(short_path)
+    assert instance.listen()
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(str(short_path / SOCKET))
+        caller.sendall(sent)
+        caller.setblocking(False)
+        with qtbot.assertNotEmitted(instance.files_arrived):
+            qtbot.waitUntil(lambda: not _is_open(caller))
+    qtbot.waitUntil(lambda: not instance.findChildren(QLocalSocket))
+    instance.close()
+
+
+def _is_open(caller: socket.socket) -> bool:
+    try:
+        return caller.recv(10) != b""
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        return False
 
 
 def test_nobody_there_is_no_hand_over(tmp_path: Path) -> None:
@@ -49,13 +106,6 @@ def test_what_a_crash_left_is_swept_away(qtbot: QtBot, tmp_path: Path) -> None:
     instance = SingleInstance(tmp_path)
     assert instance.listen()
     instance.close()
-
-
-@pytest.fixture
-def short_path() -> Iterator[Path]:
-    """A folder whose path leaves room for a socket's: those of pytest may be too long for one."""
-    with tempfile.TemporaryDirectory(prefix="lc-") as folder:
-        yield Path(folder)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes have no folder")
