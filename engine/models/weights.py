@@ -1,7 +1,7 @@
 """Headers of weight files, read and checked before any library sees the file.
 
-Nothing is unpickled and no tensor is read here. What passes may still be refused by the loader
-(torch with weights_only=True); what does not pass is never given to it.
+Nothing is unpickled, and no tensor is read here but short texts. What passes may still be refused
+by the loader (torch with weights_only=True); what does not pass is never given to it.
 """
 
 import json
@@ -20,9 +20,13 @@ MAX_TENSORS = 20_000
 MAX_DIMENSIONS = 8
 SIZES = {
     "C64": 64, "F64": 64, "I64": 64, "U64": 64, "F32": 32, "I32": 32, "U32": 32, "F16": 16,
-    "BF16": 16, "I16": 16, "U16": 16, "F8_E4M3": 8, "F8_E5M2": 8, "I8": 8, "U8": 8, "BOOL": 8,
+    "BF16": 16, "I16": 16, "U16": 16, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "I8": 8, "U8": 8,
+    "BOOL": 8,
 }  # fmt: skip
 """Bits of the element types that are let in, by safetensors' names."""
+
+MARK = ".comfy_quant"
+MAX_MARK = 4096  # bytes; a mark is a line of JSON
 
 
 class Tensor(NamedTuple):
@@ -39,6 +43,8 @@ class WeightHeader:
     tensors: Mapping[str, Tensor]
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     layout: str = "safetensors"  # or torch (a checked pickle), torchscript, gguf
+    marks: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    """Contents of the tensors that are texts (MARK), by name."""
 
 
 def read_header(path: Path) -> WeightHeader:
@@ -51,9 +57,9 @@ def read_header(path: Path) -> WeightHeader:
         with open_file(path) as file:
             size = os.fstat(file.fileno()).st_size
             raw = _raw_header(path, file, size)
+            return _parsed(path, file, raw, size - 8 - len(raw))
     except OSError as error:
         raise ModelUnreadable(path, "missing", error.strerror or "") from error
-    return _parsed(path, raw, size - 8 - len(raw))
 
 
 def _raw_header(path: Path, file: BinaryIO, size: int) -> bytes:
@@ -68,7 +74,7 @@ def _raw_header(path: Path, file: BinaryIO, size: int) -> bytes:
     return file.read(length)
 
 
-def _parsed(path: Path, raw: bytes, room: int) -> WeightHeader:
+def _parsed(path: Path, file: BinaryIO, raw: bytes, room: int) -> WeightHeader:
     try:
         content = json.loads(raw)
     except (ValueError, RecursionError) as error:
@@ -86,7 +92,18 @@ def _parsed(path: Path, raw: bytes, room: int) -> WeightHeader:
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelUnsafe(path, "header", str(error)) from error
     _check_places(path, places, list(tensors.values()), room)
-    return WeightHeader(tensors=tensors, metadata=texts)
+    start = 8 + len(raw)
+    marks = {
+        name: _content(file, start + first, last - first)
+        for name, (first, last) in zip(tensors, places)
+        if name.endswith(MARK) and last - first <= MAX_MARK
+    }
+    return WeightHeader(tensors=tensors, metadata=texts, marks=marks)
+
+
+def _content(file: BinaryIO, start: int, length: int) -> bytes:
+    file.seek(start)
+    return file.read(length)
 
 
 def _tensor(entry: Any) -> Tensor:

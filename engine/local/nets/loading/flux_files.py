@@ -12,12 +12,13 @@ from engine.errors import ModelMissing
 from engine.jobs.backend import JobContext
 from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading import dimensions, ldm_names, quantised
-from engine.local.nets.loading.assembling import assembled
+from engine.local.nets.loading.assembling import assembled, check_unused
 from engine.local.nets.loading.configs import config
 from engine.local.nets.loading.dimensions import Config, Shapes
 from engine.local.nets.loading.single_files import read_clip, read_vae, readable, shapes_of
 from engine.local.nets.loading.tokenizers import clip_tokenizers, t5_tokenizer
-from engine.local.nets.tensors import Tensors, read_tensors
+from engine.local.nets.loading.unpacking import read_weights
+from engine.local.nets.tensors import Tensors
 from engine.models.families import Family, Kind
 from engine.models.identify import header_of
 from engine.models.model_file import ModelFile
@@ -43,11 +44,11 @@ def load(
     t5_words = t5_tokenizer([*folders, places[T5].parent, model.path.parent])
     t5 = _t5(places[T5], config(family, "text_encoder_2"), dtype)
     job.report(0.3, "load")
-    clip = _inside(CLIP, places[CLIP])
+    clip = _inside(CLIP, places[CLIP], dtype)
     encoder = read_clip(
         ldm_names.clip_weights(clip), config(family, "text_encoder"), dtype, places[CLIP]
     )
-    vae = read_vae(places[VAE], _inside(VAE, places[VAE]), family, dtype)
+    vae = read_vae(places[VAE], _inside(VAE, places[VAE], dtype), family, dtype)
     job.report(0.4, "load")
     return PipelineComponents(
         model=model,
@@ -73,6 +74,8 @@ def transformer(model: ModelFile, base: Config, device: torch.device, dtype: tor
             sized = dimensions.flux(base, _true_shapes(model, known))
             width = sized["num_attention_heads"] * sized["attention_head_dim"]
             weights = ldm_names.flux_weights(known, width)
+        used = [name for name in known if ldm_names.flux_modules(name.rpartition(".")[0])]
+        check_unused(known, used, path, "transformer")
     if model.precision.startswith(quantised.GGUF) or model.precision == quantised.NF4:
         return quantised.flux(model, sized, weights, device, dtype)
     return assembled(
@@ -89,7 +92,7 @@ def _true_shapes(model: ModelFile, known: Tensors) -> Shapes:
 
 
 def _t5(path: Path, base: Config, dtype: torch.dtype) -> Any:
-    weights = dict(_inside(T5, path))
+    weights = dict(_inside(T5, path, dtype))
     with readable(path, "t5"):
         sized = dimensions.t5(base, shapes_of(weights))
         weights["encoder.embed_tokens.weight"] = weights["shared.weight"]
@@ -108,7 +111,7 @@ def _place(part: str, files: dict[str, Path], names: Any, own: Path) -> Path:
     raise ModelMissing(kind.value, part)
 
 
-def _inside(part: str, path: Path) -> Tensors:
-    tensors = quantised.t5_of_gguf(path) if path.suffix == ".gguf" else read_tensors(path)
-    tensors = quantised.unscaled(tensors)
+def _inside(part: str, path: Path, dtype: torch.dtype) -> Tensors:
+    is_gguf = path.suffix.lower() == ".gguf"
+    tensors = quantised.t5_of_gguf(path) if is_gguf else read_weights(path, dtype)
     return ldm_names.below(tensors, *_INSIDE[part]) or tensors

@@ -1,4 +1,4 @@
-"""Weights of fewer bits: fp8 with scales, GGUF, and bitsandbytes' nf4."""
+"""Weights that stay packed in memory: GGUF, and bitsandbytes' nf4."""
 
 import re
 from pathlib import Path
@@ -13,12 +13,12 @@ from engine.errors import ModelUnreadable
 from engine.local.nets.loading.assembling import check_names
 from engine.local.nets.loading.configs import folder
 from engine.local.nets.loading.dimensions import Config
+from engine.local.nets.loading.unpacking import read_weights
 from engine.local.nets.tensors import Tensors, read_tensors
 from engine.models.model_file import ModelFile
 from engine.models.weights_gguf import read_gguf
 
 GGUF, NF4 = "gguf", "nf4"
-SCALE = ".scale_weight"
 _T5_RULES = (
     (r"^token_embd\.", "shared."),
     (r"^enc\.output_norm\.", "encoder.final_layer_norm."),
@@ -42,7 +42,7 @@ def tensors_of(model: ModelFile, device: torch.device, dtype: torch.dtype) -> Te
         read_gguf(model.path)
         return load_gguf_checkpoint(str(model.path))
     if model.precision != NF4:
-        return unscaled(read_tensors(model.path))
+        return read_weights(model.path, dtype)
     if device.type != "cuda":
         raise ModelUnreadable(model.path, "device", "nf4")
     return unpacked(read_tensors(model.path), dtype)
@@ -64,18 +64,6 @@ def flux(
         quantization_config=_how(model, dtype), **given,
     )  # fmt: skip
     return made.eval()
-
-
-def unscaled(tensors: Tensors) -> Tensors:
-    """ComfyUI's scaled fp8: each weight is a table of fp8 and one factor."""
-    scales = [name for name in tensors if name.endswith(SCALE)]
-    if not scales:
-        return tensors
-    made = {n: t for n, t in tensors.items() if not n.endswith((SCALE, ".scale_input"))}
-    for name in scales:
-        weight = name.removesuffix(SCALE) + ".weight"
-        made[weight] = (made[weight].float() * tensors[name].float()).to(torch.bfloat16)
-    return made
 
 
 def unpacked(tensors: Tensors, dtype: torch.dtype) -> Tensors:

@@ -18,11 +18,12 @@ from engine.errors import ModelUnreadable
 from engine.jobs.backend import JobContext
 from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading import dimensions, ldm_names, training_noise
-from engine.local.nets.loading.assembling import assembled
+from engine.local.nets.loading.assembling import assembled, check_kept
 from engine.local.nets.loading.configs import config
 from engine.local.nets.loading.dimensions import Config, Shapes
 from engine.local.nets.loading.tokenizers import clip_tokenizers
-from engine.local.nets.tensors import Tensors, read_tensors
+from engine.local.nets.loading.unpacking import read_weights
+from engine.local.nets.tensors import Tensors
 from engine.models.families import Family, Kind
 from engine.models.identify import header_of
 from engine.models.model_file import ModelFile
@@ -40,7 +41,7 @@ def load(
 ) -> PipelineComponents:  # fmt: skip
     """All networks of the file; a VAE that is given takes the place of its own."""
     path = model.path
-    tensors = read_tensors(path)
+    tensors = read_weights(path, dtype)
     unet = _unet(tensors, family, dtype, path)
     job.report(0.5, "load")
     own = next((part for part in given if part.kind is Kind.VAE), None)
@@ -65,7 +66,7 @@ def load(
 
 def read_vae(path: Path, tensors: Tensors | None, family: Family, dtype: torch.dtype) -> Any:
     """A VAE out of a checkpoint, or from a file of its own, in either layout."""
-    known = tensors if tensors is not None else read_tensors(path)
+    known = tensors if tensors is not None else read_weights(path, dtype)
     known = ldm_names.below(known, VAE, "vae.") or known
     base = config(family, "vae")
     with readable(path, "vae"):
@@ -73,6 +74,7 @@ def read_vae(path: Path, tensors: Tensors | None, family: Family, dtype: torch.d
         if any(name.startswith("decoder.up_blocks.") for name in known):
             return _vae(sized, known, dtype, path)
         weights = convert_ldm_vae_checkpoint(dict(known), sized)
+    check_kept(known, weights, path, "vae")
     return _vae(sized, weights, dtype, path)
 
 
@@ -108,6 +110,7 @@ def _unet(tensors: Tensors, family: Family, dtype: torch.dtype, path: Path) -> A
     with readable(path, "unet"):
         sized = dimensions.unet(config(family, "unet"), shapes_of(known))
         weights = convert_ldm_unet_checkpoint({UNET + n: t for n, t in known.items()}, sized)
+    check_kept(known, weights, path, "unet")
     return assembled(lambda: UNet2DConditionModel.from_config(sized), weights, dtype, path, "unet")
 
 
