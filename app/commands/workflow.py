@@ -17,6 +17,7 @@ from engine.jobs.backend import JobContext
 from engine.picture import Picture
 from engine.workflow.edit.missing import with_values
 from engine.workflow.edit.parameters import Parameter, Role, parameters
+from engine.workflow.edit.seeds import seed_places
 from engine.workflow.format.reader import link_of, read_workflow
 from engine.workflow.local.file import for_local
 from engine.workflow.local.node_specs import LOCAL_NODES
@@ -189,9 +190,7 @@ def _graph(opened: OpenedWorkflow, values: Values) -> Graph:
 
 
 def _seeds(opened: OpenedWorkflow, values: Values) -> dict[tuple[str, str], int]:
-    wanted = [node for node in opened.random if "seed" in opened.graph[node]["inputs"]]
-    places = {(node, "seed"): seed for node, seed in drawn(wanted).items()}
-    return {place: seed for place, seed in places.items() if place not in values}
+    return drawn(seed_places(opened.graph, opened.random, values))
 
 
 def _load(each: LoadedImage | LoadedMask) -> LoadNode:

@@ -1,12 +1,14 @@
 """The inputs of a workflow: its load nodes, the files they name, fresh seeds."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from engine.comfy.errors import Absent
 from engine.jobs.paint_settings import MAX_SEED
+
+Place = TypeVar("Place", bound=Hashable)
 
 
 class LoadNode(NamedTuple):
@@ -30,10 +32,10 @@ def file_of(name: str, path: Path, *, anywhere: bool = False) -> Path | None:
     return next((p for p in (*places, path.parent / named.name) if name and p.is_file()), None)
 
 
-def drawn(nodes: Iterable[str]) -> dict[str, int]:
-    """A fresh seed for each of these nodes."""
+def drawn(places: Iterable[Place]) -> dict[Place, int]:
+    """A fresh seed for each of these nodes, or of these inputs of nodes."""
     some = random.SystemRandom()
-    return {node: some.randint(0, MAX_SEED) for node in nodes}
+    return {place: some.randint(0, MAX_SEED) for place in places}
 
 
 def absent_of(load: LoadNode) -> Absent:

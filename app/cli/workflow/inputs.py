@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from app.cli.exit_codes import UsageError
@@ -43,10 +43,10 @@ def _several(loads: Sequence[LoadNode]) -> str:
     )
 
 
-def seed_lines(seeds: Iterable[tuple[str, int]]) -> list[str]:
-    """Lines that say which seeds were drawn, each as it can be set again."""
-    return [f"A seed was drawn: --set {node}.seed={seed} takes the same again."
-            for node, seed in seeds]  # fmt: skip
+def seed_lines(seeds: Mapping[tuple[str, str], int]) -> list[str]:
+    """Lines that say which seeds were drawn, by (node, input), each as it can be set again."""
+    return [f"A seed was drawn: --set {node}.{input}={seed} takes the same again."
+            for (node, input), seed in seeds.items()]  # fmt: skip
 
 
 def hints(error: BaseException) -> list[str]:

@@ -19,6 +19,7 @@ from engine.image_io.limits import Limits
 from engine.image_io.reader import read
 from engine.workflow.edit.addressing import parse_setting
 from engine.workflow.edit.missing import with_values
+from engine.workflow.edit.seeds import seed_places
 from engine.workflow.format.reader import AnyWorkflow
 from engine.workflow.local.file import for_local
 from engine.workflow.local.node_specs import LOCAL_NODES
@@ -73,9 +74,8 @@ def plan(
     path = arguments.recipe
     graph, random = for_local(found, path)
     values = dict(parse_setting(graph, LOCAL_NODES, text) for text in arguments.settings)
-    open_seeds = [n for n in random if "seed" in graph[n]["inputs"] and (n, "seed") not in values]
-    seeds = drawn(open_seeds)
-    graph = with_values(graph, values | {(node, "seed"): seed for node, seed in seeds.items()})
+    seeds = drawn(seed_places(graph, random, values))
+    graph = with_values(graph, values | seeds)
     program = check(graph, runner, path)
     loads = [_load(each) for each in program.loads]
     set_nodes = [node for node, input in values if input == "image"]
@@ -91,7 +91,7 @@ def plan(
     pairs = pictures_of(arguments, arguments.format)
     if any(isinstance(each, RemovedPicture | Sampled) for each in program.work):
         console.say(CROPS)
-    for text in seed_lines(seeds.items()):
+    for text in seed_lines(seeds):
         console.say(text)
     return BatchPlan(pairs=pairs, outputs=run.outputs, work=run.work, force=arguments.force)
 

@@ -33,6 +33,7 @@ from engine.errors import EngineError, ServerMissing
 from engine.image_io.limits import Limits
 from engine.image_io.reader import read
 from engine.picture import Picture
+from engine.workflow.edit.seeds import seed_places
 from engine.workflow.format.reader import AnyWorkflow, link_of
 from engine.workflow.local.file import randomised_nodes
 from engine.workflow.remote.fit_to_server import (
@@ -206,16 +207,15 @@ def _info(shown: PlannedOutput) -> OutputInfo:
 
 def _notices(fitted: FittedGraph, seeds: Mapping[str, int]) -> list[str]:
     used = {
-        node: fitted.graph[node]["inputs"].get("seed") for node in seeds if node in fitted.graph
+        place: seeds[place[0]]
+        for place in seed_places(fitted.graph, seeds)
+        if fitted.graph[place[0]]["inputs"][place[1]] == seeds[place[0]]
     }
     changed = [
         f"{change.title}: {change.input} was {change.kind}, for that server's version of the node."
         for change in fitted.repairs
     ]
-    return [
-        *changed,
-        *seed_lines((node, seed) for node, seed in used.items() if seed == seeds[node]),
-    ]
+    return [*changed, *seed_lines(used)]
 
 
 def _step(shown: PlannedOutput, outputs: PlanOutputs) -> StepReport:

@@ -55,7 +55,7 @@ def _nodes_named(graph: Graph, nodes: Nodes, who: str) -> list[str]:
 
 
 def _is_settable(graph: Graph, nodes: Nodes, name: str, input: str) -> bool:
-    spec = nodes.input(graph[name]["class_type"], input)
+    spec = nodes.input(graph[name]["class_type"], input, graph[name]["inputs"])
     return spec.is_widget if spec else _is_plain(graph[name]["inputs"].get(input))
 
 
@@ -74,13 +74,16 @@ def _inputs(graph: Graph, nodes: Nodes, names: list[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for name in names:
         spec = nodes.get(graph[name]["class_type"])
-        all_ = [*graph[name]["inputs"], *(each.name for each in (spec.inputs if spec else ()))]
+        all_ = [
+            *graph[name]["inputs"],
+            *(each.name for each in (spec.inputs_with(graph[name]["inputs"]) if spec else ())),
+        ]
         found |= dict.fromkeys(i for i in all_ if _is_settable(graph, nodes, name, i))
     return tuple(found)
 
 
 def _value(graph: Graph, nodes: Nodes, name: str, input: str, text: str, whole: str) -> Any:
-    spec = nodes.input(graph[name]["class_type"], input)
+    spec = nodes.input(graph[name]["class_type"], input, graph[name]["inputs"])
     try:
         return _typed(spec, graph[name]["inputs"].get(input), text)
     except ValueError as error:
@@ -94,12 +97,12 @@ def _error(whole: str, spec: InputSpec | None) -> WorkflowSetting:
 
 
 def _choices(spec: InputSpec) -> tuple[str, ...]:
-    return (_YES[0], _NO[0]) if spec.type == "BOOLEAN" else spec.options
+    return (_YES[0], _NO[0]) if spec.value_type == "BOOLEAN" else spec.options
 
 
 def _typed(spec: InputSpec | None, now: object, text: str) -> Any:
     """Converted to the type of the input, else to that of its present value. Raises ValueError."""
-    match spec.type if spec else _type(now):
+    match spec.value_type if spec else _type(now):
         case "INT":
             return _within(spec, int(text))
         case "FLOAT":

@@ -44,7 +44,8 @@ def absent_values(graph: Graph, nodes: Nodes) -> tuple[Absent, ...]:
         Absent(name, node_title(node, nodes), input, value, folder, spec.options)
         for name, node in graph.items()
         for input, value in node["inputs"].items()
-        if isinstance(value, str) and (spec := nodes.input(node["class_type"], input))
+        if isinstance(value, str)
+        and (spec := nodes.input(node["class_type"], input, node["inputs"]))
         for folder in [folder_of(node["class_type"], input, spec)]
         if _is_absent(value, spec, folder)
     )
@@ -52,7 +53,7 @@ def absent_values(graph: Graph, nodes: Nodes) -> tuple[Absent, ...]:
 
 def _is_absent(value: str, spec: InputSpec, folder: str) -> bool:
     """No options means "no files" for an input of files, and "unknown" for any other."""
-    if spec.type != COMBO or not (spec.options or folder):
+    if spec.value_type != COMBO or not (spec.options or folder):
         return False
     if folder == INPUT and (_ELSEWHERE.search(value) or value.startswith(f"{FOLDER}/")):
         return False

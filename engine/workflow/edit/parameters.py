@@ -78,7 +78,7 @@ def parameters(graph: Graph, nodes: Nodes) -> tuple[Parameter, ...]:
 def _of(name: str, node: Node, nodes: Nodes, sides: dict[str, Role]) -> Iterator[Parameter]:
     class_type = node["class_type"]
     for input, value in node["inputs"].items():
-        spec = nodes.input(class_type, input)
+        spec = nodes.input(class_type, input, node["inputs"])
         if spec is None or not spec.is_widget or link_of(value):
             continue
         yield Parameter(
@@ -87,7 +87,7 @@ def _of(name: str, node: Node, nodes: Nodes, sides: dict[str, Role]) -> Iterator
             title=node_title(node, nodes),
             input=input,
             role=_role(spec, sides.get(name)),
-            type=spec.type,
+            type=spec.value_type,
             value=value,
             low=spec.low,
             high=spec.high,

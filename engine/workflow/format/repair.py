@@ -1,5 +1,6 @@
 """Repairs a graph that was made for other versions of the nodes: renames, drops, adds inputs."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,6 +9,9 @@ from engine.comfy.prompt_plan import Graph, Node
 from engine.comfy.protocol.object_info import InputSpec, Nodes, NodeSpec
 from engine.workflow.format.reader import link_of
 from engine.workflow.format.renamed_inputs import NODE_VERSIONS, NodeVersions
+
+_UNCHANGED = NodeVersions(())
+"""Of a node whose inputs kept their names."""
 
 
 class InputRepair(NamedTuple):
@@ -30,11 +34,11 @@ def repair(
     changes: list[InputRepair] = []
     found: Graph = {}
     for name, node in graph.items():
-        spec, known = nodes.get(node["class_type"]), NODE_VERSIONS.get(node["class_type"])
-        if spec is None or known is None:
+        spec = nodes.get(node["class_type"])
+        if spec is None:
             found[name] = node
             continue
-        inputs, done = _inputs(node, spec, known)
+        inputs, done = _inputs(node, spec, NODE_VERSIONS.get(spec.name, _UNCHANGED))
         lost = [each for each in done if each.kind == "dropped" and link_of(each.value)]
         title = node_title(node, nodes)
         if lost:
@@ -65,18 +69,24 @@ def _inputs(
             done.append(InputRepair("", "", name, "renamed", new))
         else:
             done.append(InputRepair("", "", name, "dropped", value))
-    added = [each for each in spec.inputs if each.name not in inputs and _is_open(each)]
-    inputs |= {each.name: each.default for each in added}
-    return inputs, [
+    added = {each.name: each.default for each in _open_inputs(spec, inputs)}
+    return inputs | added, [
         *done,
-        *(InputRepair("", "", each.name, "added", each.default) for each in added),
+        *(InputRepair("", "", name, "added", value) for name, value in added.items()),
     ]
+
+
+def _open_inputs(spec: NodeSpec, inputs: dict[str, Any]) -> Iterator[InputSpec]:
+    """Widgets that a server requires and the graph lacks, with a default.
+
+    Those of a node that changed its names are all set.
+    """
+    for each in spec.inputs_with(inputs):
+        is_asked = each.required or spec.name in NODE_VERSIONS
+        if is_asked and each.is_widget and each.name not in inputs and each.default is not None:
+            yield each
 
 
 def _new_name(name: str, spec: NodeSpec, known: NodeVersions) -> str:
     """The name of the input in this version; "" where it is gone."""
     return next((each for each in (name, *sorted(known.aliases_of(name))) if spec.input(each)), "")
-
-
-def _is_open(spec: InputSpec) -> bool:
-    return spec.is_widget and spec.default is not None

@@ -98,7 +98,7 @@ def _ui_node(
         "size": [_WIDTH, _height(spec)],
         "flags": {},
         "mode": 0,
-        "inputs": _inputs(spec, ins),
+        "inputs": _inputs(spec, node["inputs"], ins),
         "outputs": _outputs(spec, outs),
         "properties": {"Node name for S&R": spec.name},
         "widgets_values": [value for _, value in values],
@@ -110,13 +110,10 @@ def _ui_node(
 def _values(spec: NodeSpec, inputs: dict[str, Any]) -> list[tuple[str, Any]]:
     """(name, value) in the order of a file; entries without a name are for the window only."""
     found: list[tuple[str, Any]] = []
-    for each in spec.inputs:
-        if not each.is_widget:
-            continue
-        found.append((each.name, _value(each, inputs.get(each.name))))
-        inner = [name for name in inputs if name.startswith(f"{each.name}.")]
-        found += [(name, inputs[name]) for name in inner]  # nested options of a choice
-        found += [("", "fixed")] if each.has_control else []
+    for each in spec.inputs_with(inputs):
+        if each.is_widget:
+            found.append((each.name, _value(each, inputs.get(each.name))))
+            found += [("", "fixed")] if each.has_control else []
     return found + [("", "image") for each in spec.inputs if each.is_upload]
 
 
@@ -126,10 +123,12 @@ def _value(spec: InputSpec, value: Any) -> Any:
     return as_object(value).get("__value__", value)
 
 
-def _inputs(spec: NodeSpec, ui_links: Sequence[_UiLink]) -> list[dict[str, Any]]:
+def _inputs(
+    spec: NodeSpec, inputs: dict[str, Any], ui_links: Sequence[_UiLink]
+) -> list[dict[str, Any]]:
     by_input = {ui_link.input: ui_link for ui_link in ui_links}
     found: list[dict[str, Any]] = []
-    for each in spec.inputs:
+    for each in spec.inputs_with(inputs):
         ui_link = by_input.pop(each.name, None)
         if ui_link or not each.is_widget:
             found.append(_input(each, ui_link))

@@ -4,12 +4,13 @@ ComfyUI's window shifts them silently when the node has changed since; here a li
 is tried with all known versions of the node, and refused otherwise.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from engine.comfy.errors import WorkflowUnreadable
-from engine.comfy.protocol.object_info import COMBO, InputSpec, NodeSpec
+from engine.comfy.protocol.object_info import COMBO, InputSpec, NodeSpec, expanded
 from engine.workflow.format.bounded_json import is_integer, is_list, is_object
 from engine.workflow.format.renamed_inputs import NODE_VERSIONS
 from engine.workflow.format.ui_graph import UiNode
@@ -18,6 +19,10 @@ InputSpecs: TypeAlias = tuple[InputSpec, ...]
 _SEEDS = ("seed", "noise_seed")
 _CONTROLS = ("fixed", "increment", "decrement", "randomize", "increment-wrap")
 _BUTTONS = ("image", "refresh", "")  # of uploads, and of lists that a server is asked for
+_CONTROL, _BUTTON, _SIDE = (
+    InputSpec(name="", type=type_) for type_ in ("CONTROL", "BUTTON", "INT")
+)
+"""Entries that only the window needs: of seeds, of uploads, and the numbers of a region."""
 
 
 class _Match(NamedTuple):
@@ -52,7 +57,7 @@ def widget_values(node: UiNode, spec: NodeSpec, path: Path | None = None) -> dic
     if not found:
         raise WorkflowUnreadable(path, "widgets", node=node.title or spec.title, detail=node.id)
     best = min(found, key=lambda match: match[:2])
-    return {**_defaults(best.inputs), **best.values}
+    return _defaults(best.inputs, best.values)
 
 
 def _has_all_sockets(node: UiNode) -> bool:
@@ -66,12 +71,13 @@ def _by_name(node: UiNode, inputs: InputSpecs) -> dict[str, Any]:
     said = {
         name: value for name, value in node.values_by_name.items() if name.split(".")[0] in heads
     }
-    return {**_defaults(inputs), **said}
+    return _defaults(inputs, said)
 
 
-def _defaults(inputs: InputSpecs) -> dict[str, Any]:
-    usual = ((each.name, each.default) for each in inputs if each.is_widget)
-    return {name: value for name, value in usual if value is not None}
+def _defaults(inputs: InputSpecs, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, and the defaults of all other widgets, those of chosen options included."""
+    usual = ((each.name, each.default) for each in expanded(inputs, said) if each.is_widget)
+    return {name: value for name, value in usual if value is not None} | dict(said)
 
 
 def _specs_of_sockets(node: UiNode, spec: NodeSpec) -> InputSpecs:
@@ -87,28 +93,38 @@ def _specs_of_sockets(node: UiNode, spec: NodeSpec) -> InputSpecs:
 
 
 def _matches(node: UiNode, inputs: InputSpecs) -> Iterator[_Match]:
-    """Readings of the list with and without the entries beside seeds and uploads."""
+    """Readings of the list with and without the window's own entries."""
     linked = {each.widget for each in node.inputs if each.link is not None}
-    for entries in (_entries(inputs), _widgets(inputs)):
+    for has_controls, has_sides in product((True, False), repeat=2):
+        entries = _entries(inputs, node.values, has_controls=has_controls, has_sides=has_sides)
         match = _match(node.values, entries, linked)
         if match:
             yield _Match(*match, inputs)
 
 
-def _entries(inputs: InputSpecs) -> list[InputSpec | None]:
-    """The entries of a file in order; None for those that only the window needs."""
-    listed: list[InputSpec | None] = []
-    for each in _widgets(inputs):
-        listed += [each, None] if each.has_control else [each]
-    return listed + [None for each in inputs if each.is_upload]
+def _entries(
+    inputs: InputSpecs, values: Sequence[Any], *, has_controls: bool, has_sides: bool
+) -> list[InputSpec]:
+    """The entries of a file in order, those of each chosen option after its combo.
 
-
-def _widgets(inputs: InputSpecs) -> list[InputSpec]:
-    return [each for each in inputs if each.is_widget]
+    `has_controls`: with entries beside seeds and for uploads; `has_sides`: with those of regions.
+    """
+    listed: list[InputSpec] = []
+    waiting = list(reversed(inputs))
+    while waiting:
+        each = waiting.pop()
+        if not each.is_widget:
+            continue
+        chosen = values[len(listed)] if len(listed) < len(values) else each.default
+        listed.append(each)
+        listed += [_CONTROL] * (has_controls and each.has_control)
+        listed += [_SIDE] * (len(each.default) if has_sides and is_object(each.default) else 0)
+        waiting += reversed(each.by_option.get(str(chosen), ()))
+    return listed + [_BUTTON for each in inputs if has_controls and each.is_upload]
 
 
 def _match(
-    values: Sequence[Any], entries: Sequence[InputSpec | None], linked: set[str]
+    values: Sequence[Any], entries: Sequence[InputSpec], linked: set[str]
 ) -> tuple[int, int, dict[str, Any]] | None:
     """(strays, missing, values), or None where it does not fit; linked widgets always fit."""
     if not entries:
@@ -117,8 +133,8 @@ def _match(
         return None
     strays, found = 0, dict[str, Any]()
     for entry, value in zip(entries, values):
-        if entry is None:
-            if not _is_window_entry(value):
+        if not entry.name:
+            if not _is_window_entry(entry, value):
                 return None
         elif value is None:
             continue  # absent
@@ -135,13 +151,17 @@ def _is_window_state(value: object) -> bool:
     return value is None or value in _BUTTONS or is_object(value) or is_list(value)
 
 
-def _is_window_entry(value: object) -> bool:
-    return value is None or value in (*_CONTROLS, *_BUTTONS) or is_object(value)
+def _is_window_entry(entry: InputSpec, value: object) -> bool:
+    """Early in 2023 the entry beside a seed was true or false."""
+    if entry is _SIDE:
+        return _fits(entry, value)
+    is_toggle = entry is _CONTROL and isinstance(value, bool)
+    return value is None or value in (*_CONTROLS, *_BUTTONS) or is_object(value) or is_toggle
 
 
 def _fits(entry: InputSpec, value: object) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    match entry.type:
+    match entry.value_type:
         case "INT":
             return is_integer(value) or (isinstance(value, float) and value.is_integer())
         case "FLOAT":
@@ -162,4 +182,4 @@ def _has_numbers(entry: InputSpec) -> bool:
 
 def _is_stray(entry: InputSpec, value: object) -> bool:
     """Whether the value is none of the options: a missing file, or a shifted value."""
-    return entry.type == COMBO and bool(entry.options) and str(value) not in entry.options
+    return entry.value_type == COMBO and bool(entry.options) and str(value) not in entry.options

@@ -17,6 +17,7 @@ from engine.comfy.protocol.object_info import Nodes
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.workflow.edit.addressing import parse_setting
 from engine.workflow.edit.missing import absent_values, with_values
+from engine.workflow.edit.seeds import seed_places
 from engine.workflow.format.reader import AnyWorkflow, link_of
 from engine.workflow.format.repair import InputRepair, node_title
 from engine.workflow.format.to_api import to_api
@@ -49,11 +50,7 @@ def fit_to_server(
     graph, changes = to_api(found, nodes, path)
     _check_slots(graph, nodes, path)
     values = dict(parse_setting(graph, nodes, text) for text in settings)
-    drawn = {
-        (node, "seed"): seed
-        for node, seed in seeds.items()
-        if node in graph and "seed" in graph[node]["inputs"] and (node, "seed") not in values
-    }
+    drawn = {place: seeds[place[0]] for place in seed_places(graph, seeds, values)}
     return FittedGraph(
         graph=with_values(graph, {**drawn, **values}),
         nodes=nodes,

@@ -338,6 +338,8 @@ def test_a_file_of_comfyuis_window_and_its_seeds(
     assert f"--set 7.seed={seeds[0]}" in capsys.readouterr().err
     assert lacuna(None, models, "run w.json a.png --set 7.seed=12 -o third") == 0
     assert models.paints[-1][1] == 12
+    assert lacuna(drawn(True), models, "run w.json a.png -o fourth") == 0  # as early in 2023
+    assert f"--set 7.seed={models.paints[-1][1]}" in capsys.readouterr().err
 
 
 def test_the_bundled_sample_with_what_is_built_in(folder: Path) -> None:

@@ -53,6 +53,54 @@ def test_choices_that_bring_inputs_of_their_own() -> None:
     assert spec.default == "png"
 
 
+def test_an_option_brings_inputs_that_are_named_after_the_choice() -> None:
+    deep = ["COMFY_DYNAMICCOMBO_V3", {"options": [
+        {"key": "a", "inputs": {"required": {"x": ["INT", {"default": 3}]}}}]}]  # fmt: skip
+    nodes = Nodes.read({"N": {"input": {"required": {"mode": ["COMFY_DYNAMICCOMBO_V3", {"options": [
+        {"key": "on", "inputs": {"required": {"seed": ["INT"]}, "optional": {"deep": deep}}},
+        {"key": "off", "inputs": None}, {"inputs": {}}, 5]}]}}}})  # fmt: skip
+    names = [each.name for each in nodes["N"].inputs_with({"mode": "on"})]
+    assert names == ["mode", "mode.seed", "mode.deep", "mode.deep.x"]
+    assert [each.name for each in nodes["N"].inputs_with({"mode": "off"})] == ["mode"]
+    assert nodes.input("N", "mode.deep.x", {"mode": "on"}) is not None
+    assert nodes.input("N", "mode.seed", {"mode": "off"}) is None
+    seed = nodes.input("N", "mode.seed")
+    assert seed is not None
+    assert not seed.has_control
+
+
+def test_an_input_that_grows_has_as_many_as_are_given() -> None:
+    form = ["COMFY_AUTOGROW_V3", {"template": {"input": {"required": {"mask": ["MASK", {}]}}}}]
+    nodes = Nodes.read({"N": {"input": {"required": {"masks": form}}}})
+    found = nodes["N"].inputs_with({"masks.mask0": ["1", 0], "masks.mask1": ["2", 0], "other": 1})
+    assert [(each.name, each.type) for each in found[1:]] == [
+        ("masks.mask0", "MASK"), ("masks.mask1", "MASK"),
+    ]  # fmt: skip
+
+
+def test_an_input_that_is_matched_takes_what_it_allows() -> None:
+    template = {"template_id": "t", "allowed_types": "IMAGE,MASK"}
+    spec = read_input(["COMFY_MATCHTYPE_V3", {"template": template}])
+    assert (spec.accepts("MASK"), spec.accepts("LATENT"), spec.is_widget) == (True, False, False)
+    assert read_input(["COMFY_MATCHTYPE_V3", {}]).accepts("LATENT")
+
+
+def test_a_widget_of_several_types_says_that_of_its_values() -> None:
+    spec = read_input(["FLOAT,INT", {"widgetType": "FLOAT", "min": 1}])
+    assert (spec.is_widget, spec.type, spec.value_type) == (True, "FLOAT,INT", "FLOAT")
+    assert spec.default == 1
+    assert not read_input(["FLOAT,INT", {}]).is_widget
+
+
+def test_choices_inside_of_choices_end_somewhere() -> None:
+    form: list[Any] = ["INT"]
+    for _ in range(40):
+        form = ["COMFY_DYNAMICCOMBO_V3", {"options": [
+            {"key": "a", "inputs": {"required": {"x": form}}}]}]  # fmt: skip
+    spec = Nodes.read({"N": {"input": {"required": {"x": form}}}})["N"]
+    assert len(spec.inputs_with({})) <= 6
+
+
 @pytest.mark.parametrize(
     ("form", "default"),
     [(["INT"], 0), (["INT", {"min": 3}], 3), (["FLOAT", {"default": 0.5}], 0.5), (["STRING"], ""),
@@ -150,21 +198,31 @@ ODD = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=8,
 )  # fmt: skip
-PLACES = (
+PLACES: tuple[tuple[Any, ...], ...] = (
     ("input",), ("input", "required"), ("input", "optional"), ("input", "required", "seed"),
     ("input_order",), ("input_order", "required"), ("output",), ("output_name",),
     ("output_is_list",), ("output_node",), ("display_name",), ("python_module",),
+    ("input", "required", "mode", 1), ("input", "required", "mode", 1, "options"),
+    ("input", "required", "grows", 1, "template"),
 )  # fmt: skip
 
 
 @given(st.sampled_from(PLACES), ODD)
-def test_nothing_that_arrives_is_a_crash(place: tuple[str, ...], odd: object) -> None:
+def test_nothing_that_arrives_is_a_crash(place: tuple[Any, ...], odd: object) -> None:
     node: dict[str, Any] = {
-        "input": {"required": {"x": [["a", "b"]], "seed": ["INT", {}]}, "optional": {}},
+        "input": {
+            "required": {
+                "x": [["a", "b"]],
+                "seed": ["INT", {}],
+                "mode": ["COMFY_DYNAMICCOMBO_V3", {"options": []}],
+                "grows": ["COMFY_AUTOGROW_V3", {"template": {}}],
+            },
+            "optional": {},
+        },
         "input_order": {"required": ["x", "seed"]},
         "output": ["IMAGE"],
     }
-    within = node
+    within: Any = node
     for key in place[:-1]:
         within = within[key]
     within[place[-1]] = odd

@@ -79,7 +79,7 @@ def pipeline() -> Graph:
     }  # fmt: skip
 
 
-def drawn(control: str) -> dict[str, Any]:
+def drawn(control: str | bool) -> dict[str, Any]:
     """A removal and a painting as ComfyUI's window saves them."""
 
     def box(id: int, type: str, inputs: list[Any], outputs: list[str], values: list[Any]) -> Any:

@@ -40,8 +40,33 @@ MORE = {
         },
         "output": ["IMAGE"],
     },
-    "Maker": {"input": {"required": {"format": ["COMFY_DYNAMICCOMBO_V3", {"options": [
-        {"key": "png"}, {"key": "jpeg"}]}], "name": ["STRING", {"default": "x"}]}}},
+    "Maker": {"input": {"required": {
+        "format": ["COMFY_DYNAMICCOMBO_V3", {"options": [
+            {"key": "png", "inputs": {"required": {"depth": ["INT", {"default": 8}]}}},
+            {"key": "jpeg", "inputs": {
+                "required": {"quality": ["INT", {"default": 90}]},
+                "optional": {"layout": ["COMFY_DYNAMICCOMBO_V3", {"options": [
+                    {"key": "plain", "inputs": {}},
+                    {"key": "steps", "inputs": {"required": {"scans": ["INT", {"default": 3}]}}},
+                ]}], "like": ["IMAGE", {}]},
+            }},
+            {"key": "raw", "inputs": {}},
+        ]}],
+        "name": ["STRING", {"default": "x"}],
+    }}},
+    "Cutter": {"input": {"required": {
+        "image": ["IMAGE", {}],
+        "region": ["BOUNDING_BOX", {
+            "default": {"x": 0, "y": 0, "width": 512, "height": 512}, "socketless": True}],
+    }}, "output": ["IMAGE"]},
+    "Joiner": {"input": {"required": {
+        "texts": ["COMFY_AUTOGROW_V3", {"template": {
+            "input": {"required": {"text": ["STRING", {"forceInput": True}]}},
+            "prefix": "text", "min": 1, "max": 9}}],
+        "either": ["COMFY_MATCHTYPE_V3", {
+            "template": {"template_id": "t", "allowed_types": "IMAGE,MASK"}}],
+        "amount": ["FLOAT,INT", {"widgetType": "FLOAT", "default": 0.5, "max": 2}],
+    }}, "output": ["STRING"]},
 }  # fmt: skip
 """Classes that the stand-in server has no need of, as /object_info says them."""
 

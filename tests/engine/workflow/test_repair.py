@@ -89,6 +89,21 @@ def test_a_link_that_has_no_counterpart_is_refused():
     assert [(each.node, each.why) for each in caught.value.nodes] == [("2", "link")]
 
 
+def test_what_a_newer_server_requires_is_added_to_graphs_of_the_servers_form():
+    graph: Graph = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "a.png"}},
+        "2": {"class_type": "ImageScaleBy", "inputs": {"image": ["1", 0], "scale_by": 2.0}},
+        "3": {"class_type": "Maker", "inputs": {"format": "jpeg", "name": "y"}},
+    }
+    found = to_api(graph, nodes())
+    assert found.graph["2"]["inputs"]["upscale_method"] == "nearest-exact"
+    assert found.graph["3"]["inputs"] == {"format": "jpeg", "format.quality": 90, "name": "y"}
+    assert [(each.node, each.kind, each.input, each.value) for each in found.repairs] == [
+        ("2", "added", "upscale_method", "nearest-exact"),
+        ("3", "added", "format.quality", 90),
+    ]
+
+
 # --- files that are not there
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from engine.comfy.errors import WorkflowUnreadable
-from tests.engine.workflow.sheets import box, inputs, loads, samples, scales, sheet, takes
+from tests.engine.workflow.sheets import box, gives, inputs, loads, samples, scales, sheet, takes
 
 USUAL = {
     "seed": 0, "steps": 20, "cfg": 8.0, "sampler_name": "euler", "scheduler": "simple",
@@ -122,6 +122,53 @@ def test_a_linked_widget_may_hold_anything():
     value = box(4, "PrimitiveNode", 4.0, outputs=[{"name": "FLOAT", "type": "FLOAT"}])
     found = inputs(sheet(resized, value, links=[[5, 4, 0, 2, 0, "FLOAT"]]))
     assert found["2"]["scale_by"] == 4.0
+
+
+@pytest.mark.parametrize("control", [True, False])
+def test_early_in_2023_the_entry_beside_a_seed_was_true_or_false(control: bool):
+    found = values_of(samples(3, 7, control, 30, 6.5, "uni_pc", "karras", 0.5))
+    assert (found["seed"], found["steps"], found["cfg"]) == (7, 30, 6.5)
+
+
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [
+        (["png", 16, "y"], {"format": "png", "format.depth": 16, "name": "y"}),
+        (["raw", "y"], {"format": "raw", "name": "y"}),
+        (["png"], {"format": "png", "format.depth": 8, "name": "x"}),
+        ([], {"format": "png", "format.depth": 8, "name": "x"}),
+        (
+            ["jpeg", 70, "steps", 5, "y"],
+            {"format": "jpeg", "format.quality": 70, "format.layout": "steps",
+             "format.layout.scans": 5, "name": "y"},
+        ),
+    ],
+)  # fmt: skip
+def test_values_of_a_chosen_option_follow_it(listed: list[Any], found: dict[str, Any]):
+    assert values_of(box(1, "Maker", *listed)) == found
+
+
+def test_values_of_another_option_are_refused():
+    assert refused(box(1, "Maker", "raw", 16, "y")) == "Maker"
+
+
+@pytest.mark.parametrize("more", [(), (1, 2, 30, 40)])
+def test_a_region_is_one_value_whatever_fields_follow_it(more: tuple[int, ...]):
+    region = {"x": 1, "y": 2, "width": 30, "height": 40}
+    assert values_of(box(1, "Cutter", region, *more)) == {"region": region}
+
+
+def test_a_widget_of_several_types_has_one_of_its_own():
+    assert values_of(box(1, "Joiner", 0.25)) == {"amount": 0.25}
+    assert refused(box(1, "Joiner", "much")) == "Joiner"
+
+
+def test_links_of_inputs_that_grew_keep_their_names():
+    grown = [takes("texts.text0", "STRING", 1), takes("texts.text1", "STRING", 2)]
+    joiner = box(1, "Joiner", 0.25, inputs=grown)
+    finder = box(2, "SAM3Grounding", 0.2, "dog", -1, outputs=gives(*"abcd"))
+    found = inputs(sheet(finder, joiner, links=[[1, 2, 2, 1, 0, "*"], [2, 2, 3, 1, 1, "*"]]))["1"]
+    assert found == {"amount": 0.25, "texts.text0": ["2", 2], "texts.text1": ["2", 3]}
 
 
 def test_choices_that_a_choice_brings_along_are_read_by_name():
