@@ -88,11 +88,16 @@ def joined(
     region: Bools,
     asked: Sequence[ClickSpot],
 ) -> Candidate:
-    """The prior, changed where the answer's patches differ from it and around the new clicks."""
+    """The prior, changed where the answer's patches differ from it and around the new clicks.
+
+    What lies apart from the new clicks is not taken away, so that a click here never wipes out
+    a stroke there.
+    """
     added, taken = region & ~before, before & ~region
     for spot in asked:
         patch = prepared.patches.labels[spot.y, spot.x]
         (added if spot.positive else taken)[patch] = True
+    taken = _clicked_parts(prepared, taken, asked)
     rect = prior.rect.union(answer.rect)
     x, y = np.arange(rect.x, rect.right), np.arange(rect.y, rect.bottom)
     old = _sampled(prior.rect, prior.mask, x, y)
@@ -103,6 +108,16 @@ def joined(
     return Candidate(
         rect=inner.moved(rect.x, rect.y), mask=mask[inner.slices].copy(), score=answer.score
     )
+
+
+def _clicked_parts(prepared: PreparedPicture, region: Bools, spots: Sequence[ClickSpot]) -> Bools:
+    """(n,) those connected parts of an (n,) region that hold one of the spots."""
+    labels = prepared.patches.labels
+    _, parts = cv2.connectedComponents(region[labels].astype(np.uint8))
+    clicked = [parts[spot.y, spot.x] for spot in spots]
+    kept = np.zeros_like(region)
+    kept[labels[np.isin(parts, clicked)]] = True
+    return kept & region
 
 
 def _zone(prepared: PreparedPicture, region: Bools, rect: Rect) -> Bools:

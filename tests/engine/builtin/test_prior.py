@@ -16,20 +16,26 @@ from engine.jobs.requests import Candidate, Click, Prior, SegmentRequest
 Scene: TypeAlias = tuple[PreparedPicture, Image, np.ndarray, np.ndarray]
 
 SPOT = Click(150.5, 100.5)
-NOT_TAB = Click(211.5, 100.5, False)
+NOT_RIM = Click(130.5, 100.5, False)  # within the spot
+ON_TAB = Click(211.5, 100.5)
+NOT_TAB = ON_TAB._replace(positive=False)
 TAB = np.s_[95:105, 208:214]
 
 
 @pytest.fixture(scope="module")
 def scene() -> Scene:
-    """A dark spot on a light board with a red tab; where the spot is, where the whole board."""
+    """A yellow spot on a light board with a red tab; where the spot is, where the whole board.
+
+    Both are bright before a dark ground: a click on the spot takes the whole board first, and
+    the spot is one of the other answers.
+    """
     random = np.random.default_rng(5)
     image = np.full((200, 300, 3), (60, 120, 70), np.uint8)
     spot, board = (np.zeros(image.shape[:2], np.uint8) for _ in range(2))
     cv2.rectangle(board, (60, 50), (240, 150), 255, -1)
     cv2.circle(spot, (150, 100), 35, 255, -1)
     image[board > 0] = (230, 220, 200)
-    image[spot > 0] = (60, 30, 120)
+    image[spot > 0] = (230, 200, 20)
     image[90:111, 205:217] = (200, 60, 40)
     image += random.integers(0, 16, image.shape, np.uint8)
     return prepare(image), image, spot > 0, board > 0
@@ -54,17 +60,35 @@ def drawn(mask: np.ndarray, clicks: int = 1) -> Prior:
     return Prior(rect=Rect(0, 0, 300, 200), mask=whole, clicks=clicks)
 
 
-def test_a_click_corrects_the_larger_candidate_when_that_was_chosen(scene: Scene) -> None:
+def chosen_spot(scene: Scene) -> Candidate:
+    """The spot, as one of the answers that are not the best."""
     prepared, image, spot, board = scene
-    found = candidates(prepared, image, [SPOT])
-    assert overlap(spread(found[0]), spot) > 0.9  # else the picture tests nothing
-    chosen = max(found, key=lambda each: overlap(spread(each), board))
-    assert spread(chosen)[TAB].all()
-    without = spread(candidates(prepared, image, [SPOT, NOT_TAB])[0])
-    assert overlap(without, spot) > 0.9
-    corrected = spread(candidates(prepared, image, [SPOT, NOT_TAB], prior=prior_of(chosen))[0])
-    assert not corrected[TAB].any()
+    best, *others = candidates(prepared, image, [SPOT])
+    chosen = max(others, key=lambda each: overlap(spread(each), spot))
+    assert overlap(spread(best), board) > 0.9  # else the picture tests nothing
+    assert overlap(spread(chosen), spot) > 0.9
+    return chosen
+
+
+def test_a_negative_click_takes_from_the_candidate_that_was_chosen(scene: Scene) -> None:
+    prepared, image, _, board = scene
+    chosen, clicks = chosen_spot(scene), [SPOT, NOT_RIM]
+    assert overlap(spread(candidates(prepared, image, clicks)[0]), board) > 0.5
+    corrected = spread(candidates(prepared, image, clicks, prior=prior_of(chosen))[0])
+    assert not corrected[100, 130]
+    assert corrected[100, 150]
     assert overlap(corrected, spread(chosen)) > 0.9
+
+
+def test_a_positive_click_adds_to_the_candidate_that_was_chosen(scene: Scene) -> None:
+    prepared, image, _, board = scene
+    chosen, clicks = chosen_spot(scene), [SPOT, ON_TAB]
+    assert overlap(spread(candidates(prepared, image, clicks)[0]), board) > 0.9
+    corrected = spread(candidates(prepared, image, clicks, prior=prior_of(chosen))[0])
+    assert corrected[100, 211]
+    expected = spread(chosen)
+    expected[TAB] = True
+    assert overlap(corrected, expected) > 0.8
 
 
 def test_the_best_answer_as_prior_changes_nothing(scene: Scene) -> None:
@@ -119,10 +143,12 @@ def test_a_box_is_corrected_by_a_negative_click(scene: Scene) -> None:
 
 
 def test_an_empty_prior_says_nothing(scene: Scene) -> None:
-    prepared, image, spot, board = scene
+    prepared, image, _, board = scene
     empty = np.zeros_like(board)
+    plain = candidates(prepared, image, [SPOT, NOT_TAB])
     found = candidates(prepared, image, [SPOT, NOT_TAB], prior=drawn(empty))
-    assert overlap(spread(found[0]), spot) > 0.9
+    assert [one.rect for one in found] == [one.rect for one in plain]
+    assert all(np.array_equal(a.mask, b.mask) for a, b in zip(found, plain))
     with pytest.raises(NothingFound):
         candidates(prepared, image, [NOT_TAB], prior=drawn(empty, 0))
 

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from engine.builtin.select import outline
+from engine.builtin.select.click_steps import spots_of
+from engine.builtin.select.decide import decide
 from engine.builtin.select.edges import WORKING_SIDE_PX, Floats
 from engine.builtin.select.prepared import PreparedPicture
+from engine.builtin.select.scorer import nets
 from engine.builtin.select.select import box_candidates, candidates, draft, prepare
 from engine.errors import Cancelled, NothingFound
 from engine.geometry import Image, Rect
@@ -303,8 +306,10 @@ def test_a_small_dark_thing_is_among_the_candidates(y: int) -> None:
 
 
 def test_after_the_best_candidate_the_part_comes_before_the_group() -> None:
-    image, _ = shadow_on_sand()
+    """In pixels of the patches: the outlines of two that are equally large are drawn afterwards."""
     prepared = looked_at_shadow()
     for spot in (Click(150.5, 165.5), Click(40.5, 200.5), Click(200.5, 30.5)):
-        sizes = [whole(each, image).sum() for each in candidates(prepared, image, [spot])]
-        assert sizes[1:] == sorted(sizes[1:])
+        spots = spots_of(prepared, [spot])
+        decision = decide(prepared, spots, None, nets("first"), number=1)
+        sizes = decision.masks[1:] @ prepared.patches.area
+        assert sizes.tolist() == sorted(sizes)
