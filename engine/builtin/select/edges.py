@@ -3,9 +3,10 @@
 After Martin, Fowlkes and Malik, "Learning to detect natural image boundaries" (2004): at eight
 directions and three radii the two halves of a disc are compared in lightness and in colour, once
 plainly and once against the spread inside the halves, which quiets texture. A logistic model
-joins the twelve answers.
+joins the twelve answers; tests/bench/training/fit_edges.py fits its weights.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import cv2
@@ -17,13 +18,14 @@ from engine.geometry import Image
 
 WORKING_SIDE_PX = 512
 DIRECTIONS = 8
-_BIAS = -6.58
+_BIAS = -8.61
 # by radius: lightness, colour, lightness over its spread, colour over its spread
 _WEIGHTS = {
-    2.5: (1.35, 0.69, 0.72, 0.94),
-    5.0: (1.65, 0.97, 0.13, 0.45),
-    10.0: (1.33, 1.06, 0.70, 1.48),
+    2.5: (0.96, 1.23, 2.05, 0.45),
+    5.0: (0.0, 0.91, 0.92, 0.23),
+    10.0: (0.0, 0.66, 0.0, 1.62),
 }
+RADII = tuple(_WEIGHTS)
 _SPREAD_FLOORS = (0.0015, 0.0006)
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
@@ -43,13 +45,13 @@ def lab_of(image: Image) -> Floats:
 def edge_strength(lab: Floats) -> Floats:
     """(H, W) 0..1: the strongest answer of all directions."""
     best = np.full(lab.shape[:2], -np.inf, np.float32)
-    answers = [_half_disc_answers(lab, radius) for radius in _WEIGHTS]
+    answers = [half_disc_answers(lab, radius, _WEIGHTS[radius]) for radius in RADII]
     for direction in zip(*answers):
         best = np.maximum(best, sum(direction, np.float32(_BIAS)))
     return 1 / (1 + np.exp(-best))
 
 
-def _half_disc_answers(lab: Floats, radius: float) -> list[Floats]:
+def half_disc_answers(lab: Floats, radius: float, weights: Sequence[float]) -> list[Floats]:
     """Weighted answers of one radius, one (H, W) array a direction; large radii at half size."""
     factor = 2 if radius >= 10 else 1
     height, width = lab.shape[:2]
@@ -63,7 +65,7 @@ def _half_disc_answers(lab: Floats, radius: float) -> list[Floats]:
     answers: list[Floats] = []
     for kernel in halves:
         one = _filter(stack, kernel)
-        answer = _compare(one, 2 * whole - one, _WEIGHTS[radius])
+        answer = _compare(one, 2 * whole - one, weights)
         if factor > 1:
             answer = np.asarray(cv2.resize(answer, (width, height)), np.float32)
         answers.append(answer)
@@ -88,7 +90,7 @@ def _kernels(radius: float) -> tuple[Floats, list[Floats]]:
     return (disc / disc.sum()).astype(np.float32), halves
 
 
-def _compare(one: Floats, other: Floats, weights: tuple[float, ...]) -> Floats:
+def _compare(one: Floats, other: Floats, weights: Sequence[float]) -> Floats:
     """Square-rooted differences of two half discs, weighted; channels 3..5 hold mean squares."""
     gap = (one[..., :3] - other[..., :3]) ** 2
     spread = one[..., 3:] - one[..., :3] ** 2 + other[..., 3:] - other[..., :3] ** 2

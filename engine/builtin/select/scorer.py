@@ -1,7 +1,7 @@
 """The small nets that judge patches and regions; their weights lie in resources/selector.npz.
 
 Each net is an average of members with one hidden layer of tanh units. Where the weights came
-from stands in resources/CREDITS.md; tests/bench/train_selector.py makes them.
+from stands in resources/CREDITS.md; tests/bench/training/train_selector.py makes them.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Makes resources/selector.npz from a folder of photos (NAME.jpg) and masks (NAME.png).
 
-    python -m tests.bench.train_selector FOLDER [--out resources/selector.npz] [--photos N]
+    python -m tests.bench.training.train_selector FOLDER [--out resources/selector.npz] [--photos N]
 
 Mask: 255 object, 0 not, 128 ignored. The photos are split into five parts; for each part nets are
 fitted on the four others, and everything that a later net learns from an earlier one comes from
@@ -27,11 +27,11 @@ from engine.builtin.select.prepared import PreparedPicture, prepare_picture
 from engine.builtin.select.proposals import Bools, options_for
 from engine.builtin.select.scorer import PARTS, Net, ScorerNets, chance
 from engine.geometry import Rect, Size
-from tests.bench.fit_nets import fit_patches, fit_regions
+from tests.bench.training.fit_nets import fit_patches, fit_regions
 
 PARTS_OF_SET = 5
 CLICKS = 5
-STARTS = 6
+STARTS = 4
 MEMBERS = 2
 ROUNDS = 1
 
@@ -64,8 +64,16 @@ class Case:
 
 def load(folder: Path, limit: int) -> list[Photo]:
     files = sorted(folder.glob("*.jpg"))[:limit]
-    parts = np.random.default_rng(0).permutation(len(files)) % PARTS_OF_SET
-    return [_photo(file, int(part)) for file, part in zip(files, parts)]
+    parts = parts_of([file.stem for file in files])
+    return [_photo(file, parts[file.stem]) for file in files]
+
+
+def parts_of(names: Sequence[str]) -> dict[str, int]:
+    """The part of each picture; OBJECT-NUMBER goes with OBJECT, so that no part sees another's."""
+    objects = sorted({name.partition("-")[0] for name in names})
+    parts = np.random.default_rng(0).permutation(len(objects)) % PARTS_OF_SET
+    own = dict(zip(objects, parts.tolist()))
+    return {name: own[name.partition("-")[0]] for name in names}
 
 
 def _photo(file: Path, part: int) -> Photo:
@@ -235,12 +243,12 @@ def fit_clicks(photos: Sequence[Photo]) -> dict[str, Floats]:
     """Nets for the first and for later clicks; the latter learn from answers of their own kind."""
     starts = first_cases(photos)
     first = fit(starts)
-    cases, table = follow(starts[::2], first, None, 1)
-    print("first click, left out", table[:: STARTS // 2].mean().round(3), flush=True)
+    cases, table = follow(starts[:: STARTS // 2], first, None, 1)
+    print("first click, left out", table[::2].mean().round(3), flush=True)
     later = fit(cases)
     for _ in range(ROUNDS):
-        played, table = follow(starts[::3], first, later, CLICKS)
-        print("clicks 1..5, left out", table[:: STARTS // 3].mean(0).round(3), flush=True)
+        played, table = follow(starts[:: STARTS // 2], first, later, CLICKS)
+        print("clicks 1..5, left out", table[::2].mean(0).round(3), flush=True)
         later = fit([*cases, *played])
     _, table = follow(starts[::STARTS], first, later, CLICKS)
     print("clicks 1..5, left out", table.mean(0).round(3), flush=True)

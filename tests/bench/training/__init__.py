@@ -1,0 +1,1 @@
+"""Training of the nets and edge weights of the built-in selector."""
