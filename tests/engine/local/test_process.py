@@ -223,7 +223,8 @@ def test_without_memory_the_process_goes_before_the_window(link: ProcessClient) 
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="no nice")
 def test_a_processor_that_computes_lets_the_window_go_first(link: ProcessClient) -> None:
     pid = ask(link, "pid")
-    assert os.getpriority(os.PRIO_PROCESS, pid) >= os.getpriority(os.PRIO_PROCESS, 0) + 10
+    wanted = min(os.getpriority(os.PRIO_PROCESS, 0) + 10, 19)  # no process can be nicer
+    assert os.getpriority(os.PRIO_PROCESS, pid) >= wanted
 
 
 def test_where_shared_memory_is_small_pixels_go_by_pipe(
