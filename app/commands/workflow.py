@@ -20,7 +20,7 @@ from engine.workflow.edit.parameters import Parameter, Role, parameters
 from engine.workflow.edit.seeds import seed_places
 from engine.workflow.format.reader import link_of, read_workflow
 from engine.workflow.local.file import for_local
-from engine.workflow.local.node_specs import LOCAL_NODES
+from engine.workflow.local.nodes.table import LOCAL_NODES
 from engine.workflow.local.photo import Photo
 from engine.workflow.local.runner import Source, WorkflowResult, check, missing_sources, run_local
 from engine.workflow.local.values import LoadedImage, LoadedMask

@@ -34,7 +34,7 @@ from engine.jobs.requests import FindRequest, Hole, InpaintRequest, RemoveReques
 from engine.models.families import Family, Kind
 from engine.models.model_file import Installed, ModelFile
 from engine.workflow.format.ui_writer import to_ui
-from engine.workflow.local.node_specs import LOCAL_NODES
+from engine.workflow.local.nodes.table import LOCAL_NODES
 
 Asked = TypeVar("Asked", Fill, Paint)
 

@@ -22,7 +22,7 @@ from engine.workflow.edit.missing import with_values
 from engine.workflow.edit.seeds import seed_places
 from engine.workflow.format.reader import AnyWorkflow
 from engine.workflow.local.file import for_local
-from engine.workflow.local.node_specs import LOCAL_NODES
+from engine.workflow.local.nodes.table import LOCAL_NODES
 from engine.workflow.local.runner import CheckedWorkflow, NodeReport, Source, check, run_local
 from engine.workflow.local.values import LoadedImage, LoadedMask, RemovedPicture, Sampled
 

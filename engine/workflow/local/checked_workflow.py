@@ -13,7 +13,7 @@ from engine.comfy.errors import WorkflowIncomplete, WorkflowUnreadable, Workflow
 from engine.comfy.prompt_plan import Graph
 from engine.models.model_file import Installed
 from engine.workflow.local.inputs import NodeInputs, UnknownValue, WorkflowProblems, link_of
-from engine.workflow.local.nodes import NODES, SINKS
+from engine.workflow.local.nodes.table import NODES
 from engine.workflow.local.requirements import note_missing_models
 from engine.workflow.local.values import (
     FoundInstances,
@@ -84,14 +84,13 @@ def origin_of(node: str, raw: Mapping[str, Any]) -> Origin:
 
 
 def _built(inputs: NodeInputs, sinks: list[Sink], problems: WorkflowProblems) -> tuple[Value, ...]:
-    kind = inputs.origin.type
-    if kind in SINKS:
-        sink = SINKS[kind](inputs)
-        sinks.append(sink)
-        return (sink.pictures,)
-    if kind not in NODES:
+    if inputs.origin.type not in NODES:
         raise problems.add_unsupported(inputs.origin, "")
-    return NODES[kind](inputs)
+    made = NODES[inputs.origin.type].build(inputs)
+    if not isinstance(made, Sink):
+        return made
+    sinks.append(made)
+    return (made.pictures,)
 
 
 def _ordered(graph: Graph, path: Path | None) -> list[str]:

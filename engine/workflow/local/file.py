@@ -10,7 +10,7 @@ from engine.workflow.format.flatten import flatten
 from engine.workflow.format.reader import AnyWorkflow
 from engine.workflow.format.to_api import to_api
 from engine.workflow.format.ui_graph import UiNode, Workflow
-from engine.workflow.local.node_specs import LOCAL_NODES
+from engine.workflow.local.nodes.table import LOCAL_NODES
 
 _RANDOMIZE = "randomize"
 
