@@ -127,6 +127,7 @@ class Engine:
         not_points: Sequence[Point] = (),
         box: Box | None = None,
         boxes: Sequence[Box] = (),
+        subject: bool = False,
         candidate: int = 1,
         engine: str = AUTO,
         soft_edge: bool = False,
@@ -134,14 +135,15 @@ class Engine:
     ) -> SelectedMask:
         """The mask of the object under the points or in the boxes; `output` is a gray PNG.
 
+        With `subject` there are neither: it is what the picture shows before all else.
         Points and boxes add up. `not_points` lie outside the object. `candidate` 2 and 3 are
         others, the smaller first. `engine`: auto, builtin, local or server. `soft_edge` marks
         hair and fur partly, as the picture shows them.
-        Raises PlaceOutside, NothingFound, FileErrors, RecipeInvalid.
+        Raises PlaceOutside, NothingFound, NoSubject, FileErrors, RecipeInvalid.
         """
         step = select_step(
             point=point, points=points, not_points=not_points, box=box, boxes=boxes,
-            candidate=candidate, engine=engine, soft_edge=soft_edge,
+            subject=subject, candidate=candidate, engine=engine, soft_edge=soft_edge,
         )  # fmt: skip
         return self._masked(image, step, output)
 
@@ -186,6 +188,7 @@ class Engine:
         box: Box | None = None,
         boxes: Sequence[Box] = (),
         text: str = "",
+        subject: bool = False,
         grow_px: int | None = None,
         feather_px: int | None = None,
         context_px: int | None = None,
@@ -196,7 +199,7 @@ class Engine:
         quality: int | None = None,
         report: str | Path | None = None,
     ) -> EditedImage:
-        """Erase what is marked by exactly one of mask, points or boxes, and text.
+        """Erase what is marked by exactly one of mask, points or boxes, text, and subject.
 
         The fill replaces what lies up to `grow_px` around the mask and is mixed in over
         `feather_px`; None: by the size of the picture, less around specks. With `soft_edge` both
@@ -207,7 +210,7 @@ class Engine:
         """
         selected = selection(
             mask=mask, point=point, points=points, not_points=not_points, box=box, boxes=boxes,
-            text=text, engine=engine, soft_edge=soft_edge,
+            text=text, subject=subject, engine=engine, soft_edge=soft_edge,
         )  # fmt: skip
         step = RemoveStep(
             grow_px=grow_px, feather_px=feather_px, context_px=context_px, seed=seed,
@@ -227,6 +230,7 @@ class Engine:
         box: Box | None = None,
         boxes: Sequence[Box] = (),
         text: str = "",
+        subject: bool = False,
         negative_prompt: str = "",
         model: str = "",
         loras: Sequence[tuple[str, float]] = (),
@@ -256,7 +260,7 @@ class Engine:
         """
         selected = selection(
             mask=mask, point=point, points=points, not_points=not_points, box=box, boxes=boxes,
-            text=text, soft_edge=soft_edge,
+            text=text, subject=subject, soft_edge=soft_edge,
         )  # fmt: skip
         draft = PaintDraft().changed(
             prompt=prompt,

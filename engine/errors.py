@@ -161,6 +161,10 @@ class NothingFound(EngineError):
     """The click or box led to no object."""
 
 
+class NoSubject(NothingFound):
+    """No part of the picture stands out from the rest."""
+
+
 class PlaceOutside(EngineError):
     """A point or box in pixels that lies outside the picture; both as text."""
 

@@ -108,13 +108,23 @@ def run(backend: Backend, request: Request, job: JobContext) -> Result:
 
 
 def segment(backend: Backend, request: SegmentRequest, job: JobContext) -> SegmentResult:
-    """The candidates under the clicks or in the box, checked against them. Raises NothingFound."""
-    asks_for_box = request.box is not None and request.prior is None
-    _require(backend, Capability.BOX if asks_for_box else Capability.CLICK)
+    """The candidates under the clicks or in the box, checked against them, or the subject.
+
+    Raises NothingFound, NoSubject.
+    """
+    _require(backend, needed(request))
     result = fitting(request, backend.segment(request, job))
     if request.draft:
         return _draft(result)
     return _softened(request, result, job) if request.soft_edge else result
+
+
+def needed(request: SegmentRequest) -> Capability:
+    """What a backend must be able to do for the request."""
+    if request.subject:
+        return Capability.SUBJECT
+    asks_for_box = request.box is not None and request.prior is None
+    return Capability.BOX if asks_for_box else Capability.CLICK
 
 
 def _softened(request: SegmentRequest, result: SegmentResult, job: JobContext) -> SegmentResult:

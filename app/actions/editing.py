@@ -37,6 +37,14 @@ SELECT = (
         Requirement.PICTURE,
     ),
     Action(
+        "select.subject",
+        QT_TR_NOOP("&Subject"),
+        ("Ctrl+Alt+S",),
+        "scan",
+        QT_TR_NOOP("Select what the picture shows before all else: a person, an animal, a thing."),
+        Requirement.PICTURE,
+    ),
+    Action(
         "select.transparency",
         QT_TR_NOOP("&Transparency"),
         (),

@@ -131,7 +131,9 @@ TOOL = (
         QT_TR_NOOP("Better Selecting and Remo&ving"),
         (),
         "file-down",
-        QT_TR_NOOP("Fetch small models that run on any computer: EdgeTAM and LaMa, 262 MB."),
+        QT_TR_NOOP(
+            "Fetch small models that run on any computer: EdgeTAM, LaMa and U-2-Net, 266 MB."
+        ),
         Requirement.LIGHT_OFFERED,
     ),
     Action(

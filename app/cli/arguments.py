@@ -28,8 +28,9 @@ def selection(arguments: argparse.Namespace) -> SelectStep | FindStep:
     """The one way to select that was given. Raises UsageError."""
     points = [PointCoordinates(x, y) for x, y in arguments.point]
     places = bool(points or arguments.box)
-    if (places, bool(arguments.mask), arguments.find is not None).count(True) != 1:
-        raise UsageError("give exactly one of --point or --box, --mask, --find")
+    ways = places, bool(arguments.mask), arguments.find is not None, arguments.subject
+    if ways.count(True) != 1:
+        raise UsageError("give exactly one of --point or --box, --mask, --find, --subject")
     if arguments.outside and not places:
         raise UsageError("--not only works beside --point or --box")
     if arguments.find is not None:
@@ -41,6 +42,7 @@ def selection(arguments: argparse.Namespace) -> SelectStep | FindStep:
         points=tuple(points),
         boxes=tuple(arguments.box),
         masks=tuple(MaskPath(name=name) for name in arguments.mask),
+        subject=arguments.subject,
         candidate=arguments.candidate,
         engine=getattr(arguments, "engine", AUTO),
         soft_edge=arguments.soft_edge,

@@ -43,7 +43,7 @@ EXAMPLES = """examples:
 exit codes: 0 done, 1 some files failed, 2 wrong arguments, 130 interrupted"""
 
 MODELS_EPILOG = """\
-sets: light (262 MB: EdgeTAM and LaMa) and light-small (84 MB: EdgeTAM and MI-GAN) select and
+sets: light (266 MB: EdgeTAM, LaMa, U-2-Net), light-small (89 MB: MI-GAN for LaMa) select and
 remove on any computer, without torch
 
 states: own (downloaded), elsewhere (of another program, used in place), unfinished,
@@ -231,6 +231,9 @@ def _add_selection(one: argparse.ArgumentParser) -> None:
         help="a picture that is white there, or a folder with one of the picture's name",
     )  # fmt: skip
     one.add_argument("--find", metavar="TEXT", help="all that the text names")
+    one.add_argument(
+        "--subject", action="store_true", help="what the picture shows before all else"
+    )
     _add_threshold(one)
     one.add_argument(
         "--candidate",

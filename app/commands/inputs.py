@@ -94,19 +94,20 @@ def selection(
     box: Box | None,
     boxes: Sequence[Box],
     text: str,
+    subject: bool = False,
     engine: str = AUTO,
     soft_edge: bool = False,
 ) -> SelectStep | FindStep | MaskArray:
     """The one way to select that was given. Raises RecipeInvalid."""
     has_places = point is not None or bool(points) or box is not None or bool(boxes)
-    if (mask is not None, bool(text.strip()), has_places).count(True) != 1:
-        raise RecipeInvalid("selection", "give exactly one of mask, points or boxes, text")
+    if (mask is not None, bool(text.strip()), has_places, subject).count(True) != 1:
+        raise RecipeInvalid("selection", "give exactly one of mask, points or boxes, text, subject")
     if text.strip():
         return FindStep(text=text.strip(), soft_edge=soft_edge)
     if mask is None:
         return select_step(
             point=point, points=points, not_points=not_points, box=box, boxes=boxes,
-            engine=engine, soft_edge=soft_edge,
+            subject=subject, engine=engine, soft_edge=soft_edge,
         )  # fmt: skip
     if isinstance(mask, str | Path):
         return SelectStep(masks=(MaskPath(name=str(mask)),), soft_edge=soft_edge)
@@ -120,18 +121,20 @@ def select_step(
     not_points: Sequence[Point],
     box: Box | None,
     boxes: Sequence[Box],
+    subject: bool = False,
     candidate: int = 1,
     engine: str = AUTO,
     soft_edge: bool = False,
 ) -> SelectStep:
-    """By points and boxes. Raises RecipeInvalid."""
+    """By points and boxes, or of the subject. Raises RecipeInvalid."""
     clicks = [*([point] if point is not None else []), *points]
     rects = [*([box] if box is not None else []), *boxes]
-    if not clicks and not rects:
-        raise RecipeInvalid("selection", "give point, points, box or boxes")
+    if bool(clicks or rects) == subject:
+        raise RecipeInvalid("selection", "give point, points, box or boxes; or subject")
     return SelectStep(
         points=(*(_point(p, True) for p in clicks), *(_point(p, False) for p in not_points)),
         boxes=tuple(map(box_of, rects)),
+        subject=subject,
         candidate=int(checked(candidate, "candidate", 1, 3)),
         engine=one_of(engine, "engine", WANTED),
         soft_edge=soft_edge,

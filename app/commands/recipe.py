@@ -128,7 +128,7 @@ def _answer(
         result = tasks.segment(assigned.backend, request, context.job)
         return result, engine_facts(result.engine, assigned.choice)
 
-    result, facts = context.runner.run(select.needed(request), work, wanted=step.engine)
+    result, facts = context.runner.run(tasks.needed(request), work, wanted=step.engine)
     return select.picked(step, result), facts
 
 

@@ -14,7 +14,6 @@ from engine.errors import RecipeInvalid
 from engine.geometry import Mask, Rect, Size
 from engine.image_io.limits import Limits
 from engine.image_io.mask_file import read_mask
-from engine.jobs.backend import Capability
 from engine.jobs.requests import Candidate, Click, SegmentRequest, SegmentResult
 from engine.recipes.steps import SelectStep
 from engine.selection import masks
@@ -32,17 +31,14 @@ class MaskFacts:
     bounds: Rect  # of all of it
 
 
-def needed(request: SegmentRequest) -> Capability:
-    """What an engine must be able to do for the request."""
-    return Capability.BOX if request.box is not None else Capability.CLICK
-
-
 def plan(step: SelectStep, document: Document, key: str) -> list[SegmentRequest]:
     """Requests whose answers add up; `key` names the pixels. Raises PlaceOutside.
 
     Points go with the box that they lie in, and with the only box wherever they lie. Those of
     no box are a request of their own, and points that are not on the object go with each.
     """
+    if step.subject:
+        return [SegmentRequest(image=document.view, key=key, subject=True)]
     clicks = [point.click(document.size) for point in step.points]
     boxes = [box.rect(document.size) for box in step.boxes]
     groups: list[tuple[tuple[Click, ...], Rect | None]] = []

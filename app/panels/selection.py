@@ -151,6 +151,7 @@ class SelectionPanel(QWidget):
         previous = button_of(actions["select.previous"], self)
         following = button_of(actions["select.next"], self)
         accept = button_of(actions["select.accept"], self, text=True)
+        column.addLayout(row_of(button_of(actions["select.subject"], self, text=True)))
         column.addLayout(row_of(previous, self._candidate, following, accept))
         column.addWidget(self.offer)
         column.addWidget(Separator(self))

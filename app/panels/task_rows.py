@@ -16,6 +16,7 @@ TASKS = {
     "save": QT_TRANSLATE_NOOP("Tasks", "Saving the project"),
     "export": QT_TRANSLATE_NOOP("Tasks", "Exporting"),
     "find": QT_TRANSLATE_NOOP("Tasks", "Finding"),
+    "subject": QT_TRANSLATE_NOOP("Tasks", "Looking for the subject"),
     "remove": QT_TRANSLATE_NOOP("Tasks", "Removing"),
     "workflow": QT_TRANSLATE_NOOP("Tasks", "Workflow"),
     "take_up": QT_TRANSLATE_NOOP("Tasks", "Looking for tasks that went on"),

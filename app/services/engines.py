@@ -185,6 +185,7 @@ def wanted(settings: Settings) -> dict[Capability, str]:
         Capability.CLICK: settings.select_engine,
         Capability.BOX: settings.select_engine,
         Capability.FIND: settings.find_engine,
+        Capability.SUBJECT: AUTO if settings.select_engine == SERVER else settings.select_engine,
         Capability.REMOVE: settings.remove_engine,
         Capability.INPAINT: settings.paint_engine,
     }

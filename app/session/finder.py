@@ -1,4 +1,4 @@
-"""Finds by text and by examples; a change of threshold or picks needs no new run."""
+"""Finds by text and by examples, where a change of threshold needs no new run; and the subject."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -10,10 +10,19 @@ from app.services.engines import Engines
 from app.session.mask_editor import MaskEditor
 from app.session.objects import Objects
 from app.session.session import NOWHERE, MessageLevel, Session
-from engine.errors import EngineError, NothingFound
+from engine.dispatch.choice import BUILTIN
+from engine.errors import EngineError, NoSubject, NothingFound
 from engine.geometry import Rect
 from engine.jobs.backend import Capability
-from engine.jobs.requests import Candidate, Exemplar, FindRequest, FindResult, Priority
+from engine.jobs.requests import (
+    Candidate,
+    Exemplar,
+    FindRequest,
+    FindResult,
+    Priority,
+    SegmentRequest,
+    SegmentResult,
+)
 from engine.selection.masks import CombineMode
 
 THRESHOLD = 0.5
@@ -193,6 +202,70 @@ class Finder(QObject):
         """Drop the instances: the picture may not show them any more."""
         if self.result is not None:
             self._set_result(None)
+
+
+class SubjectSelector(QObject):
+    """Asks the best engine for the subject; the answer replaces the selection as one undo step."""
+
+    def __init__(
+        self,
+        session: Session,
+        engines: Engines,
+        mask_editor: MaskEditor,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._engines, self._mask_editor = session, engines, mask_editor
+
+    def select(self) -> None:
+        """Ask; a picture that changes meanwhile gets no selection."""
+        document, queue = self._session.document, self._engines.queue_for(Capability.SUBJECT)
+        if document is None or self._session.is_editing:
+            return
+        if queue is None:
+            self._session.failed.emit(self._engines.trouble(Capability.SUBJECT), None)
+            return
+        lease, key = document.lease(mask=False), self._session.key
+        request = SegmentRequest(
+            image=lease.view,
+            key=key,
+            subject=True,
+            revision=document.revision,
+            soft_edge=self._session.soft_edge,
+        )
+        self._session.jobs.ask(
+            "subject",
+            request,
+            partial(self._on_answer, key),
+            queue=queue,
+            priority=Priority.EDIT,
+            replaces="subject",
+            keep=lease,
+            on_failed=self._on_failed,
+        )
+        self._session.changed.emit()  # a verb may wait for the selection
+
+    def _on_answer(self, key: str, result: SegmentResult) -> None:
+        if key != self._session.key:
+            text = self.tr("The picture changed meanwhile: select the subject again.")
+            self._session.say(text, MessageLevel.WARNING)
+            return
+        shown = result.candidates[0].shown
+        self._mask_editor.put("Select subject", *shown, CombineMode.REPLACE, "subject")
+        if result.engine == BUILTIN:
+            self._session.say(self._words_of_guess())
+
+    def _words_of_guess(self) -> str:
+        if self._engines.choice(Capability.SUBJECT).reason == "missing":
+            return self.tr(
+                "Basic mode guessed the subject by its colours. A small model sees it: get it in "
+                "the Selection panel."
+            )
+        return self.tr("Basic mode guessed the subject by its colours.")
+
+    def _on_failed(self, error: EngineError) -> None:
+        retry = None if isinstance(error, NoSubject) else self.select
+        self._session.failed.emit(error, retry)
 
 
 def _covers(instance: Candidate, x: float, y: float) -> bool:

@@ -9,7 +9,7 @@ from app.session.click_selector import ClickSelector
 from app.session.session import Session
 
 Verb = Callable[[], object]
-MASK_JOBS = ("wand", "adjust")
+MASK_JOBS = ("wand", "adjust", "subject")
 STOPPED_BY_UNDO = ("remove", "paint")
 
 

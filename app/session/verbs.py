@@ -8,7 +8,7 @@ from app.journal.pending_files import TaskFiles
 from app.services.engines import Engines
 from app.session.click_selector import ClickSelector
 from app.session.files import Files
-from app.session.finder import Finder
+from app.session.finder import Finder, SubjectSelector
 from app.session.mask_adjuster import MaskAdjuster
 from app.session.mask_editor import MaskEditor
 from app.session.objects import Objects
@@ -33,6 +33,7 @@ class Verbs:
     mask_adjuster: MaskAdjuster
     objects: Objects
     finder: Finder
+    subject: SubjectSelector
     variants: Variants
     remover: Remover
     painter: Painter
@@ -61,6 +62,7 @@ def make_verbs(session: Session, engines: Engines, limits: Callable[[], Limits])
         mask_adjuster=mask_adjuster,
         objects=objects,
         finder=finder,
+        subject=SubjectSelector(session, engines, mask_editor, session),
         variants=variants,
         remover=remover,
         painter=painter,

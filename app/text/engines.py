@@ -11,6 +11,7 @@ _OF_MODELS = {
     Capability.CLICK: QT_TRANSLATE_NOOP("Engines", "it knows objects."),
     Capability.BOX: QT_TRANSLATE_NOOP("Engines", "it knows objects."),
     Capability.FIND: QT_TRANSLATE_NOOP("Engines", "it finds what you name."),
+    Capability.SUBJECT: QT_TRANSLATE_NOOP("Engines", "it sees what a picture shows."),
     Capability.REMOVE: QT_TRANSLATE_NOOP("Engines", "it continues what surrounds the hole."),
     Capability.INPAINT: QT_TRANSLATE_NOOP("Engines", "it paints what you describe."),
 }
@@ -24,6 +25,9 @@ _HOW_TO_GET = {
     ),
     Capability.FIND: QT_TRANSLATE_NOOP(
         "Engines", "Finding by text needs SAM 3: get it in the models window."
+    ),
+    Capability.SUBJECT: QT_TRANSLATE_NOOP(
+        "Engines", "A small model that any computer runs sees the subject: U-2-Net (5 MB)."
     ),
     Capability.REMOVE: QT_TRANSLATE_NOOP(
         "Engines", "A small model that any computer runs continues patterns: LaMa."
@@ -122,6 +126,10 @@ def device_warning(device: Device) -> str:
 
 
 def _basic(need: Capability) -> str:
+    if need is Capability.SUBJECT:
+        return translate(
+            "Engines", "Basic mode: built in, it marks what differs in colour from the edges."
+        )
     if need is Capability.REMOVE:
         return translate("Engines", "Basic mode: built in, it fills from the surroundings.")
     return translate("Engines", "Basic mode: built in, it goes by colours and edges.")
@@ -138,6 +146,8 @@ def _not_more(need: Capability, choice: Choice) -> str:
                 "SAM 3 would read each picture for minutes on this processor: to have it answer, "
                 "choose “Models on this computer” in the settings.",
             )
+        case "small" if need is Capability.SUBJECT:
+            return translate("Engines", "IS-Net outlines more finely: get it in the models window.")
         case "small":
             return translate("Engines", "LaMa continues more exactly: get it in the models window.")
         case _:

@@ -5,6 +5,7 @@ from app.i18n import QT_TRANSLATE_NOOP, translate
 LABELS = (
     QT_TRANSLATE_NOOP("History", "Open"),
     QT_TRANSLATE_NOOP("History", "Select object"),
+    QT_TRANSLATE_NOOP("History", "Select subject"),
     QT_TRANSLATE_NOOP("History", "Other candidate"),
     QT_TRANSLATE_NOOP("History", "Accept selection"),
     QT_TRANSLATE_NOOP("History", "Drop points"),

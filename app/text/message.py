@@ -65,6 +65,7 @@ def task(code: str) -> str:
         "click": translate("Explain", "select by click"),
         "box": translate("Explain", "select by box"),
         "find": translate("Explain", "find by text"),
+        "subject": translate("Explain", "select the subject"),
         "remove": translate("Explain", "remove"),
         "inpaint": translate("Explain", "paint"),
         "workflow": translate("Explain", "run this workflow"),

@@ -85,6 +85,7 @@ def _select(r: Receivers) -> Handlers:
         "select.none": r.verbs.mask_editor.select_none,
         "select.again": r.verbs.mask_editor.reselect,
         "select.invert": r.verbs.mask_editor.invert,
+        "select.subject": r.verbs.subject.select,
         "select.transparency": r.verbs.mask_editor.select_transparency,
         "select.next": partial(r.verbs.click_selector.cycle, 1),
         "select.previous": partial(r.verbs.click_selector.cycle, -1),

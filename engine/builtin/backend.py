@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 from engine.builtin.fill.fill import fill
 from engine.builtin.select.select import PreparedPicture, box_candidates, candidates, draft, prepare
+from engine.builtin.subject import subject
 from engine.errors import CapabilityMissing, NothingFound
 from engine.geometry import Image
 from engine.jobs.backend import Capability, JobContext
@@ -29,16 +30,18 @@ class BuiltinBackend:
         self._prepared: OrderedDict[str, PreparedPicture] = OrderedDict()
 
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({Capability.CLICK, Capability.BOX, Capability.REMOVE})
+        return frozenset({Capability.CLICK, Capability.BOX, Capability.SUBJECT, Capability.REMOVE})
 
     def prepare(self, request: PrepareRequest, job: JobContext) -> None:
         self._prepare(request.image, request.key, job)
 
     def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
-        """Raises NothingFound when neither clicks nor box lead to an object."""
+        """Raises NothingFound when neither clicks nor box lead to an object, NoSubject."""
         prepared = self._prepare(request.image, request.key, job)
         job.report(0.5, "segment")
-        if request.box is not None and request.prior is None:
+        if request.subject:
+            found = subject(prepared, request.image, job)
+        elif request.box is not None and request.prior is None:
             found = box_candidates(prepared, request.image, request.box, job)
         elif request.draft and request.prior is None:
             found = [draft(prepared, request.clicks, job)]

@@ -52,7 +52,8 @@ class Choice:
 
     asked: the user wants it so; absent, broken: the libraries; missing: no model is installed;
     unusable: one is installed, with a problem; slow: it runs on the processor; quick: a better
-    one would read a picture for minutes there; small: LaMa continues more exactly; no_server:
+    one would read a picture for minutes there; small: LaMa continues, or IS-Net outlines, more
+    exactly; no_server:
     none is set up; server: none can do it now.
     """
 
@@ -166,11 +167,12 @@ def light_state(find: Callable[[str], object] = find_spec) -> EngineState:
     return EngineState(trouble="" if is_there else "absent", expects_card=False)
 
 
-_BUILT_IN = (Capability.CLICK, Capability.BOX, Capability.REMOVE)
+_BUILT_IN = (Capability.CLICK, Capability.BOX, Capability.SUBJECT, Capability.REMOVE)
 _NEEDS = {
     Capability.CLICK: Kind.SEGMENTER.value,
     Capability.BOX: Kind.SEGMENTER.value,
     Capability.FIND: "finder",
+    Capability.SUBJECT: Kind.SUBJECT.value,
     Capability.REMOVE: Kind.REMOVER.value,
     Capability.INPAINT: Kind.CHECKPOINT.value,
 }
@@ -178,9 +180,11 @@ _FAMILIES = {
     Capability.CLICK: (Family.SAM31, Family.SAM3, Family.SAM2, Family.EDGETAM),
     Capability.BOX: (Family.SAM31, Family.SAM3, Family.SAM2, Family.EDGETAM),
     Capability.FIND: (Family.SAM31, Family.SAM3),
+    Capability.SUBJECT: (Family.ISNET, Family.U2NETP),
     Capability.REMOVE: (Family.LAMA, Family.MAT, Family.MIGAN),
     Capability.INPAINT: (),
 }
+_LIGHT_REASONS = {Family.MIGAN: "small", Family.U2NETP: "small", Family.ISNET: ""}
 _QUICK_PAINTERS = (Family.SD15_INPAINT, Family.SD21_INPAINT, Family.SD15, Family.SD21)
 
 
@@ -195,7 +199,7 @@ def _local_choice(need: Capability, available: Available, wanted: str, name: str
     ):
         reason = "slow" if available.engine.is_slow else ""
         return None if heavy is None else Choice(backend=LOCAL, model=heavy, reason=reason)
-    reason = "small" if light.family is Family.MIGAN else "slow"
+    reason = _LIGHT_REASONS.get(light.family, "slow") if light.family else "slow"
     if heavy is not None and heavy.family is not None and heavy.family.is_sam3:
         reason = "quick"
     return Choice(backend=LIGHT, model=light, reason=reason)
@@ -211,6 +215,8 @@ def _on_torch(need: Capability, available: Available, name: str) -> ModelFile | 
 def _on_light(need: Capability, installed: Installed) -> ModelFile | None:
     if need in (Capability.CLICK, Capability.BOX):
         return installed.light_selector
+    if need is Capability.SUBJECT:
+        return installed.subject_model
     return installed.light_remover if need is Capability.REMOVE else None
 
 
@@ -242,6 +248,8 @@ def _model(need: Capability, installed: Installed, is_slow: bool) -> ModelFile |
             return installed.selector
         case Capability.FIND:
             return installed.finder
+        case Capability.SUBJECT:
+            return None  # neither torch here nor a server runs one
         case Capability.REMOVE:
             return installed.remover
         case Capability.INPAINT:

@@ -21,6 +21,7 @@ class Capability(Enum):
     CLICK = "click"
     BOX = "box"
     FIND = "find"
+    SUBJECT = "subject"
     REMOVE = "remove"
     INPAINT = "inpaint"
 

@@ -3,6 +3,8 @@
 The self-test and the program's own tests use it where the answer does not matter.
 """
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -12,6 +14,7 @@ from engine.jobs.backend import Capability, JobContext
 from engine.jobs.paint_settings import Fit, Painted, PaintRecord, PaintSettings
 from engine.jobs.requests import (
     Candidate,
+    Click,
     FindRequest,
     FindResult,
     Hole,
@@ -37,13 +40,16 @@ class FakeBackend:
             job.report(step / STEPS, "prepare")
 
     def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
-        """A box answers itself; clicks three sizes of discs, negative ones taken away.
+        """A box answers itself, a subject is a disc, clicks are three sizes of discs, added or not.
 
         A draft is the first of them. The clicks after a prior change that prior, each by its disc.
         """
         job.report(0.0, "segment")
         size = Size.of(request.image)
-        if request.box is not None and request.prior is None:
+        if request.subject:
+            middle = Click(size.width / 2, size.height / 2)
+            found = [_discs(replace(request, clicks=(middle,)), size, min(size) // 4, 0.9)]
+        elif request.box is not None and request.prior is None:
             rect, mask = masks.rectangle(request.box, size)
             found = [Candidate(rect=rect, mask=mask, score=1.0)]
         else:

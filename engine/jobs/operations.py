@@ -70,6 +70,14 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Salient:
+    """How much each pixel belongs to the subject; answered by an (S, S) plane, 0..1."""
+
+    model: ModelFile
+    pixels: Image  # (S, S, 3), S = 320 for U-2-Net's small form, 1024 for IS-Net
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fill:
     """Fill a hole from its surroundings; answered by an image of the same size."""
 
@@ -126,8 +134,8 @@ class NotEncoded(Exception):
     """The embedding is not kept (any more): send the pixels again."""
 
 
-Operation: TypeAlias = Encode | Decode | Search | Fill | Paint | Free
-Answer: TypeAlias = MaskLogits | Located | Image | PaintedCanvas | None
+Operation: TypeAlias = Encode | Decode | Search | Salient | Fill | Paint | Free
+Answer: TypeAlias = MaskLogits | Located | Floats | Image | PaintedCanvas | None
 
 
 class Perform(Protocol):

@@ -57,7 +57,10 @@ class Prior:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentRequest:
-    """Find the object under the clicks or in the box, or correct a prior by the clicks after it."""
+    """Find the object under the clicks or in the box, or correct a prior by the clicks after it.
+
+    With `subject` there is neither: it asks for what the picture shows before all else.
+    """
 
     image: Image  # the whole view; read, never written
     key: str
@@ -67,6 +70,7 @@ class SegmentRequest:
     revision: int = 0
     draft: bool = False  # an outline to show and no more: one candidate, it may be coarse
     soft_edge: bool = False  # candidates also with a soft edge; drafts have none
+    subject: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

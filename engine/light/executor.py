@@ -1,4 +1,4 @@
-"""Performs operations on onnxruntime in the engine process: clicks, boxes and removal."""
+"""Performs operations on onnxruntime in the engine process: clicks, boxes, subjects, removal."""
 
 import os
 import platform
@@ -17,9 +17,10 @@ from engine.jobs.operations import (
     Free,
     Operation,
     Paint,
+    Salient,
     Search,
 )
-from engine.light import lama, migan
+from engine.light import lama, migan, subject
 from engine.light.segmenter import LightSegmenter
 from engine.light.sessions import Sessions, runtime
 from engine.local.embedding_cache import Embeddings
@@ -27,7 +28,7 @@ from engine.local.segmenter import answer
 from engine.models.families import Family
 from engine.models.model_file import ModelFile
 
-REMOVER = "remover"
+REMOVER, SUBJECT = "remover", "subject"
 LOOK_S = 30.0  # between two looks for sessions that nobody uses
 _REMOVERS = {Family.LAMA: lama.load, Family.MIGAN: migan.load}
 
@@ -55,6 +56,8 @@ class LightExecutor:
                 return self._select(operation, job)
             case Fill():
                 return self._fill(operation, job)
+            case Salient():
+                return self._salient(operation, job)
             case Free():
                 self._sessions.drop()
                 self._embeddings.clear()
@@ -83,6 +86,18 @@ class LightExecutor:
 
         remover = self._sessions.get(REMOVER, _identity(model), loaded)
         return remover.fill(operation.image, operation.mask, job)
+
+    def _salient(self, operation: Salient, job: JobContext) -> Answer:
+        model = operation.model
+        if model.family not in subject.SIDES_PX:
+            raise _wrong(model, Family.U2NETP)
+
+        def loaded() -> subject.LightSubject:
+            job.report(0.0, "load")
+            return subject.load(model)
+
+        network = self._sessions.get(SUBJECT, _identity(model), loaded)
+        return network.plane(operation.pixels, job)
 
     def _drop_idle(self) -> None:
         while True:

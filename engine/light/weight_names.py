@@ -8,6 +8,7 @@ import numpy as np
 from engine.models.safetensors_file import Array, Arrays
 
 _LAMA_MARK, _LAMA = "model.1.ffc.convl2l.weight", "model.model."
+_SUBJECT_MARK = "stage1.rebnconvin.conv_s1.weight"
 _MIGAN_MARK = "encoder.b512.fromrgb.weight"
 
 _TRUNK, _BACKBONE = "image_encoder.trunk.body.", "vision_encoder.backbone.timm_model."
@@ -64,6 +65,12 @@ def migan(arrays: Arrays) -> dict[str, Array]:
     """The generator's tensors, whatever stands before their names."""
     marked = next((name for name in arrays if name.endswith(_MIGAN_MARK)), _MIGAN_MARK)
     return _without(arrays, marked.removesuffix(_MIGAN_MARK))
+
+
+def subject(arrays: Arrays) -> dict[str, Array]:
+    """The network's tensors, whatever stands before their names."""
+    marked = next((name for name in arrays if name.endswith(_SUBJECT_MARK)), _SUBJECT_MARK)
+    return _without(arrays, marked.removesuffix(_SUBJECT_MARK))
 
 
 def _without(arrays: Arrays, prefix: str) -> dict[str, Array]:

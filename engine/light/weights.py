@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.errors import ModelUnreadable, ModelUnsafe, OutOfMemory
 from engine.light import weight_names
-from engine.light.torch_zip import read_torch
+from engine.light.torch_files import read_torch
 from engine.models.families import Family
 from engine.models.identify import header_of
 from engine.models.safetensors_file import Arrays, read_arrays
@@ -24,11 +24,14 @@ PINNED_MD5 = frozenset(
 """The TorchScript files that are read; an MD5 for which no second file can be made so far."""
 
 MAX_BYTES = 1 << 30
+LAYOUTS = ("torch", "torch-legacy", "torchscript")
 _NAMES: dict[Family, Callable[[Arrays], Arrays]] = {
     Family.SAM2: weight_names.sam,
     Family.EDGETAM: weight_names.sam,
     Family.LAMA: weight_names.lama,
     Family.MIGAN: weight_names.migan,
+    Family.ISNET: weight_names.subject,
+    Family.U2NETP: weight_names.subject,
 }
 
 
@@ -53,7 +56,7 @@ def read_weights(path: Path, family: Family, *, pinned: frozenset[str] = PINNED_
 
 
 def _content(path: Path, layout: str, pinned: frozenset[str]) -> NDArray[np.uint8]:
-    if path.stat().st_size > MAX_BYTES or layout not in ("torch", "torchscript"):
+    if path.stat().st_size > MAX_BYTES or layout not in LAYOUTS:
         raise ModelUnsafe(path, "limit" if layout != "gguf" else "format", layout)
     content = np.memmap(path, np.uint8, "r")
     if layout == "torchscript":

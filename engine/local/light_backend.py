@@ -27,6 +27,7 @@ from engine.local.checks.sample import CheckSample
 from engine.local.checks.self_check import SelfCheck
 from engine.local.process.client import ProcessClient
 from engine.local.segment.selector import LocalSelector
+from engine.local.segment.subject import select_subject
 from engine.models.families import LIGHT, TORCH
 from engine.models.model_file import Installed, ModelFile
 from engine.models.verdicts import Verdict, Verdicts
@@ -46,7 +47,7 @@ class CheckMeans:
 
 
 class LightBackend:
-    """Answers clicks and boxes and fills holes; what is installed may change anytime."""
+    """Answers clicks, marks subjects, fills holes; what is installed may change anytime."""
 
     name = "light"
 
@@ -67,6 +68,7 @@ class LightBackend:
         able = {
             Capability.CLICK: found.light_selector,
             Capability.BOX: found.light_selector,
+            Capability.SUBJECT: found.subject_model,
             Capability.REMOVE: found.light_remover,
         }
         return frozenset(need for need, model in able.items() if model is not None)
@@ -75,6 +77,8 @@ class LightBackend:
         self._selector.prepare(self._checked("segmenter", job), request, job)
 
     def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
+        if request.subject:
+            return select_subject(self.client, self._checked("subject", job), request, job)
         return self._selector.segment(self._checked("segmenter", job), request, job)
 
     def find(self, request: FindRequest, job: JobContext) -> FindResult:
@@ -109,8 +113,12 @@ class LightBackend:
     def _checked(self, need: str, job: JobContext) -> ModelFile:
         """The model for it, once it was found to compute rightly. Raises ModelWrong."""
         found = self._found
-        preferred = found.light_selector if need == "segmenter" else found.light_remover
-        model = require(preferred, need)
+        preferred = {
+            "segmenter": found.light_selector,
+            "remover": found.light_remover,
+            "subject": found.subject_model,
+        }
+        model = require(preferred[need], need)
         if model not in self._right:
             verdict = self.check(model, job)
             if verdict.why:

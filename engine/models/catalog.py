@@ -4,7 +4,9 @@ What could not be known when the catalog was written stands in it as "unverified
 download asks the hub and keeps what it got in the ledger (downloads/ledger.py). Checksums that do
 stand there are the makers' own, or agree in several public lists. Memory figures are measured for
 SAM 3, SAM 2.1 tiny and LaMa (fp32, processor), and arithmetic otherwise: weights and a run of
-usual size. Those of EdgeTAM and MI-GAN are measured on onnxruntime.
+usual size. Those of EdgeTAM, MI-GAN, U-2-Net and IS-Net are measured on onnxruntime. The files of
+the last two come from copies of the authors' own, which are on Google Drive alone; several people
+who have nothing to do with each other show the same checksum (docs/adr/0017).
 """
 
 import json
@@ -19,7 +21,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from engine.models.families import LIGHT, Family, Kind
 
 UNVERIFIED = "unverified"
-USES = ("click", "box", "find", "remove", "inpaint")
+USES = ("click", "box", "find", "subject", "remove", "inpaint")
 
 _ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")

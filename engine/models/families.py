@@ -12,6 +12,7 @@ class Kind(Enum):
 
     SEGMENTER = "segmenter"
     REMOVER = "remover"
+    SUBJECT = "subject"  # marks what a picture shows before all else
     CHECKPOINT = "checkpoint"
     LORA = "lora"
     VAE = "vae"
@@ -28,6 +29,8 @@ class Family(Enum):
     LAMA = "lama"
     MAT = "mat"
     MIGAN = "migan"
+    ISNET = "isnet"
+    U2NETP = "u2netp"
     SD15 = "sd15"
     SD15_INPAINT = "sd15-inpaint"
     SD21 = "sd21"
@@ -75,6 +78,8 @@ _RUNTIMES = {
     Family.EDGETAM: frozenset({LIGHT}),
     Family.LAMA: frozenset({TORCH, LIGHT}),
     Family.MIGAN: frozenset({LIGHT}),
+    Family.ISNET: frozenset({LIGHT}),
+    Family.U2NETP: frozenset({LIGHT}),
 }
 
 

@@ -56,6 +56,8 @@ def _file(path: Path) -> ModelFile:
     if is_lora(header):
         return _lora(path, header)
     found = _torchscript(path) if header.layout == "torchscript" else _network(path, header)
+    if header.layout == "torch-legacy" and found.kind is not Kind.SUBJECT:
+        raise ModelUnsafe(path, "pickle", "the old layout")
     return ModelFile(
         path=path,
         kind=found.kind,
@@ -96,7 +98,7 @@ def _torchscript(path: Path) -> _Found:
 
 def _network(path: Path, header: WeightHeader) -> _Found:
     names = header.tensors
-    for look in (_segmenter, _remover, _flux, _diffusion, _encoder, _vae):
+    for look in (_segmenter, _remover, _subject, _flux, _diffusion, _encoder, _vae):
         found = look(path, names)
         if found is not None:
             return found
@@ -131,6 +133,17 @@ def _remover(_path: Path, names: Mapping[str, Tensor]) -> _Found | None:
     if _has(names, "synthesis.first_stage.", "mapping.fc0.weight"):
         return _Found(kind=Kind.REMOVER, family=Family.MAT)
     return None
+
+
+def _subject(_path: Path, names: Mapping[str, Tensor]) -> _Found | None:
+    """U-2-Net's small form and IS-Net; the large U-2-Net has no graph."""
+    middle = names.get("stage1.rebnconv2.conv_s1.weight")
+    if middle is None or not _has(names, "stage6.rebnconvin.conv_s1.weight", "side1.weight"):
+        return None
+    if _has(names, "conv_in.weight"):
+        return _Found(kind=Kind.SUBJECT, family=Family.ISNET)
+    is_small = middle.shape[:1] == (16,)
+    return _Found(kind=Kind.SUBJECT, family=Family.U2NETP) if is_small else None
 
 
 def _flux(path: Path, names: Mapping[str, Tensor]) -> _Found | None:

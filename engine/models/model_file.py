@@ -91,6 +91,11 @@ class Installed:
         """What removes on a processor."""
         return self._light(Family.LAMA) or self._light(Family.MIGAN)
 
+    @property
+    def subject_model(self) -> ModelFile | None:
+        """What marks the subject of a picture: the one with the finer outline."""
+        return self._light(Family.ISNET) or self._light(Family.U2NETP)
+
     def _light(self, family: Family, most_bytes: int | None = None) -> ModelFile | None:
         for model in self.models:
             fits = most_bytes is None or model.size_bytes <= most_bytes

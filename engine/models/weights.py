@@ -42,7 +42,7 @@ class WeightHeader:
 
     tensors: Mapping[str, Tensor]
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
-    layout: str = "safetensors"  # or torch (a checked pickle), torchscript, gguf
+    layout: str = "safetensors"  # or torch, torch-legacy (checked pickles), torchscript, gguf
     marks: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     """Contents of the tensors that are texts (MARK), by name."""
 

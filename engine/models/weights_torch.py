@@ -1,7 +1,7 @@
 """Checks files of torch (.pt, .pth, .ckpt) without unpickling anything.
 
-The format can hold code. What is let through has the modern layout, unpacks to what it weighs, and
-its pickle names nothing but tensors: opcodes are read by `pickletools`, which runs none of them.
+The format can hold code. What is let through unpacks to what it weighs, and its pickle names
+nothing but tensors: opcodes are read by `pickletools`, which runs none of them.
 """
 
 import itertools
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelUnreadable, ModelUnsafe
+from engine.models.legacy_torch import legacy_layout
 from engine.models.weights import MAX_TENSORS, Tensor, WeightHeader
 from engine.storage.foreign_file import open_file
 
@@ -43,27 +44,34 @@ def check_pickle(path: Path) -> WeightHeader:
     """What a file of torch says of its tensors, if it may be loaded with weights_only=True.
 
     A TorchScript archive has the layout "torchscript" and no tensors: it must never be run, and
-    only one with a known checksum may be read. Raises ModelUnsafe (pickle, bomb, limit),
-    ModelUnreadable (format, damaged, missing).
+    only one with a known checksum may be read. A file of before 2020 has the layout
+    "torch-legacy". Raises ModelUnsafe (pickle, bomb, limit), ModelUnreadable (format, damaged,
+    missing).
     """
     try:
         with open_file(path) as file, zipfile.ZipFile(file) as archive:
             return _checked(path, archive)
     except zipfile.BadZipFile as error:
-        raise _not_a_zip(path) from error
+        return _before_zip(path, error)
     except OSError as error:
         raise ModelUnreadable(path, "missing", error.strerror or "") from error
     except (IndexError, ValueError, NotImplementedError, RuntimeError) as error:
         raise ModelUnreadable(path, "damaged", str(error)) from error
 
 
-def _not_a_zip(path: Path) -> ModelUnsafe | ModelUnreadable:
-    """The layout of before 2020 is a bare pickle."""
-    with open_file(path) as file:
-        start = file.read(1)
+def _before_zip(path: Path, error: Exception) -> WeightHeader:
+    """The layout of before 2020 is five bare pickles."""
+    try:
+        with open_file(path) as file:
+            start = file.read(1)
+        found = legacy_layout(path)
+    except OSError as trouble:
+        raise ModelUnreadable(path, "missing", trouble.strerror or "") from trouble
+    if found is not None:
+        return WeightHeader(tensors=_tensors(path, found.table), layout="torch-legacy")
     if start in (b"\x80", b"c", b"("):
-        return ModelUnsafe(path, "pickle", "the old layout")
-    return ModelUnreadable(path, "format")
+        raise ModelUnsafe(path, "pickle", "the old layout") from error
+    raise ModelUnreadable(path, "format") from error
 
 
 def _checked(path: Path, archive: zipfile.ZipFile) -> WeightHeader:

@@ -72,15 +72,16 @@ def _select(fields: Fields, where: str, folder: Path) -> SelectStep:
     boxes = [box(raw, fields.at("boxes")) for raw in fields.items("boxes", MAX_POINTS)]
     if (raw_box := fields.take("box")) is not None:
         boxes.append(box(raw_box, fields.at("box")))
-    masks = _masks(fields, folder)
-    if bool(masks) == bool(points or boxes):
-        raise RecipeInvalid(where, "needs exactly one of points or boxes, mask")
-    if not masks and not boxes and not any(each.positive for each in points):
+    masks, subject = _masks(fields, folder), fields.flag("subject")
+    if (bool(masks), bool(points or boxes), subject).count(True) != 1:
+        raise RecipeInvalid(where, "needs exactly one of points or boxes, mask, subject")
+    if not masks and not boxes and not subject and not any(each.positive for each in points):
         raise RecipeInvalid(where, "needs a box, or a point that is not under 'not'")
     return SelectStep(
         points=tuple(points),
         boxes=tuple(boxes),
         masks=masks,
+        subject=subject,
         candidate=fields.whole("candidate", 1, 3) or 1,
         mode=CombineMode(fields.choice("mode", MODES, MODES[0])),
         soft_edge=fields.flag("soft_edge"),

@@ -25,11 +25,12 @@ class MaskPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectStep:
-    """Mark something: by points and boxes, or from mask files; several add up."""
+    """Mark something: by points and boxes, or from mask files; several add up. Or the subject."""
 
     points: tuple[PointCoordinates, ...] = ()
     boxes: tuple[BoxCoordinates, ...] = ()
     masks: tuple[MaskPath, ...] = ()
+    subject: bool = False  # what the picture shows before all else, without points and boxes
     candidate: int = 1  # the n-th best answer
     mode: CombineMode = CombineMode.REPLACE
     soft_edge: bool = False  # along hair and fur

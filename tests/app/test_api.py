@@ -218,3 +218,15 @@ def test_a_soft_edge_goes_from_select_to_remove() -> None:
     assert np.array_equal(again.image[ring == 0], ball.image[ring == 0])
     hard = remove(ball.image, mask=ball.hard, soft_edge=True)
     assert hard.changed_outside_px == 0
+
+
+def test_the_subject_is_selected_and_removed(photo: Path) -> None:
+    found = select(photo, subject=True)
+    assert found.mask[DISC[::-1]] == 255
+    assert found.steps[0].facts["engine"] == "builtin"
+    done = remove(photo, subject=True)
+    assert done.changed_outside_px == 0
+    with pytest.raises(RecipeInvalid):
+        select(photo, subject=True, point=DISC)
+    with pytest.raises(RecipeInvalid):
+        remove(photo, subject=True, text="disc")

@@ -8,7 +8,7 @@ import numpy as np
 from engine.errors import BackendStopped, EngineMissing, ModelUnreadable, OutOfMemory
 from engine.geometry import Image
 from engine.jobs.backend import JobContext
-from engine.jobs.operations import Decode, Device, Encode, Fill, MaskLogits, NotEncoded
+from engine.jobs.operations import Decode, Device, Encode, Fill, MaskLogits, NotEncoded, Salient
 
 CELLS = 256
 ERRORS = {
@@ -37,6 +37,8 @@ class LightProcess:
             raise ERRORS[self.fault](operation.model.path)
         if isinstance(operation, Encode):
             return self._encode(operation)
+        if isinstance(operation, Salient):
+            return self._salient(operation)
         return self._decode(operation) if isinstance(operation, Decode) else self._fill(operation)
 
     def free(self) -> None:
@@ -70,6 +72,16 @@ class LightProcess:
         return MaskLogits(
             logits=logits.astype(np.float32), scores=np.array([0.9, 0.5, 0.1], np.float32)
         )
+
+    def _salient(self, asked: Salient) -> Any:
+        self._seen.setdefault("subject", asked.pixels)
+        pixels = self._seen["subject"] if self.fault == "still" else asked.pixels
+        red = pixels[..., 0].astype(np.float32) - pixels[..., 1] - 60
+        if self.fault == "miss":
+            red = -red
+        if self.fault == "tiny":
+            red = np.full_like(red, -9)
+        return 1 / (1 + np.exp(-red / 10))
 
     def _fill(self, asked: Fill) -> Image:
         filled = asked.image.copy()

@@ -16,6 +16,8 @@ KINDS = {
     Family.LAMA: Kind.REMOVER,
     Family.MAT: Kind.REMOVER,
     Family.MIGAN: Kind.REMOVER,
+    Family.ISNET: Kind.SUBJECT,
+    Family.U2NETP: Kind.SUBJECT,
 }
 TITLES = {
     Family.SAM31: "SAM 3.1",
@@ -24,6 +26,8 @@ TITLES = {
     Family.EDGETAM: "EdgeTAM",
     Family.LAMA: "LaMa",
     Family.MIGAN: "MI-GAN",
+    Family.ISNET: "IS-Net",
+    Family.U2NETP: "U-2-Net small",
 }
 
 

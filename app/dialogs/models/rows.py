@@ -13,6 +13,7 @@ from engine.models.model_file import Installed, ModelFile
 
 GROUPS = {
     Kind.SEGMENTER: "select",
+    Kind.SUBJECT: "select",
     Kind.REMOVER: "remove",
     Kind.CHECKPOINT: "paint",
     Kind.LORA: "loras",

@@ -116,6 +116,13 @@ def about(row: ModelRow) -> str:
             "Models",
             "Removes what is selected. The smallest download; LaMa continues more exactly.",
         ),
+        "isnet-general-use": translate(
+            "Models", "Marks the subject of a picture with a fine outline. For Select Subject."
+        ),
+        "u2netp": translate(
+            "Models",
+            "Marks the subject of a picture in a moment. For Select Subject; IS-Net is finer.",
+        ),
         "sdxl-inpaint": translate(
             "Models", "Made to paint into pictures. A good first choice for 8 GB cards and more."
         ),

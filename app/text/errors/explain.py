@@ -40,6 +40,15 @@ def _nothing_found(_error: errors.NothingFound) -> Message:
     )
 
 
+def _no_subject(_error: errors.NoSubject) -> Message:
+    return Message(
+        translate("Explain", "No subject was found."),
+        translate("Explain", "No part of this picture stands out from the rest."),
+        translate("Explain", "Click what you want with the Object tool, or drag a box around it."),
+        actions("tool.object"),
+    )
+
+
 def _outside(error: errors.PlaceOutside) -> Message:
     text = translate("Explain", "{place} is not in the picture, which is {size} pixels.")
     return Message(
@@ -123,6 +132,7 @@ WORDS: dict[type[BaseException], Callable[[Any], Message]] = {
     **workflows.WORDS,
     errors.NothingSelected: _nothing_selected,
     errors.NothingFound: _nothing_found,
+    errors.NoSubject: _no_subject,
     errors.PlaceOutside: _outside,
     errors.HoleTooLarge: _hole,
     errors.CapabilityMissing: _capability,

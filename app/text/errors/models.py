@@ -17,6 +17,8 @@ NAMES = {
     "lama": "LaMa",
     "mat": "MAT",
     "migan": "MI-GAN",
+    "isnet": "IS-Net",
+    "u2netp": "U-2-Net",
     "sd15": "Stable Diffusion 1.5",
     "sd15-inpaint": "Stable Diffusion 1.5 Inpainting",
     "sd21": "Stable Diffusion 2.1",
@@ -70,6 +72,7 @@ def _no_model(need: str) -> str:
     return {
         "segmenter": translate("Explain", "No model that selects is at hand."),
         "finder": translate("Explain", "Finding by text needs SAM 3, which is not at hand."),
+        "subject": translate("Explain", "No model that marks the subject is at hand."),
         "remover": translate("Explain", "No model that removes is at hand."),
         "checkpoint": translate("Explain", "No base model to paint with is at hand."),
         "lora": translate("Explain", "This LoRA is not at hand."),

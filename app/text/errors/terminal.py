@@ -4,8 +4,9 @@ from app.text.errors.explain import explain
 from engine import errors
 
 STEPS: dict[type[BaseException], str] = {
-    errors.NothingSelected: "Say what by --point, --box, --mask or --find.",
+    errors.NothingSelected: "Say what by --point, --box, --mask, --find or --subject.",
     errors.NothingFound: "Put --point nearer to its middle, or give a --box around it.",
+    errors.NoSubject: "Say what by --point, --box or --mask.",
     errors.HoleTooLarge: "Mark less, or remove one part after the other.",
     errors.CapabilityMissing: "Leave --engine out, or give a --mask.",
     errors.ModelMissing: "`lacuna models list` says what there is, `lacuna models fetch` gets it.",

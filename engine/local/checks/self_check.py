@@ -7,6 +7,7 @@ sense, and be that of torch where torch is at hand.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,10 +15,11 @@ from engine.errors import ModelError, ModelUnreadable
 from engine.geometry import Image
 from engine.inpaint.fill_large import fill
 from engine.jobs.backend import JobContext
-from engine.jobs.operations import Decode, Encode, MaskLogits, Perform
+from engine.jobs.operations import Decode, Encode, MaskLogits, Perform, Salient
 from engine.jobs.progress import ProgressSlice
 from engine.local.checks.answers import RecordedAnswer
 from engine.local.checks.sample import HOLE, SHIFT_PX, SIDE_PX, CheckSample
+from engine.local.segment.scaling import scale_picture, side_px
 from engine.models.families import Kind
 from engine.models.model_file import ModelFile
 from engine.models.verdicts import Verdict
@@ -26,6 +28,7 @@ ALIKE = 0.98  # intersection over union with torch's or a recorded mask
 SHIFTED = 0.85  # of the mask of the shifted picture moved back; more than of the mask as it is
 LEAST, MOST = 0.005, 0.7  # shares of the picture that a mask of the sample's object may cover
 NEAR_LEVELS = 2  # of 255, between two fillings of the same weights
+CELLS = 256  # the side of all masks
 SHADE_LEVELS = 64  # between the mean of a hole and that of its ring
 
 Masks = NDArray[np.bool_]
@@ -47,7 +50,7 @@ class SelfCheck:
 
         A file that cannot be read now may be readable next time: that is no verdict.
         """
-        judge = self._segmenter if model.kind is Kind.SEGMENTER else self._remover
+        judge = self._remover if model.kind is Kind.REMOVER else self._segmenter
         try:
             why, figures = judge(model, recorded, job)
         except ModelError as error:
@@ -81,7 +84,12 @@ class SelfCheck:
     def masks(
         self, ask: Perform, model: ModelFile, job: JobContext, *, is_shifted: bool = False
     ) -> Masks:
-        """(C, 256, 256) masks of the click on the sample, the most likely first."""
+        """(C, 256, 256) masks of the click on the sample, the most likely first; or the subject's.
+
+        What is clicked on is the subject.
+        """
+        if model.kind is Kind.SUBJECT:
+            return self._subject(ask, model, job, is_shifted=is_shifted)
         sample, key = self.sample, f"self-check {self.runtime} {is_shifted} {model.path}"
         pixels = sample.second if is_shifted else sample.first
         ask(Encode(model=model, key=key, pixels=pixels), job)
@@ -92,6 +100,16 @@ class SelfCheck:
         assert isinstance(answer, MaskLogits)
         order = np.argsort(-answer.scores, kind="stable")
         return np.asarray(answer.logits[order] > 0)
+
+    def _subject(
+        self, ask: Perform, model: ModelFile, job: JobContext, *, is_shifted: bool
+    ) -> Masks:
+        """(1, 256, 256)"""
+        pixels = self.sample.second if is_shifted else self.sample.first
+        small = scale_picture(pixels, side_px(model)).pixels
+        plane = ask(Salient(model=model, pixels=small), job)
+        cells = cv2.resize(np.asarray(plane, np.float32), (CELLS, CELLS))
+        return np.asarray(cells > 0.5)[None]
 
     def _remover(
         self, model: ModelFile, recorded: RecordedAnswer | None, job: JobContext

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 
 from engine.dispatch.memory_plan import MemoryPlan, plan
-from engine.errors import OutOfMemory
-from engine.jobs.backend import JobContext
+from engine.errors import CapabilityMissing, OutOfMemory
+from engine.jobs.backend import Capability, JobContext
 from engine.jobs.operations import (
     Answer,
     Decode,
@@ -19,6 +19,7 @@ from engine.jobs.operations import (
     Operation,
     Paint,
     PaintedCanvas,
+    Salient,
     Search,
 )
 from engine.local.embedding_cache import Embeddings
@@ -70,6 +71,8 @@ class Executor:
                 return self._select(operation, job)
             case Fill():
                 return self._fill(operation, job)
+            case Salient():
+                raise CapabilityMissing("local", Capability.SUBJECT.value)
             case Paint():
                 return self._painting.paint(operation, job)
             case Free():

@@ -9,6 +9,7 @@ import numpy as np
 import PIL.Image
 
 from engine.geometry import Image, Size
+from engine.models.families import Family
 from engine.models.model_file import ModelFile
 
 KEPT = 4  # pictures of 3 MB
@@ -25,7 +26,9 @@ class ScaledInput:
 
 def side_px(model: ModelFile) -> int:
     """What the published networks look at."""
-    return 1008 if model.family is not None and model.family.is_sam3 else 1024
+    if model.family is not None and model.family.is_sam3:
+        return 1008
+    return 320 if model.family is Family.U2NETP else 1024
 
 
 def scale_picture(image: Image, side: int) -> ScaledInput:

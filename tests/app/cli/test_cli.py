@@ -121,6 +121,39 @@ def test_select_by_box_writes_a_mask_that_remove_takes(folder: Path) -> None:
     assert (read(target).pixels != read(source).pixels).any()
 
 
+def test_the_subject_is_selected_removed_and_reported(folder: Path) -> None:
+    report, mask, target = folder / "report.json", folder / "out.png", folder / "clean.png"
+    source = folder / "in/a.png"
+    assert lacuna("select", source, "--subject", "-o", mask) == 0
+    found = read(mask).pixels > 127
+    assert (found & (disc() > 0)).sum() / (found | (disc() > 0)).sum() > 0.9
+    assert lacuna(
+        "remove", source, "--subject", "-o", target, "--grow", 2, "--feather", 2, "--json", report
+    ) == 0  # fmt: skip
+    steps = report_of(report)["files"][0]["steps"]
+    assert steps[0]["facts"]["engine"] == "builtin"
+    assert steps[0]["facts"]["marked_px"] == found.sum()
+    assert steps[1]["facts"]["changed_outside_px"] == 0
+    reach = crops.ring(found * np.uint8(255), RemoveOptions(grow_px=2, feather_px=2))
+    changed = (read(source).pixels != read(target).pixels).any(2)
+    assert not changed[reach == 0].any()
+    assert changed[disc() > 0].mean() > 0.9
+
+
+def test_a_picture_without_a_subject_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Pil.fromarray(np.full((60, 80, 3), 90, np.uint8)).save(tmp_path / "a.png")
+    assert lacuna("select", tmp_path / "a.png", "--subject", "-o", tmp_path / "m.png") == 1
+    assert "No subject was found" in capsys.readouterr().err
+    assert not (tmp_path / "m.png").exists()
+
+
+def test_the_subject_and_another_way_to_select_do_not_go_together(folder: Path) -> None:
+    words = ("select", folder / "in/a.png", "--subject", "--point", "1,1", "-o", folder / "m.png")
+    assert lacuna(*words) == 2
+
+
 @pytest.mark.usefixtures("quick")
 def test_boxes_points_and_masks_add_up(folder: Path) -> None:
     found: dict[str, Mask] = {}

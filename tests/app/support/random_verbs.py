@@ -256,6 +256,7 @@ VERBS: dict[str, Callable[[Player, Random], object]] = {
     "brush": _brush,
     "wand": _wand,
     "adjust": _adjust,
+    "select subject": lambda player, _: player.verbs.subject.select(),
     "select all": lambda player, _: player.verbs.mask_editor.select_all(),
     "select none": lambda player, _: player.verbs.mask_editor.select_none(),
     "reselect": lambda player, _: player.verbs.mask_editor.reselect(),

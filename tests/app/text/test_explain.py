@@ -37,6 +37,7 @@ EXAMPLES: dict[type, tuple[object, ...]] = {
     errors.JournalUnwritable: (Path("j"), "full"),
     errors.NothingSelected: (),
     errors.NothingFound: (),
+    errors.NoSubject: (),
     errors.PlaceOutside: ("500, 150", "400 x 300"),
     errors.HoleTooLarge: (0.93,),
     errors.CapabilityMissing: ("builtin", "box"),

@@ -26,7 +26,7 @@ from tests.support.models_at_hand import device, installed, model
 
 READY = EngineState(device=device())
 ALL = (Family.LAMA, Family.SAM2, Family.SAM3, Family.SDXL, Family.SD15_INPAINT)
-BUILT_IN = (Capability.CLICK, Capability.BOX, Capability.REMOVE)
+BUILT_IN = (Capability.CLICK, Capability.BOX, Capability.SUBJECT, Capability.REMOVE)
 
 
 def choose(need: Capability, found: Installed, state: EngineState, wanted: str) -> Choice:
@@ -219,3 +219,19 @@ def test_who_has_a_server_hears_what_is_wrong_with_it() -> None:
     assert choose_of(Capability.REMOVE, nothing_here).backend == BUILTIN
     here = Available(installed=installed(Family.SDXL), engine=READY, servers=servers)
     assert choose_of(need, here).backend == LOCAL
+
+
+def test_the_subject_is_seen_by_the_light_engine_alone() -> None:
+    light = EngineState(expects_card=False)
+
+    def chosen(*families: Family, **more: EngineState) -> Choice:
+        state = {"engine": READY, "light": light} | more
+        return choose_of(Capability.SUBJECT, Available(installed=installed(*families), **state))
+
+    both = chosen(Family.U2NETP, Family.ISNET, Family.SAM3)
+    assert (both.backend, family(both), both.reason) == (LIGHT, Family.ISNET, "")
+    small = chosen(Family.U2NETP)
+    assert (small.backend, family(small), small.reason) == (LIGHT, Family.U2NETP, "small")
+    assert chosen(Family.SAM3).reason == "missing"
+    without = chosen(Family.U2NETP, light=EngineState(trouble="absent"))
+    assert without.backend == BUILTIN

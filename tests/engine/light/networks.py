@@ -13,6 +13,7 @@ from transformers import EdgeTamConfig, EdgeTamModel, Sam2Model
 from engine.light.lama import fourier_matrices
 from engine.local.nets.segment.sam2 import published_config
 from tests.engine.light.migan_net import Generator
+from tests.engine.light.subject_nets import IsNet, NestedU, U2NetP
 
 SAM2 = {"tiny": (96, 12), "small": (96, 16), "base_plus": (112, 24), "large": (144, 48)}
 EDGETAM_BACKBONE = {
@@ -135,6 +136,15 @@ class MiganGenerator(nn.Module):
         return self.m(canvas)
 
 
+class SubjectPlane(nn.Module):
+    def __init__(self, m: NestedU) -> None:
+        super().__init__()
+        self.m = m
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.m(pixels)
+
+
 class Graph(NamedTuple):
     """One graph to export: the module, an example of each input, the lengths that may vary."""
 
@@ -184,6 +194,11 @@ def lama(seed: int = 0) -> LaMa:
 def migan(seed: int = 0) -> Generator:
     torch.manual_seed(seed)
     return perturbed(Generator())
+
+
+def subject(kind: type[U2NetP] | type[IsNet], seed: int = 0) -> NestedU:
+    torch.manual_seed(seed)
+    return perturbed(kind())
 
 
 def encoder_graph(net: Any) -> Graph:
@@ -236,10 +251,16 @@ def migan_graph(net: Generator) -> Graph:
     return Graph(MiganGenerator(net).eval(), {"canvas": torch.rand(1, 4, 512, 512)}, ("drawn",))
 
 
+def subject_graph(net: NestedU, side: int) -> Graph:
+    return Graph(SubjectPlane(net).eval(), {"pixels": torch.rand(1, 3, side, side)}, ("plane",))
+
+
 GRAPHS: dict[str, Callable[[int], Graph]] = {
     **{f"sam2_{size}": (lambda seed, size=size: sam2_graph(sam2(size, seed))) for size in SAM2},
     "edgetam": lambda seed: encoder_graph(edgetam(seed)),
     "sam_decoder": lambda seed: decoder_graph(edgetam(seed)),
     "lama": lambda seed: lama_graph(lama(seed)),
     "migan": lambda seed: migan_graph(migan(seed)),
+    "u2netp": lambda seed: subject_graph(subject(U2NetP, seed), 320),
+    "isnet": lambda seed: subject_graph(subject(IsNet, seed), 1024),
 }

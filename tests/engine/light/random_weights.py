@@ -13,6 +13,13 @@ from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
 from engine.models.safetensors_file import Array, packed
 
+KINDS = {
+    Family.LAMA: Kind.REMOVER,
+    Family.MIGAN: Kind.REMOVER,
+    Family.U2NETP: Kind.SUBJECT,
+    Family.ISNET: Kind.SUBJECT,
+}
+
 
 def random_tensors(*graphs: str, seed: int = 0) -> dict[str, Array]:
     """All that the graphs need, so scaled that values neither vanish nor grow on their way."""
@@ -58,6 +65,14 @@ def write_migan(path: Path, seed: int = 0) -> ModelFile:
     return _written(path, Family.MIGAN, random_tensors("migan", seed=seed))
 
 
+def write_u2netp(path: Path, seed: int = 0) -> ModelFile:
+    return _written(path, Family.U2NETP, random_tensors("u2netp", seed=seed))
+
+
+def write_isnet(path: Path, seed: int = 0) -> ModelFile:
+    return _written(path, Family.ISNET, random_tensors("isnet", seed=seed))
+
+
 def _written(path: Path, family: Family, tensors: dict[str, Array]) -> ModelFile:
     shared = "prompt_encoder.shared_embedding.positional_embedding"
     if shared in tensors:
@@ -67,6 +82,10 @@ def _written(path: Path, family: Family, tensors: dict[str, Array]) -> ModelFile
 
 
 def model_at(path: Path, family: Family) -> ModelFile:
-    is_remover = family in (Family.LAMA, Family.MIGAN)
-    kind = Kind.REMOVER if is_remover else Kind.SEGMENTER
-    return ModelFile(path=path, kind=kind, family=family, name=path.name, title=path.stem)
+    return ModelFile(
+        path=path,
+        kind=KINDS.get(family, Kind.SEGMENTER),
+        family=family,
+        name=path.name,
+        title=path.stem,
+    )

@@ -13,19 +13,21 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnxscript")
 pytest.importorskip("timm")
 
-from engine.jobs.operations import Encode, Fill, MaskLogits  # noqa: E402
+from engine.jobs.operations import Encode, Fill, MaskLogits, Salient  # noqa: E402
 from engine.light.assembly import skeleton  # noqa: E402
 from engine.light.executor import LightExecutor  # noqa: E402
 from engine.light.segmenter import LEVELS  # noqa: E402
 from engine.models.families import Family  # noqa: E402
+from engine.models.identify import identify  # noqa: E402
 from engine.models.model_file import ModelFile  # noqa: E402
 from engine.models.safetensors_file import packed  # noqa: E402
 from tests.engine.light import export_light, networks  # noqa: E402
 from tests.engine.light.random_weights import model_at  # noqa: E402
+from tests.engine.light.subject_nets import IsNet, U2NetP  # noqa: E402
 from tests.engine.light.test_executor import Job, picture, question  # noqa: E402
 
 SEED = 3
-QUICK = ("migan",)  # to export; the others take up to a minute
+QUICK = ("migan", "u2netp")  # to export; the others take up to a minute
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -157,3 +159,37 @@ def test_migan_fills_like_torch(tmp_path: Path):
         return 127.5 * (net(torch.cat([0.5 - hole, (pixels / 127.5 - 1) * (1 - hole)], 1)) + 1)
 
     filled(net, written(net, tmp_path / "migan.safetensors", Family.MIGAN), ask, (512, 512))
+
+
+def seen(net: Any, model: ModelFile, pixels: Any, values: Any) -> None:
+    """Within 1e-3 of the module's plane, which is neither flat nor full."""
+    found: Any = LightExecutor().perform(Salient(model=model, pixels=pixels), Job())
+    with torch.inference_mode():
+        wanted = net(torch.tensor(values).permute(2, 0, 1)[None].float())[0, 0].numpy()
+    assert found.dtype == np.float32
+    assert found.min() >= 0
+    assert found.max() <= 1
+    assert found.std() > 1e-3
+    np.testing.assert_allclose(found, wanted, atol=1e-3)
+
+
+def test_the_small_u2net_sees_like_torch(tmp_path: Path):
+    """The lightest level counts as 1; also from the layout of before 2020."""
+    net, pixels = networks.subject(U2NetP, SEED), np.minimum(picture()[:320, :320], 200)
+    path = tmp_path / "u2netp.pth"
+    torch.save(net.state_dict(), path, _use_new_zipfile_serialization=False)
+    shares = pixels / pixels.max()
+    values = (shares - np.array(MEAN)) / np.array(DEVIATION)
+    model = identify(path)
+    assert model.family is Family.U2NETP
+    seen(net, model, pixels, values)
+
+
+@pytest.mark.full
+def test_isnet_sees_like_torch(tmp_path: Path):
+    net, pixels = networks.subject(IsNet, SEED), picture()
+    path = tmp_path / "isnet.pth"
+    torch.save(net.state_dict(), path)
+    model = identify(path)
+    assert model.family is Family.ISNET
+    seen(net, model, pixels, pixels / 255 - 0.5)

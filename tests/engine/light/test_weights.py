@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 
 from engine.errors import ModelUnreadable, ModelUnsafe
-from engine.light import torch_zip, weight_names
+from engine.light import torch_pickle, weight_names
 from engine.light.assembly import assembled, skeleton
 from engine.light.protobuf import varint
 from engine.light.segmenter import places_of
-from engine.light.torch_zip import read_torch
+from engine.light.torch_files import read_torch
 from engine.light.weights import read_weights
+from engine.models import legacy_torch
 from engine.models.families import Family, Kind
 from engine.models.model_file import ModelFile
 from engine.models.safetensors_file import packed, read_arrays, return_pages
+from engine.models.weights_torch import check_pickle
 
 NAMES = Path(__file__).with_name("edgetam_names.txt").read_text(encoding="utf-8").split()
 TABLE = "vision_encoder.backbone.pos_embed"
@@ -133,10 +135,10 @@ def test_limits_of_what_a_file_may_ask_for(tmp_path: Path, monkeypatch: pytest.M
     names = {f"t{number}": Stored(0, (6,), (1,)) for number in range(9)}
     path = tensor_archive(tmp_path / "a.pt", names)
     assert len(read_torch(path, content(path))) == 9
-    monkeypatch.setattr(torch_zip, "MAX_ELEMENTS", 0)
+    monkeypatch.setattr(torch_pickle, "MAX_ELEMENTS", 0)
     with pytest.raises(ModelUnsafe, match="share"):
         read_torch(path, content(path))
-    monkeypatch.setattr(torch_zip, "MAX_PICKLE", 10)
+    monkeypatch.setattr(torch_pickle, "MAX_PICKLE", 10)
     with pytest.raises(ModelUnsafe, match="of pickle"):
         read_torch(path, content(path))
 
@@ -269,3 +271,58 @@ def resident_kb(path: Path) -> int:
     """The kilobytes of a mapped file that are in this process's memory."""
     mapped = Path("/proc/self/smaps").read_text(encoding="utf-8").partition(str(path))[2]
     return int(mapped.partition("\nRss:")[2].split()[0])
+
+
+def legacy_file(path: Path) -> dict[str, np.ndarray]:
+    """A state dict in the layout of before 2020, and what it holds."""
+    torch = pytest.importorskip("torch")
+    net = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3))
+    base = torch.arange(24.0).reshape(4, 6)
+    table = {**net.state_dict(), "view": base[1:3, ::2], "turned": base.T, "none": base[:0]}
+    torch.save(table, path, _use_new_zipfile_serialization=False)
+    return {name: tensor.float().numpy() for name, tensor in table.items()}
+
+
+def test_a_file_of_before_2020_is_read_as_torch_reads_it(tmp_path: Path):
+    path = tmp_path / "a.pth"
+    wanted = legacy_file(path)
+    assert check_pickle(path).layout == "torch-legacy"
+    assert {n: t.shape for n, t in check_pickle(path).tensors.items()} == {
+        name: array.shape for name, array in wanted.items()
+    }
+    found = read_torch(path, content(path))
+    assert set(found) == set(wanted)
+    for name, array in wanted.items():
+        np.testing.assert_array_equal(found[name], array)
+
+
+@pytest.mark.parametrize("length", [1, 13, 60, 200, 900, -200, -60, -1])
+def test_a_file_of_before_2020_that_ends_early_is_refused(length: int, tmp_path: Path):
+    path = tmp_path / "a.pth"
+    legacy_file(path)
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises((ModelUnreadable, ModelUnsafe)):
+        read_torch(path, content(path))
+
+
+def test_an_old_pickle_that_names_more_than_tensors_is_refused(tmp_path: Path):
+    path = tmp_path / "a.pth"
+    legacy_file(path)
+    whole = path.read_bytes()
+    for known, other in ((b"collections\nOrderedDict", b"collections\nUserDict..."),):
+        path.write_bytes(whole.replace(known, other))
+        for read in (check_pickle, lambda path: read_torch(path, content(path))):
+            with pytest.raises(ModelUnsafe) as caught:
+                read(path)
+            assert caught.value.reason == "pickle"
+
+
+def test_limits_of_an_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "a.pth"
+    legacy_file(path)
+    monkeypatch.setattr(legacy_torch, "MAX_KEYS", 2)
+    with pytest.raises(ModelUnsafe, match="storages"):
+        read_torch(path, content(path))
+    monkeypatch.setattr(legacy_torch, "MAX_PICKLE", 400)
+    with pytest.raises(ModelUnsafe, match="of pickle"):
+        read_torch(path, content(path))

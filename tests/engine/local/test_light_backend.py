@@ -19,7 +19,7 @@ from engine.errors import (
 )
 from engine.geometry import Image, Rect
 from engine.jobs.backend import Backend, Capability
-from engine.jobs.operations import Encode, Fill
+from engine.jobs.operations import Encode, Fill, Salient
 from engine.jobs.requests import Click, FindRequest, Hole, PrepareRequest, SegmentRequest
 from engine.local.checks import answers
 from engine.local.checks.answers import RecordedAnswer
@@ -83,6 +83,28 @@ def click_on_red() -> SegmentRequest:
     return SegmentRequest(image=scene(), key="k", clicks=(Click(X * 720, Y * 400),))
 
 
+def subject() -> SegmentRequest:
+    return SegmentRequest(image=scene(), key="k", subject=True)
+
+
+def test_the_subject_is_marked_by_the_better_model_after_its_check(
+    files: Callable[..., Installed], tmp_path: Path
+) -> None:
+    for families, engine, side in (
+        ((Family.U2NETP,), "u2netp", 320),
+        ((Family.U2NETP, Family.ISNET), "isnet", 1024),
+    ):
+        light, process = backend(files(*families), tmp_path / engine)
+        assert light.capabilities() == {Capability.SUBJECT}
+        found = light.segment(subject(), JOB)
+        assert found.engine == engine
+        assert [each.pixels.shape for each in process.of(Salient)] == [(side, side, 3)] * 3
+        whole = np.zeros((400, 720), bool)
+        whole[found.candidates[0].rect.slices] = found.candidates[0].mask > 127
+        red = scene()[..., 0] == 200
+        assert (whole & red).sum() / (whole | red).sum() > 0.97
+
+
 def test_clicks_and_holes_are_answered_after_one_check_of_each(
     files: Callable[..., Installed], tmp_path: Path
 ) -> None:
@@ -122,6 +144,10 @@ def test_a_check_is_remembered_until_the_runtime_changes(
         (Family.EDGETAM, "tiny", "size"),
         (Family.EDGETAM, "still", "shift"),
         (Family.EDGETAM, "keys", "file"),
+        (Family.U2NETP, "miss", "click"),
+        (Family.U2NETP, "tiny", "click"),
+        (Family.ISNET, "still", "shift"),
+        (Family.ISNET, "keys", "file"),
         (Family.LAMA, "dark", "shades"),
         (Family.LAMA, "random", "repeat"),
         (Family.MIGAN, "keys", "file"),
@@ -133,6 +159,8 @@ def test_a_model_that_computes_wrongly_is_not_used(
     def use(light: LightBackend) -> object:
         if family is Family.EDGETAM:
             return light.segment(click_on_red(), JOB)
+        if family in (Family.U2NETP, Family.ISNET):
+            return light.segment(subject(), JOB)
         return light.fill(hole(), 0, JOB)
 
     found = files(family)
@@ -187,13 +215,13 @@ def test_torch_has_the_last_word_where_it_has_the_network(
     assert len(made) == 3
 
 
-@pytest.mark.parametrize("family", [Family.EDGETAM, Family.LAMA])
+@pytest.mark.parametrize("family", [Family.EDGETAM, Family.LAMA, Family.U2NETP])
 def test_a_recorded_answer_decides_alone(
     files: Callable[..., Installed], tmp_path: Path, family: Family
 ) -> None:
     (found,) = files(family).models
     check = SelfCheck(ask=LightProcess(), runtime="r", sample=sample())
-    is_selector = family is Family.EDGETAM
+    is_selector = family is not Family.LAMA
     values = check.masks(check.ask, found, JOB)[0] if is_selector else check.tile(
         check.ask, found, JOB
     )  # fmt: skip

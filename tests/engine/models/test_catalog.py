@@ -136,10 +136,10 @@ def test_bad_forms_are_refused(where: tuple[str | int, ...], value: object) -> N
 
 def test_the_light_sets_are_what_the_button_says() -> None:
     sets = catalog.load().sets
-    assert [entry.id for entry in sets["light"].entries] == ["edgetam", "big-lama"]
-    assert round(sets["light"].size_bytes / 1e6) == 262
-    assert [entry.id for entry in sets["light-small"].entries] == ["edgetam", "migan"]
-    assert round(sets["light-small"].size_bytes / 1e6) == 84
+    assert [entry.id for entry in sets["light"].entries] == ["edgetam", "big-lama", "u2netp"]
+    assert round(sets["light"].size_bytes / 1e6) == 266
+    assert [entry.id for entry in sets["light-small"].entries] == ["edgetam", "migan", "u2netp"]
+    assert round(sets["light-small"].size_bytes / 1e6) == 89
     assert all(entry.is_light and not entry.gated for s in sets.values() for entry in s.entries)
 
 

@@ -155,3 +155,14 @@ def test_points_go_with_boxes_and_masks_are_one_or_several(tmp_path: Path) -> No
     step = parse(b"lacuna: 1\nsteps: [select: {mask: [a.png, b.png]}]", tmp_path).steps[0]
     assert isinstance(step, SelectStep)
     assert [mask.name for mask in step.masks] == ["a.png", "b.png"]
+
+
+def test_a_step_may_select_the_subject() -> None:
+    (step,) = parse(b"lacuna: 1\nsteps:\n  - select: {subject: true, mode: add}\n", Path()).steps
+    assert step == SelectStep(subject=True, mode=CombineMode.ADD)
+
+
+@pytest.mark.parametrize("other", ["points: [[1, 2]]", "box: [1, 2, 3, 4]", "mask: a.png"])
+def test_the_subject_stands_alone(other: str) -> None:
+    with pytest.raises(RecipeInvalid, match="exactly one"):
+        parse(f"lacuna: 1\nsteps:\n  - select: {{subject: true, {other}}}\n".encode(), Path())

@@ -1,32 +1,25 @@
-"""Tensors of files that torch has written, read without torch and without unpickling.
+"""Pickles that torch has written, walked without torch and without unpickling.
 
 Opcodes are walked by `pickletools`; only those are known that tables of tensors and the modules of
-TorchScript are made of, and what they build are plain dictionaries and views of the file. Nothing
+TorchScript are made of, and what they build are plain dictionaries and records of tensors. Nothing
 that a file names is ever imported or called.
 """
 
 import math
 import pickletools
-import struct
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.errors import ModelUnreadable, ModelUnsafe
-from engine.models.safetensors_file import Array, from_bfloat16
+from engine.errors import ModelUnsafe
 
 MAX_PICKLE = 8 << 20  # bytes of data.pkl
 MAX_STEPS = 2_000_000  # opcodes of it
 MAX_DEPTH = 64  # of modules inside modules
 MAX_VISITS = 200_000  # entries of all tables and modules together
 MAX_ELEMENTS = 2  # of all tensors together, for each byte of the file
-_LOCAL_HEADER = struct.Struct("<26xHH")  # of a zip: lengths of the name and of the extra field
-_DTYPES = {
+DTYPES = {
     "FloatStorage": "<f4", "HalfStorage": "<f2", "BFloat16Storage": "<u2", "DoubleStorage": "<f8",
     "LongStorage": "<i8", "IntStorage": "<i4", "ShortStorage": "<i2", "CharStorage": "i1",
     "ByteStorage": "u1", "BoolStorage": "?",
@@ -36,6 +29,23 @@ _MADE = (*_REBUILD, "collections OrderedDict", "torch._utils _rebuild_buffer")
 _MODULES = ("__torch__.", "__torch__ ")  # where TorchScript keeps its classes
 _LISTS = ("build_intlist", "build_boollist", "build_doublelist", "build_tensorlist")
 _SCRIPT = tuple(f"torch.jit._pickle {name}" for name in (*_LISTS, "restore_type_tag"))
+
+
+class Storage(NamedTuple):
+    """Numbers in a row, somewhere in the file."""
+
+    key: str
+    dtype: str  # of numpy, in the byte order of the file
+    count: int
+
+
+class StoredTensor(NamedTuple):
+    """A view of a storage; nothing says yet that it stays within."""
+
+    storage: Storage
+    offset: int  # elements
+    sides: tuple[int, ...]
+    strides: tuple[int, ...]  # elements
 
 
 class _Global(NamedTuple):
@@ -55,31 +65,24 @@ class _Mark:
     """Where a tuple, a list or the pairs of a dictionary begin."""
 
 
-class _Storage(NamedTuple):
-    values: Array  # flat view of the file
+def stored_tensors(path: Path, pickle: bytes, size: int) -> dict[str, StoredTensor]:
+    """All tensors that a pickle names, by their dotted names.
 
-
-def read_torch(path: Path, content: NDArray[np.uint8]) -> dict[str, Array]:
-    """All tensors of a checked archive by their dotted names, as views of its `content`.
-
-    Their shapes are the file's own: (N, M), or with more sides.
-    `content` are the bytes of the whole file. Raises ModelUnsafe (pickle, limit), ModelUnreadable.
+    `size` is that of the whole file at `path`, in bytes. Raises ModelUnsafe (pickle, limit), and
+    LookupError, ValueError, TypeError or AttributeError where opcodes do not fit together.
     """
-    try:
-        return _named(_Walk(path, content).result())
-    except (zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError) as error:
-        raise ModelUnreadable(path, "damaged", str(error)) from error
+    return _named(_Walk(path, size).result(pickle))
 
 
-def _named(root: object) -> dict[str, Array]:
-    found: dict[str, Array] = {}
+def _named(root: object) -> dict[str, StoredTensor]:
+    found: dict[str, StoredTensor] = {}
     waiting: list[tuple[str, object, int]] = [("", root, 0)]
     for _ in range(MAX_VISITS):
         if not waiting:
             break
         prefix, each, depth = waiting.pop()
-        if isinstance(each, np.ndarray):
-            found[prefix] = cast(Array, each)
+        if isinstance(each, StoredTensor):
+            found[prefix] = each
             continue
         inside = each.fields if isinstance(each, _Module) else each
         if isinstance(inside, dict) and depth < MAX_DEPTH:
@@ -89,43 +92,19 @@ def _named(root: object) -> dict[str, Array]:
     return found
 
 
-class _Archive:
-    """The members of the zip, which must lie in it as they are."""
-
-    def __init__(self, path: Path, content: NDArray[np.uint8]) -> None:
-        self._path, self._content = path, content
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            self._members = {m.filename.partition("/")[2]: m for m in archive.infolist()}
-
-    @property
-    def size(self) -> int:
-        return len(self._content)
-
-    def member(self, name: str) -> NDArray[np.uint8]:
-        found = self._members[name]
-        if found.compress_type != zipfile.ZIP_STORED:
-            raise ModelUnsafe(self._path, "bomb", found.filename)
-        start = self._content[found.header_offset : found.header_offset + _LOCAL_HEADER.size]
-        at = found.header_offset + _LOCAL_HEADER.size + sum(_LOCAL_HEADER.unpack(start.tobytes()))
-        if at + found.file_size > len(self._content):
-            raise ValueError("a member past the end of the file")
-        return self._content[at : at + found.file_size]
-
-
 class _Walk:
     """The stack of the pickle, holding plain values alone."""
 
-    def __init__(self, path: Path, content: NDArray[np.uint8]) -> None:
-        self._path, self._archive = path, _Archive(path, content)
+    def __init__(self, path: Path, size: int) -> None:
+        self._path, self._size = path, size
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
         self._elements = 0
 
-    def result(self) -> object:
-        pickle = self._archive.member("data.pkl")
+    def result(self, pickle: bytes) -> object:
         if len(pickle) > MAX_PICKLE:
             raise ModelUnsafe(self._path, "limit", f"{len(pickle)} bytes of pickle")
-        for number, (opcode, argument, _) in enumerate(pickletools.genops(pickle.tobytes())):
+        for number, (opcode, argument, _) in enumerate(pickletools.genops(pickle)):
             step = _STEPS.get(opcode.name)
             if step is None or number > MAX_STEPS:
                 raise ModelUnsafe(self._path, "pickle", opcode.name)
@@ -153,13 +132,12 @@ class _Walk:
         self.push(_Global(found))
 
     def stored(self, _: object) -> None:
-        kind, storage, key, _place, count = self.pop()
+        kind, storage, key, _place, count, *views = self.pop()
         if kind != "storage" or not isinstance(storage, _Global) or not str(key).isalnum():
             raise ValueError("a storage of another kind")
-        values = self._archive.member(f"data/{key}").view(_DTYPES[storage.name.partition(" ")[2]])
-        if len(values) != count:
-            raise ValueError("a storage of another size")
-        self.push(_Storage(values))
+        if any(view is not None for view in views):
+            raise ValueError("a storage within a storage")
+        self.push(Storage(str(key), DTYPES[storage.name.partition(" ")[2]], int(count)))
 
     def reduced(self, _: object) -> None:
         given, function = self.pop(), self.pop()
@@ -167,7 +145,7 @@ class _Walk:
             raise ValueError("a call of what is no name")
         made = _made(function.name, given)
         self._elements += _size(made)
-        if self._elements > MAX_ELEMENTS * self._archive.size:
+        if self._elements > MAX_ELEMENTS * self._size:
             raise ModelUnsafe(self._path, "limit", "tensors that share their storage")
         self.push(made)
 
@@ -208,7 +186,7 @@ class _Walk:
 
 
 def _size(value: object) -> int:
-    return cast(Array, value).size if isinstance(value, np.ndarray) else 0
+    return math.prod(value.sides) if isinstance(value, StoredTensor) else 0
 
 
 def _made(name: str, given: Any) -> object:
@@ -224,19 +202,13 @@ def _made(name: str, given: Any) -> object:
     raise ValueError(f"a call of {name}")
 
 
-def _tensor(storage: _Storage, offset: int, shape: Any, strides: Any) -> Array:
-    """A view of the storage; one that would leave it is a ValueError."""
-    values, sides, steps = storage.values, tuple(map(int, shape)), tuple(map(int, strides))
-    is_odd = len(sides) != len(steps) or min((int(offset), *sides, *steps)) < 0
-    if is_odd or math.prod(sides) > len(values):
+def _tensor(storage: Any, offset: Any, shape: Any, strides: Any) -> StoredTensor:
+    if not isinstance(storage, Storage):
+        raise TypeError("a tensor without a storage")
+    sides, steps = tuple(map(int, shape)), tuple(map(int, strides))
+    if len(sides) != len(steps) or min((int(offset), storage.count, *sides, *steps)) < 0:
         raise ValueError("a tensor of an impossible shape")
-    last = int(offset) + sum((side - 1) * step for side, step in zip(sides, steps))
-    if 0 not in sides and last >= len(values):
-        raise ValueError("a tensor past the end of its storage")
-    whole = values[int(offset) :] if 0 not in sides else values[:0]
-    width = values.itemsize
-    found = np.ndarray(sides, values.dtype, whole, strides=tuple(step * width for step in steps))
-    return from_bfloat16(found) if values.dtype == np.uint16 else found
+    return StoredTensor(storage, int(offset), sides, steps)
 
 
 def _pushing(make: Callable[[Any], object]) -> Callable[[_Walk, object], None]:
@@ -247,7 +219,7 @@ def _tuple_of(count: int) -> Callable[[_Walk, object], None]:
     return lambda walk, _: walk.push(tuple(walk.pop() for _ in range(count))[::-1])
 
 
-_STORAGES = frozenset(f"torch {name}" for name in _DTYPES)
+_STORAGES = frozenset(f"torch {name}" for name in DTYPES)
 _CONSTANTS: Mapping[str, object] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _VALUES = ("BININT", "BININT1", "BININT2", "LONG1", "INT", "LONG", "BINFLOAT", "BINUNICODE",
            "SHORT_BINUNICODE", "UNICODE", "BINSTRING", "SHORT_BINSTRING")  # fmt: skip
