@@ -7,6 +7,7 @@ from engine.dispatch.choice import (
     AUTO,
     BUILTIN,
     LIBRARIES,
+    LIGHT,
     LOCAL,
     SERVER,
     Available,
@@ -225,7 +226,7 @@ def test_the_subject_is_seen_by_the_light_engine_alone() -> None:
     light = EngineState(expects_card=False)
 
     def chosen(*families: Family, **more: EngineState) -> Choice:
-        state = {"engine": READY, "light": light} | more
+        state: dict[str, EngineState] = {"engine": READY, "light": light, **more}
         return choose_of(Capability.SUBJECT, Available(installed=installed(*families), **state))
 
     both = chosen(Family.U2NETP, Family.ISNET, Family.SAM3)
