@@ -21,6 +21,10 @@ _ZIGZAG = np.array(
 )
 _AC = 63
 _ZEROS, _END_OF_BLOCK = 0xF0, 0x00
+_MOST_LOST = 16  # squared steps of a block: what rounding to whole steps loses at most
+_VALUES = np.arange(1 << 16).astype(np.uint16).view(np.int16)
+_SIZES = np.frexp(np.abs(_VALUES.astype(np.float32)))[1].astype(np.intp)
+"""Bits of each 16-bit magnitude, by its two's complement."""
 
 
 def plain(coded: bytes) -> Bytes:
@@ -46,26 +50,32 @@ def cut(data: Bytes, start: int, end: int) -> Bytes:
         behind = np.zeros(count, np.uint8)
         tail = data[first + 1 : first + 1 + count]
         behind[: len(tail)] = tail
-        found = ((found << shift) | (behind >> (8 - shift))).astype(np.uint8)
+        found <<= shift
+        found |= behind >> (8 - shift)
     return _filled(found, end - start)
 
 
-def joined(pieces: list[tuple[Bytes, int]]) -> Bytes:
-    """The first bits of each piece, one piece after the other; filled with ones."""
-    total = sum(bits for _, bits in pieces)
+def joined(pieces: list[tuple[Bytes, int, int]]) -> Bytes:
+    """Bits of each piece from one place up to another, one piece after the other.
+
+    The last byte is filled with ones.
+    """
+    total = sum(end - start for _, start, end in pieces)
     out = np.zeros(-(-total // 8) + 1, np.uint8)
     at = 0
-    for data, bits in pieces:
+    for data, start, end in pieces:
+        if end == start:
+            continue
         first, shift = divmod(at, 8)
-        count, rest = divmod(bits, 8)
-        found = data[: count + (rest > 0)]
-        if rest:
-            found = found.copy()
-            found[-1] &= 0xFF00 >> rest & 0xFF
-        out[first : first + len(found)] |= found >> shift
-        if shift:
-            out[first + 1 : first + 1 + len(found)] |= found << (8 - shift)
-        at += bits
+        if start < shift:
+            data, start, end = np.concatenate([data[:1], data]), start + 8, end + 8
+        found = cut(data, start - shift, end)  # its bytes lie as those of the whole will
+        at += end - start
+        found[0] &= 0xFF >> shift
+        if at % 8:
+            found[-1] &= 0xFF00 >> at % 8 & 0xFF
+        out[first] |= found[0]
+        out[first + 1 : first + len(found)] = found[1:]
     return _filled(out[: -(-total // 8)], total)
 
 
@@ -80,35 +90,83 @@ def dc_bits(values: NDArray[np.int32], part: ScanComponent) -> int:
 
     The first is predicted from 0. Raises ScanUnsupported where a code is missing.
     """
-    sizes = _sizes(np.diff(values, prepend=0))
-    codes = part.dc.lengths.astype(np.int64)[sizes]
-    if not codes.all():
+    counts = np.bincount(_sizes(np.diff(values, prepend=0)), minlength=17)
+    lengths = part.dc.lengths[: len(counts)].astype(np.int64)
+    if (counts[lengths == 0] > 0).any():
         raise ScanUnsupported("codes")
-    return int(codes.sum() + sizes.sum())
+    return int((counts * (lengths + np.arange(len(counts)))).sum())
 
 
 def ac_bits(blocks: NDArray[np.int32], part: ScanComponent) -> int:
     """How many bits all but DC of (n, 8, 8) blocks is coded with. Raises as `dc_bits`."""
-    flat = blocks.reshape(-1, 64).astype(np.int16)[:, _ZIGZAG]
-    seen = flat != 0
-    seen[:, 0] = True  # each block's runs begin behind its DC
-    places = np.flatnonzero(seen)
-    at = places & _AC
-    is_ac = at > 0
-    run = np.diff(places, prepend=0)[is_ac] - 1
-    size = _sizes(flat.ravel()[places[is_ac]])
-    counts = np.bincount((run & 15) << 4 | size, minlength=256)
-    counts[_ZEROS] += int((run >> 4).sum())
-    counts[_END_OF_BLOCK] += len(flat) - int(np.count_nonzero(at == _AC))
+    flat = _zigzag(blocks)
+    places, runs, sizes = _symbols(flat)
+    counts = np.bincount((runs & 15) << 4 | sizes, minlength=256)
+    counts[_ZEROS] += int((runs >> 4).sum())
+    counts[_END_OF_BLOCK] += len(flat) - int(np.count_nonzero(places & _AC == _AC))
     lengths = part.ac.lengths.astype(np.int64)
     if len(counts) > 256 or (counts[lengths == 0] > 0).any():
         raise ScanUnsupported("codes")
-    return int((counts * lengths).sum() + size.sum())
+    return int((counts * (lengths + (np.arange(256) & 15))).sum())
+
+
+def codable(blocks: NDArray[np.int32], part: ScanComponent) -> NDArray[np.int32]:
+    """(n, 8, 8) blocks whose AC the tables have codes for, as near as can be to those given.
+
+    Magnitudes that lack a code become smaller. Raises ScanUnsupported for more than a little.
+    """
+    wanted = _zigzag(blocks)
+    flat, smaller = wanted.copy(), _smaller(part.ac.lengths)
+    for _ in range(_AC):
+        places, runs, sizes = _symbols(flat)
+        least = smaller[np.minimum(runs >> 4, 1), runs & 15, sizes]
+        if (least == sizes).all():
+            break
+        flat.ravel()[places] = _limited(flat.ravel()[places], least)
+    lost = (flat - wanted).astype(np.float32)
+    if (lost * lost).sum(axis=1).max(initial=0) > _MOST_LOST:
+        raise ScanUnsupported("codes")
+    found = np.empty_like(blocks.reshape(-1, 64))
+    found[:, _ZIGZAG] = flat
+    return found.reshape(blocks.shape)
+
+
+def _smaller(lengths: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """(2, 16, 17): the largest size up to each that has a code, by whether zeros come, and run."""
+    coded = np.zeros((16, 17), bool)
+    coded[:, :16] = lengths.reshape(16, 16) > 0
+    coded[:, 0] = True  # no symbol at all
+    found = np.maximum.accumulate(np.where(coded, np.arange(17), 0), axis=1)
+    return np.stack([found, found if lengths[_ZEROS] else np.zeros_like(found)])
+
+
+def _limited(values: NDArray[np.int16], sizes: NDArray[np.intp]) -> NDArray[np.int16]:
+    """The values, no magnitude of more bits than its size."""
+    most = (1 << sizes) - 1
+    return np.clip(values, -most, most).astype(np.int16)
+
+
+def _zigzag(blocks: NDArray[np.int32]) -> NDArray[np.int16]:
+    """(n, 64) in the order of the coded data."""
+    return blocks.reshape(-1, 64).astype(np.int16).take(_ZIGZAG, axis=1)
+
+
+def _symbols(
+    flat: NDArray[np.int16],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Of (n, 64) blocks, all AC that is not 0: places, zeros before each, and bits of each."""
+    seen = flat != 0
+    seen[:, 0] = True  # each block's runs begin behind its DC
+    places = np.flatnonzero(seen)
+    is_ac = places & _AC > 0
+    runs = np.diff(places, prepend=0)[is_ac] - 1
+    places = places[is_ac]
+    return places, runs, _sizes(flat.ravel()[places])
 
 
 def _sizes(values: NDArray[np.int32] | NDArray[np.int16]) -> NDArray[np.intp]:
-    """Bits of each magnitude."""
-    return np.frexp(np.abs(values).astype(np.float32))[1].astype(np.intp)
+    """Bits of each magnitude, which has no more than 15."""
+    return _SIZES[values.astype(np.int16).view(np.uint16)]
 
 
 class Walker:
@@ -128,10 +186,8 @@ class Walker:
         self._known: list[dict[int, tuple[int, int]]] = [{} for _ in parts]
         # by tables: walks from different bits soon come to the same blocks
 
-    def starts(
-        self, first: int, count: int, expected: list[float | None], near: float
-    ) -> list[int]:
-        """Bits at which DC is coded that is `near` to one of those expected.
+    def starts(self, first: int, count: int, expected: float | None, near: float) -> list[int]:
+        """Bits at which DC is coded that is `near` to what is expected; None: to anything.
 
         They are looked for in `count` bytes from the bit `first` on.
         """
@@ -145,10 +201,9 @@ class Walker:
         steps = np.where(
             (size > 0) & (values < 1 << (size - 1).clip(0)), values + 1 - (1 << size), values
         )
-        agrees = (length + size > 24) | (None in expected)  # not all of the value is at hand
-        for known in expected:
-            if known is not None:
-                agrees |= np.abs(steps - known) <= near
+        agrees = (length + size > 24) | (expected is None)  # not all of the value is at hand
+        if expected is not None:
+            agrees |= np.abs(steps - expected) <= near
         return (np.flatnonzero(agrees & (codes > 0)) + first).tolist()
 
     def mcu(self, at: int, expected: list[float | None] | None = None, near: float = 0.0) -> int:

@@ -74,8 +74,8 @@ def rewrite(folder: Path) -> None:
     with np.load(folder / _BLOCKS) as found:
         mcus, at = found["mcus"], tuple(found["at"])
     coefficients.put_mcus(opened, coefficients.components(opened), mcus, at)
-    opened.optimize_coding = True  # the source's own codes may lack a symbol
-    opened.write(str(folder / _EDITED))
+    # the source's own codes may lack a symbol
+    coefficients.write(opened, folder / _EDITED, optimize=True)
 
 
 def _run_apart(folder: Path) -> None:

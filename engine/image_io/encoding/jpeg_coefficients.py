@@ -19,6 +19,7 @@ Coefficients: TypeAlias = NDArray[np.int32]  # (rows * 8, columns * 8): blocks w
 At: TypeAlias = tuple[NDArray[np.intp], ...]  # rows and columns of MCUs
 
 _BLOCK = 8
+_PART_ROWS = 64
 _GRAY, _RGB, _YCC, _CMYK, _YCCK = 1, 2, 3, 4, 5  # J_COLOR_SPACE of libjpeg
 _KNOWN = (_GRAY, _RGB, _YCC, _CMYK, _YCCK)
 _CENTRE = 128.0
@@ -34,7 +35,7 @@ _TO_YCC = np.array(  # JFIF 1.02: CCIR 601 with full range
 
 
 class BlocksUnsupported(ValueError):
-    """A JPEG of a kind whose blocks cannot be kept; its code: colours, precision, read."""
+    """A JPEG of a kind whose blocks cannot be kept; its code: colours, precision, read, write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,15 @@ def read(file: Path) -> Any:
     if opened.jpeg_color_space not in _KNOWN:
         raise BlocksUnsupported("colours")
     return opened
+
+
+def write(opened: Any, file: Path, *, optimize: bool) -> None:
+    """What was read, with its own Huffman tables or with the best. Raises BlocksUnsupported."""
+    opened.optimize_coding = optimize
+    try:
+        opened.write(str(file))
+    except RuntimeError as error:  # a damaged source may hold coefficients that cannot be coded
+        raise BlocksUnsupported("write") from error
 
 
 def components(opened: Any) -> list[Component]:
@@ -147,11 +157,19 @@ def transformed(plane: NDArray[np.float32], part: Component) -> NDArray[np.int32
     """Quantised coefficients, (n, down, across, 8, 8), of samples (n, h, w)."""
     apart = plane.reshape(len(plane), part.down, _BLOCK, part.across, _BLOCK).swapaxes(2, 3)
     quantised = _DCT_OF_BLOCK / part.steps.ravel().astype(np.float32)
-    found = np.rint(apart.reshape(-1, _BLOCK**2) @ quantised).astype(np.int32).reshape(apart.shape)
+    found = np.rint(_product(apart.reshape(-1, _BLOCK**2), quantised))
+    found = found.astype(np.int32).reshape(apart.shape)
     first = np.clip(found[..., 0, 0], -_RANGE["dc"] - 1, _RANGE["dc"])
     found = np.clip(found, -_RANGE["ac"], _RANGE["ac"])
     found[..., 0, 0] = first
     return found
+
+
+def _product(rows: NDArray[np.float32], table: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`rows` @ `table`, in parts so small that BLAS starts no threads: they would cost more."""
+    whole = len(rows) // _PART_ROWS * _PART_ROWS
+    parts = rows[:whole].reshape(-1, _PART_ROWS, rows.shape[1]) @ table
+    return np.concatenate([parts.reshape(-1, table.shape[1]), rows[whole:] @ table])
 
 
 def _put(part: Component, blocks: NDArray[np.int32], at: At) -> None:

@@ -20,12 +20,13 @@ from engine.image_io.encoding.jpeg_scan import Scan, ScanUnsupported
 
 _NEAR = 2_400  # blocks: coded anew in less time than another guess takes
 _SHORT, _BEYOND = 0.04, 0.06  # shares of the way that a guess stays short of, or goes beyond
-_AGREEING, _AT_END = 12, 3  # MCUs: looked at from a guess on; looked at at the end
-_AHEAD, _FURTHEST = 5, 80  # MCUs: one of which is searched for; where few colours are known
+_AGREEING, _AT_END = 12, 96  # MCUs: looked at from a guess on; looked at at the end
+_AHEAD, _FURTHEST = 12, 80  # MCUs: one of which is searched for; where few colours are known
 _LEAST_KNOWN, _LEAST_APART = 12, 3  # blocks of those looked at; with a difference of their own
 _MAX_MCU_BYTES = 10 * 64 * 27 // 8  # T.81: 10 blocks, codes of 16 bits and values of 11
 _MOST_GUESSES = 6
 _LEVELS, _STEPS = 0.4, 0.6  # means of known pixels come near to DC: in levels, and in its steps
+_LEVELS_OF_FIRST = 0.15  # of the MCU searched for: most come as near, and fewer others do
 _UNREACHED = 128
 
 _WEIGHT = (0.12 + np.log2(1 + np.arange(256))).astype(np.float32)
@@ -47,6 +48,7 @@ class Places:
         self._scan, self._data, self._pixels = scan, data, pixels
         self._step = luma_step
         self._near = _LEVELS * 8 / luma_step + _STEPS
+        self._near_first = _LEVELS_OF_FIRST * 8 / luma_step + _STEPS
         self._walker = Walker(data, scan.components)
         self._total = scan.rows * scan.columns
         per_mcu = sum(part.across * part.down for part in scan.components)
@@ -89,20 +91,20 @@ class Places:
 
     def end(self) -> int:
         """The bit behind the last MCU: up to 7 ones fill the last byte. Raises ScanUnsupported."""
-        first = self._total - _AT_END
-        if first < 0:
+        known = self._differences(max(self._total - _AT_END, 1), min(_AT_END, self._total - 1))
+        if not known:
             raise ScanUnsupported("place")
-        known = self._differences(first, _AT_END)
-        bits = 8 * len(self._data)
-        length = min(
-            _AT_END * min(_MAX_MCU_BYTES, len(self._data) // self._total * 8 + 64), bits // 8
-        )
-        starts = self._walker.starts(bits - 8 * length, length, [known[0][0]], self._near)
-        for bit in reversed(starts):
-            at = self._agrees(bit, known)
-            if bits - 7 <= at <= bits and self._is_filled(at):
-                return at
+        at, bits = _rarest(known[::-1]), 8 * len(self._data)
+        length = min((2 * at + 8) * (len(self._data) // self._total) + 64, len(self._data))
+        sought = known[len(known) - 1 - at :]
+        for bit in reversed(self._starts(bits - 8 * length, length, sought[0][0])):
+            end = self._agrees(bit, sought)
+            if bits - 7 <= end <= bits and self._is_filled(end):
+                return end
         raise ScanUnsupported("place")
+
+    def _starts(self, first: int, count: int, expected: float | None) -> list[int]:
+        return self._walker.starts(first, count, expected, self._near_first)
 
     def _is_filled(self, bit: int) -> bool:
         rest = 8 * len(self._data) - bit
@@ -152,7 +154,7 @@ class Places:
             return None
         at = _rarest(known[:-_AGREEING])
         length = (8 + 2 * at) * (len(self._data) // self._total) + 64
-        for start in self._walker.starts(bit, length, [known[at][0]], self._near):
+        for start in self._starts(bit, length, known[at][0]):
             end = self._agrees(start, known[at:])
             if end >= 0:  # codes fall into step: the end is surer than the start
                 return Place(mcu + len(known), end)

@@ -52,8 +52,7 @@ class RunEdit:
             bits = (
                 self._bits(coefficients.components(opened), None) if bits is None else bits + more
             )
-            opened.optimize_coding = False
-            opened.write(str(file))
+            coefficients.write(opened, file, optimize=False)
             return jpeg_scan.coded(file.read_bytes()), bits
 
     def _edited(self, opened: Any, run: Run, columns: int, *, is_first: bool) -> int:
@@ -71,7 +70,17 @@ class RunEdit:
         coefficients.put_mcus(opened, parts, self._gathered(self._pixels, numbers + run[0]), at)
         for part, dc in zip(parts, before):
             part.coefficients[::8, ::8] -= dc
-        return self._bits(parts, at) - old
+        try:
+            return self._bits(parts, at) - old
+        except ScanUnsupported:  # the source's tables hold only what the source needs
+            self._make_codable(parts, at)
+            return self._bits(parts, at) - old
+
+    def _make_codable(self, parts: list[coefficients.Component], at: coefficients.At) -> None:
+        for part, known in zip(parts, self._scan.components, strict=True):
+            blocks = jpeg_bits.codable(_in_order(part, at), known)
+            shape = (len(at[0]), part.down, part.across, 8, 8)
+            _grid(part)[at[0], :, :, at[1]] = blocks.reshape(shape).transpose(0, 1, 3, 2, 4)
 
     def _bits(self, parts: list[coefficients.Component], at: coefficients.At | None) -> int:
         """Of all DC, and of AC of the MCUs at these rows and columns, or of all."""

@@ -102,18 +102,15 @@ class _Edit:
         self._expect_few(runs)
         data = jpeg_bits.plain(coded)
         places = Places(self._scan, data, self._was, _luma_step(self._scan))
-        pieces: list[tuple[jpeg_bits.Bytes, int]] = []
+        pieces: list[tuple[jpeg_bits.Bytes, int, int]] = []
         copied = 0
         for start, end in self._between_places(places, runs):
-            pieces += [
-                (jpeg_bits.cut(data, copied, start.bit), start.bit - copied),
-                self._run(data, start, end),
-            ]
+            again, bits = self._run(data, start, end)
+            pieces += [(data, copied, start.bit), (again, 0, bits)]
             copied = end.bit
         if copied < 8 * len(data):
-            before = sum(bits for _, bits in pieces)
-            end = _end(data, before - copied, places)
-            pieces.append((jpeg_bits.cut(data, copied, end), end - copied))
+            before = sum(end - start for _, start, end in pieces)
+            pieces.append((data, copied, _end(data, before - copied, places)))
         return jpeg_bits.stuffed(jpeg_bits.joined(pieces))
 
     def _between_places(self, places: Places, runs: list[Run]) -> list[tuple[Place, Place]]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pil
 
 from engine.geometry import Native
-from engine.image_io.encoding import jpeg_blocks, jpeg_file
+from engine.image_io.encoding import jpeg_blocks, jpeg_coefficients, jpeg_file
 from engine.image_io.encoding.jpeg_file import turned_back
 from engine.image_io.headers import jpeg
 from engine.image_io.limits import Limits
@@ -130,6 +130,16 @@ def test_nothing_changed_gives_the_same_bytes() -> None:
     source = coded(scene(33, 47, 1), "420", progressive=True, restart=0)
     was = decoded(source, "420")
     assert jpeg_blocks.edited(source, was.copy(), was, mcu=(16, 16)) == source
+
+
+def test_coefficients_that_cannot_be_coded_are_refused(tmp_path: Path) -> None:
+    """As a damaged source may hold them."""
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(coded(scene(33, 47, 1), "420", progressive=False, restart=0))
+    opened = jpeg_coefficients.read(file)
+    opened.coef_arrays[0][1, 1] = 20_000
+    with pytest.raises(jpeg_blocks.BlocksUnsupported, match="write"):
+        jpeg_coefficients.write(opened, file, optimize=True)
 
 
 @pytest.mark.parametrize("sampling", ["444", "420", "gray"])

@@ -1,6 +1,7 @@
 """Coded data is copied around the rows of MCUs that an edit touches, and is right to the bit."""
 
 import io
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -138,13 +139,54 @@ def test_a_large_picture_is_cut_and_nothing_changes_outside() -> None:
     assert len(parse(content).components) == 3
 
 
-@given(st.lists(st.tuples(st.binary(min_size=3, max_size=9), st.integers(0, 24)), max_size=6))
-def test_joined_bits_are_those_of_the_pieces(pieces: list[tuple[bytes, int]]) -> None:
-    arrays = [(np.frombuffer(each, np.uint8), bits) for each, bits in pieces]
-    wanted = "".join(
-        "".join(f"{byte:08b}" for byte in each)[: min(bits, 8 * len(each))] for each, bits in pieces
+def test_tables_that_lack_a_code_serve_all_the_same(tmp_path: object) -> None:
+    """Optimised tables hold what the source needs: a magnitude without a code becomes smaller."""
+    out = io.BytesIO()
+    Pil.fromarray(photo(420, 500, 5)).save(out, "JPEG", quality=85, subsampling=0, optimize=True)
+    source = out.getvalue()
+    was = decoded(source, "444")
+    pixels, box = was.copy(), np.s_[200:232, 200:240]
+    grain = np.random.default_rng(1).integers(-5, 5, was[box].shape)
+    pixels[box] = np.clip(was[90:122, 101:141] + grain, 0, 255)
+    changed = jpeg_blocks.changed_mcus(pixels, was, (8, 8))
+    content = jpeg_splice.spliced(source, pixels, was, changed, most_px=ANY_SIZE)
+    pairs = zip(coefficients(content, tmp_path), coefficients(source, tmp_path), strict=True)
+    kept = np.kron(~changed, np.ones((8, 8), bool))
+    assert all(np.array_equal(one[kept], other[kept]) for one, other in pairs)
+    expected = decoded(whole(source, pixels, was, "444"), "444")[box]
+    shown = decoded(content, "444")[box].astype(int)
+    assert not np.array_equal(shown, expected)
+    assert np.abs(shown - expected).mean() < 0.5
+
+
+@given(st.lists(st.integers(-9, 9), min_size=64, max_size=64), st.sets(st.integers(1, 0xFF)))
+def test_what_is_made_codable_has_codes(values: list[int], lacking: set[int]) -> None:
+    part = parse(coded(photo(16, 16), "444", progressive=False, restart=0)).components[0]
+    lengths = part.ac.lengths.copy()
+    lengths[list(lacking)] = 0
+    few = replace(part, ac=replace(part.ac, lengths=lengths))
+    blocks = np.array(values, np.int32).reshape(1, 8, 8)
+    try:
+        found = jpeg_bits.codable(blocks, few)
+    except ScanUnsupported:
+        return
+    assert jpeg_bits.ac_bits(found, few) > 0
+    assert ((found - blocks) ** 2).sum() <= 16
+    assert (np.abs(found) <= np.abs(blocks)).all()
+
+
+@given(
+    st.lists(
+        st.tuples(st.binary(min_size=3, max_size=9), st.integers(0, 24), st.integers(0, 24)),
+        max_size=6,
     )
-    found = "".join(f"{byte:08b}" for byte in jpeg_bits.joined(arrays))
+)
+def test_joined_bits_are_those_of_the_pieces(pieces: list[tuple[bytes, int, int]]) -> None:
+    parts = [(np.frombuffer(each, np.uint8), min(ends), max(ends)) for each, *ends in pieces]
+    wanted = "".join(
+        "".join(f"{byte:08b}" for byte in data.tolist())[start:end] for data, start, end in parts
+    )
+    found = "".join(f"{byte:08b}" for byte in jpeg_bits.joined(parts))
     assert found == wanted + "1" * (-len(wanted) % 8)
 
 
