@@ -54,11 +54,24 @@ def recorded(models: Installed, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder
 
 
-@pytest.fixture
-def light(models: Installed, recorded: Path) -> Iterator[LightBackend]:
-    backend = factories.light(lambda: models, recorded)
+@pytest.fixture(scope="module")
+def light(
+    models: Installed, recorded: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LightBackend]:
+    """One process for the tests that ask it: each asks by keys of its own."""
+    verdicts = tmp_path_factory.mktemp("verdicts") / "v.json"
+    backend = LightBackend(lambda: models, light_client(), means(recorded, verdicts))
     yield backend
     backend.close()
+
+
+def means(recorded: Path, verdicts: Path) -> CheckMeans:
+    return CheckMeans(
+        sample=factories.sample,
+        verdicts=Verdicts(verdicts),
+        runtime=light_runtime(),
+        answers=(recorded,),
+    )
 
 
 def scene(width: int = 400, height: int = 300) -> Image:
@@ -200,7 +213,7 @@ def test_a_large_picture_is_reduced_before_it_is_sent(light: LightBackend) -> No
     """100 megapixels: only the reduced picture goes to the process."""
     picture = np.zeros((8_000, 12_500, 3), np.uint8)
     picture[3_000:5_000, 4_000:9_000] = (200, 40, 40)
-    found = light.segment(replace(asked(picture, 6_000, 4_000), draft=True), JOB)
+    found = light.segment(replace(asked(picture, 6_000, 4_000), key="large", draft=True), JOB)
     assert not found.candidates[0].rect.intersect(Rect(0, 0, 12_500, 8_000)).is_empty
 
 
@@ -215,13 +228,8 @@ def limited(
         script = f'{before}; exec "$0" -m {MODULE} "$@"'
         program = ("/bin/sh", "-c", script, sys.executable)
         client = ProcessClient(program, ("--executor", LIGHT_EXECUTOR))
-        means = CheckMeans(
-            sample=factories.sample,
-            verdicts=Verdicts(tmp_path / "v.json"),
-            runtime=light_runtime(),
-            answers=(recorded,),
-        )
-        made.append(LightBackend(lambda: models, client, means))
+        checks = means(recorded, tmp_path / "v.json")
+        made.append(LightBackend(lambda: models, client, checks))
         return made[-1]
 
     yield make

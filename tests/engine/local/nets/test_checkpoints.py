@@ -124,7 +124,7 @@ def test_a_single_file_and_a_folder_give_the_same_networks(
     assert difference(folder, file) == 0.0
     assert folder.family is file.family is family
     for parts in (folder, file):
-        made = list(tiny.nets(family).values())
+        made = list(tiny.written(family, 0).values())
         written = dataclasses.replace(
             parts, backbone=made[0], vae=made[1], text_encoders=tuple(made[2:])
         )
@@ -145,7 +145,7 @@ def test_both_encoders_of_sdxl_and_their_answers(tmp_path: Path):
     folder = load(tiny.write_sdxl(tmp_path / "folder"))
     file = load(tiny.write_sdxl(tmp_path / "m.safetensors"))
     tokens = torch.tensor([[49406, 320, 736, 4629, 49407] + [49407] * 72])
-    made = tiny.nets(Family.SDXL)
+    made = tiny.written(Family.SDXL, 0)
     for which, name in enumerate(("text_encoder", "text_encoder_2")):
         answers = [
             net(tokens).last_hidden_state
@@ -169,7 +169,7 @@ def test_the_half_precision_files_of_a_folder(tmp_path: Path):
 def test_a_folder_written_by_transformers_five(tmp_path: Path):
     """It has no level `text_model` in the names of the first encoder."""
     folder = tiny.write_sd15(tmp_path / "folder")
-    net = tiny.nets(Family.SD15)["text_encoder"]
+    net = tiny.written(Family.SD15, 0)["text_encoder"]
     assert "encoder.layers.0.mlp.fc1.weight" in net.state_dict()
     net.save_pretrained(folder / "text_encoder")
     assert difference(load(folder), load(tiny.write_sd15(tmp_path / "m.safetensors"))) == 0.0

@@ -31,6 +31,7 @@ from tests.engine.local.nets.tiny_parts import (
     Job,
     box_mask,
     operation,
+    own_parts,
     parts,
     picture,
 )
@@ -293,7 +294,7 @@ def test_predictions_of_noise_and_of_velocity(prediction: str, scheduler: str):
 @pytest.mark.parametrize("family", [Family.SDXL_INPAINT, Family.FLUX_FILL])
 def test_half_precision(family: Family):
     """The VAE may have another precision than the rest."""
-    loaded, op = parts(family, dtype=torch.bfloat16), operation(family, steps=1)
+    loaded, op = own_parts(family, dtype=torch.bfloat16), operation(family, steps=1)
     for net in (loaded.backbone, *loaded.text_encoders):
         net.to(torch.bfloat16)
     canvas = paint(loaded, op, PLAN, Job())
@@ -302,7 +303,7 @@ def test_half_precision(family: Family):
 
 
 def test_no_vae_runs_in_fp16():
-    loaded = parts(Family.SDXL)
+    loaded = own_parts(Family.SDXL)
     loaded.vae.to(torch.float16)
     paint(loaded, operation(Family.SDXL), PLAN, Job())
     assert loaded.vae.dtype is torch.float32
@@ -312,7 +313,7 @@ def test_offloaded_networks():
     """With accelerate's hooks in place: modules run where they are sent."""
     from accelerate import cpu_offload_with_hook
 
-    loaded = parts(Family.SDXL)
+    loaded = own_parts(Family.SDXL)
     op = operation(Family.SDXL)
     plain = paint(loaded, op, PLAN, Job()).image
     before = None

@@ -56,7 +56,7 @@ def write_folder(
     `variant` is part of the files' names, as "fp16" is, whose weights are halved; `noise` are
     entries of the scheduler's configuration.
     """
-    made = _written(family, seed)
+    made = written(family, seed)
     for name, net in made.items():
         net.save_config(folder / name) if hasattr(net, "save_config") else (
             net.config.save_pretrained(folder / name)
@@ -80,7 +80,7 @@ def write_file(
     change: Callable[[Weights], Weights] = lambda weights: weights,
 ) -> Path:  # fmt: skip
     """A single file; of FLUX the transformer alone. `change` may spoil its table of tensors."""
-    made = {name: published(name, net) for name, net in _written(family, seed).items()}
+    made = {name: published(name, net) for name, net in written(family, seed).items()}
     if family.is_flux:
         weights = ldm_layout.flux(made["transformer"])
     else:
@@ -92,7 +92,7 @@ def write_file(
 
 def write_flux_parts(folder: Path, family: Family = Family.FLUX_DEV, seed: int = 0) -> list[Path]:
     """The files beside a FLUX transformer: VAE, CLIP and T5 with its tokenizer."""
-    made = {name: published(name, net) for name, net in _written(family, seed).items()}
+    made = {name: published(name, net) for name, net in written(family, seed).items()}
     folder.mkdir(parents=True, exist_ok=True)
     files = {
         "ae.safetensors": ldm_layout.vae(made["vae"], BLOCKS, prefix=""),
@@ -156,7 +156,7 @@ def nets(family: Family, seed: int = 0) -> dict[str, Any]:
 
 
 @cache
-def _written(family: Family, seed: int) -> dict[str, Any]:
+def written(family: Family, seed: int) -> dict[str, Any]:
     """Networks that are only read: making them takes longer than writing them."""
     return nets(family, seed)
 

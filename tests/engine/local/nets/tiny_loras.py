@@ -42,7 +42,7 @@ def deltas(
 ) -> Deltas:  # fmt: skip
     """Changes to all modules that trainers change, large enough to be seen."""
     found: Deltas = {}
-    nets = tiny.nets(family)
+    nets = tiny.written(family, 0)
     draw = torch.Generator().manual_seed(seed)
     wanted = {"unet", "transformer"} | ({"text_encoder", "text_encoder_2"} if encoders else set())
     if family.is_flux:

@@ -59,8 +59,17 @@ class Job:
 
 
 def parts(family: Family, seed: int = 0, **changes: Any) -> PipelineComponents:
-    """The same weights for the same seed."""
-    nets = {name: _own(net) for name, net in _nets(family, seed).items()}
+    """The same weights for the same seed, in networks that all tests share: they are only read."""
+    return _assembled(family, _nets(family, seed) | changes)
+
+
+def own_parts(family: Family, seed: int = 0, **changes: Any) -> PipelineComponents:
+    """With copies of the networks, for a test that changes them."""
+    copies = {name: _own(net) for name, net in _nets(family, seed).items()}
+    return _assembled(family, copies | changes)
+
+
+def _assembled(family: Family, components: dict[str, Any]) -> PipelineComponents:
     given: dict[str, Any] = {
         "model": model_file(family),
         "family": family,
@@ -69,7 +78,7 @@ def parts(family: Family, seed: int = 0, **changes: Any) -> PipelineComponents:
         "prediction": "flow" if family.is_flux else "epsilon",
         "alphas_cumprod": None if family.is_flux else torch.from_numpy(reference_samplers.SIGNAL),
     }
-    return PipelineComponents(**given | nets | changes)
+    return PipelineComponents(**given | components)
 
 
 def _own(found: Any) -> Any:
