@@ -19,6 +19,12 @@ class VariantOrigin(NamedTuple):
     rects: tuple[Rect, ...]
 
 
+def newest_removal(known: Mapping[int, VariantOrigin]) -> VariantOrigin | None:
+    """The origin of the removal with the highest number; `known` holds discarded variants, too."""
+    removals = [number for number, origin in known.items() if not origin.is_painting]
+    return known[max(removals)] if removals else None
+
+
 class UnderlayPart(NamedTuple):
     """The pixels in the rectangle of one patch, and where variants have covered them."""
 

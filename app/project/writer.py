@@ -13,6 +13,7 @@ import numpy as np
 
 from app.document.document import Lease, UndoState, Variant
 from app.document.tiles import PackedMask
+from app.document.underlay import newest_removal
 from app.project.limits import ProjectLimits
 from app.project.manifest import VERSION, WITHOUT_PLACES, Manifest, read_manifest
 from app.serialization import exact_png as png
@@ -202,8 +203,13 @@ class _Writer:
 
 
 def _useful(lease: Lease) -> UndoState:
-    """The marks without underlays that no variant can be put on any more."""
-    origins = {variant.origin for variant in lease.variants}
+    """The marks without underlays that no variant can be put on any more.
+
+    One more variant of the newest removal can be made, also when all of it are discarded.
+    """
+    kept_variants = {variant.number: variant.origin for variant in lease.variants}
+    newest = newest_removal({**lease.discarded, **kept_variants})
+    origins = {newest, *kept_variants.values()}
     kept = {each: below for each, below in lease.marks.underlays.items() if each in origins}
     return replace(lease.marks, underlays=kept)
 

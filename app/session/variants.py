@@ -13,7 +13,7 @@ from app.document.document import Document, UndoState, Variant
 from app.document.history import Edit
 from app.document.named_masks import NamedMask
 from app.document.tiles import PackedMask
-from app.document.underlay import VariantOrigin
+from app.document.underlay import VariantOrigin, newest_removal
 from app.session.session import MessageLevel, Session, put_points_away
 from engine.geometry import Image, Rect
 from engine.jobs.requests import InpaintRequest, InpaintResult, Patch, RemoveResult
@@ -49,7 +49,7 @@ class Variants(QObject):
             return ()
         of, listed = self._listed
         if of is not document.variants:
-            last = _last_removal(document)
+            last = newest_removal(_known(document))
             listed = tuple(v for v in document.variants if v.request or v.origin == last)
             self._listed = document.variants, listed
         return listed
@@ -251,13 +251,6 @@ class _Previews:
 def _known(document: Document) -> dict[int, VariantOrigin]:
     """The origins of all variants by their numbers, also of those that were discarded."""
     return {**document.discarded, **{v.number: v.origin for v in document.variants}}
-
-
-def _last_removal(document: Document) -> VariantOrigin | None:
-    """The origin of the newest removal, also where its variants are discarded."""
-    known = _known(document)
-    removals = [number for number, origin in known.items() if not origin.is_painting]
-    return known[max(removals)] if removals else None
 
 
 def _covers(variant: Variant, document: Document, area: Rect) -> bool:

@@ -125,6 +125,36 @@ def test_each_verb_gives_the_same_bytes_with_a_save_or_a_crash_before_it(
         assert fingerprint(story.document) == expected
 
 
+@pytest.mark.parametrize("between", [saved_and_opened, recovered])
+def test_another_removal_takes_the_place_of_one_that_was_discarded(
+    between: Callable[[Story, Path], Story], tmp_path: Path
+) -> None:
+    """Nothing of the discarded one is seen through the soft edge, as nothing is without a save."""
+
+    def another(story: Story) -> None:
+        patch = soft_patch(ONE, 6)
+        result = RemoveResult(patches=(patch,), engine="x", seed=6, revision=0)
+        story.history.add_variant(variants.record(story.document, result))
+        story.apply(3)
+
+    def first_alone(story: Story) -> None:
+        story.apply(1)
+        story.history.discard_variant(2)
+        story.history.discard_variant(1)
+
+    with closing(begun(tmp_path, "rgba8")) as plain:
+        first_alone(plain)
+        another(plain)
+        expected = fingerprint(plain.document)
+    story = begun(tmp_path, "rgba8")
+    assert story.document.variants[0].origin.revision == 0
+    first_alone(story)
+    story = between(story, tmp_path)
+    with closing(story):
+        another(story)
+        assert fingerprint(story.document) == expected
+
+
 @pytest.mark.parametrize("kind", ["rgb8", "rgb16", "gray8"])
 def test_a_preview_is_what_apply_gives(kind: str, tmp_path: Path) -> None:
     with closing(begun(tmp_path, kind)) as story:
