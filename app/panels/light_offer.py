@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import QLocale, Slot
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from app.services.light_models import LARGE, SMALL, LightModels, SetState
+from app.services.light_models import FOR_SUBJECTS, LARGE, SMALL, LightModels, SetState
 from app.text.licences import terms
 from engine.jobs.backend import Capability
 from engine.models.catalog import ModelSet
@@ -66,6 +66,36 @@ class LightOffer(QWidget):
         self.small.setText(text.replace("{size}", _size(small)))
         set_tip(self.fetch, self.tr("Fetches small models that run on any computer."))
         set_tip(self.small, terms(small))
+
+
+class SubjectOffer(QWidget):
+    """Shown where clicks have a model and the subject has none: one small download."""
+
+    def __init__(self, light: LightModels, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._light = light
+        self.fetch, self.terms = QPushButton(self), PlainLabel(self)
+        self.fetch.setIcon(theme.icon("file-down"))
+        self.terms.setProperty("role", "muted")
+        self.terms.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.fetch)
+        column.addWidget(self.terms)
+        self.fetch.clicked.connect(partial(light.fetch, FOR_SUBJECTS))
+        light.changed.connect(self._show)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        clicks, subjects = map(self._light.is_offered, (Capability.CLICK, Capability.SUBJECT))
+        is_known = FOR_SUBJECTS in self._light.sets
+        self.setVisible(is_known and subjects and not clicks)
+        if is_known:
+            models = self._light.progress(FOR_SUBJECTS).models
+            text = self.tr("Better Select Subject ({size})")
+            self.fetch.setText(text.replace("{size}", _size(models)))
+            self.terms.setText(terms(models))
 
 
 def _size(models: ModelSet) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayou
 from app.actions.action import words
 from app.actions.qt_actions import QtActions
 from app.i18n import QT_TR_NOOP
-from app.panels.light_offer import LightOffer
+from app.panels.light_offer import LightOffer, SubjectOffer
 from app.services.light_models import LightModels
 from app.session.click_selector import ClickSelector
 from app.session.mask_adjuster import MaskAdjuster
@@ -107,6 +107,7 @@ class SelectionPanel(QWidget):
     ) -> None:
         super().__init__()
         self.offer = LightOffer(light, Capability.CLICK, self)
+        self.subject_offer = SubjectOffer(light, self)
         self._click_selector, self._mask_adjuster, self._view_options = (
             click_selector,
             mask_adjuster,
@@ -154,6 +155,7 @@ class SelectionPanel(QWidget):
         column.addLayout(row_of(button_of(actions["select.subject"], self, text=True)))
         column.addLayout(row_of(previous, self._candidate, following, accept))
         column.addWidget(self.offer)
+        column.addWidget(self.subject_offer)
         column.addWidget(Separator(self))
         for slider in (self.grow, self.feather, self.smooth, self.islands):
             column.addWidget(slider)

@@ -1,5 +1,6 @@
 """The sets of light models as one button each: offered, fetched, checked, and then in use."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -19,7 +20,7 @@ from engine.models.catalog import CatalogEntry, ModelSet
 from engine.models.model_file import ModelFile
 from engine.models.verdicts import Verdict
 
-LARGE, SMALL = "light", "light-small"
+LARGE, SMALL, FOR_SUBJECTS = "light", "light-small", "subject"
 """Ids of the sets in the catalog."""
 
 
@@ -62,6 +63,11 @@ class LightModels(QObject):
         library.changed.connect(self.changed)
         engines.changed.connect(self.changed)
         jobs.changed.connect(self._on_job)
+
+    @property
+    def sets(self) -> Mapping[str, ModelSet]:
+        """All sets of the catalog, by id."""
+        return self._library.catalog.sets
 
     def progress(self, id: str) -> SetProgress:
         """Where a set stands now."""

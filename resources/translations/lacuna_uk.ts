@@ -2,6 +2,28 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="uk" sourcelanguage="en">
 <context>
+    <name>SubjectOffer</name>
+    <message>
+        <source>Better Select Subject ({size})</source>
+        <translation>Краще виділяти головний об’єкт ({size})</translation>
+    </message>
+</context>
+<context>
+    <name>SubjectSelector</name>
+    <message>
+        <source>The picture changed meanwhile: select the subject again.</source>
+        <translation>Зображення тим часом змінилося: виділіть головний об’єкт ще раз.</translation>
+    </message>
+    <message>
+        <source>Basic mode guessed the subject by its colours. A small model sees it: get it in the Selection panel.</source>
+        <translation>Базовий режим відгадав головний об’єкт за кольорами. Мала модель бачить його: візьміть її на панелі «Виділення».</translation>
+    </message>
+    <message>
+        <source>Basic mode guessed the subject by its colours.</source>
+        <translation>Базовий режим відгадав головний об’єкт за кольорами.</translation>
+    </message>
+</context>
+<context>
     <name></name>
     <message>
         <source>&amp;File</source>
@@ -868,6 +890,14 @@
         <translation>Показати панель «Малювання» й написати, що намалювати.</translation>
     </message>
     <message>
+        <source>Sub&amp;ject</source>
+        <translation>&amp;Головний об’єкт</translation>
+    </message>
+    <message>
+        <source>Select what the picture shows before all else: a person, an animal, a thing.</source>
+        <translation>Виділити те, що передусім показує зображення: людину, тварину, річ.</translation>
+    </message>
+    <message>
         <source>&amp;Transparency</source>
         <translation>Прозоріст&amp;ь</translation>
     </message>
@@ -904,8 +934,8 @@
         <translation>&amp;Краще виділяти й прибирати</translation>
     </message>
     <message>
-        <source>Fetch small models that run on any computer: EdgeTAM and LaMa, 262 MB.</source>
-        <translation>Завантажити малі моделі для будь-якого комп’ютера: EdgeTAM і LaMa, 262 МБ.</translation>
+        <source>Fetch small models that run on any computer: EdgeTAM, LaMa and U-2-Net, 266 MB.</source>
+        <translation>Завантажити малі моделі для будь-якого комп’ютера: EdgeTAM, LaMa і U-2-Net, 266 МБ.</translation>
     </message>
     <message>
         <source>Models that do it are here, or are on their way.</source>
@@ -1348,6 +1378,22 @@
     <message>
         <source>LaMa continues more exactly: get it in the models window.</source>
         <translation>LaMa продовжує точніше: візьміть її у вікні моделей.</translation>
+    </message>
+    <message>
+        <source>it sees what a picture shows.</source>
+        <translation>бачить, що показує зображення.</translation>
+    </message>
+    <message>
+        <source>A small model that any computer runs sees the subject: U-2-Net (5 MB).</source>
+        <translation>Мала модель, яку виконає будь-який комп’ютер, бачить головний об’єкт: U-2-Net (5 МБ).</translation>
+    </message>
+    <message>
+        <source>Basic mode: built in, it marks what differs in colour from the edges.</source>
+        <translation>Базовий режим: вбудований, позначає те, що відрізняється кольором від країв зображення.</translation>
+    </message>
+    <message>
+        <source>IS-Net outlines more finely: get it in the models window.</source>
+        <translation>IS-Net окреслює точніше: візьміть її у вікні моделей.</translation>
     </message>
 </context>
 <context>
@@ -3032,6 +3078,26 @@
         <source>Without it Lacuna goes on in basic mode.</source>
         <translation>Без неї Lacuna працює далі в базовому режимі.</translation>
     </message>
+    <message>
+        <source>No subject was found.</source>
+        <translation>Головного об’єкта не знайдено.</translation>
+    </message>
+    <message>
+        <source>No part of this picture stands out from the rest.</source>
+        <translation>Жодна частина цього зображення не вирізняється серед решти.</translation>
+    </message>
+    <message>
+        <source>Click what you want with the Object tool, or drag a box around it.</source>
+        <translation>Клацніть потрібне інструментом «Об’єкт» або обведіть його рамкою.</translation>
+    </message>
+    <message>
+        <source>select the subject</source>
+        <translation>виділити головний об’єкт</translation>
+    </message>
+    <message>
+        <source>No model that marks the subject is at hand.</source>
+        <translation>Немає моделі, яка позначає головний об’єкт.</translation>
+    </message>
 </context>
 <context>
     <name>Export</name>
@@ -3605,6 +3671,10 @@
         <source>Open mask</source>
         <translation>Відкриття маски</translation>
     </message>
+    <message>
+        <source>Select subject</source>
+        <translation>Виділити головний об’єкт</translation>
+    </message>
 </context>
 <context>
     <name>HistoryList</name>
@@ -4141,6 +4211,18 @@
     <message>
         <source>{models}. Code and weights are free to use; the pictures that they were trained on ({pictures}) were given for research.</source>
         <translation>{models}. Код і ваги вільні у використанні; зображення, на яких їх навчено ({pictures}), надано для досліджень.</translation>
+    </message>
+    <message>
+        <source>Marks the subject of a picture with a fine outline. For Select Subject.</source>
+        <translation>Позначає головний об’єкт зображення з точним контуром. Для команди «Головний об’єкт».</translation>
+    </message>
+    <message>
+        <source>Marks the subject of a picture in a moment. For Select Subject; IS-Net is finer.</source>
+        <translation>Миттю позначає головний об’єкт зображення. Для команди «Головний об’єкт»; IS-Net точніша.</translation>
+    </message>
+    <message>
+        <source>{models}: the file is a copy of the authors&apos; on the hub; its checksum is the one that several people show.</source>
+        <translation>{models}: файл є копією авторського на хабі; його контрольна сума та сама, яку показують кілька людей.</translation>
     </message>
 </context>
 <context>
@@ -5925,6 +6007,10 @@
     <message>
         <source>Painting</source>
         <translation>Малюємо</translation>
+    </message>
+    <message>
+        <source>Looking for the subject</source>
+        <translation>Пошук головного об’єкта</translation>
     </message>
 </context>
 <context>

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.engines import model_places
 from app.services import engines as services_engines
-from app.services.light_models import LARGE, SMALL, SetState
+from app.services.light_models import FOR_SUBJECTS, LARGE, SMALL, SetState
 from app.window.editor import Editor
 from engine.dispatch.choice import BUILTIN, LIGHT, NO_LIGHT, EngineState
 from engine.errors import BackendStopped, EngineError, EngineMissing
@@ -69,8 +69,9 @@ def ours() -> Catalog:
     """Two small models of the families that the real sets are made of."""
     click = entry("sam2.1-hiera-tiny", "segment/click.safetensors")
     fill = entry("big-lama", "remove/fill.safetensors")
-    sets = {LARGE: (click.id, fill.id), SMALL: (click.id,)}
-    return Catalog([click, fill], sets)
+    subject = entry("u2netp", "subject/u2netp.pth")
+    sets = {LARGE: (click.id, fill.id), SMALL: (click.id,), FOR_SUBJECTS: (subject.id,)}
+    return Catalog([click, fill, subject], sets)
 
 
 def entry(id: str, save_as: str) -> CatalogEntry:
@@ -121,12 +122,18 @@ def test_one_button_leads_from_basic_mode_to_models(
     opened(qtbot, w, photo_file(tmp_path))
     assert not w.docks.remove.offer.isHidden()
     assert not w.docks.selection.offer.isHidden()
+    assert w.docks.selection.subject_offer.isHidden()
     assert is_enabled(w, "tool.light")
     assert sorted(fetched(qtbot, w)) == ["big-lama", "sam2.1-hiera-tiny"]
     assert sorted(light.checked) == ["click.safetensors", "fill.safetensors"]
     assert w.light_models.progress(LARGE).state is SetState.HERE
     for part in (offer, w.docks.remove.offer, w.docks.selection.offer):
         assert part.isHidden()
+    subjects = w.docks.selection.subject_offer
+    assert not subjects.isHidden()
+    assert subjects.fetch.text() == "Better Select Subject (1 MB)"
+    assert "U-2-Net small (Apache-2.0)" in subjects.terms.text()
+    assert "copy of the authors' on the hub" in subjects.terms.text()
     assert not is_enabled(w, "tool.light")
     assert w.click_selector.engines.choice.backend == LIGHT
     assert w.docks.remove.engine.text().startswith("LaMa")
