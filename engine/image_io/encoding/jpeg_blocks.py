@@ -27,7 +27,7 @@ from engine.image_io.encoding.jpeg_splice import Changed, spliced
 __all__ = ["BlocksUnsupported", "changed_mcus", "edited", "rewrite"]
 
 _SOURCE, _BLOCKS, _EDITED = "source.jpg", "blocks.npz", "edited.jpg"
-_LEAST_PX, _LEAST_PX_BY_BITS = 300_000, 1_500_000  # smaller pictures are coded whole in less time
+_LEAST_PX, _LEAST_PX_BY_BITS = 300_000, 800_000  # smaller pictures are coded whole in less time
 _MOST_PX, _MOST_PX_HERE = 10**9, 4_000_000  # coded by jpeg_splice; in the process of a window
 
 logger = logging.getLogger(__name__)
