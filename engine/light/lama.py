@@ -14,6 +14,7 @@ from engine.models.families import Family
 from engine.models.model_file import ModelFile
 
 GRID_PX = 8
+_BEFORE, _BEHIND = 1, 2  # cells beside the hole that its pixels are drawn from
 
 
 def fourier_matrices(height: int, width: int) -> dict[str, Floats]:
@@ -36,6 +37,18 @@ def fourier_matrices(height: int, width: int) -> dict[str, Floats]:
     }
 
 
+def cells_of(is_hole: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(N,) indices of those cells of a side of (H,) px from which its hole is drawn, 8 px each.
+
+    After the residual blocks nothing reaches far any more: three enlargements, which see one cell
+    ahead, and a convolution of seven pixels. A side without a hole gives its first cells.
+    """
+    found = np.flatnonzero(is_hole) // GRID_PX
+    first, last = (found[0], found[-1]) if len(found) else (0, 0)
+    count = len(is_hole) // GRID_PX
+    return np.arange(max(0, first - _BEFORE), min(count, last + 1 + _BEHIND), dtype=np.int64)
+
+
 def _scaled(matrix: NDArray[np.float64], side: int) -> Floats:
     return np.ascontiguousarray(matrix / side**0.5, np.float32)
 
@@ -48,19 +61,32 @@ class LightLama:
 
     def fill(self, image: Image, mask: Mask, job: JobContext) -> Image:
         """(h, w, 3): new where the (h, w) mask is above 0, else the image. Sides of any length."""
-        height, width = mask.shape
         pixels = grown(image).astype(np.float32) / np.float32(255)
-        hole = (grown(mask) > 0).astype(np.float32)
-        rows, columns = hole.shape
+        hole = grown(mask) > 0
+        rows, columns = cells_of(hole.any(1)), cells_of(hole.any(0))
         inputs = {
             "image": np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]),
-            "hole": hole[None, None],
-            **fourier_matrices(rows // GRID_PX, columns // GRID_PX),
+            "hole": hole[None, None].astype(np.float32),
+            "rows": rows,
+            "columns": columns,
+            **fourier_matrices(hole.shape[0] // GRID_PX, hole.shape[1] // GRID_PX),
         }
         (filled,) = self._session.run(inputs, job, "fill")
         job.report(1.0, "fill")
-        fresh = levels(filled[0].transpose(1, 2, 0) * 255)[:height, :width]
-        return np.where(mask[..., None] > 0, fresh, image).astype(np.uint8)
+        drawn = levels(filled[0].transpose(1, 2, 0) * 255)
+        return _pasted(image, mask, drawn, top=GRID_PX * rows[0], left=GRID_PX * columns[0])
+
+
+def _pasted(image: Image, mask: Mask, drawn: Image, *, top: int, left: int) -> Image:
+    """The image with what was drawn from (top, left) on, where the mask is above 0.
+
+    `drawn` may reach past the end of the image.
+    """
+    place = slice(top, top + len(drawn)), slice(left, left + drawn.shape[1])
+    found = image.copy()
+    rows, columns = found[place].shape[:2]
+    np.copyto(found[place], drawn[:rows, :columns], where=mask[place][..., None] > 0)
+    return found
 
 
 def load(model: ModelFile) -> LightLama:

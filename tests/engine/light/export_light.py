@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import onnx
 import torch
 
 from tests.engine.light.networks import GRAPHS, Graph
@@ -49,6 +50,7 @@ def exported(graph: Graph) -> Exported:
 
 
 def _stripped(model: Any, weights: dict[str, torch.Tensor]) -> Exported:
+    _without_zero_biases(model)
     shapes: dict[str, list[int]] = {}
     for tensor in model.graph.initializer:
         assert list(weights[tensor.name].shape) == list(tensor.dims), tensor.name
@@ -66,6 +68,38 @@ def _stripped(model: Any, weights: dict[str, torch.Tensor]) -> Exported:
     return Exported(
         model.SerializeToString(deterministic=True), {"made_with": made_with, "tensors": shapes}
     )
+
+
+def _without_zero_biases(model: Any) -> None:
+    """Convolutions without a bias get none.
+
+    The exporter gives them zeros that it computes from the input: onnxruntime, which cannot know
+    that they are constant, then neither folds the batch normalisation nor lays the planes out for
+    the processor.
+    """
+    made = {name: node for node in model.graph.node for name in node.output}
+    for node in model.graph.node:
+        if node.op_type == "Conv" and len(node.input) == 3 and _is_zero(made, node.input[2]):
+            del node.input[2]
+    wanted = {value.name for value in model.graph.output}
+    used: list[Any] = []
+    for node in reversed(model.graph.node):
+        if not wanted.isdisjoint(node.output):
+            used.append(node)
+            wanted.update(node.input)
+    kept = [type(node).FromString(node.SerializeToString()) for node in reversed(used)]
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+
+
+def _is_zero(made: dict[str, Any], name: str) -> bool:
+    node = made.get(name)
+    if node is None:
+        return False
+    if node.op_type == "Constant":
+        values = [onnx.numpy_helper.to_array(a.t) for a in node.attribute if a.name == "value"]
+        return bool(values) and not values[0].any()
+    return node.op_type in ("Expand", "Cast", "CastLike") and _is_zero(made, node.input[0])
 
 
 def _lines(table: dict[str, Any]) -> str:

@@ -85,11 +85,16 @@ class SamDecoder(nn.Module):
 
 
 class LamaProducts(nn.Module):
-    """LaMa whose Fourier transforms are products with matrices that come in."""
+    """LaMa whose Fourier transforms are products with matrices that come in.
+
+    From the residual blocks on it computes only the cells whose `rows` and `columns` come in.
+    """
 
     def __init__(self, m: LaMa) -> None:
         super().__init__()
         self.m = m
+        for joined in (u for u in m.modules() if type(u).__name__ == "ConcatTupleLayer"):
+            joined.forward = self._chosen
         for unit in (u for u in m.modules() if type(u).__name__ == "FourierUnit"):
             unit.forward = self._unit(unit)
 
@@ -112,10 +117,16 @@ class LamaProducts(nn.Module):
 
         return forward
 
+    def _chosen(self, local_and_global: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        rows, columns = self.cells
+        return torch.cat(local_and_global, 1).index_select(2, rows).index_select(3, columns)
+
     def forward(
         self,
         image: torch.Tensor,
         hole: torch.Tensor,
+        rows: torch.Tensor,
+        columns: torch.Tensor,
         cos_h: torch.Tensor,
         sin_h: torch.Tensor,
         cos_w: torch.Tensor,
@@ -123,8 +134,9 @@ class LamaProducts(nn.Module):
         back_cos: torch.Tensor,
         back_sin: torch.Tensor,
     ) -> torch.Tensor:
+        self.cells = rows, columns
         self.matrices = cos_h, sin_h, cos_w, sin_w, back_cos, back_sin
-        return self.m(image, hole)
+        return self.m.model(image * (1 - hole), hole)
 
 
 class MiganGenerator(nn.Module):
@@ -233,6 +245,8 @@ def lama_graph(net: LaMa, height: int = 128, width: int = 192) -> Graph:
     inputs = {
         "image": torch.rand(1, 3, height, width),
         "hole": (torch.rand(1, 1, height, width) > 0.5).float(),
+        "rows": torch.arange(2, 9),
+        "columns": torch.arange(3, 12),
         **{name: torch.from_numpy(matrix) for name, matrix in made.items()},
     }
     rows, columns, half = Dim("rows", min=2), Dim("columns", min=2), Dim("half", min=2)
@@ -240,6 +254,8 @@ def lama_graph(net: LaMa, height: int = 128, width: int = 192) -> Graph:
     dynamic = {
         "image": sides,
         "hole": sides,
+        "rows": {0: Dim("few_rows", min=1)},
+        "columns": {0: Dim("few_columns", min=1)},
         **{name: {0: rows, 1: rows} for name in ("cos_h", "sin_h")},
         **{name: {0: columns, 1: half} for name in ("cos_w", "sin_w")},
         **{name: {0: half, 1: columns} for name in ("back_cos", "back_sin")},

@@ -10,6 +10,7 @@ from engine import errors
 from engine.geometry import Image
 from engine.jobs.operations import Decode, Encode, Fill, Free, MaskLogits, NotEncoded, Search
 from engine.light.executor import LightExecutor
+from engine.light.lama import cells_of
 from engine.light.sessions import Sessions
 from engine.models.families import Family
 from engine.models.model_file import ModelFile
@@ -164,3 +165,20 @@ def test_sessions_that_nobody_uses_go():
     assert sessions.get("encoder", "a", make) is not first
     assert sessions.get("encoder", "b", make) is made[-1]
     assert len(made) == 3
+
+
+@pytest.mark.parametrize(
+    ("hole", "first", "last"), [((0, 3), 0, 2), ((47, 56), 4, 8), ((125, 128), 14, 15)]
+)
+def test_the_last_steps_are_computed_beside_the_hole_alone(
+    hole: tuple[int, int], first: int, last: int
+):
+    side = np.zeros(128, bool)
+    side[slice(*hole)] = True
+    assert list(cells_of(side)) == list(range(first, last + 1))
+
+
+def test_a_picture_without_a_hole_comes_back(executor: LightExecutor, lama: ModelFile):
+    image = picture(64)
+    request = Fill(model=lama, image=image, mask=np.zeros((64, 64), np.uint8))
+    assert np.array_equal(executor.perform(request, Job()), image)

@@ -131,10 +131,20 @@ def test_sam2_and_edgetam_share_the_decoder():
         assert found.skeleton == skeleton("sam_decoder").model
 
 
-def filled(net: Any, model: ModelFile, ask: Callable[..., Any], size: tuple[int, int]) -> None:
+Hole = tuple[slice, slice]
+
+
+def quarter(size: tuple[int, int]) -> Hole:
+    return slice(size[0] // 4, size[0] // 2), slice(size[1] // 4, size[1] // 2)
+
+
+def filled(
+    net: Any, model: ModelFile, ask: Callable[..., Any], size: tuple[int, int], *holes: Hole
+) -> None:
     """Within one level of the module's answer, wherever the hole is."""
     image, mask = picture()[: size[0], : size[1]], np.zeros(size, np.uint8)
-    mask[size[0] // 4 : size[0] // 2, size[1] // 4 : size[1] // 2] = 255
+    for hole in holes or (quarter(size),):
+        mask[hole] = 255
     found: Any = LightExecutor().perform(Fill(model=model, image=image, mask=mask), Job())
     with torch.inference_mode():
         pixels = torch.tensor(image).permute(2, 0, 1)[None].float()
@@ -145,11 +155,18 @@ def filled(net: Any, model: ModelFile, ask: Callable[..., Any], size: tuple[int,
     assert found[inside].std() > 1
 
 
-def test_lama_fills_like_torch(tmp_path: Path):
+def test_lama_fills_like_torch_wherever_the_hole_is(tmp_path: Path):
     net = networks.lama(SEED)
     model = written(net, tmp_path / "lama.safetensors", Family.LAMA)
-    for size in ((128, 192), (64, 80)):
-        filled(net, model, lambda net, pixels, hole: 255 * net(pixels / 255, hole), size)
+
+    def ask(net: Any, pixels: Any, hole: Any) -> Any:
+        return 255 * net(pixels / 255, hole)
+
+    filled(net, model, ask, (64, 80))
+    filled(net, model, ask, (128, 192))
+    inner, corner = (slice(47, 56), slice(63, 74)), (slice(119, 128), slice(176, 192))
+    for holes in ([inner], [corner], [(slice(0, 3), slice(0, 9))], [inner, corner]):
+        filled(net, model, ask, (128, 192), *holes)
 
 
 def test_migan_fills_like_torch(tmp_path: Path):
