@@ -16,6 +16,7 @@ from engine.geometry import Native
 from engine.image_io.encoding import jpeg_bits, jpeg_blocks, jpeg_splice
 from engine.image_io.encoding.jpeg_scan import ScanUnsupported, parse
 from tests.engine.image_io.test_jpeg_blocks import MCU, SAMPLINGS, coded, coefficients, decoded
+from tests.support.examples import at_most
 
 ANY_SIZE = 10**9
 
@@ -60,6 +61,7 @@ def test_the_coefficients_are_those_of_the_whole_way(
     assert all(np.array_equal(one, other) for one, other in pairs)
 
 
+@at_most(80)  # a picture coded, spliced, coded whole, and the coefficients of both
 @given(st.integers(60, 500), st.integers(60, 500), st.sampled_from(SAMPLINGS), st.data())
 def test_any_place_and_size(
     tmp_path_factory: pytest.TempPathFactory,
