@@ -262,8 +262,12 @@ class ModelError(FileError):
 class ModelUnreadable(ModelError):
     """No model of a known layout, or damaged.
 
-    `reason` is a code: format, damaged, keys (tensors are missing or strange), missing,
-    device (weights that run on NVIDIA cards alone).
+    `reason` is a code: format, damaged, missing, keys (tensors are missing or strange), unknown
+    (tensors that nothing uses and that may change the others), nan (numbers that are not finite),
+    partial (networks are missing), quantised (a format that is not unpacked), library (an error of
+    the libraries), device (weights that run on NVIDIA cards alone), ema, or the name of a network
+    that is not used: schnell, chroma, flux-control... (`engine.models.recognition.networks`). `detail` has
+    the names of tensors, networks and formats.
     """
 
     def __init__(self, path: Path, reason: str, detail: str = "") -> None:
@@ -274,7 +278,8 @@ class ModelUnreadable(ModelError):
 class ModelUnsafe(ModelError):
     """The file may hold more than weights, and was not loaded.
 
-    `reason` is a code: pickle (asks for code), bomb (unpacks to far more than it is), torchscript,
+    `reason` is a code: pickle (asks for code), old (a bare pickle, as torch wrote it before 2020),
+    bomb (unpacks to far more than it is), torchscript,
     header (of safetensors: too long, overlaps, past the end...), limit.
     """
 

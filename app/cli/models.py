@@ -27,6 +27,7 @@ from engine.downloads.fetch_model import DownloadSources
 from engine.downloads.hub import endpoints
 from engine.errors import Cancelled, EngineError, ModelWrong
 from engine.models import catalog
+from engine.models.accounting import listed
 from engine.models.catalog import Catalog, CatalogEntry
 from engine.models.model_file import Installed, ModelFile
 from engine.models.scan import scan
@@ -51,6 +52,8 @@ class ModelLine:
     licence: str = ""
     gated: bool = False
     problem: str = ""
+    detail: str = ""  # names that belong to the problem
+    unused: tuple[str, ...] = ()  # groups of tensors that nothing here reads
 
 
 @dataclass(slots=True, kw_only=True)
@@ -156,6 +159,8 @@ class ModelCommandContext:
             path=str(model.path),
             size_bytes=model.size_bytes,
             problem=model.problem,
+            detail=model.detail,
+            unused=model.unused,
         )
 
 
@@ -178,11 +183,18 @@ def _list(context: ModelCommandContext, arguments: argparse.Namespace) -> int:
         return DONE
     for line in lines:
         name = line.id or plain(line.title)
-        facts = [line.problem or line.licence, "ask its owner first" if line.gated else ""]
+        facts = [_problem(line) or line.licence, "ask its owner first" if line.gated else ""]
         where = line.path if line.state in ("elsewhere", "unusable") else ""
         text = ", ".join(fact for fact in (*facts, plain(where)) if fact)
         print(f"{line.state:<10}  {name:<24}  {_size(line.size_bytes):>8}  {text}".rstrip())
     return DONE
+
+
+def _problem(line: ModelLine) -> str:
+    """The code and the names that belong to it; of a usable file the names of what is not used."""
+    if line.problem:
+        return f"{line.problem} ({plain(line.detail)})" if line.detail else line.problem
+    return f"not used: {plain(listed(line.unused))}" if line.unused else ""
 
 
 def _fetch(context: ModelCommandContext, arguments: argparse.Namespace) -> int:

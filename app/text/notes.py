@@ -131,6 +131,11 @@ OF_MODELS = {
     "not_refined": QT_TRANSLATE_NOOP(
         "Notes", "The hole is too large for a second pass: it stays a little soft."
     ),
+    "model_partly": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The base model's file has parts that Lacuna does not know: they were not used. "
+        "The models window names them.",
+    ),
     "lora_partly": QT_TRANSLATE_NOOP(
         "Notes", "Parts of a LoRA have no place in this base model: the others were used."
     ),

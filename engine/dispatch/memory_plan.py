@@ -4,6 +4,7 @@ All figures are arithmetic from parameter counts (counted on the meta device) an
 none was measured on a card. What they get wrong is caught by the one retry after out-of-memory.
 """
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -51,8 +52,9 @@ BYTES = {"fp32": 4.0, "fp16": 2.0, "bf16": 2.0, "fp8": 1.0, "nf4": 0.56}
 
 def bytes_of(precision: str) -> float:
     """Bytes an element; GGUF by the bits in its name, with the share of its scales."""
-    if precision.startswith("gguf-q"):
-        return (int(precision[6]) + 0.6) / 8
+    bits = re.match(r"gguf-i?q(\d)", precision)
+    if bits is not None:
+        return (int(bits[1]) + 0.6) / 8
     return BYTES.get(precision, 2.0)
 
 

@@ -25,9 +25,9 @@ class ModelFile:
     rank: int = 0  # of a LoRA
     trigger_words: tuple[str, ...] = ()  # of a LoRA, from its metadata
     place: str = ""  # "" = this computer, server = the user's servers: `path` is a name there
-    problem: str = (
-        ""  # a code, when the file is there but cannot be used: schnell, pickle, partial...
-    )
+    problem: str = ""  # a code, when it is there but cannot be used: as ModelUnreadable.reason
+    detail: str = ""  # names that belong to the problem: of networks, tensors, formats
+    unused: tuple[str, ...] = ()  # groups of tensors of a usable file that nothing here reads
     wrong_on: tuple[str, ...] = ()  # runtimes that compute it wrongly on this computer
 
     @property

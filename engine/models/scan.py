@@ -12,20 +12,18 @@ from engine.models import catalog
 from engine.models.catalog import Catalog, CatalogEntry
 from engine.models.families import Family, Kind
 from engine.models.file_candidates import FileCandidate, candidates
-from engine.models.identify import MAX_JSON, WEIGHTS, identify
+from engine.models.identify import identify
 from engine.models.model_file import Installed, ModelFile
 from engine.models.places import ModelPlaces, roots
 from engine.models.verdicts import Verdicts, light_runtime
 from engine.storage import atomic_file, small_file
-from engine.storage.foreign_file import read_file
 
-READER = 2  # raise it when headers are read otherwise: what was remembered is then read again
+READER = 3  # raise it when headers are read otherwise: what was remembered is then read again
 TOKENIZER = "t5-tokenizer"
 
 _ORIGINS = ("own", "folder", "comfyui", "a1111", "hub")
 _PRECISIONS = ("fp16", "bf16", "", "fp32")  # then what is quantised
 _NAMELESS = ("model", "pytorch_model", "diffusion_pytorch_model", "model.fp16")
-_NETWORKS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2")
 
 logger = logging.getLogger(__name__)
 
@@ -64,13 +62,10 @@ def _look(candidate: FileCandidate) -> ModelFile | None:
     if path.is_dir() and path.name == "tokenizer_2":
         return _tokenizer(path)
     try:
-        model = identify(path)
+        return identify(path)
     except (ModelUnreadable, ModelUnsafe) as error:
         is_other = error.reason in ("format", "missing") and candidate.root.origin == "hub"
         return None if is_other else _unusable(candidate, error.reason)
-    if path.is_dir() and not model.problem and _lacks_weights(path):
-        return replace(model, problem="partial")
-    return model
 
 
 def _tokenizer(path: Path) -> ModelFile:
@@ -95,18 +90,6 @@ def _unusable(candidate: FileCandidate, problem: str) -> ModelFile:
         title=path.stem,
         size_bytes=path.stat().st_size if path.is_file() else 0,
         problem=problem,
-    )
-
-
-def _lacks_weights(folder: Path) -> bool:
-    """Whether a network of a folder has no weights: a download that was not finished."""
-    try:
-        index = json.loads(read_file(folder / "model_index.json", MAX_JSON))
-    except (OSError, ValueError):
-        return True
-    listed = [name for name in _NETWORKS if name in index and index[name] != [None, None]]
-    return any(
-        not any(file.suffix in WEIGHTS for file in (folder / name).glob("*")) for name in listed
     )
 
 
@@ -236,6 +219,7 @@ def _model(form: dict[str, Any]) -> ModelFile:
         "kind": Kind(form["kind"]),
         "family": Family(family) if family else None,
         "trigger_words": tuple(form["trigger_words"]),
+        "unused": tuple(form["unused"]),
         "wrong_on": tuple(form["wrong_on"]),
     }
     return ModelFile(**fields)

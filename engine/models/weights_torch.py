@@ -45,7 +45,7 @@ def check_pickle(path: Path) -> WeightHeader:
 
     A TorchScript archive has the layout "torchscript" and no tensors: it must never be run, and
     only one with a known checksum may be read. A file of before 2020 has the layout
-    "torch-legacy". Raises ModelUnsafe (pickle, bomb, limit), ModelUnreadable (format, damaged,
+    "torch-legacy". Raises ModelUnsafe (pickle, old, bomb, limit), ModelUnreadable (format, damaged,
     missing).
     """
     try:
@@ -70,7 +70,7 @@ def _before_zip(path: Path, error: Exception) -> WeightHeader:
     if found is not None:
         return WeightHeader(tensors=_tensors(path, found.table), layout="torch-legacy")
     if start in (b"\x80", b"c", b"("):
-        raise ModelUnsafe(path, "pickle", "the old layout") from error
+        raise ModelUnsafe(path, "old") from error
     raise ModelUnreadable(path, "format") from error
 
 

@@ -3097,6 +3097,48 @@
     <message>
         <source>No model that marks the subject is at hand.</source>
         <translation>Немає моделі, яка позначає головний об’єкт.</translation>
+        <source>It is {name}, which Lacuna cannot use.</source>
+        <translation>Це {name}, яку Lacuna не може використати.</translation>
+    </message>
+    <message>
+        <source>It is a base model of a kind that Lacuna does not know.</source>
+        <translation>Це базова модель невідомого для Lacuna виду.</translation>
+    </message>
+    <message>
+        <source>It has parts that Lacuna does not know, and that may change it.</source>
+        <translation>У ній є невідомі для Lacuna частини, які можуть її змінювати.</translation>
+    </message>
+    <message>
+        <source>Choose another version of the model.</source>
+        <translation>Виберіть іншу версію моделі.</translation>
+    </message>
+    <message>
+        <source>Some of its weights are no numbers: pictures would be black.</source>
+        <translation>Деякі її ваги не є числами: зображення були б чорними.</translation>
+    </message>
+    <message>
+        <source>Parts of the model are missing.</source>
+        <translation>Бракує частин моделі.</translation>
+    </message>
+    <message>
+        <source>It is quantised in a format that Lacuna cannot unpack.</source>
+        <translation>Її квантовано у форматі, який Lacuna не вміє розпаковувати.</translation>
+    </message>
+    <message>
+        <source>Choose an fp8, GGUF or unpacked version of the model.</source>
+        <translation>Виберіть версію моделі у форматі fp8, GGUF або неквантовану.</translation>
+    </message>
+    <message>
+        <source>The libraries that run models could not read it.</source>
+        <translation>Бібліотеки, що виконують моделі, не змогли її прочитати.</translation>
+    </message>
+    <message>
+        <source>It holds the averages of a training (EMA) and no model.</source>
+        <translation>У ній усереднені ваги навчання (EMA), а самої моделі немає.</translation>
+    </message>
+    <message>
+        <source>It is in a format of before 2020, which may hold code.</source>
+        <translation>Це формат, старіший за 2020 рік, у якому може бути код.</translation>
     </message>
 </context>
 <context>
@@ -4161,10 +4203,6 @@
         <translation>Файлу немає, або ви не маєте права його читати.</translation>
     </message>
     <message>
-        <source>It is FLUX.1 schnell, which Lacuna does not use.</source>
-        <translation>Це FLUX.1 schnell, яку Lacuna не використовує.</translation>
-    </message>
-    <message>
         <source>It is a LoRA of a kind that Lacuna cannot use.</source>
         <translation>Це LoRA такого типу, який Lacuna не може використати.</translation>
     </message>
@@ -4223,6 +4261,20 @@
     <message>
         <source>{models}: the file is a copy of the authors&apos; on the hub; its checksum is the one that several people show.</source>
         <translation>{models}: файл є копією авторського на хабі; його контрольна сума та сама, яку показують кілька людей.</translation>
+        <source>It is quantised in a format that Lacuna cannot unpack.</source>
+        <translation>Її квантовано у форматі, який Lacuna не вміє розпаковувати.</translation>
+    </message>
+    <message>
+        <source>It holds the averages of a training (EMA) and no model.</source>
+        <translation>У ній усереднені ваги навчання (EMA), а самої моделі немає.</translation>
+    </message>
+    <message>
+        <source>It is in a format of before 2020: it is not safe.</source>
+        <translation>Це формат, старіший за 2020 рік: він небезпечний.</translation>
+    </message>
+    <message>
+        <source>not used: {names}</source>
+        <translation>не використано: {names}</translation>
     </message>
 </context>
 <context>
@@ -4770,6 +4822,10 @@
     <message>
         <source>A part of the file beside its pixels is damaged: it was left out.</source>
         <translation>Частину файлу поза пікселями пошкоджено: її пропущено.</translation>
+    </message>
+    <message>
+        <source>The base model&apos;s file has parts that Lacuna does not know: they were not used. The models window names them.</source>
+        <translation>У файлі базової моделі є невідомі для Lacuna частини: їх не використано. Їх названо у вікні моделей.</translation>
     </message>
 </context>
 <context>

@@ -4,6 +4,8 @@ from PySide6.QtCore import QLocale
 
 from app.dialogs.models.rows import ModelRow, ModelState
 from app.i18n import translate
+from app.text.errors.models import not_used
+from engine.models.accounting import listed
 from engine.models.catalog import CatalogEntry
 from engine.models.model_file import ModelFile
 from widgets.plain_text import plain
@@ -80,7 +82,7 @@ def to_download(entry: CatalogEntry | None) -> str:
 def about(row: ModelRow) -> str:
     """The purpose of a model in a sentence or two."""
     if row.model is not None and row.state is ModelState.UNUSABLE:
-        return problem(row.model.problem)
+        return problem(row.model.problem, row.model.detail)
     if row.entry is None:
         return of_file(row.model) if row.model is not None else ""
     return {
@@ -170,18 +172,28 @@ def of_file(model: ModelFile) -> str:
     if model.trigger_words:
         words = ", ".join(plain(word) for word in model.trigger_words)
         facts.append(translate("Models", "say {words}").replace("{words}", words))
+    if model.unused:
+        text = translate("Models", "not used: {names}")
+        facts.append(text.replace("{names}", plain(listed(model.unused))))
     return ", ".join(fact for fact in facts if fact)
 
 
-def problem(code: str) -> str:
-    """The reason why a file cannot be used."""
+def problem(code: str, detail: str = "") -> str:
+    """The reason why a file cannot be used, with the names that belong to it."""
+    text = not_used(code) or _reason(code)
+    return f"{text} ({plain(detail)})" if detail else text
+
+
+def _reason(code: str) -> str:
     return {
         "format": translate("Models", "It is not a model of a kind that Lacuna knows."),
         "damaged": translate("Models", "The file is damaged or cut off."),
         "keys": translate("Models", "Parts of the model are missing."),
         "partial": translate("Models", "Parts of the model are missing."),
         "missing": translate("Models", "The file is not there, or you may not read it."),
-        "schnell": translate("Models", "It is FLUX.1 schnell, which Lacuna does not use."),
+        "quantised": translate("Models", "It is quantised in a format that Lacuna cannot unpack."),
+        "ema": translate("Models", "It holds the averages of a training (EMA) and no model."),
+        "old": translate("Models", "It is in a format of before 2020: it is not safe."),
         "kind": translate("Models", "It is a LoRA of a kind that Lacuna cannot use."),
         "controlnet": translate("Models", "It is a ControlNet, which Lacuna does not use."),
         "pickle": translate("Models", "It asks to run code while it is read: it is not safe."),

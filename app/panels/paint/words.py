@@ -2,7 +2,7 @@
 
 from app.i18n import translate
 from app.text.engines import title_of
-from app.text.errors.models import family_name
+from app.text.errors.models import NOT_USED, family_name
 from engine.jobs.paint_settings import StartFrom
 from engine.models.families import Family, Kind
 from engine.models.model_file import Installed, ModelFile
@@ -20,11 +20,14 @@ def start_words() -> dict[StartFrom, str]:
 
 def problem_words(code: str) -> str:
     """The reason why an installed model cannot be used, in two or three words."""
+    if code in NOT_USED:
+        return NOT_USED[code]
     return {
         "": "",
         "pickle": translate("Paint", "not safe"),
         "unsafe": translate("Paint", "not safe"),
         "partial": translate("Paint", "not complete"),
+        "old": translate("Paint", "not safe"),
         "keys": translate("Paint", "parts are missing"),
         "access": translate("Paint", "may not be read"),
         "missing": translate("Paint", "no longer there"),

@@ -9,6 +9,22 @@ from app.text.message import Message, actions
 from engine import errors
 from widgets.plain_text import plain
 
+NOT_USED = {
+    "schnell": "FLUX.1 schnell",
+    "flux-control": "FLUX.1 Canny / Depth",
+    "flux-redux": "FLUX.1 Redux",
+    "flux2": "FLUX.2",
+    "chroma": "Chroma",
+    "sd3": "Stable Diffusion 3",
+    "z-image": "Z-Image",
+    "qwen-image": "Qwen-Image",
+    "pix2pix": "InstructPix2Pix",
+    "sd-depth": "Stable Diffusion 2 Depth",
+    "sd-upscaler": "Stable Diffusion x4 Upscaler",
+    "sdxl-refiner": "SDXL Refiner",
+}
+"""Names of networks that are recognised and not used, by their codes in ModelFile.problem."""
+
 NAMES = {
     "sam3": "SAM 3",
     "sam3.1": "SAM 3.1",
@@ -29,7 +45,7 @@ NAMES = {
     "flux-dev": "FLUX.1 dev",
     "flux-fill": "FLUX.1 Fill",
     "flux-kontext": "FLUX.1 Kontext",
-}
+} | NOT_USED
 """Names of families and of the bases of LoRAs, the same in every language."""
 
 
@@ -83,17 +99,34 @@ def _no_model(need: str) -> str:
 
 def _unreadable(error: errors.ModelUnreadable) -> Message:
     text, step = _why_unreadable(error.reason)
+    is_named = error.reason in _NAMED and error.detail
     return Message(
         translate("Explain", "Cannot use the model {name}.").format(
             name=message.file_name(error.path)
         ),
-        text,
+        f"{text} ({plain(error.detail)})" if is_named else text,
         step,
         actions("tool.models"),
     )
 
 
+_NAMED = ("keys", "unknown", "nan", "partial", "quantised", "library", "transformer-kind")
+"""Reasons whose details help: names of tensors, networks and formats."""
+
+
+def not_used(code: str) -> str:
+    """The sentence on a network that is recognised and not used; "" for other codes."""
+    name = NOT_USED.get(code)
+    if name is not None:
+        return translate("Explain", "It is {name}, which Lacuna cannot use.").format(name=name)
+    if code in ("unet-kind", "flux-kind", "transformer-kind"):
+        return translate("Explain", "It is a base model of a kind that Lacuna does not know.")
+    return ""
+
+
 def _why_unreadable(reason: str) -> tuple[str, str]:
+    if sentence := not_used(reason):
+        return sentence, translate("Explain", "Choose another model.")
     again = translate("Explain", "Delete it and download it again, or choose another model.")
     reasons = {
         "format": (
@@ -103,6 +136,27 @@ def _why_unreadable(reason: str) -> tuple[str, str]:
         "keys": (
             translate("Explain", "Parts of the model are missing, or are not what they should be."),
             again,
+        ),
+        "unknown": (
+            translate("Explain", "It has parts that Lacuna does not know, and that may change it."),
+            translate("Explain", "Choose another version of the model."),
+        ),
+        "nan": (
+            translate("Explain", "Some of its weights are no numbers: pictures would be black."),
+            again,
+        ),
+        "partial": (translate("Explain", "Parts of the model are missing."), again),
+        "quantised": (
+            translate("Explain", "It is quantised in a format that Lacuna cannot unpack."),
+            translate("Explain", "Choose an fp8, GGUF or unpacked version of the model."),
+        ),
+        "library": (
+            translate("Explain", "The libraries that run models could not read it."),
+            again,
+        ),
+        "ema": (
+            translate("Explain", "It holds the averages of a training (EMA) and no model."),
+            translate("Explain", "Choose another version of the model."),
         ),
         "device": (
             translate("Explain", "Its weights are packed (nf4) for NVIDIA cards alone."),
@@ -120,6 +174,7 @@ def _why_unreadable(reason: str) -> tuple[str, str]:
 def _unsafe(error: errors.ModelUnsafe) -> Message:
     reasons = {
         "pickle": translate("Explain", "It asks to run code while it is read."),
+        "old": translate("Explain", "It is in a format of before 2020, which may hold code."),
         "bomb": translate("Explain", "It unpacks to far more than it is."),
         "torchscript": translate("Explain", "It is a program rather than a list of weights."),
         "header": translate("Explain", "Its table of contents is not what it should be."),

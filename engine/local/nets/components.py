@@ -8,7 +8,7 @@ import torch
 from engine.models.families import Family
 from engine.models.model_file import ModelFile
 
-Prediction: TypeAlias = Literal["epsilon", "v_prediction", "flow"]
+Prediction: TypeAlias = Literal["epsilon", "v_prediction", "edm", "flow"]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -24,7 +24,9 @@ class PipelineComponents:
     prediction: Prediction
     device: torch.device  # where the arithmetic is done
     dtype: torch.dtype
-    alphas_cumprod: torch.Tensor | None = None  # (1000,) float64 on the CPU; None for flow
+    alphas_cumprod: torch.Tensor | None = None  # (1000,) float64 on the CPU; None for others
+    sigma_range: tuple[float, float] | None = None  # of EDM, whose levels are not numbered
+    sigma_data: float = 1.0  # spread of the latents that EDM assumes
     adapters: dict[str, float] = field(default_factory=dict[str, float])  # LoRAs in effect, weights
     loaded_loras: dict[str, float] = field(default_factory=dict[str, float])  # shares that fit
     in_layers: bool = False  # the backbone passes the device layer by layer

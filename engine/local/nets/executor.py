@@ -148,7 +148,9 @@ class PaintingExecutor:
         parts = self._loaded.get(PAINTER, key, load, planned.needed_mb)
         notes = loras.use(parts, operation.loras)
         canvas = sample.paint(parts, operation, planned, job, cache=self._cache)
-        return dataclasses.replace(canvas, notes=(*planned.notes, *notes, *canvas.notes))
+        partly = ("model_partly",) if operation.model.unused else ()
+        notes = (*planned.notes, *partly, *notes, *canvas.notes)
+        return dataclasses.replace(canvas, notes=notes)
 
     def planned(self, operation: Paint) -> MemoryPlan:
         """Raises DeviceTooSmall. What this process holds counts as free: it would go first."""

@@ -10,6 +10,7 @@ import pytest
 from engine.errors import Cancelled
 from engine.models import scan as installed
 from engine.models.families import Family, Kind
+from engine.models.identify import NETWORKS
 from engine.models.model_file import Installed, ModelFile
 from engine.models.places import COMFY, ModelPlaces, extra_paths, hub_caches, roots, usual_installs
 from engine.models.scan import scan
@@ -124,7 +125,9 @@ def pipeline(folder: Path, *, width: int = 2048, weighed: bool = True) -> Path:
     folder.mkdir(parents=True)
     index = {"_class_name": "X", "unet": ["diffusers", "U"], "vae": ["diffusers", "V"]}
     (folder / "model_index.json").write_text(json.dumps(index))
-    for name in ("unet", "vae"):
+    (folder / "scheduler").mkdir()
+    (folder / "scheduler" / "scheduler_config.json").write_text("{}")
+    for name in NETWORKS["sdxl"]:
         (folder / name).mkdir()
         config = {"cross_attention_dim": width, "in_channels": 9}
         (folder / name / "config.json").write_text(json.dumps(config))
@@ -144,7 +147,7 @@ def test_a_folder_of_diffusers_is_one_model(own: Path) -> None:
 def test_an_unfinished_folder_says_so(own: Path) -> None:
     folder = pipeline(own / "checkpoints" / "x", weighed=False)
     assert only(find(own)).problem == "partial"
-    for name in ("unet", "vae"):
+    for name in NETWORKS["sdxl"]:
         weights(folder / name / "model.safetensors", {"a": (2,)})
     assert only(find(own)).problem == ""
 
@@ -358,7 +361,7 @@ def test_a_changed_folder_is_looked_into_again(own: Path, tmp_path: Path) -> Non
     memory = tmp_path / "models.json"
     folder = pipeline(own / "checkpoints" / "x", weighed=False)
     assert only(find(own, memory=memory)).problem == "partial"
-    for name in ("unet", "vae"):
+    for name in NETWORKS["sdxl"]:
         weights(folder / name / "model.safetensors", {"a": (2,)})
     assert only(find(own, memory=memory)).problem == ""
 

@@ -178,7 +178,7 @@ def test_a_checkpoint_of_unusual_size_is_known_by_its_encoders(
 ) -> None:
     tensors = {n: s for n, s in checkpoint(1280, 4).items() if not n.startswith("cond_stage")}
     model = identify(weights(tmp_path / "m.safetensors", {**tensors, encoder: (8,)}))
-    assert (model.family, model.problem) == (family, "" if family else "partial")
+    assert (model.family, model.problem) == (family, "" if family else "sdxl-refiner")
 
 
 def test_a_checkpoint_without_its_vae_is_partial(tmp_path: Path) -> None:

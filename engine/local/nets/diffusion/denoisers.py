@@ -27,14 +27,16 @@ class Unet:
     shown: Tensor | None
 
     def __call__(self, x: Tensor, sigma: float) -> Tensor:
-        size = (1.0 + sigma**2) ** 0.5
+        spread = self.parts.sigma_data
+        size = (spread**2 + sigma**2) ** 0.5
         seen = x / size
         if self.shown is not None:
             seen = torch.cat([seen, self.shown], dim=1)
         answer = self._guided(seen.to(self.parts.dtype), self.levels.timestep(sigma))
-        if self.parts.prediction == "v_prediction":
-            return x / size**2 - answer * (sigma / size)
-        return x - answer * sigma
+        if self.parts.prediction == "epsilon":
+            return x - answer * sigma
+        sign = 1.0 if self.parts.prediction == "edm" else -1.0  # Karras et al. 2022, equation 7
+        return x * (spread / size) ** 2 + answer * (sign * sigma * spread / size)
 
     def _guided(self, seen: Tensor, timestep: float) -> Tensor:
         if self.negative is None:

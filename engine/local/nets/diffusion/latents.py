@@ -1,6 +1,6 @@
 """Encodes pictures to latents and decodes them, whole or in tiles; reduces masks to latents."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ def encode(parts: PipelineComponents, pixels: Tensor, tiling: bool, job: JobCont
 
     scale = factor(parts)
     means = _tiled(one, pixels, (scale, 1), job, "encode") if tiling else one(pixels)
-    return (means - _shift(vae)) * vae.config.scaling_factor
+    return (means - _shift(vae, means)) * _scale(vae, means)
 
 
 def decode(parts: PipelineComponents, latents: Tensor, tiling: bool, job: JobContext) -> Tensor:
@@ -53,7 +53,7 @@ def decode(parts: PipelineComponents, latents: Tensor, tiling: bool, job: JobCon
     def one(tile: Tensor) -> Tensor:
         return vae.decode(tile.to(vae.dtype)).sample.float()
 
-    means = latents / vae.config.scaling_factor + _shift(vae)
+    means = latents / _scale(vae, latents) + _shift(vae, latents)
     return _tiled(one, means, (1, factor(parts)), job, "decode") if tiling else one(means)
 
 
@@ -77,8 +77,19 @@ def unpack(tokens: Tensor, height: int, width: int) -> Tensor:
     return functional.pixel_shuffle(grid, 2)
 
 
-def _shift(vae: Any) -> float:
-    return vae.config.shift_factor or 0.0
+def _shift(vae: Any, latents: Tensor) -> float | Tensor:
+    """The mean of latents; of some VAEs (1, c, 1, 1), one a channel."""
+    means = vae.config.get("latents_mean")
+    return (vae.config.shift_factor or 0.0) if means is None else _by_channel(means, latents)
+
+
+def _scale(vae: Any, latents: Tensor) -> float | Tensor:
+    scale, spreads = vae.config.scaling_factor, vae.config.get("latents_std")
+    return scale if spreads is None else scale / _by_channel(spreads, latents)
+
+
+def _by_channel(values: Sequence[float], latents: Tensor) -> Tensor:
+    return torch.tensor(values, device=latents.device).view(1, -1, 1, 1)
 
 
 def _exact(vae: Any) -> Any:

@@ -103,6 +103,8 @@ class Noise:
 
 def levels_of(parts: PipelineComponents) -> sigmas.NoiseLevels:
     """The noise the networks were trained with."""
+    if parts.sigma_range is not None:
+        return sigmas.continuous(*parts.sigma_range)
     if parts.alphas_cumprod is None:
         return sigmas.flow()
     return sigmas.discrete(parts.alphas_cumprod.numpy())
@@ -161,5 +163,5 @@ def _colours(
 
 def _precision(parts: PipelineComponents) -> str:
     own = parts.model.precision
-    quantised = own.startswith(("gguf", "nf4", "fp8"))
+    quantised = own.startswith(("gguf", "nf4", "fp8", "int8", "mxfp8", "nvfp4"))
     return own if quantised else devices.PRECISIONS[parts.dtype]

@@ -15,10 +15,12 @@ from scipy.special import betaincinv
 
 Doubles: TypeAlias = NDArray[np.float64]
 
+EDM_TIME = 0.25  # Karras et al. 2022, table 1: c_noise
 FLUX_SHIFT = 1.15
 """ComfyUI's for all of FLUX, whatever the size of the picture."""
 
 _FLOW_LEVELS = 10_000
+_EDM_LEVELS = 1000
 _KARRAS_RHO = 7.0
 _BETA_SHAPE = 0.6
 _ONE_MORE = ("uni_pc_bh2",)  # ask for one step more, and leave out the last level above 0
@@ -30,7 +32,8 @@ class NoiseLevels:
     """The levels a model was trained on, rising, and how a level is told to the network."""
 
     sigmas: Doubles
-    shift: float | None = None  # of a flow; None: noise is added in numbered training steps
+    shift: float | None = None  # of a flow; None: noise is added
+    numbered: bool = True  # in training steps; else told by the logarithm of the level (EDM)
 
     @property
     def flow(self) -> bool:
@@ -41,12 +44,16 @@ class NoiseLevels:
         """What the network is told: the nearest training step; of a flow the level itself."""
         if self.flow:
             return sigma
+        if not self.numbered:
+            return EDM_TIME * math.log(sigma)
         return float(np.abs(np.log(self.sigmas) - math.log(sigma)).argmin())
 
     def sigma(self, timestep: float) -> float:
         """The level at a timestep, interpolated between training steps in the logarithm."""
         if self.shift is not None:
             return _shifted(timestep, self.shift)
+        if not self.numbered:
+            return math.exp(timestep / EDM_TIME)
         return math.exp(np.interp(timestep, np.arange(len(self.sigmas)), np.log(self.sigmas)))
 
 
@@ -54,6 +61,12 @@ def discrete(alphas_cumprod: Doubles) -> NoiseLevels:
     """The levels of SD and SDXL: noise over signal, from the share of signal that is left."""
     signal = np.asarray(alphas_cumprod, np.float64)
     return NoiseLevels(sigmas=np.sqrt((1.0 - signal) / signal))
+
+
+def continuous(least: float, most: float) -> NoiseLevels:
+    """The levels of EDM, evenly in the logarithm."""
+    levels = np.exp(np.linspace(math.log(least), math.log(most), _EDM_LEVELS))
+    return NoiseLevels(sigmas=levels, numbered=False)
 
 
 def flow(shift: float = FLUX_SHIFT) -> NoiseLevels:

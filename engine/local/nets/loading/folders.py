@@ -14,6 +14,7 @@ from engine.errors import ModelUnreadable
 from engine.jobs.backend import JobContext
 from engine.local.nets.components import PipelineComponents
 from engine.local.nets.loading import training_noise
+from engine.local.nets.loading.assembling import check_numbers, check_unused
 from engine.local.nets.loading.single_files import readable
 from engine.local.nets.loading.tokenizers import clip_tokenizers, t5_tokenizer
 from engine.models.families import Family
@@ -21,7 +22,12 @@ from engine.models.model_file import ModelFile
 from engine.models.weights import read_header
 from engine.models.weights_torch import check_pickle
 
+FLOW = training_noise.TrainingNoise("flow")
 _HALF = (torch.float16, torch.bfloat16)
+
+
+_WHAT = {"text_encoder": "text encoder", "text_encoder_2": "text encoder"}
+"""Names of networks as `assembling` has them."""
 
 
 class _Files(NamedTuple):
@@ -50,9 +56,8 @@ def load(
         else _network(UNet2DConditionModel, path, "unet", dtype)
     )
     job.report(0.8, "load")
-    trained = {} if family.is_flux else training_noise.of_folder(path)
     with readable(path, "scheduler"):
-        alphas = None if family.is_flux else training_noise.alphas_cumprod(trained)
+        noise = FLOW if family.is_flux else training_noise.of_folder(path)
     tokenizers = clip_tokenizers(family)
     if family.is_flux:
         tokenizers += (t5_tokenizer([path, *(part.path for part in given)]),)
@@ -63,15 +68,17 @@ def load(
         vae=_network(AutoencoderKL, path, "vae", dtype),
         tokenizers=tokenizers,
         text_encoders=tuple(encoders),
-        prediction="flow" if family.is_flux else training_noise.prediction_of(trained),
+        prediction=noise.prediction,
         device=device,
         dtype=dtype,
-        alphas_cumprod=alphas,
+        alphas_cumprod=noise.alphas_cumprod,
+        sigma_range=noise.sigma_range,
+        sigma_data=noise.sigma_data,
     )
 
 
 def _network(kind: Any, folder: Path, name: str, dtype: torch.dtype) -> Any:
-    """Raises ModelUnreadable (keys) rather than leave a tensor random."""
+    """Raises ModelUnreadable: keys (a tensor would stay random), unknown, nan."""
     inside = folder / name
     files = _checked(inside, dtype)
     word = "dtype" if kind.__module__.startswith("transformers") else "torch_dtype"
@@ -86,24 +93,34 @@ def _network(kind: Any, folder: Path, name: str, dtype: torch.dtype) -> Any:
     lost = [*missing, *map(str, report.get("mismatched_keys", ()))]
     if lost:
         raise ModelUnreadable(folder, "keys", f"{name}: {len(lost)} missing: {', '.join(lost[:4])}")
+    what = _WHAT.get(name, name)
+    check_unused(report["unexpected_keys"], (), folder, what)
+    check_numbers(net.state_dict(), folder, what)
     return net.eval().requires_grad_(requires_grad=False)
 
 
 def _checked(inside: Path, dtype: torch.dtype) -> _Files:
     """Which of a network's files are read; each has passed the checks for its format.
 
-    The smaller fp16 files where half precision is enough, or where there are no others.
+    The smaller fp16 files where half precision is enough, or where there are no others; those of
+    another variant (non_ema) where they stand alone.
     """
     for ending, safe in ((".safetensors", True), (".bin", False)):
         files = sorted(inside.glob(f"*{ending}"))
         halved = [file for file in files if ".fp16" in file.suffixes or ".fp16-" in file.name]
         whole = [file for file in files if _is_plain(file)]
-        chosen = halved if halved and (dtype in _HALF or not whole) else whole
+        chosen = halved if halved and (dtype in _HALF or not whole) else whole or files
         if chosen:
             for file in chosen:
                 read_header(file) if safe else check_pickle(file)
-            return _Files("fp16" if chosen is halved else None, safe)
-    raise ModelUnreadable(inside.parent, "missing", inside.name)
+            return _Files(_variant(chosen[0]), safe)
+    raise ModelUnreadable(inside.parent, "partial", inside.name)
+
+
+def _variant(file: Path) -> str | None:
+    """non_ema, of model.non_ema.safetensors or model.non_ema-00001-of-00002.safetensors."""
+    parts = file.name.split(".")
+    return parts[1].partition("-")[0] if len(parts) > 2 else None
 
 
 def _is_plain(file: Path) -> bool:

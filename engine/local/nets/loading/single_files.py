@@ -1,8 +1,9 @@
 """SD and SDXL from single files in the layout of A1111 and ComfyUI."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -42,12 +43,15 @@ def load(
     """All networks of the file; a VAE that is given takes the place of its own."""
     path = model.path
     tensors = read_weights(path, dtype)
+    header = header_of(path)
+    noise = training_noise.of_file(path, header, tensors, family, config(family, "scheduler"))
     unet = _unet(tensors, family, dtype, path)
     job.report(0.5, "load")
     own = next((part for part in given if part.kind is Kind.VAE), None)
-    vae = read_vae(own.path if own else path, None if own else tensors, family, dtype)
+    vae = read_vae(
+        own.path if own else path, None if own else tensors, family, dtype, noise.latent_space
+    )
     job.report(0.6, "load")
-    header = header_of(path)
     return PipelineComponents(
         model=model,
         family=family,
@@ -55,20 +59,29 @@ def load(
         vae=vae,
         tokenizers=clip_tokenizers(family),
         text_encoders=tuple(_encoders(tensors, family, dtype, path)),
-        prediction=training_noise.prediction_in_file(path, header, tensors, family),
+        prediction=noise.prediction,
         device=device,
         dtype=dtype,
-        alphas_cumprod=training_noise.alphas_cumprod(
-            config(family, "scheduler"), zero_snr="ztsnr" in header.tensors
-        ),
+        alphas_cumprod=noise.alphas_cumprod,
+        sigma_range=noise.sigma_range,
+        sigma_data=noise.sigma_data,
     )
 
 
-def read_vae(path: Path, tensors: Tensors | None, family: Family, dtype: torch.dtype) -> Any:
-    """A VAE out of a checkpoint, or from a file of its own, in either layout."""
+def read_vae(
+    path: Path,
+    tensors: Tensors | None,
+    family: Family,
+    dtype: torch.dtype,
+    latent_space: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
+    """A VAE out of a checkpoint, or from a file of its own, in either layout.
+
+    `latent_space`: scale and shift of the latents, where they are not the family's.
+    """
     known = tensors if tensors is not None else read_weights(path, dtype)
     known = ldm_names.below(known, VAE, "vae.") or known
-    base = config(family, "vae")
+    base = config(family, "vae") | dict(latent_space)
     with readable(path, "vae"):
         sized = dimensions.vae(base, shapes_of(known))
         if any(name.startswith("decoder.up_blocks.") for name in known):

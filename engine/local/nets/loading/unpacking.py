@@ -13,9 +13,9 @@ from torch import Tensor
 
 from engine.errors import ModelUnreadable
 from engine.local.nets.tensors import Tensors, read_tensors
-from engine.models import quantisation
 from engine.models.identify import header_of
-from engine.models.quantisation import QuantisedLayer
+from engine.models.recognition import quantisation
+from engine.models.recognition.quantisation import QuantisedLayer
 from engine.models.weights import WeightHeader
 
 TILE_ROWS, TILE_COLUMNS = 128, 4  # of block scales

@@ -1,0 +1,1 @@
+"""Networks and their quantisation, recognised by the names, shapes and marks in headers."""
