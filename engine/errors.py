@@ -266,8 +266,8 @@ class ModelUnreadable(ModelError):
     (tensors that nothing uses and that may change the others), nan (numbers that are not finite),
     partial (networks are missing), quantised (a format that is not unpacked), library (an error of
     the libraries), device (weights that run on NVIDIA cards alone), ema, or the name of a network
-    that is not used: schnell, chroma, flux-control... (`engine.models.recognition.networks`). `detail` has
-    the names of tensors, networks and formats.
+    that is not used: schnell, chroma... (`engine.models.recognition`). `detail` has the names of
+    tensors, networks and formats.
     """
 
     def __init__(self, path: Path, reason: str, detail: str = "") -> None:
