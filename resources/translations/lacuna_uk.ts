@@ -3097,6 +3097,8 @@
     <message>
         <source>No model that marks the subject is at hand.</source>
         <translation>Немає моделі, яка позначає головний об’єкт.</translation>
+    </message>
+    <message>
         <source>It is {name}, which Lacuna cannot use.</source>
         <translation>Це {name}, яку Lacuna не може використати.</translation>
     </message>
@@ -4261,6 +4263,8 @@
     <message>
         <source>{models}: the file is a copy of the authors&apos; on the hub; its checksum is the one that several people show.</source>
         <translation>{models}: файл є копією авторського на хабі; його контрольна сума та сама, яку показують кілька людей.</translation>
+    </message>
+    <message>
         <source>It is quantised in a format that Lacuna cannot unpack.</source>
         <translation>Її квантовано у форматі, який Lacuna не вміє розпаковувати.</translation>
     </message>
