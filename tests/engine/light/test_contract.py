@@ -66,8 +66,8 @@ def test_outside_the_ring_every_byte_stays(
     assert tasks.changed_outside(picture.pixels, after, ring) == 0
 
 
-@pytest.mark.parametrize("name", ["lama", "migan"])
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+@pytest.mark.parametrize("name", ["lama", "migan"])  # the last to change: one is loaded at a time
 def test_the_hole_itself_is_filled(
     executor: LightExecutor, request: pytest.FixtureRequest, name: str, depth: type
 ):

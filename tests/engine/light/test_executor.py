@@ -98,8 +98,8 @@ def test_reading_a_picture_can_be_cancelled(encoded: LightExecutor, edgetam: Mod
     encoded.perform(Encode(model=edgetam, key="late", pixels=picture(seed=1)), Job())
 
 
-@pytest.mark.parametrize("name", ["lama", "migan"])
 @pytest.mark.parametrize("size", [(96, 136), (37, 50), (8, 5)])
+@pytest.mark.parametrize("name", ["lama", "migan"])  # the last to change: one is loaded at a time
 def test_nothing_changes_outside_the_hole(
     executor: LightExecutor, request: pytest.FixtureRequest, name: str, size: tuple[int, int]
 ):
