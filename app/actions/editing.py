@@ -38,7 +38,7 @@ SELECT = (
     ),
     Action(
         "select.subject",
-        QT_TR_NOOP("Sub&ject"),
+        QT_TR_NOOP("Select Sub&ject"),
         ("Ctrl+Alt+S",),
         "scan",
         QT_TR_NOOP("Select what the picture shows before all else: a person, an animal, a thing."),

@@ -65,9 +65,9 @@ def _legacy_storages(
     for key in keys:
         storage = by_key[key]
         begin = at + _COUNT.size
-        if content[at:begin].tobytes() != _COUNT.pack(storage.count):
+        if content[at:begin].tobytes() != _COUNT.pack(storage.length):
             raise ValueError("a storage of another size")
-        at = begin + storage.count * np.dtype(storage.dtype).itemsize
+        at = begin + storage.length * np.dtype(storage.dtype).itemsize
         found[storage] = content[begin:at].view(storage.dtype)
     return found
 
@@ -80,7 +80,7 @@ def _views(
 
 def _view(tensor: StoredTensor, values: Array) -> Array:
     """A view of the storage; one that would leave it is a ValueError."""
-    if len(values) != tensor.storage.count:
+    if len(values) != tensor.storage.length:
         raise ValueError("a storage of another size")
     sides, steps, offset = tensor.sides, tensor.strides, tensor.offset
     if math.prod(sides) > len(values):

@@ -36,7 +36,7 @@ class Storage(NamedTuple):
 
     key: str
     dtype: str  # of numpy, in the byte order of the file
-    count: int
+    length: int
 
 
 class StoredTensor(NamedTuple):
@@ -206,7 +206,7 @@ def _tensor(storage: Any, offset: Any, shape: Any, strides: Any) -> StoredTensor
     if not isinstance(storage, Storage):
         raise TypeError("a tensor without a storage")
     sides, steps = tuple(map(int, shape)), tuple(map(int, strides))
-    if len(sides) != len(steps) or min((int(offset), storage.count, *sides, *steps)) < 0:
+    if len(sides) != len(steps) or min((int(offset), storage.length, *sides, *steps)) < 0:
         raise ValueError("a tensor of an impossible shape")
     return StoredTensor(storage, int(offset), sides, steps)
 

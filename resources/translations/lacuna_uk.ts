@@ -890,8 +890,8 @@
         <translation>Показати панель «Малювання» й написати, що намалювати.</translation>
     </message>
     <message>
-        <source>Sub&amp;ject</source>
-        <translation>&amp;Головний об’єкт</translation>
+        <source>Select Sub&amp;ject</source>
+        <translation>Виділити &amp;головний об’єкт</translation>
     </message>
     <message>
         <source>Select what the picture shows before all else: a person, an animal, a thing.</source>
@@ -4254,11 +4254,11 @@
     </message>
     <message>
         <source>Marks the subject of a picture with a fine outline. For Select Subject.</source>
-        <translation>Позначає головний об’єкт зображення з точним контуром. Для команди «Головний об’єкт».</translation>
+        <translation>Позначає головний об’єкт зображення з точним контуром. Для команди «Виділити головний об’єкт».</translation>
     </message>
     <message>
         <source>Marks the subject of a picture in a moment. For Select Subject; IS-Net is finer.</source>
-        <translation>Миттю позначає головний об’єкт зображення. Для команди «Головний об’єкт»; IS-Net точніша.</translation>
+        <translation>Миттю позначає головний об’єкт зображення. Для команди «Виділити головний об’єкт»; IS-Net точніша.</translation>
     </message>
     <message>
         <source>{models}: the file is a copy of the authors&apos; on the hub; its checksum is the one that several people show.</source>

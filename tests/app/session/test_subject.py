@@ -94,7 +94,7 @@ def test_a_picture_without_a_subject_keeps_its_selection(qtbot: QtBot, w: Editor
     w.actions.trigger("select.all")
     with qtbot.waitSignal(w.session.failed, timeout=WAIT_MS) as caught:
         w.actions.trigger("select.subject")
-    error, retry = caught.args
+    error, retry = caught.args or (None, None)
     assert isinstance(error, NoSubject)
     assert retry is None
     assert "No subject" in explain(error).title

@@ -22,8 +22,8 @@ def ground(height: int = 300, width: int = 400, seed: int = 0) -> Image:
     return np.clip(image, 0, 255).astype(np.uint8)
 
 
-def asked(image: Image, **more: bool) -> SegmentResult:
-    request = SegmentRequest(image=image, key="k", subject=True, revision=3, **more)
+def asked(image: Image, soft_edge: bool = False) -> SegmentResult:
+    request = SegmentRequest(image=image, key="k", subject=True, revision=3, soft_edge=soft_edge)
     return tasks.segment(BuiltinBackend(), request, Quiet())
 
 

@@ -225,14 +225,14 @@ def test_who_has_a_server_hears_what_is_wrong_with_it() -> None:
 def test_the_subject_is_seen_by_the_light_engine_alone() -> None:
     light = EngineState(expects_card=False)
 
-    def chosen(*families: Family, **more: EngineState) -> Choice:
-        state: dict[str, EngineState] = {"engine": READY, "light": light, **more}
-        return choose_of(Capability.SUBJECT, Available(installed=installed(*families), **state))
+    def chosen(*families: Family, state: EngineState = light) -> Choice:
+        found = Available(installed=installed(*families), engine=READY, light=state)
+        return choose_of(Capability.SUBJECT, found)
 
     both = chosen(Family.U2NETP, Family.ISNET, Family.SAM3)
     assert (both.backend, family(both), both.reason) == (LIGHT, Family.ISNET, "")
     small = chosen(Family.U2NETP)
     assert (small.backend, family(small), small.reason) == (LIGHT, Family.U2NETP, "small")
     assert chosen(Family.SAM3).reason == "missing"
-    without = chosen(Family.U2NETP, light=EngineState(trouble="absent"))
+    without = chosen(Family.U2NETP, state=EngineState(trouble="absent"))
     assert without.backend == BUILTIN
