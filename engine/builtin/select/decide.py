@@ -9,7 +9,7 @@ from engine.builtin.select.box import box_patch_columns, box_region_columns, reg
 from engine.builtin.select.click_features import ClickSpot, context_columns, patch_columns
 from engine.builtin.select.edges import Floats
 from engine.builtin.select.prepared import PreparedPicture
-from engine.builtin.select.proposals import Bools, Proposals, options_for, own_region
+from engine.builtin.select.proposals import Bools, OwnRegion, Proposals, options_for, own_region
 from engine.builtin.select.region_features import change_columns, region_columns
 from engine.builtin.select.scorer import ScorerNets, answer, chance
 from engine.geometry import Rect
@@ -24,6 +24,7 @@ _DOUBT = 0.8  # how far the votes of regions are spread over their scores
 _VOTERS = 120
 _CANDIDATES = 3
 _OWN_SMALLER = 0.5  # the click's own region is a part that the candidates lack, if so much smaller
+_OWN_PART, _LASTING = 0.2, 7  # it is the answer, if so small a part over half of the gaps
 _UNLIKE = 0.75  # a further candidate overlaps those before it by less
 
 
@@ -126,21 +127,36 @@ def decide_box(prepared: PreparedPicture, box: Rect, nets: ScorerNets) -> Decisi
     return _decided(options.masks, prepared.patches.area, scores)
 
 
-def _decided(masks: Bools, area: Floats, scores: Floats, *, own: Bools | None = None) -> Decision:
+def _decided(
+    masks: Bools, area: Floats, scores: Floats, *, own: OwnRegion | None = None
+) -> Decision:
     """The best region, then the others from the smallest on: part, whole, group.
 
-    `own`, the (n,) region of the click itself, is added where all of them are much larger; it has
-    no vote. The fewer the regions, the less their agreement says: a lone one expects a half.
+    `own`, the region of the click itself, is added where all of them are much larger; it has no
+    vote. It is the first where it is a small part that stays the same over many gaps of colour.
+    The fewer the regions, the less their agreement says: a lone one expects a half.
     """
     count = len(masks)
     if own is not None:
-        masks, scores = np.concatenate([masks, own[None]]), np.append(scores, -np.inf)
+        masks, scores = np.concatenate([masks, own.mask[None]]), np.append(scores, -np.inf)
     expected = expected_overlap(masks, area, scores) * (1 - 1 / (1 + count))
     picks = ranked(masks[:count], area, expected[:count], _CANDIDATES)
-    if own is not None and float(own @ area) < _OWN_SMALLER * min(masks[picks] @ area):
-        picks = [*picks[: _CANDIDATES - 1], count]
+    if own is not None:
+        picks = _with_own(picks, masks @ area, own.lasting)
     picks[1:] = sorted(picks[1:], key=lambda pick: float(masks[pick] @ area))
     return Decision(masks=masks[picks], expected=expected[picks])
+
+
+def _with_own(picks: list[int], sizes: Floats, lasting: int) -> list[int]:
+    """The picks and, where it is a part that they lack, the last of the regions: the click's own.
+
+    `sizes` is (k,) the area of every region.
+    """
+    own, others = len(sizes) - 1, picks[: _CANDIDATES - 1]
+    if sizes[own] >= _OWN_SMALLER * min(sizes[picks]):
+        return picks
+    is_evident = lasting >= _LASTING and sizes[own] < _OWN_PART * sizes[picks[0]]
+    return [own, *others] if is_evident else [*others, own]
 
 
 def expected_overlap(masks: Bools, area: Floats, scores: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,8 +115,15 @@ def _cuts(
     return _plain(np.array(masks), _CUT)
 
 
-def own_region(prepared: PreparedPicture, spot: ClickSpot) -> Bools:
-    """(n,) what hangs together with a click and is like it in colour.
+class OwnRegion(NamedTuple):
+    """What hangs together with a click and is like it in colour."""
+
+    mask: Bools  # (n,)
+    lasting: int  # over so many of the gaps, 1 to 14, it stays the same
+
+
+def own_region(prepared: PreparedPicture, spot: ClickSpot) -> OwnRegion:
+    """The region of a click alone.
 
     How like is decided by the picture: of the regions that grow with the permitted gap of colour,
     the one that stays the same over the widest range of gaps.
@@ -129,7 +137,8 @@ def own_region(prepared: PreparedPicture, spot: ClickSpot) -> Bools:
     lasting = np.where(
         enough, (area <= _SAME_AREA * area[:, None]).sum(1) - np.arange(len(area)), 0
     )
-    return regions[int(np.flatnonzero(lasting == lasting.max())[-1])]
+    chosen = int(np.flatnonzero(lasting == lasting.max())[-1])
+    return OwnRegion(regions[chosen], int(lasting[chosen]))
 
 
 def connected(patches: Superpixels, mask: Bools, holds: Sequence[int]) -> Bools:

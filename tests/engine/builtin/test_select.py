@@ -10,9 +10,10 @@ import pytest
 
 from engine.builtin.select import outline
 from engine.builtin.select.click_steps import spots_of
-from engine.builtin.select.decide import decide
+from engine.builtin.select.decide import _decided, decide
 from engine.builtin.select.edges import WORKING_SIDE_PX, Floats
 from engine.builtin.select.prepared import PreparedPicture
+from engine.builtin.select.proposals import OwnRegion
 from engine.builtin.select.scorer import nets
 from engine.builtin.select.select import box_candidates, candidates, draft, prepare
 from engine.errors import Cancelled, NothingFound
@@ -303,6 +304,22 @@ def test_a_small_dark_thing_is_among_the_candidates(y: int) -> None:
     image, truth = shadow_on_sand()
     found = candidates(looked_at_shadow(), image, [Click(150.5, y + 0.5)])
     assert max(overlap(whole(each, image), truth) for each in found) > 0.75
+
+
+@pytest.mark.parametrize(("lasting", "first"), [(7, 2), (6, 0)])
+def test_a_small_part_that_lasts_over_half_of_the_gaps_is_the_answer(
+    lasting: int, first: int
+) -> None:
+    """Two large regions that agree, and the click's own, a twentieth of them."""
+    area = np.full(100, 10, np.float32)
+    masks = np.zeros((2, 100), bool)
+    masks[0, :60], masks[1, :80] = True, True
+    part = np.zeros(100, bool)
+    part[:3] = True
+    nets_say = np.array([1.0, 0.5], np.float32)
+    found = _decided(masks, area, nets_say, own=OwnRegion(part, lasting))
+    assert np.array_equal(found.best, [*masks, part][first])
+    assert any(np.array_equal(each, part) for each in found.masks)
 
 
 def test_after_the_best_candidate_the_part_comes_before_the_group() -> None:
