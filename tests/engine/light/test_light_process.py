@@ -12,12 +12,14 @@ import pytest
 from engine import errors
 from engine.geometry import Rect
 from engine.inpaint.fill_large import fill
-from engine.jobs.operations import Encode
+from engine.jobs.operations import Encode, Salient
 from engine.jobs.requests import Click, Hole, PrepareRequest, SegmentRequest
+from engine.light.executor import LightExecutor
 from engine.local.process import child
 from engine.local.process.client import ProcessClient, light_client
 from engine.local.segment.selector import LocalSelector
 from engine.models.model_file import ModelFile
+from tests.engine.light import random_weights
 from tests.engine.light.test_executor import Job, picture
 
 pytestmark = pytest.mark.timeout(300)
@@ -98,3 +100,12 @@ def test_without_onnxruntime_it_is_said(tmp_path: Path, monkeypatch: pytest.Monk
         client(Encode(model=None, key="", pixels=None), Job())  # pyright: ignore
     client.close()
     assert caught.value.reason == "absent"
+
+
+def test_a_subject_s_plane_comes_back_as_it_is(client: ProcessClient, tmp_path: Path):
+    """400 kB of floats by shared memory; the same as in this process."""
+    model = random_weights.write_u2netp(tmp_path / "u2netp.safetensors")
+    asked = Salient(model=model, pixels=picture(320))
+    found = client(asked, Job())
+    assert isinstance(found, np.ndarray)
+    np.testing.assert_array_equal(found, LightExecutor().perform(asked, Job()))
