@@ -133,7 +133,7 @@ def test_what_other_programs_have_is_listed_with_its_problem(
     evil = str(folder / "checkpoints" / "evil.ckpt")
     assert row(whole, evil)[:2] == ["evil", "Cannot be used"]
     whole.list.choose(evil)
-    assert "before 2020" in whole.list.about.text()
+    assert "run code" in whole.list.about.text()
     assert shown(whole) == ["Show &Folder"]
     dog = str(folder / "loras" / "dog.safetensors")
     whole.list.choose(dog)
