@@ -159,6 +159,26 @@ OF_WORKFLOWS = {
     "workflow_flux_cfg": QT_TRANSLATE_NOOP(
         "Notes", "FLUX has no CFG here: the guidance of the prompt was used alone."
     ),
+    "workflow_shift": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The workflow shifts the noise schedule of the model: the usual one was used.",
+    ),
+    "workflow_sampling": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The workflow sets another kind of sampling for the model: the model's own was used.",
+    ),
+    "workflow_clip_layer": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The workflow leaves out the last layers of the text encoder: all of them were used.",
+    ),
+    "workflow_two_texts": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The workflow has a text for each text encoder: both got the two, one after the other.",
+    ),
+    "workflow_refiner": QT_TRANSLATE_NOOP(
+        "Notes",
+        "The workflow refines with a second model: the first one did all the steps.",
+    ),
 }
 """Notes on settings of a workflow that our engines do not have."""
 

@@ -4644,6 +4644,26 @@
         <translation>Воркфлоу позбавляє негативний запит змісту: використано порожній текст.</translation>
     </message>
     <message>
+        <source>The workflow shifts the noise schedule of the model: the usual one was used.</source>
+        <translation>Воркфлоу зсуває розклад шуму моделі: використано звичайний.</translation>
+    </message>
+    <message>
+        <source>The workflow sets another kind of sampling for the model: the model's own was used.</source>
+        <translation>Воркфлоу задає для моделі інший вид семплювання: використано власний вид моделі.</translation>
+    </message>
+    <message>
+        <source>The workflow leaves out the last layers of the text encoder: all of them were used.</source>
+        <translation>Воркфлоу пропускає останні шари текстового енкодера: використано всі.</translation>
+    </message>
+    <message>
+        <source>The workflow has a text for each text encoder: both got the two, one after the other.</source>
+        <translation>Воркфлоу має окремий текст для кожного текстового енкодера: обидва отримали обидва тексти, один за одним.</translation>
+    </message>
+    <message>
+        <source>The workflow refines with a second model: the first one did all the steps.</source>
+        <translation>Воркфлоу уточнює зображення другою моделлю: усі кроки виконала перша.</translation>
+    </message>
+    <message>
         <source>FLUX has no CFG here: the guidance of the prompt was used alone.</source>
         <translation>FLUX тут не має CFG: використано лише керованість запиту.</translation>
     </message>

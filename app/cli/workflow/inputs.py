@@ -22,6 +22,8 @@ def photos_of(loads: Sequence[LoadNode], named: Iterable[str], path: Path) -> tu
     set_nodes = set(named)
     left = [load for load in loads if load.node not in set_nodes]
     files = dict.fromkeys(load.file for load in left if not load.is_mask)
+    if not loads:
+        raise UsageError("the workflow loads no picture: it has no place for the photos")
     if not files:
         raise UsageError(
             "no node of the workflow is left for the photos: each has an image by --set"

@@ -14,13 +14,13 @@ from engine.comfy.prompt_plan import Graph
 from engine.models.model_file import Installed
 from engine.workflow.local.inputs import NodeInputs, UnknownValue, WorkflowProblems, link_of
 from engine.workflow.local.nodes.table import NODES
+from engine.workflow.local.origin import Origin
 from engine.workflow.local.requirements import note_missing_models
 from engine.workflow.local.values import (
     FoundInstances,
     LoadedAlpha,
     LoadedImage,
     LoadedMask,
-    Origin,
     RemovedPicture,
     Sampled,
     Sink,

@@ -23,12 +23,12 @@ from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import Candidate, FindRequest, Hole, Patch
 from engine.models.model_file import Installed, ModelFile
 from engine.workflow.local.mask_nodes import painted_area, removed_area, resized_mask
+from engine.workflow.local.origin import Origin
 from engine.workflow.local.photo import Photo, PhotoStep, apply_step
 from engine.workflow.local.requirements import base_model, posix_name
 from engine.workflow.local.values import (
     Composite,
     FoundInstances,
-    Origin,
     Phrase,
     RemovedPicture,
     Sampled,
@@ -198,7 +198,7 @@ def _differences(sampled: Sampled, model: ModelFile | None) -> list[str]:
         "workflow_zero": not is_flux and sampled.negative.is_zero and sampled.guidance > 1,
         "workflow_flux_cfg": is_flux and sampled.guidance > 1,
     }
-    return [code for code, is_so in found.items() if is_so]
+    return [*dict.fromkeys(sampled.notes), *(code for code, is_so in found.items() if is_so)]
 
 
 def _is_flux(model: ModelFile | None) -> bool:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import cycle
+from typing import Any
 
 import cv2
 import numpy as np
 
+from engine.comfy.errors import Unsupported, WorkflowUnsupported
 from engine.dispatch.runner import Runner
 from engine.geometry import Image, Mask, Rect, Size
 from engine.jobs.backend import JobContext
@@ -17,6 +19,7 @@ from engine.workflow.local import engine_nodes
 from engine.workflow.local.checked_workflow import CheckedWorkflow
 from engine.workflow.local.engine_nodes import NodeReport
 from engine.workflow.local.mask_nodes import grow_mask, resized_mask, summed, tint_masks
+from engine.workflow.local.origin import Origin
 from engine.workflow.local.photo import (
     Photo,
     Source,
@@ -26,22 +29,29 @@ from engine.workflow.local.photo import (
     source_channel,
     source_mask,
 )
+from engine.workflow.local.picture_nodes import scaled
+from engine.workflow.local.resampling import SizeRefused
 from engine.workflow.local.values import (
     Channel,
     Composite,
+    ComputedMask,
+    ComputedPicture,
     DecodedPainting,
     FoundInstances,
     Grown,
     Inverted,
+    Length,
     LoadedAlpha,
     LoadedImage,
     LoadedMask,
     MaskPicture,
     Masks,
     Outlines,
+    PictureBatch,
     Pictures,
     RemovedPicture,
     Sampled,
+    Side,
     Union,
 )
 
@@ -90,6 +100,10 @@ class Evaluator:
                 return tuple(self._painted(value.sampled))
             case Composite():
                 return tuple(self._composited(value))
+            case ComputedPicture():
+                return tuple(self._computed(value)) * value.repeats
+            case PictureBatch():
+                return tuple(self._batched(value))
 
     def _make_masks(self, value: Masks) -> tuple[Mask, ...]:
         match value:
@@ -111,6 +125,33 @@ class Evaluator:
                 return tuple(
                     grow_mask(m, size_px, tapered=tapered) for m in self.masks(value.masks)
                 )
+            case ComputedMask():
+                return tuple(self._computed(value))
+
+    def _computed(self, value: ComputedPicture | ComputedMask) -> Iterator[Any]:
+        """A picture or a mask for each element of the longest batch."""
+        batches: list[tuple[object, ...]] = [self.pictures(each) for each in value.pictures]
+        batches += [self.masks(each) for each in value.masks]
+        lengths = tuple(self._length(each) for each in value.lengths)
+        for number in range(max(map(len, batches), default=1)):
+            elements = (batch[number % len(batch)] for batch in batches)
+            try:
+                yield value.make(*elements, *lengths)
+            except SizeRefused as error:
+                raise _refusal(value.origin, error.size) from error
+
+    def _length(self, value: Length) -> int:
+        if isinstance(value, int):
+            return value
+        found = self.pictures(value.pictures)
+        sides = {Side.WIDTH: found[0].size.width, Side.HEIGHT: found[0].size.height}
+        return sides.get(value.side, len(found))
+
+    def _batched(self, value: PictureBatch) -> Iterator[Photo]:
+        first, *others = [photo for part in value.parts for photo in self.pictures(part)]
+        yield first
+        for photo in others:
+            yield scaled(photo, *first.size, method="bilinear", cropped=True)
 
     def _found(self, value: FoundInstances) -> tuple[Mask, ...]:
         photo = self.pictures(value.pictures)[0]
@@ -157,6 +198,13 @@ class Evaluator:
         count = len(self.checked.work)
         self._done += 1
         return ProgressSlice(self.job, (self._done - 1) / count, 1 / count)
+
+
+def _refusal(origin: Origin, size: Size) -> WorkflowUnsupported:
+    named = f"{size.width} x {size.height}"
+    return WorkflowUnsupported(
+        None, (Unsupported(origin.node, origin.type, origin.title, "value", named),)
+    )
 
 
 def _patch(value: Composite, size: Size, above: Image, mask: Mask | None) -> Patch | None:

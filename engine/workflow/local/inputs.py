@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from engine.comfy.errors import Absent, Unsupported
-from engine.workflow.local.values import MASKS, PICTURES, Masks, Origin, Pictures, Value
+from engine.workflow.format.bounded_json import is_integer
+from engine.workflow.local.origin import Origin
+from engine.workflow.local.values import (
+    MASKS,
+    PICTURES,
+    VALUES,
+    Length,
+    Literal,
+    Masks,
+    Measured,
+    Pictures,
+    Value,
+)
 
 V = TypeVar("V")
 
@@ -66,6 +78,29 @@ class NodeInputs:
     def masks(self, name: str) -> Masks:
         return self.linked(name, MASKS)
 
+    def any(self, name: str) -> Value:
+        """The value that a link brings, of whatever type."""
+        return self.linked(name, VALUES)
+
+    def length(self, name: str, low: int, high: int, default: int) -> Length:
+        """A number of pixels, or a measure of pictures that are not made yet."""
+        if self._linked_value(name) is not None:
+            measured = self.linked(name, (Measured, Literal))
+            if isinstance(measured, Measured):
+                return measured
+        return self.integer(name, low, high, default)
+
+    def region(self, name: str) -> tuple[int, int, int, int]:
+        """x, y, width and height in pixels, of an object."""
+        found = self._typed(name, {}, dict)
+        usual = {"x": 0, "y": 0, "width": 512, "height": 512}
+        x, y, width, height = (found.get(key, value) for key, value in usual.items())
+        if not all(is_integer(each) for each in (x, y, width, height)):
+            raise self._problems.add_unsupported(self.origin, "value", name)
+        if min(x, y) < 0 or min(width, height) < 1:
+            raise self._problems.add_unsupported(self.origin, "value", name)
+        return x, y, width, height
+
     def is_given(self, name: str) -> bool:
         return self._raw.get(name) not in (None, "")
 
@@ -73,6 +108,10 @@ class NodeInputs:
         """Refuse the node where an optional input that is not supported is used."""
         for name in filter(self.is_given, names):
             raise self._problems.add_unsupported(self.origin, "value", name)
+
+    def refuse(self, name: str) -> UnknownValue:
+        """Note that the value of an input cannot be used. Returns the exception to raise."""
+        return self._problems.add_unsupported(self.origin, "value", name)
 
     def text(self, name: str, default: str | None = None) -> str:
         return self._typed(name, default, str)
@@ -99,15 +138,21 @@ class NodeInputs:
             return default
         return found
 
+    def _linked_value(self, name: str) -> Value | None:
+        """The value that a link brings; None: no link. Raises UnknownValue."""
+        link = link_of(self._raw.get(name))
+        return None if link is None else self.any(name)
+
     def _within(self, name: str, found: V, low: float, high: float) -> V:
         if not low <= found <= high:  # type: ignore[operator]
             raise self._problems.add_unsupported(self.origin, "value", name)
         return found
 
     def _typed(self, name: str, default: V | None, kind: type[V] | tuple[type[V], ...]) -> V:
-        found: object = self._raw.get(name, default)
-        if link_of(found) is not None:
+        linked = self._linked_value(name)
+        if linked is not None and not isinstance(linked, Literal):
             raise self._problems.add_unsupported(self.origin, "link")
+        found: object = self._raw.get(name, default) if linked is None else linked.value
         if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
             raise self._problems.add_unsupported(self.origin, "value", name)
         return cast(V, found)

@@ -12,7 +12,7 @@ from engine.jobs.requests import InpaintRequest, InpaintResult, Patch, RemoveRes
 from engine.picture import Picture
 from engine.selection import masks
 from engine.tasks import changed_outside
-from engine.workflow.local.values import Origin
+from engine.workflow.local.origin import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

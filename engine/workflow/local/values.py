@@ -3,19 +3,43 @@
 Records are compared by identity: a value that several nodes read is made once.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
+from engine.geometry import Mask
 from engine.jobs.paint_settings import StartFrom
+from engine.workflow.local.origin import Origin
+from engine.workflow.local.photo import Photo
+
+# --- numbers and texts
 
 
-class Origin(NamedTuple):
-    """The node that makes a value."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Literal:
+    """A number, a text or a flag that a node of its own gives."""
 
-    node: str  # its id
-    type: str  # its class
-    title: str  # what the user sees
+    value: float | str | bool
+
+
+class Side(Enum):
+    """A measure of pictures."""
+
+    WIDTH = "width"
+    HEIGHT = "height"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """A measure of pictures, in pixels or pictures: known when they are made."""
+
+    pictures: "Pictures"
+    side: Side
+
+
+Length: TypeAlias = int | Measured
 
 
 # --- models and words
@@ -40,6 +64,7 @@ class Model:
     input: str  # of the node, that names it
     folder: str  # of ComfyUI's models
     loras: tuple[UsedLora, ...] = ()
+    notes: tuple[str, ...] = ()  # codes of changes that our engines leave out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,6 +73,7 @@ class Clip:
 
     origin: Origin
     files: tuple[tuple[str, str], ...] = ()  # (input, file name)
+    notes: tuple[str, ...] = ()  # codes of changes that our engines leave out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,6 +94,13 @@ class TextFinder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LamaModel:
+    """The model that removes; the installed one is used, whatever the workflow names."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prompt:
     """A conditioning: the text and the options attached to it."""
 
@@ -76,6 +109,7 @@ class Prompt:
     guidance: float | None = None  # FLUX only; None: not given
     is_zero: bool = False  # ConditioningZeroOut
     masks: "Masks | None" = None  # InpaintModelConditioning
+    notes: tuple[str, ...] = ()  # codes of changes that our engines leave out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,8 +153,41 @@ class Latent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DrawnNoise:
+    """The seed of a sampler."""
+
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Guider:
+    """A model with its prompts, and how much they weigh."""
+
+    model: Model
+    positive: Prompt
+    negative: Prompt
+    guidance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SamplerName:
+    """One of SAMPLERS."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sigmas:
+    """The steps of a schedule; with a strength under 1 the last ones of a longer one."""
+
+    scheduler: str  # one of SCHEDULERS
+    steps: int
+    strength: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sampled:
-    """The result of a KSampler."""
+    """The result of a sampler."""
 
     origin: Origin
     model: Model
@@ -133,6 +200,8 @@ class Sampled:
     sampler: str
     scheduler: str
     strength: float
+    stopped_at: int | None = None  # the step at which another sampler is to go on
+    notes: tuple[str, ...] = ()  # codes of what our engines leave out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -169,7 +238,48 @@ class Composite:
     resized: bool  # `above` is scaled to the size of `below`
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ComputedPicture:
+    """Pictures made one by one of others by arithmetic; the shorter batches are repeated.
+
+    `make` takes a Photo for each of `pictures`, a mask `(h, w) uint8` for each of `masks`, and
+    the pixels of `lengths`; without pictures and masks it is called once.
+    """
+
+    origin: Origin
+    make: Callable[..., Photo]
+    pictures: "tuple[Pictures, ...]" = ()
+    masks: "tuple[Masks, ...]" = ()
+    lengths: tuple[Length, ...] = ()
+    repeats: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PictureBatch:
+    """Pictures one after the other, scaled to the size of the first."""
+
+    parts: "tuple[Pictures, ...]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stitcher:
+    """What InpaintStitch needs; here crops are put back where they are painted."""
+
+    pictures: "Pictures"
+
+
 # --- masks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ComputedMask:
+    """Masks made one by one by arithmetic, as ComputedPicture makes pictures."""
+
+    origin: Origin
+    make: Callable[..., Mask]
+    pictures: "tuple[Pictures, ...]" = ()
+    masks: "tuple[Masks, ...]" = ()
+    lengths: tuple[Length, ...] = ()
 
 
 class Phrase(NamedTuple):
@@ -238,16 +348,27 @@ class Grown:
     tapered: bool
 
 
-PICTURES = (LoadedImage, RemovedPicture, DecodedPainting, MaskPicture, Outlines, Composite)
-MASKS = (FoundInstances, LoadedAlpha, LoadedMask, Channel, Union, Inverted, Grown)
+PICTURES = (
+    LoadedImage, RemovedPicture, DecodedPainting, MaskPicture, Outlines, Composite, ComputedPicture,
+    PictureBatch,
+)  # fmt: skip
+MASKS = (FoundInstances, LoadedAlpha, LoadedMask, Channel, Union, Inverted, Grown, ComputedMask)
+VALUES = (
+    *PICTURES, *MASKS, Literal, Measured, Model, Clip, Vae, TextFinder, Prompt, TextOutput, Latent,
+    DrawnNoise, Guider, SamplerName, Sigmas, Sampled, Stitcher, LamaModel,
+)  # fmt: skip
 
 Pictures: TypeAlias = (
     LoadedImage | RemovedPicture | DecodedPainting | MaskPicture | Outlines | Composite
+    | ComputedPicture | PictureBatch
+)  # fmt: skip
+Masks: TypeAlias = (
+    FoundInstances | LoadedAlpha | LoadedMask | Channel | Union | Inverted | Grown | ComputedMask
 )
-Masks: TypeAlias = FoundInstances | LoadedAlpha | LoadedMask | Channel | Union | Inverted | Grown
 Value: TypeAlias = (
-    Pictures | Masks | Model | Clip | Vae | TextFinder | Prompt | TextOutput | Latent | Sampled
-)
+    Pictures | Masks | Literal | Measured | Model | Clip | Vae | TextFinder | Prompt | TextOutput
+    | Latent | DrawnNoise | Guider | SamplerName | Sigmas | Sampled | Stitcher | LamaModel
+)  # fmt: skip
 
 
 # --- results

@@ -81,21 +81,11 @@ def test_every_node_that_cannot_be_run_is_named() -> None:
     graph = pipeline()
     graph["50"] = node("Upscale by Magic", "Make it large", image=("22", 0), factor=2)
     graph["4"]["inputs"]["images"] = ["50", 0]
-    graph["51"] = node("EmptyLatentImage", width=512, height=512, batch_size=1)
+    graph["51"] = node("Empty Magic", width=512, height=512, batch_size=1)
     assert unsupported(graph) == [
-        ("51", "EmptyLatentImage", ""),
+        ("51", "Empty Magic", ""),
         ("50", "Make it large", ""),
     ]
-
-
-def test_text_to_image_has_nothing_to_paint_on() -> None:
-    graph = models() | {
-        "20": node("EmptyLatentImage", "Empty", width=512, height=512, batch_size=1),
-        "21": sampler(("20", 0)),
-        "22": node("VAEDecode", samples=("21", 0), vae=("10", 2)),
-        "4": node("SaveImage", images=("22", 0), filename_prefix="x"),
-    }
-    assert unsupported(graph) == [("20", "Empty", "")]
 
 
 @pytest.mark.parametrize(
