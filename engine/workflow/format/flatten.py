@@ -7,7 +7,7 @@ bypassed nodes, reroutes and primitives.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from engine.comfy.errors import WorkflowUnreadable
 from engine.workflow.format.bounded_json import MAX_LINKS, MAX_NODES
@@ -50,6 +50,14 @@ class Constant(NamedTuple):
     value: Any
 
 
+class InnerWidget(NamedTuple):
+    """The widget, of a node in a subgraph, that a link of its subgraph comes from in the end."""
+
+    node: str
+    widget: str
+
+
+Source: TypeAlias = LinkOrigin | Constant | InnerWidget
 FlatNodes = Mapping[str, FlatNode]
 
 
@@ -98,12 +106,12 @@ class _Step(NamedTuple):
 
 def link_source(
     nodes: FlatNodes, flat: FlatNode, slot: int, path: Path | None = None
-) -> LinkOrigin | Constant | None:
+) -> Source | None:
     """The origin of an input's link; None where it has none and its own value counts.
 
     Raises WorkflowUnreadable: link, cycle, large.
     """
-    step: _Step | LinkOrigin | Constant | None = _Step(flat, slot, "", is_input=True)
+    step: _Step | Source | None = _Step(flat, slot, "", is_input=True)
     seen: set[tuple[str, int, bool]] = set()
     while isinstance(step, _Step):
         mark = (step.flat.id, step.slot, step.is_input)
@@ -119,18 +127,30 @@ def link_source(
     return step
 
 
-def _from_input(nodes: FlatNodes, step: _Step) -> _Step | Constant | None:
+def _from_input(nodes: FlatNodes, step: _Step) -> _Step | Constant | InnerWidget | None:
     flat = step.flat
     socket = flat.node.inputs[step.slot]
     if socket.link is None:
         return None
     link = flat.graph.links[socket.link]
     if link.origin == INPUTS and flat.parent:
-        return _from_parent(flat.parent, flat.graph, link.origin_slot)
+        found = _from_parent(flat.parent, flat.graph, link.origin_slot)
+        return found if found or socket.widget else _inner_widget(flat, link.origin_slot)
     origin = nodes[flat.prefix + link.origin]
     if origin.node.type == PRIMITIVE:
         return _primitive_value(flat.node, origin.node)
     return _Step(origin, link.origin_slot, step.type or socket.type, is_input=False)
+
+
+def _inner_widget(flat: FlatNode, slot: int) -> InnerWidget | None:
+    """The first widget beside the node that the same input of their subgraph stands for."""
+    for link in flat.graph.links.values():
+        if link.origin == INPUTS and link.origin_slot == slot and link.target in flat.graph.nodes:
+            node = flat.graph.nodes[link.target]
+            socket = node.inputs[link.target_slot] if link.target_slot < len(node.inputs) else None
+            if socket and socket.widget:
+                return InnerWidget(flat.prefix + link.target, socket.widget)
+    return None
 
 
 def _primitive_value(node: UiNode, primitive: UiNode) -> Constant | None:
@@ -148,10 +168,10 @@ def _from_parent(parent: FlatNode, graph: UiGraph, slot: int) -> _Step | Constan
     for at, socket in enumerate(parent.node.inputs):
         if socket.name == name and socket.link is not None:
             return _Step(parent, at, "", is_input=True)
-    return _promoted_value(parent.node, name)
+    return _promoted_value(parent.node, graph, name)
 
 
-def _promoted_value(node: UiNode, name: str) -> Constant | None:
+def _promoted_value(node: UiNode, graph: UiGraph, name: str) -> Constant | None:
     """The value that a subgraph node shows for one of its inputs; None: the subgraph one counts.
 
     Version 1.37 of the window lists the shown inputs; later ones show each input with a widget.
@@ -165,11 +185,22 @@ def _promoted_value(node: UiNode, name: str) -> Constant | None:
         ]
     else:
         listed, values = [each.name for each in node.inputs if each.widget], list(node.values)
+        listed = _shown_inputs(graph) if len(values) > len(listed) else listed
     found = dict(zip(listed, values)) if len(values) <= len(listed) else {}
     return None if found.get(name) is None else Constant(found[name])
 
 
-def _from_output(nodes: FlatNodes, step: _Step) -> _Step | LinkOrigin | Constant | None:
+def _shown_inputs(graph: UiGraph) -> list[str]:
+    """Inputs of a subgraph that stand for a widget: a file may list fewer on the node around it."""
+    shown: set[int] = set()
+    for link in graph.links.values():
+        node = graph.nodes.get(link.target)
+        if link.origin == INPUTS and node and link.target_slot < len(node.inputs):
+            shown |= {link.origin_slot} if node.inputs[link.target_slot].widget else set()
+    return [name for slot, name in enumerate(graph.inputs) if slot in shown]
+
+
+def _from_output(nodes: FlatNodes, step: _Step) -> _Step | Source | None:
     flat, node = step.flat, step.flat.node
     if node.mode == BYPASSED:
         at = _bypass_input(node, step.slot, step.type)

@@ -63,6 +63,15 @@ _MULTIPROMPT = (
 )
 
 
+def custom_combo(count: int) -> tuple[InputSpec, ...]:
+    """The widgets of a CustomCombo whose file lists `count` values: its options are widgets, too.
+
+    A server says nothing of these, and takes whatever comes.
+    """
+    options = (_widget(f"option{number}", "STRING", None) for number in range(1, count - 1))
+    return (_widget("choice", "COMBO", None), _widget("index", "INT", None), *options)
+
+
 def _user(inputs: tuple[InputSpec, ...]) -> NodeVersions:
     """A node that uses the model, whose input was renamed, and lost an option."""
     old = (_socket(_MODEL, "SAM3_MODEL"), *inputs)

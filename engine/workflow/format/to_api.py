@@ -13,13 +13,14 @@ from engine.workflow.format.flatten import (
     Constant,
     FlatNode,
     FlatNodes,
+    InnerWidget,
     LinkOrigin,
     flatten,
     link_source,
 )
 from engine.workflow.format.reader import AnyWorkflow, check_links, source_nodes
 from engine.workflow.format.repair import InputRepair, node_title, repair
-from engine.workflow.format.ui_graph import BYPASSED, MUTED, Workflow
+from engine.workflow.format.ui_graph import BYPASSED, MUTED, UiNode, Workflow
 from engine.workflow.format.widget_values import widget_values
 
 _VIEWERS = frozenset({"Image Comparer (rgthree)"})
@@ -69,7 +70,7 @@ def _from_ui(workflow: Workflow, nodes: Nodes, path: Path | None) -> Graph:
     flat_nodes = flatten(workflow, path)
     silent = _inactive(flat_nodes)
     return {
-        name: _node(flat, nodes, dict(_links(flat_nodes, flat, silent, path)), path)
+        name: _node(flat, nodes, dict(_links(flat_nodes, flat, silent, nodes, path)), path)
         for name, flat in flat_nodes.items()
         if name not in silent and flat.subgraph is None and flat.node.type not in VIRTUAL
     }
@@ -87,13 +88,18 @@ def _inactive(flat_nodes: FlatNodes) -> set[str]:
 
 def _node(flat: FlatNode, nodes: Nodes, links: dict[str, Any], path: Path | None) -> Node:
     node, spec = flat.node, nodes.get(flat.node.type)
-    values = {} if spec is None else _wrap_lists(widget_values(node, spec, path))
+    values = _wrap_lists(_own_values(node, nodes, path))
     title = node.title or _title(node.type, spec)
     return {"class_type": node.type, "inputs": values | links, "_meta": {"title": title}}
 
 
+def _own_values(node: UiNode, nodes: Nodes, path: Path | None) -> dict[str, Any]:
+    spec = nodes.get(node.type)
+    return {} if spec is None else widget_values(node, spec, path)
+
+
 def _links(
-    flat_nodes: FlatNodes, flat: FlatNode, silent: set[str], path: Path | None
+    flat_nodes: FlatNodes, flat: FlatNode, silent: set[str], nodes: Nodes, path: Path | None
 ) -> Iterator[tuple[str, Any]]:
     """(input, link or value) for each link, to replace the node's own values.
 
@@ -106,6 +112,9 @@ def _links(
                 yield from _wrap_lists({socket.name: value}).items()
             case LinkOrigin(node, origin_slot) if node not in silent:
                 yield socket.name, [node, origin_slot]
+            case InnerWidget(node, widget) if node not in silent:
+                value = _own_values(flat_nodes[node].node, nodes, path).get(widget)
+                yield from _wrap_lists({socket.name: value} if value is not None else {}).items()
             case _:
                 pass
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from engine.comfy.errors import WorkflowUnreadable
 from engine.comfy.protocol.object_info import COMBO, InputSpec, NodeSpec, expanded
 from engine.workflow.format.bounded_json import is_integer, is_list, is_object
-from engine.workflow.format.renamed_inputs import NODE_VERSIONS
+from engine.workflow.format.renamed_inputs import NODE_VERSIONS, custom_combo
 from engine.workflow.format.ui_graph import UiNode
 
 InputSpecs: TypeAlias = tuple[InputSpec, ...]
@@ -40,10 +40,7 @@ def widget_values(node: UiNode, spec: NodeSpec, path: Path | None = None) -> dic
     Names are those of the version that fits best, the server's or an older one. Raises
     WorkflowUnreadable (widgets).
     """
-    forms = [
-        spec.inputs,
-        *(NODE_VERSIONS[node.type].versions if node.type in NODE_VERSIONS else ()),
-    ]
+    forms = _forms(node, spec)
     linked = {each.name for each in node.inputs if each.link is not None and not each.widget}
     knowing = [form for form in forms if linked <= {each.name for each in form}] or forms
     if node.has_names_only:
@@ -53,11 +50,19 @@ def widget_values(node: UiNode, spec: NodeSpec, path: Path | None = None) -> dic
         return _by_name(node, knowing[0])
     if not found and _has_all_sockets(node):
         matches = _matches(node, _specs_of_sockets(node, spec))
-        found = [match._replace(inputs=spec.inputs) for match in matches]
+        found = [_known(match, spec) for match in matches]
     if not found:
         raise WorkflowUnreadable(path, "widgets", node=node.title or spec.title, detail=node.id)
     best = min(found, key=lambda match: match[:2])
     return _defaults(best.inputs, best.values)
+
+
+def _forms(node: UiNode, spec: NodeSpec) -> list[InputSpecs]:
+    """The inputs in each version, the server's first."""
+    if node.type == "CustomCombo":
+        return [custom_combo(len(node.values))]
+    older = NODE_VERSIONS[node.type].versions if node.type in NODE_VERSIONS else ()
+    return [spec.inputs, *older]
 
 
 def _has_all_sockets(node: UiNode) -> bool:
@@ -65,13 +70,18 @@ def _has_all_sockets(node: UiNode) -> bool:
     return any(each.widget and each.link is None for each in node.inputs)
 
 
+def _known(match: _Match, spec: NodeSpec) -> _Match:
+    """The match without values that the server's version of the node has no input for."""
+    known = {each.name for each in spec.inputs_with(match.values)}
+    values = {name: value for name, value in match.values.items() if name in known}
+    return match._replace(values=values, inputs=spec.inputs)
+
+
 def _by_name(node: UiNode, inputs: InputSpecs) -> dict[str, Any]:
     """The values that the file names; nested options are called `format.codec`."""
-    heads = {each.name for each in inputs if each.is_widget}
-    said = {
-        name: value for name, value in node.values_by_name.items() if name.split(".")[0] in heads
-    }
-    return _defaults(inputs, said)
+    named = node.values_by_name
+    heads = {each.name for each in expanded(inputs, named) if each.is_widget}
+    return _defaults(inputs, {name: value for name, value in named.items() if name in heads})
 
 
 def _defaults(inputs: InputSpecs, said: Mapping[str, Any]) -> dict[str, Any]:

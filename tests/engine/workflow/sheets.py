@@ -54,6 +54,8 @@ MORE = {
         ]}],
         "name": ["STRING", {"default": "x"}],
     }}},
+    "CustomCombo": {"input": {"required": {"choice": ["COMBO", {"options": []}]}},
+                    "output": ["STRING", "INT"]},
     "Cutter": {"input": {"required": {
         "image": ["IMAGE", {}],
         "region": ["BOUNDING_BOX", {

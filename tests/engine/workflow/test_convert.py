@@ -243,6 +243,38 @@ def test_subgraphs_that_multiply_are_too_large():
     assert caught.value.reason == "large"
 
 
+def with_reader(**more: Any) -> dict[str, Any]:
+    """The subgraph, and in it a node that reads the factor without a widget of its own."""
+    part = inner()
+    part["nodes"].append(box(2, "PreviewAny", inputs=[takes("source", "*", 4)]))
+    part["links"].append({"id": 4, "origin_id": -10, "origin_slot": 1, "target_id": 2,
+                          "target_slot": 0})  # fmt: skip
+    return chain(around(**more), definitions={"subgraphs": [part]})
+
+
+def test_a_socket_gets_the_value_of_the_widget_beside_it():
+    found = inputs(with_reader())
+    assert (found["2:1"]["scale_by"], found["2:2"]["source"]) == (1.5, 1.5)
+
+
+def test_a_socket_gets_the_value_that_the_subgraph_shows():
+    file = with_reader()
+    file["nodes"][1]["widgets_values"] = [2.5]
+    found = inputs(file)
+    assert (found["2:1"]["scale_by"], found["2:2"]["source"]) == (2.5, 2.5)
+
+
+def test_values_may_be_listed_for_more_inputs_than_the_box_has():
+    part = inner()
+    part["inputs"].insert(1, {"name": "upscale_method"})
+    part["nodes"][0]["inputs"].append(takes("upscale_method", "COMBO", 5, widget=True))
+    part["links"][1]["origin_slot"] = 2
+    part["links"].append({"id": 5, "origin_id": -10, "origin_slot": 1, "target_id": 1,
+                          "target_slot": 2})  # fmt: skip
+    found = inputs(chain(around("area", 2.5), definitions={"subgraphs": [part]}))
+    assert (found["2:1"]["upscale_method"], found["2:1"]["scale_by"]) == ("area", 2.5)
+
+
 # --- broken files
 
 

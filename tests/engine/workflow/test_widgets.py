@@ -163,6 +163,18 @@ def test_a_widget_of_several_types_has_one_of_its_own():
     assert refused(box(1, "Joiner", "much")) == "Joiner"
 
 
+def test_options_of_ones_own_are_values_too():
+    found = values_of(box(1, "CustomCombo", "b", 1, "a", "b", ""))
+    assert found == {"choice": "b", "index": 1, "option1": "a", "option2": "b", "option3": ""}
+
+
+def test_names_that_an_older_server_does_not_have_are_left_out():
+    named = {"format": "raw", "format.depth": 16, "name": "y"}
+    assert values_of(box(1, "Maker", "raw", 16, "y", widgets_values_named=named)) == {
+        "format": "raw", "name": "y",
+    }  # fmt: skip
+
+
 def test_links_of_inputs_that_grew_keep_their_names():
     grown = [takes("texts.text0", "STRING", 1), takes("texts.text1", "STRING", 2)]
     joiner = box(1, "Joiner", 0.25, inputs=grown)
