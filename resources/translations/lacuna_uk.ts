@@ -2,28 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="uk" sourcelanguage="en">
 <context>
-    <name>SubjectOffer</name>
-    <message>
-        <source>Better Select Subject ({size})</source>
-        <translation>Краще виділяти головний об’єкт ({size})</translation>
-    </message>
-</context>
-<context>
-    <name>SubjectSelector</name>
-    <message>
-        <source>The picture changed meanwhile: select the subject again.</source>
-        <translation>Зображення тим часом змінилося: виділіть головний об’єкт ще раз.</translation>
-    </message>
-    <message>
-        <source>Basic mode guessed the subject by its colours. A small model sees it: get it in the Selection panel.</source>
-        <translation>Базовий режим відгадав головний об’єкт за кольорами. Мала модель бачить його: візьміть її на панелі «Виділення».</translation>
-    </message>
-    <message>
-        <source>Basic mode guessed the subject by its colours.</source>
-        <translation>Базовий режим відгадав головний об’єкт за кольорами.</translation>
-    </message>
-</context>
-<context>
     <name></name>
     <message>
         <source>&amp;File</source>
@@ -4648,7 +4626,7 @@
         <translation>Воркфлоу зсуває розклад шуму моделі: використано звичайний.</translation>
     </message>
     <message>
-        <source>The workflow sets another kind of sampling for the model: the model's own was used.</source>
+        <source>The workflow sets another kind of sampling for the model: the model&apos;s own was used.</source>
         <translation>Воркфлоу задає для моделі інший вид семплювання: використано власний вид моделі.</translation>
     </message>
     <message>
@@ -6037,6 +6015,28 @@
     <message>
         <source>Hold Shift to make it the selection, as a mask.</source>
         <translation>Утримуйте Shift, щоб зробити це виділенням, як маску.</translation>
+    </message>
+</context>
+<context>
+    <name>SubjectOffer</name>
+    <message>
+        <source>Better Select Subject ({size})</source>
+        <translation>Краще виділяти головний об’єкт ({size})</translation>
+    </message>
+</context>
+<context>
+    <name>SubjectSelector</name>
+    <message>
+        <source>The picture changed meanwhile: select the subject again.</source>
+        <translation>Зображення тим часом змінилося: виділіть головний об’єкт ще раз.</translation>
+    </message>
+    <message>
+        <source>Basic mode guessed the subject by its colours. A small model sees it: get it in the Selection panel.</source>
+        <translation>Базовий режим відгадав головний об’єкт за кольорами. Мала модель бачить його: візьміть її на панелі «Виділення».</translation>
+    </message>
+    <message>
+        <source>Basic mode guessed the subject by its colours.</source>
+        <translation>Базовий режим відгадав головний об’єкт за кольорами.</translation>
     </message>
 </context>
 <context>
