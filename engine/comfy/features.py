@@ -35,9 +35,19 @@ _NONE = ModelFile(
 """The model to fetch for a server that has nothing to paint with."""
 
 
+NEEDS = (
+    Capability.CLICK,
+    Capability.BOX,
+    Capability.FIND,
+    Capability.REMOVE,
+    Capability.INPAINT,
+)
+"""The capabilities that servers are asked for; no graph marks the subject of a picture."""
+
+
 def capabilities(snapshot: ServerSnapshot) -> frozenset[Capability]:
     """The capabilities of a server as it is."""
-    return frozenset(need for need in Capability if not lacks(need, snapshot))
+    return frozenset(need for need in NEEDS if not lacks(need, snapshot))
 
 
 def lacks(
@@ -48,7 +58,9 @@ def lacks(
     loras: tuple[tuple[ModelFile, float], ...] = (),
     settings: PaintSettings | None = None,
 ) -> tuple[Lack, ...]:
-    """The things to install first; () = none. For painting: with this model and these settings.
+    """The things to install first for one of NEEDS; () = none.
+
+    For painting: with this model, these LoRAs and settings.
 
     Asked by building the very graph over a tiny picture, so that it never differs from what a job
     would say.
@@ -77,6 +89,8 @@ def _plan(
             return remove(Fill(model=_NONE, image=_IMAGE, mask=_MASK), snapshot)
         case Capability.INPAINT:
             return _painting(snapshot, model, loras, settings)
+        case Capability.SUBJECT:
+            raise ValueError(need)
 
 
 def _painting(

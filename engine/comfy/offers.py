@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from engine.comfy.errors import Lack, ServerLacks
-from engine.comfy.features import lacks
+from engine.comfy.features import NEEDS, lacks
 from engine.comfy.protocol.snapshot import ServerSnapshot
 from engine.comfy.server_models import models_of
 from engine.dispatch.choice import ServerOffer
@@ -23,7 +23,7 @@ def offers(
     families: Mapping[str, Family] | None = None,
 ) -> ServerOffer:
     """Of the servers that answered, and why others did not; `families` is what the user set."""
-    missing = {need: [missing_for(need, each) for each in ready] for need in Capability}
+    missing = {need: [missing_for(need, each) for each in ready] for need in NEEDS}
     return ServerOffer(
         capabilities=frozenset(need for need, lists in missing.items() if () in lists),
         stock=_stock(ready, families),

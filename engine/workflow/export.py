@@ -33,6 +33,7 @@ from engine.jobs.operations import Device, Fill, Operation, Paint, Perform
 from engine.jobs.requests import FindRequest, Hole, InpaintRequest, RemoveRequest
 from engine.models.families import Family, Kind
 from engine.models.model_file import Installed, ModelFile
+from engine.workflow.edit.sources import with_sources
 from engine.workflow.format.ui_writer import to_ui
 from engine.workflow.local.nodes.table import LOCAL_NODES
 
@@ -178,7 +179,7 @@ def _files(plan: Plan, snapshot: ServerSnapshot, stem: str) -> ExportedFiles:
     graph: Graph = {id_: _renamed(node, names) for id_, node in plan.graph.items()}
     return ExportedFiles(
         api=_json(graph),
-        ui=_json(to_ui(graph, snapshot.nodes)),
+        ui=_json(with_sources(to_ui(graph, snapshot.nodes), graph, snapshot.nodes)),
         pictures={names[upload.name]: upload.content for upload in plan.uploads},
     )
 

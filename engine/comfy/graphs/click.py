@@ -20,6 +20,8 @@ def click(request: SegmentRequest, snapshot: ServerSnapshot) -> Plan:
     need = Capability.CLICK if request.clicks else Capability.BOX
     builder = GraphBuilder(snapshot, need)
     seen = sam3.send_image(builder, request.image)
+    if sam3.notes_weights(builder, sam3.CLICK):
+        return builder.plan()
     is_ready = sam3.has_pack(snapshot, sam3.CLICK) and snapshot.folder(SAM3)
     if sam3.core_file(snapshot) and not is_ready:
         return _by_core(builder, request, seen)

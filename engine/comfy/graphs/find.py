@@ -23,6 +23,8 @@ def find(request: FindRequest, snapshot: ServerSnapshot) -> Plan:
     builder = GraphBuilder(snapshot, Capability.FIND)
     seen = sam3.send_image(builder, request.image)
     shows_what_not = any(not each.positive for each in request.exemplars)
+    if not shows_what_not and sam3.notes_weights(builder, sam3.FIND):
+        return builder.plan()
     if not sam3.core_file(snapshot) or (shows_what_not and sam3.has_pack(snapshot, sam3.FIND)):
         return _by_pack(builder, request, seen)
     if shows_what_not:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
+from urllib.parse import quote
 
 from engine.comfy.errors import Lack
 from engine.models import catalog
@@ -14,12 +15,23 @@ class NodePack(NamedTuple):
 
     name: str  # of its folder, as ComfyUI says it
     repository: str
+    registry_id: str  # in ComfyUI's registry, which managers install from
 
 
-LAMA = NodePack("comfyui-lama-remover", "https://github.com/Layer-norm/comfyui-lama-remover")
-SAM3 = NodePack("ComfyUI-SAM3", "https://github.com/PozzettiAndrea/ComfyUI-SAM3")
-WAS = NodePack("was-node-suite-comfyui", "https://github.com/WASasquatch/was-node-suite-comfyui")
-RGTHREE = NodePack("rgthree-comfy", "https://github.com/rgthree/rgthree-comfy")
+LAMA = NodePack(
+    "comfyui-lama-remover",
+    "https://github.com/Layer-norm/comfyui-lama-remover",
+    "comfyui-lama-remover",
+)
+SAM3 = NodePack("ComfyUI-SAM3", "https://github.com/PozzettiAndrea/ComfyUI-SAM3", "comfyui-sam3")
+WAS = NodePack(
+    "was-node-suite-comfyui",
+    "https://github.com/WASasquatch/was-node-suite-comfyui",
+    "was-node-suite-comfyui",
+)
+RGTHREE = NodePack("rgthree-comfy", "https://github.com/rgthree/rgthree-comfy", "rgthree-comfy")
+
+HUB = "https://huggingface.co"
 
 _PACKS: Mapping[str, NodePack] = {
     "LamaRemover": LAMA,
@@ -51,8 +63,22 @@ _REPOSITORIES: Mapping[str, str] = {
 
 def lack_of_node(node: str) -> Lack:
     """The pack to install; of ComfyUI's own nodes, and of unknown ones, the node alone."""
-    pack = _PACKS.get(node)
+    pack = pack_of_node(node)
     return Lack("pack", pack.name, pack.repository) if pack else Lack("node", node)
+
+
+def pack_of_node(node: str) -> NodePack | None:
+    """The pack of a class; None: ComfyUI's own, or not known."""
+    return _PACKS.get(node)
+
+
+def address_of_file(name: str) -> str:
+    """The address that the catalog has of a file of this name; "" = none."""
+    entry = entry_named(name)
+    if entry is None:
+        return ""
+    file = entry.files[0]
+    return file.url or f"{HUB}/{entry.repo}/resolve/{entry.commit or 'main'}/{quote(file.path)}"
 
 
 def lack_of_file(folder: str, name: str) -> Lack:

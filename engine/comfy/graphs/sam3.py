@@ -61,13 +61,23 @@ def core_model(builder: GraphBuilder) -> Socket:
     return builder.put("model", "CheckpointLoaderSimple", ckpt_name=core_file(builder.snapshot))
 
 
+def notes_weights(builder: GraphBuilder, node: str) -> bool:
+    """Whether nothing but weights is missing for ComfyUI's own nodes, and no pack is there.
+
+    They are noted as missing then, alone: the pack is not needed with them.
+    """
+    snapshot = builder.snapshot
+    if CORE not in snapshot.nodes or core_file(snapshot) or has_pack(snapshot, node):
+        return False
+    builder.lacks(lack_of_file(CHECKPOINTS, CORE_SAM3))
+    return True
+
+
 def pack_model(builder: GraphBuilder, node: str) -> dict[str, Socket]:
     """The pack's model, for whatever input of the node wants it. Notes what is missing."""
     nodes = builder.snapshot.nodes
     if not has_pack(builder.snapshot, node):
         builder.lacks(lack_of_node(node))
-        if CORE in nodes:  # then a file does as well
-            builder.lacks(lack_of_file(CHECKPOINTS, CORE_SAM3))
         return {}
     given: dict[str, object] = {}
     if nodes.input(LOADER, "model_path") is not None:

@@ -129,8 +129,9 @@ class JobEvents:
     ) -> None:
         self.is_running |= isinstance(message, NodesDone | NodeStarted | NodeProgress)
         match message:
-            case NodesDone(nodes=nodes):
+            case NodesDone(nodes=nodes, loading=loading):
                 self.progress.finish(nodes)
+                self.progress.load(loading)
             case NodeStarted(node=node):
                 self.progress.enter(node)
             case NodeProgress(node=node, share=share):

@@ -32,10 +32,14 @@ class SocketClosed:
 
 @dataclass(frozen=True, slots=True)
 class NodesDone:
-    """Nodes that need no more work: kept from an earlier run, or finished."""
+    """Nodes that need no more work: kept from an earlier run, or finished.
+
+    `loading` are those that run and say that they load a model (from 0.38 on).
+    """
 
     prompt_id: str
     nodes: tuple[str, ...]
+    loading: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,9 @@ def _read_event(kind: object, fields: Mapping[str, Any], prompt_id: str) -> Mess
                 prompt_id, tuple(as_text(node) for node in as_array(fields.get("nodes")))
             )
         case "progress_state":
-            return NodesDone(prompt_id, _finished(fields.get("nodes")))
+            states = as_object(fields.get("nodes"))
+            loading = _having(states, "activity", "loading")
+            return NodesDone(prompt_id, _having(states, "state", "finished"), loading)
         case "executing":
             node = as_text(fields.get("node"))
             return NodeStarted(prompt_id, node) if node else PromptEnded(prompt_id)
@@ -149,10 +155,8 @@ def _read_event(kind: object, fields: Mapping[str, Any], prompt_id: str) -> Mess
             return None
 
 
-def _finished(nodes: object) -> tuple[str, ...]:
-    return tuple(
-        node for node, at in as_object(nodes).items() if as_object(at).get("state") == "finished"
-    )
+def _having(states: Mapping[str, Any], key: str, value: str) -> tuple[str, ...]:
+    return tuple(node for node, at in states.items() if as_object(at).get(key) == value)
 
 
 def _steps(fields: Mapping[str, Any], prompt_id: str) -> NodeProgress | None:

@@ -65,12 +65,17 @@ class PromptProgress:
         self._done: set[str] = set()
         self._node = ""
         self._share = 0.0
+        self._loading: frozenset[str] = frozenset()
 
     def at_least(self, fraction: float) -> None:
         self._furthest = max(self._furthest, fraction)
 
     def finish(self, nodes: Iterable[str]) -> None:
         self._done.update(nodes)
+
+    def load(self, nodes: Iterable[str]) -> None:
+        """Note the nodes that load a model at present: samplers do so before their first step."""
+        self._loading = frozenset(nodes)
 
     def enter(self, node: str) -> None:
         """The server runs one node after the other: that before is finished."""
@@ -95,7 +100,9 @@ class PromptProgress:
 
     @property
     def note(self) -> str:
-        """The kind of work of the running node."""
+        """The kind of work of the running node; loading, where the server says so."""
+        if self._node in self._loading:
+            return LOADING
         return self._kinds.get(self._node, WORKING)
 
 

@@ -12,6 +12,7 @@ from engine import tasks
 from engine.colour import convert as colour
 from engine.comfy.backend import FLUX_GRID, GRID, ComfyBackend
 from engine.comfy.errors import ServerLacks
+from engine.comfy.features import NEEDS
 from engine.comfy.jobs.connection import Connection
 from engine.comfy.jobs.job_store import KeptJobs
 from engine.comfy.jobs.pool import JobPool
@@ -82,7 +83,7 @@ def painters(backend: ComfyBackend) -> Installed:
 
 
 def test_all_it_can_do_is_said(backend: ComfyBackend) -> None:
-    assert backend.capabilities() == frozenset(Capability)
+    assert backend.capabilities() == frozenset(NEEDS)
 
 
 def test_a_removal_changes_nothing_outside_the_ring(backend: ComfyBackend) -> None:

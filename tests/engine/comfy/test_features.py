@@ -3,7 +3,7 @@
 import pytest
 
 from engine.comfy.errors import Lack
-from engine.comfy.features import capabilities, lacks
+from engine.comfy.features import NEEDS, capabilities, lacks
 from engine.comfy.graphs.click import click
 from engine.comfy.graphs.find import find
 from engine.comfy.graphs.paint import paint
@@ -23,7 +23,7 @@ from tests.engine.comfy.test_graphs_select import clicking, finding
 from tests.engine.comfy.test_object_info_reading import FIXTURES, fixture
 from tests.engine.comfy.test_server_models import model
 
-ALL = frozenset(Capability)
+ALL = frozenset(NEEDS)
 
 
 def real(name: str) -> ServerSnapshot:

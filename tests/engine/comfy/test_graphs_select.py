@@ -132,14 +132,15 @@ def test_own_nodes_without_weights_leave_it_to_the_pack() -> None:
     assert "SAM3Grounding" in kinds(find(finding(), snapshot_with(DETECT, PACKS["march"])))
 
 
+def test_a_server_with_the_nodes_lacks_the_weights_alone() -> None:
+    for ask in (lambda: find(finding(), snapshot_with(DETECT)),
+                lambda: click(clicking((1, 1, True)), snapshot_with(DETECT))):  # fmt: skip
+        with pytest.raises(ServerLacks) as missing:
+            ask()
+        assert missing.value.lacks == (Lack("checkpoints", SAM31, "Comfy-Org/sam3.1"),)
+
+
 def test_what_would_be_needed_is_said() -> None:
-    with pytest.raises(ServerLacks) as missing:
-        find(finding(), snapshot_with(DETECT))
-    assert missing.value.need == "find"
-    assert missing.value.lacks == (
-        Lack("pack", "ComfyUI-SAM3", "https://github.com/PozzettiAndrea/ComfyUI-SAM3"),
-        Lack("checkpoints", SAM31, "Comfy-Org/sam3.1"),
-    )
     with pytest.raises(ServerLacks) as alone:
         find(finding(), snapshot_with())
     assert [each.kind for each in alone.value.lacks] == ["pack"]

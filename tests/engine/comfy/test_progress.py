@@ -57,6 +57,19 @@ def test_progress_is_mostly_of_the_sampler_and_never_goes_back() -> None:
     assert half < progress.fraction <= 0.95
 
 
+def test_a_sampler_that_loads_its_model_says_so() -> None:
+    progress = PromptProgress(painting().graph)
+    progress.enter("sampler")
+    assert progress.note == "sampling"
+    progress.load(["sampler"])
+    assert progress.note == "loading"
+    progress.load([])
+    assert progress.note == "sampling"
+    progress.load(["sampler"])
+    progress.enter("out")
+    assert progress.note == "working"
+
+
 def test_a_job_that_moves_to_another_server_does_not_go_back() -> None:
     told = RecordingJob()
     job = MonotonicProgress(told)

@@ -71,6 +71,9 @@ def test_frames_are_read(frame: str | bytes, message: Message | None) -> None:
 def test_finished_nodes_are_read() -> None:
     nodes = {"a": {"state": "finished"}, "b": {"state": "running"}, "c": 3}
     assert read(said("progress_state", prompt_id=ID, nodes=nodes)) == NodesDone(ID, ("a",))
+    nodes["b"] = {"state": "running", "activity": "loading"}
+    nodes["c"] = {"state": "running", "activity": {"kind": 5}}
+    assert read(said("progress_state", prompt_id=ID, nodes=nodes)) == NodesDone(ID, ("a",), ("b",))
 
 
 def test_answers_are_read_and_what_is_odd_is_left_out() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine import tasks
+from engine.comfy.prompt_plan import Graph
 from engine.errors import ModelMissing
 from engine.geometry import Rect
 from engine.inpaint.crops import RemoveOptions
@@ -15,6 +16,7 @@ from engine.jobs.paint_settings import Lora, PaintSettings, StartFrom
 from engine.jobs.requests import Exemplar, FindRequest, InpaintRequest
 from engine.models.families import Family
 from engine.models.model_file import Installed
+from engine.workflow.edit.sources import with_sources
 from engine.workflow.export import NODES, ExportedFiles, export_request
 from engine.workflow.format.reader import read_workflow
 from engine.workflow.format.to_api import to_api
@@ -83,6 +85,31 @@ def test_a_removal_and_a_search_open_too() -> None:
     )
     done = export_request(search, FOUND, JOB, stem="p")
     assert any("SAM3" in node["class_type"] for node in read_workflow(done.api).values())
+
+
+def test_others_find_the_packs_and_the_files() -> None:
+    removal = tasks.plan_remove(view(), mask(), RemoveOptions(grow_px=4))
+    boxes = json.loads(export_request(removal, FOUND, JOB, stem="p").ui)["nodes"]
+    packs = {each["type"]: each["properties"]["cnr_id"] for each in boxes}
+    assert packs["LamaRemover"] == "comfyui-lama-remover"
+    assert packs["LoadImage"] == "comfy-core"
+    assert not any("models" in each["properties"] for each in boxes)
+
+
+def test_a_file_has_the_address_that_the_catalog_has_of_it() -> None:
+    graph: Graph = {
+        "1": {"class_type": "VAELoader", "inputs": {"vae_name": "flux\\ae.safetensors"}},
+        "2": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "mine.safetensors"}},
+        "3": {"class_type": "Unknown", "inputs": {}},
+    }
+    drawing = {"nodes": [{"id": int(id_), "properties": {"x": 1}} for id_ in graph]}
+    known, own, unknown = with_sources(drawing, graph, NODES)["nodes"]
+    (found,) = known["properties"]["models"]
+    assert (found["name"], found["directory"]) == ("ae.safetensors", "vae")
+    assert found["url"].startswith("https://huggingface.co/black-forest-labs/FLUX.1-schnell/")
+    assert found["url"].endswith("/ae.safetensors")
+    assert own["properties"] == {"x": 1, "cnr_id": "comfy-core"}
+    assert unknown["properties"] == {"x": 1}
 
 
 def test_a_model_that_is_nowhere_is_said() -> None:
