@@ -14,6 +14,7 @@ from engine.workflow.local.photo import Photo
 from engine.workflow.local.resampling import check_size
 
 _TINY = 2.0**-10  # below a whole number that is meant: ComfyUI cuts off what floats lose
+_LAMA_GRID = 8
 _Integers: TypeAlias = NDArray[np.int32]
 
 MASK_OPERATIONS = ("multiply", "add", "subtract", "and", "or", "xor")
@@ -39,11 +40,15 @@ def removed_area(mask: Mask, *, radius_px: int, threshold: int, inverted: bool) 
     """The area that LamaRemover fills: `(H, W) uint8`, 0 or 255, wider than the mask.
 
     The inverted mask is blurred by Pillow's Gaussian (three box blurs in 8 bits) and kept above
-    the threshold: at 250 a radius of 8 px widens by 16 px, 4 px by 8, 20 px by 41.
+    the threshold: at 250 a radius of 8 px widens by 16 px, 4 px by 8, 20 px by 41. Sides are
+    padded with black to multiples of 8 before the mask is inverted, which the blur carries inside.
     """
-    stays = mask if inverted else masks.invert(mask)
+    height, width = mask.shape
+    padded = np.pad(mask, ((0, -height % _LAMA_GRID), (0, -width % _LAMA_GRID)))
+    stays = padded if inverted else masks.invert(padded)
     blurred = Pil.fromarray(np.ascontiguousarray(stays)).filter(ImageFilter.GaussianBlur(radius_px))
-    return np.where(np.asarray(blurred) > threshold, np.uint8(0), np.uint8(255))
+    area = np.where(np.asarray(blurred) > threshold, np.uint8(0), np.uint8(255))
+    return np.ascontiguousarray(area[:height, :width])
 
 
 def painted_area(mask: Mask, growth_px: int) -> Mask:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from PIL import Image as Pil
+from PIL import ImageFilter, ImageOps
 
 from engine.geometry import Mask, Size
 from engine.workflow.local import mask_nodes as here_masks
@@ -26,7 +28,7 @@ def reach(mask: Mask) -> tuple[int, ...]:
 def test_the_remover_grows_a_mask_by_its_blur(
     radius_px: int, threshold: int, grown_px: int
 ) -> None:
-    edge = np.zeros((20, 400), np.uint8)
+    edge = np.zeros((24, 400), np.uint8)
     edge[:, 200:] = 255
     area = here_masks.removed_area(edge, radius_px=radius_px, threshold=threshold, inverted=False)
     assert set(np.unique(area)) == {0, 255}
@@ -37,6 +39,32 @@ def test_the_remover_grows_corners_less() -> None:
     area = here_masks.removed_area(square(), radius_px=8, threshold=250, inverted=False)
     assert reach(area) == (16, 16, 16, 16)
     assert area[60 - 16, 60 - 16] == 0
+
+
+def filled_by_the_pack(mask: Mask, *, radius_px: int, threshold: int, inverted: bool) -> Mask:
+    """Padded with black, inverted, blurred, cut off: step by step as its node does it."""
+    height, width = mask.shape
+    canvas = Pil.new("L", (-(-width // 8) * 8, -(-height // 8) * 8), 0)
+    canvas.paste(Pil.fromarray(mask), (0, 0))
+    stays = canvas if inverted else ImageOps.invert(canvas)
+    blurred = stays.filter(ImageFilter.GaussianBlur(radius_px))
+    kept = blurred.point([0 if value > threshold else 255 for value in range(256)])
+    return np.asarray(kept.crop((0, 0, width, height)))
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize(("radius_px", "threshold"), [(8, 250), (8, 128), (20, 200), (0, 250)])
+@pytest.mark.parametrize("size", [(133, 101), (136, 104), (131, 104), (9, 7)])
+def test_the_remover_pads_before_it_inverts(
+    size: tuple[int, int], radius_px: int, threshold: int, inverted: bool
+) -> None:
+    width, height = size
+    mask = np.zeros((height, width), np.uint8)
+    mask[height // 2 :, width // 3 :] = 255  # to the right and the lower edge
+    how = {"radius_px": radius_px, "threshold": threshold, "inverted": inverted}
+    area = here_masks.removed_area(mask, **how)
+    assert area.shape == mask.shape
+    assert (area == filled_by_the_pack(mask, **how)).all()
 
 
 def test_an_inverted_mask_says_what_stays() -> None:
