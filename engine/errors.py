@@ -20,6 +20,7 @@ Exception
                 LoraMisfit                  it does not fit the base model
         NothingSelected             the mask is empty
         NothingFound                no object there
+            NoSubject                   no part stands out from the rest
         PlaceOutside                a point or box beside the picture
         HoleTooLarge                the mask leaves too little around it
         CapabilityMissing           the backend cannot do such jobs

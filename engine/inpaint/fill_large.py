@@ -100,7 +100,7 @@ class _Filler:
             job,
         )
         assert isinstance(answer, np.ndarray)
-        return from_canvas(answer, fitting)
+        return from_canvas(answer.astype(np.uint8, copy=False), fitting)
 
     def refined(self, hole: Hole, coarse: Image, scale: float, job: JobContext) -> Image:
         """Coarse to fine. Other holes in sight keep the coarse answer: nobody looks at it."""

@@ -63,7 +63,7 @@ class LightLama:
         """(h, w, 3): new where the (h, w) mask is above 0, else the image. Sides of any length."""
         pixels = grown(image).astype(np.float32) / np.float32(255)
         hole = grown(mask) > 0
-        rows, columns = cells_of(hole.any(1)), cells_of(hole.any(0))
+        rows, columns = (cells_of(np.asarray(hole.any(axis))) for axis in (1, 0))
         inputs = {
             "image": np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]),
             "hole": hole[None, None].astype(np.float32),
