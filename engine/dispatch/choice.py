@@ -179,7 +179,7 @@ _NEEDS = {
 _FAMILIES = {
     Capability.CLICK: (Family.SAM31, Family.SAM3, Family.SAM2, Family.EDGETAM),
     Capability.BOX: (Family.SAM31, Family.SAM3, Family.SAM2, Family.EDGETAM),
-    Capability.FIND: (Family.SAM31, Family.SAM3),
+    Capability.FIND: (Family.SAM31, Family.SAM3, Family.SAM3_LITE_TEXT),
     Capability.SUBJECT: (Family.ISNET, Family.U2NETP),
     Capability.REMOVE: (Family.LAMA, Family.MAT, Family.MIGAN),
     Capability.INPAINT: (),

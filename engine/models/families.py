@@ -24,6 +24,7 @@ class Family(Enum):
 
     SAM3 = "sam3"
     SAM31 = "sam3.1"
+    SAM3_LITE_TEXT = "sam3-lite-text"
     SAM2 = "sam2"
     EDGETAM = "edgetam"
     LAMA = "lama"
@@ -48,8 +49,8 @@ class Family(Enum):
 
     @property
     def is_sam3(self) -> bool:
-        """Whether it selects and finds by text on the ViT of SAM 3."""
-        return self in (Family.SAM3, Family.SAM31)
+        """Whether it finds by text on the ViT of SAM 3; SAM3-LiteText does nothing else."""
+        return self in (Family.SAM3, Family.SAM31, Family.SAM3_LITE_TEXT)
 
     @property
     def is_flux(self) -> bool:

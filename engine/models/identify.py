@@ -220,10 +220,22 @@ def _stated_generation(pipeline: str, unet: Mapping[str, Any]) -> str:
     return "sd21" if unet.get("use_linear_projection") else "sd15"
 
 
+_SEGMENTERS = {
+    "sam3_lite_text": Family.SAM3_LITE_TEXT,
+    "sam3": Family.SAM3,
+    "sam2": Family.SAM2,
+    "edgetam": Family.EDGETAM,
+}
+_HALVES = {"sam3": "tracker_model", "sam3_tracker": "detector_model"}
+"""Halves of a SAM 3 that transformers saves alone, and what each lacks."""
+
+
 def _transformers(path: Path) -> RecognisedNetwork:
     kind = str(_json(path / "config.json").get("model_type"))
-    if kind.startswith("sam3"):
-        return RecognisedNetwork(kind=Kind.SEGMENTER, family=Family.SAM3)
-    if kind.startswith("sam2"):
-        return RecognisedNetwork(kind=Kind.SEGMENTER, family=Family.SAM2)
-    raise ModelUnreadable(path, "format", kind)
+    family = next((f for start, f in _SEGMENTERS.items() if kind.startswith(start)), None)
+    if family is None:
+        raise ModelUnreadable(path, "format", kind)
+    lacking = _HALVES.get(kind, "")
+    return RecognisedNetwork(
+        kind=Kind.SEGMENTER, family=family, problem="partial" if lacking else "", detail=lacking
+    )

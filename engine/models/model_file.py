@@ -106,7 +106,7 @@ class Installed:
     @property
     def finder(self) -> ModelFile | None:
         """What finds by text."""
-        return self.first(Family.SAM31, Family.SAM3)
+        return self.first(Family.SAM31, Family.SAM3, Family.SAM3_LITE_TEXT)
 
     @property
     def remover(self) -> ModelFile | None:

@@ -95,6 +95,10 @@ def about(row: ModelRow) -> str:
         "sam3-official": translate(
             "Models", "The same as SAM 3, in the file that its makers' own program reads."
         ),
+        "sam3-lite-text": translate(
+            "Models",
+            "Finds what you name, with a smaller reader of words; clicks it leaves to others.",
+        ),
         "sam2.1-hiera-large": translate(
             "Models", "Selects by click and box. For who has no access to SAM 3."
         ),

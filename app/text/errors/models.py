@@ -22,12 +22,14 @@ NOT_USED = {
     "sd-depth": "Stable Diffusion 2 Depth",
     "sd-upscaler": "Stable Diffusion x4 Upscaler",
     "sdxl-refiner": "SDXL Refiner",
+    "lite-text": "SAM3-LiteText as its authors save it, not as transformers does",
 }
 """Names of networks that are recognised and not used, by their codes in ModelFile.problem."""
 
 NAMES = {
     "sam3": "SAM 3",
     "sam3.1": "SAM 3.1",
+    "sam3-lite-text": "SAM3-LiteText",
     "sam2": "SAM 2",
     "edgetam": "EdgeTAM",
     "lama": "LaMa",

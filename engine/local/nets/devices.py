@@ -64,9 +64,8 @@ def dtype_for(family: Family | None, device: torch.device) -> torch.dtype:
     if device.type == "cpu" or family in (Family.LAMA, Family.MAT):
         return torch.float32
     if device.type == "mps":
-        return (
-            torch.float32 if family in (Family.SAM31, Family.SAM3, Family.SAM2) else torch.float16
-        )
+        selects = family is not None and (family.is_sam3 or family is Family.SAM2)
+        return torch.float32 if selects else torch.float16
     exact = torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.bfloat16 if exact else torch.float16
 

@@ -126,6 +126,12 @@ def _has(names: Iterable[str], *parts: str) -> bool:
 def _segmenter(path: Path, names: Mapping[str, Tensor]) -> RecognisedNetwork | None:
     if _has(names, "detector_model.", "tracker_model."):
         return RecognisedNetwork(kind=Kind.SEGMENTER, family=Family.SAM3)
+    if _has(names, "detector.backbone.language_backbone.encoder.", ".pre_norm_mha."):
+        return RecognisedNetwork(
+            kind=Kind.SEGMENTER, family=Family.SAM3_LITE_TEXT, problem="lite-text"
+        )
+    if _has(names, "text_encoder.embeddings.token_embedding.", "detr_decoder.query_embed."):
+        return RecognisedNetwork(kind=Kind.SEGMENTER, family=Family.SAM3_LITE_TEXT)
     if _has(names, "detector.backbone.vision_backbone.trunk."):
         is_31 = _has(names, "vision_backbone.interactive_convs.")
         return RecognisedNetwork(kind=Kind.SEGMENTER, family=Family.SAM31 if is_31 else Family.SAM3)

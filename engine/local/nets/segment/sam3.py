@@ -19,8 +19,9 @@ from transformers import Sam3Model, Sam3TrackerModel
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 from transformers.models.sam3.modeling_sam3 import Sam3VisionEncoderOutput
 
+from engine.errors import CapabilityMissing
 from engine.geometry import Image
-from engine.jobs.backend import JobContext
+from engine.jobs.backend import Capability, JobContext
 from engine.jobs.operations import Decode, Located, MaskLogits, Search
 from engine.jobs.requests import MAX_INSTANCES
 from engine.local.nets.clip_tokenizer import tokenizer
@@ -43,7 +44,7 @@ USED_LEVELS = 3  # of a neck: SAM 3 has a fourth, which nothing reads
 NO_BOX = -10  # transformers' label of a box that is only there to fill the place
 BACKBONE = "vision_encoder.backbone."
 OTHER_LAYERS = re.compile(r"vision_encoder\.backbone\.layers\.[1-9]")
-HEAVY = (BACKBONE, "text_encoder.")
+HEAVY = (BACKBONE, "text_encoder.")  # what takes memory and time
 
 
 @dataclass(slots=True, eq=False)
@@ -65,10 +66,11 @@ class Sam3Embedding:
 class Sam3:
     """The ViT and the text encoder run in `dtype`; necks and heads, which are small, in float32.
 
-    bfloat16 has 8 bits for a coordinate: that is 4 pixels of 1008.
+    bfloat16 has 8 bits for a coordinate: that is 4 pixels of 1008. Without a tracker it finds, and
+    answers no click.
     """
 
-    def __init__(self, detector: Sam3Model, tracker: Sam3TrackerModel) -> None:
+    def __init__(self, detector: Sam3Model, tracker: Sam3TrackerModel | None) -> None:
         self._detector, self._tracker = detector, tracker
         self._vit = detector.vision_encoder.backbone
         words: Any = detector.config.text_config
@@ -99,6 +101,8 @@ class Sam3:
 
     @torch.inference_mode()
     def decode(self, embedding: Sam3Embedding, request: Decode) -> MaskLogits:
+        if self._tracker is None:
+            raise CapabilityMissing("SAM3-LiteText", Capability.CLICK.value)
         answer = self._tracker(
             image_embeddings=embedding.clicks,
             multimask_output=request.several,
@@ -108,6 +112,8 @@ class Sam3:
 
     def _embedding(self, hidden: torch.Tensor) -> Sam3Embedding:
         """With what clicks need: a thirtieth of the whole, so that the first click is quick too."""
+        if self._tracker is None:
+            return Sam3Embedding(hidden, [])
         # four levels: the library adds "no video" to the fourth, and drops that
         levels, _ = self._tracker.vision_encoder.neck(_plane(hidden))
         return Sam3Embedding(hidden, click_features(self._tracker, levels))

@@ -2,10 +2,12 @@
 
 import json
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from transformers import Sam3Config, Sam3TrackerConfig
+from transformers import Sam3Config, Sam3LiteTextConfig, Sam3TrackerConfig
 
 from engine.errors import ModelUnreadable
 from engine.local.nets.segment.sam3_keys import DETECTOR, TRACKER, VIT
@@ -13,6 +15,7 @@ from engine.local.nets.tensors import Tensors
 
 _HEAD = 64  # width of one head of the ViT and of the text encoder
 _SCALES = [4.0, 2.0, 1.0, 0.5]  # of the levels of a neck; SAM 3.1 lacks the last
+LITE_PLACES = "embeddings.position_embedding.position_embedding"  # (1, 1, tokens, width)
 _EPSILON = 1e-5  # of the ViT's norms in the official network; transformers' default is a tenth
 
 
@@ -22,25 +25,54 @@ def configs(path: Path, tensors: Tensors) -> tuple[Sam3Config, Sam3TrackerConfig
     Shapes say nothing of the number of heads, the windows and the size of the picture: without a
     `config.json` they stand to the rest as in the published model. Raises ModelUnreadable (keys).
     """
-    try:
-        found = _read(path.with_name("config.json")) or _measured(tensors)
-        levels = _levels(tensors)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise ModelUnreadable(path, "keys", str(error)) from error
-    for config in found:
-        vision: Any = config.vision_config
-        vision.backbone_config.layer_norm_eps = _EPSILON
-        vision.scale_factors = _SCALES[:levels]
+    with _named(path):
+        found = _read(path) or _measured(tensors)
+        for config in found:
+            _set_vision(config, tensors)
     return found
 
 
-def _read(path: Path) -> tuple[Sam3Config, Sam3TrackerConfig] | None:
-    """From a config of the published model (`sam3_video`); None if there is none such."""
+def lite_config(path: Path, tensors: Tensors) -> Sam3LiteTextConfig:
+    """Of a detector with the light text encoder, for tensors named as in SAM 3's file.
+
+    Raises ModelUnreadable (keys).
+    """
+    with _named(path):
+        content = _content(path, "sam3_lite_text")
+        found = Sam3LiteTextConfig(**(_lite_measured(tensors) if content is None else content))
+        _set_vision(found, tensors)
+    return found
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """What is missing among names and sizes is said of this file."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        yield
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise ModelUnreadable(path, "keys", str(error)) from error
+
+
+def _set_vision(config: Any, tensors: Tensors) -> None:
+    """What no published config says right: the ViT's norms, and the levels of the neck."""
+    config.vision_config.backbone_config.layer_norm_eps = _EPSILON
+    config.vision_config.scale_factors = _SCALES[: _levels(tensors)]
+
+
+def _content(path: Path, model_type: str) -> dict[str, Any] | None:
+    """The `config.json` beside the weights; None if there is none of this type."""
+    try:
+        content = json.loads(path.with_name("config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if not isinstance(content, dict) or content.get("model_type") != "sam3_video":
+    is_one = isinstance(content, dict) and content.get("model_type") == model_type
+    return content if is_one else None
+
+
+def _read(path: Path) -> tuple[Sam3Config, Sam3TrackerConfig] | None:
+    """From the config of the published model; None if there is none such."""
+    content = _content(path, "sam3_video")
+    if content is None:
         return None
     tracker = content["tracker_config"]
     parts = ("vision_config", "prompt_encoder_config", "mask_decoder_config")
@@ -101,6 +133,34 @@ def _text(shapes: _Shapes) -> dict[str, Any]:
         "num_attention_heads": max(1, hidden // _HEAD),
         "max_position_embeddings": shapes[start + "embeddings.position_embedding.weight"][0],
         "hidden_act": "gelu",
+    }
+
+
+def _lite_measured(tensors: Tensors) -> dict[str, Any]:
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    return {
+        "vision_config": _vision(shapes),
+        "text_config": _lite_text(shapes),
+        **_detr(shapes),
+    }
+
+
+def _lite_text(shapes: _Shapes) -> dict[str, Any]:
+    """Of MobileCLIP's encoder, whose small forms begin and end with a layer of convolutions."""
+    start = DETECTOR + "text_encoder."
+    words, hidden = shapes[start + "embeddings.token_embedding.weight"]
+    kernel = shapes.get(start + "layers.0.token_mixer.mixer.conv.weight", ())
+    inner = "conv_feed_forward.mlp.fc1.weight" if kernel else "mlp.fc1.weight"
+    return {
+        "vocab_size": words,
+        "hidden_size": hidden,
+        "intermediate_size": shapes[f"{start}layers.0.{inner}"][0],
+        "projection_dim": shapes[start + "projection.weight"][0],
+        "num_hidden_layers": _count(shapes, start + "layers."),
+        "num_attention_heads": max(1, hidden // _HEAD),
+        "max_position_embeddings": shapes[start + LITE_PLACES][2],
+        "use_repmixer_blocks": bool(kernel),
+        **({"repmixer_kernel_size": kernel[-1]} if kernel else {}),
     }
 
 
