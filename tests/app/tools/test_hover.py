@@ -46,12 +46,12 @@ def test_the_canvas_is_given_no_more_than_a_screen_needs(
     shown: list[Any] = []
     with editor(qtbot) as w:
         monkeypatch.setattr(w.canvas, "set_hover", shown.append)
-        hovered(qtbot, w, 6000, 5000)  # a disc of 1250 px
+        hovered(qtbot, w, 4300, 4200)  # a disc of 1050 px
         qtbot.waitUntil(lambda: any(shown), timeout=WAIT_MS)
         x, y, width, height, mask = shown[-1]
-        assert (x + width // 2, y + height // 2) == (3000, 2500)
+        assert (x + width // 2, y + height // 2) == (2150, 2100)
         assert width > DRAFT_PX >= max(mask.shape)
-        w.canvas.hovered.emit(PointerEvent(3500, 2500))
+        w.canvas.hovered.emit(PointerEvent(2550, 2100))
         assert shown[-1] is not None  # the same object
         w.canvas.hovered.emit(PointerEvent(x + 5, y + 5))
         assert shown[-1] is None

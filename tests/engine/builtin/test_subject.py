@@ -37,8 +37,9 @@ def overlap(one: Mask, other: Mask) -> float:
     return float(((one > 127) & (other > 127)).sum() / ((one > 127) | (other > 127)).sum())
 
 
-@pytest.mark.parametrize("scale", [1, 4])
-@pytest.mark.parametrize("centre", [(200, 150), (120, 180), (290, 110)])
+@pytest.mark.parametrize(
+    ("centre", "scale"), [((200, 150), 1), ((120, 180), 1), ((290, 110), 1), ((120, 180), 4)]
+)
 def test_what_stands_before_sky_and_grass_is_the_subject(
     centre: tuple[int, int], scale: int
 ) -> None:

@@ -139,13 +139,18 @@ def quarter(size: tuple[int, int]) -> Hole:
 
 
 def filled(
-    net: Any, model: ModelFile, ask: Callable[..., Any], size: tuple[int, int], *holes: Hole
+    executor: LightExecutor,
+    net: Any,
+    model: ModelFile,
+    ask: Callable[..., Any],
+    size: tuple[int, int],
+    *holes: Hole,
 ) -> None:
     """Within one level of the module's answer, wherever the hole is."""
     image, mask = picture()[: size[0], : size[1]], np.zeros(size, np.uint8)
     for hole in holes or (quarter(size),):
         mask[hole] = 255
-    found: Any = LightExecutor().perform(Fill(model=model, image=image, mask=mask), Job())
+    found: Any = executor.perform(Fill(model=model, image=image, mask=mask), Job())
     with torch.inference_mode():
         pixels = torch.tensor(image).permute(2, 0, 1)[None].float()
         hole = torch.tensor(mask)[None, None].float() / 255
@@ -156,17 +161,17 @@ def filled(
 
 
 def test_lama_fills_like_torch_wherever_the_hole_is(tmp_path: Path):
-    net = networks.lama(SEED)
+    net, executor = networks.lama(SEED), LightExecutor()
     model = written(net, tmp_path / "lama.safetensors", Family.LAMA)
 
     def ask(net: Any, pixels: Any, hole: Any) -> Any:
         return 255 * net(pixels / 255, hole)
 
-    filled(net, model, ask, (64, 80))
-    filled(net, model, ask, (128, 192))
+    filled(executor, net, model, ask, (64, 80))
+    filled(executor, net, model, ask, (128, 192))
     inner, corner = (slice(47, 56), slice(63, 74)), (slice(119, 128), slice(176, 192))
     for holes in ([inner], [corner], [(slice(0, 3), slice(0, 9))], [inner, corner]):
-        filled(net, model, ask, (128, 192), *holes)
+        filled(executor, net, model, ask, (128, 192), *holes)
 
 
 def test_migan_fills_like_torch(tmp_path: Path):
@@ -175,7 +180,8 @@ def test_migan_fills_like_torch(tmp_path: Path):
     def ask(net: Any, pixels: Any, hole: Any) -> Any:
         return 127.5 * (net(torch.cat([0.5 - hole, (pixels / 127.5 - 1) * (1 - hole)], 1)) + 1)
 
-    filled(net, written(net, tmp_path / "migan.safetensors", Family.MIGAN), ask, (512, 512))
+    model = written(net, tmp_path / "migan.safetensors", Family.MIGAN)
+    filled(LightExecutor(), net, model, ask, (512, 512))
 
 
 def seen(net: Any, model: ModelFile, pixels: Any, values: Any) -> None:

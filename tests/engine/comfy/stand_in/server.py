@@ -310,7 +310,9 @@ class StandIn:
             loop.close()
 
     async def _serve_until_stopped(self, line: socket.socket, listens: threading.Event) -> None:
-        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=0.0)
+        runner = web.AppRunner(
+            self._app(), access_log=None, shutdown_timeout=0.01
+        )  # 0 waits for ever
         await runner.setup()
         site = web.SockSite(runner, line, ssl_context=self.tls.context if self.tls else None)
         await site.start()
