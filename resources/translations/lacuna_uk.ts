@@ -4063,6 +4063,10 @@
         <translation>Те саме, що SAM 3, у файлі, який читає програма її авторів.</translation>
     </message>
     <message>
+        <source>Finds what you name, with a smaller reader of words; clicks it leaves to others.</source>
+        <translation>Знаходить те, що ви назвете; слова читає меншою мережею, а клацання лишає іншим моделям.</translation>
+    </message>
+    <message>
         <source>Selects by click and box. For who has no access to SAM 3.</source>
         <translation>Виділяє за клацанням і рамкою. Для тих, хто не має доступу до SAM 3.</translation>
     </message>
