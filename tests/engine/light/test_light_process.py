@@ -1,8 +1,6 @@
 """Light models in a process of their own: clicks, removal, its death, and what is kept on disk."""
 
 import os
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine import errors
-from engine.geometry import Rect
+from engine.geometry import Image, Rect
 from engine.inpaint.fill_large import fill
-from engine.jobs.operations import Encode, Salient
+from engine.jobs.operations import Encode, Fill, Salient
 from engine.jobs.requests import Click, Hole, PrepareRequest, SegmentRequest
 from engine.light.executor import LightExecutor
 from engine.local.process import child
@@ -67,18 +65,41 @@ def test_a_process_that_dies_while_it_looks_costs_one_job(
     client: ProcessClient, edgetam: ModelFile
 ):
     client(Encode(model=edgetam, key="c", pixels=picture()), Job())
-    killer = threading.Timer(0.2, lambda: os.kill(client.pid, 9))
-    killer.start()
     with pytest.raises(errors.BackendStopped) as caught:
-        look_forever(client, edgetam)
-    killer.join()
+        client(Encode(model=edgetam, key="d", pixels=picture(seed=2)), KilledAt(client, "", 2))
     assert caught.value.reason == "killed"
     client(Encode(model=edgetam, key="c", pixels=None), Job())
 
 
-def look_forever(client: ProcessClient, model: ModelFile) -> None:
-    while True:
-        client(Encode(model=model, key=f"d{time.time()}", pixels=picture(seed=2)), Job())
+@pytest.mark.skipif(os.name == "nt", reason="there is no kill -9")
+@pytest.mark.parametrize("note", ["load", "fill"])
+def test_a_process_that_dies_while_it_fills_costs_one_job(
+    client: ProcessClient, migan: ModelFile, note: str
+):
+    image, mask = picture(512), np.zeros((512, 512), np.uint8)
+    mask[100:140, 90:160] = 255
+    asked = Fill(model=migan, image=image, mask=mask)
+    with pytest.raises(errors.BackendStopped) as caught:
+        client(asked, KilledAt(client, note))
+    assert caught.value.reason == "killed"
+    filled = client(asked, Job())
+    assert isinstance(filled, np.ndarray)
+    assert np.array_equal(filled[mask == 0], image[mask == 0])
+
+
+class KilledAt(Job):
+    """Kills the process when its job says this, so many times after the first."""
+
+    def __init__(self, client: ProcessClient, note: str, later: int = 0) -> None:
+        super().__init__()
+        self._client, self._note, self._later = client, note, later
+
+    def report(self, fraction: float, note: str = "", preview: Image | None = None) -> None:
+        super().report(fraction, note, preview)
+        if note == self._note:
+            self._later -= 1
+            if self._later == -1:
+                os.kill(self._client.pid, 9)
 
 
 def test_cancelling_keeps_the_process(client: ProcessClient, edgetam: ModelFile):

@@ -1,5 +1,6 @@
 """The engine's process: what it answers, how it is stopped, and that its death costs one job."""
 
+import io
 import os
 import signal
 import subprocess
@@ -183,6 +184,34 @@ def test_a_killed_process_fails_its_job_and_the_next_works(
     else:
         assert killed_at(link, note, *operation) < 2
     monkeypatch.delenv("FAKE_IMPORT_S", raising=False)
+    assert ask(link, "chatter") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no kill -9")
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_a_process_that_is_killed_while_a_request_is_sent_is_noticed(
+    share: float, link: ProcessClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two megabytes, by the pipe: before, amid and after all of them are written."""
+    ask(link, "pid")
+    monkeypatch.setattr(shared_memory, "SMALL", 1 << 40)
+
+    def write(stream: Any, frame: shared_memory.Frame) -> None:
+        written = io.BytesIO()
+        as_ever(written, frame)
+        until = int(share * len(written.getvalue()))
+        stream.write(written.getvalue()[:until])
+        stream.flush()
+        os.kill(link.pid, signal.SIGKILL)
+        stream.write(written.getvalue()[until:])
+        stream.flush()
+
+    as_ever = shared_memory.write_frame
+    with monkeypatch.context() as patched:
+        patched.setattr(shared_memory, "write_frame", write)
+        with pytest.raises(BackendStopped) as caught:
+            ask(link, "stuck", 60, "load", np.zeros(2 << 20, np.uint8))
+    assert caught.value.reason == "killed"
     assert ask(link, "chatter") == 1
 
 
