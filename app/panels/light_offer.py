@@ -9,12 +9,16 @@ from app.services.light_models import FOR_SUBJECTS, LARGE, SMALL, LightModels, S
 from app.text.licences import terms
 from engine.jobs.backend import Capability
 from engine.models.catalog import ModelSet
+from widgets.fields.collapsible import Collapsible
 from widgets.plain_widgets import PlainLabel, set_tip
 from widgets.theme import theme
 
 
 class LightOffer(QWidget):
-    """Shown while what is built in does the work, and these models would do it better."""
+    """Shown while what is built in does the work, and these models would do it better.
+
+    In a panel the smaller set and the licences are folded away.
+    """
 
     def __init__(
         self, light: LightModels, need: Capability | None = None, parent: QWidget | None = None
@@ -28,15 +32,27 @@ class LightOffer(QWidget):
         self.terms.setProperty("role", "muted")
         self.terms.setWordWrap(True)
         self.fetch.setIcon(theme.icon("file-down"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        for part in (self.fetch, self.small, self.cancel, self.terms):
-            column.addWidget(part)
+        self._lay_out()
         self.fetch.clicked.connect(partial(light.fetch, LARGE))
         self.small.clicked.connect(partial(light.fetch, SMALL))
         self.cancel.clicked.connect(light.cancel)
         light.changed.connect(self._show)
         self._show()
+
+    def _lay_out(self) -> None:
+        more = QWidget(self)
+        rest = QVBoxLayout(more)
+        rest.setContentsMargins(0, 0, 0, 0)
+        for part in (self.small, self.terms):
+            rest.addWidget(part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        for part in (self.fetch, self.cancel):
+            column.addWidget(part)
+        if self._need is None:
+            column.addWidget(more)
+        else:
+            column.addWidget(Collapsible(self.tr("Licences, and a smaller download"), more, self))
 
     @Slot()
     def _show(self) -> None:

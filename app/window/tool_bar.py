@@ -1,6 +1,6 @@
 """The tool bar at the left and the options bar of the current tool at the top."""
 
-from PySide6.QtCore import QCoreApplication, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolBar, QWidget
 
 from app.actions.action import words
@@ -42,6 +42,13 @@ def make_tool_bar(actions: QtActions, parent: QWidget) -> QToolBar:
     return bar
 
 
+class _Pages(QStackedWidget):
+    """Gives way where a window is narrow: what follows in the bar stays in sight."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+
 class OptionsBar(QToolBar):
     """One page of options for each kind of tool; undo, compare and export at its end."""
 
@@ -56,7 +63,7 @@ class OptionsBar(QToolBar):
         self._tools, self._actions = tools, actions
         self._name = PlainLabel(self)
         self._name.setProperty("role", "heading")
-        self._pages = QStackedWidget(self)
+        self._pages = _Pages(self)
         self._fields: dict[str, LabeledSlider] = {}
         self._click_selector = click_selector
         self._indices = {

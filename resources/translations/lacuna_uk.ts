@@ -3734,6 +3734,10 @@
         <translation>Зупинити завантаження</translation>
     </message>
     <message>
+        <source>Licences, and a smaller download</source>
+        <translation>Ліцензії та менше завантаження</translation>
+    </message>
+    <message>
         <source>Checking on a sample picture…</source>
         <translation>Перевірка на пробному зображенні…</translation>
     </message>
