@@ -11,6 +11,7 @@ from engine.inpaint import crops
 from engine.inpaint.crops import RemoveOptions
 from engine.jobs.answer_fit import fitting
 from engine.jobs.backend import Backend, Capability, JobContext
+from engine.jobs.known_subject import with_subject
 from engine.jobs.paint_settings import PaintRecord, PaintSettings
 from engine.jobs.progress import ProgressSlice
 from engine.jobs.requests import (
@@ -113,7 +114,7 @@ def segment(backend: Backend, request: SegmentRequest, job: JobContext) -> Segme
     Raises NothingFound, NoSubject.
     """
     _require(backend, needed(request))
-    result = fitting(request, backend.segment(request, job))
+    result = with_subject(request, fitting(request, backend.segment(request, job)))
     if request.draft:
         return _draft(result)
     return _softened(request, result, job) if request.soft_edge else result

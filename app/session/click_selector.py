@@ -1,5 +1,6 @@
 """Selects by points and boxes: each answer of an engine is one undo step with its points."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -49,9 +50,17 @@ class ClickSelector(QObject):
     answered = Signal()  # the points that were given have their selection
     candidates_changed = Signal()
 
-    def __init__(self, session: Session, engines: Engines, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        engines: Engines,
+        parent: QObject | None = None,
+        *,
+        known_subject: Callable[[], Candidate | None] = lambda: None,
+    ) -> None:
+        """`known_subject` gives that of the picture as it is now, where a model has seen it."""
         super().__init__(parent)
-        self._session = session
+        self._session, self._known_subject = session, known_subject
         self.engines = ClickEngines(session, engines, self)
         self._provisional: ProvisionalAnswer | None = None
         self._built_in_answer: Candidate | None = None  # what is built in thinks the points mean
@@ -224,6 +233,7 @@ class ClickSelector(QObject):
             prior=prior,
             revision=document.revision,
             soft_edge=self._session.soft_edge,
+            known_subject=self._known_subject(),
         )
         self.engines.ask(
             request,

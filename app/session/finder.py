@@ -1,7 +1,9 @@
 """Finds by text and by examples, where a change of threshold needs no new run; and the subject."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -10,7 +12,7 @@ from app.services.engines import Engines
 from app.session.mask_editor import MaskEditor
 from app.session.objects import Objects
 from app.session.session import NOWHERE, MessageLevel, Session
-from engine.dispatch.choice import BUILTIN
+from engine.dispatch.choice import BUILTIN, Choice
 from engine.errors import EngineError, NoSubject, NothingFound
 from engine.geometry import Rect
 from engine.jobs.backend import Capability
@@ -204,6 +206,14 @@ class Finder(QObject):
             self._set_result(None)
 
 
+class KnownSubject(NamedTuple):
+    """What a model saw as the subject of the pixels with this key, and which model it was."""
+
+    key: str
+    choice: Choice
+    candidate: Candidate
+
+
 class SubjectSelector(QObject):
     """Asks the best engine for the subject; the answer replaces the selection as one undo step."""
 
@@ -216,9 +226,32 @@ class SubjectSelector(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._engines, self._mask_editor = session, engines, mask_editor
+        self._known: KnownSubject | None = None
+        session.opened.connect(self._on_opened)
+
+    def known(self) -> Candidate | None:
+        """What a model sees as the subject of the picture as it is now; None before it was asked.
+
+        Pixels that come back, as by an undo, bring it back.
+        """
+        known = self._known
+        return known.candidate if known is not None and known.key == self._session.key else None
 
     def select(self) -> None:
-        """Ask; a picture that changes meanwhile gets no selection."""
+        """Ask, once for the same pixels; a picture that changes meanwhile gets no selection."""
+        known, is_soft = self.known(), self._session.soft_edge
+        if known is None or (is_soft and known.soft is None) or not self._is_current:
+            self._ask()
+        elif self._session.document is not None and not self._session.is_editing:
+            self._put(known if is_soft else replace(known, soft=None))
+
+    @property
+    def _is_current(self) -> bool:
+        """Whether the same model would be asked again."""
+        choice = self._engines.choice(Capability.SUBJECT)
+        return self._known is not None and self._known.choice == choice
+
+    def _ask(self) -> None:
         document, queue = self._session.document, self._engines.queue_for(Capability.SUBJECT)
         if document is None or self._session.is_editing:
             return
@@ -250,10 +283,19 @@ class SubjectSelector(QObject):
             text = self.tr("The picture changed meanwhile: select the subject again.")
             self._session.say(text, MessageLevel.WARNING)
             return
-        shown = result.candidates[0].shown
-        self._mask_editor.put("Select subject", *shown, CombineMode.REPLACE, "subject")
+        self._put(result.candidates[0])
         if result.engine == BUILTIN:
             self._session.say(self._words_of_guess())
+        else:
+            choice = self._engines.choice(Capability.SUBJECT)
+            self._known = KnownSubject(key, choice, result.candidates[0])
+
+    def _put(self, subject: Candidate) -> None:
+        self._mask_editor.put("Select subject", *subject.shown, CombineMode.REPLACE, "subject")
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._known = None
 
     def _words_of_guess(self) -> str:
         if self._engines.choice(Capability.SUBJECT).reason == "missing":

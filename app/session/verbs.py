@@ -45,8 +45,9 @@ class Verbs:
 def make_verbs(session: Session, engines: Engines, limits: Callable[[], Limits]) -> Verbs:
     """All verbs on one session; they live as long as it. `limits` tells what may be opened."""
     files = Files(session, limits, session)
-    click_selector = ClickSelector(session, engines, session)
     mask_editor = MaskEditor(session, session)
+    subject = SubjectSelector(session, engines, mask_editor, session)
+    click_selector = ClickSelector(session, engines, session, known_subject=subject.known)
     mask_adjuster = MaskAdjuster(session, session)
     objects = Objects(session, session)
     finder = Finder(session, engines, mask_editor, objects, session)
@@ -62,7 +63,7 @@ def make_verbs(session: Session, engines: Engines, limits: Callable[[], Limits])
         mask_adjuster=mask_adjuster,
         objects=objects,
         finder=finder,
-        subject=SubjectSelector(session, engines, mask_editor, session),
+        subject=subject,
         variants=variants,
         remover=remover,
         painter=painter,

@@ -71,6 +71,7 @@ class SegmentRequest:
     draft: bool = False  # an outline to show and no more: one candidate, it may be coarse
     soft_edge: bool = False  # candidates also with a soft edge; drafts have none
     subject: bool = False
+    known_subject: "Candidate | None" = None  # one more answer to a lone click on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,7 +91,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SegmentResult:
-    """One to three candidates: the best first, then the others from the smallest on."""
+    """One to four candidates: the best first, then the others from the smallest on."""
 
     candidates: tuple[Candidate, ...]
     engine: str

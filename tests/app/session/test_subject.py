@@ -13,10 +13,13 @@ from app.window.editor import Editor
 from engine.builtin.backend import BuiltinBackend
 from engine.dispatch.choice import EngineState
 from engine.errors import NoSubject
-from engine.geometry import Mask
+from engine.geometry import Mask, Rect
+from engine.jobs.backend import JobContext
 from engine.jobs.fake import FakeBackend
+from engine.jobs.requests import Candidate, SegmentRequest, SegmentResult
 from engine.models.families import Family
 from engine.selection import masks
+from tests.app.support.slow_engine import SlowEngine
 from tests.app.support.stories import (
     WAIT_MS,
     editor,
@@ -29,6 +32,8 @@ from tests.app.support.stories import (
 )
 from tests.support.hair import fur
 from tests.support.models_at_hand import FakeLibrary
+
+SUBJECT = Rect(60, 30, 130, 110)
 
 
 @pytest.fixture
@@ -139,3 +144,85 @@ def test_a_model_answers_alone_where_it_is_here(qtbot: QtBot) -> None:
         chosen(qtbot, window)
         assert mask(window).any()
         assert not said
+
+
+class Planes(SlowEngine):
+    """Sees the same subject in every picture, and answers clicks with squares."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepares.set()
+        self.answers.set()
+        self.subjects = 0
+
+    def segment(self, request: SegmentRequest, job: JobContext) -> SegmentResult:
+        if not request.subject:
+            return super().segment(request, job)
+        self.subjects += 1
+        mask = np.full((SUBJECT.height, SUBJECT.width), 255, np.uint8)
+        subject = Candidate(rect=SUBJECT, mask=mask, score=0.9)
+        return SegmentResult(candidates=(subject,), engine="u2netp", revision=request.revision)
+
+
+@pytest.fixture
+def planes() -> Planes:
+    return Planes()
+
+
+@pytest.fixture
+def seen(qtbot: QtBot, planes: Planes, tmp_path: Path) -> Iterator[Editor]:
+    """A window with a model for clicks and one for subjects."""
+    ready, library = EngineState(expects_card=False), FakeLibrary(Family.U2NETP, Family.EDGETAM)
+    engines = Engines(library, EngineState(trouble="absent"), light=ready)
+    with editor(qtbot, BuiltinBackend, engines=engines, light=lambda: planes) as window:
+        opened(qtbot, window, photo_file(tmp_path))
+        settled(qtbot, window)
+        yield window
+
+
+def candidates(qtbot: QtBot, w: Editor, x: float, y: float) -> list[Rect]:
+    """Of a click in an empty selection."""
+    w.actions.trigger("select.none")
+    w.click_selector.click(x, y)
+    qtbot.waitUntil(lambda: not w.jobs.is_busy, timeout=WAIT_MS)
+    return [each.rect for each in w.click_selector.candidates]
+
+
+def test_a_click_on_the_known_subject_offers_it_among_the_others(
+    qtbot: QtBot, seen: Editor
+) -> None:
+    assert SUBJECT not in candidates(qtbot, seen, 120, 80)
+    chosen(qtbot, seen)
+    found = candidates(qtbot, seen, 120, 80)
+    assert SUBJECT in found[1:]
+    sizes = [rect.size.pixels for rect in found[1:]]
+    assert sizes == sorted(sizes)
+    seen.click_selector.cycle(found.index(SUBJECT))
+    assert masks.bounds(mask(seen)) == SUBJECT
+    assert SUBJECT not in candidates(qtbot, seen, 5, 5)
+
+
+def test_the_subject_of_the_same_pixels_is_computed_once(
+    qtbot: QtBot, seen: Editor, planes: Planes
+) -> None:
+    for _ in range(2):
+        chosen(qtbot, seen)
+        assert masks.bounds(mask(seen)) == SUBJECT
+    assert planes.subjects == 1
+    seen.soft_edge.set(True)
+    chosen(qtbot, seen)
+    seen.soft_edge.set(False)
+    assert planes.subjects == 2
+    seen.session.mark_clean()
+    seen.files.adopt_pixels(photo(200, 140))
+    settled(qtbot, seen)
+    assert SUBJECT not in candidates(qtbot, seen, 100, 70)
+    chosen(qtbot, seen)
+    assert planes.subjects == 3
+
+
+def test_a_guess_by_colours_is_no_candidate(qtbot: QtBot, w: Editor) -> None:
+    before = candidates(qtbot, w, 120, 80)
+    chosen(qtbot, w)
+    assert w.verbs.subject.known() is None
+    assert candidates(qtbot, w, 120, 80) == before
