@@ -128,12 +128,10 @@ TOOL = (
     ),
     Action(
         "tool.light",
-        QT_TR_NOOP("Better Selecting and Remo&ving"),
+        QT_TR_NOOP("Better Selecting and Remo&ving…"),
         (),
         "file-down",
-        QT_TR_NOOP(
-            "Fetch small models that run on any computer: EdgeTAM, LaMa and U-2-Net, 266 MB."
-        ),
+        QT_TR_NOOP("Get small models that run on any computer: EdgeTAM, LaMa and U-2-Net, 266 MB."),
         Requirement.LIGHT_OFFERED,
     ),
     Action(

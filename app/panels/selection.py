@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayou
 from app.actions.action import words
 from app.actions.qt_actions import QtActions
 from app.i18n import QT_TR_NOOP
-from app.panels.light_offer import LightOffer, SubjectOffer
+from app.panels.light_offer import LightOffer
 from app.services.light_models import LightModels
 from app.session.click_selector import ClickSelector
 from app.session.mask_adjuster import MaskAdjuster
@@ -107,7 +107,7 @@ class SelectionPanel(QWidget):
     ) -> None:
         super().__init__()
         self.offer = LightOffer(light, Capability.CLICK, self)
-        self.subject_offer = SubjectOffer(light, self)
+        self.subject_offer = LightOffer(light, Capability.SUBJECT, self)
         self._click_selector, self._mask_adjuster, self._view_options = (
             click_selector,
             mask_adjuster,

@@ -6,7 +6,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QLocale, QObject, Signal, Slot
 
 from app.engines.model_jobs import FetchModel
 from app.journal.pending_tasks import BackendCall
@@ -59,6 +59,7 @@ class LightModels(QObject):
     ) -> None:
         super().__init__(parent)
         self._library, self._engines, self._jobs = library, engines, jobs
+        self._asked: str | None = None  # the id of the set that was asked for last
         library.check = self._check
         library.changed.connect(self.changed)
         engines.changed.connect(self.changed)
@@ -83,28 +84,33 @@ class LightModels(QObject):
     def is_offered(self, need: Capability | None = None) -> bool:
         """Whether a set would help: what is built in does it, and these models could run.
 
-        `need` None asks for clicks and removals together.
+        `need` None asks for clicks and removals together. The subject has a set of its own where
+        clicks have their model: what brings that brings both.
         """
-        if LARGE not in self._library.catalog.sets or self._engines.light.trouble:
+        if LARGE not in self.sets or self._engines.light.trouble:
             return False
-        if self.current is not None:
-            return True
+        if need is Capability.SUBJECT and (FOR_SUBJECTS not in self.sets or self.is_offered()):
+            return False
         needs = (Capability.CLICK, Capability.REMOVE) if need is None else (need,)
         found = [self._engines.choice(each) for each in needs]
         return any(each.backend == BUILTIN and each.reason == "missing" for each in found)
 
     @property
     def current(self) -> SetProgress | None:
-        """The set that is being fetched or checked."""
-        for id in (LARGE, SMALL):
-            if id in self._library.catalog.sets:
-                found = self.progress(id)
-                if found.state in (SetState.FETCHING, SetState.CHECKING):
-                    return found
-        return None
+        """The set that was asked for, while it is fetched or checked."""
+        found = None if self._asked is None else self.progress(self._asked)
+        is_coming = found is not None and found.state in (SetState.FETCHING, SetState.CHECKING)
+        return found if is_coming else None
+
+    def words_of_size(self, id: str) -> str:
+        """How much of a set is still to be fetched, in the form of the user's language."""
+        entries = self.sets[id].entries
+        missing = sum(each.size_bytes for each in entries if self._library.model(each) is None)
+        return QLocale().formattedDataSize(missing, 0, QLocale.DataSizeFormat.DataSizeSIFormat)
 
     def fetch(self, id: str) -> None:
         """Fetch what of a set is not here."""
+        self._asked = id
         for entry in self._library.catalog.sets[id].entries:
             if self._library.model(entry) is None:
                 self._library.download(entry)

@@ -53,7 +53,7 @@ class ModelLibrary(QObject):
         self.check: CheckModel | None = None  # asks a light model about the sample picture
         self._fetching: dict[str, Job] = {}
         self._unchecked: list[CatalogEntry] = []  # fetched, and waiting to be found and checked
-        self.checking: set[str] = set()  # ids
+        self.checking: set[str] = set()  # ids, from when they have arrived
         self._watcher = QFileSystemWatcher(self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.rescan)
@@ -223,12 +223,12 @@ class ModelLibrary(QObject):
         ours = [m for m in self.installed.models if m.catalog_id == entry.id]
         model = next((m for m in ours if not m.problem), ours[0] if ours else None)
         if model is None or self.check is None:
+            self.checking.discard(entry.id)
             self.obtained.emit(entry)
         elif model.problem:
+            self.checking.discard(entry.id)
             self._on_failed(entry, ModelUnreadable(model.path, model.problem))
         else:
-            self.checking.add(entry.id)
-            self.changed.emit()
             self.check(
                 model,
                 partial(self._on_checked, entry, None),
@@ -254,6 +254,8 @@ class ModelLibrary(QObject):
     def _on_obtained(self, entry: CatalogEntry) -> None:
         if entry.is_light and self.check is not None:
             self._unchecked.append(entry)
+            self.checking.add(entry.id)
+            self.changed.emit()
         else:
             self.obtained.emit(entry)
         self.rescan()

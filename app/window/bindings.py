@@ -6,7 +6,6 @@ from functools import partial
 from typing import TypeAlias
 
 from app.actions.tools import DIGITS, OPACITY_MENU
-from app.services.light_models import LARGE, LightModels
 from app.session.verbs import Verbs
 from app.window.dialog_windows import DialogWindows
 from app.window.docks import Docks
@@ -37,7 +36,6 @@ class Receivers:
     workflow_export: WorkflowExport
     window_commands: WindowCommands
     dialog_windows: DialogWindows
-    light_models: LightModels
     soft_edge: SoftEdge
     new_window: Callable[[], object]
     quit: Callable[[], object]
@@ -187,7 +185,7 @@ def _tool(r: Receivers) -> Handlers:
         "tool.harder": partial(r.view.tools.harden_brush, 1),
         "tool.swap": r.view.tools.swap,
         "tool.models": r.dialog_windows.show_models,
-        "tool.light": partial(r.light_models.fetch, LARGE),
+        "tool.light": r.dialog_windows.show_light,
         "tool.servers": r.dialog_windows.show_servers,
         "tool.free_memory": r.verbs.session.jobs.free_memory,
     }

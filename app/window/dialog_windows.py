@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app.services.light_models import LARGE, SMALL, LightModels
 from app.services.model_library import ModelLibrary
 from app.services.preferences import Preferences
 from app.services.servers import Servers
@@ -26,8 +27,10 @@ class DialogWindows(QObject):
         model_library: ModelLibrary,
         servers: Servers,
         verbs: Verbs,
+        light: LightModels,
     ) -> None:
         super().__init__(window)
+        self._light = light
         self._window, self._preferences = window, preferences
         self._model_library, self._servers, self._verbs = model_library, servers, verbs
         self._open: dict[str, QDialog] = {}
@@ -43,6 +46,14 @@ class DialogWindows(QObject):
         library, jobs = self._model_library, self._verbs.session.jobs
         make = partial(ModelsWindow, library, jobs, self._preferences, self._window)
         self._present("models", make)
+
+    @Slot(object)
+    def show_light(self, ids: tuple[str, ...] = (LARGE, SMALL)) -> None:
+        """What light models there are, and a button for each set of them."""
+        from app.dialogs.light import LightDialog
+
+        make = partial(LightDialog, self._light, ids, self._window)
+        self._present(f"light {ids}", make)
 
     def show_servers(self) -> None:
         from app.dialogs.servers.window import ServersWindow

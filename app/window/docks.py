@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QScrollArea, QTab
 from app.actions.qt_actions import QtActions
 from app.panels.find import FindPanel
 from app.panels.history import HistoryPanel
+from app.panels.light_offer import LightOffer
 from app.panels.objects import ObjectsPanel
 from app.panels.paint.panel import PaintPanel
 from app.panels.remove import RemovePanel
@@ -72,6 +73,11 @@ class Docks(QObject):
         return self._docks[name]
 
     @property
+    def offers(self) -> list[LightOffer]:
+        """The lines that offer light models."""
+        return [self.selection.offer, self.selection.subject_offer, self.remove.offer]
+
+    @property
     def all(self) -> list[QDockWidget]:
         return list(self._docks.values())
 
@@ -112,12 +118,16 @@ class Docks(QObject):
 
     @Slot()
     def arrange(self) -> None:
-        """Give the Remove panel what it needs, and the tabs above it the rest."""
-        needed_px = self.remove.sizeHint().height() + theme.spacing(self.remove, 12)
-        rest_px = max(self._window.height() - needed_px, needed_px // 2)
+        """Give each panel what it needs; what is left over goes to the tabs at the top.
+
+        A window that is too low takes the same share from both.
+        """
         remove = self["remove"]
-        docks = [self["selection"], remove]
-        self._window.resizeDocks(docks, [rest_px, needed_px], Qt.Orientation.Vertical)
+        upper_px, lower_px = map(_needed_px, (self.selection, self.remove))
+        middle = self._window.centralWidget() or self._window
+        spare_px = max(0, middle.height() - upper_px - lower_px)
+        docks, heights = [self["selection"], remove], [upper_px + spare_px, lower_px]
+        self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
         QTimer.singleShot(0, remove, remove.raise_)  # two tabs get their bar only now
 
     @Slot()
@@ -141,3 +151,12 @@ class Docks(QObject):
         dock.setWidget(scroll)
         self._window.addDockWidget(RIGHT, dock)
         return dock
+
+
+def _needed_px(panel: QWidget) -> int:
+    """The height of a panel at its width, its texts in lines, with the tabs above it."""
+    layout = panel.layout()
+    height_px = panel.sizeHint().height()
+    if layout is not None and layout.hasHeightForWidth():
+        height_px = layout.totalHeightForWidth(panel.width())
+    return height_px + theme.spacing(panel, 12)

@@ -163,7 +163,7 @@ class Editor(QObject):
         panels = [self.tool_bar, self.options_bar, *docks.all]
         panes = [self.canvas, self.options_bar, *docks.all, self.message_bar]
         self.dialog_windows = DialogWindows(
-            window, self.preferences, self.model_library, self.servers, verbs
+            window, self.preferences, self.model_library, self.servers, verbs, self.light_models
         )
         self.action_receivers = Receivers(
             verbs=verbs,
@@ -176,7 +176,6 @@ class Editor(QObject):
             workflow_export=self.workflow_export,
             window_commands=WindowCommands(window, self.session, panels=panels, panes=panes),
             dialog_windows=self.dialog_windows,
-            light_models=self.light_models,
             soft_edge=self.soft_edge,
             new_window=lambda: self.window_wanted.emit(()),
             quit=self.quit_wanted.emit,
@@ -195,6 +194,8 @@ class Editor(QObject):
         self.tools.menu_wanted.connect(self.menus.show_context_menu)
         self.docks.ring_wanted.connect(self.display.show_ring_of)
         self.workflows.opened.connect(self.dialog_windows.show_workflow)
+        for offer in (self.start_page.offer, *self.docks.offers):
+            offer.details_wanted.connect(self.dialog_windows.show_light)
         window.image_dropped.connect(dialogs.paste_mime)
         for place in (window, canvas):
             place.mask_dropped.connect(self.mask_sources.take)

@@ -1,6 +1,9 @@
 """The tool bar at the left and the options bar of the current tool at the top."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolBar, QWidget
 
 from app.actions.action import words
@@ -10,7 +13,7 @@ from app.panels.selection import ModeButtons, button_of
 from app.session.click_selector import ClickSelector
 from app.tools.tools import Tools
 from widgets.fields.fields import LabeledSlider, Switch
-from widgets.plain_widgets import PlainLabel
+from widgets.plain_widgets import ElidedLabel, PlainLabel
 from widgets.theme import theme
 
 TOOL_IDS = (
@@ -47,6 +50,29 @@ class _Pages(QStackedWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
+
+
+class OptionsPage(QWidget):
+    """Fields in a row; where they do not fit, the sliders among them are boxes alone."""
+
+    def __init__(self, fields: Sequence[QWidget], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._fields = fields
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.spacing(self, 3))
+        for field in fields:
+            row.addWidget(field, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        sliders = [each for each in self._fields if isinstance(each, LabeledSlider)]
+        others = [each.sizeHint().width() for each in self._fields if each not in sliders]
+        gaps_px = theme.spacing(self, 3) * len(self._fields)
+        needed_px = sum(each.line_px for each in sliders) + sum(others) + gaps_px
+        for slider in sliders:
+            slider.set_folded(self.width() < needed_px)
 
 
 class OptionsBar(QToolBar):
@@ -109,25 +135,18 @@ class OptionsBar(QToolBar):
         )
 
     def _mode_page(self) -> QWidget:
-        self._hint = PlainLabel(self)
+        self._hint = ElidedLabel(self)
         self._hint.setProperty("role", "muted")
         modes = ModeButtons(self._tools.options, self._click_selector, self)
         return self._page(modes, self._hint)
 
     def _hint_page(self) -> QWidget:
-        self._plain_hint = PlainLabel(self)
+        self._plain_hint = ElidedLabel(self)
         self._plain_hint.setProperty("role", "muted")
         return self._page(self._plain_hint)
 
-    def _page(self, *widgets: QWidget) -> QWidget:
-        page = QWidget(self)
-        row = QHBoxLayout(page)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.spacing(self, 3))
-        for widget in widgets:
-            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addStretch(1)
-        return page
+    def _page(self, *fields: QWidget) -> QWidget:
+        return OptionsPage(fields, self)
 
     def _percent(self, name: str, label: str, value: float) -> LabeledSlider:
         return self._slider(name, label, 0, 100, value * 100, " %", scale=0.01)
@@ -146,7 +165,9 @@ class OptionsBar(QToolBar):
         slider = LabeledSlider(label, low, high, value=value, suffix=suffix, parent=self)
         slider.changed.connect(lambda value: self._tools.options.set(name, value * scale))
         slider.lay_in_line()
-        slider.setMaximumWidth(theme.spacing(self, 56))
+        slider.setMaximumWidth(
+            max(theme.spacing(self, 56), slider.line_px + theme.spacing(self, 8))
+        )
         slider.setProperty("unit", scale)
         self._fields[name] = slider
         return slider
@@ -164,5 +185,5 @@ class OptionsBar(QToolBar):
         action.setChecked(True)
         self._name.setText(action.text().replace("&", ""))
         tip = next(words(row.tip) for row in TOOL if row.id == action.objectName())
-        self._hint.setText(tip)
-        self._plain_hint.setText(tip)
+        self._hint.set_whole(tip)
+        self._plain_hint.set_whole(tip)

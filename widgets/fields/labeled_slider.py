@@ -87,6 +87,20 @@ class LabeledSlider(QWidget):
                 grid.setColumnStretch(column, int(part is self.slider))
             self.label.setMinimumWidth(label_px)
 
+    @property
+    def line_px(self) -> int:
+        """The least width of the line with a track that can be dragged."""
+        grid_px = 2 * theme.spacing(self, 2)
+        track_px = theme.spacing(self, 10)
+        return self.label.sizeHint().width() + self.box.width() + grid_px + track_px
+
+    def set_folded(self, folded: bool) -> None:
+        """Name and box alone: where the track would be no longer than its handle."""
+        self.slider.setVisible(not folded)
+        target = self.box if folded else self.slider
+        self.label.setBuddy(target)
+        self.setFocusProxy(target)
+
     def _connect(self) -> None:
         self.slider.valueChanged.connect(self._on_slid)
         self.slider.sliderReleased.connect(self._commit)

@@ -10,7 +10,9 @@ from keyring.backends import fail
 from pytestqt.qtbot import QtBot
 
 from app import paths
+from app.dialogs.light import LightDialog
 from app.engines import model_places
+from app.panels.light_offer import LightOffer
 from app.services import engines as services_engines
 from app.services.light_models import FOR_SUBJECTS, LARGE, SMALL, SetState
 from app.window.editor import Editor
@@ -22,9 +24,18 @@ from engine.models.catalog import Catalog, CatalogEntry, RemoteFile
 from engine.models.model_file import ModelFile
 from engine.models.verdicts import Verdict, Verdicts, light_runtime
 from tests.app.support.slow_engine import SlowEngine
-from tests.app.support.stories import WAIT_MS, editor, is_enabled, opened, photo_file, settled
+from tests.app.support.stories import (
+    WAIT_MS,
+    editor,
+    is_enabled,
+    opened,
+    photo,
+    photo_file,
+    settled,
+)
 from tests.support.hub import Hub, running
 from tests.support.model_files import SAM2, weights
+from widgets.plain_widgets import PlainLabel
 
 LAMA = {"generator.model.1.ffc.convl2l.weight": (8, 8), "generator.model.5.ffc.convg2g": (8, 8)}
 REPO = "maker/light"
@@ -104,10 +115,29 @@ def fetched(qtbot: QtBot, w: Editor, count: int = 2) -> list[str]:
     """Press the button of the start page and wait until all is announced."""
     announced: list[str] = []
     w.model_library.obtained.connect(lambda entry: announced.append(entry.id))
-    w.start_page.offer.fetch.click()
+    get(w)
     qtbot.waitUntil(lambda: len(announced) == count, timeout=WAIT_MS)
     settled(qtbot, w)
     return announced
+
+
+def details(w: Editor, offer: LightOffer) -> LightDialog:
+    """The window that the line of an offer leads to."""
+    assert not offer.details.isHidden()
+    offer.details.click()
+    (dialog,) = (each for each in w.window.findChildren(LightDialog) if each.isVisible())
+    return dialog
+
+
+def get(w: Editor, id: str = LARGE) -> None:
+    """Fetch a set as a user does; the window about it closes."""
+    dialog = details(w, w.start_page.offer)
+    dialog.fetch[id].click()
+    assert not dialog.isVisible()
+
+
+def words(dialog: LightDialog) -> str:
+    return " ".join(label.text() for label in dialog.findChildren(PlainLabel))
 
 
 def test_one_button_leads_from_basic_mode_to_models(
@@ -115,13 +145,21 @@ def test_one_button_leads_from_basic_mode_to_models(
 ) -> None:
     offer = w.start_page.offer
     assert offer.isVisible()
-    assert offer.fetch.text() == "Better selecting and removing (2 MB)"
-    assert offer.small.text() == "A smaller download (1 MB)"
-    assert "Apache-2.0" in offer.terms.text()
-    assert "SA-1B, SA-V, Places365" in offer.terms.text()
+    assert offer.details.text() == "Better selecting and removing (2 MB)…"
+    assert w.docks.remove.offer.isHidden()  # without a picture one line is enough
+    dialog = details(w, offer)
+    assert dialog.fetch[LARGE].text() == "Download 2 MB"
+    assert dialog.fetch[SMALL].text() == "Download 1 MB"
+    assert words(dialog).count("Apache-2.0") == 2  # of each model once
+    assert "SA-1B, SA-V, Places365" in words(dialog)
+    dialog.close()
     opened(qtbot, w, photo_file(tmp_path))
-    assert not w.docks.remove.offer.isHidden()
-    assert not w.docks.selection.offer.isHidden()
+    panels = w.docks.remove.offer, w.docks.selection.offer
+    assert [each.details.text() for each in panels] == [
+        "Better removing (2 MB)…",
+        "Better selecting (2 MB)…",
+    ]
+    assert not any(each.isHidden() for each in panels)
     assert w.docks.selection.subject_offer.isHidden()
     assert is_enabled(w, "tool.light")
     assert sorted(fetched(qtbot, w)) == ["big-lama", "sam2.1-hiera-tiny"]
@@ -131,9 +169,12 @@ def test_one_button_leads_from_basic_mode_to_models(
         assert part.isHidden()
     subjects = w.docks.selection.subject_offer
     assert not subjects.isHidden()
-    assert subjects.fetch.text() == "Better Select Subject (1 MB)"
-    assert "U-2-Net small (Apache-2.0)" in subjects.terms.text()
-    assert "copy of the authors' on the hub" in subjects.terms.text()
+    assert subjects.details.text() == "Better Select Subject (1 MB)…"
+    dialog = details(w, subjects)
+    assert list(dialog.fetch) == [FOR_SUBJECTS]
+    assert "U-2-Net small (Apache-2.0)" in words(dialog)
+    assert "copy of the authors' on the hub" in words(dialog)
+    dialog.close()
     assert not is_enabled(w, "tool.light")
     assert w.click_selector.engines.choice.backend == LIGHT
     assert w.docks.remove.engine.text().startswith("LaMa")
@@ -145,18 +186,49 @@ def test_progress_is_shown_and_a_download_that_was_stopped_goes_on(
 ) -> None:
     hub.faults.drip_s = 0.02
     offer = w.start_page.offer
-    offer.fetch.click()
-    qtbot.waitUntil(lambda: offer.fetch.text().startswith("Downloading"), timeout=WAIT_MS)
-    assert not offer.fetch.isEnabled()
-    assert not offer.cancel.isHidden()
+    get(w)
+    qtbot.waitUntil(lambda: offer.progress.text().startswith("Downloading"), timeout=WAIT_MS)
+    assert offer.details.isHidden()
+    assert not offer.stop.isHidden()
     qtbot.waitUntil(lambda: w.light_models.progress(LARGE).share > 0.1, timeout=WAIT_MS)
-    offer.cancel.click()
+    offer.stop.click()
     settled(qtbot, w)
-    assert offer.fetch.isEnabled()
+    assert offer.progress.isHidden()
+    assert offer.stop.isHidden()
+    assert not offer.details.isHidden()
     hub.forget()
     hub.faults.drip_s = 0.0
     fetched(qtbot, w)
     assert any(asked.range for asked in hub.bodies)
+
+
+def test_the_lines_of_others_say_nothing_of_a_download(qtbot: QtBot, w: Editor, hub: Hub) -> None:
+    (Path(hub.root) / REPO / "u2netp.pth").write_bytes(bytes(300_000))
+    fetched(qtbot, w)
+    hub.faults.drip_s = 0.02
+    w.files.adopt_pixels(photo())
+    subjects = w.docks.selection.subject_offer
+    details(w, subjects).fetch[FOR_SUBJECTS].click()
+    qtbot.waitUntil(lambda: subjects.progress.text().startswith("Downloading"), timeout=WAIT_MS)
+    assert not subjects.isHidden()
+    for other in (w.start_page.offer, w.docks.remove.offer, w.docks.selection.offer):
+        assert other.isHidden()
+    w.light_models.cancel()
+    settled(qtbot, w)
+    assert not subjects.details.isHidden()
+
+
+def test_what_is_here_is_not_counted_again(
+    qtbot: QtBot, w: Editor, light: Checking, tmp_path: Path
+) -> None:
+    opened(qtbot, w, photo_file(tmp_path))
+    click = w.model_library.catalog.get("sam2.1-hiera-tiny")
+    assert click is not None
+    w.model_library.download(click)
+    settled(qtbot, w)
+    assert w.docks.selection.offer.isHidden()  # a removal would be better, not a click
+    assert w.docks.remove.offer.details.text() == "Better removing (1 MB)…"
+    assert details(w, w.docks.remove.offer).fetch[LARGE].text() == "Download 1 MB"
 
 
 def test_a_download_that_is_cut_goes_on_by_itself(qtbot: QtBot, w: Editor, hub: Hub) -> None:
@@ -168,10 +240,10 @@ def test_a_download_that_is_cut_goes_on_by_itself(qtbot: QtBot, w: Editor, hub: 
 def test_a_wrong_checksum_is_told_and_basic_mode_goes_on(qtbot: QtBot, w: Editor, hub: Hub) -> None:
     hub.faults.corrupt = True
     with qtbot.waitSignal(w.session.failed, timeout=WAIT_MS):
-        w.start_page.offer.fetch.click()
+        get(w)
     settled(qtbot, w)
     assert w.click_selector.engines.choice.backend == BUILTIN
-    assert w.start_page.offer.fetch.isEnabled()
+    assert not w.start_page.offer.details.isHidden()
     assert w.message_bar.text
 
 
@@ -206,7 +278,7 @@ def test_a_check_that_cannot_be_made_is_no_verdict(
     if count:
         fetched(qtbot, w, count)
     else:
-        w.start_page.offer.fetch.click()
+        get(w)
         qtbot.waitUntil(lambda: len(told) == 2, timeout=WAIT_MS)
         settled(qtbot, w)
     assert all(not m.wrong_on for m in w.model_library.installed.models)
@@ -224,7 +296,7 @@ def test_two_windows_fetch_one_file(qtbot: QtBot, w: Editor, hub: Hub, light: Ch
     hub.faults.drip_s = 0.002
     with editor(qtbot, light=lambda: light) as other:
         settled(qtbot, other)
-        other.start_page.offer.fetch.click()
+        get(other)
         fetched(qtbot, w)
         settled(qtbot, other)
         assert other.light_models.progress(LARGE).state is SetState.HERE

@@ -81,6 +81,7 @@ def _open_dialogs(qtbot: QtBot, w: Editor, folder: Path) -> None:
     for show in (
         dialogs.show_settings,
         dialogs.show_models,
+        dialogs.show_light,
         dialogs.show_servers,
         dialogs.show_shortcuts,
         dialogs.show_about,
