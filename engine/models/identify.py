@@ -37,7 +37,7 @@ NETWORKS = {
 """The folders whose weights the loader reads, by Family.base."""
 
 WEIGHTS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
-SUPPORTED_LORAS = ("lora", "locon", "dora")
+SUPPORTED_LORAS = ("lora", "locon", "dora", "loha", "lokr", "full", "norm")
 
 _PRECISIONS = {"F32": "fp32", "F16": "fp16", "BF16": "bf16", "F8_E4M3": "fp8", "F8_E5M2": "fp8"}
 
@@ -96,6 +96,7 @@ def _lora(path: Path, header: WeightHeader) -> ModelFile:
         rank=facts.rank,
         trigger_words=facts.trigger_words,
         problem="" if facts.kind in SUPPORTED_LORAS else "kind",
+        detail="" if facts.kind in SUPPORTED_LORAS else facts.kind,
     )
 
 

@@ -4,6 +4,7 @@ import base64
 import binascii
 import contextlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,14 +14,19 @@ from typing import Any, cast
 from engine.models.weights import Tensor, WeightHeader, read_header
 from engine.storage.foreign_file import read_file
 
-DOWN = (".lora_down.weight", ".lora_A.weight", ".lora.down.weight", "_lora.down.weight",
-        ".lora_A.default.weight")  # fmt: skip
-"""Endings of the first of a module's two matrices, in all layouts that are known."""
+_DOWN = re.compile(
+    r"(?:\.lora_down|\.lora_A(?:\.[\w-]+)?|[._]lora\.down|\.lora_linear_layer\.down)\.weight$"
+)
+"""Ends of the first of a module's two matrices, in all layouts that are known."""
 
 _OTHER_KINDS = {
-    ".hada_w1_a": "loha", ".lokr_w1": "lokr", ".lokr_w1_a": "lokr", ".oft_diag": "oft",
-    ".diff": "full", ".glora_a": "glora",
+    ".hada_w1_a": "loha", ".lokr_w1": "lokr", ".lokr_w1_a": "lokr", ".diff": "full",
+    ".diff_b": "full", ".w_norm": "norm", ".oft_diag": "oft", ".oft_blocks": "boft",
+    ".on_input": "ia3", ".glora_a": "glora", ".a1.weight": "glora", ".lora_up.weight": "lora",
+    "qkv_lora1.down.weight": "xlabs", "proj_lora1.down.weight": "xlabs",
+    "qkv_lora.down.weight": "xlabs", "lora_controlnet": "control",
 }  # fmt: skip
+_RANKS = (".hada_w1_b", ".lokr_w1_b", ".lokr_w2_b")  # (r, in) where there are no two matrices
 _CONTEXT = {768: "sd15", 1024: "sd21", 2048: "sdxl"}  # width of the text that attention reads
 _STATED = (("flux", "flux"), ("xl", "sdxl"), ("v2", "sd21"), ("v1", "sd15"), ("sd1", "sd15"))
 MAX_WORDS = 8
@@ -33,7 +39,7 @@ class LoraFacts:
     """A LoRA as its header shows it. `base` is Family.base, "" where nothing tells."""
 
     base: str
-    kind: str  # lora, locon (also convolutions), dora, or what is not supported: loha, lokr...
+    kind: str  # lora, locon (also convolutions), dora, loha, lokr, full, norm; others are not used
     layout: str  # kohya, sgm, peft, diffusers, flux-kohya
     rank: int
     modules: int
@@ -59,7 +65,7 @@ def facts_of(header: WeightHeader) -> LoraFacts:
         base=_base(header.tensors, down) or stated,
         kind=_kind(header.tensors, down),
         layout=_layout(header.tensors),
-        rank=_rank(down),
+        rank=_rank(down or {n: t for n, t in header.tensors.items() if n.endswith(_RANKS)}),
         modules=len(down),
         trigger_words=_trigger_words(header.metadata),
         stated_base=stated,
@@ -83,7 +89,7 @@ def preview(path: Path) -> bytes | None:
 
 
 def _is_down(name: str) -> bool:
-    return name.endswith(DOWN)
+    return _DOWN.search(name) is not None
 
 
 def _other_kind(name: str) -> str:

@@ -127,8 +127,9 @@ class PaintingExecutor:
 
     def paint(self, operation: Paint, job: JobContext) -> PaintedCanvas:
         report_import("diffusion.sample", job)
+        from engine.local.nets.adapters import use as loras
         from engine.local.nets.diffusion import cache, sample
-        from engine.local.nets.loading import checkpoints, loras
+        from engine.local.nets.loading import checkpoints
 
         self._cache = self._cache or cache.HostCache()
         planned = self.planned(operation)

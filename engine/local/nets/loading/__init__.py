@@ -1,1 +1,1 @@
-"""Turns checkpoint, component and LoRA files into networks."""
+"""Turns checkpoint and component files into networks."""

@@ -8,7 +8,7 @@ import torch
 from engine.local.nets.tensors import Tensors
 
 FLUX_PREFIX = "model.diffusion_model."
-_FLUX_TOP = {
+FLUX_TOP = {
     "time_in.in_layer": ("time_text_embed.timestep_embedder.linear_1",),
     "time_in.out_layer": ("time_text_embed.timestep_embedder.linear_2",),
     "vector_in.in_layer": ("time_text_embed.text_embedder.linear_1",),
@@ -20,7 +20,7 @@ _FLUX_TOP = {
     "final_layer.linear": ("proj_out",),
     "final_layer.adaLN_modulation.1": ("norm_out.linear",),
 }
-_FLUX_DOUBLE = {
+FLUX_DOUBLE = {
     "img_mod.lin": ("norm1.linear",),
     "txt_mod.lin": ("norm1_context.linear",),
     "img_attn.qkv": ("attn.to_q", "attn.to_k", "attn.to_v"),
@@ -36,7 +36,7 @@ _FLUX_DOUBLE = {
     "txt_mlp.0": ("ff_context.net.0.proj",),
     "txt_mlp.2": ("ff_context.net.2",),
 }
-_FLUX_SINGLE = {
+FLUX_SINGLE = {
     "modulation.lin": ("norm.linear",),
     "linear1": ("attn.to_q", "attn.to_k", "attn.to_v", "proj_mlp"),
     "linear2": ("proj_out",),
@@ -91,11 +91,11 @@ def flux_modules(module: str) -> tuple[str, ...]:
     kind, _, rest = module.partition(".")
     number, _, inner = rest.partition(".")
     if kind == "double_blocks":
-        start, found = "transformer_blocks", _FLUX_DOUBLE.get(inner, ())
+        start, found = "transformer_blocks", FLUX_DOUBLE.get(inner, ())
     elif kind == "single_blocks":
-        start, found = "single_transformer_blocks", _FLUX_SINGLE.get(inner, ())
+        start, found = "single_transformer_blocks", FLUX_SINGLE.get(inner, ())
     else:
-        return _FLUX_TOP.get(module, ())
+        return FLUX_TOP.get(module, ())
     return tuple(f"{start}.{number}.{name}" for name in found)
 
 

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from engine.errors import LoraMisfit
+from engine.local.nets.adapters import use as loras
+from engine.local.nets.adapters.layers import AdaptedLayer
 from engine.local.nets.components import PipelineComponents
-from engine.local.nets.loading import loras
 from engine.models.families import Family, Kind
 from engine.models.identify import identify
 from engine.models.model_file import ModelFile
@@ -39,15 +40,16 @@ def weights_in_effect(parts: PipelineComponents) -> dict[str, torch.Tensor]:
     names = ["backbone", *(f"text_encoder{n}" for n in range(len(parts.text_encoders)))]
     for net_name, net in zip(names, (parts.backbone, *parts.text_encoders)):
         for name, module in net.named_modules():
-            if ".base_layer" in name or ".lora_" in name:
+            if ".base_layer" in name or ".changes" in name:
                 continue
-            base = getattr(module, "base_layer", module)
+            base = module.base_layer if isinstance(module, AdaptedLayer) else module
             if not isinstance(base, torch.nn.Linear | torch.nn.Conv2d):
                 continue
             weight = base.weight.double().clone()
-            if base is not module and not module.disable_adapters:
-                for adapter in module.active_adapters:
-                    weight += module.get_delta_weight(adapter).double()
+            if isinstance(module, AdaptedLayer):
+                for adapter, strength in module.strengths.items():
+                    change: Any = module.changes[adapter]
+                    weight += strength * change.delta().double().reshape(weight.shape)
             found[f"{net_name}.{name}"] = weight
     return found
 
@@ -207,10 +209,10 @@ def test_another_base_and_another_kind_are_refused(tmp_path: Path) -> None:
     with pytest.raises(LoraMisfit) as caught:
         loras.use(parts_of(Family.SD15), [(identify(flux), 1.0)])
     assert caught.value.reason == "family"
-    weights = {"lora_unet_x.hada_w1_a": torch.zeros(4, 4)}
-    loha = tiny_loras.save(tmp_path / "h.safetensors", weights, Family.SD15)
+    weights = {"lora_unet_x.oft_diag": torch.zeros(4, 4)}
+    oft = tiny_loras.save(tmp_path / "h.safetensors", weights, Family.SD15)
     with pytest.raises(LoraMisfit) as caught:
-        loras.use(parts_of(Family.SD15), [(identify(loha), 1.0)])
+        loras.use(parts_of(Family.SD15), [(identify(oft), 1.0)])
     assert caught.value.reason == "kind"
 
 

@@ -1,0 +1,1 @@
+"""LoRAs in loaded networks: their files, their changes, and the layers that add these."""
