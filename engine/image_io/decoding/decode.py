@@ -41,8 +41,10 @@ def decode(content: bytes, found: str, limits: Limits) -> Decoded:
 
 
 def _png(content: bytes, limits: Limits) -> Decoded:
-    head = png.examine(io.BytesIO(content), limits)
-    pixels, alpha = _png_pixels(png.bare(content), head)
+    ended = png.with_end(content)
+    head = png.examine(io.BytesIO(ended), limits)
+    lacks_end = ended is not content
+    pixels, alpha = _png_pixels(png.bare(ended), head)
     notes = ("palette-converted",) if head.colour == 3 else ()
     return Decoded(
         pixels=pixels,
@@ -55,6 +57,7 @@ def _png(content: bytes, limits: Limits) -> Decoded:
             *notes,
             *(("first-frame",) if head.frames > 1 else ()),
             *(("parts-broken",) if head.has_broken_parts else ()),
+            *(("end-missing",) if lacks_end else ()),
         ),
         coding=_png_coding(head),
     )

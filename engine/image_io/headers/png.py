@@ -12,6 +12,7 @@ from engine.image_io.limits import Limits
 from engine.picture import Metadata
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+END = b"\0\0\0\0IEND\xaeB`\x82"  # the whole chunk that every file ends with
 _DECODED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 XMP_KEY = b"XML:com.adobe.xmp"
 
@@ -107,6 +108,23 @@ def bare(content: bytes) -> bytes:
             parts.append(content[at:end])
         at = end
     return b"".join(parts)
+
+
+def with_end(content: bytes) -> bytes:
+    """The same PNG with its end chunk, where the file stops before that chunk or within it.
+
+    Any other content comes back as it is. Whether the pixels are all there the decoder says.
+    """
+    if content.endswith(END):
+        return content
+    at, kind, has_pixels = len(SIGNATURE), b"", False
+    while kind != b"IEND" and len(content) - at >= len(END):
+        length, kind = struct.unpack_from(">I4s", content, at)
+        has_pixels = has_pixels or kind == b"IDAT"
+        at += 12 + length
+    rest = content[at:]
+    lacks_end = kind != b"IEND" and at <= len(content) and END.startswith(rest)
+    return content[:at] + END if has_pixels and lacks_end else content
 
 
 def _verify(content: bytes, at: int, end: int) -> None:

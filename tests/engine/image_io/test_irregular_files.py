@@ -125,6 +125,57 @@ def test_a_broken_chunk_beside_the_pixels_is_left_out(chunk: tuple[bytes, bytes]
     assert found.notes == ("parts-broken",)
 
 
+PNG_MODES = ("RGB", "RGBA", "L", "P", "I;16")
+
+
+def png_of(mode: str) -> bytes:
+    return saved(SMALL.convert("L" if mode == "I;16" else mode).convert(mode), "PNG")
+
+
+@pytest.mark.parametrize("mode", PNG_MODES)
+@pytest.mark.parametrize("left", [0, 1, 7, 11])
+def test_a_png_that_stops_in_or_before_its_end_chunk_opens_and_says_so(
+    mode: str, left: int
+) -> None:
+    content = png_of(mode)
+    whole, found = (
+        read_bytes(content, "a.png"),
+        read_bytes(content[: len(content) - 12 + left], "a"),
+    )
+    np.testing.assert_array_equal(found.pixels, whole.pixels)
+    assert (found.alpha is None) is (whole.alpha is None)
+    assert found.notes == (*whole.notes, "end-missing")
+    assert "end-missing" not in whole.notes
+
+
+def in_chunks(content: bytes, count: int) -> list[bytes]:
+    """The parts of a PNG, its pixels in so many chunks."""
+    start = content.index(b"IDAT") - 4
+    length = int.from_bytes(content[start : start + 4], "big")
+    packed = content[start + 8 : start + 8 + length]
+    step = -(-length // count)
+    pieces = [packed[at : at + step] for at in range(0, length, step)]
+    return [content[:start], *(png_chunk(b"IDAT", piece) for piece in pieces)]
+
+
+@pytest.mark.parametrize("mode", PNG_MODES)
+def test_a_png_that_has_lost_pixels_with_its_end_is_refused(mode: str) -> None:
+    parts = in_chunks(png_of(mode), 5)
+    whole = read_bytes(b"".join(parts), "a.png")
+    assert whole.notes[-1] == "end-missing"
+    for kept in range(1, len(parts)):
+        with pytest.raises(ImageUnreadable) as caught:
+            read_bytes(b"".join(parts[:kept]), "a.png")
+        assert caught.value.reason == "damaged"
+
+
+def test_other_bytes_than_those_of_the_end_chunk_are_damage() -> None:
+    content = png_of("RGB")
+    for rest in (b"IEND", b"\0\0\0\1", b"junkjunkjunk"):
+        with pytest.raises(ImageUnreadable):
+            read_bytes(content[:-12] + rest, "a.png")
+
+
 def test_bytes_behind_a_webp() -> None:
     content = saved(SMALL, "WEBP", lossless=True)
     found = read_bytes(content + b"some bytes after the end", "a.webp")
