@@ -73,11 +73,11 @@ class LightModels(QObject):
     def progress(self, id: str) -> SetProgress:
         """Where a set stands now."""
         models = self._library.catalog.sets[id]
-        if any(entry.id in self._library.checking for entry in models.entries):
-            return SetProgress(models=models, state=SetState.CHECKING, share=1.0)
         if any(self._library.job(entry) for entry in models.entries):
             share = sum(map(self._arrived, models.entries)) / models.size_bytes
             return SetProgress(models=models, state=SetState.FETCHING, share=min(1.0, share))
+        if any(entry.id in self._library.checking for entry in models.entries):
+            return SetProgress(models=models, state=SetState.CHECKING, share=1.0)
         is_here = all(self._library.model(entry) for entry in models.entries)
         return SetProgress(models=models, state=SetState.HERE if is_here else SetState.OFFERED)
 

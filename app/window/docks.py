@@ -122,13 +122,18 @@ class Docks(QObject):
 
         A window that is too low takes the same share from both.
         """
+        self._share_height()
+        QTimer.singleShot(0, self, self._share_height)  # only now the panels have their widths
         remove = self["remove"]
+        QTimer.singleShot(0, remove, remove.raise_)  # two tabs get their bar only now
+
+    @Slot()
+    def _share_height(self) -> None:
         upper_px, lower_px = map(_needed_px, (self.selection, self.remove))
         middle = self._window.centralWidget() or self._window
         spare_px = max(0, middle.height() - upper_px - lower_px)
-        docks, heights = [self["selection"], remove], [upper_px + spare_px, lower_px]
+        docks, heights = [self["selection"], self["remove"]], [upper_px + spare_px, lower_px]
         self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
-        QTimer.singleShot(0, remove, remove.raise_)  # two tabs get their bar only now
 
     @Slot()
     def _on_opened(self) -> None:
@@ -159,4 +164,4 @@ def _needed_px(panel: QWidget) -> int:
     height_px = panel.sizeHint().height()
     if layout is not None and layout.hasHeightForWidth():
         height_px = layout.totalHeightForWidth(panel.width())
-    return height_px + theme.spacing(panel, 12)
+    return height_px + theme.spacing(panel, 9)
