@@ -89,6 +89,7 @@ def _used(installed: Installed) -> Iterable[ModelFile]:
         installed.painter,
         installed.light_selector,
         installed.light_remover,
+        installed.subject_model,
     )
     return [model for model in found if model is not None]
 

@@ -43,6 +43,7 @@ class ModelsWindow(QDialog):
         self.tabs.addTab(self.access, self.tr("Access"))
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         close.rejected.connect(self.close)
+        close.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
         column = QVBoxLayout(self)
         column.addWidget(self.messages)
         column.addWidget(self.tabs, 1)

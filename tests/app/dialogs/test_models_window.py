@@ -8,24 +8,27 @@ from keyring.backends import fail
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QMessageBox, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMessageBox, QPushButton, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.dialogs.models import words as model_words
-from app.dialogs.models.rows import ModelState
+from app.dialogs.models.rows import ModelState, rows
 from app.dialogs.models.window import ModelsWindow
+from app.engines.model_jobs import ModelStock
 from app.services.jobs import Jobs
 from app.services.model_library import ModelLibrary
 from app.services.preferences import Preferences
 from engine.errors import Gated
 from engine.models import catalog
 from engine.models.catalog import Catalog
-from engine.models.families import Kind
+from engine.models.families import Family, Kind
+from engine.models.model_file import Installed
 from tests.app.services.test_model_library import REPO, WAIT_MS, entry, quiet
 from tests.app.support.stories import editor
 from tests.engine.models.test_scan import LORA, SAM2, SD15, weights
 from tests.support.hub import Hub, running
+from tests.support.models_at_hand import model
 
 PICKLE = b"\x80\x04cos\nsystem\n."
 
@@ -140,6 +143,21 @@ def test_what_other_programs_have_is_listed_with_its_problem(
     assert whole.list.about.text() == "Stable Diffusion 1.5, fp16, rank 4"
     dream = str(folder / "checkpoints" / "dream.safetensors")
     assert row(whole, dream)[1] == "Of another program, in use"
+
+
+def test_close_looks_like_no_second_download(qtbot: QtBot, whole: ModelsWindow) -> None:
+    whole.show()
+    qtbot.waitExposed(whole)
+    default = [each.text() for each in whole.findChildren(QPushButton) if each.isDefault()]
+    assert not any("Close" in text for text in default)
+
+
+def test_what_sees_the_subject_is_in_use_too() -> None:
+    coarse, fine = model(Family.U2NETP), model(Family.ISNET)
+    for here, used in (((coarse,), [coarse]), ((coarse, fine), [fine])):
+        stock = ModelStock(installed=Installed(models=here))
+        listed = rows(catalog.load(), stock, lambda _: None, lambda _: True)
+        assert [each.model for each in listed if each.is_used] == used
 
 
 def test_what_flux_needs_is_said(whole: ModelsWindow) -> None:
