@@ -1,7 +1,7 @@
 """Messages that wait above the picture instead of standing in the way of it."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -52,6 +52,7 @@ class MessageBar(QFrame):
     """Shows one notice at a time, errors first; the others wait. Hidden while there is none.
 
     Emits `triggered` with the key of a button and the notice's subject; the notice is then done.
+    Notices that differ in their subjects alone are shown once, and answered together.
     A success goes by itself, all others stay until they are answered.
     """
 
@@ -63,6 +64,7 @@ class MessageBar(QFrame):
         self.setObjectName("MessageBar")
         self._waiting: deque[Notice] = deque()
         self._shown: Notice | None = None
+        self._further: list[tuple[Notice, object]] = []  # subjects of others that say the same
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SUCCESS_MS)
@@ -109,7 +111,9 @@ class MessageBar(QFrame):
 
     def show_notice(self, notice: Notice) -> None:
         """Say it now, before what was said earlier; only an error lets nothing but errors by."""
-        if notice == self._shown or notice in self._waiting:
+        if (same := self._find(notice)) is not None:
+            if notice.subject not in self._subjects(same):
+                self._further.append((same, notice.subject))
             return
         shown = self._shown
         if shown is not None and shown.kind == "error" and notice.kind != "error":
@@ -119,6 +123,16 @@ class MessageBar(QFrame):
                 self._waiting.appendleft(shown)
             self._show(notice)
         self._count()
+
+    def _find(self, notice: Notice) -> Notice | None:
+        """The one at hand that says the same."""
+        known = (*((self._shown,) if self._shown is not None else ()), *self._waiting)
+        alike = (each for each in known if replace(each, subject=notice.subject) == notice)
+        return next(alike, None)
+
+    def _subjects(self, notice: Notice) -> list[object]:
+        further = [subject for each, subject in self._further if each is notice]
+        return [notice.subject, *further]
 
     @Slot()
     def dismiss(self) -> None:
@@ -133,6 +147,8 @@ class MessageBar(QFrame):
         self._next()
 
     def _next(self) -> None:
+        left = list(self._waiting)
+        self._further = [pair for pair in self._further if any(pair[0] is each for each in left)]
         if self._waiting:
             self._show(self._waiting.popleft())
         else:
@@ -192,8 +208,10 @@ class MessageBar(QFrame):
     def _on_triggered(self, key: str) -> None:
         notice = self._shown
         if notice is not None:
+            subjects = self._subjects(notice)
             self._next()
-            self.triggered.emit(key, notice.subject)
+            for subject in subjects:
+                self.triggered.emit(key, subject)
 
     def _count(self) -> None:
         count = len(self._waiting)

@@ -55,6 +55,22 @@ def test_the_same_is_not_said_twice(bar: MessageBar) -> None:
     assert bar.isHidden()
 
 
+def test_what_says_the_same_of_several_subjects_is_answered_for_all(bar: MessageBar) -> None:
+    answered: list[object] = []
+    bar.triggered.connect(lambda _, subject: answered.append(subject))
+    again = ("retry", "Try again")
+    for subject in (1, 2, 3, 2):
+        bar.show_notice(notice("error", "Cut off", again, subject=subject))
+        bar.show_notice(notice("error", "Full", again, subject=subject + 4))
+    for _ in range(2):
+        bar.findChildren(QPushButton)[-1].click()
+    assert answered == [5, 6, 7, 1, 2, 3]
+    assert bar.isHidden()
+    bar.show_notice(notice("error", "Cut off", again, subject=8))
+    bar.findChildren(QPushButton)[-1].click()
+    assert answered[6:] == [8]
+
+
 def test_a_success_makes_room(bar: MessageBar, qtbot: QtBot) -> None:
     bar.show_notice(notice("success", "done"))
     bar.show_notice(notice("info", "next"))
