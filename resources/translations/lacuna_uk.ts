@@ -688,6 +688,14 @@
         <translation>Подивитися, які моделі тут є, і взяти інші.</translation>
     </message>
     <message>
+        <source>Better Selecting and Remo&amp;ving…</source>
+        <translation>&amp;Краще виділення й вилучення…</translation>
+    </message>
+    <message>
+        <source>Get small models that run on any computer: EdgeTAM, LaMa and U-2-Net, 266 MB.</source>
+        <translation>Отримати малі моделі, що працюють на будь-якому комп’ютері: EdgeTAM, LaMa та U-2-Net, 266 МБ.</translation>
+    </message>
+    <message>
         <source>&amp;Servers…</source>
         <translation>&amp;Сервери…</translation>
     </message>
@@ -906,14 +914,6 @@
     <message>
         <source>Write how the picture was made, and proof of what did not change.</source>
         <translation>Записати, як зроблено зображення, і доказ того, що не змінилося.</translation>
-    </message>
-    <message>
-        <source>Better Selecting and Remo&amp;ving</source>
-        <translation>&amp;Краще виділяти й прибирати</translation>
-    </message>
-    <message>
-        <source>Fetch small models that run on any computer: EdgeTAM, LaMa and U-2-Net, 266 MB.</source>
-        <translation>Завантажити малі моделі для будь-якого комп’ютера: EdgeTAM, LaMa і U-2-Net, 266 МБ.</translation>
     </message>
     <message>
         <source>Models that do it are here, or are on their way.</source>
@@ -3721,6 +3721,49 @@
     </message>
 </context>
 <context>
+    <name>LightDialog</name>
+    <message>
+        <source>Best results</source>
+        <translation>Найкращі результати</translation>
+    </message>
+    <message>
+        <source>Smaller download</source>
+        <translation>Менше завантаження</translation>
+    </message>
+    <message>
+        <source>Select Subject</source>
+        <translation>Виділити об’єкт</translation>
+    </message>
+    <message>
+        <source>{model} selects what you click.</source>
+        <translation>{model} виділяє те, що ви клацнете.</translation>
+    </message>
+    <message>
+        <source>{model} fills what you remove.</source>
+        <translation>{model} заповнює те, що ви вилучите.</translation>
+    </message>
+    <message>
+        <source>{model} sees the subject of a picture.</source>
+        <translation>{model} бачить головний об’єкт зображення.</translation>
+    </message>
+    <message>
+        <source>These models run on any computer, also without a graphics card. They are fetched once, and checked on a sample picture before they are used. Your pictures stay here.</source>
+        <translation>Ці моделі працюють на будь-якому комп’ютері, також без відеокарти. Їх завантажують один раз і перед використанням перевіряють на зразковому зображенні. Ваші зображення лишаються тут.</translation>
+    </message>
+    <message>
+        <source>Better Selecting and Removing</source>
+        <translation>Краще виділення й вилучення</translation>
+    </message>
+    <message>
+        <source>Better Select Subject</source>
+        <translation>Краще виділення об’єкта</translation>
+    </message>
+    <message>
+        <source>Download {size}</source>
+        <translation>Завантажити {size}</translation>
+    </message>
+</context>
+<context>
     <name>LightModels</name>
     <message>
         <source>Checking {model}</source>
@@ -3734,8 +3777,12 @@
         <translation>Зупинити завантаження</translation>
     </message>
     <message>
-        <source>Licences, and a smaller download</source>
-        <translation>Ліцензії та менше завантаження</translation>
+        <source>Small models that run on any computer: see which, and get them.</source>
+        <translation>Малі моделі, що працюють на будь-якому комп’ютері: подивитися які та отримати їх.</translation>
+    </message>
+    <message>
+        <source>Stop the download; what has arrived is kept.</source>
+        <translation>Зупинити завантаження; отримане збережеться.</translation>
     </message>
     <message>
         <source>Checking on a sample picture…</source>
@@ -3746,16 +3793,20 @@
         <translation>Завантаження, {percent} %</translation>
     </message>
     <message>
-        <source>Better selecting and removing ({size})</source>
-        <translation>Краще виділяти й прибирати ({size})</translation>
+        <source>Better selecting ({size})…</source>
+        <translation>Краще виділення ({size})…</translation>
     </message>
     <message>
-        <source>A smaller download ({size})</source>
-        <translation>Менше завантаження ({size})</translation>
+        <source>Better removing ({size})…</source>
+        <translation>Краще вилучення ({size})…</translation>
     </message>
     <message>
-        <source>Fetches small models that run on any computer.</source>
-        <translation>Завантажує малі моделі, які працюють на будь-якому комп’ютері.</translation>
+        <source>Better Select Subject ({size})…</source>
+        <translation>Краще виділення об’єкта ({size})…</translation>
+    </message>
+    <message>
+        <source>Better selecting and removing ({size})…</source>
+        <translation>Краще виділення й вилучення ({size})…</translation>
     </message>
 </context>
 <context>
@@ -6023,13 +6074,6 @@
     <message>
         <source>Hold Shift to make it the selection, as a mask.</source>
         <translation>Утримуйте Shift, щоб зробити це виділенням, як маску.</translation>
-    </message>
-</context>
-<context>
-    <name>SubjectOffer</name>
-    <message>
-        <source>Better Select Subject ({size})</source>
-        <translation>Краще виділяти головний об’єкт ({size})</translation>
     </message>
 </context>
 <context>

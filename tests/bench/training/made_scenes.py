@@ -50,31 +50,6 @@ def made_scene(tiles: Sequence[Image], random: np.random.Generator) -> Scene:
     return Scene(_whole(canvas), largest(mask))
 
 
-def pasted(source: Scene, tiles: Sequence[Image], random: np.random.Generator) -> Scene:
-    """The object of a photo, mirrored, resized and recoloured, before leaves or a photo."""
-    canvas = photo(tiles, random) if random.random() < 0.5 else backdrop(tiles, random)
-    height, width = canvas.shape[:2]
-    ys, xs = np.nonzero(source.mask)
-    crop = np.s_[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
-    picture, mask = source.image[crop].astype(np.float32) / 255, source.mask[crop]
-    if random.random() < 0.5:
-        picture, mask = picture[:, ::-1], mask[:, ::-1]
-    scale = min(random.uniform(0.3, 0.8) * min(height / mask.shape[0], width / mask.shape[1]), 1.5)
-    size = max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale))
-    picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    small = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    picture = (picture ** random.uniform(0.8, 1.25)) * random.uniform(0.85, 1.15, 3)
-    left = int(random.integers(0, width - size[0] + 1))
-    top = int(random.integers(0, height - size[1] + 1))
-    place = np.s_[top : top + size[1], left : left + size[0]]
-    whole = np.zeros((height, width), bool)
-    whole[place] = small >= 0.5
-    _cast_shadow(canvas, whole, random)
-    soft = cv2.GaussianBlur(small, (0, 0), 0.8)[..., None]
-    canvas[place] = canvas[place] * (1 - soft) + picture * soft
-    return Scene(_whole(canvas), whole)
-
-
 def finished(scene: Scene, random: np.random.Generator) -> Scene:
     """With light from one side, a little blur and sensor noise."""
     height, width = scene.mask.shape
@@ -85,19 +60,6 @@ def finished(scene: Scene, random: np.random.Generator) -> Scene:
     lit = cv2.GaussianBlur(lit, (0, 0), random.uniform(0.4, 0.9))
     noisy = lit + random.normal(0, random.uniform(0, 0.02), lit.shape)
     return Scene(_whole(noisy), scene.mask)
-
-
-def photo(tiles: Sequence[Image], random: np.random.Generator) -> Floats:
-    """(H, W, 3) 0..1: a part of one of the tiles, mirrored and recoloured."""
-    tile = tiles[int(random.integers(len(tiles)))].astype(np.float32) / 255
-    tile = tile[:, ::-1] if random.random() < 0.5 else tile
-    width, height = _LONG_SIDE_PX, _SHORT_SIDE_PX
-    scale = max(height / tile.shape[0], width / tile.shape[1]) * random.uniform(1, 1.8)
-    tile = cv2.resize(tile, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-    top = int(random.integers(0, tile.shape[0] - height + 1))
-    left = int(random.integers(0, tile.shape[1] - width + 1))
-    part = tile[top : top + height, left : left + width] * random.uniform(0.75, 1.15, 3)
-    return np.ascontiguousarray(part, np.float32)
 
 
 def altered(scene: Scene, random: np.random.Generator) -> Scene:

@@ -1,17 +1,20 @@
 """Makes the pictures (NAME.jpg) and masks (NAME.png) that the selector's nets are trained on.
 
-    python -m tests.bench.training.training_pictures CLICK_SET OUT
+    python -m tests.bench.training.training_pictures COCO OUT
 
-CLICK_SET holds the photos of `COCO`; the others come with scikit-image (`PUBLIC`). Both are also
-altered, their objects are pasted on made-up scenes, and scenes with a made-up object are added. A
-name begins with the object it shows: pictures of one object must lie in one part of a split.
+COCO holds `instances_*.json` of MS COCO 2017 and those of its photos that `coco_photos` names, at
+any depth; the other photos come with scikit-image (`PUBLIC`), and are altered as well. Scenes with
+a made-up object are added. A name begins with the photo that it shows: pictures of one must lie in
+one part of a split.
 Mask: 255 object, 0 not, 128 ignored. Licences of all sources: resources/CREDITS.md.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,21 +24,15 @@ from PIL import Image as Pillow
 from app import paths
 from engine.builtin.select.proposals import Bools
 from engine.geometry import Image
-from tests.bench.training.made_scenes import Scene, altered, finished, made_scene, pasted
+from tests.bench.training.coco_photos import CC_BY, CC_BY_SA, LEFT_OUT, NO_RESTRICTIONS
+from tests.bench.training.made_scenes import Scene, altered, finished, made_scene
 
-# MS COCO 2017: photos by Attribution, Attribution-ShareAlike, or without known restrictions
-COCO = (
-    "coco_008",
-    "coco_013",
-    "coco_026",
-    "coco_028",
-    "coco_033",
-    "coco_040",
-    "coco_043",
-    "coco_045",
-)
-ALTERED, PASTED = 4, 2  # pictures for each object
-MADE = 30
+ALTERED = 2  # pictures more of each object of scikit-image
+MADE = 15
+OBJECTS = 4  # of a photo of COCO, the largest
+SHARES = 0.008, 0.6  # of its pixels that an object has
+CORNERS = 14  # of its outline, at least
+FINER = 4  # outlines are drawn so many times larger, and averaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +87,46 @@ PUBLIC = (
 )
 
 
-def of_coco(folder: Path) -> Iterator[tuple[str, Scene, Bools]]:
-    """Name, photo with mask, and the (H, W) bool pixels that annotators agree on."""
-    for name in COCO:
-        image = np.asarray(Pillow.open(folder / f"{name}.jpg").convert("RGB"))
-        png = np.asarray(Pillow.open(folder / f"{name}.png").convert("L"))
-        yield name, Scene(image, png > 192), (png < 64) | (png > 192)
+def of_coco(folder: Path) -> Iterator[tuple[str, Scene]]:
+    """Name and photo with the mask of one of its objects."""
+    free = {*CC_BY, *CC_BY_SA, *NO_RESTRICTIONS}
+    photos = {int(path.stem): path for path in folder.rglob("*.jpg") if path.stem.isdigit()}
+    seen: set[int] = set()
+    for listed in sorted(folder.rglob("instances_*.json")):
+        content = json.loads(listed.read_text(encoding="utf-8"))
+        for photo in content["images"]:
+            number = photo["id"]
+            if number in free and number in photos and number not in seen:
+                seen.add(number)
+                own = [each for each in content["annotations"] if each["image_id"] == number]
+                yield from _objects(number, photos[number], own)
+
+
+def _objects(
+    number: int, path: Path, annotations: Sequence[dict[str, Any]]
+) -> Iterator[tuple[str, Scene]]:
+    image = np.asarray(Pillow.open(path).convert("RGB"))
+    pixels = image.shape[0] * image.shape[1]
+    kept = [each for each in annotations if _is_kept(each, pixels)]
+    kept.sort(key=lambda each: -each["area"])
+    for place, each in enumerate(kept[:OBJECTS]):
+        if (number, place) not in LEFT_OUT:
+            yield f"{number:012}-{place}", Scene(image, _outlined(each, image.shape[:2]))
+
+
+def _is_kept(annotation: dict[str, Any], pixels: int) -> bool:
+    outline = annotation["segmentation"]
+    if annotation.get("iscrowd") or not isinstance(outline, list):
+        return False
+    is_detailed = sum(len(part) // 2 for part in outline) >= CORNERS
+    return is_detailed and SHARES[0] < annotation["area"] / pixels < SHARES[1]
+
+
+def _outlined(annotation: dict[str, Any], shape: tuple[int, ...]) -> Bools:
+    large = np.zeros((shape[0] * FINER, shape[1] * FINER), np.uint8)
+    parts = [np.reshape(part, (-1, 2)) * FINER for part in annotation["segmentation"]]
+    cv2.fillPoly(large, [np.round(part).astype(np.int32) for part in parts], 255)
+    return np.asarray(cv2.resize(large, shape[1::-1], interpolation=cv2.INTER_AREA)) > 127
 
 
 def of_public() -> Iterator[tuple[str, Scene]]:
@@ -130,42 +161,34 @@ def _sample() -> Image:
     return np.asarray(Pillow.open(paths.resource("sample.jpg")).convert("RGB"))
 
 
-def written(folder: Path, name: str, scene: Scene, valid: Bools | None = None) -> None:
+def written(folder: Path, name: str, scene: Scene) -> None:
     mask = np.where(scene.mask, 255, 0).astype(np.uint8)
-    if valid is not None:
-        mask[~valid] = 128
-    Pillow.fromarray(scene.image).save(folder / f"{name}.jpg", quality=90)
+    Pillow.fromarray(scene.image).save(folder / f"{name}.jpg", quality=95)
     Pillow.fromarray(mask).save(folder / f"{name}.png")
 
 
-def make(click_set: Path, out: Path) -> int:
+def make(coco: Path, out: Path) -> int:
     """Writes all pictures; answers how many."""
     random = np.random.default_rng(7)
     out.mkdir(parents=True, exist_ok=True)
-    objects: list[tuple[str, Scene]] = []
-    for name, scene, valid in of_coco(click_set):
-        written(out, name, scene, valid)
-        objects.append((name, scene))
+    for name, scene in of_coco(coco):
+        written(out, name, scene)
     for name, scene in of_public():
         written(out, name, scene)
-        objects.append((name, scene))
-    surfaces = tiles()
-    for name, scene in objects:
         for number in range(ALTERED):
             written(out, f"{name}-{number}", altered(scene, random))
-        for number in range(ALTERED, ALTERED + PASTED):
-            written(out, f"{name}-{number}", finished(pasted(scene, surfaces, random), random))
+    surfaces = tiles()
     for number in range(MADE):
         written(out, f"made{number:02d}", finished(made_scene(surfaces, random), random))
-    return len(objects) * (1 + ALTERED + PASTED) + MADE
+    return len(list(out.glob("*.jpg")))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("click_set", type=Path)
+    parser.add_argument("coco", type=Path)
     parser.add_argument("out", type=Path)
     given = parser.parse_args()
-    print(make(given.click_set, given.out), "pictures")
+    print(make(given.coco, given.out), "pictures")
 
 
 if __name__ == "__main__":
