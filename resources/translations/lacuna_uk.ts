@@ -3732,7 +3732,7 @@
     </message>
     <message>
         <source>Select Subject</source>
-        <translation>Виділити об’єкт</translation>
+        <translation>Виділити головний об’єкт</translation>
     </message>
     <message>
         <source>{model} selects what you click.</source>
@@ -3756,7 +3756,7 @@
     </message>
     <message>
         <source>Better Select Subject</source>
-        <translation>Краще виділення об’єкта</translation>
+        <translation>Краще виділення головного об’єкта</translation>
     </message>
     <message>
         <source>Download {size}</source>
@@ -3802,7 +3802,7 @@
     </message>
     <message>
         <source>Better Select Subject ({size})…</source>
-        <translation>Краще виділення об’єкта ({size})…</translation>
+        <translation>Краще виділення головного об’єкта ({size})…</translation>
     </message>
     <message>
         <source>Better selecting and removing ({size})…</source>
