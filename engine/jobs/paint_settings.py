@@ -19,6 +19,8 @@ SAMPLERS = (
     "dpmpp_2m",
     "dpmpp_2m_sde",
     "dpmpp_sde",
+    "dpmpp_3m_sde",
+    "res_multistep",
     "uni_pc_bh2",
     "ddim",
     "lcm",

@@ -22,7 +22,7 @@ MAX_TEXT = 64_000  # characters; what is longer was not written by a person's pi
 _SAMPLERS = {
     "euler": "Euler", "euler_ancestral": "Euler a", "heun": "Heun", "dpmpp_2m": "DPM++ 2M",
     "dpmpp_2m_sde": "DPM++ 2M SDE", "dpmpp_sde": "DPM++ SDE", "uni_pc_bh2": "UniPC",
-    "ddim": "DDIM", "lcm": "LCM",
+    "ddim": "DDIM", "lcm": "LCM", "dpmpp_3m_sde": "DPM++ 3M SDE", "res_multistep": "Res Multistep",
 }  # fmt: skip
 _SCHEDULERS = {
     "normal": "Normal", "karras": "Karras", "exponential": "Exponential",

@@ -3,9 +3,9 @@
 Each one is a generator: it is given the network as a function, and yields after every step what
 there is, so that the loop around it can show it and stop. The state is the picture plus noise of
 the level's size (of a flow: the mixture of both). Formulae: Karras et al. 2022 (euler, heun), Lu
-et al. 2022 (DPM-Solver++), Zhao et al. 2023 (UniPC), Luo et al. 2023 (LCM); the variants and the
-end of each list are ComfyUI's. Coefficients are Python floats, so that a half-precision network
-does not round them.
+et al. 2022 (DPM-Solver++), Zhao et al. 2023 (UniPC), Zhang et al. 2023 (RES), Luo et al. 2023
+(LCM); the variants and the end of each list are ComfyUI's. Coefficients are Python floats, so that
+a half-precision network does not round them.
 """
 
 import math
@@ -128,6 +128,48 @@ def dpmpp_sde(
         yield SamplerStep(x, clean)
 
 
+def dpmpp_3m_sde(
+    denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw
+) -> Iterator[SamplerStep]:
+    """SDE-DPM-Solver++(3M): along a parabola through three answers, and noise on top.
+
+    Its bend counts half of what the integral of the parabola gives, as in k-diffusion.
+    """
+    past: list[tuple[float, Tensor]] = []
+    for sigma, following in pairwise(sigmas):
+        clean = denoise(x, sigma)
+        past = [(sigma, clean), *past[:2]]
+        if not following:
+            yield SamplerStep(clean, clean)
+            continue
+        length = _log(sigma, following)
+        slope, bend = _parabola(past, length)
+        first = 1.0 + math.expm1(-2.0 * length) / (2.0 * length)
+        x = _towards(clean, x, math.exp(-2.0 * length))
+        if slope is not None:
+            x = x + first * slope
+        if bend is not None:
+            x = x + (0.5 - first / (2.0 * length)) * bend
+        x = x + following * math.sqrt(-math.expm1(-2.0 * length)) * draw()
+        yield SamplerStep(x, clean)
+
+
+def res_multistep(
+    denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw
+) -> Iterator[SamplerStep]:
+    """RES, two steps: the answers continued along a line, which is integrated exactly."""
+    before: tuple[float, Tensor] | None = None
+    for sigma, following in pairwise(sigmas):
+        clean = seen = denoise(x, sigma)
+        if before is not None and following:
+            length = _log(sigma, following)
+            share = length / -math.expm1(-length) - 1.0
+            seen = clean + share * (clean - before[1]) / _log(before[0], sigma)
+        x = _towards(seen, x, following / sigma)
+        before = sigma, clean
+        yield SamplerStep(x, clean)
+
+
 def lcm(denoise: Denoise, x: Tensor, sigmas: Sequence[float], draw: Draw) -> Iterator[SamplerStep]:
     """What the network sees, noised anew."""
     for sigma, following in pairwise(sigmas):
@@ -163,13 +205,15 @@ SAMPLERS: dict[str, Sampler] = {
     "dpmpp_2m": dpmpp_2m,
     "dpmpp_2m_sde": dpmpp_2m_sde,
     "dpmpp_sde": dpmpp_sde,
+    "dpmpp_3m_sde": dpmpp_3m_sde,
+    "res_multistep": res_multistep,
     "uni_pc_bh2": uni_pc_bh2,
     "ddim": euler,  # without fresh noise DDIM is Euler's step, and ComfyUI runs it so
     "lcm": lcm,
 }
 """By ComfyUI's names."""
 
-FOR_FLOW = ("euler", "ddim", "heun", "dpmpp_2m")
+FOR_FLOW = ("euler", "ddim", "heun", "dpmpp_2m", "res_multistep")
 """Those that hold for a flow too: they draw no noise, and know of no size of the whole."""
 
 
@@ -187,6 +231,18 @@ def _ancestral(sigma: float, following: float) -> tuple[float, float]:
 def _log(sigma: float, following: float) -> float:
     """The length of a step in the logarithm of the level."""
     return math.log(sigma / following)
+
+
+def _parabola(
+    past: Sequence[tuple[float, Tensor]], length: float
+) -> tuple[Tensor | None, Tensor | None]:
+    """Slope and bend at the newest of up to three answers, for steps of this length."""
+    gaps = [_log(old, new) / length for (new, _), (old, _) in pairwise(past)]
+    slopes = [(new - old) / gap for gap, ((_, new), (_, old)) in zip(gaps, pairwise(past))]
+    if len(slopes) < 2:
+        return (slopes[0] if slopes else None), None
+    bend = (slopes[0] - slopes[1]) / sum(gaps)
+    return slopes[0] + gaps[0] * bend, bend
 
 
 def _path(sigma: float, middle: float, following: float, draw: Draw) -> tuple[Tensor, Tensor]:

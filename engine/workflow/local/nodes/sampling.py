@@ -36,7 +36,11 @@ from engine.workflow.local.values import (
 )
 
 MIN_STRENGTH = 0.01
-_ALIASES = {"dpmpp_2m_sde_gpu": "dpmpp_2m_sde", "dpmpp_sde_gpu": "dpmpp_sde"}
+_ALIASES = {
+    "dpmpp_2m_sde_gpu": "dpmpp_2m_sde",
+    "dpmpp_sde_gpu": "dpmpp_sde",
+    "dpmpp_3m_sde_gpu": "dpmpp_3m_sde",
+}
 """Samplers that differ in the device that draws their noise, which here is always one."""
 
 _SWITCH = ("disable", "enable")
