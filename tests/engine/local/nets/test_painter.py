@@ -261,7 +261,7 @@ def test_encoders_run_for_new_prompts_only():
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_flux_takes_euler_for_samplers_that_have_no_flow(sampler: str):
     canvas = paint(parts(Family.FLUX_DEV), operation(Family.FLUX_DEV, sampler=sampler), PLAN, Job())
-    fits = sampler in ("euler", "ddim", "heun", "dpmpp_2m")
+    fits = sampler in ("euler", "ddim", "heun", "dpmpp_2m", "res_multistep")
     assert canvas.notes == (() if fits else ("sampler_flow",))
     assert len(canvas.sigmas) == 4
 
