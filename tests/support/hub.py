@@ -221,9 +221,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _json(self, content: object, is_known: bool = True) -> None:
         body = json.dumps(content).encode()
+        self._note(200 if is_known else 401, 0)
         self._head(200 if is_known else 401, {"Content-Length": str(len(body))})
         self.wfile.write(body)
-        self._note(200 if is_known else 401, 0)
 
     def _refuse(self, status: int, code: str) -> None:
         headers = {"X-Error-Code": code} if code else {}
@@ -232,8 +232,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(status, headers)
 
     def _answer(self, status: int, headers: dict[str, str]) -> None:
+        self._note(status, 0)  # before whoever asked can look
         self._head(status, headers | {"Content-Length": "0"})
-        self._note(status, 0)
 
     def _head(self, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)
