@@ -33,14 +33,15 @@ COMMANDS = (
     | Qt.KeyboardModifier.AltModifier
     | Qt.KeyboardModifier.MetaModifier
 )
+REST_MS = 16  # a frame: what a task sets off in several turns of the event loop is seen once
 IGNORED = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier
 
 
 class QtActions(QObject):
     """All QActions of a window.
 
-    `refresh_soon` is called at every change: they are enabled anew once the event loop is idle, or
-    before a key, a menu or `trigger` needs them.
+    `refresh_soon` is called at every change: they are enabled anew a moment later, or before a key,
+    a menu or `trigger` needs them.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class QtActions(QObject):
         self._window, self._canvas = window, canvas
         self._run, self._conditions = run, conditions
         self._met: dict[Requirement, bool] = {}
-        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._timer.timeout.connect(self.refresh)
         self._tips = {row.id: words(row.tip) for row in TABLE}
         self._missing = {requirement: words(text) for requirement, text in MISSING.items()}
