@@ -1,6 +1,5 @@
 """The command line as whole stories, on files."""
 
-import io
 import json
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from PIL import Image as Pil
 
 from app.cli import main as cli
 from app.cli.inputs import with_outputs
-from app.cli.report import Console
 from engine.builtin import backend as builtin
 from engine.geometry import Image, Mask, Size
 from engine.image_io.reader import read
@@ -340,36 +338,6 @@ def test_the_report_can_go_to_the_standard_output(
     words = ("remove", folder / "in/a.png", "--mask", folder / "mask.png", "-o", folder / "o.png")
     assert lacuna(*words, "--json", "-") == 0
     assert json.loads(capsys.readouterr().out)["done"] == 1
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_a_terminal_sees_one_line_move(monkeypatch: pytest.MonkeyPatch) -> None:
-    now_s = 0.0
-    monkeypatch.setattr("app.cli.report.time.monotonic", lambda: now_s)
-    terminal, pipe = Terminal(), io.StringIO()
-    for stream in (terminal, pipe):
-        console = Console(stream)
-        console.start("[1/2] a.png")
-        for step in range(11):
-            now_s += 0.06
-            console.report(step / 10, "fill")
-        console.say("done")
-    moves = terminal.getvalue().split("\r")
-    assert sum("fill" in move for move in moves) == 6
-    assert any("[1/2] a.png   50%" in move or "[1/2] a.png   60%" in move for move in moves)
-    assert terminal.getvalue().endswith("done\n")
-    assert pipe.getvalue() == "done\n"
-
-
-def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert lacuna("--version") == 0
-    assert capsys.readouterr().out.startswith("lacuna ")
-    assert lacuna("--help") == 0
-    assert "lacuna remove photo.jpg" in capsys.readouterr().out
 
 
 def test_a_command_imports_no_qt_and_no_torch(folder: Path) -> None:

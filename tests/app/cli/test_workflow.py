@@ -387,8 +387,7 @@ def test_the_first_users_own_files(number: str, folder: Path, models: Models) ->
 def test_a_run_here_is_proved_and_reported(
     models: Models, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = "run w.json a.png b.tif -o out --on here --report r.json"
-    assert lacuna(removal(), models, words) == 0
+    assert lacuna(removal(), models, "run w.json a.png b.tif -o out --report r.json --on here") == 0
     assert "0 px changed outside the ring" in capsys.readouterr().err
     first, second = json.loads((folder / "r.json").read_text())["pictures"]
     for found in (first, second):
